@@ -1,0 +1,1 @@
+"""Decisions as plain data: plans, preconditions, inverse steps; ports as protocols. Pure."""

@@ -1,0 +1,113 @@
+"""What a rule is, what it is given, and what it must say about itself."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from breachkit.documents.table import Table, Text
+from breachkit.model.findings import Attribution, Confidence, Hit, Severity
+from breachkit.model.ids import GitPath, ObjectId
+from breachkit.model.policy import Policy
+from breachkit.sdc.sketch import TableSketch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a rule says about itself; `breachkit explain` prints it."""
+
+    id: str
+    title: str
+    severity: Severity
+    """The usual one; a hit may carry another where the evidence is stronger or weaker."""
+    confidence: Confidence
+    why: str
+    """Why this discloses something, for someone who has never done disclosure control."""
+    example: str
+    """An invented example of what it finds."""
+    remedy: str
+    source: str
+    """Where the rule comes from: a document and a date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileContext:
+    """What is known about a file beside its content."""
+
+    paths: tuple[GitPath, ...]
+    """Every path the content ever had; empty where nothing names it."""
+    size: int
+    """In bytes."""
+    first_date: datetime | None
+    policy: Policy
+    is_output: bool
+    """Some path lies where released or generated outputs are kept (`documents.kinds`)."""
+
+
+class FileRule(Protocol):
+    """Judges a file by its name, its size and its first bytes."""
+
+    about: About
+
+    def check_file(self, content: bytes, context: FileContext) -> Iterable[Hit]:
+        """Give what the rule finds."""
+        ...
+
+
+class TableRule(Protocol):
+    """Judges one table."""
+
+    about: About
+
+    def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
+        """Give what the rule finds, one hit for a table at most unless places differ in kind."""
+        ...
+
+
+class TextRule(Protocol):
+    """Judges running text: commit and tag messages, file names."""
+
+    about: About
+
+    def check_text(self, text: Text, context: FileContext) -> Iterable[Hit]:
+        """Give what the rule finds; `text.part` is `message`, `name` or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One path changing in one commit. `old` None: added; `new` None: deleted."""
+
+    path: GitPath
+    commit: ObjectId
+    when: datetime
+    old: ObjectId | None
+    new: ObjectId | None
+    subject: str = field(repr=False)
+    """First line of the commit message; never shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryView:
+    """What rules over history see, once every object has been read."""
+
+    transitions: Sequence[Transition]
+    """Oldest first."""
+    sketches: Mapping[ObjectId, Sequence[TableSketch]]
+    hits: Mapping[ObjectId, Sequence[Hit]]
+    """What the other rules found."""
+    context: Callable[[ObjectId], FileContext]
+    attribution: Callable[[ObjectId], Attribution]
+
+
+class HistoryRule(Protocol):
+    """Judges how files changed."""
+
+    about: About
+
+    def check_history(self, view: HistoryView) -> Iterable[tuple[ObjectId, Hit]]:
+        """Give what the rule finds, each with the blob that holds it."""
+        ...
+
+
+Rule = FileRule | TableRule | TextRule | HistoryRule

@@ -1,0 +1,1 @@
+"""Bytes to what a person would see, one reader per format. Pure; content never raises."""

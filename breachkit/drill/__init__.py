@@ -1,0 +1,1 @@
+"""The practice world: a study repository with a planted breach, and the response to it."""

@@ -1,0 +1,1 @@
+"""Git, through its command line. The only package that starts processes."""

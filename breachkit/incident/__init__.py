@@ -1,0 +1,1 @@
+"""The case: states and guards, hash-chained journal, case folder. Reads and writes the disk."""

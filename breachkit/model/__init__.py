@@ -1,0 +1,1 @@
+"""The vocabulary every other room uses; imports only the standard library."""

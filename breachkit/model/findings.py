@@ -1,0 +1,189 @@
+"""What a scan says: where something is and why it matters, never what it is."""
+
+import enum
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from breachkit.model.ids import GitPath, ObjectId, RefName
+
+
+class Severity(enum.IntEnum):
+    """How bad it is if the finding is true. Ordered; INFO alone never fails a run."""
+
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def label(self) -> str:
+        """The word used in every output."""
+        return self.name.lower()
+
+    @property
+    def exit_code(self) -> int:
+        """11 low, 12 medium, 13 high, 14 critical; 0 for info."""
+        return 0 if self is Severity.INFO else 10 + self.value
+
+
+class Confidence(enum.IntEnum):
+    """How sure the rule is that what it describes is really there."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+    @property
+    def label(self) -> str:
+        """The word used in every output."""
+        return self.name.lower()
+
+
+Reach = Literal["head", "history", "branch", "tag", "pull", "other", "unreachable"]
+"""The easiest way to a blob: HEAD's tree, HEAD's history, another branch, a tag, a pull request's
+ref only, some other ref (note, stash, ...), or no ref at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where in a file the evidence is. Holds labels of places, never content of cells."""
+
+    part: str | None = None
+    """Member of an archive, sheet, `message`, `name`; None for the file itself."""
+    rows: tuple[int, ...] = ()
+    """Row numbers, counted from 1 under the header; at most `MAX_ROWS`."""
+    columns: tuple[str, ...] = ()
+    """Column labels as made by `documents.table.column_label`."""
+    cells: int = 0
+    """How many cells are concerned, in all."""
+
+
+MAX_ROWS = 50
+"""A location lists at most this many rows; `cells` still counts them all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """What a rule found in one object, before anybody knows where in history that object is."""
+
+    rule: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    """One sentence for a person; never a value, never a hash of one."""
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribution:
+    """Where in history an object is."""
+
+    paths: tuple[GitPath, ...] = ()
+    """Every path it ever had, sorted; empty for commits, tags and blobs without a tree."""
+    first_commit: ObjectId | None = None
+    """The earliest commit that introduced it; None where no commit holds it."""
+    first_date: datetime | None = None
+    last_commit: ObjectId | None = None
+    """The latest commit that took it away or changed it; None while some ref's tip still has it."""
+    commits: int = 0
+    """How many commits add, change, move or remove it."""
+    refs: tuple[RefName, ...] = ()
+    """Every ref whose history holds it."""
+    reach: Reach = "unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A hit with its place in history."""
+
+    id: str
+    """`F-0001`, counted in the order of the report."""
+    hit: Hit
+    object_id: ObjectId
+    size: int
+    attribution: Attribution
+    masked_path: bool = False
+    """The path itself is the evidence, so it is shown with its digits masked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Something that could not be examined. What was not read is not clean."""
+
+    reason: str
+    object_id: ObjectId | None = None
+    path: GitPath | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class ObjectCount:
+    """Objects of one type, by what happened to them."""
+
+    read: int = 0
+    cached: int = 0
+    skipped: int = 0
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What a scan looked at, so that `clean` means something."""
+
+    refs: dict[str, int]
+    """Number of refs in each namespace: heads, tags, remotes, notes, stash, pull, ..."""
+    objects: dict[str, ObjectCount]
+    """Keys: commit, tree, blob, tag."""
+    shallow: bool = False
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """Sizes and time of one scan."""
+
+    commits: int
+    refs: int
+    objects: int
+    blobs: int
+    blobs_examined: int
+    bytes_examined: int
+    seconds: float
+
+
+Verdict = Literal["findings", "incomplete", "clean"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanResult:
+    """Everything one scan has to say."""
+
+    target: str
+    policy: str
+    coverage: Coverage
+    stats: Stats
+    findings: tuple[Finding, ...] = field(default=())
+    skipped: tuple[Skipped, ...] = field(default=())
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was examined."""
+        return not (self.skipped or self.coverage.shallow or self.coverage.partial)
+
+    @property
+    def worst(self) -> Severity:
+        """The highest severity found; INFO where nothing was."""
+        return max((finding.hit.severity for finding in self.findings), default=Severity.INFO)
+
+    @property
+    def verdict(self) -> Verdict:
+        """`clean` only if nothing was found and everything was examined."""
+        if self.worst > Severity.INFO:
+            return "findings"
+        return "clean" if self.complete else "incomplete"
+
+    @property
+    def exit_code(self) -> int:
+        """11 to 14 for the worst finding, else 5 where something was not examined, else 0."""
+        return self.worst.exit_code or (0 if self.complete else 5)

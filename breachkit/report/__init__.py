@@ -1,0 +1,1 @@
+"""Findings and incidents as text; decides nothing."""

@@ -1,0 +1,1 @@
+"""One function per user goal; joins core and adapters."""
