@@ -1,0 +1,96 @@
+"""Untrusted text made safe for the place where it is shown: one function for each place.
+
+Names of repositories, paths, refs, authors and free text come from strangers. None of these
+functions fails on any text (`shell` excepted: a NUL cannot be an argument); each gives one line.
+"""
+
+import html as _html
+import re
+import shlex
+import unicodedata
+
+from breachkit.model.ids import display
+
+
+_MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:^=\"'])")
+_MENTION = re.compile(r"(?<![0-9A-Za-z])(@)(?=[0-9A-Za-z])")
+_REFERENCE = re.compile(r"(\\#|[Gg][Hh]\\-)(?=[0-9])")
+_FORMULA_START = frozenset(
+    "=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20"
+)  # the last four: full-width forms
+_HEADER_BREAKERS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_SHOWN_AS_IT_IS = frozenset("\\\n")
+
+
+def terminal(text: bytes | str) -> str:
+    """Show `text` in a terminal, a log or a plain-text file: nothing in it acts, nothing hides."""
+    return display(text)
+
+
+def markdown(text: bytes | str) -> str:
+    """Show `text` inside a Markdown paragraph, list item or table cell.
+
+    Every character with a meaning is escaped. `@name` and `#12` would notify a stranger or link
+    to a pull request on GitHub even when escaped, so an empty comment parts them.
+    """
+    escaped = _MARKDOWN_SPECIAL.sub(r"\\\1", display(text))
+    return _REFERENCE.sub(r"\1<!-- -->", _MENTION.sub(r"\1<!-- -->", escaped))
+
+
+def html(text: bytes | str) -> str:
+    """Show `text` as the content of an HTML element or of a quoted attribute."""
+    return _html.escape(display(text), quote=True)
+
+
+def csv_cell(text: bytes | str) -> str:
+    """Give `text` as the content of a CSV cell that no spreadsheet runs as a formula.
+
+    The delimiters are the CSV writer's business; write with all cells quoted.
+    Source: OWASP, "CSV injection".
+    """
+    shown = display(text)
+    first = shown.lstrip()[:1]
+    return f"'{shown}" if first in _FORMULA_START and first else shown
+
+
+def mail_header(text: bytes | str) -> str:
+    """Give `text` as the value of a mail header: one line, no control or invisible character.
+
+    `email.message` refuses line breaks (VT, FF, FS, NEL and U+2028 too) and passes NUL and DEL.
+    """
+    decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return " ".join("".join(map(_header_character, decoded)).split())
+
+
+def shell(text: bytes | str) -> str:
+    """Quote `text` as exactly one word for a POSIX shell; the quoted form is safe to print.
+
+    What a terminal would act on is written by `printf` in octal. Put `--` before the word where
+    a leading dash could be read as an option.
+
+    Raises:
+        ValueError: `text` holds a NUL, which no argument can.
+    """
+    raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
+    if b"\0" in raw:
+        raise ValueError("an argument cannot hold a NUL: name the file in another way")
+    decoded = raw.decode("utf-8", "surrogateescape")
+    if all(_is_shown_unchanged(character) for character in decoded):
+        return shlex.quote(decoded)
+    body = decoded.rstrip("\n")  # $(...) drops newlines at the end: they stand behind it
+    newlines = decoded[len(body) :]
+    return f"\"$(printf '{''.join(map(_printf_character, body))}'){newlines}\""
+
+
+def _header_character(character: str) -> str:
+    return " " if unicodedata.category(character) in _HEADER_BREAKERS else character
+
+
+def _is_shown_unchanged(character: str) -> bool:
+    return character in _SHOWN_AS_IT_IS or display(character) == character
+
+
+def _printf_character(character: str) -> str:
+    if character.isascii() and character.isalnum():
+        return character
+    return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", "surrogateescape"))
