@@ -1,0 +1,101 @@
+"""PAT-01: rows of single patients, known by a column that identifies them."""
+
+from collections.abc import Iterable, Sequence
+
+from breachkit.detect.rule import About, FileContext
+from breachkit.documents.kinds import is_codelist_path
+from breachkit.documents.table import Table, column_label
+from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
+from breachkit.sdc.dummy import DummyScore, score_dummy
+from breachkit.sdc.identifiers import IdColumn, id_columns, looks_counted
+
+
+class PatientIdentifiers:
+    """Finds tables with a column of patient identifiers."""
+
+    about = About(
+        id="PAT-01",
+        title="Patient-level rows with an identifier",
+        severity=Severity.CRITICAL,
+        confidence=Confidence.HIGH,
+        why=(
+            "A table with one row for each patient is not a result: it is the patients' records. "
+            "A pseudonymous identifier does not make it anonymous, because age, sex, region and "
+            "a few dates are enough to recognise a person, and whoever has the same identifier "
+            "elsewhere can join the two. Such rows must never leave the secure environment."
+        ),
+        example=(
+            "A file output/cohort.csv with the header patient_id,sex,admitted and a row for every "
+            "patient. Invented data for development has the same shape: where identifiers, dates, "
+            "size and path speak for that, the finding is low and lists the evidence; it is "
+            "never dropped, because only a person can know where the file came from. The name "
+            "patient_id over counts for each group (sex,patient_id) is reported as low too."
+        ),
+        remedy=(
+            "Unless somebody can vouch that the data are invented: treat it as a confirmed breach, "
+            "open a case, and take the file out of the whole history. Keep invented data "
+            "under a path that says so, such as dummy_data/."
+        ),
+        source=(
+            "OpenSAFELY job-runner 0fe3df22 (2023-10-11): a .csv with a patient_id header is "
+            "refused at level 4; documentation 543a385 (2023-11-01)"
+        ),
+    )
+
+    def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
+        """Give one hit for a table that holds identifiers of patients."""
+        columns = [column for column in id_columns(table) if _is_evidence(column, table, context)]
+        if columns:
+            yield self._hit(table, columns, context)
+
+    def _hit(self, table: Table, columns: Sequence[IdColumn], context: FileContext) -> Hit:
+        first = max(columns, key=lambda column: (column.strength == "certain", len(column.values)))
+        if all(looks_counted(table, column) for column in columns):
+            severity, confidence, message = _COUNTED
+        else:
+            day = context.first_date.date() if context.first_date else None
+            score = score_dummy(table, first.values, context.paths, day)
+            severity, confidence, message = _judge(first, score)
+        return Hit(
+            rule=self.about.id,
+            severity=severity,
+            confidence=confidence,
+            message=message,
+            location=Location(
+                part=table.part,
+                rows=first.rows[:MAX_ROWS],
+                columns=tuple(column_label(table.header, column.index) for column in columns),
+                cells=sum(len(column.values) for column in columns),
+            ),
+        )
+
+
+_COUNTED = (
+    Severity.LOW,
+    Confidence.LOW,
+    "column named as a patient identifier behind other labels: probably counts for each group",
+)
+
+
+def _is_evidence(column: IdColumn, table: Table, context: FileContext) -> bool:
+    """A name such as `pid` counts only over many different values beside other columns."""
+    if column.strength == "certain":
+        return True
+    if any(map(is_codelist_path, context.paths)) or len(table.header) < 3:
+        return False
+    return column.near_unique and len(column.values) >= 10 and column.index == 0
+
+
+def _judge(column: IdColumn, score: DummyScore) -> tuple[Severity, Confidence, str]:
+    shape = "one row each" if column.near_unique else "several rows each"
+    found = f"rows of single patients ({shape}), by a column of patient identifiers"
+    against = score.words(invented=False)
+    if score.verdict == "likely-dummy":
+        doubt = f"; but: {against}" if against else ""
+        message = f"{found}; likely invented: {score.words(invented=True)}{doubt}; ask its author"
+        return Severity.LOW, Confidence.MEDIUM, message
+    reasons = f"; {against}" if against else ""
+    if column.strength == "possible":
+        return Severity.HIGH, Confidence.LOW, f"{found}{reasons}"
+    confidence = Confidence.HIGH if column.near_unique else Confidence.MEDIUM
+    return Severity.CRITICAL, confidence, f"{found}{reasons}"

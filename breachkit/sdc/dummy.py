@@ -1,0 +1,238 @@
+"""Whether a patient-level table looks invented: evidence for and against, each with its weight.
+
+The result lowers the severity of a finding and never closes it: only a person who knows where
+the file came from can do that.
+
+Source: how OpenSAFELY's own generators write dummy data. cohort-extractor draws identifiers from
+`range(10 * N)` without repeating one; ehrQL counts them from 1; population sizes are round
+numbers; columns are drawn independently of each other, so that events may precede birth.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from breachkit.documents.kinds import is_dummy_path
+from breachkit.documents.table import Table
+from breachkit.model.ids import GitPath
+from breachkit.sdc.identifiers import is_nhs_number, is_test_nhs_number
+
+
+LIKELY_DUMMY = 3
+"""Weight from which on a table is called likely invented."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One observation about a table, which says nothing of what stands in it."""
+
+    name: str
+    weight: int
+    """Positive: speaks for invented data; negative: for real data."""
+    words: str
+    """For the message of a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class DummyScore:
+    """All the evidence about one table."""
+
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def weight(self) -> int:
+        """The sum of the weights."""
+        return sum(piece.weight for piece in self.evidence)
+
+    @property
+    def verdict(self) -> Literal["likely-dummy", "not-shown"]:
+        """`not-shown` means that the table must be taken for real."""
+        return "likely-dummy" if self.weight >= LIKELY_DUMMY else "not-shown"
+
+    def words(self, *, invented: bool) -> str:
+        """List the observations on one side, for a message; empty where there are none."""
+        side = [piece.words for piece in self.evidence if (piece.weight > 0) == invented]
+        return "; ".join(side)
+
+
+def score_dummy(
+    table: Table, ids: Sequence[str], paths: Iterable[GitPath], first_day: date | None
+) -> DummyScore:
+    """Weigh whether a patient-level table is invented.
+
+    Args:
+        table: The whole table.
+        ids: The values of its identifier column, one for each row that has one.
+        paths: Every path of the file.
+        first_day: When it was first committed.
+    """
+    evidence = [*_by_path(tuple(paths)), *_by_ids(ids, len(table.rows))]
+    return DummyScore((*evidence, *_by_dates(table, first_day)))
+
+
+_COHORT_PATH = re.compile(rb"^outputs?/(?:[^/]+/)?(?:input|dataset|cohort)[^/]*$", re.IGNORECASE)
+_RELEASED_PATH = re.compile(rb"^(?:released?|redacted)[_-]?[^/]*/", re.IGNORECASE)
+
+
+def _by_path(paths: tuple[GitPath, ...]) -> Iterable[Evidence]:
+    if any(map(is_dummy_path, paths)):
+        yield Evidence(name="path", weight=3, words="its path calls it dummy, test or example data")
+    if any(map(_COHORT_PATH.match, paths)):
+        words = "it lies where a study's own run writes its dummy cohort"
+        yield Evidence(name="cohort-path", weight=1, words=words)
+    if any(_RELEASED_PATH.match(path) and not is_dummy_path(path) for path in paths):
+        words = "it lies among files released from the secure environment"
+        yield Evidence(name="released-path", weight=-3, words=words)
+
+
+_ROUND_SIZES = frozenset(base * 10**power for base in (1, 2, 5) for power in range(1, 7)) | {
+    25,
+    250,
+    2500,
+}
+_FEW_ROWS = 35
+
+
+def _by_ids(ids: Sequence[str], rows: int) -> Iterable[Evidence]:
+    yield from _by_size(rows)
+    yield from _by_nhs_numbers(ids)
+    numbers = [int(text.partition(".")[0]) for text in ids if _is_number(text)]
+    if len(numbers) == len(ids):
+        yield from _by_numbers(numbers)
+    elif sum(map(_is_long_hex, ids)) >= 0.9 * len(ids):
+        words = "identifiers are long hexadecimal strings, as in EMIS"
+        yield Evidence(name="hex-ids", weight=-3, words=words)
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"\d{1,30}(?:\.0+)?", text) is not None
+
+
+def _is_long_hex(text: str) -> bool:
+    return re.fullmatch(r"[0-9A-Fa-f]{16,}", text) is not None and not text.isdigit()
+
+
+def _by_size(rows: int) -> Iterable[Evidence]:
+    if rows <= _FEW_ROWS:
+        yield Evidence(name="few-rows", weight=1, words="it has few rows, as fixtures have")
+    elif rows not in _ROUND_SIZES:
+        words = "its number of rows is no round population size"
+        yield Evidence(name="odd-size", weight=-1, words=words)
+    if rows in _ROUND_SIZES:
+        words = "its number of rows is a round population size"
+        yield Evidence(name="round-size", weight=1, words=words)
+
+
+def _by_nhs_numbers(ids: Sequence[str]) -> Iterable[Evidence]:
+    valid = [text for text in ids if is_nhs_number(text)]
+    if len(valid) < max(2, 0.9 * len(ids)):
+        return
+    if all(map(is_test_nhs_number, valid)):
+        words = "the NHS numbers are of the range kept for tests"
+        yield Evidence(name="test-nhs-numbers", weight=6, words=words)
+    else:
+        words = "the identifiers carry the check digit of NHS numbers"
+        yield Evidence(name="nhs-numbers", weight=-6, words=words)
+
+
+def _by_numbers(numbers: Sequence[int]) -> Iterable[Evidence]:
+    count, largest = len(numbers), max(numbers)
+    if len(set(numbers)) == count:
+        yield from _by_generator(numbers)
+    if largest > 1_000_000:
+        words = "identifiers are as large as in a real database"
+        yield Evidence(name="large-ids", weight=-3, words=words)
+    elif count >= 10 and largest > 100 * count:
+        words = "identifiers are spread far wider than generators draw them"
+        yield Evidence(name="spread-ids", weight=-2, words=words)
+
+
+def _by_generator(numbers: Sequence[int]) -> Iterable[Evidence]:
+    count, first = len(numbers), min(numbers)
+    if first in {0, 1} and max(numbers) == first + count - 1:
+        words = "identifiers count the rows, as ehrQL's dummy data do"
+        yield Evidence(name="sequence", weight=3, words=words)
+    elif count >= 10 and max(numbers) < 10 * count:
+        words = "identifiers are below ten times the number of rows, as cohort-extractor draws them"
+        yield Evidence(name="drawn-ids", weight=2, words=words)
+
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOST_DATES = 20_000  # a weekday pattern shows long before that
+_BIRTH = re.compile(r"birth|dob", re.IGNORECASE)
+
+
+def _by_dates(table: Table, first_day: date | None) -> Iterable[Evidence]:
+    columns = {name: _dates(table, index) for index, name in enumerate(table.header)}
+    events = [day for name, days in columns.items() if not _BIRTH.search(name) for _, day in days]
+    checks: tuple[Callable[[], Evidence | None], ...] = (
+        lambda: _all_first_of_month(events),
+        lambda: _after_commit(events, first_day),
+        lambda: _weekdays(events),
+        lambda: _before_birth(columns),
+    )
+    return [found for check in checks if (found := check()) is not None]
+
+
+def _dates(table: Table, index: int) -> list[tuple[int, date]]:
+    """Dates of a column with their rows, counted from 0; nothing for a column without dates."""
+    sample = next((row[index] for row in table.rows if index < len(row) and row[index]), "")
+    if not _ISO_DATE.fullmatch(sample[:10]):
+        return []
+    found = []
+    for number, row in enumerate(table.rows[:_MOST_DATES]):
+        day = _parse_day(row[index]) if index < len(row) else None
+        if day is not None:
+            found.append((number, day))
+    return found
+
+
+def _parse_day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+    return day if 1900 < day.year < 2100 else None  # 1900-01-01 and 9999-12-31 stand for "none"
+
+
+def _all_first_of_month(days: Sequence[date]) -> Evidence | None:
+    if len(days) < 10 or any(day.day != 1 for day in days):
+        return None
+    return Evidence(name="first-of-month", weight=1, words="every date is the first of a month")
+
+
+def _after_commit(days: Sequence[date], first_day: date | None) -> Evidence | None:
+    if first_day is None or not any(day > first_day for day in days):
+        return None
+    words = "dates lie after the day of the commit"
+    return Evidence(name="future-dates", weight=2, words=words)
+
+
+def _weekdays(days: Sequence[date]) -> Evidence | None:
+    exact = [day for day in days if day.day != 1]
+    if len(exact) < 60:
+        return None
+    at_weekends = sum(day.weekday() >= 5 for day in exact) / len(exact)
+    if at_weekends > 0.18:  # drawn at random 2/7 = 0.29; general practice records few
+        return None
+    words = "dates follow the working week, as records do and generators do not"
+    return Evidence(name="weekdays", weight=-2, words=words)
+
+
+def _before_birth(columns: dict[str, list[tuple[int, date]]]) -> Evidence | None:
+    births = next(
+        (dict(days) for name, days in columns.items() if _BIRTH.search(name) and days), None
+    )
+    if births is None:
+        return None
+    early = any(
+        row in births and day < births[row]
+        for name, days in columns.items()
+        if not _BIRTH.search(name)
+        for row, day in days
+    )
+    if not early:
+        return None
+    return Evidence(name="before-birth", weight=2, words="events happen before birth")

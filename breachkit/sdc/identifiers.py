@@ -1,0 +1,173 @@
+"""Which columns are named as identifiers of patients, and whether their values look like it.
+
+Source: the names seen in OpenSAFELY study repositories and in the platform's own gate, which
+refuses a `.csv` with the header `patient_id` (job-runner 0fe3df22, 2023-10-11); that gate misses
+`Patient_ID`, quotes and byte-order marks, and this does not.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+from breachkit.documents.table import Table
+
+
+NameStrength = Literal["certain", "possible"]
+
+# Written without separators, as `patient_id_name` joins the words.
+_CERTAIN = re.compile(
+    r"""
+    (?:pseudo(?:nym(?:ised)?)?|hashed|encrypted|token|emis|tpp|gen|lo|e)?
+        (?:patients?|pat|persons?)(?:ids?|key|uuid|guid|hash|pseudo(?:id|nym)|id(?:hash(?:ed)?|hex))
+    | pseudo(?:nym(?:ised)?)?ids?
+    | (?:new)?(?:nhs|chi)(?:no|num|number)(?:pseudo|hash(?:ed)?)?
+    | (?:encrypted|e)?hesid | emishex(?:id)? | alfp?e | hospital(?:no|number)
+    | mrn | medicalrecord(?:no|number)
+    """,
+    re.VERBOSE,
+)
+_POSSIBLE = re.compile(
+    r"pid|patient|person|subject|(?:subject|participant|registration|serviceuser|client|hex)id"
+    r"|patient(?:no|number)|alf"
+)
+# What joins, renames and studies put around such a name.
+_DECORATION = re.compile(
+    r"[xy]|df|raw|new|old|case|control|exposed|matched|index|tpp|emis|unique|hashed|encrypted|hex"
+    r"|cohort|\d+"
+)
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_WRAPPING = "\ufeff\u200b \t\r\n\"'`[]()"
+
+
+@lru_cache(maxsize=4096)
+def patient_id_name(header: str) -> NameStrength | None:
+    """Say whether a column's name is that of a patient identifier.
+
+    Case, quotes, a byte-order mark, separators and the decorations of joins (`patient_id.x`)
+    make no difference. A name that counts identifiers (`n_patient_id`) is not one.
+    """
+    if len(header) > 80:
+        return None
+    words = [word.lower() for word in _WORD.findall(header.strip(_WRAPPING))]
+    if not words or len(words) > 8:
+        return None
+    for candidate in _undecorated(words):
+        if _CERTAIN.fullmatch(candidate):
+            return "certain"
+        if _POSSIBLE.fullmatch(candidate):
+            return "possible"
+    return None
+
+
+def _undecorated(words: Sequence[str]) -> Iterator[str]:
+    yield "".join(words)
+    yield "".join(word for word in words if not _DECORATION.fullmatch(word))
+
+
+@dataclass(frozen=True, slots=True)
+class IdColumn:
+    """A column that is named as an identifier and whose values look like identifiers."""
+
+    index: int
+    """Counted from 0."""
+    strength: NameStrength
+    rows: tuple[int, ...] = field(repr=False)
+    """Rows that hold an identifier, counted from 1 under the header."""
+    values: tuple[str, ...] = field(repr=False)
+
+    @property
+    def distinct(self) -> int:
+        """How many different identifiers there are."""
+        return len(set(self.values))
+
+    @property
+    def near_unique(self) -> bool:
+        """Whether nearly every row has an identifier of its own."""
+        return self.distinct >= 0.9 * len(self.values)
+
+
+_WHOLE = re.compile(r"\d{1,30}(?:\.0+)?")
+_TOKEN = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z][0-9A-Za-z+/=_-]{5,127}")
+_DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2})?|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}")
+
+
+def id_columns(table: Table) -> tuple[IdColumn, ...]:
+    """Give the columns that hold identifiers of patients, with at least two of them."""
+    found = []
+    for index, name in enumerate(table.header):
+        strength = patient_id_name(name)
+        if strength is None:
+            continue
+        column = _id_column(table, index, strength)
+        if column is not None:
+            found.append(column)
+    return tuple(found)
+
+
+def _id_column(table: Table, index: int, strength: NameStrength) -> IdColumn | None:
+    cells = [
+        (number, row[index].strip("\"'"))
+        for number, row in enumerate(table.rows, start=1)
+        if index < len(row) and row[index]
+    ]
+    alike = [(number, text) for number, text in cells if looks_like_id(text)]
+    column = IdColumn(
+        index=index,
+        strength=strength,
+        rows=tuple(number for number, _ in alike),
+        values=tuple(text for _, text in alike),
+    )
+    if len(alike) < 2 or len(alike) < 0.9 * len(cells) or column.distinct < 2:
+        return None
+    return None if _are_flags(column.values) else column
+
+
+def _are_flags(values: Sequence[str]) -> bool:
+    return len(values) > 2 and set(values) <= {"0", "1", "0.0", "1.0"}
+
+
+def looks_like_id(text: str) -> bool:
+    """Say whether one value could be an identifier: a whole number, or a token with digits."""
+    if _WHOLE.fullmatch(text):
+        return True
+    return _TOKEN.fullmatch(text) is not None and _DATE.fullmatch(text) is None
+
+
+def looks_counted(table: Table, column: IdColumn) -> bool:
+    """Say whether the column may hold counts *of* patients for each group, not patients.
+
+    Counting rows by group in pandas leaves the counts under the name of the column that was
+    counted: `sex,patient_id` over a few rows. Then the columns before it are words which identify
+    each row, and the numbers are neither a sequence nor long.
+    """
+    if column.index == 0 or not 2 <= len(table.rows) <= 500:
+        return False
+    if not all(_WHOLE.fullmatch(value) and len(value) <= 8 for value in column.values):
+        return False
+    groups = [tuple(row[: column.index]) for row in table.rows]
+    is_sequence = sorted(map(float, column.values)) == [*range(1, len(column.values) + 1)]
+    words = any(any(character.isalpha() for character in cell) for row in groups for cell in row)
+    return words and not is_sequence and len(set(groups)) == len(groups)
+
+
+def is_nhs_number(text: str) -> bool:
+    """Say whether ten digits (spaces and hyphens apart) carry a valid NHS check digit.
+
+    One in eleven numbers does by chance, so one such number alone proves nothing.
+
+    Source: NHS Data Dictionary, modulus 11 with the weights 10 to 2.
+    """
+    digits = re.sub(r"[ -]", "", text)
+    if len(digits) != 10 or not (digits.isascii() and digits.isdigit()):
+        return False
+    weighted = sum(
+        int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)
+    )
+    return (11 - weighted % 11) % 11 == int(digits[9])
+
+
+def is_test_nhs_number(text: str) -> bool:
+    """Say whether a number is from the range 999 ..., which no patient is given."""
+    return text.lstrip().startswith("999")
