@@ -1,0 +1,158 @@
+"""One object through every rule that judges single objects.
+
+A rule that fails must not stop a scan, and must not pass for a clean result either: it becomes an
+`Unreadable` that names the rule and the type of the error, never its text.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import assert_never
+
+from breachkit.detect.registry import REGISTERED, Rules
+from breachkit.detect.rule import FileContext, FileRule, TableRule, TextRule
+from breachkit.documents.readers import read, read_message
+from breachkit.documents.table import Document, Table, Text, Unreadable
+from breachkit.model.findings import Hit, Location
+from breachkit.model.ids import GitPath, display
+from breachkit.sdc.sketch import TableSketch
+from breachkit.sdc.sketching import sketch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What looking at one object gave."""
+
+    hits: tuple[Hit, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    """What was not examined, and why; any of these forbids the verdict "clean"."""
+    sketches: tuple[TableSketch, ...] = ()
+    """One for each table, where they were asked for."""
+
+
+def examine(
+    content: bytes,
+    context: FileContext,
+    *,
+    sketch_key: bytes,
+    want_sketch: bool,
+    rules: Rules = REGISTERED,
+) -> Examination:
+    """Judge the content of one blob; never raises, whatever the bytes.
+
+    Args:
+        content: The whole blob.
+        context: What is known about it beside its content.
+        sketch_key: Secret of this process (at most 64 bytes); the same in every worker, or
+            sketches of two versions cannot be compared.
+        want_sketch: Whether a later version of a path of this blob will be compared with it.
+        rules: Which rules judge it.
+    """
+    collected = _Collected()
+    for rule in rules.file:
+        collected.file(rule, content, context)
+    collected.documents(read(content, context.paths), context, rules.table, ())
+    if want_sketch:
+        collected.sketch(sketch_key)
+    return collected.examination()
+
+
+def examine_message(
+    text: bytes, context: FileContext, part: str = "message", *, rules: Rules = REGISTERED
+) -> Examination:
+    """Judge the message of a commit or a tag: its words, and any table pasted into it.
+
+    Args:
+        text: The message as git stores it.
+        context: Without paths; `size` is that of the message.
+        part: What the locations of its hits call it.
+        rules: Which rules judge it.
+    """
+    collected = _Collected()
+    documents = (dataclasses.replace(found, part=part) for found in read_message(text))
+    collected.documents(documents, context, rules.table, rules.text)
+    return collected.examination()
+
+
+def examine_name(path: GitPath, context: FileContext, *, rules: Rules = REGISTERED) -> Examination:
+    """Judge the name of a file, as a person would see it."""
+    collected = _Collected()
+    collected.documents((Text(display(path), part="name"),), context, (), rules.text)
+    return collected.examination()
+
+
+class _Collected:
+    """Gathers the results of one object."""
+
+    def __init__(self) -> None:
+        self._hits: list[Hit] = []
+        self._unreadable: list[Unreadable] = []
+        self._tables: list[Table] = []
+        self._sketches: list[TableSketch] = []
+
+    def documents(
+        self,
+        documents: Iterable[Document],
+        context: FileContext,
+        table_rules: tuple[TableRule, ...],
+        text_rules: tuple[TextRule, ...],
+    ) -> None:
+        for document in documents:
+            match document:
+                case Table():
+                    self._tables.append(document)
+                    for rule in table_rules:
+                        self._table(rule, document, context)
+                case Text():
+                    for text_rule in text_rules:
+                        self._text(text_rule, document, context)
+                case Unreadable():
+                    self._unreadable.append(document)
+                case _:
+                    assert_never(document)
+
+    def file(self, rule: FileRule, content: bytes, context: FileContext) -> None:
+        self.add(rule, None, lambda: rule.check_file(content, context))
+
+    def _table(self, rule: TableRule, table: Table, context: FileContext) -> None:
+        self.add(rule, table.part, lambda: rule.check_table(table, context))
+
+    def _text(self, rule: TextRule, text: Text, context: FileContext) -> None:
+        self.add(rule, text.part, lambda: rule.check_text(text, context))
+
+    def add(
+        self,
+        rule: FileRule | TableRule | TextRule,
+        part: str | None,
+        check: Callable[[], Iterable[Hit]],
+    ) -> None:
+        try:
+            hits = list(check())
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is reported and blocks "clean"
+            reason = f"rule {rule.about.id} failed: {type(error).__name__}"
+            self._unreadable.append(Unreadable(reason, part))
+            return
+        self._hits += [_placed(hit, part) for hit in hits]
+
+    def sketch(self, key: bytes) -> None:
+        for table in self._tables:
+            try:
+                self._sketches.append(sketch(table, key))
+            except Exception as error:  # noqa: BLE001 - see add
+                reason = f"comparing versions failed: {type(error).__name__}"
+                self._unreadable.append(Unreadable(reason, table.part))
+
+    def examination(self) -> Examination:
+        return Examination(
+            hits=tuple(self._hits),
+            unreadable=tuple(self._unreadable),
+            sketches=tuple(self._sketches),
+        )
+
+
+def _placed(hit: Hit, part: str | None) -> Hit:
+    """Say which part of the file a hit is in, where its rule did not."""
+    location = hit.location or Location()
+    if part is None or location.part is not None:
+        return hit
+    return dataclasses.replace(hit, location=dataclasses.replace(location, part=part))

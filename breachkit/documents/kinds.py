@@ -1,0 +1,251 @@
+"""What a file is: by its first bytes, and only then by its name.
+
+Three answers matter: a reader exists; it is a program or prose, which is read as text; or it can
+carry results and no reader exists, so that a scan must say that it was not examined.
+"""
+
+import enum
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+class Reading(enum.Enum):
+    """How a kind is read."""
+
+    TABLE = enum.auto()
+    MAYBE_TABLE = enum.auto()
+    """Text that is read as a table where it looks like one."""
+    TEXT = enum.auto()
+    GZIP = enum.auto()
+    NOTHING = enum.auto()
+    """There is nothing in it."""
+    NONE = enum.auto()
+    """There is no reader: not examined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of file."""
+
+    name: str
+    """As a person would call it: `PNG image`."""
+    reading: Reading = Reading.NONE
+
+
+EMPTY = Kind("empty file", Reading.NOTHING)
+DELIMITED = Kind("delimited text", Reading.TABLE)
+MAYBE_DELIMITED = Kind("text", Reading.MAYBE_TABLE)
+CODE = Kind("program or prose", Reading.TEXT)
+GZIP = Kind("gzip", Reading.GZIP)
+LFS_POINTER = Kind("Git LFS pointer; the content is kept elsewhere")
+BINARY = Kind("binary content of an unknown kind")
+LOG = Kind("printed log")
+HTML = Kind("HTML")
+SVG = Kind("SVG figure")
+JSON = Kind("JSON")
+NOTEBOOK = Kind("notebook")
+
+# Enough for every magic number below: that of tar stands at byte 257, and an SVG may open with
+# an XML declaration, a comment and a document type.
+HEAD = 1024
+
+_MAGIC: tuple[tuple[bytes, Kind], ...] = (
+    (b"\x89PNG\r\n\x1a\n", Kind("PNG image")),
+    (b"\xff\xd8\xff", Kind("JPEG image")),
+    (b"GIF8", Kind("GIF image")),
+    (b"II*\0", Kind("TIFF image")),
+    (b"MM\0*", Kind("TIFF image")),
+    (b"\x1f\x8b", GZIP),
+    (b"%PDF", Kind("PDF")),
+    (b"%!PS", Kind("PostScript")),
+    (b"PK\x03\x04", Kind("zip or office file")),
+    (b"PK\x05\x06", Kind("zip or office file")),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind("old office file")),
+    (b"BZh", Kind("bzip2 archive")),
+    (b"\xfd7zXZ\0", Kind("xz archive")),
+    (b"\x28\xb5\x2f\xfd", Kind("zstd archive")),
+    (b"7z\xbc\xaf\x27\x1c", Kind("7z archive")),
+    (b"Rar!\x1a\x07", Kind("rar archive")),
+    (b"PAR1", Kind("Parquet table")),
+    (b"ARROW1", Kind("Arrow table")),
+    (b"FEA1", Kind("Feather table")),
+    (b"\x89HDF\r\n\x1a\n", Kind("HDF5")),
+    (b"<stata_dta>", Kind("Stata data")),
+    (b"StataFileTM", Kind("Stata graph or estimates")),
+    (b"$FL2", Kind("SPSS data")),
+    (b"$FL3", Kind("SPSS data")),
+    (b"SQLite format 3\0", Kind("SQLite database")),
+    (b"RDX", Kind("R data")),
+    (b"RDA", Kind("R data")),
+    (b"X\n\0\0\0", Kind("R data")),
+    (b"A\n2\n", Kind("R data")),
+    (b"A\n3\n", Kind("R data")),
+    (b"version https://git-lfs.github.com/spec/", LFS_POINTER),
+)
+_MAGIC_FIRST_BYTES = frozenset(magic[0] for magic, _ in _MAGIC)
+_SAS = (
+    b"\0" * 12 + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\x00\x09\xc7\x31\x8c\x18\x1f\x10\x11"
+)
+_PICKLE = re.compile(rb"\x80[\x02-\x05](?:\x95|[\x28-\x8f])")
+_STATA_OLD = re.compile(rb"[\x69\x6c\x6e\x6f\x71-\x73][\x01\x02]\x01\x00")
+_HTML_HEAD = re.compile(
+    rb"\s*(?:<!--.{0,200}?-->\s*)?<(?:!doctype html|html|head|body|table)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_SVG_HEAD = re.compile(
+    rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,400}?-->\s*|<!doctype svg[^>]{0,300}>\s*)*<svg\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_NOTEBOOK_HEAD = re.compile(rb'\s*\{\s*"(?:cells|metadata|nbformat)"\s*:')
+_NULL_FREE_TEXT = bytes(range(0x20, 0x7F)) + b"\t\n\r\f\x1b\x08" + bytes(range(0x80, 0x100))
+
+_SUFFIXES: tuple[tuple[str, Kind], ...] = (
+    ("csv tsv psv ssv tab", DELIMITED),
+    ("txt text dat prn out lst asc", MAYBE_DELIMITED),
+    ("log smcl", LOG),
+    ("html htm xhtml mht mhtml", HTML),
+    ("svg svgz", SVG),
+    ("json jsonl ndjson geojson", JSON),
+    ("ipynb", NOTEBOOK),
+    ("dta", Kind("Stata data")),
+    ("ster gph", Kind("Stata graph or estimates")),
+    ("rds rdata rda", Kind("R data")),
+    ("pkl pickle joblib npy npz", Kind("Python data")),
+    ("sas7bdat xpt sas7bcat", Kind("SAS data")),
+    ("sav por zsav", Kind("SPSS data")),
+    ("arrow feather parquet", Kind("Arrow table")),
+    ("xlsx xlsm xls ods docx doc odt pptx ppt", Kind("office file")),
+    ("rtf", Kind("rich text")),
+    ("zip tar tgz gz bz2 xz zst 7z rar", Kind("archive")),
+    ("eps ps", Kind("PostScript")),
+    ("tex", Kind("LaTeX, which may hold tables")),
+    ("xml", Kind("XML")),
+    (
+        (
+            "py pyi r rmd rnw qmd rprofile rproj do ado mata sas sps sh bash zsh bat cmd ps1 sql js ts"
+            " jsx tsx mjs cjs c h cc cpp hpp rs go java jl m lua pl rb swift kt md rst adoc yaml yml"
+            " toml ini cfg conf properties env lock gitignore gitattributes gitmodules dockerignore"
+            " editorconfig dockerfile makefile mk cmake css scss less bib csl sty cls sthlp hlp pkg toc"
+            " lintr rhistory renviron rbuildignore stan jags bugs prettierrc flake8 pylintrc keep"
+            " gitkeep license code-workspace in patch diff j2 jinja jinja2 template tmpl"
+        ),
+        CODE,
+    ),
+)
+_BY_SUFFIX = {suffix: kind for suffixes, kind in _SUFFIXES for suffix in suffixes.split()}
+
+# JSON that people write to set something up; other JSON can carry results.
+_CONFIGURATION = re.compile(
+    r"(?:^|/)(?:\.[^/]+/.*|(?:codelists|package|package-lock|tsconfig[^/]*|settings|launch|tasks|renv"
+    r"|devcontainer|composer|pyrightconfig|\.[^/]+)\.json)$",
+    re.IGNORECASE,
+)
+_NO_SUFFIX_CODE = re.compile(
+    r"(?:^|/)(?:dockerfile|makefile|licen[cs]e|readme|changelog|authors|codeowners|copying|notice"
+    r"|contributing|description|namespace|justfile|procfile|\.[^/.]+)$",
+    re.IGNORECASE,
+)
+
+# Measured over 24 study repositories: the folders in which released and generated outputs lie.
+_OUTPUT_PATH = re.compile(
+    r"^released?[_-]?(?:outputs?|results?|analysis(?:_results)?)?[^/]*/|^redacted_outputs/"
+    r"|(?:^|/)outputs?/|^release(?:-candidates)?/|(?:^|/)released[_-](?:outputs?|results?)[^/]*/"
+    r"|(?:^|/)(?:post_check|redacted|results?)/",
+    re.IGNORECASE,
+)
+_CODELIST_PATH = re.compile(
+    r"(?:^|/)(?:local_?)?codelists?(?:_[^/]*)?/|(?:^|/)codelist[^/]*$", re.IGNORECASE
+)
+_DUMMY_PATH = re.compile(
+    r"dummy|(?:^|[/_.-])(?:fakes?|tests?|testing|synthetic|fixtures?|examples?|mock|simulated|toy)(?=$|[/_.-])|ehrql-main",
+    re.IGNORECASE,
+)
+
+
+def kind_of(head: bytes, paths: Iterable[bytes]) -> Kind:
+    """Say what a file is.
+
+    Args:
+        head: The first `HEAD` bytes of the content, or all of it where it is shorter.
+        paths: Every path of it; where they disagree the one that promises a table wins.
+    """
+    if not head:
+        return EMPTY
+    if head[0] in _MAGIC_FIRST_BYTES:
+        for magic, kind in _MAGIC:
+            if head.startswith(magic):
+                return kind
+    named = _kind_by_names(tuple(paths))
+    return _by_rare_magic(head) or _by_markup(head, named) or named or _unnamed(head)
+
+
+def _by_rare_magic(head: bytes) -> Kind | None:
+    if b"\0" not in head:
+        return None
+    if head.startswith(_SAS):
+        return Kind("SAS data")
+    if head[257:262] == b"ustar":
+        return Kind("tar archive")
+    if _PICKLE.match(head):
+        return Kind("Python data")
+    if _STATA_OLD.match(head):
+        return Kind("Stata data")
+    return None
+
+
+def _by_markup(head: bytes, named: Kind | None) -> Kind | None:
+    """HTML, SVG and notebooks, under whatever name but that of a program."""
+    if named is CODE or head.lstrip()[:1] not in {b"<", b"{"}:
+        return None
+    if _SVG_HEAD.match(head):
+        return SVG
+    if _HTML_HEAD.match(head):
+        return HTML
+    return NOTEBOOK if _NOTEBOOK_HEAD.match(head) and named is not JSON else None
+
+
+def _unnamed(head: bytes) -> Kind:
+    looks_wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[1::2].count(0) > len(head) // 4
+    if b"\0" in head and not looks_wide:
+        return BINARY
+    odd = len(head.translate(None, _NULL_FREE_TEXT))
+    return BINARY if odd > len(head) // 8 and not looks_wide else MAYBE_DELIMITED
+
+
+def _kind_by_names(paths: tuple[bytes, ...]) -> Kind | None:
+    kinds = [kind for path in paths if (kind := kind_by_name(path)) is not None]
+    return min(kinds, key=lambda kind: kind.reading.value, default=None)
+
+
+@lru_cache(maxsize=4096)
+def kind_by_name(path: bytes) -> Kind | None:
+    """Say what a name promises; None where it promises nothing."""
+    text = path.decode("utf-8", "replace")
+    name = text.rpartition("/")[2]
+    _, dot, suffix = name.rpartition(".")
+    kind = _BY_SUFFIX.get(suffix.lower().rstrip("~")) if dot else None
+    if kind is JSON and _CONFIGURATION.search(text):
+        return CODE
+    if kind is None and _NO_SUFFIX_CODE.search(text):
+        return CODE
+    return kind
+
+
+@lru_cache(maxsize=4096)
+def is_output_path(path: bytes) -> bool:
+    """Say whether released or generated outputs are kept at `path`."""
+    return _OUTPUT_PATH.search(path.decode("utf-8", "replace")) is not None
+
+
+@lru_cache(maxsize=4096)
+def is_codelist_path(path: bytes) -> bool:
+    """Say whether `path` is a list of clinical codes, which describes no patient."""
+    return _CODELIST_PATH.search(path.decode("utf-8", "replace")) is not None
+
+
+@lru_cache(maxsize=4096)
+def is_dummy_path(path: bytes) -> bool:
+    """Say whether `path` calls its content invented: dummy data, a test's fixture, an example."""
+    return _DUMMY_PATH.search(path.decode("utf-8", "replace")) is not None

@@ -1,0 +1,44 @@
+"""What people write where a count was taken out.
+
+Source: the marks of 1,802 released tables. `NA`, `NaN`, `-` and an empty cell are also what a
+missing coefficient leaves, so they say nothing by themselves; `[REDACTED]` is OpenSAFELY's
+convention (documentation, "Disclosivity checks and redaction").
+"""
+
+import enum
+import re
+
+
+class Mark(enum.Enum):
+    """What a cell without a number is."""
+
+    SUPPRESSION = enum.auto()
+    """Only suppression leaves it: [REDACTED], <=5, *."""
+    AMBIGUOUS = enum.auto()
+    """A missing value leaves it too: NA, NaN, -."""
+    EMPTY = enum.auto()
+
+
+_AMBIGUOUS = frozenset({
+    "na", "n/a", "n.a.", "nan", "none", "null", "nil", "missing", "<na>", "#n/a", "inf", "-inf",
+    "not available", "not applicable", ".", "..", "...", "-", "--", "---", "\N{EN DASH}", "\N{EM DASH}",
+})  # fmt: skip
+_SUPPRESSION = re.compile(
+    r"[\[({<]?\s*(?:redacted|suppressed|supp(?:r)?|masked|hidden|withheld|removed|disclosive|censored|small)\s*[\])}>]?"
+    r"|\[(?:c|s|x|low|z)\]|\((?:c|s|x)\)|x{1,3}|\*{1,3}|#+|\N{BULLET}"
+    r"|(?:<|<=|=<|\N{LESS-THAN OR EQUAL TO}|&lt;=?|less than|fewer than|under)\s*=?\s*(?:1[0-5]|\d)(?:\s*\(.{0,20}\))?"
+    r"|(?:1[0-5]|\d)\s*or\s*(?:fewer|less)",
+    re.IGNORECASE,
+)
+_LONGEST = 40
+
+
+def mark_of(cell: str) -> Mark | None:
+    """Say what kind of mark a stripped cell is, or None where it is none."""
+    if not cell:
+        return Mark.EMPTY
+    if len(cell) > _LONGEST:
+        return None
+    if cell.lower() in _AMBIGUOUS:
+        return Mark.AMBIGUOUS
+    return Mark.SUPPRESSION if _SUPPRESSION.fullmatch(cell) else None

@@ -1,0 +1,95 @@
+"""Tables to sketches: what comparing two versions needs, and no value."""
+
+from hashlib import blake2b
+
+from breachkit.documents.table import Table
+from breachkit.sdc.counts import Role, column, count_of, role_of
+from breachkit.sdc.marks import Mark, mark_of
+from breachkit.sdc.sketch import SMALL_CLASSES, TableSketch
+
+
+MAX_ROWS_SKETCHED = 20_000
+MAX_COLUMNS_SKETCHED = 300
+
+_SMALL = {
+    str(number): ord(name)
+    for name, first, last in SMALL_CLASSES
+    for number in range(first, last + 1)
+}
+_ZERO, _NUMBER, _MARK, _AMBIGUOUS, _EMPTY, _TEXT = map(ord, "0nma-t")
+_OF_MARK = {Mark.SUPPRESSION: _MARK, Mark.AMBIGUOUS: _AMBIGUOUS, Mark.EMPTY: _EMPTY}
+
+
+def sketch(table: Table, key: bytes) -> TableSketch:
+    """Reduce a table to classes of cells and keyed fingerprints of labels.
+
+    Rows beyond `MAX_ROWS_SKETCHED` and columns beyond `MAX_COLUMNS_SKETCHED` are left out.
+
+    Args:
+        table: Any table.
+        key: At most 64 secret bytes; sketches made with different keys cannot be compared.
+    """
+    rows = table.rows[:MAX_ROWS_SKETCHED]
+    kept = Table(table.header[:MAX_COLUMNS_SKETCHED], rows, table.part)
+    class_of = _Classes()
+    fingerprint = _Fingerprints(key)
+    labels: dict[int, tuple[int, ...]] = {}
+    classes: dict[int, bytes] = {}
+    for index, name in enumerate(kept.header):
+        cells = column(kept, index)
+        classed = bytes([class_of[cell] for cell in cells])
+        if _holds_labels(name, cells, classed):
+            labels[index] = tuple([fingerprint[cell] for cell in cells])
+        if classed.strip(b"t-"):
+            classes[index] = classed
+    return TableSketch(
+        part=table.part, header=kept.header, labels=labels, classes=classes, rows=len(rows)
+    )
+
+
+def _holds_labels(name: str, cells: list[str], classed: bytes) -> bool:
+    if _TEXT in classed:
+        return True
+    if role_of(name) is not Role.NONE:
+        return False
+    return all(cell.isdecimal() for cell in cells if cell)
+
+
+class _Classes(dict[str, int]):
+    """Class bytes of the cells met so far, for one table only."""
+
+    def __missing__(self, cell: str) -> int:
+        self[cell] = value = _class_of(cell)
+        return value
+
+
+def _class_of(cell: str) -> int:
+    count = count_of(cell)
+    if count is not None:
+        return _ZERO if count == 0 else _SMALL.get(str(count), _NUMBER)
+    mark = mark_of(cell)
+    if mark is not None:
+        return _OF_MARK[mark]
+    return _NUMBER if is_number(cell) else _TEXT
+
+
+def is_number(cell: str) -> bool:
+    """Say whether a cell is any number: signed, decimal, in scientific notation, a percentage."""
+    try:
+        float(cell.rstrip("%").replace(",", ""))
+    except ValueError:
+        return False
+    return True
+
+
+class _Fingerprints(dict[str, int]):
+    """Keyed fingerprints of the labels met so far, for one table only."""
+
+    def __init__(self, key: bytes) -> None:
+        super().__init__()
+        self._key = key
+
+    def __missing__(self, label: str) -> int:
+        digest = blake2b(label.encode("utf-8", "surrogatepass"), key=self._key, digest_size=8)
+        self[label] = value = int.from_bytes(digest.digest(), "big")
+        return value
