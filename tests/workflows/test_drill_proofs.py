@@ -1,0 +1,157 @@
+"""What the drill itself checks with plain git: a wrong rewrite must not get past it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from breachkit.drill.comparison import compare
+from breachkit.drill.fastimport import SCAFFOLD, Change, History, Mark
+from breachkit.drill.plaingit import Repository, create_bare
+from breachkit.drill.planted import blob_id
+from breachkit.drill.study import ADA, BEN
+from breachkit.drill.support import act_on_request
+from breachkit.drill.world import World, build_world
+from tests.support.drill import FixedClock
+
+
+BAD = b"region,patients\nNorth,3\n"
+GOOD = b"print('hello')\n"
+MAIN = "refs/heads/main"
+
+Edit = Callable[[int, Change], Change | None]
+"""Gets the number of a commit and the commit; gives it changed, or None to leave it out."""
+
+
+@dataclass
+class Pair:
+    before: Repository
+    folder: Path
+
+    def after(self, edit: Edit) -> Repository:
+        return build(self.folder / "after.git", edit)
+
+
+def without_the_table(number: int, change: Change) -> Change:
+    return replace(change, write={p: c for p, c in change.write.items() if c != BAD})
+
+
+def build(folder: Path, edit: Edit) -> Repository:
+    """Three commits: code, the bad table beside code, more code."""
+    when = FixedClock().now()
+    changes = (
+        Change(message="Add code\n", author=ADA, when=when, write={"a.py": GOOD}),
+        Change(message="Add table\n", author=BEN, when=when, write={"t.csv": BAD, "b.py": GOOD}),
+        Change(message="Add more\n", author=ADA, when=when, write={"c.py": GOOD}),
+    )
+    history, tip = History(), None
+    for number, change in enumerate(changes):
+        edited = edit(number, change)
+        if edited is not None:
+            parents: tuple[Mark, ...] = () if tip is None else (tip,)
+            tip = history.commit(edited, *parents)
+    assert tip is not None
+    history.ref(MAIN, tip)
+    repository = create_bare(folder)
+    repository.git("fast-import", "--quiet", "--done", stdin=history.take())
+    repository.git("update-ref", "-d", SCAFFOLD)
+    return repository
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Pair:
+    return Pair(build(tmp_path / "before.git", lambda _, change: change), tmp_path)
+
+
+def differences(pair: Pair, edit: Edit) -> tuple[str, ...]:
+    return compare(pair.before, pair.after(edit), [MAIN], {blob_id(BAD)}).differences
+
+
+def test_a_history_without_the_table_and_nothing_else_missing_is_the_same(pair: Pair) -> None:
+    comparison = compare(pair.before, pair.after(without_the_table), [MAIN], {blob_id(BAD)})
+
+    assert comparison.same
+    assert comparison.commits == 3
+
+
+def test_an_untouched_history_still_has_what_had_to_go(pair: Pair) -> None:
+    assert "commit 0: a file is still there that had to go" in differences(pair, lambda _, c: c)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"message": "Add other code\n"}, "another message"),
+        ({"author": BEN}, "another author"),
+        ({"committer": BEN}, "another author, committer"),
+        ({"when": FixedClock.moment.replace(hour=3)}, "or date"),
+        ({"write": {"a.py": GOOD + b"#"}}, "files changed"),
+        ({"write": {}, "delete": ()}, "files changed or went"),
+        ({"write": {"a.py": GOOD, "z.py": GOOD}}, "files appeared"),
+    ],
+)
+def test_anything_else_that_changed_is_noticed(
+    pair: Pair, change: dict[str, object], said: str
+) -> None:
+    def edit(number: int, old: Change) -> Change:
+        return without_the_table(number, replace(old, **change) if number == 0 else old)  # type: ignore[arg-type]
+
+    assert any(said in difference for difference in differences(pair, edit))
+
+
+def test_a_dropped_commit_is_noticed(pair: Pair) -> None:
+    def edit(number: int, change: Change) -> Change | None:
+        return None if number == 1 else without_the_table(number, change)
+
+    assert "a commit has another number of parents" in differences(pair, edit)
+
+
+def test_a_lost_branch_is_noticed(pair: Pair) -> None:
+    after = pair.after(without_the_table)
+    after.git("update-ref", "-d", MAIN)
+
+    comparison = compare(pair.before, after, [MAIN], {blob_id(BAD)})
+
+    assert not comparison.same
+    assert comparison.differences == (f"{MAIN} is gone",)
+
+
+def test_comparing_nothing_proves_nothing(pair: Pair) -> None:
+    assert not compare(pair.before, pair.before, [], {blob_id(BAD)}).same
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    folder = tmp_path / "world"
+    folder.mkdir()
+    return build_world(folder, FixedClock())
+
+
+def test_support_removes_the_pull_requests_that_are_named_and_no_others(world: World) -> None:
+    answer = act_on_request(world.server, "Please remove refs/pull/7/head.")
+
+    assert answer.removed == ("refs/pull/7/head",)
+    assert "refs/pull/9/head" in world.server.refs()
+    assert world.planted.single_year.blob not in world.server.object_ids()
+
+
+def test_support_does_not_mistake_one_number_for_another(world: World) -> None:
+    act_on_request(world.server, "Please remove refs/pull/70/head and refs/pull/77.")
+
+    assert "refs/pull/7/head" in world.server.refs()
+
+
+def test_support_does_nothing_while_a_branch_still_holds_a_named_commit(world: World) -> None:
+    request = f"Remove refs/pull/7/head; first changed commit {world.commits['release-1']}"
+
+    answer = act_on_request(world.server, request)
+
+    assert answer.removed == ()
+    assert answer.refused is not None
+    assert "refs/pull/7/head" in world.server.refs()
+
+
+def test_support_does_nothing_for_a_request_that_names_nothing(world: World) -> None:
+    assert act_on_request(world.server, "Please help").refused is not None
+    assert world.server.refs() == world.refs
