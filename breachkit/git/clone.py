@@ -1,0 +1,175 @@
+"""Mirrors what is not a repository on this machine, and says why where that fails."""
+
+import base64
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from breachkit.git.process import GitCommandError, mask_credentials, run_git
+from breachkit.model.errors import (
+    AccessError,
+    BreachkitError,
+    ConfigurationError,
+    IncompleteError,
+)
+from breachkit.model.ids import display
+
+
+_SHORTEST_TOKEN = 30
+"""A user name this long is an access token; a shorter one leaves the rest to the user's helper."""
+
+SCHEMES = frozenset({"https", "http", "ssh", "git", "file", "git+ssh", "ssh+git"})
+
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
+_HELPER = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.-]*::", re.DOTALL)
+_SCP_LIKE = re.compile(r"[^/:\s-][^/:\s]*:[^\0]+")
+
+_NOT_ALLOWED = (
+    *("authentication failed", "could not read username", "could not read password"),
+    *("permission denied", "access denied", "terminal prompts disabled", "invalid username"),
+    *("error: 401", "error: 403", "host key verification failed", "not authorized"),
+)
+_NOT_THERE = (
+    *("repository not found", "does not appear to be a git repository", "not a git repository"),
+    *(
+        "does not exist",
+        "error: 404",
+        "no such file",
+        "transport '",
+        "unable to find remote helper",
+    ),
+)
+_NETWORK = (
+    *("could not resolve", "connection", "timed out", "network is unreachable", "early eof"),
+    *("hung up", "rpc failed", "no route to host", "gnutls", "openssl", "ssl_", "error: 429"),
+    *("error: 5", "unexpected disconnect", "index-pack", "broken pipe", "unable to access"),
+)
+
+
+def local_path(target: str) -> Path | None:
+    """Give the absolute path a target names on this machine, or None where it is a remote.
+
+    What exists here is a path even if it could be read as `host:path`.
+
+    Raises:
+        ConfigurationError: the target is a URL of a kind that is not read, such as `ext::`.
+    """
+    url = _URL.fullmatch(target)
+    if url is not None:
+        return _path_of_url(url[1].lower(), target)
+    if not target or "\0" in target:
+        raise ConfigurationError("no target: name a path or a URL")
+    path = Path(target)
+    if path.exists():
+        return path.absolute()
+    if _HELPER.match(target):
+        raise ConfigurationError(
+            "remote helpers such as ext:: can run any command and are not used: "
+            "name a path, or a URL that begins with https://, ssh:// or git://"
+        )
+    return None if _SCP_LIKE.fullmatch(target) else path.absolute()
+
+
+def _path_of_url(scheme: str, target: str) -> Path | None:
+    if scheme not in SCHEMES:
+        known = ", ".join(sorted(SCHEMES))
+        raise ConfigurationError(f"URLs of the kind {display(scheme)}:// are not read: use {known}")
+    if scheme != "file":
+        return None
+    host, slash, path = target.split("://", 1)[1].partition("/")
+    if host not in {"", "localhost"} or not slash:
+        raise ConfigurationError("a file:// URL names a path on this machine: file:///path")
+    return Path("/" + unquote(path))
+
+
+def is_bundle(path: Path) -> bool:
+    """Say whether a file begins as git bundles do."""
+    with path.open("rb") as opened:
+        return re.match(rb"# v[23] git bundle\n", opened.read(16)) is not None
+
+
+def mirror_url(url: str, to: Path) -> Path:
+    """Mirror every ref a server shows (pull requests' too) into a new bare repository.
+
+    The credentials of a URL travel in the environment, where other users cannot see them.
+
+    Raises:
+        AccessError, ConfigurationError, IncompleteError: as `transfer_error` says.
+    """
+    bare_url, settings = without_credentials(url)
+    try:
+        run_git(
+            ["clone", "--mirror", "--quiet", "--no-local", "--", bare_url, str(to)],
+            network=True,
+            extra_env=settings,
+        )
+    except GitCommandError as cause:
+        raise transfer_error(cause, url) from None
+    return to
+
+
+def mirror_bundle(bundle: Path, to: Path) -> Path:
+    """Unpack a bundle with all its refs into a new bare repository.
+
+    Raises:
+        ConfigurationError: it is damaged, or builds on commits it does not hold.
+    """
+    try:
+        run_git(
+            ["clone", "--mirror", "--quiet", "--", str(bundle), str(to)],
+            extra_env={"GIT_ALLOW_PROTOCOL": "file"},
+        )
+    except GitCommandError as cause:
+        raise _bundle_error(bundle, cause) from None
+    return to
+
+
+def without_credentials(url: str) -> tuple[str, Mapping[str, str]]:
+    """Move user name and password of an http(s) URL into a header for that host alone.
+
+    Returns:
+        The URL for the command line, and environment variables for git.
+    """
+    parts = urlsplit(url)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    is_secret = bool(password) or len(user) >= _SHORTEST_TOKEN
+    if parts.scheme not in {"http", "https"} or not is_secret:
+        return url, {}
+    pair = f"{user}:{password}"
+    host = parts.netloc.rpartition("@")[2]
+    token = base64.b64encode(pair.encode()).decode()
+    return parts._replace(netloc=host).geturl(), {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"http.{parts.scheme}://{host}/.extraHeader",
+        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {token}",
+    }
+
+
+def transfer_error(error: GitCommandError, url: str) -> BreachkitError:
+    """Say what a failed clone, fetch or push means.
+
+    Returns:
+        AccessError for credentials and rights, IncompleteError for the network,
+        ConfigurationError for a repository that is not there, else the error itself.
+    """
+    said, name = error.stderr.lower(), display(mask_credentials(url))
+    if any(sign in said for sign in _NOT_ALLOWED):
+        return AccessError(f"{name}: not allowed; check the credentials git uses for this host")
+    if any(sign in said for sign in _NOT_THERE):
+        return ConfigurationError(
+            f"{name}: no repository there, or none you may see; check the URL and your rights"
+        )
+    if any(sign in said for sign in _NETWORK):
+        return IncompleteError(f"{name}: the network or the server failed; run the command again")
+    return error
+
+
+def _bundle_error(bundle: Path, error: GitCommandError) -> BreachkitError:
+    name, said = display(str(bundle)), error.stderr.lower()
+    if "prerequisite" in said or "filtered bundle" in said:
+        return ConfigurationError(
+            f"{name} builds on commits it does not hold: make a full bundle with "
+            "`git bundle create FILE --all`"
+        )
+    return ConfigurationError(f"{name} is damaged: make it again with `git bundle create`")

@@ -1,0 +1,269 @@
+"""Lists every ref, what it leads to, and the files at HEAD; damaged refs are listed too."""
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from breachkit.git.process import run_git, stream_git
+from breachkit.git.repository import Repository
+from breachkit.model.ids import GitPath, ObjectId, RefName
+
+
+ObjectType = Literal["commit", "tree", "blob", "tag"]
+
+_TYPES: dict[bytes, ObjectType] = {
+    b"commit": "commit",
+    b"tree": "tree",
+    b"blob": "blob",
+    b"tag": "tag",
+}
+
+_NAMESPACES = {
+    b"heads": "heads",
+    b"tags": "tags",
+    b"remotes": "remotes",
+    b"notes": "notes",
+    b"stash": "stash",
+    b"pull": "pull",
+    b"pull-requests": "pull-requests",
+    b"merge-requests": "merge-requests",
+    b"changes": "changes",
+    b"replace": "replace",
+    b"bisect": "bisect",
+    b"original": "original",
+}
+
+PULL_NAMESPACES = frozenset({"pull", "pull-requests", "merge-requests", "changes"})
+"""What GitHub, Bitbucket, GitLab and Gerrit call the refs of proposed changes."""
+
+_TAG_TARGET = re.compile(rb"object ([0-9a-f]{40,64})\ntype (commit|tree|blob|tag)\n")
+_DEEPEST_TAG = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ref:
+    """A ref, or a HEAD that stands on no branch, and what it leads to."""
+
+    name: RefName
+    """`HEAD` and `worktrees/x/HEAD` stand for detached HEADs."""
+    target: ObjectId | None
+    """What it holds; None where the ref itself is damaged."""
+    target_type: ObjectType | None
+    """None where that object is missing or damaged."""
+    peeled: ObjectId | None
+    """The object behind all annotated tags; the same as `target` where that is no tag."""
+    peeled_type: ObjectType | None
+    tags: tuple[ObjectId, ...] = ()
+    """Every annotated tag on the way, the outermost first."""
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether what it should lead to cannot be reached."""
+        return self.peeled_type is None
+
+    @property
+    def namespace(self) -> str:
+        """What kind of ref it is; see `namespace`."""
+        return namespace(self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Where HEAD stands."""
+
+    branch: RefName | None
+    """The branch it is on, which may not exist yet; None where it is detached."""
+    commit: ObjectId | None
+    """None where nothing has been committed on the branch, or HEAD is damaged."""
+
+
+def namespace(name: bytes) -> str:
+    """Say what kind of ref a name is: `heads`, `tags`, `pull`, ...; `detached` or `other`."""
+    parts = name.split(b"/")
+    if parts[-1] == b"HEAD" and parts[0] in {b"HEAD", b"worktrees", b"main-worktree"}:
+        return "detached"
+    if len(parts) < 2 or parts[0] != b"refs":
+        return "other"
+    return _NAMESPACES.get(parts[1], "other")
+
+
+def list_refs(repository: Repository) -> tuple[Ref, ...]:
+    """List every ref and every detached HEAD of the repository's work trees, sorted by name.
+
+    A ref that is damaged, or leads to an object that is missing, is listed as such. A symbolic ref
+    to a branch that does not exist leads nowhere and is left out.
+
+    Raises:
+        GitCommandError: the refs as a whole cannot be read.
+    """
+    held = _held(repository)
+    shared, private = _names_left_out(repository.git_dir, held)
+    held |= {name: target for name, target in _resolve(repository, private).items() if target}
+    damaged = [*shared, *(name for name in private if name not in held)]
+    chains = _Chains(repository, held.values())
+    refs = [chains.ref(name, target.decode()) for name, target in held.items()]
+    refs += [_damaged(name) for name in damaged]
+    return tuple(sorted(refs, key=lambda ref: ref.name))
+
+
+def _held(repository: Repository) -> dict[bytes, bytes]:
+    args = ["for-each-ref", "--format=%(objectname) %(refname)"]
+    held = {}
+    for line in run_git(args, git_dir=repository.git_dir).stdout.splitlines():
+        target, _, name = line.partition(b" ")
+        held[name] = target
+    return held
+
+
+def read_head(repository: Repository) -> Head:
+    """Say where HEAD (of the work tree that was opened) stands."""
+    answer = run_git(
+        ["symbolic-ref", "-q", repository.head], git_dir=repository.git_dir, check=False
+    )
+    name = answer.stdout.rstrip(b"\n")
+    commit = _resolve(repository, [repository.head + b"^{commit}"]).popitem()[1]
+    return Head(
+        branch=RefName(name) if name and not answer.code else None,
+        commit=ObjectId(commit.decode()) if commit else None,
+    )
+
+
+def head_tree_entries(repository: Repository) -> dict[GitPath, ObjectId]:
+    """Give path and blob of every file in HEAD's tree; empty before the first commit.
+
+    Raises:
+        GitCommandError: a tree of HEAD is missing or damaged.
+    """
+    commit = read_head(repository).commit
+    return {} if commit is None else dict(tree_entries(repository, commit))
+
+
+def tree_entries(repository: Repository, treeish: str) -> Iterable[tuple[GitPath, ObjectId]]:
+    """Give path and id of every file and link below a commit or a tree; submodules are left out.
+
+    Raises:
+        GitCommandError: a tree is missing or damaged.
+    """
+    listing = run_git(["ls-tree", "-r", "-z", "--full-tree", treeish], git_dir=repository.git_dir)
+    for entry in listing.stdout.split(b"\0")[:-1]:
+        about, _, path = entry.partition(b"\t")
+        _, kind, oid = about.split(b" ")
+        if kind == b"blob":
+            yield GitPath(path), ObjectId(oid.decode())
+
+
+def _damaged(name: bytes) -> Ref:
+    return Ref(name=RefName(name), target=None, target_type=None, peeled=None, peeled_type=None)
+
+
+def _names_left_out(
+    git_dir: Path, listed: Mapping[bytes, bytes]
+) -> tuple[list[bytes], list[bytes]]:
+    """Find the refs that git left out of its listing.
+
+    Returns:
+        Files among the shared refs, which are damaged; and names that belong to one work tree.
+    """
+    shared = [name for name in _ref_files(git_dir, "refs") if name not in listed]
+    private = [b"HEAD"]
+    for tree in _subdirectories(git_dir / "worktrees"):
+        private += [b"worktrees/%s/HEAD" % os.fsencode(tree)]
+        private += _ref_files(git_dir, f"worktrees/{tree}/refs")
+    return (
+        [name for name in shared if not _is_symbolic(git_dir, name)],
+        [name for name in private if not _is_symbolic(git_dir, name)],
+    )
+
+
+def _ref_files(git_dir: Path, directory: str) -> list[bytes]:
+    """Name the files that git would take for refs: neither hidden nor locks."""
+    return [
+        os.fsencode(os.path.relpath(Path(parent, name), git_dir))
+        for parent, _, names in os.walk(git_dir / directory)
+        for name in names
+        if not name.startswith(".") and not name.endswith(".lock")
+    ]
+
+
+def _is_symbolic(git_dir: Path, name: bytes) -> bool:
+    try:
+        with (git_dir / os.fsdecode(name)).open("rb") as opened:
+            return opened.read(4) == b"ref:"
+    except OSError:
+        return False
+
+
+def _subdirectories(directory: Path) -> list[str]:
+    if not directory.is_dir():
+        return []
+    return sorted(child.name for child in directory.iterdir() if child.is_dir())
+
+
+def _resolve(repository: Repository, names: Sequence[bytes]) -> dict[bytes, bytes | None]:
+    """Give the id each name stands for; None where it stands for none."""
+    if not names:
+        return {}
+    asked = [name for name in names if b"\n" not in name]
+    lines = _batch_check(repository, asked, "%(objectname)")
+    found = (
+        line if re.fullmatch(rb"[0-9a-f]{40}([0-9a-f]{24})?", line) else None for line in lines
+    )
+    return dict.fromkeys(names) | dict(zip(asked, found, strict=True))
+
+
+def _batch_check(repository: Repository, names: Iterable[bytes], form: str) -> list[bytes]:
+    feed = b"".join(name + b"\n" for name in names)
+    args = ["cat-file", f"--batch-check={form}", "--buffer"]
+    return run_git(args, git_dir=repository.git_dir, stdin=feed).stdout.splitlines()
+
+
+class _Chains:
+    """Follows annotated tags, all at once, one level of tags at a time."""
+
+    def __init__(self, repository: Repository, targets: Iterable[bytes]) -> None:
+        self._repository = repository
+        self._types: dict[str, ObjectType | None] = {}
+        self._next: dict[str, str] = {}
+        waiting = {target.decode() for target in targets}
+        while waiting:
+            self._learn_types(waiting)
+            tags = [oid for oid in waiting if self._types[oid] == "tag"]
+            self._read_tags(tags)
+            waiting = {self._next[tag] for tag in tags if tag in self._next} - self._types.keys()
+
+    def ref(self, name: bytes, target: str) -> Ref:
+        """Describe a ref that holds `target`."""
+        tags: list[ObjectId] = []
+        end: str | None = target
+        while end is not None and self._types[end] == "tag":
+            tags.append(ObjectId(end))
+            end = self._next.get(end) if len(tags) < _DEEPEST_TAG else None
+        return Ref(
+            name=RefName(name),
+            target=ObjectId(target),
+            target_type=self._types[target],
+            peeled=None if end is None else ObjectId(end),
+            peeled_type=None if end is None else self._types[end],
+            tags=tuple(tags),
+        )
+
+    def _learn_types(self, oids: Iterable[str]) -> None:
+        asked = sorted(oids)
+        lines = _batch_check(self._repository, [oid.encode() for oid in asked], "%(objecttype)")
+        for oid, line in zip(asked, lines, strict=True):
+            self._types[oid] = _TYPES.get(line)
+
+    def _read_tags(self, tags: Sequence[str]) -> None:
+        if not tags:
+            return
+        feed = "".join(f"{tag}\n" for tag in tags).encode()
+        args = ["cat-file", "--batch", "--buffer"]
+        with stream_git(args, git_dir=self._repository.git_dir, stdin=feed, check=False) as stream:
+            while header := stream.stdout.readline():
+                oid, _, size = header.split(b" ")
+                found = _TAG_TARGET.match(stream.stdout.read(int(size) + 1))
+                if found:
+                    self._next[oid.decode()] = found[1].decode()
