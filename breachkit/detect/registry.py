@@ -3,11 +3,18 @@
 from dataclasses import dataclass
 
 from breachkit.detect.rule import FileRule, HistoryRule, Rule, TableRule, TextRule
+from breachkit.detect.rules.cnt_01 import SmallCounts
+from breachkit.detect.rules.cnt_05 import OddOneOut
+from breachkit.detect.rules.cnt_06 import UnprotectedMeasures
 
 
 FILE_RULES: tuple[FileRule, ...] = ()
 
-TABLE_RULES: tuple[TableRule, ...] = ()
+TABLE_RULES: tuple[TableRule, ...] = (
+    SmallCounts(),
+    OddOneOut(),
+    UnprotectedMeasures(),
+)
 
 TEXT_RULES: tuple[TextRule, ...] = ()
 

@@ -1,0 +1,59 @@
+"""CNT-06: measures files that were written without disclosure control."""
+
+from collections.abc import Iterable
+
+from breachkit.detect.grading import graded, how_many, location
+from breachkit.detect.rule import About, FileContext
+from breachkit.documents.table import Table
+from breachkit.model.findings import Confidence, Hit, Severity
+from breachkit.sdc.measures import Tool, measures_of, unprotected_rows
+
+
+class UnprotectedMeasures:
+    """Finds counts in measures files that the tool's own disclosure control would have removed."""
+
+    about = About(
+        id="CNT-06",
+        title="Measures without disclosure control",
+        severity=Severity.HIGH,
+        confidence=Confidence.HIGH,
+        why=(
+            "ehrQL writes measures with counts up to 7 set to 0 and the others rounded to 5, so "
+            "that a 5 or a number that is no multiple of 5 proves that this was switched off (or "
+            "that another tool wrote the file). The cohort-extractor empties counts from 1 to 5 if "
+            "told to, so that any of these proves that it was not."
+        ),
+        example=(
+            "A file measure,interval_start,interval_end,ratio,numerator,denominator in which a "
+            "numerator is 13; or practice,admitted,population,value,date with 2 admitted."
+        ),
+        remedy=(
+            "Take the file out of the whole history. Run the measures again with disclosure "
+            "control: remove `configure_disclosure_control(enabled=False)` (ehrQL) or set "
+            "`small_number_suppression=True` (cohort-extractor)."
+        ),
+        source=(
+            "ehrQL b5a7578 (2023-11-24), measures/disclosure_control.py; cohort-extractor f2b9bc4, "
+            "measure.py"
+        ),
+    )
+
+    def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
+        """Give one hit for a measures file with counts that should not be there."""
+        measures = measures_of(table)
+        found = unprotected_rows(table, measures) if measures else {}
+        if measures is None or not found:
+            return
+        severity, reason = graded(Severity.HIGH, context, table)
+        what = (
+            "not rounded to 5 with small ones removed"
+            if measures.tool is Tool.EHRQL
+            else "1 to 5, so small numbers were not suppressed"
+        )
+        yield Hit(
+            rule=self.about.id,
+            severity=severity,
+            confidence=Confidence.HIGH,
+            message=f"{measures.tool.value} measures: {how_many(found)} are {what}{reason}",
+            location=location(table, found),
+        )

@@ -1,0 +1,104 @@
+"""Measures files of ehrQL and of the cohort-extractor: who counts, and which counts are legal.
+
+Source: ehrQL b5a7578 (2023-11-24): a numerator or denominator up to 7 becomes 0, any other is
+rounded to the nearest 5, unless disclosure control is switched off. cohort-extractor f2b9bc4
+(since 2021-04-08): counts from 1 to 5 become empty, if `small_number_suppression` is switched on.
+"""
+
+import enum
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from breachkit.documents.table import Table
+from breachkit.sdc.counts import column, whole_counts
+
+
+class Tool(enum.Enum):
+    """What wrote a measures file."""
+
+    EHRQL = "ehrQL"
+    COHORT_EXTRACTOR = "cohort-extractor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """The columns of a measures file that count people, counted from 0."""
+
+    tool: Tool
+    numerator: int
+    denominator: int
+
+
+EHRQL_HEADER = ("measure", "interval_start", "interval_end", "ratio", "numerator", "denominator")
+
+_CHECKED_ROWS = 50
+
+
+def measures_of(table: Table) -> Measures | None:
+    """Recognise a measures file by its header, and the cohort-extractor's by its arithmetic too."""
+    names = [name.lower() for name in table.header]
+    if set(EHRQL_HEADER) <= set(names):
+        return Measures(
+            tool=Tool.EHRQL,
+            numerator=names.index("numerator"),
+            denominator=names.index("denominator"),
+        )
+    return _cohort_extractor(table, names)
+
+
+def _cohort_extractor(table: Table, names: Sequence[str]) -> Measures | None:
+    """Recognise `<groups>, <numerator>, <denominator>, value[, date]`.
+
+    The names of the columns are the study's own, so that `value` must be their ratio.
+    """
+    if names[-2:] != ["value", "date"] and names[-1:] != ["value"]:
+        return None
+    ratio = names.index("value")
+    if ratio < 2:
+        return None
+    rows = [row for row in table.rows[:_CHECKED_ROWS] if len(row) > ratio]
+    checks = [_is_ratio(row[ratio - 2], row[ratio - 1], row[ratio]) for row in rows]
+    known = [check for check in checks if check is not None]
+    if not known or not all(known):
+        return None
+    return Measures(tool=Tool.COHORT_EXTRACTOR, numerator=ratio - 2, denominator=ratio - 1)
+
+
+def _is_ratio(numerator: str, denominator: str, ratio: str) -> bool | None:
+    """Say whether the third cell is the first by the second; None where that cannot be said."""
+    try:
+        top, bottom, value = float(numerator), float(denominator), float(ratio)
+    except ValueError:
+        return None
+    if not (bottom > 0 and math.isfinite(top) and math.isfinite(value)):
+        return None
+    return abs(top / bottom - value) <= 1e-3 * max(abs(value), 1e-3)
+
+
+def unprotected_rows(table: Table, measures: Measures) -> dict[int, list[int]]:
+    """Find the cells that the tool's disclosure control would not have left.
+
+    Returns:
+        For each column (counted from 0) with such cells, their rows (counted from 1).
+    """
+    found: dict[int, list[int]] = {}
+    for index in (measures.numerator, measures.denominator):
+        counts = whole_counts(column(table, index)) or ()
+        rows = [
+            number
+            for number, count in enumerate(counts, start=1)
+            if count is not None and not is_legal(count, measures.tool)
+        ]
+        if rows:
+            found[index] = rows
+    return found
+
+
+def is_legal(count: int, tool: Tool) -> bool:
+    """Say whether a tool's disclosure control leaves such a count."""
+    match tool:
+        case Tool.EHRQL:
+            return count % 5 == 0 and count != 5
+        case Tool.COHORT_EXTRACTOR:
+            return not 1 <= count <= 5
