@@ -1,0 +1,144 @@
+"""The facts a message may carry. None always means "not yet known", and is printed so."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Literal
+
+from breachkit.model.ids import GitPath, display
+
+
+PathPolicy = Literal["full", "basename", "opaque"]
+"""How much of a path a message shows: all, its last part, or only the type of file."""
+
+REPORTING_WINDOW = timedelta(hours=72)
+"""Elapsed hours, weekends included, that a controller has. Source: UK GDPR Art 33(1)."""
+
+_KNOWN_SUFFIXES = frozenset(
+    {
+        *(
+            "arrow",
+            "csv",
+            "dta",
+            "feather",
+            "gz",
+            "html",
+            "ipynb",
+            "jpeg",
+            "jpg",
+            "json",
+            "log",
+            "md",
+        ),
+        *("parquet", "pdf", "png", "rds", "svg", "tex", "tsv", "txt", "xls", "xlsx", "yaml", "zip"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailFacts:
+    """What is known about a case when a message about it is written. No value, no object id."""
+
+    case_id: str
+    codename: str
+    kind: str
+    """`suspected`, `confirmed` or `near-miss`."""
+    repository: str
+    """As people name it: `owner/name`, or the last part of a path; see `repository_name`."""
+    now: datetime
+    found_by: str | None = None
+    aware_at: datetime | None = None
+    log_head: str
+    """Hash of the journal's last event: every message that leaves fixes the journal up to there."""
+    tool_version: str
+    visibility: str | None = None
+    public_since: datetime | None = None
+    paths: tuple[GitPath, ...] | None = None
+    """Every path concerned; None until the history was searched."""
+    findings_by_rule: tuple[tuple[str, int], ...] | None = None
+    first_commit_at: datetime | None = None
+    refs: int | None = None
+    pull_requests: tuple[int, ...] | None = None
+    """Numbers of the pull requests that hold the data and that no push can change."""
+    shared_with: str | None = None
+    keeper: str | None = None
+    """Who keeps the case folder."""
+    phone: str | None = None
+    decider: str | None = None
+    engineer: str | None = None
+    next_update_at: datetime | None = None
+    reply_by: datetime | None = None
+    done: tuple[str, ...] = ()
+    to_do: tuple[str, ...] = ()
+    pushed_at: datetime | None = None
+    tags_rewritten: int | None = None
+    lfs_orphans: bool | None = None
+    forks: str | None = None
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When the 72 hours end; whether they apply is the controller's decision."""
+        return None if self.aware_at is None else self.aware_at + REPORTING_WINDOW
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """What an alert still has to say it does not know."""
+        return tuple(words for words, value in self._questions() if value is None)
+
+    def _questions(self) -> tuple[tuple[str, object], ...]:
+        return (
+            ("who found it", self.found_by),
+            ("when we became aware", self.aware_at),
+            ("whether the repository is public now", self.visibility),
+            ("since when it was public", self.public_since),
+            ("which files hold the data", self.paths),
+            ("what kinds of finding there are", self.findings_by_rule),
+            ("the date of the earliest commit that holds the data", self.first_commit_at),
+            ("which pull requests hold the data", self.pull_requests),
+            ("with whom the files were already shared", self.shared_with),
+            ("who decides", self.decider),
+            ("which engineer does the clean-up", self.engineer),
+        )
+
+
+def repository_name(target: str) -> str:
+    """Give the name people use for a target: `owner/name` of a URL, the last part of a local path.
+
+    The directories of a local path say something about a person's machine, and a URL can hold a
+    password; neither belongs in a message.
+    """
+    bare = target.rstrip("/\\").removesuffix(".git").rstrip("/\\")
+    if "://" in bare:
+        parts = [part for part in bare.split("://", 1)[1].split("/") if part][1:]
+        return display("/".join(parts[-2:]) or "repository")
+    if ":" in bare and "/" not in bare.split(":", 1)[0] and "@" in bare.split(":", 1)[0]:
+        return display("/".join(bare.split(":", 1)[1].strip("/").split("/")[-2:]))
+    local = bare.startswith((".", "~")) or "\\" in bare or bare.count("/") != 1 or bare[0] == "/"
+    return (
+        display(bare.replace("\\", "/").rsplit("/", 1)[-1] or "repository")
+        if local
+        else display(bare)
+    )
+
+
+def shown_paths(paths: Iterable[GitPath], policy: PathPolicy) -> tuple[str, ...]:
+    """Give one line for each path, or for each type of file where paths stay hidden."""
+    match policy:
+        case "full":
+            return tuple(sorted(map(display, paths)))
+        case "basename":
+            return tuple(sorted({display(path.rsplit(b"/", 1)[-1]) for path in paths}))
+        case "opaque":
+            counted = sorted(Counter(map(file_type, paths)).items())
+            return tuple(f"{kind}: {count}" for kind, count in counted)
+
+
+def file_type(path: GitPath) -> str:
+    """Give a path's type of file, such as `csv`; `other` for a suffix that is not a common one.
+
+    Only a known word is ever shown: a suffix is part of a name and can hold anything.
+    """
+    suffix = PurePosixPath(path.decode("ascii", "replace")).suffix.lower().lstrip(".")
+    return suffix if suffix in _KNOWN_SUFFIXES else "other"

@@ -1,0 +1,209 @@
+"""From what git shows of a repository to the places its copies may be."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, get_args
+
+from breachkit.actions.copies import Found, Risk
+from breachkit.actions.people import Person
+from breachkit.model.errors import ConfigurationError
+from breachkit.model.ids import display
+
+
+BY_HAND = "to be looked up by hand: nothing was sent anywhere"
+OWN_REFS, PULL_REQUESTS, AUTOMATIC, CLONES, MIRRORS = "C01", "C02", "C15", "C30", "C50"
+
+
+class PlacesError(ConfigurationError):
+    """The catalogue of places is missing something."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One sort of place in the catalogue."""
+
+    code: str
+    label: str
+    find: str
+    """How to find out whether there is a copy."""
+    action: str
+    proof: str
+    """What shows that it is gone."""
+    risk: Risk
+    due_hours: int
+    """Counted from when we became aware, or from the opening of the case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What git itself shows; nothing here was asked of anybody."""
+
+    refs: Mapping[str, int]
+    """Number of refs in each namespace: heads, tags, pull, notes, stash, ..."""
+    remotes: Sequence[tuple[str, str]] = ()
+    """Name and address of each remote, without credentials."""
+    people: Sequence[Person] = ()
+    holding: Mapping[str, int] | None = None
+    """Number of refs in each namespace whose history holds the data; None before the scope."""
+
+
+def places_from_mapping(data: Mapping[str, Any]) -> tuple[Place, ...]:
+    """Read the parsed catalogue of places.
+
+    Raises:
+        PlacesError: a key is missing or wrong, or a code stands twice; the message says where.
+    """
+    places = tuple(_place(entry) for entry in data.get("place", ()))
+    codes = [place.code for place in places]
+    if len(set(codes)) != len(codes):
+        raise PlacesError("places.toml: a code stands twice: give each place its own")
+    for code in (OWN_REFS, PULL_REQUESTS, AUTOMATIC, CLONES, MIRRORS):
+        if code not in codes:
+            raise PlacesError(f"places.toml: no place {code}: put it back")
+    return places
+
+
+def find_copies(
+    sources: Sources, places: Sequence[Place], *, since: datetime | None
+) -> tuple[Found, ...]:
+    """Decide what belongs in the register: every place of the catalogue, and all that git shows.
+
+    Args:
+        sources: What git shows.
+        places: The catalogue.
+        since: When the clock for due dates started; None leaves them open.
+
+    Returns:
+        In the order of the catalogue. A place about which git says nothing is there too, as
+        unknown: none is left out silently.
+    """
+    found: list[Found] = []
+    for place in places:
+        search = _SHOWN_BY_GIT.get(place.code)
+        shown = search(sources) if search else []
+        found += [_entry(place, since, **fields) for fields in shown] or [_by_hand(place, since)]
+    return tuple(found)
+
+
+def shared_with(
+    place: Place, label: str, *, holder: str | None, email: str | None, since: datetime | None
+) -> Found:
+    """Give the entry for a copy that somebody told us about."""
+    key = f"{place.code}:told:{label.casefold()}"
+    return _entry(
+        place,
+        since,
+        key=key,
+        label=label,
+        signal="somebody told us",
+        applies="yes",
+        holder=holder,
+        email=email,
+    )
+
+
+def _own_refs(sources: Sources) -> list[dict[str, Any]]:
+    return [_refs(OWN_REFS, name, sources) for name in sorted(sources.refs) if name != "pull"]
+
+
+def _pull_requests(sources: Sources) -> list[dict[str, Any]]:
+    return [_refs(PULL_REQUESTS, "pull", sources)] if sources.refs.get("pull") else []
+
+
+def _automatic(sources: Sources) -> list[dict[str, Any]]:
+    return [_bot(person) for person in sources.people if person.bot]
+
+
+def _clones(sources: Sources) -> list[dict[str, Any]]:
+    return [_holder(person) for person in sources.people if not person.bot]
+
+
+def _mirrors(sources: Sources) -> list[dict[str, Any]]:
+    return [_remote(name, url) for name, url in sources.remotes]
+
+
+def _refs(code: str, namespace: str, sources: Sources) -> dict[str, Any]:
+    total = sources.refs[namespace]
+    key, what = f"{code}:{namespace}", f"refs/{display(namespace)}: {total} refs"
+    if sources.holding is None:
+        return _fields(key, what, "refs of the target; not searched yet", "unknown")
+    holding = sources.holding.get(namespace, 0)
+    signal = f"the history of {holding} of {total} refs holds the data"
+    return _fields(key, what, signal, "yes" if holding else "unknown")
+
+
+def _holder(person: Person) -> dict[str, Any]:
+    label = f"clone of {display(person.name)}"
+    fields = _fields(f"C30:{person.key}", label, _activity(person), "yes")
+    return {**fields, "holder": display(person.name), "email": person.email}
+
+
+def _bot(person: Person) -> dict[str, Any]:
+    return _fields(
+        f"C15:{person.key}",
+        f"automatic account {display(person.name)}",
+        _activity(person),
+        "unknown",
+    )
+
+
+def _remote(name: str, url: str) -> dict[str, Any]:
+    return _fields(
+        f"C50:{url}",
+        f"remote {display(name)}: {display(url)}",
+        "configured as a remote of the target",
+        "unknown",
+    )
+
+
+def _activity(person: Person) -> str:
+    last = person.last_at.date().isoformat() if person.last_at else "unknown date"
+    login = f", GitHub login {display(person.login)}" if person.login else ""
+    reach = "" if person.email else ", no address that takes mail: reach them in another way"
+    return f"{', '.join(person.roles)} since the exposure, last {last}{login}{reach}"
+
+
+def _fields(key: str, label: str, signal: str, applies: str) -> dict[str, Any]:
+    return {"key": key, "label": label, "signal": signal, "applies": applies}
+
+
+def _by_hand(place: Place, since: datetime | None) -> Found:
+    return _entry(
+        place, since, key=f"{place.code}:", label=place.label, signal=BY_HAND, applies="unknown"
+    )
+
+
+def _entry(place: Place, since: datetime | None, **fields: Any) -> Found:
+    due = None if since is None else since + timedelta(hours=place.due_hours)
+    return Found(place=place.code, risk=place.risk, due=due, **fields)
+
+
+_SHOWN_BY_GIT: Mapping[str, Callable[[Sources], list[dict[str, Any]]]] = {
+    OWN_REFS: _own_refs,
+    PULL_REQUESTS: _pull_requests,
+    AUTOMATIC: _automatic,
+    CLONES: _clones,
+    MIRRORS: _mirrors,
+}
+
+
+def _place(entry: Mapping[str, Any]) -> Place:
+    code = entry.get("code", "?")
+    try:
+        place = Place(
+            code=str(entry["code"]),
+            label=str(entry["label"]),
+            find=str(entry["find"]),
+            action=str(entry["action"]),
+            proof=str(entry["proof"]),
+            risk=entry["risk"],
+            due_hours=int(entry["due_hours"]),
+        )
+    except (KeyError, TypeError, ValueError) as cause:
+        raise PlacesError(
+            f"places.toml: {code}: missing or wrong key {cause}: correct it"
+        ) from cause
+    if place.risk not in get_args(Risk):
+        raise PlacesError(f"places.toml: {code}: risk must be one of {', '.join(get_args(Risk))}")
+    return place

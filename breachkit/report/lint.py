@@ -1,0 +1,217 @@
+"""The last look at a text before it leaves: it holds no value and no id, or it is not written.
+
+The lint knows nothing of the data. It refuses the shapes that values and ids have, so it fails
+closed: some harmless texts are refused too, and then the words have to change. What it says names
+a rule and a line, never the text.
+
+Source: a count from 1 to 5 has five pre-images, so an object id of a redacted table confirms a
+guess of it; and unreleased results must not be transcribed to e-mail.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from breachkit.actions.mailfacts import PathPolicy
+from breachkit.actions.notify import TLP_LABELS
+from breachkit.model.errors import RefusedError
+
+
+_EDGE, _END = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
+_LONG_HEX = re.compile(r"[0-9a-f]{40,}", re.IGNORECASE)
+_HEX = re.compile(rf"{_EDGE}[0-9a-f]{{7,}}{_END}|[0-9a-f]{{12,}}", re.IGNORECASE)
+_BASE64 = re.compile(
+    r"[A-Za-z0-9+/_-]{20,}={0,2}|(?:[A-Za-z0-9+/_-]{4}){1,5}[A-Za-z0-9+/_-]{2,3}={1,2}"
+)
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+\.\w+")
+_PATH = re.compile(r"\S*[\w\])][/\\][\w\[(]\S*|(?<!\S)[/\\~]\S*[\w]\S*")
+_FILE_NAME = re.compile(
+    r"\S+\.(?:arrow|csv|dta|feather|gz|html?|ipynb|jpe?g|json|log|md|parquet|pdf|png|py|rds?|rdata|svg|tex|tsv|txt|xlsx?|ya?ml|zip)\b",
+    re.IGNORECASE,
+)
+_HOST = re.compile(
+    rf"{_EDGE}(?:[a-z0-9-]+\.){{2,}}[a-z]{{2,}}{_END}|{_EDGE}[a-z0-9-]+\.(?:local|lan|internal|corp|intra){_END}|(?<![\d.])(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?![\d.])",
+    re.IGNORECASE,
+)
+_TRAILER = re.compile(r"opensafely-released-from", re.IGNORECASE)
+_TABLE_ROW = re.compile(
+    r"^\s*\|.*\||[^\s,;\t|]+(?:[,;\t|]\S*\d\S*|[,;\t|]\[REDACTED\])", re.MULTILINE
+)
+_SAMPLE_SIZE = re.compile(rf"{_EDGE}(?:n|count|total|value)\s*(?:=|:|of|is)\s*\d", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+")
+_PEOPLE = frozenset(
+    {
+        *("patient", "patients", "people", "person", "persons", "individual", "individuals"),
+        *("participant", "participants", "death", "deaths", "died", "women", "woman", "men", "man"),
+        *("child", "children", "admission", "admissions", "birth", "births", "adults", "adult"),
+        *("resident", "residents", "diagnoses", "diagnosis", "events", "deceased"),
+    }
+)
+_NUMBER_WORDS = frozenset(
+    {
+        *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
+        *("twelve", "single", "sole", "couple", "pair", "dozen", "twenty", "hundred", "thousand"),
+    }
+)
+_NEAR = 3
+"""A number so many words before or after a word for people may be a count of them."""
+_TLP_LIKE = re.compile(r"T\s?L\s?P\s*[:\-]\s*\w+(?:\s*\+\s*\w+)?", re.IGNORECASE)
+
+
+class LintError(RefusedError):
+    """A text may not leave.
+
+    Attributes:
+        problems: Every rule that objects, with the line, counted from 1; never the text itself.
+    """
+
+    def __init__(self, what: str, problems: Sequence["Problem"]) -> None:
+        self.problems = tuple(problems)
+        listed = ", ".join(f"{p.rule} in line {p.line}" for p in self.problems[:8])
+        super().__init__(
+            f"{what} was not written, because it could disclose something: {listed}. "
+            "Change the words given to the message (see `breachkit notify render --help`)"
+        )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One objection."""
+
+    line: int
+    """Counted from 1."""
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Licence:
+    """What one text may hold although it looks like something it may not."""
+
+    paths: PathPolicy
+    tlp: str | None
+    """The label that must be its first and its last line; None for a subject."""
+    addresses: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+    """Exact words: the case's id, the repository's name, the hashes of the footer, fixed links."""
+
+
+def check(text: str, licence: Licence, *, what: str) -> None:
+    """Refuse a text that could disclose something.
+
+    Args:
+        text: The whole text as it would leave.
+        licence: What it may hold.
+        what: What to call it in the error.
+
+    Raises:
+        LintError: at least one rule objects.
+    """
+    found = problems(text, licence)
+    if found:
+        raise LintError(what, found)
+
+
+def problems(text: str, licence: Licence) -> tuple[Problem, ...]:
+    """Give every objection to a text, in order of lines."""
+    plain = _plain(text)
+    scrubbed = _without_allowed(plain, licence)
+    found = {
+        Problem(_line(scrubbed, match_start), rule)
+        for rule, search in _RULES
+        for match_start in search(scrubbed)
+    }
+    if licence.paths != "full":
+        found |= {Problem(_line(scrubbed, at), "path") for at in _starts(_PATH)(scrubbed)}
+    if licence.paths == "opaque":
+        found |= {Problem(_line(scrubbed, at), "file name") for at in _starts(_FILE_NAME)(scrubbed)}
+    found |= {Problem(line, "TLP label") for line in _wrong_labels(plain, licence.tlp)}
+    return tuple(sorted(found))
+
+
+def _plain(text: str) -> str:
+    """Undo what hides characters from a pattern: full-width forms, invisible characters."""
+    folded = unicodedata.normalize("NFKC", text.replace("\r\n", "\n"))
+    return "".join(c for c in folded if unicodedata.category(c) != "Cf")
+
+
+def _without_allowed(text: str, licence: Licence) -> str:
+    allowed = {*licence.tokens, *licence.addresses}
+    for token in sorted((_plain(t).strip() for t in allowed), key=len, reverse=True):
+        if len(token) < 3:
+            continue
+        body = r"\s+".join(map(re.escape, token.split()))  # a line may have been broken inside it
+        pattern = re.compile(rf"(?<![\w@/.]){body}(?![\w@/]|\.\w)")
+        text = pattern.sub(lambda match: "\u25a1" + "\n" * match.group().count("\n"), text)
+    return text
+
+
+def _starts(pattern: re.Pattern[str]) -> Callable[[str], Iterator[int]]:
+    return lambda text: (match.start() for match in pattern.finditer(text))
+
+
+def _short_ids(text: str) -> Iterator[int]:
+    for match in _HEX.finditer(text):
+        if _mixes_letters_and_digits(match.group()):
+            yield match.start()
+
+
+def _base64(text: str) -> Iterator[int]:
+    for match in _BASE64.finditer(text):
+        run = match.group()
+        longest = max(re.split(r"[-_]", run), key=len)
+        if run.endswith("=") or (len(longest) >= 20 and _looks_random(longest)):
+            yield match.start()
+
+
+def _looks_random(run: str) -> bool:
+    kinds = (str.islower, str.isupper, str.isdigit)
+    return sum(any(map(kind, run)) for kind in kinds) == 3 or (
+        any(c in "+/" for c in run) and any(map(str.isupper, run)) and any(map(str.islower, run))
+    )
+
+
+def _counted_people(text: str) -> Iterator[int]:
+    words = list(_WORD.finditer(text))
+    for number, word in enumerate(words):
+        if word.group().casefold() in _PEOPLE:
+            near = words[max(0, number - _NEAR) : number + _NEAR + 1]
+            if any(_is_number(other.group()) for other in near):
+                yield word.start()
+
+
+def _is_number(word: str) -> bool:
+    return any(map(str.isnumeric, word)) or word.casefold() in _NUMBER_WORDS
+
+
+def _mixes_letters_and_digits(run: str) -> bool:
+    return any(map(str.isalpha, run)) and any(map(str.isdigit, run))
+
+
+def _wrong_labels(text: str, tlp: str | None) -> Iterator[int]:
+    lines = text.strip("\n").split("\n")
+    if tlp is not None:
+        if tlp not in TLP_LABELS or lines[0] != tlp:
+            yield 1
+        if lines[-1] != tlp:
+            yield len(lines)
+    for match in _TLP_LIKE.finditer(text):
+        if match.group() not in TLP_LABELS:
+            yield _line(text, match.start())
+
+
+def _line(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
+_RULES: tuple[tuple[str, Callable[[str], Iterator[int]]], ...] = (
+    ("object id", _starts(_LONG_HEX)),
+    ("abbreviated object id", _short_ids),
+    ("encoded data", _base64),
+    ("e-mail address", _starts(_ADDRESS)),
+    ("name of a computer", _starts(_HOST)),
+    ("release trailer", _starts(_TRAILER)),
+    ("row of a table", _starts(_TABLE_ROW)),
+    ("number of people", _counted_people),
+    ("number in a sample", _starts(_SAMPLE_SIZE)),
+)
