@@ -1,0 +1,332 @@
+"""Journal entries: their kinds, their form on disk, and the chain that ties them together.
+
+An entry is one line of RFC 8785 canonical JSON. Its `hash` is the SHA-256 of that JSON without the
+`hash` key; its `prev` is the hash of the entry before it. Kinds are only ever added. An entry of
+a later version of the format keeps this rule, so an older breachkit can still check the chain
+and show the entry, though it does not know what it means.
+"""
+
+import enum
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import rfc8785
+
+from breachkit.incident.detail import JSON, clean_mapping, clean_text
+from breachkit.model.time import parse_rfc3339, rfc3339
+
+
+VERSION = 1
+"""The version of the entries that this breachkit writes."""
+
+NO_PREVIOUS = "0" * 64
+"""What `prev` holds in the first entry."""
+
+
+class EventKind(enum.StrEnum):
+    """Everything that can be written into a journal, each with what its detail says.
+
+    What is done to a repository has two entries: `intent` before acting, and `done` or `failed`
+    after it. An intent without either says that the process was killed in between.
+    """
+
+    CASE_OPENED = "case.opened"
+    """First entry of every journal: what was known, and a random `nonce` that makes it unique."""
+    CASE_AMENDED = "case.amended"
+    """A correction: `field`, `value`, `reason`; `supersedes` names the entry it corrects."""
+    CASE_STOOD_DOWN = "case.stood_down"
+    """A false alarm: `reason`, `decider`."""
+    CASE_CLOSED = "case.closed"
+    """The work is done: `reason`, `decider`."""
+    CASE_RECURRED = "case.recurred"
+    """The data came back: `where` they were seen."""
+    CONTACTS_CHOSEN = "contacts.chosen"
+    """The contacts in force: `profile`, its `as_of` date and `sha256`."""
+    SNAPSHOT_RECORDED = "snapshot.recorded"
+    """What containment would destroy was written down: counts, `file`, `sha256`."""
+    CONTAINMENT_RECORDED = "containment.recorded"
+    """Access is restricted, or a person said why not: `how`, `reason`."""
+    RESTRICT_INTENT = "restrict.intent"
+    """About to restrict access: `plan_sha256`."""
+    RESTRICT_DONE = "restrict.done"
+    """Access was restricted and read back."""
+    RESTRICT_FAILED = "restrict.failed"
+    """Restricting access stopped: `reason`."""
+    RESTORE_INTENT = "restore.intent"
+    """About to give access back: `plan_sha256`."""
+    RESTORE_DONE = "restore.done"
+    """Access is as it was before."""
+    RESTORE_FAILED = "restore.failed"
+    """Giving access back stopped: `reason`."""
+    SCOPE_RECORDED = "scope.recorded"
+    """The bad set is known: numbers of `blobs`, `paths`, `commits`, `refs`; `complete`."""
+    ASSESSMENT_RECORDED = "assessment.recorded"
+    """What the controller or the data protection officer judged: `decider`, `reason`."""
+    REWRITE_PLANNED = "rewrite.planned"
+    """A plan was written: counts, `file`, `plan_sha256`."""
+    REWRITE_INTENT = "rewrite.intent"
+    """About to rewrite the history of a fresh mirror: `plan_sha256`."""
+    BACKUP_MADE = "backup.made"
+    """The encrypted backup: `file`, `bytes`, `sha256`, `destroy_by`."""
+    BACKUP_DESTROYED = "backup.destroyed"
+    """The backup is gone: `file`."""
+    REWRITE_DONE = "rewrite.done"
+    """The mirror is rewritten: counts."""
+    REWRITE_FAILED = "rewrite.failed"
+    """The rewrite stopped: `reason`."""
+    PROOF_RECORDED = "proof.recorded"
+    """The rewritten mirror was compared with the old one: `ok`, counts."""
+    PUSH_PLANNED = "push.planned"
+    """What every ref on the server would become: counts, `plan_sha256`."""
+    PUSH_INTENT = "push.intent"
+    """About to push the rewritten refs: counts, `plan_sha256`."""
+    PUSH_DONE = "push.done"
+    """The server has the rewritten refs: counts; `hidden_refs` it refused to take."""
+    PUSH_FAILED = "push.failed"
+    """The push stopped: `reason`."""
+    VERIFY_RECORDED = "verify.recorded"
+    """A fresh clone of the server was searched: `ok`; `hidden_refs` that still hold bad objects."""
+    NOTIFY_RENDERED = "notify.rendered"
+    """A message was written: `number`, `message` (its template), `audience`, `file`, `sha256`."""
+    NOTIFY_SENT = "notify.sent"
+    """A message went out: `number`, `message`, `audience`, `how`."""
+    NOTIFY_ACKNOWLEDGED = "notify.acknowledged"
+    """Somebody answered: `number`."""
+    SUPPORT_REQUESTED = "support.requested"
+    """The platform's support was asked to remove what cannot be pushed over."""
+    SUPPORT_ANSWERED = "support.answered"
+    """What the support said it did."""
+    TRACE_RECORDED = "trace.recorded"
+    """Places where copies may be were looked for: counts."""
+    COPIES_RECORDED = "copies.recorded"
+    """The register of copies changed: numbers of `copies` and of those still `open`."""
+    CHECKLIST_TICKED = "checklist.ticked"
+    """An item is done: `item`, `evidence`; the `milestone` that the item stands for, if any."""
+    CHECKLIST_NA = "checklist.na"
+    """An item does not apply: `item`, `reason`."""
+    EVIDENCE_RECORDED = "evidence.recorded"
+    """Something was collected: `file`, `sha256`, `bytes`."""
+    DECISION = "decision"
+    """A person decided: `about`, `decision`, `decider`, `reason`."""
+    OVERRIDE = "override"
+    """A guard was set aside: `action`, `guards`, `reason`."""
+    JOURNAL_RECOVERED = "journal.recovered"
+    """An entry cut short by a crash was set aside: `file`, `bytes`."""
+    CLOCK_BACKWARDS = "clock.backwards"
+    """The machine's clock stands `seconds` before the entry above: go by `seq`, not by time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who did something, and how that is known. A name is never made up."""
+
+    name: str | None = None
+    how: str = "not given"
+    """Where the name comes from: `option`, `git config`, `operating system`, ..."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An entry before it has a place in the chain."""
+
+    kind: str
+    detail: Mapping[str, object]
+    refs: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One journal entry."""
+
+    v: int
+    seq: int
+    """Counted from 1; also the number of its line."""
+    id: str
+    """`ev-0001`, for other entries to refer to."""
+    prev: str
+    ts: str
+    """RFC 3339, as written."""
+    actor: Actor
+    kind: str
+    """An `EventKind`, or a word that only a later version knows."""
+    refs: tuple[str, ...]
+    """Ids of findings (F-), copies (K-), messages (N-) and entries (ev-) it is about."""
+    detail: Mapping[str, JSON]
+    hash: str
+
+    @property
+    def at(self) -> datetime:
+        """The moment by the machine's clock, in UTC.
+
+        Raises:
+            ValueError: a later version of the format writes time in another way.
+        """
+        return parse_rfc3339(self.ts)
+
+    @property
+    def known_kind(self) -> EventKind | None:
+        """The kind, or None where only a later version knows it."""
+        return EventKind(self.kind) if self.kind in _KINDS and self.v == VERSION else None
+
+    def text(self, key: str) -> str | None:
+        """Give the text under `key`, or None where there is none."""
+        value = self.detail.get(key)
+        return value if isinstance(value, str) else None
+
+    def number(self, key: str) -> int | None:
+        """Give the whole number under `key`, or None where there is none."""
+        value = self.detail.get(key)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def flag(self, key: str) -> bool | None:
+        """Give the truth value under `key`, or None where there is none."""
+        value = self.detail.get(key)
+        return value if isinstance(value, bool) else None
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """Give the texts in the list under `key`; empty where there is no list."""
+        value = self.detail.get(key)
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            return ()
+        return tuple(item for item in value if isinstance(item, str))
+
+
+_KINDS = frozenset(kind.value for kind in EventKind)
+
+EVENT_KEYS = frozenset({"v", "seq", "id", "prev", "ts", "actor", "kind", "refs", "detail", "hash"})
+
+
+class MalformedEntryError(ValueError):
+    """A line of a journal is no entry, or not the one that was written; the text says why."""
+
+
+def event_id(seq: int) -> str:
+    """Name the entry with number `seq`, counted from 1."""
+    return f"ev-{seq:04d}"
+
+
+def encode(draft: Draft, *, seq: int, prev: str, now: datetime, actor: Actor) -> bytes:
+    """Give the line for an entry, with its line end.
+
+    Raises:
+        ValueError: the kind is not in the catalogue, or the detail holds what JSON cannot.
+    """
+    if draft.kind not in _KINDS:
+        raise ValueError(f"no kind of entry is called {draft.kind!r}: see EventKind")
+    body: dict[str, Any] = {
+        "v": VERSION,
+        "seq": seq,
+        "id": event_id(seq),
+        "prev": prev,
+        "ts": rfc3339(now),
+        "actor": clean_mapping({"name": actor.name, "how": actor.how}),
+        "kind": str(draft.kind),
+        "refs": [clean_text(ref) for ref in draft.refs],
+        "detail": clean_mapping(draft.detail),
+    }
+    body["hash"] = hashlib.sha256(rfc8785.dumps(body)).hexdigest()
+    return rfc8785.dumps(body) + b"\n"
+
+
+def decode(line: bytes) -> Event:
+    """Read one line, without its line end, and check it against its own hash.
+
+    Raises:
+        MalformedEntryError: it is not canonical JSON, not an entry, or its hash is another.
+    """
+    body = _parse(line)
+    event = _event(body)
+    _check_hash(body, line)
+    return event
+
+
+def follows(event: Event, *, seq: int, prev: str) -> str | None:
+    """Say why `event` does not follow the entry with hash `prev` as number `seq`; None if it does."""
+    if event.seq != seq:
+        return f"entry {event.seq} stands where entry {seq} belongs"
+    if event.prev != prev:
+        return "it does not continue the entry before it"
+    return None
+
+
+def is_cut_short(tail: bytes) -> bool:
+    """Say whether the end of a file can be what a crash left of an entry.
+
+    What a crash leaves never holds a whole JSON object: an object followed by anything else was
+    written by somebody else.
+    """
+    try:
+        json.JSONDecoder().raw_decode(tail.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return True
+    return False
+
+
+def _parse(line: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(line, parse_float=_no_fraction, parse_constant=_no_fraction)
+    except (ValueError, RecursionError):
+        raise MalformedEntryError("it is not the JSON of an entry") from None
+    if not isinstance(body, dict) or not body.keys() >= EVENT_KEYS:
+        raise MalformedEntryError("it lacks keys that every entry has")
+    return body
+
+
+def _no_fraction(_text: str) -> None:
+    raise ValueError("a fraction")
+
+
+def _check_hash(body: dict[str, Any], line: bytes) -> None:
+    try:
+        canonical = rfc8785.dumps(body)
+        without = rfc8785.dumps({key: value for key, value in body.items() if key != "hash"})
+    except (ValueError, RecursionError):
+        raise MalformedEntryError("it cannot be written as canonical JSON") from None
+    if hashlib.sha256(without).hexdigest() != body["hash"]:
+        raise MalformedEntryError("it was altered: its hash is another")
+    if canonical != line:
+        raise MalformedEntryError("it was altered: it is not in canonical form")
+
+
+def _event(body: dict[str, Any]) -> Event:
+    actor = body["actor"]
+    numbers = (body["v"], body["seq"])
+    texts = (body["id"], body["prev"], body["ts"], body["kind"], body["hash"])
+    sound = (
+        all(isinstance(item, int) and not isinstance(item, bool) for item in numbers)
+        and all(isinstance(item, str) for item in texts)
+        and isinstance(actor, dict)
+        and isinstance(body["refs"], list)
+        and isinstance(body["detail"], dict)
+    )
+    if not sound:
+        raise MalformedEntryError("its keys hold values of the wrong kind")
+    if body["v"] == VERSION:
+        _check_time(body["ts"])
+    return Event(
+        v=body["v"],
+        seq=body["seq"],
+        id=body["id"],
+        prev=body["prev"],
+        ts=body["ts"],
+        actor=Actor(name=_text(actor.get("name")), how=_text(actor.get("how")) or "not given"),
+        kind=body["kind"],
+        refs=tuple(ref for ref in body["refs"] if isinstance(ref, str)),
+        detail=body["detail"],
+        hash=body["hash"],
+    )
+
+
+def _check_time(text: str) -> None:
+    try:
+        parse_rfc3339(text)
+    except ValueError:
+        raise MalformedEntryError("its time is not RFC 3339") from None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

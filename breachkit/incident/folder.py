@@ -1,0 +1,220 @@
+"""One case on disk: its journal, its files, its private part."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+import rfc8785
+
+from breachkit.incident.audit import JournalReport, Line, audit, lines
+from breachkit.incident.case import Incident
+from breachkit.incident.disk import make_folder, write_atomic, writing
+from breachkit.incident.events import Actor, Draft, Event
+from breachkit.incident.journal import Journal, read_journal
+from breachkit.incident.lock import exclusive, operation
+from breachkit.incident.projection import replay
+from breachkit.incident.summary import to_json
+from breachkit.model.errors import AccessError, BreachkitError, ConfigurationError, UsageError
+from breachkit.model.ids import display
+from breachkit.model.time import Clock
+
+
+JOURNAL = "events.jsonl"
+PROJECTION = "case.json"
+PRIVATE = "private"
+"""Holds what must not leave this machine: mirrors, maps of object ids, backups."""
+
+_OWN_FILES = frozenset({JOURNAL, PROJECTION, ".gitignore"})
+
+
+class CaseFileMissingError(ConfigurationError):
+    """A file of the case that an earlier step writes is not there."""
+
+
+class CaseFileNameError(UsageError):
+    """A name that leads out of the case folder, or to a file that only the journal writes."""
+
+
+class CaseFileAccessError(AccessError):
+    """A file of the case cannot be read."""
+
+
+class CaseFolder:
+    """A case's folder. Reading needs no write access and no lock."""
+
+    def __init__(self, path: Path, clock: Clock, actor: Actor | None = None) -> None:
+        """Stand for the case in `path`, which exists; `actor` stands in every entry written."""
+        self.path = path
+        self._clock = clock
+        self._journal = Journal(
+            path / JOURNAL, aside=path / PRIVATE, clock=clock, actor=actor or Actor()
+        )
+        self._incident: Incident | None = None
+
+    @property
+    def private(self) -> Path:
+        """The private part (mode 0700)."""
+        folder = self.path / PRIVATE
+        with writing(folder):
+            make_folder(folder)
+        return folder
+
+    @property
+    def incident(self) -> Incident:
+        """The case as it stands now, whoever wrote the last entry.
+
+        Raises:
+            JournalDamagedError: the journal does not hold.
+        """
+        events = self._journal.events()
+        known = self._incident
+        if known is None or not _goes_on(known, events):
+            known = None
+        self._incident = replay(events[known.entries if known else 0 :], known)
+        return self._incident
+
+    def events(self) -> tuple[Event, ...]:
+        """Give every whole journal entry, oldest first.
+
+        Raises:
+            JournalDamagedError: the journal does not hold.
+        """
+        return self._journal.events()
+
+    def record(
+        self, kind: str, detail: Mapping[str, object] | None = None, *, refs: Sequence[str] = ()
+    ) -> Event:
+        """Write a journal entry; when this returns, the disk has it.
+
+        Args:
+            kind: One of `EventKind`.
+            detail: Counts, names, ids of findings and digests of breachkit's own documents; no
+                value of a scanned file, no object id (40 digits and more are masked).
+            refs: Ids of what it is about: F-0001, N-001, K-001, ev-0001.
+
+        Raises:
+            JournalDamagedError: the journal does not hold.
+            ReadOnlyCaseError: this user may not write there.
+            CaseWriteError: the disk did not take it; the journal is as it was.
+            CaseBusyError: other writers did not let go.
+        """
+        event = self._journal.append(Draft(kind=kind, detail=detail or {}, refs=tuple(refs)))
+        self.rebuild()
+        return event
+
+    def rebuild(self) -> None:
+        """Write `case.json` anew where it does not say what the journal says.
+
+        It is for people and other programs to read; nothing here relies on it, so a disk that
+        does not take it stops nobody.
+        """
+        with contextlib.suppress(BreachkitError):
+            content = rfc8785.dumps(to_json(self.incident)) + b"\n"
+            if self._old_projection() != content:
+                write_atomic(self.path / PROJECTION, content, durable=False)
+
+    def lock(self, what: str = "a command") -> contextlib.AbstractContextManager[None]:
+        """Hold the case for a long operation, so that no second process begins one.
+
+        Entries can still be written by others meanwhile; telling people never waits.
+
+        Raises:
+            CaseBusyError: another process holds it; the message names it.
+        """
+        return operation(self.path, self.incident.id, what, self._clock)
+
+    def verify(self, anchor: str | None = None) -> JournalReport:
+        """Check the journal, from the file alone.
+
+        Raises:
+            AnchorError: `anchor` is no hash.
+        """
+        with self._between_writes():
+            return audit(read_journal(self.path / JOURNAL), anchor)
+
+    def lines(self) -> tuple[Line, ...]:
+        """Give every line of the journal with what is wrong with it, however damaged it is."""
+        return tuple(lines(read_journal(self.path / JOURNAL)))
+
+    def write_file(self, name: str, data: bytes) -> Path:
+        """Put a file into the case folder in one step (mode 0600), and give its path.
+
+        Raises:
+            CaseFileNameError: the name leads out of the folder or is the journal's own.
+            ReadOnlyCaseError: this user may not write there.
+            CaseWriteError: the disk did not take it; the old content is as it was.
+        """
+        if PurePosixPath(name).parts[:1] == (PRIVATE,):
+            raise CaseFileNameError(f"{display(name)}: use write_private for the private part")
+        return self._write(self.path, name, data)
+
+    def write_private(self, name: str, data: bytes) -> Path:
+        """Put a file into the private part in one step; otherwise as `write_file`."""
+        return self._write(self.private, name, data)
+
+    def read_file(self, name: str) -> bytes:
+        """Give the content of a file, `private/` included.
+
+        Raises:
+            CaseFileMissingError: it is not there.
+            CaseFileNameError: the name leads out of the folder.
+            CaseFileAccessError: it cannot be read.
+        """
+        path = _inside(self.path, name)
+        try:
+            return path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            raise CaseFileMissingError(
+                f"the case has no {display(name)} yet: `breachkit next` says which command is due"
+            ) from None
+        except OSError as cause:
+            raise CaseFileAccessError(
+                f"cannot read {display(name)} of the case: {cause.strerror}. "
+                "Ask the owner of the case folder for a copy"
+            ) from cause
+
+    def read_private(self, name: str) -> bytes:
+        """Give the content of a file in the private part; errors as `read_file`."""
+        return self.read_file(f"{PRIVATE}/{name}")
+
+    def has_file(self, name: str) -> bool:
+        """Say whether the case has a file of that name, `private/` included."""
+        return _inside(self.path, name).is_file()
+
+    def _write(self, folder: Path, name: str, data: bytes) -> Path:
+        path = _inside(folder, name)
+        if folder == self.path and (name in _OWN_FILES or name.startswith(".")):
+            raise CaseFileNameError(f"{display(name)} is written by the journal alone")
+        with writing(path):
+            make_folder(path.parent)
+        write_atomic(path, data)
+        return path
+
+    def _old_projection(self) -> bytes | None:
+        try:
+            return (self.path / PROJECTION).read_bytes()
+        except OSError:
+            return None
+
+    @contextlib.contextmanager
+    def _between_writes(self) -> Iterator[None]:
+        """Wait until no entry is half written; where that cannot be known, go on."""
+        with contextlib.ExitStack() as stack:
+            with contextlib.suppress(BreachkitError):
+                stack.enter_context(exclusive(self.path / ".journal.lock", timeout_s=5))
+            yield
+
+
+def _goes_on(known: Incident, events: Sequence[Event]) -> bool:
+    return known.entries <= len(events) and events[known.entries - 1].hash == known.head
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """Give the path of `name` in `folder`, without following links out of it."""
+    parts = PurePosixPath(name)
+    path = folder / parts
+    bad = parts.is_absolute() or ".." in parts.parts or not parts.parts or not name.isprintable()
+    if bad or not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+        raise CaseFileNameError(f"{display(name)!r} leads out of the case folder: use a plain name")
+    return path

@@ -1,0 +1,80 @@
+"""One writer at a time: a short lock around each journal entry, a long one around an operation.
+
+They are apart so that a message can be marked as sent while a rewrite is running. The operating
+system lets go of both when a process dies, however it dies.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import filelock
+
+from breachkit.incident.disk import write_atomic, writing
+from breachkit.model.errors import RefusedError
+from breachkit.model.ids import display
+from breachkit.model.time import Clock, rfc3339
+
+
+_ENTRY_TIMEOUT_S = 30
+"""Longer than any queue of writers that each wait for the disk once."""
+
+
+class CaseBusyError(RefusedError):
+    """Another process is at work on the same case."""
+
+
+@contextlib.contextmanager
+def exclusive(path: Path, *, timeout_s: float = _ENTRY_TIMEOUT_S) -> Iterator[None]:
+    """Hold the lock file at `path`, waiting for whoever holds it.
+
+    Raises:
+        CaseBusyError: nobody let go within `timeout_s`.
+        ReadOnlyCaseError: this user may not write there.
+    """
+    lock = filelock.FileLock(path, mode=0o600, is_singleton=True)
+    with writing(path):
+        try:
+            lock.acquire(timeout=timeout_s)
+        except filelock.Timeout:  # an OSError too, so it is caught before `writing` sees it
+            raise CaseBusyError(
+                f"another process holds {display(os.fsencode(path))}: "
+                "wait until it has finished, then run the command again"
+            ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def operation(folder: Path, case_id: str, what: str, clock: Clock) -> Iterator[None]:
+    """Hold a case for a long operation; within one thread it may be held again.
+
+    Raises:
+        CaseBusyError: another process holds it; the message says which, since when and for what.
+        ReadOnlyCaseError: this user may not write there.
+    """
+    holder = folder / ".operation.json"
+    note = {"pid": os.getpid(), "since": rfc3339(clock.now()), "what": what}
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(exclusive(folder / ".operation.lock", timeout_s=0))
+        except CaseBusyError:
+            raise CaseBusyError(_busy(holder, case_id)) from None
+        write_atomic(holder, json.dumps(note).encode(), durable=False)
+        yield
+
+
+def _busy(holder: Path, case_id: str) -> str:
+    try:
+        note = json.loads(holder.read_bytes())
+        who = f"process {note['pid']}, since {note['since']}, doing: {note['what']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        who = "another process"
+    return (
+        f"{case_id} is in use ({display(who)}): wait until it has finished "
+        "or stop it, then run the command again"
+    )

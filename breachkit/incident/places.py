@@ -1,0 +1,63 @@
+"""Where a case folder may be: not where it would be committed, copied or read by others."""
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from breachkit.model.errors import RefusedError
+from breachkit.model.ids import display
+
+
+_SYNCED = re.compile(
+    r"onedrive|dropbox|icloud|mobile documents|cloudstorage|google ?drive|nextcloud|owncloud"
+    r"|seafile|syncthing|pcloud|box sync",
+    re.IGNORECASE,
+)
+
+
+class UnsafePlaceError(RefusedError):
+    """A case folder would be inside a git repository."""
+
+
+def refuse_repository(folder: Path) -> None:
+    """Refuse a place inside any git repository, whether it has a remote or not.
+
+    A remote can be added on any later day, and one `git add -A` would put the case folder with
+    everything it knows into history. Only the files that git itself goes by are looked at; no
+    configuration of the repository is read.
+
+    Raises:
+        UnsafePlaceError: `folder` is in a work tree or in a repository's own folder.
+    """
+    place = Path(os.path.realpath(folder))
+    for parent in (place, *place.parents):
+        if _is_repository(parent):
+            raise UnsafePlaceError(
+                f"{display(os.fsencode(place))} is inside the git repository "
+                f"{display(os.fsencode(parent))}, where the case could be committed: "
+                "set BREACHKIT_HOME to a folder outside any repository"
+            )
+
+
+def warnings_about(folder: Path) -> tuple[str, ...]:
+    """Say what is unsafe about a folder that is allowed."""
+    place = Path(os.path.realpath(folder))
+    found = []
+    if _SYNCED.search(str(place)):
+        found.append(
+            f"{display(os.fsencode(place))} looks like a folder that is copied to a cloud service: "
+            "set BREACHKIT_HOME to a folder that stays on this machine"
+        )
+    if place.exists() and stat.S_IMODE(place.stat().st_mode) & 0o077:
+        found.append(
+            f"{display(os.fsencode(place))} can be opened by other users of this machine: "
+            f"run chmod 700 on it"
+        )
+    return tuple(found)
+
+
+def _is_repository(folder: Path) -> bool:
+    if os.path.lexists(folder / ".git"):
+        return True
+    return all((folder / name).exists() for name in ("HEAD", "objects", "refs"))

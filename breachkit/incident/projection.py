@@ -1,0 +1,226 @@
+"""Replaying a journal: from its entries to the case as it stands.
+
+What an entry of a later version says is not taken into account, only counted; an entry that lacks
+a part is taken without it. Replaying never fails on what an entry says.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+
+from breachkit.incident.case import (
+    CASE_KINDS,
+    CaseKind,
+    Incident,
+    Milestone,
+    OpenIntent,
+    frozen,
+    unwire_name,
+)
+from breachkit.incident.events import VERSION, Event, EventKind
+from breachkit.incident.states import after
+from breachkit.model.errors import VerificationError
+from breachkit.model.time import parse_rfc3339
+
+
+class NoCaseError(VerificationError):
+    """A journal whose first entry opens no case."""
+
+
+def replay(events: Iterable[Event], known: Incident | None = None) -> Incident:
+    """Give the case after `events`.
+
+    Args:
+        events: In order; all of them, or those that follow what `known` has seen.
+        known: The case as it stood before them.
+
+    Raises:
+        NoCaseError: the first entry opens no case.
+    """
+    incident = known
+    for event in events:
+        incident = _opened(event) if incident is None else _applied(incident, event)
+    if incident is None:
+        raise NoCaseError("the journal is empty: nothing can be said about this case")
+    return incident
+
+
+def _applied(incident: Incident, event: Event) -> Incident:
+    kind = event.known_kind
+    incident = replace(
+        incident,
+        entries=event.seq,
+        head=event.hash,
+        newer_entries=incident.newer_entries + (kind is None),
+    )
+    if kind is None:
+        return incident
+    if change := _CHANGES.get(kind):
+        incident = change(incident, event)
+    return replace(
+        _intents(after(incident, event), event),
+        changed_at=event.at,
+        facts={**incident.facts, kind: _numbers(event)},
+    )
+
+
+def _opened(event: Event) -> Incident:
+    if event.v != VERSION or event.kind != EventKind.CASE_OPENED:
+        raise NoCaseError(
+            "the first entry of the journal opens no case that this breachkit knows: "
+            "use the breachkit that wrote it"
+        )
+    opened = _moment(event, "opened_at") or event.at
+    aware = _moment(event, "aware_at") or opened
+    incident = Incident(
+        id=event.text("case") or "BK-0000-0000",
+        codename=event.text("codename") or "",
+        kind=_kind(event.text("case_kind")),
+        target=unwire_name(event.text("target") or "", event.text("target_b64")),
+        paths=event.names("paths"),
+        found_by=event.text("found_by"),
+        opened_at=opened,
+        discovered_at=_moment(event, "discovered_at") or opened,
+        aware_at=aware,
+        aware_assumed=event.flag("aware_assumed") is True,
+        policy=event.text("policy") or "auto",
+        profile=None,
+        related=event.names("related"),
+        milestones={},
+        open_intents=(),
+        facts={},
+        proof_ok=None,
+        scope_complete=True,
+        messages_waiting=(),
+        alert_waiting=False,
+        overrides=frozenset(),
+        entries=event.seq,
+        newer_entries=0,
+        head=event.hash,
+        changed_at=event.at,
+    )
+    return after(incident, event)
+
+
+def _amended(incident: Incident, event: Event) -> Incident:
+    value = event.text("value")
+    change = _AMENDMENTS.get(event.text("field") or "")
+    return incident if value is None or change is None else change(incident, value, event)
+
+
+def _aware(incident: Incident, _value: str, event: Event) -> Incident:
+    moment = _moment(event, "value")
+    if moment is None:
+        return incident
+    return replace(incident, aware_at=moment, aware_assumed=False)
+
+
+def _discovered(incident: Incident, _value: str, event: Event) -> Incident:
+    moment = _moment(event, "value")
+    return replace(incident, discovered_at=moment or incident.discovered_at)
+
+
+_AMENDMENTS: Mapping[str, Callable[[Incident, str, Event], Incident]] = {
+    "kind": lambda incident, value, _event: replace(incident, kind=_kind(value)),
+    "found_by": lambda incident, value, _event: replace(incident, found_by=value),
+    "policy": lambda incident, value, _event: replace(incident, policy=value),
+    "aware_at": _aware,
+    "discovered_at": _discovered,
+}
+
+AMENDABLE = tuple(_AMENDMENTS)
+"""The fields of a case that a correction can change. A case keeps its target: for another
+repository, open another case."""
+
+
+def _contacts(incident: Incident, event: Event) -> Incident:
+    return replace(incident, profile=event.text("profile"))
+
+
+def _scoped(incident: Incident, event: Event) -> Incident:
+    return replace(incident, scope_complete=event.flag("complete") is not False)
+
+
+def _unproven(incident: Incident, _event: Event) -> Incident:
+    return replace(incident, proof_ok=None)
+
+
+def _proven(incident: Incident, event: Event) -> Incident:
+    return replace(incident, proof_ok=event.flag("ok") is True)
+
+
+def _overridden(incident: Incident, event: Event) -> Incident:
+    action = event.text("action") or ""
+    named = frozenset((action, name) for name in event.names("guards"))
+    return replace(incident, overrides=incident.overrides | named)
+
+
+def _rendered(incident: Incident, event: Event) -> Incident:
+    number = event.text("number") or event.id
+    waiting = (*(each for each in incident.messages_waiting if each != number), number)
+    is_alert = (event.text("message") or "").endswith("alert")
+    return replace(
+        incident,
+        messages_waiting=waiting,
+        alert_waiting=incident.alert_waiting or (is_alert and not incident.has(Milestone.ALERTED)),
+    )
+
+
+def _sent(incident: Incident, event: Event) -> Incident:
+    number = event.text("number")
+    waiting = tuple(each for each in incident.messages_waiting if each != number)
+    is_alert = (event.text("message") or "").endswith("alert")
+    return replace(
+        incident,
+        messages_waiting=waiting,
+        alert_waiting=incident.alert_waiting and not is_alert,
+    )
+
+
+_CHANGES: Mapping[EventKind, Callable[[Incident, Event], Incident]] = {
+    EventKind.CASE_AMENDED: _amended,
+    EventKind.CONTACTS_CHOSEN: _contacts,
+    EventKind.SCOPE_RECORDED: _scoped,
+    EventKind.REWRITE_INTENT: _unproven,
+    EventKind.PROOF_RECORDED: _proven,
+    EventKind.OVERRIDE: _overridden,
+    EventKind.NOTIFY_RENDERED: _rendered,
+    EventKind.NOTIFY_SENT: _sent,
+}
+
+
+def _intents(incident: Incident, event: Event) -> Incident:
+    """Open an intent, or end all those of the same family: one operation runs at a time."""
+    family, _, stage = event.kind.partition(".")
+    if stage == "intent":
+        begun = OpenIntent(what=family, event=event.id, at=event.at)
+        return replace(incident, open_intents=(*incident.open_intents, begun))
+    if stage in {"done", "failed"}:
+        left = tuple(intent for intent in incident.open_intents if intent.what != family)
+        return replace(incident, open_intents=left)
+    return incident
+
+
+def _numbers(event: Event) -> Mapping[str, int]:
+    return frozen(
+        {
+            key: value
+            for key, value in event.detail.items()
+            if isinstance(value, int) and not isinstance(value, bool)
+        }
+    )
+
+
+def _moment(event: Event, key: str) -> datetime | None:
+    text = event.text(key)
+    if text is None:
+        return None
+    try:
+        return parse_rfc3339(text)
+    except ValueError:
+        return None
+
+
+def _kind(text: str | None) -> CaseKind:
+    return cast("CaseKind", text) if text in CASE_KINDS else "suspected"

@@ -1,0 +1,48 @@
+"""`case.json`: the case as it stands, for people and other programs. Always rebuildable."""
+
+from typing import Any
+
+from breachkit.incident.case import Incident
+from breachkit.model.time import rfc3339
+
+
+SCHEMA = "breachkit.case/1"
+
+
+def to_json(incident: Incident) -> dict[str, Any]:
+    """Give a case in JSON's own types; whole numbers only."""
+    return {
+        "schema": SCHEMA,
+        "id": incident.id,
+        "codename": incident.codename,
+        "kind": incident.kind,
+        "target": incident.shown_target,
+        "paths": list(incident.paths),
+        "found_by": incident.found_by,
+        "opened_at": rfc3339(incident.opened_at),
+        "discovered_at": rfc3339(incident.discovered_at),
+        "aware_at": rfc3339(incident.aware_at),
+        "aware_assumed": incident.aware_assumed,
+        "deadline": rfc3339(incident.deadline),
+        "policy": incident.policy,
+        "profile": incident.profile,
+        "related": list(incident.related),
+        "open": incident.is_open,
+        "milestones": {
+            str(name): {"at": rfc3339(reached.at), "entry": reached.event}
+            for name, reached in incident.milestones.items()
+        },
+        "open_intents": [
+            {"what": intent.what, "at": rfc3339(intent.at), "entry": intent.event}
+            for intent in incident.open_intents
+        ],
+        "facts": {str(kind): dict(numbers) for kind, numbers in incident.facts.items()},
+        "proof_ok": incident.proof_ok,
+        "scope_complete": incident.scope_complete,
+        "messages_waiting": list(incident.messages_waiting),
+        "overrides": [{"action": a, "guard": g} for a, g in sorted(incident.overrides)],
+        "entries": incident.entries,
+        "newer_entries": incident.newer_entries,
+        "head": incident.head,
+        "changed_at": rfc3339(incident.changed_at),
+    }
