@@ -21,6 +21,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -195,6 +196,38 @@ def run_git(
             raise GitTimeoutError(message) from None
     if check and process.returncode:
         raise GitCommandError(_subcommand(args), process.returncode, stderr)
+    return Completed(stdout=stdout, stderr=stderr, code=process.returncode)
+
+
+def run_module(module: str, args: Sequence[str], *, cwd: Path, subcommand: str) -> Completed:
+    """Run one of our own modules in a fresh Python, with the environment of a local git call.
+
+    git-filter-repo keeps state in its module, so each run needs a process of its own; see
+    newren/git-filter-repo#617.
+
+    Args:
+        module: Its dotted name.
+        args: Its arguments.
+        cwd: Where it runs; never looked into for modules.
+        subcommand: What an error calls it.
+
+    Raises:
+        GitCommandError: the exit status was not 0.
+    """
+    git_version()
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", module, *args],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        cwd=cwd,
+        start_new_session=True,
+    )
+    with _killed_on_exception(process):
+        stdout, stderr = process.communicate()
+    if process.returncode:
+        raise GitCommandError(subcommand, process.returncode, stderr)
     return Completed(stdout=stdout, stderr=stderr, code=process.returncode)
 
 

@@ -1,0 +1,237 @@
+"""Carries out a plan of a rewrite, with git-filter-repo, in a repository of its own.
+
+The mirror is never written to. The new history is made beside it in `<target>.partial`, which
+borrows the mirror's objects while it is built, takes over those that are still reachable, and is
+renamed to `<target>` as the last act. Killed at any moment, there is either the old state alone or
+the finished new one, and running again starts over or finds the work done. What is unreachable in
+the new history, above all the bad blobs, never gets into the new repository.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from breachkit.actions.rewrite import RefFact, RefPlan, RewritePlan
+from breachkit.actions.rewritten import HistoryDigest, RefChange, Rewritten
+from breachkit.git.facts import read_refs
+from breachkit.git.mirror import local_refs
+from breachkit.git.process import run_git, run_module, stream_git
+from breachkit.git.rawobjects import (
+    Kind,
+    object_id,
+    parse,
+    read_objects,
+    rebuild_commit,
+    write_objects,
+)
+from breachkit.git.tags import Rebuilder
+from breachkit.model.errors import IncompleteError, RefusedError
+from breachkit.model.ids import ObjectId, RefName
+
+
+RECORD = "breachkit-rewritten.json"
+"""In the new repository: what was done. It says that breachkit made the directory."""
+
+_TIP = "refs/heads/tip-{}"
+
+
+def rewrite(mirror: Path, plan: RewritePlan, target: Path) -> Rewritten:
+    """Make the new history as planned, or find that this is done.
+
+    Args:
+        mirror: The mirror the plan was made for.
+        plan: What to do.
+        target: Where the new bare repository is to be; its parent exists and is private.
+
+    Raises:
+        RefusedError: the mirror is not as it was when the plan was made, or `target` holds
+            something else.
+        IncompleteError: git-filter-repo did not do what it was asked.
+    """
+    if target.exists():
+        return open_rewritten(target, plan)
+    if local_refs(mirror) != {ref.name: ref.old for ref in plan.refs}:
+        raise RefusedError("the mirror's refs are not those of the plan: plan again")
+    partial = _start(mirror, target)
+    new_ids = _rewrite_commits(partial, plan)
+    refs = _new_refs(mirror, partial, plan, new_ids)
+    _write_refs(partial, {ref.name: ref.new for ref in refs if ref.new is not None})
+    _copy_head(mirror, partial)
+    _make_independent(partial)
+    done = Rewritten(
+        plan=plan.digest,
+        commits=tuple((old, new_ids[old]) for old in plan.rewritten),
+        refs=refs,
+        history=history_digest(partial, local_refs(partial).values()),
+    )
+    _record(partial, done)
+    partial.rename(target)
+    return done
+
+
+def open_rewritten(target: Path, plan: RewritePlan | None = None) -> Rewritten:
+    """Read back what a finished rewrite did.
+
+    Raises:
+        RefusedError: the folder holds something else, or the result of another plan.
+    """
+    record = target / RECORD
+    if not record.is_file():
+        raise RefusedError(
+            f"{target} is no repository that breachkit rewrote: choose another place"
+        )
+    done = Rewritten.from_json(json.loads(record.read_text(encoding="ascii")))
+    if plan is not None and done.plan != plan.digest:
+        raise RefusedError(
+            f"{target} is the result of another plan: discard it, or keep to the plan it is from"
+        )
+    return done
+
+
+def discard_rewritten(target: Path) -> None:
+    """Delete a rewritten repository, to make it anew; nothing happens where there is none.
+
+    Raises:
+        RefusedError: the folder holds something else.
+    """
+    if target.exists():
+        open_rewritten(target)
+        shutil.rmtree(target)
+
+
+def history_digest(git_dir: Path, tips: Iterable[ObjectId]) -> HistoryDigest:
+    """Sum up all commits that can be reached from some objects: id, tree and parents of each."""
+    asked = "".join(f"{tip}\n" for tip in sorted(set(tips))).encode()
+    command = ["log", "--stdin", "--format=tformat:%H %T %P"]
+    with stream_git(command, git_dir=git_dir, stdin=asked) as stream:
+        lines = sorted(stream.stdout) if asked else []
+    return HistoryDigest(commits=len(lines), sha256=hashlib.sha256(b"".join(lines)).hexdigest())
+
+
+def _start(mirror: Path, target: Path) -> Path:
+    partial = target.with_name(target.name + ".partial")
+    if partial.exists():
+        shutil.rmtree(partial)  # an interrupted run's; the name is ours alone
+    run_git(["init", "--quiet", "--bare", str(partial)])
+    partial.chmod(0o700)
+    _alternates(partial).parent.mkdir(exist_ok=True)
+    _alternates(partial).write_bytes(os.fsencode(mirror.resolve() / "objects") + b"\n")
+    return partial
+
+
+def _alternates(git_dir: Path) -> Path:
+    return git_dir / "objects" / "info" / "alternates"
+
+
+def _rewrite_commits(partial: Path, plan: RewritePlan) -> dict[ObjectId, ObjectId]:
+    """Rewrite the planned commits; give the new id of each."""
+    if not plan.rewritten:
+        return {}
+    tips = {_TIP.format(number): tip for number, tip in enumerate(plan.tips)}
+    _write_refs(partial, {RefName(name.encode()): tip for name, tip in tips.items()})
+    instructions = partial / "instructions.json"
+    content = {"bad": plan.bad, "tips": list(tips), "boundary": plan.boundary}
+    instructions.write_text(json.dumps(content), encoding="ascii")
+    run_module(
+        "breachkit.git.filter_repo_runner",
+        [str(instructions)],
+        cwd=partial,
+        subcommand="filter-repo",
+    )
+    filtered = _read_commit_map(partial / "filter-repo" / "commit-map")
+    if filtered.keys() != set(plan.rewritten):
+        raise IncompleteError("git-filter-repo did not rewrite the commits it was given: try again")
+    new_ids = _restore_details(partial, plan.rewritten, filtered)
+    _forget_tools(partial, tips)
+    return new_ids
+
+
+def _read_commit_map(file: Path) -> dict[ObjectId, ObjectId]:
+    lines = file.read_text(encoding="ascii").splitlines()[1:]
+    pairs = (line.split() for line in lines)
+    return {ObjectId(old): ObjectId(new) for old, new in pairs}
+
+
+def _restore_details(
+    git_dir: Path, rewritten: Iterable[ObjectId], filtered: Mapping[ObjectId, ObjectId]
+) -> dict[ObjectId, ObjectId]:
+    """Make each commit again from its old bytes and its filtered tree; give the new ids.
+
+    git's export format loses extra headers, and git-filter-repo puts the committer in place of an
+    empty author; so the tree is all that is taken from them. Where they lost nothing the commit
+    comes out the same, and nothing is written.
+    """
+    order = list(rewritten)
+    new_ids: dict[ObjectId, ObjectId] = {}
+    made: list[tuple[Kind, bytes]] = []
+    olds = read_objects(git_dir, order)
+    news = read_objects(git_dir, [filtered[old] for old in order])
+    for old, new in zip(olds, news, strict=True):
+        (tree,) = parse(new.data).values(b"tree")
+        data = rebuild_commit(old.data, ObjectId(tree.decode()), new_ids)
+        new_ids[old.id] = object_id("commit", data)
+        if new_ids[old.id] != new.id:
+            made.append(("commit", data))
+    write_objects(git_dir, made)
+    return new_ids
+
+
+def _forget_tools(partial: Path, tips: Mapping[str, ObjectId]) -> None:
+    deletions = "".join(f"delete {name}\n" for name in tips)
+    run_git(["update-ref", "--stdin"], git_dir=partial, stdin=deletions.encode())
+    shutil.rmtree(partial / "filter-repo")
+    (partial / "instructions.json").unlink()
+
+
+def _new_refs(
+    mirror: Path, partial: Path, plan: RewritePlan, new_ids: Mapping[ObjectId, ObjectId]
+) -> tuple[RefChange, ...]:
+    """Find where each ref goes, and write the tags and trees that takes."""
+    facts = {fact.name: fact for fact in read_refs(mirror, frozenset(plan.bad))[0]}
+    rebuilder = Rebuilder(mirror, frozenset(plan.bad), new_ids)
+    refs = tuple(
+        RefChange(name=ref.name, old=ref.old, new=_new_value(ref, facts[ref.name], rebuilder))
+        for ref in plan.refs
+    )
+    write_objects(partial, rebuilder.made)
+    return refs
+
+
+def _new_value(ref: RefPlan, fact: RefFact, rebuilder: Rebuilder) -> ObjectId | None:
+    match ref.action:
+        case "keep":
+            return ref.old
+        case "delete":
+            return None
+        case "move" | "retag" | "retree":
+            is_tree = fact.kind == "tree"
+            target = rebuilder.tree(fact.target) if is_tree else rebuilder.commit(fact.target)
+            return rebuilder.tag(fact.tags, target)
+
+
+def _write_refs(git_dir: Path, refs: Mapping[RefName, ObjectId]) -> None:
+    commands = b"".join(b"create %s\0%s\0" % (name, new.encode()) for name, new in refs.items())
+    run_git(["update-ref", "-z", "--stdin"], git_dir=git_dir, stdin=commands)
+
+
+def _copy_head(mirror: Path, partial: Path) -> None:
+    head = run_git(["symbolic-ref", "HEAD"], git_dir=mirror).stdout.strip()
+    run_git([b"symbolic-ref", b"HEAD", head], git_dir=partial)
+
+
+def _make_independent(partial: Path) -> None:
+    """Take over every reachable object and let go of the mirror's."""
+    run_git(["pack-refs", "--all"], git_dir=partial)
+    run_git(["repack", "-a", "-d", "-q"], git_dir=partial)
+    run_git(["prune", "--expire=now"], git_dir=partial)
+    _alternates(partial).unlink()
+
+
+def _record(partial: Path, done: Rewritten) -> None:
+    with (partial / RECORD).open("w", encoding="ascii") as file:
+        json.dump(done.to_json(), file)
+        file.flush()
+        os.fsync(file.fileno())

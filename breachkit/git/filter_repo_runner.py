@@ -1,0 +1,51 @@
+"""Runs git-filter-repo's Python interface once, in a process of its own.
+
+    python -m breachkit.git.filter_repo_runner INSTRUCTIONS
+
+runs in a bare repository and takes a file of JSON: `bad` (ids of blobs), `tips` (refs to rewrite),
+`boundary` (ids of commits that stay). It leaves git-filter-repo's `commit-map` behind.
+
+git-filter-repo drops a change that is filtered out, and then the version before it silently stays
+in that commit; so every change that brings a bad blob becomes a deletion. Its interface makes no
+promise of stability: the version is pinned.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import git_filter_repo as upstream
+
+
+OPTIONS = (
+    *("--force", "--quiet", "--no-gc"),
+    *("--prune-empty=never", "--prune-degenerate=never"),  # one new commit for each old one
+    *("--replace-refs", "update-no-add"),
+    *("--preserve-commit-hashes", "--preserve-commit-encoding"),  # messages byte for byte
+)
+
+
+def main(arguments: list[str]) -> None:
+    """Rewrite the repository in the current directory as the instructions say."""
+    instructions = json.loads(Path(arguments[0]).read_text(encoding="ascii"))
+    bad = frozenset(one.encode() for one in instructions["bad"])
+
+    def take_out(commit: Any, _metadata: Any) -> None:
+        commit.file_changes = [_without(change, bad) for change in commit.file_changes]
+
+    options = upstream.FilteringOptions.parse_args(list(OPTIONS), error_on_empty=False)
+    # Set here and not with `--refs`, which would switch on another mode: history outside these
+    # commits is neither read nor written, and keeps its ids and signatures.
+    options.refs = [*instructions["tips"], *("^" + one for one in instructions["boundary"])]
+    upstream.RepoFilter(options, commit_callback=take_out).run()
+
+
+def _without(change: Any, bad: frozenset[bytes]) -> Any:
+    if change.type == b"M" and change.blob_id in bad and change.mode != b"160000":
+        return upstream.FileChange(b"D", change.filename)
+    return change
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

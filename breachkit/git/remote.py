@@ -1,0 +1,109 @@
+"""What a server shows: its refs, and whether it gives an object by its id."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from breachkit.git.clone import transfer_error, without_credentials
+from breachkit.git.process import Completed, GitCommandError, run_git
+from breachkit.model.errors import BreachkitError
+from breachkit.model.ids import ObjectId, RefName
+
+
+Answer = Literal["served", "refused", "unknown"]
+"""The server gave the object; it said it has no such object, or gives none that no ref shows; or
+it said something else, or nothing."""
+
+_NOT_SERVED = ("not our ref", "unadvertised object", "no such remote ref", "bad object")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteRefs:
+    """The refs of a server at one moment."""
+
+    refs: Mapping[RefName, ObjectId]
+    """Every ref under `refs/` that the server shows."""
+    head: RefName | None
+    """The branch HEAD stands for; None where it is detached or stands for nothing yet."""
+    head_value: ObjectId | None
+    """What HEAD leads to; None where there is no such commit yet."""
+
+
+def list_remote(url: str) -> RemoteRefs:
+    """Ask a server for its refs.
+
+    Raises:
+        AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
+    """
+    answer = run_remote(["ls-remote", "--symref", "--"], url)
+    refs: dict[RefName, ObjectId] = {}
+    head: RefName | None = None
+    head_value: ObjectId | None = None
+    for line in answer.stdout.split(b"\n"):
+        value, _, name = line.partition(b"\t")
+        if name == b"HEAD" and value.startswith(b"ref: "):
+            head = RefName(value.removeprefix(b"ref: "))
+        elif name == b"HEAD":
+            head_value = ObjectId(value.decode())
+        elif name.startswith(b"refs/") and not name.endswith(b"^{}") and b" " not in value:
+            refs[RefName(name)] = ObjectId(value.decode())
+    return RemoteRefs(refs=refs, head=head, head_value=head_value)
+
+
+def run_remote(
+    args: list[str],
+    url: str,
+    after: list[str | bytes] | None = None,
+    *,
+    git_dir: Path | None = None,
+    check: bool = True,
+) -> Completed:
+    """Run a git command that talks to a server.
+
+    Args:
+        args: The subcommand and its options.
+        url: The server; its credentials travel in the environment.
+        after: Arguments that follow the URL.
+        git_dir: The repository to work in.
+        check: Raise what a failure means; otherwise give back what git wrote.
+
+    Raises:
+        AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
+    """
+    bare_url, settings = without_credentials(url)
+    command: list[str | bytes] = [*args, bare_url, *(after or [])]
+    try:
+        return run_git(command, git_dir=git_dir, network=True, extra_env=settings, check=check)
+    except GitCommandError as cause:
+        raise remote_error(cause, url) from None
+
+
+def remote_error(cause: GitCommandError, url: str) -> BreachkitError:
+    """Say what a failed exchange with a server means."""
+    return transfer_error(cause, url)
+
+
+def ask_for_object(url: str, one: ObjectId, *, protocol: int = 2) -> Answer:
+    """Ask a server for one object by its id, whether a ref shows it or not.
+
+    What comes is put into a private repository and thrown away at once.
+
+    Args:
+        url: The server.
+        one: Id of a commit, tree, blob or tag.
+        protocol: Version of git's protocol. With 2 a server gives any object it has; with 0 it
+            gives by default only what a ref points at.
+    """
+    with tempfile.TemporaryDirectory(prefix="breachkit-ask-") as name:
+        scratch = Path(name) / "scratch.git"
+        run_git(["init", "--quiet", "--bare", str(scratch)])
+        options = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1"]
+        command = ["-c", f"protocol.version={protocol}", *options, "--"]
+        answer = run_remote(command, url, [one], git_dir=scratch, check=False)
+        if answer.code:
+            said = answer.stderr.decode(errors="replace").lower()
+            return "refused" if any(sign in said for sign in _NOT_SERVED) else "unknown"
+        found = run_git(["cat-file", "-e", one], git_dir=scratch, check=False)
+        return "unknown" if found.code else "served"
