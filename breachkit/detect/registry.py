@@ -6,19 +6,39 @@ from breachkit.detect.rule import FileRule, HistoryRule, Rule, TableRule, TextRu
 from breachkit.detect.rules.cnt_01 import SmallCounts
 from breachkit.detect.rules.cnt_05 import OddOneOut
 from breachkit.detect.rules.cnt_06 import UnprotectedMeasures
+from breachkit.detect.rules.his_01 import LaterRedacted
+from breachkit.detect.rules.his_03 import TakenBack
+from breachkit.detect.rules.his_04 import StillReachable
+from breachkit.detect.rules.meta_01 import MessagesAndNames
+from breachkit.detect.rules.pat_01 import PatientIdentifiers
+from breachkit.detect.rules.type_01 import FileType
+from breachkit.detect.rules.type_03 import FileSize
+from breachkit.detect.rules.type_04 import TableRows
+from breachkit.detect.rules.type_05 import Unexaminable
 
 
-FILE_RULES: tuple[FileRule, ...] = ()
+FILE_RULES: tuple[FileRule, ...] = (
+    FileType(),
+    FileSize(),
+    Unexaminable(),
+)
 
 TABLE_RULES: tuple[TableRule, ...] = (
     SmallCounts(),
     OddOneOut(),
     UnprotectedMeasures(),
+    PatientIdentifiers(),
+    TableRows(),
 )
 
-TEXT_RULES: tuple[TextRule, ...] = ()
+TEXT_RULES: tuple[TextRule, ...] = (MessagesAndNames(),)
 
-HISTORY_RULES: tuple[HistoryRule, ...] = ()
+# Each sees what the rules before it found.
+HISTORY_RULES: tuple[HistoryRule, ...] = (
+    LaterRedacted(),
+    TakenBack(),
+    StillReachable(),
+)
 
 ALL_RULES: tuple[Rule, ...] = (*FILE_RULES, *TABLE_RULES, *TEXT_RULES, *HISTORY_RULES)
 

@@ -76,13 +76,21 @@ _COHORT_PATH = re.compile(rb"^outputs?/(?:[^/]+/)?(?:input|dataset|cohort)[^/]*$
 _RELEASED_PATH = re.compile(rb"^(?:released?|redacted)[_-]?[^/]*/", re.IGNORECASE)
 
 
+def is_released_path(path: GitPath) -> bool:
+    """Say whether a file lies where files from the secure environment are published.
+
+    Unlike `output/`, which a study also fills on a researcher's own machine from invented data.
+    """
+    return _RELEASED_PATH.match(path) is not None and not is_dummy_path(path)
+
+
 def _by_path(paths: tuple[GitPath, ...]) -> Iterable[Evidence]:
     if any(map(is_dummy_path, paths)):
         yield Evidence(name="path", weight=3, words="its path calls it dummy, test or example data")
     if any(map(_COHORT_PATH.match, paths)):
         words = "it lies where a study's own run writes its dummy cohort"
         yield Evidence(name="cohort-path", weight=1, words=words)
-    if any(_RELEASED_PATH.match(path) and not is_dummy_path(path) for path in paths):
+    if any(map(is_released_path, paths)):
         words = "it lies among files released from the secure environment"
         yield Evidence(name="released-path", weight=-3, words=words)
 
