@@ -68,7 +68,7 @@ def plant() -> Planted:
     draw = random.Random(_SEED)  # noqa: S311 - invented data, not a secret
     rows = tuple(_rows_by_region(draw))
     follow_up = tuple(_rows_of_follow_up(draw))
-    header = ("region", "age_band", "patients", "admitted")
+    header = ("region", "age_band", "patients", "n_admitted")
     return Planted(
         by_region=PlantedFile(name="a table by age and region", content=_csv(header, rows)),
         for_paper=PlantedFile(
@@ -77,11 +77,11 @@ def plant() -> Planted:
         ),
         follow_up=PlantedFile(
             name="a follow-up table, later redacted in place",
-            content=_csv(("month", "region", "patients", "admitted"), follow_up),
+            content=_csv(("month", "region", "patients", "n_admitted"), follow_up),
         ),
         single_year=PlantedFile(
             name="a table by single year of age",
-            content=_csv(("age", "patients", "admitted"), _rows_by_year(draw)),
+            content=_csv(("age", "patients", "n_admitted"), _rows_by_year(draw)),
         ),
         extract=PlantedFile(
             name="an extract with one row for each patient",
@@ -90,7 +90,7 @@ def plant() -> Planted:
             ),
         ),
         follow_up_redacted=_csv(
-            ("month", "region", "patients", "admitted"), map(_redact, follow_up)
+            ("month", "region", "patients", "n_admitted"), map(_redact, follow_up)
         ),
     )
 

@@ -4,8 +4,9 @@ Practice data only. This is the one place in breachkit that shows a value, and i
 of it.
 """
 
-from collections.abc import Iterator
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 from breachkit.drill.history import EXTRACT, TABLE
 from breachkit.drill.plaingit import Repository, clone
@@ -37,11 +38,12 @@ class Recovery:
     """Whether the whole file came back, byte by byte."""
 
 
-def recover(world: World) -> Iterator[Recovery]:
+def recover(world: World) -> tuple[Recovery, ...]:
     """Recover both "fixed" files from a new clone, as anybody could who can read the server."""
-    repository = clone(world.server.git_dir, world.folder / "anybody" / "clone")
-    yield _recover(repository, TABLE, world.planted.by_region)
-    yield _recover(repository, EXTRACT, world.planted.extract)
+    fixed = ((TABLE, world.planted.by_region), (EXTRACT, world.planted.extract))
+    with tempfile.TemporaryDirectory() as scratch:
+        repository = clone(world.server.git_dir, Path(scratch) / "clone")
+        return tuple(_recover(repository, path, planted) for path, planted in fixed)
 
 
 def _recover(repository: Repository, path: str, planted: PlantedFile) -> Recovery:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from breachkit.drill.plaingit import Repository
 
 
-_PULL_REF = re.compile(r"refs/pull/(\d+)\b")
+_PULL_REQUESTS = re.compile(r"^ *Pull requests {2,}(.*)$", re.MULTILINE)
 _FULL_ID = re.compile(r"\b[0-9a-f]{40}\b")
 
 
@@ -25,17 +25,21 @@ class SupportAnswer:
     """Why support did nothing; None where it acted."""
 
 
-def act_on_request(server: Repository, request: str) -> SupportAnswer:
+def act_on_request(server: Repository, request: str, ids: str) -> SupportAnswer:
     """Do what a written request asks for, and only that.
 
     Args:
         server: The repository that the request is about.
-        request: The text of the message. Pull requests count that are named as `refs/pull/N`.
+        request: The text of the message; its line "Pull requests" names them by number.
+        ids: What was pasted into the form: ids of the first changed commits.
     """
-    numbers = sorted(set(map(int, _PULL_REF.findall(request))))
+    named = " ".join(_PULL_REQUESTS.findall(request))
+    numbers = sorted(set(map(int, re.findall(r"\d+", named))))
     if not numbers:
         return SupportAnswer(removed=(), refused="the request names no pull request")
-    if _branches_hold(server, request):
+    if not _FULL_ID.search(ids):
+        return SupportAnswer(removed=(), refused="the form names no first changed commit")
+    if _branches_hold(server, ids):
         return SupportAnswer(removed=(), refused="branches or tags still hold a named commit")
     prefixes = tuple(f"refs/pull/{number}/" for number in numbers)
     removed = tuple(ref for ref in server.refs() if ref.startswith(prefixes))
@@ -46,10 +50,10 @@ def act_on_request(server: Repository, request: str) -> SupportAnswer:
     return SupportAnswer(removed=removed)
 
 
-def _branches_hold(server: Repository, request: str) -> bool:
-    """Say whether a branch or tag still leads to a commit that the request names."""
+def _branches_hold(server: Repository, ids: str) -> bool:
+    """Say whether a branch or tag still leads to a commit that the form names."""
     return any(
         server.lines("for-each-ref", "--count=1", f"--contains={oid}", "refs/heads", "refs/tags")
-        for oid in sorted(set(_FULL_ID.findall(request)))
+        for oid in sorted(set(_FULL_ID.findall(ids)))
         if server.accepts("cat-file", "-e", f"{oid}^{{commit}}")
     )

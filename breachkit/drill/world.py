@@ -3,6 +3,7 @@
 Everything lies in one folder, is invented, and is the same every time, commit ids included.
 """
 
+import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -72,6 +73,11 @@ class World:
         return Repository(self.folder / "server" / f"{STUDY_NAME}.git")
 
     @property
+    def before(self) -> Repository:
+        """A copy of the server from before anybody acted, to compare with; not part of the story."""
+        return Repository(self.folder / "before" / f"{STUDY_NAME}.git")
+
+    @property
     def yours(self) -> Path:
         """Your own clone, with a work tree."""
         return self.folder / "you" / STUDY_NAME
@@ -108,6 +114,7 @@ def build_world(folder: Path, clock: Clock) -> World:
     server = _create_server(folder / "server" / f"{STUDY_NAME}.git")
     commits = _fill(server, planted)
     world = World(folder=folder, planted=planted, commits=commits, refs=server.refs())
+    shutil.copytree(server.git_dir, world.before.git_dir)
     plaingit.clone(server.git_dir, world.yours)
     _clone_for_colleague(world)
     day = clock.now().date().isoformat()

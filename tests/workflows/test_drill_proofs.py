@@ -128,8 +128,16 @@ def world(tmp_path: Path) -> World:
     return build_world(folder, FixedClock())
 
 
+def request(pulls: str) -> str:
+    return f"Please help.\n\n  Pull requests       {pulls}\n\n  1. delete the pull requests listed"
+
+
+def bad_commit_in_no_branch(world: World) -> str:
+    return f"first changed commit: {world.commits['pull-7']}"
+
+
 def test_support_removes_the_pull_requests_that_are_named_and_no_others(world: World) -> None:
-    answer = act_on_request(world.server, "Please remove refs/pull/7/head.")
+    answer = act_on_request(world.server, request("#7"), bad_commit_in_no_branch(world))
 
     assert answer.removed == ("refs/pull/7/head",)
     assert "refs/pull/9/head" in world.server.refs()
@@ -137,21 +145,22 @@ def test_support_removes_the_pull_requests_that_are_named_and_no_others(world: W
 
 
 def test_support_does_not_mistake_one_number_for_another(world: World) -> None:
-    act_on_request(world.server, "Please remove refs/pull/70/head and refs/pull/77.")
+    act_on_request(world.server, request("70, 77"), bad_commit_in_no_branch(world))
 
     assert "refs/pull/7/head" in world.server.refs()
 
 
 def test_support_does_nothing_while_a_branch_still_holds_a_named_commit(world: World) -> None:
-    request = f"Remove refs/pull/7/head; first changed commit {world.commits['release-1']}"
-
-    answer = act_on_request(world.server, request)
+    answer = act_on_request(world.server, request("7, 9"), world.commits["release-1"])
 
     assert answer.removed == ()
     assert answer.refused is not None
     assert "refs/pull/7/head" in world.server.refs()
 
 
-def test_support_does_nothing_for_a_request_that_names_nothing(world: World) -> None:
-    assert act_on_request(world.server, "Please help").refused is not None
+@pytest.mark.parametrize(("pulls", "ids"), [("none", "0" * 40), ("7, 9", "nothing pasted")])
+def test_support_does_nothing_for_a_request_that_lacks_something(
+    world: World, pulls: str, ids: str
+) -> None:
+    assert act_on_request(world.server, request(pulls), ids).refused is not None
     assert world.server.refs() == world.refs

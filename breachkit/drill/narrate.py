@@ -1,0 +1,141 @@
+"""Tells the drill to a person: plain lines that also read well in a pipe, a log or a screen reader."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from breachkit.drill.report import DrillReport, StepResult, Tell
+from breachkit.drill.world import STUDY_NAME, World
+
+
+WIDTH = 96
+"""Longest line of the narration's own words, in characters."""
+
+SHOWN_LINES = 24
+"""A longer output is cut in the middle, to this many lines."""
+
+_KEPT_AT_THE_END = 6
+
+
+class Narrator:
+    """Writes the narration, line by line, through `tell`."""
+
+    def __init__(self, tell: Tell, folder: Path, steps: int) -> None:
+        """Start a narration.
+
+        Args:
+            tell: Takes each line.
+            folder: The world's folder; it is shown as `$DRILL`.
+            steps: How many steps there will be.
+        """
+        self._tell = tell
+        self._folder = str(folder)
+        self._steps = steps
+        self._number = 0
+
+    def begin(self) -> None:
+        """Say what is about to happen, and that nothing of it is real."""
+        self._paragraph(
+            "FIRE DRILL. It is five on a Friday. Somebody writes: a released table of our study "
+            "shows small numbers of patients, but we reverted it, so all is well, isn't it?"
+        )
+        self._paragraph(
+            "Everything below is practice: invented people and data, a server that is a folder on "
+            "this machine, no network. The commands are the real ones."
+        )
+        self._tell(f"  DRILL={self._folder}")
+
+    def step(self, title: str, words: str) -> None:
+        """Begin a step."""
+        self._number += 1
+        self._tell("")
+        self._tell(f"[{self._number}/{self._steps}] {title}")
+        self._paragraph(words)
+
+    def command(self, line: str) -> None:
+        """Show a command as it is typed."""
+        self._tell(f"  $ {line}")
+
+    def output(self, text: str) -> None:
+        """Show what a command wrote, indented, its middle cut out if it is long."""
+        for line in cut(self.shorten(text).splitlines()):
+            self._tell(f"  | {line}".rstrip())
+
+    def demonstrate(self, lines: Iterable[str]) -> None:
+        """Show lines of the drill's own making as they are."""
+        for line in lines:
+            self._tell(f"  {line}")
+
+    def outcome(self, result: StepResult) -> None:
+        """Say what was proved, what was not, and how long it took."""
+        for check in result.checks:
+            if check.ok:
+                self._tell(f"  proved: {check.name}")
+        for failure in result.failures():
+            self._tell(f"  FAILED: {failure}")
+        code = "" if result.exit_code is None else f"exit code {result.exit_code}, "
+        self._tell(f"  ({code}{result.seconds:.1f} s)")
+
+    def end(self, report: DrillReport) -> None:
+        """Say how it went, in all."""
+        proofs = [check for step in report.steps for check in step.checks]
+        self._tell("")
+        if report.ok:
+            self._paragraph(
+                f"DRILL PASSED: {len(report.steps)} steps and {len(proofs)} proofs in "
+                f"{report.seconds:.0f} seconds. The data are gone from the server and every "
+                "proof was made again with plain git. What no program can do remains: ask each "
+                "holder of a clone, and keep looking."
+            )
+            return
+        failed = [step for step in report.steps if not step.ok]
+        self._paragraph(
+            f"DRILL FAILED after {report.seconds:.0f} seconds: {len(failed)} of "
+            f"{len(report.steps)} steps did not go as they must."
+        )
+        for step in failed:
+            for failure in step.failures():
+                self._tell(f"  {step.title}: {failure}")
+
+    def shorten(self, text: str) -> str:
+        """Write the world's folder as `$DRILL`."""
+        return text.replace(self._folder, "$DRILL")
+
+    def _paragraph(self, words: str) -> None:
+        if words:
+            wrapped = textwrap.wrap(
+                words, WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False
+            )
+            for line in wrapped:
+                self._tell(line)
+
+
+def cut(lines: Sequence[str]) -> Iterator[str]:
+    """Give lines without the middle where there are more than `SHOWN_LINES`."""
+    if len(lines) <= SHOWN_LINES:
+        yield from lines
+        return
+    head = SHOWN_LINES - _KEPT_AT_THE_END - 1
+    yield from lines[:head]
+    yield f"... {len(lines) - head - _KEPT_AT_THE_END} more lines ..."
+    yield from lines[-_KEPT_AT_THE_END:]
+
+
+def practise_by_hand(world: World) -> Iterator[str]:
+    """Say how to practise in a world that was kept, as it was before the drill began."""
+    folder = world.folder
+    yield f"The practice world is in {folder}; its server is as it was before anybody acted."
+    yield "To practise by hand:"
+    yield f"  export BREACHKIT_HOME={_quoted(world.home)} DRILL={_quoted(folder)}"
+    yield f"  breachkit scan $DRILL/server/{STUDY_NAME}.git"
+    yield f"  breachkit open $DRILL/server/{STUDY_NAME}.git --contacts $DRILL/contacts.toml"
+    yield "  breachkit next"
+    yield f"Your clone is $DRILL/you/{STUDY_NAME}, a colleague's is $DRILL/colleague/{STUDY_NAME}."
+    yield f"Where a command asks for a name, type {STUDY_NAME}."
+    yield "Done: remove the folder. `breachkit drill --keep` on it builds the world anew."
+
+
+def _quoted(path: Path) -> str:
+    import shlex
+
+    return shlex.quote(str(path))

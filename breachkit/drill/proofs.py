@@ -1,0 +1,188 @@
+"""What the drill looks up for itself after each step, with plain git and plain files.
+
+A command that says "gone" proves nothing here; an object that no clone holds does.
+"""
+
+import email
+import email.policy
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from breachkit.drill.comparison import compare
+from breachkit.drill.plaingit import Repository, clone, url_of
+from breachkit.drill.report import Check, CommandResult
+from breachkit.drill.stage import Scene
+
+
+PRIVATE = "private"
+"""The part of a case folder that holds old ids and the encrypted backup."""
+
+_BAD_PULLS = ("refs/pull/7/head", "refs/pull/9/head")
+_CLEAN_REFS = ("refs/heads/palette", "refs/tags/v0.1", "refs/notes/commits", "refs/pull/4/head")
+_PUSHED = ("refs/heads/", "refs/tags/")
+
+
+def scan_finds_everything(scene: Scene) -> Iterator[Check]:
+    """Run the same scan for machines, and compare it with what was planted."""
+    result = _scan(scene, scene.world.server.git_dir)
+    loud = [one for one in result["findings"] if one["severity"] in {"medium", "high", "critical"}]
+    found = {finding["blob"] for finding in loud}
+    planted = scene.world.planted
+    for file in planted.files:
+        yield Check(name=f"found: {file.name}", ok=file.blob in found)
+    allowed = planted.blobs | {_blob_of(scene, planted.follow_up_redacted)}
+    yield Check(name="nothing harmless was reported", ok=found <= allowed)
+    reach = {finding["reach"] for finding in loud if finding["blob"] == planted.single_year.blob}
+    yield Check(name="the file that only a pull request holds is named so", ok=reach == {"pull"})
+    yield Check(name="the whole history was examined", ok=result["complete"] is True)
+
+
+def fresh_clone_scans_clean(scene: Scene, folder: Path) -> Iterator[Check]:
+    """Scan a clone for machines and look at every object it holds."""
+    result = _scan(scene, folder)
+    held = Repository(folder / ".git").object_ids() & scene.world.planted.blobs
+    yield Check(name="the clone holds no planted object", ok=not held)
+    named = {finding["blob"] for finding in result["findings"]} & scene.world.planted.blobs
+    yield Check(name="the scan names no planted object", ok=not named)
+    yield Check(name="the whole history was examined", ok=result["complete"] is True)
+
+
+def server_untouched(scene: Scene) -> Check:
+    """Check that a plan changed nothing on the server."""
+    same = scene.world.server.refs() == scene.world.refs
+    return Check(name="the server is exactly as it was", ok=same)
+
+
+def branches_clean(scene: Scene) -> Iterator[Check]:
+    """Check with a fresh clone what a push must have done, and that it did no more."""
+    world = scene.world
+    with tempfile.TemporaryDirectory() as scratch:
+        fresh = clone(world.server.git_dir, Path(scratch) / "fresh")
+        held = fresh.object_ids() & world.planted.blobs
+    yield Check(name="a fresh clone holds no planted object", ok=not held)
+    refs = [ref for ref in world.refs if ref.startswith(_PUSHED)]
+    comparison = compare(world.before, world.server, refs, world.planted.blobs)
+    told = "; ".join(comparison.differences[:3])
+    yield Check(
+        name=f"nothing else changed in {comparison.commits} commits: every other file, author, "
+        f"date and message{f' ({told})' if told else ''}",
+        ok=comparison.same,
+    )
+    now = world.server.refs()
+    kept = all(now.get(ref) == world.refs[ref] for ref in _CLEAN_REFS)
+    yield Check(name="refs that never held the data are the very same", ok=kept)
+    yield Check(name="no branch, tag or note was lost or added", ok=now.keys() == world.refs.keys())
+
+
+def pulls_remain(scene: Scene) -> Iterator[Check]:
+    """Check that the server still has the data, so that a "gone" at this point would be wrong."""
+    now = scene.world.server.refs()
+    same = all(now.get(ref) == scene.world.refs[ref] for ref in _BAD_PULLS)
+    yield Check(name="the server refused to change its pull requests", ok=same)
+    still = scene.world.planted.blobs <= scene.world.server.object_ids()
+    yield Check(name="the planted objects are indeed still on the server", ok=still)
+
+
+def gone_everywhere(scene: Scene) -> Iterator[Check]:
+    """Check the server's objects, a mirror of all its refs, and what it serves by id."""
+    world = scene.world
+    held = world.server.object_ids() & world.planted.blobs
+    yield Check(name="no planted object is left on the server", ok=not held)
+    with tempfile.TemporaryDirectory() as scratch:
+        mirror = clone(world.server.git_dir, Path(scratch) / "mirror.git", ("--mirror",))
+        inside = mirror.object_ids() & world.planted.blobs
+        yield Check(name="a mirror of every ref holds no planted object", ok=not inside)
+        control = mirror.accepts("fetch", "--quiet", "origin", world.commits["palette"])
+        served = mirror.accepts("fetch", "--quiet", "origin", world.commits["release-1"])
+    yield Check(name="the server serves a harmless commit by id (the control)", ok=control)
+    yield Check(name="and no longer serves the commit of the breach", ok=not served)
+    clean = world.server.refs().get("refs/pull/4/head") == world.refs["refs/pull/4/head"]
+    yield Check(name="the harmless pull request is still there", ok=clean)
+
+
+def stale_clone_brings_it_back(scene: Scene) -> Iterator[Check]:
+    """Push from the colleague's clone to a copy of the server: the drill's own stays clean."""
+    world = scene.world
+    colleague = Repository(world.colleague / ".git")
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / "copy.git"
+        shutil.copytree(world.server.git_dir, copy)
+        accepted = colleague.accepts("push", "--quiet", url_of(copy), "chen/sensitivity")
+        back = Repository(copy).object_ids() & world.planted.blobs
+    yield Check(name="the push needed no force", ok=accepted)
+    yield Check(name="the data were back on the copy of the server", ok=bool(back))
+    held = world.server.object_ids() & world.planted.blobs
+    yield Check(name="the practice server itself stayed clean", ok=not held)
+
+
+def mails_written(scene: Scene, kind: str, addresses: Iterable[str]) -> Iterator[Check]:
+    """Check who each message of a kind is addressed to, and that nobody sees the others."""
+    files = sorted(scene.world.home.rglob(f"*-{kind}/**/*.eml"))
+    headers = [_read_mail(file) for file in files]
+    to = [str(message["To"]) for message in headers]
+    for address in addresses:
+        reached = sum(address in line for line in to) == 1
+        yield Check(name=f"one message of its own for {address}", ok=reached)
+    alone = all(line.count("@") == 1 for line in to) and not any(m["Cc"] for m in headers)
+    yield Check(name="no message shows another recipient", ok=bool(to) and alone)
+
+
+def written_text(scene: Scene, kind: str) -> str:
+    """Give the texts of all messages of a kind, as they would be pasted or sent."""
+    files = sorted(scene.world.home.rglob(f"*-{kind}/**/*.txt"))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def ids_for_support(scene: Scene) -> str:
+    """Give what a person pastes into the support's form: the private file made for that."""
+    files = sorted(scene.world.home.rglob(f"{PRIVATE}/support-ids.txt"))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def nothing_leaked(scene: Scene) -> Iterator[Check]:
+    """Search everything that commands wrote, on the screen and in files, for planted values."""
+    finds = scene.detector.finds_in
+    screens = any(finds(one.stdout) or finds(one.stderr) for one in scene.said)
+    yield Check(
+        name=f"no value in what {len(scene.said)} commands printed",
+        ok=bool(scene.said) and not screens,
+    )
+    files = [file for file in scene.world.home.rglob("*") if file.is_file()]
+    open_part = [file for file in files if PRIVATE not in file.parts]
+    leaking = [file for file in open_part if any(map(finds, _faces(file)))]
+    yield Check(
+        name=f"no value in {len(open_part)} files of the case: mails, journal, checklist",
+        ok=bool(open_part) and not leaking,
+    )
+    closed = all(file.stat().st_mode & 0o077 == 0 for file in files)
+    yield Check(name="nobody else can read the case folder", ok=bool(files) and closed)
+
+
+def _scan(scene: Scene, target: Path) -> dict[str, Any]:
+    result = scene.run(["scan", str(target), "--format", "json", "--no-fail"])
+    scene.said.append(CommandResult(code=result.code, stdout=result.stdout, stderr=result.stderr))
+    parsed: dict[str, Any] = json.loads(result.stdout)
+    return parsed
+
+
+def _blob_of(scene: Scene, content: bytes) -> str:
+    return scene.world.server.git("hash-object", "--stdin", stdin=content).decode().strip()
+
+
+def _read_mail(file: Path) -> email.message.EmailMessage:
+    with file.open("rb") as raw:
+        return email.message_from_binary_file(raw, policy=email.policy.default)
+
+
+def _faces(file: Path) -> Iterator[bytes]:
+    """Give a file as it lies there, and for a mail also what its reader will see."""
+    yield file.read_bytes()
+    if file.suffix == ".eml":
+        for part in _read_mail(file).walk():
+            payload = part.get_payload(decode=True)
+            if isinstance(payload, bytes):
+                yield payload

@@ -1,0 +1,88 @@
+"""A whole drill, from an empty folder to its report, and the folder's end."""
+
+import contextlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from breachkit.drill.narrate import Narrator, practise_by_hand
+from breachkit.drill.report import DrillReport, Run, Tell
+from breachkit.drill.stage import Scene, play
+from breachkit.drill.story import STORY
+from breachkit.drill.world import build_world
+from breachkit.model.errors import RefusedError
+from breachkit.model.ids import display
+from breachkit.model.time import Clock, rfc3339
+
+
+MARKER = "breachkit-drill.json"
+"""A folder that holds this file was made by the drill, so the drill may empty it."""
+
+DRILLED = "drilled"
+PRACTICE = "practice"
+
+
+class NotADrillFolderError(RefusedError):
+    """The folder holds something that the drill did not make."""
+
+
+def run_drill(*, run: Run, tell: Tell, folder: Path, clock: Clock) -> DrillReport:
+    """Build a practice world and run the real response on it, from the first look to the proofs.
+
+    Args:
+        run: Runs a breachkit command with `$BREACHKIT_HOME` set to `world.practice_home(folder)`.
+        tell: Takes the narration, line by line.
+        folder: An empty folder, absolute; see `drill_folder`.
+        clock: For the case's dates and the times of the steps.
+    """
+    world = build_world(folder, clock)
+    return play(Scene.of(world, run, clock), STORY, Narrator(tell, folder, len(STORY)))
+
+
+@contextlib.contextmanager
+def drill_folder(keep: Path | None, clock: Clock) -> Iterator[Path]:
+    """Give the folder for a drill's world.
+
+    Without `keep` it is a temporary folder that is removed at the end, whatever happens. With it,
+    it is `drilled` inside the folder to keep, which a later drill may use again.
+
+    Raises:
+        NotADrillFolderError: `keep` exists, is not empty, and was not made by a drill.
+    """
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="breachkit-drill-") as temporary:
+            yield Path(temporary).resolve()
+        return
+    kept = keep.resolve()
+    _make_ours(kept, clock)
+    folder = kept / DRILLED
+    folder.mkdir()
+    yield folder
+
+
+def leave_practice_world(keep: Path, clock: Clock) -> Iterator[str]:
+    """Build a second, untouched world beside the drilled one, and say how to practise in it."""
+    kept = keep.resolve()
+    folder = kept / PRACTICE
+    folder.mkdir()
+    world = build_world(folder, clock)
+    yield f"The drill's own case, mails and checklist are in {kept / DRILLED / world.home.name}."
+    yield from practise_by_hand(world)
+
+
+def _make_ours(folder: Path, clock: Clock) -> None:
+    marker = folder / MARKER
+    ours = marker.is_file() and not marker.is_symlink()
+    if folder.exists() and not ours and (not folder.is_dir() or any(folder.iterdir())):
+        raise NotADrillFolderError(
+            f"{display(str(folder))} is not empty and was not made by a drill: "
+            "name a new folder, or one that `breachkit drill --keep` made"
+        )
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in (DRILLED, PRACTICE):
+        if (folder / name).exists():
+            shutil.rmtree(folder / name)
+    text = json.dumps({"schema": "breachkit.drill-folder/1", "made": rfc3339(clock.now())})
+    marker.write_text(f"{text}\n", encoding="utf-8")

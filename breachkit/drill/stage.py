@@ -1,0 +1,145 @@
+"""Plays the steps of a drill one after the other: runs, shows, checks, and never stops halfway."""
+
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from breachkit.drill.narrate import Narrator
+from breachkit.drill.planted import Detector, telltales
+from breachkit.drill.report import Check, CommandResult, DrillReport, Run, StepResult
+from breachkit.drill.world import World
+from breachkit.model.errors import BreachkitError
+from breachkit.model.time import Clock
+
+
+@dataclass(slots=True, kw_only=True)
+class Scene:
+    """What the checks of a step may look at."""
+
+    world: World
+    run: Run
+    clock: Clock
+    detector: Detector
+    said: list[CommandResult] = field(default_factory=list)
+    """Everything that commands wrote so far."""
+
+    @classmethod
+    def of(cls, world: World, run: Run, clock: Clock) -> "Scene":
+        """Set the scene in a world."""
+        detector = Detector(telltales(world.planted))
+        return cls(world=world, run=run, clock=clock, detector=detector)
+
+    def fill(self, words: Sequence[str]) -> list[str]:
+        """Put the world's paths where a command says `{server}`, `{clone}`, `{contacts}` ..."""
+        return [word.format_map(self.places) for word in words]
+
+    @property
+    def places(self) -> Mapping[str, Path]:
+        """The places that commands of a story may name."""
+        world = self.world
+        return {
+            "server": world.server.git_dir,
+            "contacts": world.contacts,
+            "yours": world.yours,
+            "folder": world.folder,
+        }
+
+
+Prove = Callable[[Scene, CommandResult], Iterable[Check]]
+"""Checks after a step. Gets an empty result where the step has no command."""
+
+Act = Callable[[Scene], Iterable[str]]
+"""Something that happens beside the commands; gives lines to show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a story: what a person thinks, does, and may expect."""
+
+    id: str
+    title: str
+    words: str
+    command: tuple[str, ...] = ()
+    """Arguments of `breachkit`; places in braces."""
+    expected: tuple[int, ...] = (0,)
+    act: Act | None = None
+    prove: Prove | None = None
+
+
+NO_COMMAND = CommandResult(code=0, stdout="", stderr="")
+
+_UNABLE = (BreachkitError, OSError, LookupError, TypeError, ValueError)
+"""What a check may stumble on where a command did not do its part."""
+
+
+def play(scene: Scene, steps: Sequence[Step], narrator: Narrator) -> DrillReport:
+    """Play every step, also after one that failed: a report says all that did not hold."""
+    started = scene.clock.now()
+    narrator.begin()
+    results = tuple(_play_step(scene, step, narrator) for step in steps)
+    seconds = (scene.clock.now() - started).total_seconds()
+    report = DrillReport(steps=results, seconds=seconds)
+    narrator.end(report)
+    return report
+
+
+def _play_step(scene: Scene, step: Step, narrator: Narrator) -> StepResult:
+    started = scene.clock.now()
+    narrator.step(step.title, step.words)
+    checks = _act(scene, step, narrator)
+    outcome = NO_COMMAND
+    if step.command:
+        narrator.command(_typed(scene, step, narrator))
+        outcome = scene.run(scene.fill(step.command))
+        checks += _show_output(scene, outcome, narrator)
+    if step.prove is not None:
+        checks += _guarded(step.prove, scene, outcome)
+    result = StepResult(
+        id=step.id,
+        title=step.title,
+        command=_typed(scene, step, narrator) if step.command else None,
+        exit_code=outcome.code if step.command else None,
+        expected=step.expected if step.command else (),
+        seconds=(scene.clock.now() - started).total_seconds(),
+        checks=tuple(checks),
+    )
+    narrator.outcome(result)
+    return result
+
+
+def _act(scene: Scene, step: Step, narrator: Narrator) -> list[Check]:
+    if step.act is None:
+        return []
+    try:
+        narrator.demonstrate(step.act(scene))
+    except _UNABLE as problem:
+        return [_unable(problem)]
+    return []
+
+
+def _show_output(scene: Scene, outcome: CommandResult, narrator: Narrator) -> list[Check]:
+    """Show what a command wrote, unless it wrote what must not be shown."""
+    scene.said.append(outcome)
+    if scene.detector.finds_in(outcome.stdout) or scene.detector.finds_in(outcome.stderr):
+        return [Check(name="the command's output holds no value of the planted data", ok=False)]
+    for text in (outcome.stdout, outcome.stderr):
+        narrator.output(text)
+    return []
+
+
+def _guarded(prove: Prove, scene: Scene, outcome: CommandResult) -> Iterator[Check]:
+    """Give the checks of a step; one that cannot be made is one that does not hold."""
+    try:
+        yield from prove(scene, outcome)
+    except _UNABLE as problem:
+        yield _unable(problem)
+
+
+def _unable(problem: Exception) -> Check:
+    # The message of an exception can quote what it stumbled on: only its kind is shown.
+    return Check(name=f"the drill could look ({type(problem).__name__})", ok=False)
+
+
+def _typed(scene: Scene, step: Step, narrator: Narrator) -> str:
+    return narrator.shorten(shlex.join(["breachkit", *scene.fill(step.command)]))
