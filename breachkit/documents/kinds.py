@@ -40,6 +40,8 @@ MAYBE_DELIMITED = Kind("text", Reading.MAYBE_TABLE)
 CODE = Kind("program or prose", Reading.TEXT)
 GZIP = Kind("gzip", Reading.GZIP)
 LFS_POINTER = Kind("Git LFS pointer; the content is kept elsewhere")
+ANNEX_POINTER = Kind("git-annex pointer; the content is kept elsewhere")
+ENCRYPTED = Kind("encrypted content")
 BINARY = Kind("binary content of an unknown kind")
 LOG = Kind("printed log")
 HTML = Kind("HTML")
@@ -83,6 +85,14 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"A\n2\n", Kind("R data")),
     (b"A\n3\n", Kind("R data")),
     (b"version https://git-lfs.github.com/spec/", LFS_POINTER),
+    (b"/annex/objects/", ANNEX_POINTER),
+    *((b"../" * depth + b".git/annex/objects/", ANNEX_POINTER) for depth in range(8)),
+    (b"-----BEGIN PGP MESSAGE-----", ENCRYPTED),
+    (b"-----BEGIN AGE ENCRYPTED FILE-----", ENCRYPTED),
+    (b"age-encryption.org/v", ENCRYPTED),
+    (b"$ANSIBLE_VAULT;", ENCRYPTED),
+    (b"\0GITCRYPT\0", ENCRYPTED),
+    (b"Salted__", ENCRYPTED),
 )
 _MAGIC_FIRST_BYTES = frozenset(magic[0] for magic, _ in _MAGIC)
 _SAS = (

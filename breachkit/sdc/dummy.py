@@ -85,8 +85,11 @@ def is_released_path(path: GitPath) -> bool:
 
 
 def _by_path(paths: tuple[GitPath, ...]) -> Iterable[Evidence]:
-    if any(map(is_dummy_path, paths)):
-        yield Evidence(name="path", weight=3, words="its path calls it dummy, test or example data")
+    if any(b"dummy" in path.lower() for path in paths):
+        yield Evidence(name="dummy-path", weight=4, words="its path calls it dummy data")
+    elif any(map(is_dummy_path, paths)):
+        words = "its path calls it test or example data"
+        yield Evidence(name="test-path", weight=3, words=words)
     if any(map(_COHORT_PATH.match, paths)):
         words = "it lies where a study's own run writes its dummy cohort"
         yield Evidence(name="cohort-path", weight=1, words=words)

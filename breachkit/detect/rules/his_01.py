@@ -13,6 +13,14 @@ from breachkit.sdc.redaction_history import Hidden, hidden_later
 Verdict = tuple[Severity, Confidence, str]
 
 
+def compared_blobs(transitions: Iterable[Transition]) -> frozenset[ObjectId]:
+    """Give the blobs that the rule compares with another version, if they are tables.
+
+    A scan needs to keep the sketches of no others.
+    """
+    return frozenset(blob for pair in _versions(transitions) if pair[0] != pair[1] for blob in pair)
+
+
 class LaterRedacted:
     """Finds old versions of tables in which a redacted cell can still be read."""
 

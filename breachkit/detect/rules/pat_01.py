@@ -89,13 +89,20 @@ def _is_evidence(column: IdColumn, table: Table, context: FileContext) -> bool:
 def _judge(column: IdColumn, score: DummyScore) -> tuple[Severity, Confidence, str]:
     shape = "one row each" if column.near_unique else "several rows each"
     found = f"rows of single patients ({shape}), by a column of patient identifiers"
-    against = score.words(invented=False)
+    reasons = _reasons(score)
     if score.verdict == "likely-dummy":
-        doubt = f"; but: {against}" if against else ""
-        message = f"{found}; likely invented: {score.words(invented=True)}{doubt}; ask its author"
-        return Severity.LOW, Confidence.MEDIUM, message
-    reasons = f"; {against}" if against else ""
+        return Severity.LOW, Confidence.MEDIUM, f"{found}; likely invented, ask its author{reasons}"
     if column.strength == "possible":
         return Severity.HIGH, Confidence.LOW, f"{found}{reasons}"
-    confidence = Confidence.HIGH if column.near_unique else Confidence.MEDIUM
-    return Severity.CRITICAL, confidence, f"{found}{reasons}"
+    is_clear = column.near_unique and score.weight <= 0
+    return (
+        Severity.CRITICAL,
+        Confidence.HIGH if is_clear else Confidence.MEDIUM,
+        f"{found}{reasons}",
+    )
+
+
+def _reasons(score: DummyScore) -> str:
+    sides = (("for invented data", True), ("for real data", False))
+    heard = [(side, score.words(invented=invented)) for side, invented in sides]
+    return "".join(f"; {side}: {words}" for side, words in heard if words)
