@@ -206,12 +206,18 @@ def rendered_detail(notice: Notice, *, sha256: str, template_sha256: str) -> dic
 
 def sent_detail(notice: Notice, *, by: str, at: datetime, how: str) -> dict[str, object]:
     """Give what the journal keeps of a message that left; `at` can be earlier than the entry."""
-    return {**_naming(notice), "by": by, "at": rfc3339(at), "how": how}
+    return {
+        **_naming(notice),
+        "name": notice.recipient.name,
+        "by": by,
+        "at": rfc3339(at),
+        "how": how,
+    }
 
 
 def acknowledged_detail(notice: Notice, *, by: str, at: datetime) -> dict[str, object]:
     """Give what the journal keeps of an answer."""
-    return {**_naming(notice), "by": by, "at": rfc3339(at)}
+    return {**_naming(notice), "name": notice.recipient.name, "by": by, "at": rfc3339(at)}
 
 
 def notice_to_mark(notices: Sequence[Notice], notice_id: str, *, sent: bool) -> Notice:
