@@ -7,7 +7,6 @@ invisible and direction-changing characters of Unicode.
 
 import base64
 import re
-import unicodedata
 from typing import NewType
 
 
@@ -21,10 +20,6 @@ RefName = NewType("RefName", bytes)
 """A full ref name such as `refs/heads/main`, exactly as git stores it."""
 
 _FULL_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-
-# Cc control, Cf format (bidi marks, zero-width), Cs surrogate, Co private, Cn unassigned,
-# Zl/Zp line and paragraph separators: none of these is safe to send to a terminal.
-_UNSHOWABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def is_object_id(text: str) -> bool:
@@ -57,8 +52,8 @@ def _show_character(character: str) -> str:
         return "\\\\"
     if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8, smuggled by surrogateescape
         return f"\\x{code - 0xDC00:02x}"
-    if unicodedata.category(character) in _UNSHOWABLE:
-        if code <= 0xFF:
+    if not character.isprintable():  # controls, bidi marks, zero-width, every space but ' '
+        if code <= 0x7F:  # above, `\xNN` would look like an undecodable byte
             return f"\\x{code:02x}"
         return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
     return character
