@@ -1,0 +1,132 @@
+"""`breachkit.scan/1`: a scan result as one JSON object, for machines and for the case folder.
+
+The only format beside `breachkit.scan-line/1` that carries object ids. Names and fields are a
+promise to other programs, so they are written out here rather than derived from the model; the
+promise itself is `schema/scan-1.schema.json`. Everything that a repository could choose (names,
+labels) is escaped as in `model.ids.display`, so that no program that prints a field is misled.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from breachkit.model.findings import Coverage, Finding, Location, ScanResult, Skipped, Stats
+from breachkit.model.ids import display, path_b64
+from breachkit.model.time import rfc3339
+from breachkit.report.masking import Masking
+
+
+SCHEMA = "breachkit.scan/1"
+
+
+def to_json(result: ScanResult, *, tool_version: str) -> dict[str, Any]:
+    """Give the object; keys in the order of the contract.
+
+    `path` is empty and `first_commit`, `first_date` are null where history has none: an object
+    that no commit's tree holds.
+    """
+    masking = Masking.of(result)
+    return {
+        "schema": SCHEMA,
+        **head(result, masking, tool_version),
+        "findings": [finding_to_json(finding, masking) for finding in result.findings],
+        "skipped": [skipped_to_json(skipped, masking) for skipped in result.skipped],
+    }
+
+
+def to_bytes(result: ScanResult, *, tool_version: str) -> bytes:
+    """Give the object as indented ASCII with a newline at the end."""
+    return (json.dumps(to_json(result, tool_version=tool_version), indent=2) + "\n").encode("ascii")
+
+
+def head(result: ScanResult, masking: Masking, tool_version: str) -> dict[str, Any]:
+    """Give everything about a scan but what it found and what it skipped."""
+    return {
+        "tool": {"name": "breachkit", "version": tool_version},
+        "target": display(masking.target(result.target)),
+        "policy": result.policy,
+        "verdict": result.verdict,
+        "complete": result.complete,
+        "coverage": _coverage(result.coverage),
+        "stats": _stats(result.stats),
+    }
+
+
+def finding_to_json(finding: Finding, masking: Masking) -> dict[str, Any]:
+    """Give one finding."""
+    hit, place = finding.hit, finding.attribution
+    path = place.paths[0] if place.paths else b""
+    return {
+        "id": finding.id,
+        "rule": hit.rule,
+        "severity": hit.severity.label,
+        "confidence": hit.confidence.label,
+        "message": _text(hit.message, masking),
+        "blob": finding.object_id,
+        "size": finding.size,
+        "path": display(masking.mask(path)),
+        "path_b64": _exact(path, masking),
+        "paths": [display(masking.mask(each)) for each in place.paths],
+        "location": None if hit.location is None else _location(hit.location, masking),
+        "first_commit": place.first_commit,
+        "first_date": None if place.first_date is None else rfc3339(place.first_date),
+        "last_commit": place.last_commit,
+        "commits": place.commits,
+        "refs": [display(masking.mask(ref)) for ref in place.refs],
+        "reach": place.reach,
+    }
+
+
+def skipped_to_json(skipped: Skipped, masking: Masking) -> dict[str, Any]:
+    """Give one thing that was not examined."""
+    return {
+        "object": skipped.object_id,
+        "path": None if skipped.path is None else display(masking.mask(skipped.path)),
+        "reason": _text(skipped.reason, masking),
+    }
+
+
+def _text(text: str, masking: Masking) -> str:
+    return display(masking.text(text))
+
+
+def _exact(path: bytes, masking: Masking) -> str | None:
+    return None if masking.hides(path) else path_b64(path)
+
+
+def _location(location: Location, masking: Masking) -> dict[str, Any]:
+    return {
+        "part": None if location.part is None else _text(location.part, masking),
+        "rows": list(location.rows),
+        "columns": [_text(column, masking) for column in location.columns],
+        "cells": location.cells,
+    }
+
+
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    return {
+        "refs": {display(namespace): count for namespace, count in coverage.refs.items()},
+        "objects": {
+            kind: {
+                "read": count.read,
+                "cached": count.cached,
+                "skipped": count.skipped,
+                "missing": count.missing,
+            }
+            for kind, count in coverage.objects.items()
+        },
+        "shallow": coverage.shallow,
+        "partial": coverage.partial,
+    }
+
+
+def _stats(stats: Stats) -> Mapping[str, Any]:
+    return {
+        "commits": stats.commits,
+        "refs": stats.refs,
+        "objects": stats.objects,
+        "blobs": stats.blobs,
+        "blobs_examined": stats.blobs_examined,
+        "bytes_examined": stats.bytes_examined,
+        "seconds": round(stats.seconds, 3),
+    }

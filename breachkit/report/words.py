@@ -1,0 +1,211 @@
+"""Sentences and phrases that several reports share, so that each thing has one wording.
+
+Nothing here escapes: `show` is the reporter's own function for text that a repository chose.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from breachkit.model.findings import (
+    Attribution,
+    Coverage,
+    Finding,
+    Location,
+    ObjectCount,
+    Reach,
+    ScanResult,
+    Severity,
+    Skipped,
+)
+
+
+Show = Callable[[bytes | str], str]
+
+_REACH: dict[Reach, str] = {
+    "head": "in the current files (HEAD)",
+    "history": "not in the current files, but in the history of HEAD",
+    "branch": "only on another branch",
+    "tag": "only under a tag",
+    "pull": "only in a pull request's ref",
+    "other": "only under another kind of ref",
+    "unreachable": "under no ref; the object is still in the repository",
+}
+
+_NAMESPACES: dict[Reach, tuple[bytes, ...]] = {
+    "branch": (b"refs/heads/", b"refs/remotes/"),
+    "tag": (b"refs/tags/",),
+    "pull": (b"refs/pull/", b"refs/merge-requests/"),
+    "other": (b"refs/",),
+}
+
+_MOST_RANGES = 8
+_MOST_COLUMNS = 6
+_MOST_REFS = 2
+
+
+def counted(number: int, thing: str, things: str | None = None) -> str:
+    """Give `1 file`, `1,203 files`."""
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+
+
+def verdict(result: ScanResult) -> str:
+    """Give the one sentence that stands first in every report."""
+    match result.verdict:
+        case "findings":
+            return f"NOT CLEAN: {found(result.findings)}"
+        case "incomplete":
+            return f"INCOMPLETE: nothing found, but {unexamined(result)}"
+        case "clean":
+            remarks = len(result.findings)
+            aside = f" ({counted(remarks, 'remark')} for information)" if remarks else ""
+            return f"CLEAN: nothing found, and everything was examined{aside}"
+
+
+def found(findings: Sequence[Finding]) -> str:
+    """Give `3 findings in 2 files (1 critical, 2 medium)`."""
+    by_severity = Counter(finding.hit.severity for finding in findings)
+    parts = (f"{by_severity[each]} {each.label}" for each in sorted(by_severity, reverse=True))
+    names = {finding.attribution.paths[0] for finding in findings if finding.attribution.paths}
+    others = {finding.object_id for finding in findings if not finding.attribution.paths}
+    places = [counted(len(names), "file")] if names else []
+    if others:
+        places.append(counted(len(others), "other object"))
+    total = counted(len(findings), "finding")
+    return f"{total} in {' and '.join(places)} ({', '.join(parts)})"
+
+
+def unexamined(result: ScanResult) -> str:
+    """Say what was not examined; empty where everything was."""
+    skipped = len(result.skipped)
+    were = "was" if skipped == 1 else "were"
+    parts = [f"{counted(skipped, 'object')} {were} not examined"] if skipped else []
+    return "; ".join([*parts, *filter(None, [clone_gaps(result.coverage)])])
+
+
+def clone_gaps(coverage: Coverage) -> str:
+    """Say what the clone itself lacks; empty where it is whole."""
+    gaps = []
+    if coverage.shallow:
+        gaps.append("the clone is shallow: older history is missing")
+    if coverage.partial:
+        gaps.append("the clone is partial: some contents were never fetched")
+    return "; ".join(gaps)
+
+
+def ranges(rows: Sequence[int], *, most: int = _MOST_RANGES) -> str:
+    """Give `3-7, 9` for 3, 4, 5, 6, 7, 9; after `most` ranges only `...`."""
+    runs: list[list[int]] = []
+    for row in sorted(rows):
+        if runs and row <= runs[-1][1] + 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    shown = [str(first) if first == last else f"{first}-{last}" for first, last in runs[:most]]
+    return ", ".join([*shown, *(["..."] if len(runs) > most else [])])
+
+
+def where(location: Location | None, show: Show) -> str:
+    """Give `member x.csv, column n, rows 3-7 (5 cells)`; empty where only the file is known."""
+    if location is None:
+        return ""
+    parts = []
+    if location.part is not None:
+        parts.append(_part(location.part, show))
+    if location.columns:
+        parts.append(columns(location.columns, show))
+    if location.rows:
+        parts.append(f"{_noun(location.rows, 'row')} {ranges(location.rows)}")
+    cells = f" ({counted(location.cells, 'cell')})" if location.cells else ""
+    return ", ".join(parts) + cells if parts else cells.strip(" ()")
+
+
+def columns(labels: Sequence[str], show: Show) -> str:
+    """Give `columns n, total and 3 more`."""
+    names = ", ".join(map(show, labels[:_MOST_COLUMNS]))
+    more = len(labels) - _MOST_COLUMNS
+    return f"{_noun(labels, 'column')} {names}" + (f" and {more} more" if more > 0 else "")
+
+
+def when(place: Attribution) -> str:
+    """Give `since 2021-05-03, changed by 2 commits`; empty where no commit is known."""
+    parts = []
+    if place.first_date is not None:
+        parts.append(f"since {place.first_date.date()}")
+    if place.commits:
+        parts.append(f"changed by {counted(place.commits, 'commit')}")
+    return ", ".join(parts)
+
+
+def reach(place: Attribution, show: Show) -> str:
+    """Say in words how somebody could still get at it."""
+    prefixes = _NAMESPACES.get(place.reach, ())
+    names = [ref for ref in place.refs if ref.startswith(prefixes)] if prefixes else []
+    if not names:
+        return _REACH[place.reach]
+    more = f" and {len(names) - _MOST_REFS} more" if len(names) > _MOST_REFS else ""
+    return f"{_REACH[place.reach]}: {', '.join(map(show, names[:_MOST_REFS]))}{more}"
+
+
+def reasons(skipped: Iterable[Skipped]) -> list[tuple[str, list[Skipped]]]:
+    """Gather what was not examined by reason, the most frequent first."""
+    by_reason: dict[str, list[Skipped]] = {}
+    for each in skipped:
+        by_reason.setdefault(each.reason, []).append(each)
+    return sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0]))
+
+
+def fates(count: ObjectCount) -> str:
+    """Say what happened to the objects of one type."""
+    named = {
+        "read": count.read,
+        "known from before": count.cached,
+        "not examined": count.skipped,
+        "missing": count.missing,
+    }
+    return ", ".join(f"{number:,} {fate}" for fate, number in named.items() if number) or "none"
+
+
+def size(size_bytes: int) -> str:
+    """Give a size with three figures, such as `45.1 MB`."""
+    amount = float(size_bytes)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def next_step(result: ScanResult) -> tuple[str, str]:
+    """Give the command that comes next, without its target, and what it is for."""
+    match result.verdict:
+        case "findings" if result.worst >= Severity.HIGH:
+            return "open", "start a case: who must be told, and how to take it out of the history"
+        case "findings":
+            worst = max(result.findings, key=lambda finding: finding.hit.severity)
+            return f"explain {worst.hit.rule}", "what this means and how to judge it"
+        case "incomplete":
+            return "scan", f"again, after {_repair(result.coverage)}"
+        case "clean":
+            return "scan --unreachable", "look also at what no ref reaches, unless this scan did"
+
+
+def _repair(coverage: Coverage) -> str:
+    if coverage.shallow:
+        return "`git fetch --unshallow` in the clone, which then has all of the history"
+    if coverage.partial:
+        return "cloning anew without --filter, so that every content is there"
+    return "what is listed above as not examined has been put right"
+
+
+def _noun(things: Sequence[object], noun: str) -> str:
+    return noun if len(things) == 1 else f"{noun}s"
+
+
+def _part(part: str, show: Show) -> str:
+    match part:
+        case "message":
+            return "in the message"
+        case "name":
+            return "in the file's name"
+        case _:
+            return f"in part {show(part)}"

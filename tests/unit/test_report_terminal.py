@@ -1,0 +1,322 @@
+import io
+import re
+
+import pytest
+from hypothesis import example, given, settings
+
+from breachkit.model.findings import Attribution, Location, Severity, Skipped
+from breachkit.model.ids import GitPath, RefName
+from breachkit.report import words
+from breachkit.report.terminal import TerminalProgress, make_console, print_scan
+from tests.support import results
+from tests.support.reports import ABOUT, terminal_text
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    return Terminal()
+
+
+def two_files():
+    """One critical in HEAD; another file whose two versions a later commit took away."""
+    identifiers = results.finding(
+        1,
+        hit=results.hit(
+            "PAT-01",
+            Severity.CRITICAL,
+            message="One column looks like patient numbers.",
+            location=Location(rows=tuple(range(1, 41)), columns=("nhs_no",), cells=40),
+        ),
+        attribution=Attribution(
+            paths=(GitPath(b"output/patients.csv"),),
+            first_date=results.DAY,
+            commits=1,
+            refs=(RefName(b"refs/heads/main"),),
+            reach="head",
+        ),
+    )
+    pull_only = Attribution(
+        paths=(GitPath(b"old/t.csv"), GitPath(b"output/t.csv")),
+        first_date=results.DAY.replace(year=2020),
+        commits=2,
+        refs=(RefName(b"refs/pull/12/head"),),
+        reach="pull",
+    )
+    history = Attribution(
+        paths=(GitPath(b"old/t.csv"), GitPath(b"output/t.csv")),
+        first_date=results.DAY,
+        commits=2,
+        refs=(RefName(b"refs/heads/main"),),
+        reach="history",
+    )
+    counts = Location(rows=(3, 4, 5, 9), columns=("n_deaths", "n"), cells=6)
+    return (
+        results.finding(2, hit=results.hit(severity=Severity.MEDIUM), attribution=pull_only),
+        results.finding(3, hit=results.hit(location=counts), attribution=history),
+        identifiers,
+    )
+
+
+def test_the_report_reads_like_this():
+    skipped = tuple(
+        Skipped(reason="needs breachkit[stata]", path=GitPath(b"output/m%d.dta" % number))
+        for number in range(5)
+    )
+    text = terminal_text(results.result(*two_files(), skipped=skipped))
+
+    assert text == (
+        """\
+NOT CLEAN: 3 findings in 2 files (1 critical, 1 high, 1 medium)
+Also INCOMPLETE: 5 objects were not examined
+Scanned /srv/studies/flu
+
+ CRITICAL  output/patients.csv
+  PAT-01 critical: Patient identifiers
+    what      One column looks like patient numbers.
+    where     column nhs_no, rows 1-40 (40 cells)
+    now       in the current files (HEAD)
+    when      since 2021-05-03, changed by 1 commit
+
+ HIGH  old/t.csv
+  also named output/t.csv
+  CNT-01 high: Small counts in a count column
+    what      Counts of people from 1 to 5 stand in a count column.
+    where     columns n_deaths, n, rows 3-5, 9 (6 cells)
+    versions  2, the first since 2020-05-03; told here: the easiest to reach
+    now       not in the current files, but in the history of HEAD
+    when      since 2021-05-03, changed by 2 commits
+
+What to do
+  CNT-01   Redact the cell, then a second one so that no total gives it back.
+  PAT-01   Start a case at once.
+  Do not repair it by deleting, correcting or reverting the file: every earlier
+  version stays in the history, one command away.
+
+Not examined, so not known to be clean
+  5 x needs breachkit[stata]
+      output/m0.dta
+      output/m1.dta
+      output/m2.dta
+      and 2 more
+
+What was looked at
+  refs     heads 3, tags 1, pull 2
+  commits  412 read
+  trees    800 read
+  blobs    1,203 read, 7 known from before
+  tags     1 read
+  content  45.1 MB in 0.8 s
+  policy   auto
+
+NOT CLEAN, exit code 14
+Next: breachkit open /srv/studies/flu
+      start a case: who must be told, and how to take it out of the history
+"""
+    )
+
+
+def test_the_verdict_is_clean_only_where_everything_was_examined():
+    skipped = (Skipped(reason="not text"),)
+    remark = results.finding(1, hit=results.hit(severity=Severity.INFO))
+
+    def first(result):
+        return terminal_text(result, width=200).splitlines()[0]
+
+    assert first(results.result()) == "CLEAN: nothing found, and everything was examined"
+    assert first(results.result(remark)).endswith("examined (1 remark for information)")
+    assert first(results.result(skipped=skipped)) == (
+        "INCOMPLETE: nothing found, but 1 object was not examined"
+    )
+    assert first(results.result(remark, shallow=True)) == (
+        "INCOMPLETE: nothing found, but the clone is shallow: older history is missing"
+    )
+    assert "CLEAN:" not in terminal_text(results.result(partial=True))
+
+
+def test_only_the_worst_files_are_shown_and_the_rest_is_counted():
+    findings = [
+        results.finding(number, b"output/%03d.csv" % number, hit=results.hit(severity=severity))
+        for number, severity in enumerate([Severity.LOW] * 30 + [Severity.HIGH] * 2)
+    ]
+    text = terminal_text(results.result(*findings), most_files=3)
+
+    assert re.findall(r"output/\d+\.csv", text) == [
+        "output/030.csv",
+        "output/031.csv",
+        "output/000.csv",
+    ]
+    assert "And 29 findings in 29 files (29 low). All of them: --format json" in text
+
+
+def test_many_reasons_and_many_names_stay_readable():
+    place = Attribution(paths=tuple(GitPath(b"n/%03d.csv" % n) for n in range(50)), reach="head")
+    skipped = tuple(Skipped(reason=f"broken in way {number}") for number in range(100))
+    text = terminal_text(results.result(results.finding(1, attribution=place), skipped=skipped))
+
+    assert "and 46 other names" in text
+    assert "and for 90 other reasons: --format json" in text
+    assert len(text.splitlines()) < 60
+
+
+@given(results.scan_results)
+@settings(max_examples=80, deadline=None)
+@example(results.hostile())
+def test_a_pipe_gets_printable_lines_only(result):
+    assert terminal_text(result).replace("\n", "").isprintable()
+
+
+def test_no_line_ends_with_a_space():
+    skipped = (Skipped(reason="not text"),)
+    text = terminal_text(results.result(*two_files(), skipped=skipped, shallow=True), width=50)
+
+    assert not [line for line in text.splitlines() if line.endswith(" ")]
+
+
+@pytest.mark.parametrize("width", [80, 60, 30])
+def test_prose_fits_a_narrow_terminal(width):
+    result = results.result(*two_files(), skipped=(Skipped(reason="not text"),), shallow=True)
+
+    assert max(map(len, terminal_text(result, width=width).splitlines())) <= max(width, 38)
+
+
+def test_markup_and_escapes_in_names_are_shown_and_do_nothing():
+    text = terminal_text(results.hostile())
+
+    assert "out/[red]x[/red].csv" in text
+    assert "out/[/].csv" in text
+    assert r"out/\x1b[2J\x1b[31mred.csv" in text
+    assert r"out/\u202ecsv.exe" in text
+    assert r"out/\xff\xfe latin \xe9.csv" in text
+    assert "out/@octo #12 :smile:.csv" in text
+    assert "refs/heads/[red]" in text
+    assert "[bold]n|x" in text
+
+
+def test_a_name_of_four_kibibytes_does_not_fill_the_screen():
+    text = terminal_text(results.hostile())
+
+    assert "characters ...]" in text
+    assert "deep.csv" in text
+    assert max(map(len, text.splitlines())) < 500
+
+
+def test_a_terminal_gets_colours_and_the_same_words(terminal):
+    result = results.result(*two_files())
+    print_scan(result, make_console(terminal, width=80), ABOUT)
+
+    written = terminal.getvalue()
+    assert "\x1b[" in written
+    assert re.sub(r"\x1b\[[0-9;]*m", "", written) == terminal_text(result)
+
+
+@pytest.mark.parametrize(("value", "colours"), [("1", False), ("", True), (None, True)])
+def test_no_color_counts_only_where_it_says_something(terminal, monkeypatch, value, colours):
+    if value is not None:
+        monkeypatch.setenv("NO_COLOR", value)
+    print_scan(results.result(*two_files()), make_console(terminal, width=80), ABOUT)
+
+    assert bool(re.search(r"\x1b\[[0-9;]*(3[0-7]|4[0-7])", terminal.getvalue())) is colours
+
+
+def test_a_dumb_terminal_gets_no_escapes(terminal, monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    print_scan(results.hostile(), make_console(terminal, width=80), ABOUT)
+
+    assert "\x1b" not in terminal.getvalue()
+
+
+def test_a_character_the_stream_cannot_write_is_escaped():
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    print_scan(
+        results.result(results.finding(1, "out/naïve.csv".encode())), make_console(stream), ABOUT
+    )
+    stream.flush()
+
+    assert b"out/na\\xefve.csv" in raw.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("/srv/a b", "'/srv/a b'"),
+        ("-rf", "-- -rf"),
+        ("https://me:pw@example.org/a", "'https://***@example.org/a'"),
+        ("a\x1bb", "\"$(printf 'a\\033b')\""),
+    ],
+)
+def test_the_next_command_can_be_pasted_into_a_shell(target, shown):
+    text = terminal_text(results.result(results.finding(1), target=target))
+
+    assert f"Next: breachkit open {shown}\n" in text
+    assert ":pw@" not in text
+
+
+def test_findings_that_are_not_bad_lead_to_their_explanation():
+    hit = results.hit("HIS-03", Severity.MEDIUM)
+
+    assert "Next: breachkit explain HIS-03\n" in terminal_text(
+        results.result(results.finding(1, hit=hit))
+    )
+
+
+def test_a_shallow_clone_leads_to_its_repair():
+    text = terminal_text(results.result(shallow=True))
+
+    assert "Next: breachkit scan /srv/studies/flu\n" in text
+    assert "git fetch --unshallow" in text
+
+
+def test_findings_without_a_name_are_told_by_their_message():
+    place = Attribution(first_date=results.DAY, refs=(RefName(b"refs/tags/v1"),), reach="tag")
+    location = Location(part="message", rows=(2,), columns=("n",), cells=1)
+    finding = results.finding(1, hit=results.hit(location=location), attribution=place)
+    text = terminal_text(results.result(finding))
+
+    assert "1 finding in 1 other object (1 high)" in text
+    assert "in the message, column n, row 2 (1 cell)" in text
+    assert "only under a tag: refs/tags/v1" in text
+
+
+@pytest.mark.parametrize(
+    ("rows", "shown"),
+    [
+        ((), ""),
+        ((3,), "3"),
+        ((3, 4, 5, 9), "3-5, 9"),
+        ((9, 3, 4, 3), "3-4, 9"),
+        (tuple(range(1, 40, 2)), "1, 3, 5, 7, 9, 11, 13, 15, ..."),
+    ],
+    ids=str,
+)
+def test_rows_are_shown_as_ranges(rows, shown):
+    assert words.ranges(rows) == shown
+
+
+def test_progress_is_silent_in_a_pipe():
+    stream = io.StringIO()
+    with TerminalProgress(stream) as progress:
+        progress.start(10)
+        progress.advance(5, 1_000_000)
+
+    assert stream.getvalue() == ""
+
+
+def test_progress_shows_objects_and_bytes_on_a_terminal(terminal):
+    with TerminalProgress(terminal) as progress:
+        progress.start(10)
+        progress.advance(5, 1_500_000)
+
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.getvalue())
+    assert "5/10" in shown
+    assert "1.5 MB" in shown
