@@ -70,9 +70,9 @@ class Narrator:
         """Say what was proved, what was not, and how long it took."""
         for check in result.checks:
             if check.ok:
-                self._tell(f"  proved: {check.name}")
+                self._paragraph(f"proved: {check.name}")
         for failure in result.failures():
-            self._tell(f"  FAILED: {failure}")
+            self._paragraph(f"FAILED: {failure}")
         code = "" if result.exit_code is None else f"exit code {result.exit_code}, "
         self._tell(f"  ({code}{result.seconds:.1f} s)")
 
@@ -95,7 +95,7 @@ class Narrator:
         )
         for step in failed:
             for failure in step.failures():
-                self._tell(f"  {step.title}: {failure}")
+                self._paragraph(f"{step.title}: {failure}")
 
     def shorten(self, text: str) -> str:
         """Write the world's folder as `$DRILL`."""
@@ -103,11 +103,8 @@ class Narrator:
 
     def _paragraph(self, words: str) -> None:
         if words:
-            wrapped = textwrap.wrap(
-                words, WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False
-            )
-            for line in wrapped:
-                self._tell(line)
+            for line in textwrap.wrap(words, WIDTH - 2, break_long_words=False):
+                self._tell(f"  {line}")
 
 
 def cut(lines: Sequence[str]) -> Iterator[str]:
