@@ -91,10 +91,14 @@ class Incident:
     scope_complete: bool
     messages_waiting: tuple[str, ...]
     """Numbers of the messages that were written and not sent."""
-    alert_waiting: bool
-    """An alert to the contacts was written and not sent."""
+    alerts_waiting: tuple[str, ...]
+    """Those of them that alert the contacts."""
+    messages_sent: frozenset[str]
+    """Names of the templates of which at least one message went out."""
     overrides: frozenset[tuple[str, str]]
     """Pairs of an action and a guard that a person set aside for it."""
+    latest: Mapping[str, int]
+    """The number of the latest entry of each kind."""
     entries: int
     newer_entries: int
     """Entries of a later breachkit, which this one cannot take into account."""
@@ -120,6 +124,10 @@ class Incident:
     def has(self, milestone: Milestone) -> bool:
         """Say whether `milestone` is reached, and still holds."""
         return milestone in self.milestones
+
+    def is_newer(self, kind: EventKind, than: EventKind) -> bool:
+        """Say whether the latest entry of `kind` stands after the latest of `than`."""
+        return self.latest.get(kind, 0) > self.latest.get(than, 0)
 
     def fact(self, kind: EventKind, key: str) -> int | None:
         """Give a number of the latest entry of `kind`."""

@@ -107,11 +107,18 @@ def _bare(name: str) -> str:
     return name.rstrip("/").removesuffix("/.git").removesuffix(".git").rstrip("/")
 
 
-def _moment(moment: datetime | None, option: str, now: datetime) -> datetime | None:
-    if moment is None:
-        return None
+def checked_moment(moment: datetime, option: str, now: datetime) -> datetime:
+    """Give `moment` if it has a zone and is not in the future.
+
+    Raises:
+        OpeningError: it is; the message names `option`.
+    """
     if moment.tzinfo is None:
         raise OpeningError(f"{option} has no time zone: add Z or an offset such as +01:00")
     if moment > now + _TOLERANCE:
         raise OpeningError(f"{option} {rfc3339(moment)} is in the future: correct it")
     return moment
+
+
+def _moment(moment: datetime | None, option: str, now: datetime) -> datetime | None:
+    return None if moment is None else checked_moment(moment, option, now)

@@ -19,7 +19,7 @@ from breachkit.incident.case import (
     unwire_name,
 )
 from breachkit.incident.events import VERSION, Event, EventKind
-from breachkit.incident.states import after
+from breachkit.incident.states import after, is_alert
 from breachkit.model.errors import VerificationError
 from breachkit.model.time import parse_rfc3339
 
@@ -59,10 +59,19 @@ def _applied(incident: Incident, event: Event) -> Incident:
     if change := _CHANGES.get(kind):
         incident = change(incident, event)
     return replace(
-        _intents(after(incident, event), event),
+        _intents(_come_back(after(incident, event), event), event),
         changed_at=event.at,
         facts={**incident.facts, kind: _numbers(event)},
+        latest={**incident.latest, kind: event.seq},
     )
+
+
+def _come_back(incident: Incident, event: Event) -> Incident:
+    """Forget what was decided and proven about the first time, where the data came back."""
+    recurred = incident.milestones.get(Milestone.RECURRED)
+    if recurred is None or recurred.event != event.id:
+        return incident
+    return replace(incident, overrides=frozenset(), proof_ok=None)
 
 
 def _opened(event: Event) -> Incident:
@@ -93,8 +102,10 @@ def _opened(event: Event) -> Incident:
         proof_ok=None,
         scope_complete=True,
         messages_waiting=(),
-        alert_waiting=False,
+        alerts_waiting=(),
+        messages_sent=frozenset(),
         overrides=frozenset(),
+        latest={event.kind: event.seq},
         entries=event.seq,
         newer_entries=0,
         head=event.hash,
@@ -158,24 +169,26 @@ def _overridden(incident: Incident, event: Event) -> Incident:
 
 def _rendered(incident: Incident, event: Event) -> Incident:
     number = event.text("number") or event.id
-    waiting = (*(each for each in incident.messages_waiting if each != number), number)
-    is_alert = (event.text("message") or "").endswith("alert")
+    alerts = _without(incident.alerts_waiting, number)
     return replace(
         incident,
-        messages_waiting=waiting,
-        alert_waiting=incident.alert_waiting or (is_alert and not incident.has(Milestone.ALERTED)),
+        messages_waiting=(*_without(incident.messages_waiting, number), number),
+        alerts_waiting=(*alerts, number) if is_alert(event) else alerts,
     )
 
 
 def _sent(incident: Incident, event: Event) -> Incident:
     number = event.text("number")
-    waiting = tuple(each for each in incident.messages_waiting if each != number)
-    is_alert = (event.text("message") or "").endswith("alert")
     return replace(
         incident,
-        messages_waiting=waiting,
-        alert_waiting=incident.alert_waiting and not is_alert,
+        messages_waiting=_without(incident.messages_waiting, number),
+        alerts_waiting=_without(incident.alerts_waiting, number),
+        messages_sent=incident.messages_sent | {event.text("message") or ""},
     )
+
+
+def _without(numbers: tuple[str, ...], number: str | None) -> tuple[str, ...]:
+    return tuple(each for each in numbers if each != number)
 
 
 _CHANGES: Mapping[EventKind, Callable[[Incident, Event], Incident]] = {

@@ -42,7 +42,11 @@ AFTER_SCOPE = (
     Milestone.RESTORED,
     Milestone.CLOSED,
 )
-"""What no longer holds once the bad set has grown or come back."""
+"""What no longer holds once the bad set has grown."""
+
+AFTER_RECURRENCE = (Milestone.RECURRED, Milestone.SCOPED, *AFTER_SCOPE)
+"""What no longer holds once the data came back: everything but telling and containing. An
+earlier recurrence gives way to the new one; the journal keeps both."""
 
 BY_HAND = (
     Milestone.CONTAINED,
@@ -54,7 +58,8 @@ BY_HAND = (
 """Milestones that a person may report by ticking the checklist item that stands for them."""
 
 
-def _is_alert(_incident: Incident, event: Event) -> bool:
+def is_alert(event: Event) -> bool:
+    """Say whether a message is an alert to the named contacts."""
     return (event.text("message") or "").endswith("alert") or event.flag("alert") is True
 
 
@@ -89,7 +94,7 @@ EFFECTS: Mapping[EventKind, tuple[Effect, ...]] = {
     EventKind.CASE_AMENDED: NOTHING,
     EventKind.CASE_STOOD_DOWN: (Effect(reaches=Milestone.STOOD_DOWN),),
     EventKind.CASE_CLOSED: (Effect(reaches=Milestone.CLOSED),),
-    EventKind.CASE_RECURRED: (Effect(reaches=Milestone.RECURRED, revokes=AFTER_SCOPE),),
+    EventKind.CASE_RECURRED: (Effect(reaches=Milestone.RECURRED, revokes=AFTER_RECURRENCE),),
     EventKind.CONTACTS_CHOSEN: NOTHING,
     EventKind.SNAPSHOT_RECORDED: NOTHING,
     EventKind.CONTAINMENT_RECORDED: (Effect(reaches=Milestone.CONTAINED),),
@@ -118,14 +123,16 @@ EFFECTS: Mapping[EventKind, tuple[Effect, ...]] = {
     EventKind.VERIFY_RECORDED: (
         Effect(
             reaches=Milestone.RECURRED,
-            revokes=(*AFTER_SCOPE, Milestone.SCOPED),
+            revokes=AFTER_RECURRENCE,
             when=_came_back,
         ),
         Effect(reaches=Milestone.VERIFIED, when=_ok),
         Effect(reaches=Milestone.SERVER_PURGED, when=_purged),
     ),
     EventKind.NOTIFY_RENDERED: NOTHING,
-    EventKind.NOTIFY_SENT: (Effect(reaches=Milestone.ALERTED, when=_is_alert),),
+    EventKind.NOTIFY_SENT: (
+        Effect(reaches=Milestone.ALERTED, when=lambda _incident, event: is_alert(event)),
+    ),
     EventKind.NOTIFY_ACKNOWLEDGED: NOTHING,
     EventKind.SUPPORT_REQUESTED: NOTHING,
     EventKind.SUPPORT_ANSWERED: NOTHING,

@@ -1,0 +1,168 @@
+"""A case on one screen: what it is, how much of the 72 hours is left, what is reached, what is next.
+
+Plain data in, lines of text out; what a repository or a person named is escaped here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+from breachkit.model.ids import display
+from breachkit.model.time import rfc3339
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextAction:
+    """The one thing to do now."""
+
+    command: str
+    """A line to paste into a shell."""
+    why: str
+    meanwhile: tuple[str, ...] = ()
+    """What does not wait for it and is not done yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock72:
+    """How the 72 hours stand."""
+
+    aware_at: datetime
+    assumed: bool
+    """Nobody said when the controller became aware; the earliest moment known stands in."""
+    deadline: datetime
+    left: timedelta
+    """Negative once it is past."""
+    zone: tzinfo | None = None
+    """For the local time; None takes the machine's."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the deadline is past."""
+        return self.left < timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneLine:
+    """One milestone and when it was reached; None while it is not."""
+
+    name: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """All that `breachkit status` shows."""
+
+    id: str
+    codename: str
+    kind: str
+    target: str
+    folder: str
+    is_open: bool
+    clock: Clock72
+    milestones: tuple[MilestoneLine, ...]
+    interrupted: tuple[str, ...]
+    warnings: tuple[str, ...]
+    entries: int
+    head: str
+    next_action: NextAction
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether `--strict` ends with exit code 8."""
+        return bool(self.interrupted) or (self.is_open and self.clock.is_late)
+
+
+def lines(status: Status) -> tuple[str, ...]:
+    """Give the screen, line by line."""
+    return tuple(_lines(status))
+
+
+def to_json(status: Status) -> dict[str, Any]:
+    """Give the status in JSON's own types; schema `breachkit.status/1`."""
+    return {
+        "schema": "breachkit.status/1",
+        "id": status.id,
+        "codename": status.codename,
+        "kind": status.kind,
+        "target": display(status.target),
+        "folder": display(status.folder),
+        "open": status.is_open,
+        "aware_at": rfc3339(status.clock.aware_at),
+        "aware_assumed": status.clock.assumed,
+        "deadline": rfc3339(status.clock.deadline),
+        "seconds_left": int(status.clock.left.total_seconds()),
+        "late": status.clock.is_late,
+        "milestones": {
+            line.name: rfc3339(line.at) if line.at else None for line in status.milestones
+        },
+        "interrupted": list(status.interrupted),
+        "warnings": list(status.warnings),
+        "entries": status.entries,
+        "head": status.head,
+        "next": next_to_json(status.next_action),
+    }
+
+
+def next_to_json(action: NextAction) -> dict[str, Any]:
+    """Give the next action in JSON's own types."""
+    return {"command": action.command, "why": action.why, "meanwhile": list(action.meanwhile)}
+
+
+def next_lines(action: NextAction) -> tuple[str, ...]:
+    """Give the next action: the command first, alone on its line, then why."""
+    return (
+        action.command,
+        f"  {action.why}",
+        *(f"  meanwhile: {each}" for each in action.meanwhile),
+    )
+
+
+def clock_lines(clock: Clock72) -> tuple[str, ...]:
+    """Say when the 72 hours end, in local time and in UTC, and how much is left."""
+    when = f"{local_time(clock.deadline, clock.zone)} ({utc_time(clock.deadline)})"
+    if clock.is_late:
+        said = [f"LATE by {span(-clock.left)}: the 72 hours ended {when}."]
+        said.append("A report to the supervisory authority now has to give reasons for the delay.")
+    else:
+        said = [f"{span(clock.left)} left of 72 hours: they end {when}."]
+    if clock.assumed:
+        said.append(
+            f"Nobody said when the controller became aware: {utc_time(clock.aware_at)} is assumed."
+        )
+    return tuple(said)
+
+
+def local_time(moment: datetime, zone: tzinfo | None = None) -> str:
+    """Give a moment as a person near the machine reads it, such as `Fri 6 March 2026, 17:05 GMT`."""
+    local = moment.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%B %Y, %H:%M %Z}"
+
+
+def utc_time(moment: datetime) -> str:
+    """Give a moment to the minute in UTC, such as `2026-03-06 17:05 UTC`."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def span(length: timedelta) -> str:
+    """Give a length of time in hours and minutes, such as `71 h 04 min`; parts of a minute drop."""
+    minutes = int(length.total_seconds()) // 60
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def _lines(status: Status) -> Iterator[str]:
+    state = "" if status.is_open else ", closed"
+    yield f"{status.id} {status.codename} ({status.kind}{state})"
+    yield f"  repository: {display(status.target)}"
+    yield f"  folder:     {display(status.folder)}"
+    if status.is_open:
+        yield from (f"  {line}" for line in clock_lines(status.clock))
+    yield ""
+    for line in status.milestones:
+        yield f"  {'x' if line.at else ' '} {line.name:<14} {utc_time(line.at) if line.at else ''}".rstrip()
+    yield from (f"  ! {warning}" for warning in (*status.interrupted, *status.warnings))
+    yield f"  journal: {status.entries} entries, head {status.head}"
+    yield ""
+    yield f"next: {status.next_action.command}"
+    yield from next_lines(status.next_action)[1:]

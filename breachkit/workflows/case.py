@@ -1,0 +1,235 @@
+"""Opening a case, seeing where it stands, correcting it, and reading its journal."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+from breachkit.incident.audit import JournalReport, Line
+from breachkit.incident.case import CASE_KINDS, CaseSummary, Incident, Milestone, OpenRequest
+from breachkit.incident.events import Event, EventKind
+from breachkit.incident.folder import CaseFolder
+from breachkit.incident.opening import checked_moment, parse_moment, plain_target, same_repository
+from breachkit.incident.projection import AMENDABLE
+from breachkit.incident.states import Action, GuardRefusedError, guard, missing, refusal
+from breachkit.incident.store import CaseStore
+from breachkit.model.errors import UsageError
+from breachkit.model.ids import display
+from breachkit.model.time import Clock, rfc3339
+from breachkit.report.case_status import Clock72, MilestoneLine, Status
+from breachkit.workflows.next_action import interrupted, next_action
+
+
+class ReasonMissingError(UsageError):
+    """What is to be journalled needs a reason."""
+
+
+class AmendmentError(UsageError):
+    """A correction that makes no sense."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedCase:
+    """A new case, and what the person who opened it should know."""
+
+    case: CaseFolder
+    related: tuple[CaseSummary, ...]
+    """Earlier cases on the same repository, open or closed."""
+    warnings: tuple[str, ...]
+
+
+def open_case(request: OpenRequest, store: CaseStore, clock: Clock) -> OpenedCase:
+    """Open a case, without network and without proof; the name of the target is enough.
+
+    Earlier cases on the same target are named in the new case's first entry.
+
+    Raises:
+        OpeningError: a time or a name makes no sense.
+        UnsafePlaceError: cases would live inside a git repository.
+    """
+    target = display(plain_target(request.target))
+    related = tuple(each for each in store.list() if same_repository(each.target, target))
+    ids = tuple(dict.fromkeys((*request.related, *(each.id for each in related))))
+    case = store.create(replace(request, related=ids))
+    return OpenedCase(
+        case=case,
+        related=related,
+        warnings=(*store.warnings(), *_late(case.incident, clock.now())),
+    )
+
+
+def status(case: CaseFolder, clock: Clock, zone: tzinfo | None = None) -> Status:
+    """Give a case on one screen.
+
+    Args:
+        case: Which.
+        clock: Tells how much of the 72 hours is left.
+        zone: For the local time; None takes the machine's.
+
+    Raises:
+        JournalDamagedError: the journal does not hold, so nothing can be said.
+    """
+    incident = case.incident
+    return Status(
+        id=incident.id,
+        codename=incident.codename,
+        kind=incident.kind,
+        target=incident.target,
+        folder=str(case.path),
+        is_open=incident.is_open,
+        clock=Clock72(
+            aware_at=incident.aware_at,
+            assumed=incident.aware_assumed,
+            deadline=incident.deadline,
+            left=incident.deadline - clock.now(),
+            zone=zone,
+        ),
+        milestones=tuple(_milestone_lines(incident)),
+        interrupted=interrupted(incident),
+        warnings=_warnings(incident),
+        entries=incident.entries,
+        head=incident.head,
+        next_action=next_action(incident),
+    )
+
+
+def show_log(case: CaseFolder, last: int | None = None) -> tuple[Line, ...]:
+    """Give the journal's entries, oldest first, or only the `last` ones; bad lines say so."""
+    lines = case.lines()
+    return lines if last is None else lines[max(len(lines) - last, 0) :]
+
+
+def verify_log(case: CaseFolder, anchor: str | None = None) -> JournalReport:
+    """Check the journal; with the anchor from a mail, also that nothing was cut or rewritten.
+
+    Raises:
+        AnchorError: `anchor` is no hash.
+    """
+    return case.verify(anchor)
+
+
+def amend_case(case: CaseFolder, field: str, value: str, reason: str, clock: Clock) -> Event:
+    """Correct what was said about a case; the old entry stays and the new one names it.
+
+    Args:
+        case: Which.
+        field: One of `incident.projection.AMENDABLE`.
+        value: The right value; a moment in RFC 3339.
+        reason: Why it was wrong.
+        clock: To refuse moments in the future.
+
+    Raises:
+        AmendmentError: no such field, or a kind that there is not.
+        OpeningError: a moment that is none, has no zone or lies in the future.
+        ReasonMissingError: no reason is given.
+    """
+    _need_reason(reason)
+    value = _checked_value(field, value, clock.now())
+    corrected = _latest_about(case, field)
+    return case.record(
+        EventKind.CASE_AMENDED,
+        {"field": field, "value": value, "reason": reason.strip(), "supersedes": corrected},
+        refs=(corrected,),
+    )
+
+
+def stand_down(case: CaseFolder, reason: str, decider: str) -> Event:
+    """End a case as a false alarm.
+
+    Raises:
+        GuardRefusedError: history was rewritten already, or the case is closed.
+        ReasonMissingError: no reason is given, or nobody decided.
+    """
+    _need_reason(reason)
+    _need_reason(decider, "name who decided it")
+    guard(case.incident, Action.STAND_DOWN)
+    return case.record(
+        EventKind.CASE_STOOD_DOWN, {"reason": reason.strip(), "decider": decider.strip()}
+    )
+
+
+def pass_guard(case: CaseFolder, action: Action, override: str | None = None) -> None:
+    """Let an action pass its guards, or set them aside with a reason, which is journalled.
+
+    Raises:
+        GuardRefusedError: a guard does not hold and no reason is given, or no reason can set it
+            aside.
+        ReasonMissingError: the reason is empty.
+    """
+    if override is not None:
+        _need_reason(override)
+    incident = case.incident
+    lacking = missing(incident, action)
+    if not lacking:
+        return
+    if override is None or not all(each.can_be_set_aside for each in lacking):
+        raise GuardRefusedError(refusal(incident, action, lacking))
+    names = [each.name for each in lacking]
+    case.record(EventKind.OVERRIDE, {"action": action, "guards": names, "reason": override.strip()})
+
+
+_ALWAYS_SHOWN = tuple(
+    each
+    for each in Milestone
+    if each not in {Milestone.STOOD_DOWN, Milestone.RECURRED, Milestone.CLOSED}
+)
+
+
+def _milestone_lines(incident: Incident) -> list[MilestoneLine]:
+    shown = [each for each in Milestone if each in _ALWAYS_SHOWN or incident.has(each)]
+    reached = incident.milestones
+    return [
+        MilestoneLine(name=each, at=reached[each].at if each in reached else None) for each in shown
+    ]
+
+
+def _warnings(incident: Incident) -> tuple[str, ...]:
+    found = []
+    later = [m for m in incident.milestones if m not in {Milestone.OPENED, Milestone.ALERTED}]
+    if incident.is_open and later and not incident.has(Milestone.ALERTED):
+        found.append("no alert to the named contacts is marked as sent")
+    if incident.has(Milestone.RECURRED):
+        found.append("the data came back after they were gone: some clone still holds them")
+    if not incident.scope_complete:
+        found.append("the scope is incomplete: something could not be examined")
+    if incident.has(Milestone.REWRITTEN) and incident.proof_ok is False:
+        found.append("the proof of the last rewrite failed: it must not be pushed")
+    if incident.newer_entries:
+        found.append(
+            f"{incident.newer_entries} journal entries were written by a later breachkit and are "
+            "not taken into account: use that one"
+        )
+    found.extend(
+        f"{action} went past the guard `{name}`" for action, name in sorted(incident.overrides)
+    )
+    return tuple(found)
+
+
+def _late(incident: Incident, now: datetime) -> tuple[str, ...]:
+    if now <= incident.deadline:
+        return ()
+    return ("the 72 hours are over already: a report has to give reasons for the delay",)
+
+
+def _need_reason(text: str, what: str = "give a reason that can be understood later") -> None:
+    if not text.strip():
+        raise ReasonMissingError(what)
+
+
+def _checked_value(field: str, value: str, now: datetime) -> str:
+    if field not in AMENDABLE:
+        raise AmendmentError(f"{display(field)} cannot be corrected: choose {', '.join(AMENDABLE)}")
+    if field == "kind" and value not in CASE_KINDS:
+        raise AmendmentError(f"a kind is one of {', '.join(CASE_KINDS)}")
+    if field in {"aware_at", "discovered_at"}:
+        return rfc3339(checked_moment(parse_moment(value, field), field, now))
+    return value
+
+
+def _latest_about(case: CaseFolder, field: str) -> str:
+    """Give the entry that says what is being corrected: an earlier correction, or the first."""
+    events = case.events()
+    earlier = [
+        event.id
+        for event in events
+        if event.known_kind is EventKind.CASE_AMENDED and event.text("field") == field
+    ]
+    return earlier[-1] if earlier else events[0].id

@@ -1,0 +1,183 @@
+"""What to do now: the first thing in the order of the runbook that is due and not done.
+
+The order is that of OpenSAFELY's engineer runbook: tell, find everything, rewrite, push, verify,
+ask the platform, trace; see `incident.states` for what each step needs.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from breachkit.incident.case import Incident, Milestone
+from breachkit.incident.events import EventKind
+from breachkit.model.time import rfc3339
+from breachkit.report.case_status import NextAction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A command and the state of a case in which it is due."""
+
+    due: Callable[[Incident], bool]
+    command: str
+    """With `{case}` for the id, and `{alert}` for the number of an alert that waits."""
+    why: str
+
+
+def _lacks(milestone: Milestone) -> Callable[[Incident], bool]:
+    return lambda incident: not incident.has(milestone)
+
+
+def _alert_waits(incident: Incident) -> bool:
+    return not incident.has(Milestone.ALERTED) and bool(incident.alerts_waiting)
+
+
+def _proof_failed(incident: Incident) -> bool:
+    return incident.has(Milestone.REWRITTEN) and incident.proof_ok is False
+
+
+def _rewrite_is_planned(incident: Incident) -> bool:
+    return _no_proof(incident) and incident.is_newer(
+        EventKind.REWRITE_PLANNED, EventKind.SCOPE_RECORDED
+    )
+
+
+def _no_proof(incident: Incident) -> bool:
+    return not (incident.has(Milestone.REWRITTEN) and incident.proof_ok)
+
+
+def _push_is_planned(incident: Incident) -> bool:
+    return not incident.has(Milestone.PUSHED) and incident.is_newer(
+        EventKind.PUSH_PLANNED, EventKind.PROOF_RECORDED
+    )
+
+
+def _support_not_asked(incident: Incident) -> bool:
+    asked = EventKind.SUPPORT_REQUESTED in incident.latest or any(
+        "support" in name for name in incident.messages_sent
+    )
+    return not incident.has(Milestone.SERVER_PURGED) and not asked
+
+
+def _not_traced_yet(incident: Incident) -> bool:
+    return EventKind.TRACE_RECORDED not in incident.latest and _lacks(Milestone.TRACED)(incident)
+
+
+STEPS = (
+    Step(
+        due=lambda incident: not incident.is_open,
+        command="breachkit log verify --case {case}",
+        why="the case is closed and nothing is due; the journal stays as evidence",
+    ),
+    Step(
+        due=_alert_waits,
+        command="breachkit notify mark-sent {alert} --case {case}",
+        why="the alert is written: send its message.eml from the case folder, then mark it as sent",
+    ),
+    Step(
+        due=_lacks(Milestone.ALERTED),
+        command="breachkit notify render alert --case {case}",
+        why="tell the named contacts first, by mail and by phone; a suspicion is enough",
+    ),
+    Step(
+        due=_lacks(Milestone.SCOPED),
+        command="breachkit scope --case {case}",
+        why="find every commit, ref, path and copy in the history that holds the data",
+    ),
+    Step(
+        due=_proof_failed,
+        command="breachkit rewrite --case {case}",
+        why="the last rewrite could not be proven clean and otherwise unchanged: look at the plan again",
+    ),
+    Step(
+        due=_rewrite_is_planned,
+        command="breachkit rewrite --case {case} --execute",
+        why="the plan is written: rewrite a private mirror by it, with a backup and a proof",
+    ),
+    Step(
+        due=_no_proof,
+        command="breachkit rewrite --case {case}",
+        why="plan what goes from the history; nothing is changed yet",
+    ),
+    Step(
+        due=_push_is_planned,
+        command="breachkit push --case {case} --execute",
+        why="the plan is written and the rewrite is proven: replace the server's refs",
+    ),
+    Step(
+        due=_lacks(Milestone.PUSHED),
+        command="breachkit push --case {case}",
+        why="plan what every ref on the server becomes; nothing is changed yet",
+    ),
+    Step(
+        due=_lacks(Milestone.VERIFIED),
+        command="breachkit verify --case {case}",
+        why="search a fresh clone: until then nobody knows whether the data are gone",
+    ),
+    Step(
+        due=_not_traced_yet,
+        command="breachkit trace --case {case}",
+        why="find who and what else has a copy: every clone can bring the data back",
+    ),
+    Step(
+        due=_support_not_asked,
+        command="breachkit notify render support --case {case}",
+        why="the server keeps data under refs that nobody can push to: only its support removes them",
+    ),
+    Step(
+        due=_lacks(Milestone.SERVER_PURGED),
+        command="breachkit verify --case {case}",
+        why="the platform's support was asked: look whether the server has let go of the data",
+    ),
+    Step(
+        due=lambda _incident: True,
+        command="breachkit checklist show --case {case}",
+        why="what is left: copies to account for, people to tell, access to give back",
+    ),
+)
+"""In order; the first that is due is the next action, and the last always is."""
+
+
+def next_action(incident: Incident) -> NextAction:
+    """Give the one thing to do now, as a command to paste and the reason."""
+    if incident.is_open and incident.open_intents:
+        return _resume(incident)
+    step = next(step for step in STEPS if step.due(incident))
+    alert = incident.alerts_waiting[0] if incident.alerts_waiting else ""
+    return NextAction(
+        command=step.command.format(case=incident.id, alert=alert),
+        why=step.why,
+        meanwhile=tuple(_meanwhile(incident)),
+    )
+
+
+def interrupted(incident: Incident) -> tuple[str, ...]:
+    """Say what was begun and not ended."""
+    return tuple(
+        f"interrupted: {intent.what} was begun at {rfc3339(intent.at)} ({intent.event}) "
+        "and has no result"
+        for intent in incident.open_intents
+    )
+
+
+def _resume(incident: Incident) -> NextAction:
+    intent = incident.open_intents[-1]
+    return NextAction(
+        command=f"breachkit {intent.what} --case {incident.id} --execute",
+        why=f"{intent.what} was interrupted ({intent.event}): run it again, it looks first how far it came",
+        meanwhile=tuple(_meanwhile(incident)),
+    )
+
+
+def _meanwhile(incident: Incident) -> Iterator[str]:
+    """Say what is due beside the main line and does not wait for it."""
+    if not incident.is_open:
+        return
+    if not incident.has(Milestone.ALERTED) and incident.open_intents:
+        yield "no alert is marked as sent: tell the named contacts"
+    if not incident.has(Milestone.CONTAINED):
+        yield (
+            "make the repository safe: private, outside collaborators out, Pages down; "
+            "then tick it in the checklist"
+        )
+    if incident.has(Milestone.ALERTED) and not incident.has(Milestone.ASSESSED):
+        yield "the data protection officer decides whether the supervisory authority is told"
