@@ -5,8 +5,8 @@ The data are in `playbooks/<organisation>/policy.toml`; nothing here knows a thr
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Any, Literal, get_args
 
 from breachkit.model.errors import ConfigurationError
 
@@ -99,10 +99,15 @@ def policies_from_mapping(data: Mapping[str, Any]) -> Policies:
         raise ConfigurationError(f"policy.toml: missing or wrong key: {cause}") from cause
     if not profiles:
         raise ConfigurationError("policy.toml: no [[profile]]")
+    names = [profile.name for profile in (*profiles, strict)]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ConfigurationError(f"policy.toml: more than one profile is called {repeated[0]!r}")
     return Policies(profiles=profiles, strict=strict)
 
 
 def _profile(entry: Mapping[str, Any]) -> Policy:
+    _check(entry)
     return Policy(
         name=str(entry["name"]),
         since=entry["since"],
@@ -115,3 +120,24 @@ def _profile(entry: Mapping[str, Any]) -> Policy:
         max_rows=entry.get("max_rows"),
         source=str(entry["source"]),
     )
+
+
+def _check(entry: Mapping[str, Any]) -> None:
+    """Refuse what would read and then judge wrongly, by the name of its key."""
+    sane = {
+        "since": isinstance(entry["since"], date) and not isinstance(entry["since"], datetime),
+        "threshold": int(entry["threshold"]) >= 0,
+        "rounding": entry["rounding"] in get_args(Rounding),
+        "rounding_bases": all(
+            isinstance(base, int) and base > 1 for base in entry["rounding_bases"]
+        ),
+        "midpoint_bases": all(
+            isinstance(base, int) and base > 1 for base in entry["midpoint_bases"]
+        ),
+        "file_types": all(suffix.startswith(".") for suffix in entry["file_types"]),
+        "max_size_bytes": isinstance(entry.get("max_size_bytes", 1), int),
+        "max_rows": isinstance(entry.get("max_rows", 1), int),
+    }
+    for key, is_sane in sane.items():
+        if not is_sane:
+            raise ValueError(f"{key} of profile {entry['name']!r}")
