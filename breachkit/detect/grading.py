@@ -1,6 +1,6 @@
-"""How severe a finding is, given where the file lies: the same for every rule about counts."""
+"""How severe a finding about counts is, given what speaks for and against it: one scale for all rules."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from breachkit.detect.rule import FileContext
 from breachkit.documents.kinds import is_codelist_path, is_dummy_path
@@ -8,21 +8,25 @@ from breachkit.documents.table import Table, column_label
 from breachkit.model.findings import MAX_ROWS, Location, Severity
 
 
-def graded(severity: Severity, context: FileContext, table: Table) -> tuple[Severity, str]:
+def by_path(severity: Severity, table: Table, context: FileContext) -> tuple[Severity, str]:
     """Lower a severity where the path speaks against results about patients.
+
+    Every path must: a copy under another name is judged by that name. What stands in a message,
+    or has no path, is judged like an output.
 
     Returns:
         The severity, and the reason to append to the message (empty where it stands).
     """
-    if table.part == "message":
-        return severity, ""
     paths = context.paths
-    if paths and all(map(is_codelist_path, paths)):
+    if table.part == "message" or not paths:
+        return severity, ""
+    if all(map(is_codelist_path, paths)):
         return min(severity, Severity.LOW), "; the path is that of a list of codes"
-    if paths and all(map(is_dummy_path, paths)):
+    if all(map(is_dummy_path, paths)):
         return min(severity, Severity.LOW), "; the path says that the data are invented"
-    if not context.is_output and paths:
-        return min(severity, Severity.MEDIUM), "; the path is not one of outputs"
+    if not context.is_output:
+        lower = Severity.MEDIUM if severity >= Severity.HIGH else Severity.LOW
+        return min(severity, lower), "; the path is not one of outputs"
     return severity, ""
 
 
@@ -42,12 +46,16 @@ def location(table: Table, rows_by_column: Mapping[int, Sequence[int]]) -> Locat
     )
 
 
-def plural(number: int, noun: str) -> str:
-    """Write `1 cell`, `2 cells`."""
-    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def how_many(rows_by_column: Mapping[int, Iterable[int]]) -> str:
+def how_many(rows_by_column: Mapping[int, Sequence[int]]) -> str:
     """Write `12 cells of 2 count columns`."""
-    cells = sum(len(list(rows)) for rows in rows_by_column.values())
-    return f"{plural(cells, 'cell')} of {plural(len(rows_by_column), 'count column')}"
+    cells = sum(map(len, rows_by_column.values()))
+    return f"{_plural(cells, 'cell')} of {_plural(len(rows_by_column), 'count column')}"
+
+
+def verb(rows_by_column: Mapping[int, Sequence[int]], singular: str, plural: str) -> str:
+    """Choose the verb that agrees with `how_many`."""
+    return singular if sum(map(len, rows_by_column.values())) == 1 else plural
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,34 +1,48 @@
 """Which columns of a table count people, and which counts they hold.
 
 Two thirds of released tables hold a whole number from 1 to 5 somewhere: a category's code, a
-week, a dose, the number of a model. So a column counts people only if its name says so (or its
-cells are written as `n (p%)`) and everything in it is a whole number or a mark.
+week, a dose, the number of a model. So cells are counts only where something says so: the column's
+name, the row's name, a percentage behind the number, or a rate that is the number divided by a
+population. And a column that holds anything but whole numbers and marks counts nobody.
 
-Source: the header names of 24 study repositories, and the traps met in them.
+Source: 1,802 released tables of 24 study repositories.
 """
 
-import enum
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from breachkit.documents.table import Table, column_label
-from breachkit.sdc.marks import mark_of
+from breachkit.sdc.count_names import (
+    Role,
+    header_count,
+    is_midpoint_name,
+    is_rounded_name,
+    is_statistic,
+    normal,
+    role_of,
+)
+from breachkit.sdc.marks import Mark, mark_of
 
 
-class Role(enum.IntEnum):
-    """How surely a column counts people. Ordered."""
-
-    NONE = 0
-    POSSIBLE = 1
-    """Its name may as well mean something else."""
-    CERTAIN = 2
+__all__ = [
+    "CountColumn",
+    "Role",
+    "column",
+    "count_columns",
+    "count_of",
+    "header_count",
+    "is_midpoint_name",
+    "is_weighted",
+    "lists_codes",
+    "role_of",
+    "whole_counts",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountColumn:
-    """A column that counts people."""
+    """A column that counts people, in some rows at least."""
 
     index: int
     """Counted from 0."""
@@ -36,101 +50,53 @@ class CountColumn:
     role: Role
     counts: Sequence[int | None] = field(repr=False)
     """One per row; None where the cell holds no count."""
+    midpoint: bool = False
+    """Its name says that it was rounded to midpoints."""
+    rounded: bool = False
+    """Its name says that it was rounded to multiples."""
 
 
-_STATISTIC = (
-    r"rates?|ratios?|irr|pct|perc|percent(?:age)?s?|prop(?:ortion)?s?|means?|medians?|averages?|avg|iqr|sd|stdev|std|se|var"
-    r"|variance|hr|or|rr|ci|ll|ul|lcl|ucl|lci|uci|lower|upper|coef|coeff|estimates?|est|beta|p|pval|pvalue|p_values?|z|t|chi2"
-    r"|smd|df|aic|bic|loglik|logl|r2|auc|weights?|risk_difference|ve|haz|hazard|surv|survival|cumhaz|cum_?inc|cumulative_incidence"
-    r"|q1|q3|p\d{1,2}|min|max|minimum|maximum|range|score|index|cost|gini|density|freq_pct"
-)
-_NOT_PEOPLE = (
-    r"nlevels?|levels?|years?|yrs?|months?|weeks?|days?|hours?|quarters?|dates?|time|age|ages|ageband|imd|quintiles?|quartiles?|deciles?"
-    r"|percentiles?|doses?|model|version|ids?|code|codes|codelist|snomed|ctv3|icd10|chapter|row|rows|col|cols|columns?|num_?levels"
-    r"|order|rank|position|seed|iterations?|iter|number|no|step|cut|knots?|missing_levels|convergence|converged|folds?|lag|lags"
-    r"|practices?|gps?|stps?|regions?|msoas?|clusters?|sites?|hospitals?|trusts?|variables?|vars?|files?|studies|study"
-    r"|person_?(?:time|years?|days?|months?|weeks?)|pt|pyears?|pyrs?|py|person_yrs?|fup|follow_?up(?:_time)?"
-    r"|terms?|params?|parameters?|categories|groups?|strata|points?|obs_time|tests_per|consultations_per|wave|phase|period"
-)
-_STATISTIC_END = re.compile(rf"(?:^|_)(?:{_STATISTIC})$")
-_STATISTIC_ANY = re.compile(
-    r"(?:^|_)(?:rate|rates|ratio|pct|perc|percent|percentage|prop|proportion|mean|median|iqr|sd|se|ci|ll|ul|smd|p_?value"
-    r"|per_(?:1?0{2,6}|thousand|hundred|million|person|patient|1m|100k|week|month|day|year)|hazard|estimate|coef"
-    r"|person_?(?:time|years?|days?|months?|weeks?)|pyears?|pyrs)(?:_|$)|^per_|%"
-)
-_NOT_PEOPLE_END = re.compile(
-    rf"(?:^|_)(?:{_NOT_PEOPLE})$|^(?:var|model|week|year|month|day|dose|age)_"
-)
-_COUNT_NAME = re.compile(
-    r"(?:n|nn|n_?total|n_?all|n_?(?:obs|observations|events?|risk|at_?risk|exclude[ds]?|included?|eligible|missing|nonmiss|cens(?:or(?:ed)?)?|people|patients?|persons?|individuals?|cases?|deaths?|cat|pop)"
-    r"|obs|nobs|observations|no_of_.*|number_of_.*|num|count|counts|counted|freq|freqs|frequency|frequencies"
-    r"|patients?|people|persons?|individuals?|participants?|population|populations|pop|total_?population|list_?size|cohort_size|sample_size|denom|denoms"
-    r"|nevents?|num_?events?|events?|cases?|deaths?|numerators?|denominators?|total|totals|subtotal|registered|admitted|admissions?|hospitali[sz]ations?|n_events_total|at_?risk|n_risk|risk_?set)"
-)
-_COUNT_END = re.compile(
-    r"_(?:n|counts?|num|total|totals|freq|events?|cases?|deaths?|patients?|people|persons?|individuals?|participants?|numerators?|denominators?|population|admissions?)$"
-)
-_COUNT_START = re.compile(r"^(?:n|num|count|number|total|no|freq)_")
-_POSSIBLE_NAME = re.compile(r"(?:obs|total|totals|subtotal|num|pop|events?|n_cat|freq|no_of_.*)")
-# A rounded count says how: the suffix is taken off before the name is judged.
-_ROUNDED_END = re.compile(
-    r"_(?:mid_?point_?\d*|midpoint\d+|rounded|rounded\d+|round_?\d+|rd|r5|r7|redacted|derived|raw|unrounded)$"
-)
-_MIDPOINT = re.compile(r"mid_?point_?\d*|_mp6\b|roundmid")
-_N_IN_HEADER = re.compile(r"\bn\s*=\s*(\d[\d,]*)", re.IGNORECASE)
+_SAMPLE_ROWS = 30
+_HEADING_ROWS = 3
+_CODES = 9
+"""A column of a doubtful name with no number above this may as well hold codes."""
+_FEW_ROWS = 10
+_MAX_CANDIDATES = 40
+_LABEL_COLUMNS = 5
+_MAX_LABELLED_ROWS = 2000
 
 _COUNT = re.compile(r"\d{1,9}|\d{1,3}(?:[,\u00a0\u202f ]\d{3})+|\d{1,9}\.0{1,6}")
-_N_PERCENT = re.compile(
-    r"(\d{1,9}|\d{1,3}(?:,\d{3})+)\s*[\[(]\s*[<~]?\s*\d{1,3}(?:\.\d*)?\s*%\s*[\])]"
+_SEPARATOR = re.compile(r"[, \u00a0\u202f]")
+_WITH_PERCENT = re.compile(
+    r"(\d{1,9}|\d{1,3}(?:,\d{3})+)\s*(?:/\s*[\d,]{1,12}\s*)?[\[(]\s*[<~]?\s*\d{1,3}(?:\.\d*)?\s*(%?)\s*[\])]"
 )
-_N_BRACKET = re.compile(
-    r"(\d{1,9}|\d{1,3}(?:,\d{3})+)\s*[\[(]\s*[<~]?\s*\d{1,3}(?:\.\d*)?\s*%?\s*[\])]"
+_ROW_OF_COUNTS = re.compile(
+    r"\W*(?:n|no\.?|counts?|freq(?:uency)?|n\s*\(%\)|n,\s*%"
+    r"|(?:total\s+)?(?:number|no\.?|n)\s+(?:of|in)\s+[\w -]{1,60}|n_[a-z_]{1,40}"
+    r"|n\s+(?:events?|patients?|obs|people|total|missing))\W*",
+    re.IGNORECASE,
 )
-
-
-@lru_cache(maxsize=8192)
-def role_of(name: str) -> Role:
-    """Say from its name how surely a column counts people."""
-    plain = _normal(name)
-    previous = None
-    while plain != previous:
-        previous, plain = plain, _ROUNDED_END.sub("", plain)
-    if not plain or len(plain) > 80 or _STATISTIC_ANY.search(plain):
-        return Role.NONE
-    if _COUNT_NAME.fullmatch(plain):
-        return Role.POSSIBLE if _POSSIBLE_NAME.fullmatch(plain) else Role.CERTAIN
-    if _STATISTIC_END.search(plain) or _NOT_PEOPLE_END.search(plain):
-        return Role.NONE
-    if _COUNT_END.search(plain) or _COUNT_START.search(plain):
-        return Role.CERTAIN
-    return Role.NONE
-
-
-@lru_cache(maxsize=8192)
-def is_midpoint_name(name: str) -> bool:
-    """Say whether a column's name tells that its counts were rounded to midpoints."""
-    return _MIDPOINT.search(_normal(name)) is not None
-
-
-def header_count(name: str) -> int | None:
-    """Give the count that a header such as `Vaccinated, N=1,234` states."""
-    found = _N_IN_HEADER.search(name)
-    return int(found[1].replace(",", "")) if found else None
+_OBSERVATIONS = re.compile(r"n|n_?obs|obs|observations|n_?risk|n_at_risk")
+_FRACTION = re.compile(r"\d{1,9}\.\d{1,17}")
+_CODE_NAME = re.compile(
+    r"(?:^|_)(?:codes?|snomed(?:code|_?ct)?|ctv3(?:id)?|read|icd_?10|dmd|bnf|vpid|concept_?id)(?:_|$)"
+)
+_SCALES = (1.0, 100.0, 1e3, 1e4, 1e5, 1e6)
 
 
 def count_of(cell: str) -> int | None:
     """Read a stripped cell as a whole number of people; None where it is anything else.
 
     Knows thousands separators (`1,234`), numbers that pandas turned into decimals (`12.0`) and
-    counts with their percentage (`12 (3.4%)`).
+    counts with their percentage (`12 (3.4%)`, `12/345 (3.4)`).
     """
     if cell.isdecimal() and cell.isascii():
         return int(cell) if len(cell) <= 9 else None
     if not cell or not "0" <= cell[0] <= "9":
         return None
     if _COUNT.fullmatch(cell):
-        return int(re.sub(r"[, \u00a0\u202f]", "", cell.partition(".")[0]))
-    pair = _N_BRACKET.fullmatch(cell)
+        return int(_SEPARATOR.sub("", cell.partition(".")[0]))
+    pair = _WITH_PERCENT.fullmatch(cell)
     return int(pair[1].replace(",", "")) if pair else None
 
 
@@ -139,36 +105,197 @@ def column(table: Table, index: int) -> list[str]:
     return [row[index] if index < len(row) else "" for row in table.rows]
 
 
-def count_columns(table: Table) -> tuple[CountColumn, ...]:
-    """Give the columns that count people, from left to right."""
-    return tuple(_count_columns(table))
+def whole_counts(cells: Sequence[str], headings: int = 0) -> list[int | None] | None:
+    """Read a column as counts, one per cell.
 
+    None where some cell is neither a count nor a mark, or where none is a count.
 
-def _count_columns(table: Table) -> Iterator[CountColumn]:
-    for index, name in enumerate(table.header):
-        role = role_of(name)
-        if role is Role.NONE:
-            continue
-        counts = whole_counts(column(table, index))
-        if counts is not None:
-            yield CountColumn(
-                index=index, label=column_label(table.header, index), role=role, counts=counts
-            )
-
-
-def whole_counts(cells: Sequence[str]) -> list[int | None] | None:
-    """Read a column as counts; None where some cell is neither a count nor a mark, or none is a count."""
-    counts: list[int | None] = []
+    Args:
+        cells: The cells, stripped.
+        headings: How many of the first cells belong to the header and are not judged.
+    """
+    counts: list[int | None] = [None] * headings
     any_count = False
-    for cell in cells:
+    for cell in cells[headings:]:
         count = count_of(cell)
-        if count is None and mark_of(cell) is None:
+        if count is not None:
+            any_count = True
+        elif cell and mark_of(cell) is None:
             return None
-        any_count = any_count or count is not None
         counts.append(count)
     return counts if any_count else None
 
 
-def _normal(name: str) -> str:
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
-    return re.sub(r"[^a-z0-9%]+", "_", spaced.lower()).strip("_")
+def count_columns(table: Table) -> tuple[CountColumn, ...]:
+    """Give the columns that count people, in the order of the table."""
+    headings = _heading_rows(table)
+    found = {found.index: found for found in _by_name(table, headings)}
+    for more in (_by_percentage, _by_row, _by_arithmetic):
+        for other in more(table, headings, tuple(found.values())):
+            found.setdefault(other.index, other)
+    return tuple(found[index] for index in sorted(found))
+
+
+def is_weighted(table: Table) -> bool:
+    """Say whether the table counts observations by fractions, so that its counts may be weighted."""
+    return any(
+        _OBSERVATIONS.fullmatch(normal(name)) and any(map(_is_fraction, column(table, index)))
+        for index, name in enumerate(table.header)
+    )
+
+
+def lists_codes(table: Table) -> bool:
+    """Say whether the table has a row for each clinical code, as lists of how often they are used."""
+    for index, name in enumerate(table.header):
+        if _CODE_NAME.search(normal(name)):
+            codes = [cell for cell in column(table, index) if cell]
+            if len(codes) >= _FEW_ROWS and len(set(codes)) == len(codes):
+                return True
+    return False
+
+
+def _is_fraction(cell: str) -> bool:
+    return _FRACTION.fullmatch(cell) is not None and count_of(cell) is None
+
+
+def _heading_rows(table: Table) -> int:
+    """Count the first rows that carry on the header, as tables of pandas with several levels do."""
+    sample = table.rows[: _HEADING_ROWS + 1]
+    for number, row in enumerate(sample):
+        if any(count_of(cell) is not None or mark_of(cell) is Mark.SUPPRESSION for cell in row):
+            return number
+    return 0
+
+
+def _found(table: Table, index: int, role: Role, counts: Sequence[int | None]) -> CountColumn:
+    name = table.header[index]
+    return CountColumn(
+        index=index,
+        label=column_label(table.header, index),
+        role=role,
+        counts=counts,
+        midpoint=is_midpoint_name(name),
+        rounded=is_rounded_name(name),
+    )
+
+
+def _by_name(table: Table, headings: int) -> Iterator[CountColumn]:
+    for index, name in enumerate(table.header):
+        role = role_of(name)
+        if role is Role.NONE:
+            continue
+        counts = whole_counts(column(table, index), headings)
+        if counts is not None and not (role is Role.POSSIBLE and _may_be_codes(counts)):
+            yield _found(table, index, role, counts)
+
+
+def _may_be_codes(counts: Sequence[int | None]) -> bool:
+    known = [count for count in counts if count is not None]
+    return max(known) <= _CODES and len(known) >= _FEW_ROWS
+
+
+def _by_percentage(
+    table: Table, _headings: int, _known: Sequence[CountColumn]
+) -> Iterator[CountColumn]:
+    """Find columns whose cells are written as `n (p%)`, whatever their name."""
+    sample = table.rows[:_SAMPLE_ROWS]
+    candidates = {
+        index
+        for row in sample
+        for index, cell in enumerate(row)
+        if cell[-1:] == ")" and "%" in cell
+    }
+    for index in sorted(candidates):
+        if index >= len(table.header):
+            continue
+        cells = column(table, index)
+        pairs = [_WITH_PERCENT.fullmatch(cell) for cell in cells]
+        if sum(1 for pair in pairs if pair and pair[2]) * 2 < sum(1 for cell in cells if cell):
+            continue
+        counts = [int(pair[1].replace(",", "")) if pair else None for pair in pairs]
+        yield _found(table, index, Role.CERTAIN, counts)
+
+
+def _by_row(table: Table, _headings: int, known: Sequence[CountColumn]) -> Iterator[CountColumn]:
+    """Find rows whose own name says that they count people, in tables that are not known yet."""
+    if known or len(table.rows) > _MAX_LABELLED_ROWS:
+        return
+    skipped = {index for index, name in enumerate(table.header) if is_statistic(name)}
+    rows = {
+        number: labelled
+        for number, row in enumerate(table.rows)
+        if (labelled := _labelled_counts(row, skipped))
+    }
+    for index in sorted({index for labelled in rows.values() for index in labelled}):
+        if index < len(table.header):
+            counts = [rows.get(number, {}).get(index) for number in range(len(table.rows))]
+            yield _found(table, index, Role.CERTAIN, counts)
+
+
+def _labelled_counts(row: Sequence[str], skipped: set[int]) -> dict[int, int]:
+    """Give the counts to the right of a label such as `n`; none if other numbers are there too."""
+    label = next(
+        (at for at, cell in enumerate(row[:_LABEL_COLUMNS]) if _ROW_OF_COUNTS.fullmatch(cell)), None
+    )
+    if label is None:
+        return {}
+    found: dict[int, int] = {}
+    for index in range(label + 1, len(row)):
+        count = count_of(row[index])
+        if count is not None and index not in skipped:
+            found[index] = count
+        elif row[index][:1].isdecimal() and index not in skipped:
+            return {}
+    return found
+
+
+def _by_arithmetic(
+    table: Table, headings: int, known: Sequence[CountColumn]
+) -> Iterator[CountColumn]:
+    """Find whole numbers that, divided by a count, give a rate that the table states."""
+    rates = [index for index, name in enumerate(table.header) if _RATE.search(name)]
+    if not rates or not known:
+        return
+    taken = {found.index for found in known}
+    rows = table.rows[headings : headings + _SAMPLE_ROWS]
+    for index, name in enumerate(table.header[:_MAX_CANDIDATES]):
+        if index in taken or index in rates or is_statistic(name):
+            continue
+        if not any(
+            _is_share(rows, index, whole.index, rate) for whole in known for rate in rates[:10]
+        ):
+            continue
+        counts = whole_counts(column(table, index), headings)
+        if counts is not None:
+            yield _found(table, index, Role.CERTAIN, counts)
+
+
+_RATE = re.compile(r"rate|ratio|per[ _.]|pct|percent|%|prop|incidence|prevalence", re.IGNORECASE)
+
+
+def _is_share(rows: Sequence[Sequence[str]], part: int, whole: int, rate: int) -> bool:
+    """Say whether `rate` is `part` by `whole`, times a power of ten, in every row that has all three."""
+    scales = set(_SCALES)
+    different: set[int] = set()
+    for row in rows:
+        if len(row) <= max(part, whole, rate):
+            continue
+        top, bottom = count_of(row[part]), count_of(row[whole])
+        if top is None or not bottom:
+            continue
+        scales = {scale for scale in scales if _agrees(row[rate], scale * top / bottom)}
+        if not scales:
+            return False
+        if top:
+            different.add(top)
+    return len(different) >= 3
+
+
+def _agrees(cell: str, value: float) -> bool:
+    """Say whether a cell states `value`, to the decimals that it prints."""
+    try:
+        stated = float(cell.rstrip("%"))
+    except ValueError:
+        return False
+    decimals = len(cell.partition(".")[2].rstrip("%"))
+    return abs(stated - value) <= max(0.51 * 10.0**-decimals, 1e-6 * abs(value))

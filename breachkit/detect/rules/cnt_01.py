@@ -2,12 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 
-from breachkit.detect.grading import graded, how_many, location
+from breachkit.detect.grading import by_path, how_many, location, verb
 from breachkit.detect.rule import About, FileContext
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.policy import Policy
-from breachkit.sdc.counts import CountColumn, Role, count_columns, header_count
+from breachkit.sdc.counts import (
+    CountColumn,
+    Role,
+    count_columns,
+    header_count,
+    is_weighted,
+    lists_codes,
+)
 from breachkit.sdc.measures import measures_of
 from breachkit.sdc.rounding import Regime, infer
 
@@ -62,19 +69,22 @@ class SmallCounts:
         context: FileContext,
     ) -> Hit:
         role = max(column.role for column in columns if column.index in small)
-        severity, reason = graded(
-            Severity.HIGH if role is Role.CERTAIN else Severity.MEDIUM, context, table
-        )
+        certain = role is Role.CERTAIN
+        severity, reason = by_path(Severity.HIGH if certain else Severity.MEDIUM, table, context)
+        doubt = _doubt(table, columns, context)
+        if doubt:
+            severity, reason = min(severity, Severity.LOW), f"{reason}; {doubt}"
+        holds = verb(small, "holds", "hold")
         return Hit(
             rule=self.about.id,
             severity=severity,
-            confidence=Confidence.HIGH if role is Role.CERTAIN else Confidence.MEDIUM,
-            message=f"{how_many(small)} hold a count of 1 to {context.policy.threshold}{reason}",
+            confidence=_confidence(doubt, certain=certain),
+            message=f"{how_many(small)} {holds} a count of 1 to {context.policy.threshold}{reason}",
             location=location(table, small),
         )
 
     def _header_hit(self, table: Table, named: list[int], context: FileContext) -> Hit:
-        severity, reason = graded(Severity.HIGH, context, table)
+        severity, reason = by_path(Severity.HIGH, table, context)
         message = f"a column's name states a count of 1 to {context.policy.threshold}{reason}"
         return Hit(
             rule=self.about.id,
@@ -85,28 +95,65 @@ class SmallCounts:
         )
 
 
+_TINY = 20
+"""Where nobody counts more people than this, outside an output, a trial run is likelier."""
+_FEW_MULTIPLES = 3
+_USUAL_BASE = 5
+
+
+def _confidence(doubt: str, *, certain: bool) -> Confidence:
+    if doubt:
+        return Confidence.LOW
+    return Confidence.HIGH if certain else Confidence.MEDIUM
+
+
+def _doubt(table: Table, columns: Sequence[CountColumn], context: FileContext) -> str:
+    """Give the reason why the small numbers may be no exact counts of people, or nothing."""
+    counts = {count for column in columns for count in column.counts if count}
+    if is_weighted(table):
+        return "the table counts observations by fractions, so its counts may be weighted"
+    if lists_codes(table):
+        return "the table has a row for each code, so it may count uses of codes"
+    if len(counts) >= _FEW_MULTIPLES and all(count % _USUAL_BASE == 0 for count in counts):
+        return "all counts are multiples of 5, so they may be rounded"
+    if not context.is_output and context.paths and max(counts) <= _TINY:
+        return "no count of the table is large, as in trial runs on invented data"
+    return ""
+
+
 def _small_cells(columns: Sequence[CountColumn], policy: Policy) -> dict[int, list[int]]:
     """Give the rows (from 1) of small counts, for each column (from 0) that has some."""
     fit = infer([count for column in columns for count in column.counts if count is not None])
     regime = fit.regime if fit and not fit.off else None
     found: dict[int, list[int]] = {}
     for column in columns:
+        stated = _stated(column) or regime
         rows = [
             number
             for number, count in enumerate(column.counts, start=1)
             if count is not None
             and policy.is_disclosive(count)
-            and not _is_rounded(count, regime, policy)
+            and not _is_rounded(count, stated, policy)
         ]
         if rows:
             found[column.index] = rows
     return found
 
 
+def _stated(column: CountColumn) -> Regime | None:
+    if column.midpoint:
+        return Regime(6, midpoint=True)
+    return Regime(_USUAL_BASE) if column.rounded else None
+
+
 def _is_rounded(count: int, regime: Regime | None, policy: Policy) -> bool:
-    """Say whether a small count stands for numbers that may be released."""
+    """Say whether a small count stands for numbers that may be released.
+
+    A 5 among multiples of 5 stands for 3 to 7: safe where counts up to 5 had to be taken out before
+    (only 6 and 7 are left), not where those up to 7 had to be. A 3 among midpoints stands for 1 to
+    6, which a policy with a higher threshold has to allow by name.
+    """
     if regime is None or not regime.holds(count):
         return False
-    if regime.midpoint:
-        return regime.base in policy.midpoint_bases
-    return regime.largest_origin(count) > policy.threshold
+    allowed = regime.midpoint and regime.base in policy.midpoint_bases
+    return allowed or regime.largest_origin(count) > policy.threshold

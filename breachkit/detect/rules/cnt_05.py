@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from breachkit.detect.grading import graded, how_many, location
+from breachkit.detect.grading import by_path, how_many, location, verb
 from breachkit.detect.rule import About, FileContext
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
@@ -50,11 +50,11 @@ class OddOneOut:
             for column in columns
         }
         odd = {index: rows for index, rows in odd.items() if rows}
-        severity, reason = graded(Severity.HIGH, context, table)
+        severity, reason = by_path(Severity.HIGH, table, context)
         yield Hit(
             rule=self.about.id,
             severity=severity,
             confidence=Confidence.HIGH,
-            message=f"{how_many(odd)} are not rounded; the others are {fit.regime.label}{reason}",
+            message=f"{how_many(odd)} {verb(odd, 'is', 'are')} not rounded; the others are {fit.regime.label}{reason}",
             location=location(table, odd),
         )

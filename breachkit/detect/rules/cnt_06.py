@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from breachkit.detect.grading import graded, how_many, location
+from breachkit.detect.grading import by_path, how_many, location, verb
 from breachkit.detect.rule import About, FileContext
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
@@ -44,7 +44,7 @@ class UnprotectedMeasures:
         found = unprotected_rows(table, measures) if measures else {}
         if measures is None or not found:
             return
-        severity, reason = graded(Severity.HIGH, context, table)
+        severity, reason = by_path(Severity.HIGH, table, context)
         what = (
             "not rounded to 5 with small ones removed"
             if measures.tool is Tool.EHRQL
@@ -54,6 +54,6 @@ class UnprotectedMeasures:
             rule=self.about.id,
             severity=severity,
             confidence=Confidence.HIGH,
-            message=f"{measures.tool.value} measures: {how_many(found)} are {what}{reason}",
+            message=f"{measures.tool.value} measures: {how_many(found)} {verb(found, 'is', 'are')} {what}{reason}",
             location=location(table, found),
         )
