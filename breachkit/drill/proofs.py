@@ -6,6 +6,7 @@ A command that says "gone" proves nothing here; an object that no clone holds do
 import email
 import email.policy
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -14,12 +15,15 @@ from typing import Any
 
 from breachkit.drill.comparison import compare
 from breachkit.drill.plaingit import Repository, clone, url_of
-from breachkit.drill.report import Check, CommandResult
+from breachkit.drill.report import Check
 from breachkit.drill.stage import Scene
+from breachkit.drill.support import pull_requests_in
 
 
 PRIVATE = "private"
 """The part of a case folder that holds old ids and the encrypted backup."""
+
+_HEX_WORD = re.compile(rb"(?<![0-9a-zA-Z])[0-9a-f]{7,40}(?![0-9a-zA-Z])")
 
 _BAD_PULLS = ("refs/pull/7/head", "refs/pull/9/head")
 _CLEAN_REFS = ("refs/heads/palette", "refs/tags/v0.1", "refs/notes/commits", "refs/pull/4/head")
@@ -137,6 +141,17 @@ def written_text(scene: Scene, kind: str) -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
+def request_names_the_right_pulls(scene: Scene) -> Iterator[Check]:
+    """Check that the request names the pull requests with the data, and not the harmless one."""
+    named = pull_requests_in(written_text(scene, "github-support"))
+    yield Check(name="the request names pull requests 7 and 9, and not 4", ok=named == (7, 9))
+    ids = ids_for_support(scene)
+    yield Check(
+        name="the ids for the form lie in the private part: the commits that brought the data",
+        ok=all(scene.world.commits[name] in ids for name in ("release-1", "release-2", "pull-9")),
+    )
+
+
 def ids_for_support(scene: Scene) -> str:
     """Give what a person pastes into the support's form: the private file made for that."""
     files = sorted(scene.world.home.rglob(f"{PRIVATE}/support-ids.txt"))
@@ -146,25 +161,41 @@ def ids_for_support(scene: Scene) -> str:
 def nothing_leaked(scene: Scene) -> Iterator[Check]:
     """Search everything that commands wrote, on the screen and in files, for planted values."""
     finds = scene.detector.finds_in
-    screens = any(finds(one.stdout) or finds(one.stderr) for one in scene.said)
+    screens = [text.encode() for one in scene.said for text in (one.stdout, one.stderr)]
+    files = [file for file in scene.world.home.rglob("*") if file.is_file()]
+    shared = [file for file in files if PRIVATE not in file.parts]
+    contents = [face for file in shared for face in _faces(file)]
     yield Check(
         name=f"no value in what {len(scene.said)} commands printed",
-        ok=bool(scene.said) and not screens,
+        ok=bool(scene.said) and not any(map(finds, (*screens, *scene.for_machines))),
     )
-    files = [file for file in scene.world.home.rglob("*") if file.is_file()]
-    open_part = [file for file in files if PRIVATE not in file.parts]
-    leaking = [file for file in open_part if any(map(finds, _faces(file)))]
     yield Check(
-        name=f"no value in {len(open_part)} files of the case: mails, journal, checklist",
-        ok=bool(open_part) and not leaking,
+        name=f"no value in {len(shared)} files of the case: mails, journal, checklist",
+        ok=bool(shared) and not any(map(finds, contents)),
+    )
+    old = _ids_that_went(scene)
+    yield Check(
+        name="no id of a removed object outside the case's private part",
+        ok=bool(old) and not any(_names_one(old, text) for text in (*screens, *contents)),
     )
     closed = all(file.stat().st_mode & 0o077 == 0 for file in files)
     yield Check(name="nobody else can read the case folder", ok=bool(files) and closed)
 
 
+def _ids_that_went(scene: Scene) -> frozenset[str]:
+    """Give the ids of all objects that the clean-up took away: each could confirm a guess."""
+    return scene.world.before.object_ids() - scene.world.server.object_ids()
+
+
+def _names_one(ids: frozenset[str], text: bytes) -> bool:
+    """Say whether an id, or its beginning as git abbreviates it, stands in a text."""
+    words = {word.decode() for word in _HEX_WORD.findall(text)}
+    return any(oid.startswith(word) for word in words for oid in ids)
+
+
 def _scan(scene: Scene, target: Path) -> dict[str, Any]:
     result = scene.run(["scan", str(target), "--format", "json", "--no-fail"])
-    scene.said.append(CommandResult(code=result.code, stdout=result.stdout, stderr=result.stderr))
+    scene.for_machines.append(result.stdout.encode())
     parsed: dict[str, Any] = json.loads(result.stdout)
     return parsed
 

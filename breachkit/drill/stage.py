@@ -22,7 +22,9 @@ class Scene:
     clock: Clock
     detector: Detector
     said: list[CommandResult] = field(default_factory=list)
-    """Everything that commands wrote so far."""
+    """Everything that the story's commands wrote so far."""
+    for_machines: list[bytes] = field(default_factory=list)
+    """What commands wrote in machine formats, which may name objects but no values."""
 
     @classmethod
     def of(cls, world: World, run: Run, clock: Clock) -> "Scene":

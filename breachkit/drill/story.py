@@ -59,6 +59,10 @@ def _still_there(scene: Scene, _: CommandResult) -> Iterable[Check]:
     return proofs.pulls_remain(scene)
 
 
+def _requested(scene: Scene, _: CommandResult) -> Iterable[Check]:
+    return proofs.request_names_the_right_pulls(scene)
+
+
 def _ask_support(scene: Scene) -> Iterator[str]:
     request = proofs.written_text(scene, "github-support")
     ids = proofs.ids_for_support(scene)
@@ -209,6 +213,7 @@ STORY: tuple[Step, ...] = (
         title="Ask the platform's support",
         words="Only the platform can remove pull requests and collect its garbage.",
         command=("notify", "render", "support"),
+        prove=_requested,
     ),
     Step(
         id="support-acts",

@@ -33,8 +33,7 @@ def act_on_request(server: Repository, request: str, ids: str) -> SupportAnswer:
         request: The text of the message; its line "Pull requests" names them by number.
         ids: What was pasted into the form: ids of the first changed commits.
     """
-    named = " ".join(_PULL_REQUESTS.findall(request))
-    numbers = sorted(set(map(int, re.findall(r"\d+", named))))
+    numbers = pull_requests_in(request)
     if not numbers:
         return SupportAnswer(removed=(), refused="the request names no pull request")
     if not _FULL_ID.search(ids):
@@ -48,6 +47,12 @@ def act_on_request(server: Repository, request: str, ids: str) -> SupportAnswer:
     server.git("reflog", "expire", "--expire=now", "--all")
     server.git("gc", "--quiet", "--prune=now")
     return SupportAnswer(removed=removed)
+
+
+def pull_requests_in(request: str) -> tuple[int, ...]:
+    """Give the numbers on the request's line "Pull requests", sorted."""
+    named = " ".join(_PULL_REQUESTS.findall(request))
+    return tuple(sorted(set(map(int, re.findall(r"\d+", named)))))
 
 
 def _branches_hold(server: Repository, ids: str) -> bool:
