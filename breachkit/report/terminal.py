@@ -132,7 +132,7 @@ class _ScanReport:
         if self._result.verdict == "findings" and gaps:
             self._line(("Also INCOMPLETE: ", _VERDICT_STYLES["incomplete"]), gaps)
         target = escape.terminal(self._masking.target(self._result.target))
-        self._name(("Scanned ", "dim"), target)
+        self._name(("breachkit scanned ", "dim"), target)
 
     def _file(self, group: FileGroup) -> None:
         self._console.print()

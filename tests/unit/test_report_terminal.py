@@ -78,7 +78,7 @@ def test_the_report_reads_like_this():
         """\
 NOT CLEAN: 3 findings in 2 files (1 critical, 1 high, 1 medium)
 Also INCOMPLETE: 5 objects were not examined
-Scanned /srv/studies/flu
+breachkit scanned /srv/studies/flu
 
  CRITICAL  output/patients.csv
   PAT-01 critical: Patient identifiers
