@@ -1,4 +1,4 @@
-"""Lists every ref, what it leads to, and the files at HEAD; damaged refs are listed too."""
+"""Lists every ref and what it leads to; damaged refs are listed too."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from typing import Literal
 
 from breachkit.git.process import run_git, stream_git
 from breachkit.git.repository import Repository
-from breachkit.model.ids import GitPath, ObjectId, RefName
+from breachkit.model.ids import ObjectId, RefName
 
 
 ObjectType = Literal["commit", "tree", "blob", "tag"]
@@ -129,30 +129,6 @@ def read_head(repository: Repository) -> Head:
         branch=RefName(name) if name and not answer.code else None,
         commit=ObjectId(commit.decode()) if commit else None,
     )
-
-
-def head_tree_entries(repository: Repository) -> dict[GitPath, ObjectId]:
-    """Give path and blob of every file in HEAD's tree; empty before the first commit.
-
-    Raises:
-        GitCommandError: a tree of HEAD is missing or damaged.
-    """
-    commit = read_head(repository).commit
-    return {} if commit is None else dict(tree_entries(repository, commit))
-
-
-def tree_entries(repository: Repository, treeish: str) -> Iterable[tuple[GitPath, ObjectId]]:
-    """Give path and id of every file and link below a commit or a tree; submodules are left out.
-
-    Raises:
-        GitCommandError: a tree is missing or damaged.
-    """
-    listing = run_git(["ls-tree", "-r", "-z", "--full-tree", treeish], git_dir=repository.git_dir)
-    for entry in listing.stdout.split(b"\0")[:-1]:
-        about, _, path = entry.partition(b"\t")
-        _, kind, oid = about.split(b" ")
-        if kind == b"blob":
-            yield GitPath(path), ObjectId(oid.decode())
 
 
 def _damaged(name: bytes) -> Ref:
