@@ -89,7 +89,7 @@ class IdColumn:
 
 
 _WHOLE = re.compile(r"\d{1,30}(?:\.0+)?")
-_TOKEN = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z][0-9A-Za-z+/=_-]{5,127}")
+_TOKEN = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z][0-9A-Za-z+/=_-]{7,127}")
 _DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2})?|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}")
 
 

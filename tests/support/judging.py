@@ -7,7 +7,7 @@ from hashlib import sha1
 from breachkit.detect.rule import FileContext, HistoryRule, HistoryView, TableRule, Transition
 from breachkit.documents.kinds import is_output_path
 from breachkit.documents.table import Table
-from breachkit.model.findings import Attribution, Confidence, Hit, Reach, Severity
+from breachkit.model.findings import Attribution, Confidence, Hit, Location, Reach, Severity
 from breachkit.model.ids import GitPath, ObjectId
 from breachkit.sdc.sketching import sketch
 from breachkit.workflows.playbooks import load_policies
@@ -42,6 +42,12 @@ def context_of(
 def hits_of(rule: TableRule, text: str, context: FileContext) -> list[Hit]:
     """Judge comma-separated lines."""
     return list(rule.check_table(table_of(text), context))
+
+
+def place(found: Hit) -> Location:
+    """Give the location of a hit that must have one."""
+    assert found.location is not None
+    return found.location
 
 
 def hit(severity: Severity, rule: str = "CNT-01") -> Hit:
