@@ -190,13 +190,13 @@ def _invocation(result: ScanResult, masking: Masking) -> dict[str, Any]:
 
 
 def _skipped(reason: str, skipped: Sequence[Skipped], masking: Masking) -> dict[str, Any]:
-    paths = [each.path for each in skipped if each.path is not None][:_MOST_EXAMPLES]
+    masked = (masking.mask(each.path) for each in skipped if each.path is not None)
+    paths = list(dict.fromkeys(masked))[:_MOST_EXAMPLES]
     count = words.counted(len(skipped), "object")
     note = _notification(f"Not examined: {count}: {terminal(masking.text(reason))}")
     if paths:
-        note["locations"] = [
-            {"physicalLocation": {"artifactLocation": _artifact(path, masking)}} for path in paths
-        ]
+        places = ({"artifactLocation": _artifact(path, masking)} for path in paths)
+        note["locations"] = [{"physicalLocation": place} for place in places]
     return note
 
 

@@ -139,7 +139,7 @@ def test_a_fingerprint_is_made_of_what_the_log_shows():
 def test_what_was_not_examined_is_a_notification_by_reason():
     skipped = (
         Skipped(reason="needs breachkit[stata]", path=GitPath(b"a b.dta")),
-        Skipped(reason="needs breachkit[stata]"),
+        Skipped(reason="needs breachkit[stata]", path=GitPath(b"a b.dta")),
         Skipped(reason="missing"),
     )
     run = run_of(results.result(skipped=skipped, shallow=True))
@@ -151,7 +151,8 @@ def test_what_was_not_examined_is_a_notification_by_reason():
         "Not examined: 1 object: missing",
         "the clone is shallow: older history is missing",
     ]
-    assert notes[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a%20b.dta"
+    (place,) = notes[0]["locations"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "a%20b.dta"
     assert invocation["executionSuccessful"] is True
     assert "exitCode" not in invocation
     assert run["properties"]["complete"] is False
