@@ -50,6 +50,8 @@ class MailFacts:
     now: datetime
     found_by: str | None = None
     aware_at: datetime | None = None
+    aware_assumed: bool = False
+    """Nobody said when we became aware: the earliest moment known stands in for it."""
     log_head: str
     """Hash of the journal's last event: every message that leaves fixes the journal up to there."""
     tool_version: str

@@ -129,6 +129,20 @@ def problems(text: str, licence: Licence) -> tuple[Problem, ...]:
     return tuple(sorted(found))
 
 
+def mask_ids(text: str) -> str:
+    """Give a text with everything in it replaced that looks like an object id.
+
+    For notes and labels that people wrote, before they stand in an export.
+    """
+    masked = _LONG_HEX.sub(ID_MASK, text)
+    return _HEX.sub(
+        lambda m: ID_MASK if _mixes_letters_and_digits(m.group()) else m.group(), masked
+    )
+
+
+ID_MASK = "<object-id>"
+
+
 def _plain(text: str) -> str:
     """Undo what hides characters from a pattern: full-width forms, invisible characters."""
     folded = unicodedata.normalize("NFKC", text.replace("\r\n", "\n"))

@@ -207,6 +207,7 @@ def _context(
         if facts.paths is None
         else ", ".join(sorted(set(map(file_type, facts.paths)))),
         "findings": _findings(facts),
+        "aware_at": _aware(facts),
         "deadline": _shown(facts.deadline),
         "unknown": list(facts.unknown),
         "kind_words": _KIND_WORDS.get(facts.kind, "Suspected"),
@@ -220,6 +221,11 @@ def _context(
 
 
 _KIND_WORDS = {"suspected": "Suspected", "confirmed": "Confirmed", "near-miss": "Near miss of a"}
+
+
+def _aware(facts: MailFacts) -> str | None:
+    shown: str | None = _shown(facts.aware_at)
+    return f"{shown}, assumed until somebody says" if shown and facts.aware_assumed else shown
 
 
 def _findings(facts: MailFacts) -> str | None:

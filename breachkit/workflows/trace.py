@@ -1,0 +1,207 @@
+"""The register of copies of a case: made from what git shows, kept by people.
+
+Nobody is contacted and nothing is sent: what git cannot show stays unknown until a person looks.
+"""
+
+import json
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from breachkit.actions import copies
+from breachkit.actions.bad_set import BadSet
+from breachkit.actions.copies import BrokenRegisterError, Copy, Proof
+from breachkit.actions.people import Person
+from breachkit.actions.trace import (
+    Place,
+    PlacesError,
+    Sources,
+    find_copies,
+    places_from_mapping,
+    shared_with,
+)
+from breachkit.git.people import namespaces, people_since, refs_by_namespace, remotes
+from breachkit.incident.events import EventKind
+from breachkit.incident.folder import CaseFolder
+from breachkit.model.errors import UsageError
+from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, read_text
+
+
+REGISTER_FILE = "copies.json"
+
+
+class NoSuchPlaceError(UsageError):
+    """The catalogue has no place of that code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceResult:
+    """What a search for copies found."""
+
+    register: tuple[Copy, ...]
+    new: tuple[Copy, ...]
+    """Those that were not in the register before."""
+    people: tuple[Person, ...]
+    since: datetime | None
+    """From when on people were counted; None where everybody was."""
+
+    @property
+    def unreachable(self) -> tuple[Person, ...]:
+        """People without an address that takes mail: they have to be reached in another way."""
+        return tuple(p for p in self.people if not p.bot and p.email is None)
+
+
+def trace(
+    case: CaseFolder,
+    git_dir: Path,
+    bad: BadSet | None,
+    *,
+    organisation: str = DEFAULT_ORGANISATION,
+    folder: Path | None = None,
+) -> TraceResult:
+    """Search a repository for people, refs and remotes that point at copies, and bring the register up to date.
+
+    Running it again changes only what git says differently.
+
+    Args:
+        case: The case.
+        git_dir: The repository as it was before the rewrite: the case's mirror, or the target.
+        bad: What the scope found; None counts everybody who ever committed.
+        organisation: Whose catalogue of places.
+        folder: Playbooks of the caller's own.
+
+    Raises:
+        PlacesError: the catalogue is wrong.
+        BrokenRegisterError: the stored register does not read as one.
+    """
+    places = load_places(organisation, folder=folder)
+    since = bad.first_exposure if bad else None
+    people = people_since(git_dir, exposed_at=since, introduced_by=bad.introducers if bad else ())
+    sources = Sources(
+        refs=refs_by_namespace(git_dir),
+        remotes=remotes(git_dir),
+        people=people,
+        holding=namespaces(bad.refs) if bad else None,
+    )
+    with case.lock("trace"):
+        before = load_register(case)
+        found = find_copies(sources, places, since=case.incident.aware_at)
+        register = copies.merge(before, found)
+        known = {copy.id for copy in before}
+        new = tuple(copy for copy in register if copy.id not in known)
+        _save(case, register)
+        case.record(EventKind.TRACE_RECORDED, _counts(sources, register, new))
+        _record(case, register)
+    return TraceResult(register=register, new=new, people=people, since=since)
+
+
+def load_places(
+    organisation: str = DEFAULT_ORGANISATION, *, folder: Path | None = None
+) -> tuple[Place, ...]:
+    """Read the catalogue of places.
+
+    Raises:
+        PlacesError: it is no TOML, or something in it is missing or wrong.
+    """
+    text = read_text("places.toml", organisation, folder=folder)
+    try:
+        return places_from_mapping(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as cause:
+        raise PlacesError(f"places.toml is not TOML: {cause}; correct it") from cause
+
+
+def load_register(case: CaseFolder) -> tuple[Copy, ...]:
+    """Give the register as it stands; empty before the first search.
+
+    Raises:
+        BrokenRegisterError: it does not read as one.
+    """
+    if not case.has_file(REGISTER_FILE):
+        return ()
+    try:
+        data = json.loads(case.read_file(REGISTER_FILE))
+    except ValueError as cause:
+        raise BrokenRegisterError(
+            "copies.json is not JSON: move it away and run `breachkit trace` again"
+        ) from cause
+    return copies.from_json(data)
+
+
+def set_copy(case: CaseFolder, copy_id: str, state: str, proof: Proof) -> Copy:
+    """Move a copy to a state.
+
+    Raises:
+        NoSuchCopyError: there is no such copy or state.
+        UnprovenError: the state closes the copy without evidence.
+    """
+    return _change(
+        case, copy_id, lambda register: copies.set_state(register, copy_id, state, proof)
+    )
+
+
+def rule_out_copy(case: CaseFolder, copy_id: str, proof: Proof) -> Copy:
+    """Record that a place does not apply to this case; errors as `set_copy`."""
+    return _change(case, copy_id, lambda register: copies.rule_out(register, copy_id, proof))
+
+
+def add_copy(
+    case: CaseFolder,
+    place_code: str,
+    label: str,
+    *,
+    holder: str | None = None,
+    email: str | None = None,
+    places: Sequence[Place],
+) -> Copy:
+    """Put a copy into the register that somebody told us about.
+
+    Raises:
+        NoSuchPlaceError: the catalogue has no such place.
+    """
+    place = next((p for p in places if p.code == place_code), None)
+    if place is None:
+        raise NoSuchPlaceError(f"no place {place_code!r}: {', '.join(p.code for p in places)}")
+    found = shared_with(place, label, holder=holder, email=email, since=case.incident.aware_at)
+    with case.lock("copies"):
+        register = copies.merge(load_register(case), [found])
+        _save(case, register)
+        _record(case, register)
+    return next(copy for copy in register if copy.key == found.key)
+
+
+def _change(
+    case: CaseFolder, copy_id: str, change: Callable[[tuple[Copy, ...]], tuple[Copy, ...]]
+) -> Copy:
+    with case.lock("copies"):
+        register = change(load_register(case))
+        _save(case, register)
+        changed = copies.copy_with_id(register, copy_id)
+        _record(case, register, refs=[copy_id], state=changed.state, applies=changed.applies)
+    return changed
+
+
+def _save(case: CaseFolder, register: Sequence[Copy]) -> None:
+    content = json.dumps(copies.to_json(register), indent=2, ensure_ascii=True)
+    case.write_file(REGISTER_FILE, f"{content}\n".encode("ascii"))
+
+
+def _record(
+    case: CaseFolder, register: Sequence[Copy], refs: Sequence[str] = (), **detail: str
+) -> None:
+    numbers = {"copies": len(register), "open": len(copies.open_copies(register))}
+    detail_all = {**numbers, "states": copies.counts(register), **detail}
+    case.record(EventKind.COPIES_RECORDED, detail_all, refs=refs)
+
+
+def _counts(sources: Sources, register: Sequence[Copy], new: Sequence[Copy]) -> dict[str, int]:
+    return {
+        "copies": len(register),
+        "new": len(new),
+        "people": sum(not person.bot for person in sources.people),
+        "bots": sum(person.bot for person in sources.people),
+        "refs": sum(sources.refs.values()),
+        "remotes": len(sources.remotes),
+        "unknown": sum(copy.applies == "unknown" for copy in register),
+    }
