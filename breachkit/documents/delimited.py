@@ -228,13 +228,22 @@ class ParsedRows(Sequence[Sequence[str]]):
 def _parse(lines: Sequence[str], delimiter: str) -> list[list[str]]:
     quoted = any('"' in line for line in lines)
     if quoted and any(line.count('"') & 1 for line in lines):
-        rows = list(_repaired(lines, delimiter))
-    else:
-        try:
-            rows = list(csv.reader(lines, delimiter=delimiter))
-        except csv.Error:  # a cell beyond the module's limit of 131,072 characters
-            rows = [_plain(line, delimiter) for line in lines]
-    return [[cell.strip() for cell in row] for row in rows]
+        return [_stripped(row) for row in _repaired(lines, delimiter)]
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error:  # a cell beyond the module's limit of 131,072 characters
+        rows = [_plain(line, delimiter) for line in lines]
+    before, after = f" {delimiter}", f"{delimiter} "
+    return [
+        _stripped(row)
+        if before in line or after in line or '" ' in line or ' "' in line or line != line.strip()
+        else row
+        for line, row in zip(lines, rows, strict=True)
+    ]
+
+
+def _stripped(row: Sequence[str]) -> list[str]:
+    return [cell.strip() for cell in row]
 
 
 def _repaired(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:

@@ -220,6 +220,9 @@ def _by_row(table: Table, _headings: int, known: Sequence[CountColumn]) -> Itera
     """Find rows whose own name says that they count people, in tables that are not known yet."""
     if known or len(table.rows) > _MAX_LABELLED_ROWS:
         return
+    labels = {cell for row in table.rows for cell in row[:_LABEL_COLUMNS]}
+    if not any(map(_ROW_OF_COUNTS.fullmatch, labels)):
+        return
     skipped = {index for index, name in enumerate(table.header) if is_statistic(name)}
     rows = {
         number: labelled

@@ -64,6 +64,8 @@ class _Classes(dict[str, int]):
 
 
 def _class_of(cell: str) -> int:
+    if "." in cell and is_fraction(cell):  # most cells that differ are, and this is quick to say
+        return _NUMBER
     count = count_of(cell)
     if count is not None:
         return _ZERO if count == 0 else _SMALL.get(str(count), _NUMBER)
@@ -71,6 +73,14 @@ def _class_of(cell: str) -> int:
     if mark is not None:
         return _OF_MARK[mark]
     return _NUMBER if is_number(cell) else _TEXT
+
+
+def is_fraction(cell: str) -> bool:
+    """Say whether a cell is a finite number that is not whole."""
+    try:
+        return float(cell) % 1 > 0
+    except ValueError:
+        return False
 
 
 def is_number(cell: str) -> bool:
