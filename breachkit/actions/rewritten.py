@@ -48,7 +48,7 @@ class Rewritten:
     refs: tuple[RefChange, ...]
     """Every ref the mirror had, sorted by name."""
     history: HistoryDigest
-    """Of all commits that the new refs reach."""
+    """Of all commits that the new refs reach, those apart that only the platform can move."""
 
     @property
     def changes(self) -> tuple[RefChange, ...]:

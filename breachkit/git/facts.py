@@ -85,7 +85,7 @@ def find_introductions(git_dir: Path, bad: frozenset[ObjectId]) -> Iterator[Intr
     """
     with stream_git(_LOG, git_dir=git_dir) as stream:
         commit, seconds = ObjectId(""), 0
-        words = _split(stream.stdout.read)
+        words = split_at_nul(stream.stdout.read)
         for word in words:
             text = word.removeprefix(b"\n")
             if text.startswith(b":"):
@@ -107,7 +107,7 @@ def _is_gitlink(change: bytes) -> bool:
     return change.split(b" ", 2)[1] == b"160000"
 
 
-def _split(read: Callable[[int], bytes], size: int = 1 << 20) -> Iterator[bytes]:
+def split_at_nul(read: Callable[[int], bytes], size: int = 1 << 20) -> Iterator[bytes]:
     """Cut a stream at its NUL bytes."""
     rest = b""
     while chunk := read(size):
@@ -177,8 +177,8 @@ def _read_commits(git_dir: Path, rewritten: Sequence[ObjectId]) -> tuple[Losses,
     """Count what the commits lose, and the messages that name one of them."""
     inside = frozenset(rewritten)
     by_start: dict[str, list[ObjectId]] = defaultdict(list)
-    for commit in rewritten:
-        by_start[commit[:7]].append(commit)
+    for one in rewritten:
+        by_start[one[:7]].append(one)
     signatures = mergetags = messages = 0
     for commit in read_objects(git_dir, rewritten):
         parsed = parse(commit.data)

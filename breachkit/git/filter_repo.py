@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from breachkit.actions.push import is_platform_ref
 from breachkit.actions.rewrite import RefFact, RefPlan, RewritePlan
 from breachkit.actions.rewritten import HistoryDigest, RefChange, Rewritten
 from breachkit.git.facts import read_refs
@@ -65,7 +66,7 @@ def rewrite(mirror: Path, plan: RewritePlan, target: Path) -> Rewritten:
         plan=plan.digest,
         commits=tuple((old, new_ids[old]) for old in plan.rewritten),
         refs=refs,
-        history=history_digest(partial, local_refs(partial).values()),
+        history=history_digest(partial, pushable_tips(local_refs(partial))),
     )
     _record(partial, done)
     partial.rename(target)
@@ -100,6 +101,11 @@ def discard_rewritten(target: Path) -> None:
     if target.exists():
         open_rewritten(target)
         shutil.rmtree(target)
+
+
+def pushable_tips(refs: Mapping[RefName, ObjectId]) -> frozenset[ObjectId]:
+    """Give what the refs point at, those apart that only the platform can move."""
+    return frozenset(value for name, value in refs.items() if not is_platform_ref(name))
 
 
 def history_digest(git_dir: Path, tips: Iterable[ObjectId]) -> HistoryDigest:

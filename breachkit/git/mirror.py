@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from breachkit.actions.wire import name_from_json, name_to_json, require_schema
-from breachkit.git.clone import mask_credentials, mirror_url
-from breachkit.git.process import run_git
+from breachkit.git.clone import mirror_url
+from breachkit.git.process import mask_credentials, run_git
 from breachkit.git.remote import RemoteRefs, list_remote
 from breachkit.model.errors import IncompleteError, RefusedError
 from breachkit.model.ids import ObjectId, RefName

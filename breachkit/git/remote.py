@@ -1,22 +1,17 @@
 """What a server shows: its refs, and whether it gives an object by its id."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from breachkit.actions.verify import Answer
 from breachkit.git.clone import transfer_error, without_credentials
 from breachkit.git.process import Completed, GitCommandError, run_git
-from breachkit.model.errors import BreachkitError
 from breachkit.model.ids import ObjectId, RefName
 
 
-Answer = Literal["served", "refused", "unknown"]
-"""The server gave the object; it said it has no such object, or gives none that no ref shows; or
-it said something else, or nothing."""
-
-_NOT_SERVED = ("not our ref", "unadvertised object", "no such remote ref", "bad object")
+_NOT_SERVED = ("not our ref", "unadvertised object", "no such remote ref")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +48,9 @@ def list_remote(url: str) -> RemoteRefs:
 
 
 def run_remote(
-    args: list[str],
+    args: Sequence[str | bytes],
     url: str,
-    after: list[str | bytes] | None = None,
+    after: Sequence[str | bytes] = (),
     *,
     git_dir: Path | None = None,
     check: bool = True,
@@ -73,16 +68,11 @@ def run_remote(
         AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
     """
     bare_url, settings = without_credentials(url)
-    command: list[str | bytes] = [*args, bare_url, *(after or [])]
+    command: list[str | bytes] = [*args, bare_url, *after]
     try:
         return run_git(command, git_dir=git_dir, network=True, extra_env=settings, check=check)
     except GitCommandError as cause:
-        raise remote_error(cause, url) from None
-
-
-def remote_error(cause: GitCommandError, url: str) -> BreachkitError:
-    """Say what a failed exchange with a server means."""
-    return transfer_error(cause, url)
+        raise transfer_error(cause, url) from None
 
 
 def ask_for_object(url: str, one: ObjectId, *, protocol: int = 2) -> Answer:

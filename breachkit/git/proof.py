@@ -1,0 +1,301 @@
+"""Proves, object by object, that a rewrite took out the bad blobs and changed nothing else.
+
+The proof believes nothing the rewrite says: it takes the plan, the repository before and the one
+after, and compares them. It can be repeated as long as both exist.
+"""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from breachkit.actions.rewrite import RefPlan, RewritePlan
+from breachkit.actions.rewritten import Rewritten
+from breachkit.actions.verify import MAX_FAILURES, Failure, Proof, ProofCounts
+from breachkit.git.facts import read_parents, split_at_nul
+from breachkit.git.filter_repo import history_digest, pushable_tips
+from breachkit.git.mirror import local_refs
+from breachkit.git.process import run_git, stream_git
+from breachkit.git.rawobjects import (
+    SIGNATURE_HEADERS,
+    Parsed,
+    all_objects,
+    lost_headers,
+    parse,
+    present_objects,
+    read_objects,
+    unsigned,
+)
+from breachkit.model.ids import GitPath, ObjectId, RefName
+
+
+TreePair = tuple[ObjectId, ObjectId]
+
+_ELSEWHERE = (
+    *("objects/info/alternates", "shallow", "info/grafts", "worktrees", "modules", "lfs"),
+    *("rr-cache", "filter-repo", "logs", "FETCH_HEAD", "ORIG_HEAD"),
+)
+"""Parts of a repository that can hold or borrow old objects, or name them."""
+
+_COMPARED = {
+    b"author": "author changed",
+    b"committer": "committer changed",
+    b"encoding": "encoding changed",
+}
+
+
+def prove(mirror: Path, target: Path, plan: RewritePlan, done: Rewritten) -> Proof:
+    """Compare the repository before and after with the plan.
+
+    Args:
+        mirror: The repository before.
+        target: The repository after.
+        plan: What was to happen.
+        done: What the rewrite says it did.
+    """
+    ledger = _Ledger(plan=plan, new_ids=dict(done.commits))
+    with both_stores(mirror, target) as view:
+        _check_commits(ledger, view, done.commits)
+        _check_refs(ledger, view, done, local_refs(mirror), local_refs(target))
+        _check_trees(ledger, view)
+    _check_shape(ledger, mirror, target)
+    _check_absence(ledger, target)
+    _check_soundness(ledger, target, done)
+    return ledger.proof()
+
+
+@contextlib.contextmanager
+def both_stores(*repositories: Path) -> Iterator[Path]:
+    """Give an empty repository that can read the objects of several others."""
+    with tempfile.TemporaryDirectory(prefix="breachkit-proof-") as name:
+        view = Path(name) / "view.git"
+        run_git(["init", "--quiet", "--bare", str(view)])
+        stores = (os.fsencode(each.resolve() / "objects") + b"\n" for each in repositories)
+        (view / "objects" / "info").mkdir(exist_ok=True)
+        (view / "objects" / "info" / "alternates").write_bytes(b"".join(stores))
+        yield view
+
+
+@dataclass(slots=True, kw_only=True)
+class _Ledger:
+    """What was compared, and what is wrong."""
+
+    plan: RewritePlan
+    new_ids: Mapping[ObjectId, ObjectId]
+    trees: dict[TreePair, bool] = field(default_factory=dict)
+    """Pairs of trees to compare, and whether commits hold them: then the plan names each path."""
+    gone: set[ObjectId] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    failed: int = 0
+
+    def fail(
+        self,
+        what: str,
+        *,
+        object_id: ObjectId | None = None,
+        path: GitPath | None = None,
+        ref: RefName | None = None,
+    ) -> None:
+        """Note that something is not as planned."""
+        self.failed += 1
+        if len(self.failures) < MAX_FAILURES:
+            self.failures.append(Failure(what=what, object_id=object_id, path=path, ref=ref))
+
+    def proof(self) -> Proof:
+        """Give the result."""
+        return Proof(
+            counts=ProofCounts(**self.counts), failures=tuple(self.failures), failed=self.failed
+        )
+
+
+def _check_commits(
+    ledger: _Ledger, view: Path, commits: Iterable[tuple[ObjectId, ObjectId]]
+) -> None:
+    """Compare each rewritten commit with its original, byte by byte but for what must differ."""
+    pairs = dict(commits)
+    for one in pairs.keys() ^ set(ledger.plan.rewritten):
+        ledger.fail("commit missing from the map of commits, or not planned", object_id=one)
+    ledger.gone.update(ledger.plan.rewritten)
+    there = present_objects(view, [*pairs, *pairs.values()])
+    for lost in [old for old, new in pairs.items() if not {old, new} <= there]:
+        ledger.fail("commit missing", object_id=lost)
+        del pairs[lost]
+    olds, news = read_objects(view, pairs), read_objects(view, pairs.values())
+    for old, new in zip(olds, news, strict=True):
+        before, after = parse(old.data), parse(new.data)
+        for what in _differences(ledger, before, after):
+            ledger.fail(what, object_id=old.id)
+        for tree, new_tree in zip(before.values(b"tree"), after.values(b"tree"), strict=False):
+            ledger.trees[ObjectId(tree.decode()), ObjectId(new_tree.decode())] = True
+    ledger.counts["commits"] = len(pairs)
+
+
+def _differences(ledger: _Ledger, before: Parsed, after: Parsed) -> Iterator[str]:
+    for name, what in _COMPARED.items():
+        if before.values(name) != after.values(name):
+            yield what
+    parents = [ObjectId(parent.decode()) for parent in before.values(b"parent")]
+    expected = [ledger.new_ids.get(parent, parent).encode() for parent in parents]
+    if expected != list(after.values(b"parent")):
+        yield "parents changed"
+    if len(before.values(b"tree")) != 1 or len(after.values(b"tree")) != 1:
+        yield "tree missing"
+    if before.rest != after.rest:
+        yield "message changed"
+    if list(_other_headers(ledger, before)) != list(_other_headers(ledger, after)):
+        yield "extra headers changed"
+    if any(name in SIGNATURE_HEADERS for name, _ in after.headers):
+        yield "a signature that is no longer true was left"
+
+
+def _other_headers(ledger: _Ledger, parsed: Parsed) -> Iterator[tuple[bytes, bytes]]:
+    """Give the headers that are compared as they are, without those the plan gives up."""
+    apart = {b"tree", b"parent", *_COMPARED}
+    for header in parsed.headers:
+        if header[0] not in apart and not any(lost_headers([header], ledger.new_ids)):
+            yield header
+
+
+def _check_refs(
+    ledger: _Ledger,
+    view: Path,
+    done: Rewritten,
+    before: Mapping[RefName, ObjectId],
+    after: Mapping[RefName, ObjectId],
+) -> None:
+    """Compare each ref with the plan, and what was recorded with what is there."""
+    recorded = {ref.name: ref.new for ref in done.refs}
+    planned = {ref.name: ref for ref in ledger.plan.refs}
+    for name in sorted(planned.keys() | recorded.keys() | before.keys() | after.keys()):
+        ref = planned.get(name)
+        if ref is None or before.get(name) != ref.old:
+            ledger.fail("the ref was not planned, or its old value is another", ref=name)
+        elif name not in recorded or recorded[name] != after.get(name):
+            ledger.fail("the ref is not what was recorded", ref=name)
+        else:
+            _check_ref(ledger, view, ref, after.get(name))
+    ledger.counts["refs"] = len(after)
+
+
+def _check_ref(ledger: _Ledger, view: Path, ref: RefPlan, new: ObjectId | None) -> None:
+    if not _is_as_planned(ledger, view, ref, new):
+        ledger.fail("the ref is not where the plan moves it", ref=ref.name)
+
+
+def _is_as_planned(ledger: _Ledger, view: Path, ref: RefPlan, new: ObjectId | None) -> bool:
+    match ref.action:
+        case "keep":
+            return new == ref.old
+        case "delete":
+            return new is None
+        case "move":
+            return new is not None and new == ledger.new_ids.get(ref.old)
+        case "retag" | "retree":
+            ledger.gone.add(ref.old)
+            return new is not None and _check_target(ledger, view, ref.old, new)
+
+
+def _check_target(ledger: _Ledger, view: Path, old: ObjectId, new: ObjectId) -> bool:
+    """Compare tags layer by layer down to the commit or tree they are about."""
+    if len(present_objects(view, [old, new])) < 2:
+        return False
+    before, after = read_objects(view, [old, new])
+    if before.kind != after.kind:
+        return False
+    if before.kind == "commit":
+        return ledger.new_ids.get(old, old) == new
+    if before.kind == "tree":
+        ledger.trees.setdefault((old, new), False)
+        return True
+    if before.kind == "blob":
+        return old == new
+    ledger.gone.add(old)
+    one, other = parse(before.data), parse(after.data)
+    same = _tag_headers(one) == _tag_headers(other) and unsigned(one.rest) == other.rest
+    (inner,), (new_inner,) = one.values(b"object"), other.values(b"object")
+    inside = ObjectId(inner.decode()), ObjectId(new_inner.decode())
+    return same and _check_target(ledger, view, *inside)
+
+
+def _tag_headers(parsed: Parsed) -> list[tuple[bytes, bytes]]:
+    apart = {b"object", *SIGNATURE_HEADERS}
+    return [header for header in parsed.headers if header[0] not in apart]
+
+
+def _check_trees(ledger: _Ledger, view: Path) -> None:
+    """Compare the trees path by path: nothing but planned deletions may differ."""
+    bad = frozenset(ledger.plan.bad)
+    planned = {(each.path, each.blob) for each in ledger.plan.removals}
+    removed = 0
+    for pair, change, path in _tree_changes(view, list(ledger.trees)):
+        _, mode, blob, status = _change(change)
+        right = status == b"D" and blob in bad and mode != b"160000"
+        if right and (not ledger.trees[pair] or (path, blob) in planned):
+            removed += 1
+        else:
+            ledger.fail("a path changed that was not planned to", object_id=pair[0], path=path)
+    ledger.counts["trees"] = len(ledger.trees)
+    ledger.counts["removed"] = removed
+
+
+def _change(line: bytes) -> tuple[bytes, bytes, ObjectId, bytes]:
+    old_mode, new_mode, old, _, status = line.removeprefix(b":").split(b" ")
+    return new_mode, old_mode, ObjectId(old.decode()), status
+
+
+def _tree_changes(view: Path, pairs: list[TreePair]) -> Iterator[tuple[TreePair, bytes, GitPath]]:
+    """Give every path in which two trees differ, as lines of git's raw format."""
+    asked = "".join(f"{old} {new}\n" for old, new in pairs if old != new).encode()
+    if not asked:
+        return
+    command = ["diff-tree", "-r", "--stdin", "--raw", "-z", "--no-renames", "--no-abbrev"]
+    pair = pairs[0]
+    with stream_git(command, git_dir=view, stdin=asked) as stream:
+        words = split_at_nul(stream.stdout.read)
+        for word in words:
+            *headers, change = word.split(b"\n")  # a pair's own line ends in a newline, not a NUL
+            if headers:
+                old, new = headers[-1].decode().split()
+                pair = ObjectId(old), ObjectId(new)
+            if change:
+                yield pair, change, GitPath(next(words))
+
+
+def _check_shape(ledger: _Ledger, mirror: Path, target: Path) -> None:
+    """Compare the sets of commits: none is lost, none is new, and the rest keep their ids."""
+    kept = {ref.old for ref in ledger.plan.refs if ref.action != "delete"}
+    asked = "".join(f"{one}\n" for one in kept).encode()
+    with stream_git(["rev-list", "--stdin"], git_dir=mirror, stdin=asked) as stream:
+        old = {ObjectId(line.decode().strip()) for line in stream.stdout} if asked else set()
+    expected = {ledger.new_ids.get(commit, commit) for commit in old}
+    for commit in expected ^ read_parents(target).keys():
+        ledger.fail("a commit is missing or was not planned", object_id=commit)
+
+
+def _check_absence(ledger: _Ledger, target: Path) -> None:
+    """Look at every object of the new repository, reachable or not."""
+    bad = frozenset(ledger.plan.bad)
+    count = 0
+    for one in all_objects(target):
+        count += 1
+        if one in bad:
+            ledger.fail("a bad blob is still there", object_id=one)
+        elif one in ledger.gone:
+            ledger.fail("an old commit, tag or tree is still there", object_id=one)
+    ledger.counts["objects"] = count
+
+
+def _check_soundness(ledger: _Ledger, target: Path, done: Rewritten) -> None:
+    for part in _ELSEWHERE:
+        if (target / part).exists():
+            ledger.fail(f"the repository has something it should not have: {part}")
+    if any((target / "objects" / "pack").glob("*.keep")):
+        ledger.fail("the repository has a pack marked never to be collected")
+    if run_git(["fsck", "--connectivity-only"], git_dir=target, check=False).code:
+        ledger.fail("the repository is damaged or lacks objects")
+        return
+    if history_digest(target, pushable_tips(local_refs(target))) != done.history:
+        ledger.fail("the history is not the one that was recorded")

@@ -1,0 +1,224 @@
+"""Pushes a rewritten history: all refs or none, and none that somebody else has moved.
+
+Never `--mirror`: it would delete what colleagues pushed meanwhile. Every ref is named with the
+value it has to have on the server for the push to go ahead (its lease).
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from breachkit.actions.push import (
+    PushResult,
+    RefOutcome,
+    compare_leases,
+    is_platform_ref,
+    judge,
+    outstanding,
+)
+from breachkit.actions.rewritten import RefChange, Rewritten
+from breachkit.git.clone import transfer_error
+from breachkit.git.process import Completed, GitCommandError
+from breachkit.git.remote import list_remote, run_remote
+from breachkit.model.errors import AccessError, BreachkitError, RefusedError
+from breachkit.model.ids import ObjectId, RefName, display
+
+
+logger = logging.getLogger(__name__)
+
+MAX_ARGUMENT_BYTES = 400_000
+"""Of one push. macOS takes 1 MiB for arguments and environment together; git reads refs to push
+from nowhere else. Beyond this a push goes in parts, each all or nothing; about 2,000 refs."""
+
+_NAMED = 10
+"""An error names at most this many refs."""
+
+
+class LeaseError(RefusedError):
+    """Somebody moved refs on the server since the mirror was made; nothing was pushed.
+
+    Attributes:
+        refs: The refs.
+    """
+
+    def __init__(self, refs: Sequence[RefName]) -> None:
+        self.refs = tuple(refs)
+        super().__init__(
+            f"the server's refs are not those the rewrite started from: {_list(refs)}; "
+            "ask the writers to stop, make a new mirror, and plan and rewrite again"
+        )
+
+
+class PushRejectedError(AccessError):
+    """The server refused refs, so none was changed by that push.
+
+    Attributes:
+        result: What became of every ref.
+    """
+
+    def __init__(self, result: PushResult) -> None:
+        self.result = result
+        refused = [each for each in result.outcomes if each.state == "refused"]
+        reasons = sorted({display(each.reason) for each in refused if each.reason})
+        super().__init__(
+            f"the server refused {_list([each.name for each in refused])} "
+            f"({'; '.join(reasons) or 'no reason given'}): lift the protection or hook that "
+            "refuses them, and push again"
+        )
+
+
+def push(
+    url: str, repository: Path, done: Rewritten, leases: Mapping[RefName, ObjectId]
+) -> PushResult:
+    """Bring every changed ref to a server; what is there already is left alone.
+
+    Args:
+        url: The server.
+        repository: The rewritten repository.
+        done: What the rewrite did.
+        leases: The server's refs when the mirror was made.
+
+    Returns:
+        What became of each changed ref. Refs that only the platform can change do not stop it.
+
+    Raises:
+        LeaseError: a ref of the server moved, appeared or vanished.
+        PushRejectedError: the server refused a ref; the other refs of that push did not move.
+        AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
+    """
+    server = list_remote(url).refs
+    report = compare_leases(leases, server, done.refs)
+    if not report.holds:
+        raise LeaseError(report.broken)
+    waiting = outstanding(done.changes, server)
+    names = {change.name for change in waiting}
+    outcomes = [
+        RefOutcome(name=change.name, state="already")
+        for change in done.changes
+        if change.name not in names
+    ]
+    ours = [change for change in waiting if not is_platform_ref(change.name)]
+    theirs = [change for change in waiting if is_platform_ref(change.name)]
+    for part in _parts(ours):
+        outcomes += _push_part(url, repository, part)
+        _require_complete(outcomes)
+    for part in _parts(theirs):
+        outcomes += _push_platform(url, repository, part, server)
+    result = _require_complete(outcomes)
+    return _confirmed(result, done, list_remote(url).refs)
+
+
+def _require_complete(outcomes: Sequence[RefOutcome]) -> PushResult:
+    result = PushResult(outcomes=tuple(sorted(outcomes, key=lambda each: each.name)))
+    stale = result.names("stale")
+    if stale:
+        raise LeaseError(stale)
+    if not result.complete:
+        raise PushRejectedError(result)
+    return result
+
+
+def _confirmed(
+    result: PushResult, done: Rewritten, server: Mapping[RefName, ObjectId]
+) -> PushResult:
+    """Believe the server's refs, not its report."""
+    claimed = set(result.names("done", "already"))
+    missing = [change for change in outstanding(done.changes, server) if change.name in claimed]
+    if missing:
+        raise LeaseError([change.name for change in missing])
+    logger.info("pushed %d of %d changed refs", len(claimed), len(result.outcomes))
+    return result
+
+
+def _push_part(url: str, repository: Path, changes: Sequence[RefChange]) -> Iterator[RefOutcome]:
+    """Push some refs, all or none."""
+    leases: list[str | bytes] = [_lease(change.name, change.old) for change in changes]
+    return _run(url, repository, changes, ["--atomic", *leases])
+
+
+def _push_platform(
+    url: str, repository: Path, changes: Sequence[RefChange], server: Mapping[RefName, ObjectId]
+) -> Iterator[RefOutcome]:
+    """Push refs of the platform, each for itself: it usually refuses them all.
+
+    What a server hides from pushing looks as if it were not there, and so breaks the lease. Such
+    a ref is pushed once more, with the lease that nothing is there to be seen: so the answer is
+    the server's own, and a ref that can be seen is never overwritten unseen.
+    """
+    as_before = [change for change in changes if server.get(change.name) == change.old]
+    for change in changes:
+        if change not in as_before:
+            yield RefOutcome(name=change.name, state="platform", reason="moved by the platform")
+    leases: list[str | bytes] = [_lease(change.name, change.old) for change in as_before]
+    hidden: list[RefChange] = []
+    for change, outcome in zip(as_before, _run(url, repository, as_before, leases), strict=True):
+        if outcome.state == "stale":
+            hidden.append(change)
+        else:
+            yield outcome
+    yield from _run(url, repository, hidden, [_lease(change.name, None) for change in hidden])
+
+
+def _run(
+    url: str, repository: Path, changes: Sequence[RefChange], options: Sequence[str | bytes]
+) -> Iterator[RefOutcome]:
+    """Push and give what became of each ref, in the order of `changes`."""
+    if not changes:
+        return
+    specs: list[str | bytes] = [_refspec(change) for change in changes]
+    command = ["push", "--porcelain", *options, "--"]
+    answer = run_remote(command, url, specs, git_dir=repository, check=False)
+    reports = dict(_reports(answer.stdout))
+    if answer.code and not reports:
+        raise _failure(answer, url)
+    for change in changes:
+        yield judge(change, *reports.get(change.name, ("", "git did not report on it")))
+
+
+def _failure(answer: Completed, url: str) -> BreachkitError:
+    if b"does not support --atomic" in answer.stderr:
+        return RefusedError(
+            "the server cannot push all refs or none, and a half-pushed history is worse than an "
+            "old one: push to a server that can (git 2.4 or newer)"
+        )
+    return transfer_error(GitCommandError("push", answer.code, answer.stderr), url)
+
+
+def _reports(porcelain: bytes) -> Iterator[tuple[RefName, tuple[str, str]]]:
+    """Read `git push --porcelain`: flag, source and destination, and a summary with a reason."""
+    for line in porcelain.split(b"\n"):
+        flag, tab, rest = line.partition(b"\t")
+        spec, _, summary = rest.partition(b"\t")
+        if tab and len(flag) <= 1:
+            _, _, reason = summary.partition(b"(")
+            name = RefName(spec.rpartition(b":")[2])
+            yield name, (flag.decode(), reason.removesuffix(b")").decode(errors="replace"))
+
+
+def _refspec(change: RefChange) -> bytes:
+    """Name source and destination; without a `+`, which would override the lease."""
+    return (change.new or "").encode() + b":" + change.name
+
+
+def _lease(name: RefName, value: ObjectId | None) -> bytes:
+    return b"--force-with-lease=" + name + b":" + (value or "").encode()
+
+
+def _parts(changes: Sequence[RefChange]) -> Iterator[list[RefChange]]:
+    """Cut into parts whose arguments fit."""
+    part: list[RefChange] = []
+    size = 0
+    for change in changes:
+        needs = len(_refspec(change)) + len(_lease(change.name, change.old)) + 32
+        if part and size + needs > MAX_ARGUMENT_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(change)
+        size += needs
+    if part:
+        yield part
+
+
+def _list(refs: Sequence[RefName]) -> str:
+    shown = ", ".join(display(name) for name in refs[:_NAMED])
+    return f"{shown} and {len(refs) - _NAMED} more" if len(refs) > _NAMED else shown
