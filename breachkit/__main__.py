@@ -1,0 +1,8 @@
+"""`python -m breachkit`."""
+
+import sys
+
+from breachkit.cli.app import main
+
+
+sys.exit(main())

@@ -1,0 +1,96 @@
+"""The entry point: every error becomes one line and an exit code; nothing else decides one."""
+
+import logging
+import sys
+import traceback
+from collections.abc import Sequence
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from breachkit.cli import case, drill, people, removal, scan
+from breachkit.model.errors import BreachkitError
+from breachkit.model.ids import display
+
+
+INTERRUPTED = 130
+USAGE = 2
+UNEXPECTED = 1
+
+HELP = """
+Find insufficiently redacted research outputs in git histories, and take them out properly.
+
+\b
+In an incident, in this order:
+  breachkit open TARGET              start the case: the clock and the journal run from here
+  breachkit notify render alert      the alert to the named contacts, as files to send
+  breachkit scope                    everything that holds the data, in the whole history
+  breachkit rewrite                  plan, then take it out of a private mirror, with proof
+  breachkit push                     plan, then replace the server's history
+  breachkit verify                   is it gone? mirror, fresh clone, server
+  breachkit trace                    who and what else has a copy
+  breachkit next                     at any time: what to do now
+
+\b
+Examples:
+  breachkit drill                    practise all of it, offline, in under two minutes
+  breachkit scan .                   is this repository's whole history safe?
+  breachkit explain CNT-01           what a rule means and what to do about it
+
+\b
+Exit codes: 0 done or nothing found, 1 unexpected error, 2 usage, 3 nothing to work on,
+4 permission, 5 incomplete, 6 refused, 7 still present, 8 overdue,
+11 low, 12 medium, 13 high, 14 critical, 130 interrupted.
+"""
+
+app = typer.Typer(
+    name="breachkit",
+    help=HELP,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    pretty_exceptions_show_locals=False,  # locals hold content of scanned files
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+for room in (scan, case, removal, people, drill):
+    room.register(app)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give the exit code of the process.
+
+    Args:
+        argv: The arguments after the program's name; None takes those of the process.
+    """
+    try:
+        code = app(args=None if argv is None else list(argv), standalone_mode=False)
+    except BreachkitError as error:
+        _say(f"breachkit: {error}")
+        return error.exit_code
+    except TyperException as error:
+        error.show() if hasattr(error, "show") else _say(f"breachkit: {error.format_message()}")
+        return error.exit_code
+    except (Abort, KeyboardInterrupt):
+        _say("breachkit: interrupted; what was done so far is kept. `breachkit next` goes on.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away: nobody is left to be told
+        return UNEXPECTED
+    except Exception as error:  # noqa: BLE001 - the last resort: a message may quote content, so only its place is shown
+        _say(_unexpected(error))
+        return UNEXPECTED
+    return code if isinstance(code, int) else 0
+
+
+def _unexpected(error: Exception) -> str:
+    places = traceback.extract_tb(error.__traceback__)
+    where = f"{places[-1].name} ({places[-1].filename}:{places[-1].lineno})" if places else "?"
+    logging.getLogger(__name__).debug("unexpected %s at %s", type(error).__name__, where)
+    return (
+        f"breachkit: unexpected {type(error).__name__} in {where}. Nothing is shown of its message, "
+        "which could quote data. This is a bug: please report these two lines without any file."
+    )
+
+
+def _say(text: str) -> None:
+    print(display(text), file=sys.stderr)  # noqa: T201 - the one place that speaks for errors

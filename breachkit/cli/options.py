@@ -1,0 +1,43 @@
+"""Options that several commands share, so that they are spelled and explained once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+Case = Annotated[
+    str | None,
+    typer.Option(
+        "--case",
+        metavar="ID|DIR",
+        envvar="BREACHKIT_CASE",
+        help="The case; needed only while several are open.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Machine output alone on stdout.")]
+Verbose = Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more on stderr.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say only what went wrong.")]
+Execute = Annotated[
+    bool, typer.Option("--execute", help="Do what was planned; without it nothing is changed.")
+]
+Confirm = Annotated[
+    str | None,
+    typer.Option("--confirm", metavar="NAME", help="The target's name, typed in full."),
+]
+Override = Annotated[
+    str | None,
+    typer.Option("--override", metavar="REASON", help="Go past a guard; the reason is journalled."),
+]
+PolicyName = Annotated[
+    str,
+    typer.Option(
+        "--policy",
+        metavar="NAME|DATE",
+        help="Rules to judge by: auto (each file by its commit's date), strict, a profile, a date.",
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write here, readable by you alone."),
+]

@@ -1,0 +1,89 @@
+"""What each worker of a scan does with one object: bytes in, what the rules found out."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from breachkit.detect.engine import Examination, examine, examine_message, examine_name
+from breachkit.detect.rule import FileContext
+from breachkit.documents.table import Unreadable
+from breachkit.git.objects import ObjectEntry, Unread
+from breachkit.model.findings import Hit
+from breachkit.model.ids import GitPath, ObjectId
+from breachkit.model.policy import Policy
+from breachkit.sdc.sketch import TableSketch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """The outcome for one object; small, because it crosses from a worker to its parent."""
+
+    entry: ObjectEntry
+    was_read: bool = True
+    hits: tuple[Hit, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    sketches: tuple[TableSketch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examiner:
+    """Judges objects; made once, before workers are forked, so that they share its tables."""
+
+    contexts: Mapping[ObjectId, FileContext] = field(repr=False)
+    """For every blob that a path names."""
+    unnamed: Policy
+    """Judges what has no path and no date."""
+    compared: Collection[ObjectId] = field(repr=False)
+    """Blobs that another version of a path is compared with."""
+    sketch_key: bytes = field(repr=False)
+
+    def __call__(self, entry: ObjectEntry, content: bytes | Unread) -> Examined:
+        """Examine one object, or say why it could not be read."""
+        if isinstance(content, Unread):
+            gap = Unreadable(f"{entry.type} {content.value}")
+            return Examined(entry=entry, was_read=False, unreadable=(gap,))
+        found = self._examine(entry, content)
+        return Examined(
+            entry=entry,
+            hits=found.hits,
+            unreadable=found.unreadable,
+            sketches=found.sketches,
+        )
+
+    def _examine(self, entry: ObjectEntry, content: bytes) -> Examination:
+        if entry.type == "blob":
+            return examine(
+                content,
+                self.context(entry.oid, entry.size),
+                sketch_key=self.sketch_key,
+                want_sketch=entry.oid in self.compared,
+            )
+        if entry.type == "tree":
+            return Examination()  # it holds names alone, and those are examined with the paths
+        return self._examine_message(entry.oid, content)
+
+    def _examine_message(self, oid: ObjectId, content: bytes) -> Examination:
+        header, _, message = content.partition(b"\n\n")
+        context = self.context(oid, len(message))
+        parts = [examine_message(message, context)]
+        parts += [examine_name(GitPath(name), context) for name in sorted(_people(header))]
+        return Examination(
+            hits=tuple(hit for part in parts for hit in part.hits),
+            unreadable=tuple(gap for part in parts for gap in part.unreadable),
+        )
+
+    def context(self, oid: ObjectId, size: int) -> FileContext:
+        """Give what is known about an object, whether or not a path names it."""
+        known = self.contexts.get(oid)
+        if known is not None:
+            return known
+        return FileContext(
+            paths=(), size=size, first_date=None, policy=self.unnamed, is_output=False
+        )
+
+
+_IDENTITY = re.compile(rb"^(?:author|committer|tagger) ([^<\n]*)", re.MULTILINE)
+
+
+def _people(header: bytes) -> set[bytes]:
+    return {name.strip() for name in _IDENTITY.findall(header)}

@@ -1,0 +1,278 @@
+"""Scan a repository's whole history: every object once, every rule, and what was not read."""
+
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from breachkit.detect.engine import examine_name
+from breachkit.detect.registry import HISTORY_RULES
+from breachkit.detect.rule import FileContext, HistoryView, Transition
+from breachkit.git.attribution import Attributor
+from breachkit.git.history import Change
+from breachkit.git.parallel import map_objects
+from breachkit.git.refs import read_head
+from breachkit.git.repository import Repository, open_repository
+from breachkit.model.findings import (
+    Attribution,
+    Coverage,
+    Finding,
+    Hit,
+    ObjectCount,
+    ScanResult,
+    Skipped,
+    Stats,
+)
+from breachkit.model.ids import GitPath, ObjectId
+from breachkit.model.policy import Policies
+from breachkit.model.time import from_epoch
+from breachkit.sdc.sketch import TableSketch
+from breachkit.workflows.examining import Examined, Examiner
+from breachkit.workflows.inventory import Inventory, file_contexts, take_inventory
+
+
+class Progress(Protocol):
+    """Is told how far a scan is."""
+
+    def start(self, objects: int) -> None:
+        """Take note of how many objects there are to examine."""
+        ...
+
+    def advance(self, objects: int, size_bytes: int) -> None:
+        """Take note that so many more objects, of so many bytes, have been examined."""
+        ...
+
+
+class NoProgress:
+    """Keeps the progress to itself."""
+
+    def start(self, objects: int) -> None:
+        """Do nothing."""
+
+    def advance(self, objects: int, size_bytes: int) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanOptions:
+    """How to scan."""
+
+    policies: Policies
+    unreachable: bool = False
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """A result, with what a response to it needs to know beside."""
+
+    result: ScanResult
+    inventory: Inventory = field(repr=False)
+
+
+def scan_target(
+    target: str,
+    options: ScanOptions,
+    *,
+    progress: Progress | None = None,
+    scratch: Path | None = None,
+) -> ScanResult:
+    """Open a repository wherever it is and scan it.
+
+    Args:
+        target: A path (work tree, bare repository, bundle) or a git URL.
+        options: How.
+        progress: Is told how far the scan is.
+        scratch: An existing directory for a private mirror of a URL or a bundle.
+
+    Raises:
+        ConfigurationError: there is no repository.
+        AccessError, IncompleteError: a remote refused, or could not be reached.
+    """
+    started = time.monotonic()
+    with open_repository(target, scratch=scratch) as repository:
+        return scan_repository(repository, options, progress=progress, started=started).result
+
+
+def scan_repository(
+    repository: Repository,
+    options: ScanOptions,
+    *,
+    progress: Progress | None = None,
+    started: float | None = None,
+) -> Scan:
+    """Scan an open repository; see `scan_target`."""
+    begun = time.monotonic() if started is None else started
+    told = progress or NoProgress()
+    inventory = take_inventory(repository, unreachable=options.unreachable)
+    contexts = file_contexts(inventory, options.policies)
+    examiner = Examiner(
+        contexts=contexts,
+        unnamed=options.policies.at(None),
+        compared=_compared(inventory.history.changes),
+        sketch_key=secrets.token_bytes(32),
+    )
+    told.start(len(inventory.chosen))
+    gathered = _Gathered(inventory, contexts)
+    examined = map_objects(
+        repository,
+        inventory.chosen,
+        examiner,
+        workers=options.workers,
+        on_progress=told.advance,
+    )
+    for one in examined:
+        gathered.add(one)
+    gathered.add_names(examiner)
+    places = Attributor(repository, inventory.refs, read_head(repository), inventory.history)
+    gathered.add_history(_view(inventory, gathered, examiner, places))
+    return Scan(
+        result=_result(repository, options, inventory, gathered, places, begun),
+        inventory=inventory,
+    )
+
+
+def _compared(changes: Iterable[Change]) -> frozenset[ObjectId]:
+    """Blobs that stand next to another version of their path."""
+    pairs = [(c.old, c.new) for c in changes if c.old and c.new and c.old != c.new]
+    return frozenset(oid for pair in pairs for oid in pair)
+
+
+class _Gathered:
+    """The results of all objects, as they come in."""
+
+    def __init__(self, inventory: Inventory, contexts: Mapping[ObjectId, FileContext]) -> None:
+        self._contexts = contexts
+        self.hits: dict[ObjectId, list[Hit]] = {}
+        self.sketches: dict[ObjectId, Sequence[TableSketch]] = {}
+        self.telling_names: set[ObjectId] = set()
+        self.skipped: list[Skipped] = list(inventory.gaps())
+        self.counts: dict[str, ObjectCount] = inventory.counts()
+        self.sizes = {entry.oid: entry.size for entry in inventory.chosen}
+        self.blobs_examined = 0
+        self.bytes_examined = 0
+
+    def add(self, one: Examined) -> None:
+        """Take in the outcome for one object."""
+        count = self.counts[one.entry.type]
+        if not one.was_read:
+            count.skipped += 1
+        else:
+            count.read += 1
+            self.bytes_examined += one.entry.size
+            if one.entry.type == "blob" and not one.unreadable:
+                self.blobs_examined += 1
+        self._gaps(one)
+        if one.hits:
+            self.hits.setdefault(one.entry.oid, []).extend(one.hits)
+        if one.sketches:
+            self.sketches[one.entry.oid] = one.sketches
+
+    def _gaps(self, one: Examined) -> None:
+        context = self._contexts.get(one.entry.oid)
+        path = context.paths[0] if context and context.paths else None
+        for gap in one.unreadable:
+            self.skipped.append(Skipped(reason=gap.reason, object_id=one.entry.oid, path=path))
+
+    def add_names(self, examiner: Examiner) -> None:
+        """Examine every path once, and mark the blobs whose name itself is evidence."""
+        said: dict[GitPath, tuple[Hit, ...]] = {}
+        for oid, context in examiner.contexts.items():
+            for path in context.paths:
+                if path not in said:
+                    said[path] = examine_name(path, context).hits
+                if said[path] and oid in self.sizes:
+                    self.hits.setdefault(oid, []).extend(said[path])
+                    self.telling_names.add(oid)
+
+    def add_history(self, view: HistoryView) -> None:
+        """Let each rule over history see what those before it found."""
+        for rule in HISTORY_RULES:
+            for oid, hit in list(rule.check_history(view)):
+                self.hits.setdefault(oid, []).append(hit)
+
+
+def _view(
+    inventory: Inventory, gathered: _Gathered, examiner: Examiner, places: Attributor
+) -> HistoryView:
+    return HistoryView(
+        transitions=tuple(_transitions(inventory)),
+        sketches=gathered.sketches,
+        hits=gathered.hits,
+        context=lambda oid: examiner.context(oid, gathered.sizes.get(oid, 0)),
+        attribution=places.attribute,
+    )
+
+
+def _transitions(inventory: Inventory) -> Iterator[Transition]:
+    commits = inventory.history.commits
+    for change in inventory.history.changes:
+        commit = commits[change.commit]
+        yield Transition(
+            path=change.path,
+            commit=change.commit,
+            when=from_epoch(commit.when),
+            old=change.old,
+            new=change.new,
+            subject=commit.subject.decode("utf-8", "replace"),
+        )
+
+
+def _result(
+    repository: Repository,
+    options: ScanOptions,
+    inventory: Inventory,
+    gathered: _Gathered,
+    places: Attributor,
+    begun: float,
+) -> ScanResult:
+    return ScanResult(
+        target=repository.display_name,
+        policy=options.policies.label,
+        coverage=Coverage(
+            refs=inventory.refs_by_namespace(),
+            objects=gathered.counts,
+            shallow=repository.is_shallow,
+            partial=repository.is_partial,
+        ),
+        stats=Stats(
+            commits=len(inventory.history.commits),
+            refs=len(inventory.refs),
+            objects=len(inventory.chosen),
+            blobs=sum(entry.type == "blob" for entry in inventory.chosen),
+            blobs_examined=gathered.blobs_examined,
+            bytes_examined=gathered.bytes_examined,
+            seconds=time.monotonic() - begun,
+        ),
+        findings=_findings(gathered, places),
+        skipped=tuple(gathered.skipped),
+    )
+
+
+def _findings(gathered: _Gathered, places: Attributor) -> tuple[Finding, ...]:
+    placed = [
+        (hit, oid, place)
+        for oid, hits in gathered.hits.items()
+        for place in (places.attribute(oid),)
+        for hit in hits
+    ]
+    placed.sort(key=lambda found: _order(*found))
+    return tuple(
+        Finding(
+            id=f"F-{number:04}",
+            hit=hit,
+            object_id=oid,
+            size=gathered.sizes.get(oid, 0),
+            attribution=place,
+            masked_path=oid in gathered.telling_names,
+        )
+        for number, (hit, oid, place) in enumerate(placed, 1)
+    )
+
+
+def _order(hit: Hit, oid: ObjectId, place: Attribution) -> tuple[object, ...]:
+    """Worst first; then by place, so that two scans of one repository read alike."""
+    part = hit.location.part or "" if hit.location else ""
+    return (-hit.severity, -hit.confidence, place.paths, hit.rule, part, oid)
