@@ -262,7 +262,7 @@ class TerminalProgress:
             TimeRemainingColumn(),
             console=console,
             transient=True,
-            disable=not console.is_terminal or console.is_dumb_terminal,
+            disable=not stream.isatty() or console.is_dumb_terminal,  # whatever FORCE_COLOR says
         )
         self._task = self._progress.add_task("Reading history", total=None, size="")
         self._size_bytes = 0

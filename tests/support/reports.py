@@ -1,6 +1,8 @@
 """Every format of a scan result as text."""
 
 import io
+import os
+from unittest import mock
 
 from breachkit.detect.rule import About
 from breachkit.model.findings import Confidence, ScanResult, Severity
@@ -37,7 +39,10 @@ ABOUT = (
 def terminal_text(result: ScanResult, *, width: int = 80, **options) -> str:
     """What a pipe gets."""
     stream = io.StringIO()
-    print_scan(result, make_console(stream, width=width), ABOUT, **options)
+    with mock.patch.dict(os.environ):
+        for name in ("FORCE_COLOR", "TTY_COMPATIBLE"):  # a CI service may set them for everything
+            os.environ.pop(name, None)
+        print_scan(result, make_console(stream, width=width), ABOUT, **options)
     return stream.getvalue()
 
 

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 
 from breachkit.model.findings import Attribution, Confidence, Location, Severity, Skipped
 from breachkit.model.ids import GitPath
-from breachkit.report import sarif
+from breachkit.report import escape, sarif
 from tests.support import results
 from tests.support.reports import ABOUT
 from tests.support.schemas import sarif_validator
@@ -164,4 +164,4 @@ def test_a_message_holds_no_link_and_no_placeholder_a_name_could_plant():
 
     assert "See \\[here\\](1) {{0}}." in written["message"]["text"]
     assert "\\[a\\](b)" in written["message"]["text"]
-    assert r"\[a\]\(b\)" in written["message"]["markdown"]
+    assert escape.markdown("[a](b)") in written["message"]["markdown"]

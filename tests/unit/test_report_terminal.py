@@ -21,7 +21,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def terminal(monkeypatch):
-    for name in ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "COLORTERM"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM", "TTY_COMPATIBLE", "COLUMNS", "COLORTERM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     return Terminal()
@@ -303,7 +303,10 @@ def test_rows_are_shown_as_ranges(rows, shown):
     assert words.ranges(rows) == shown
 
 
-def test_progress_is_silent_in_a_pipe():
+@pytest.mark.parametrize("force", [False, True])
+def test_progress_is_silent_in_a_pipe(monkeypatch, force):
+    if force:
+        monkeypatch.setenv("FORCE_COLOR", "1")
     stream = io.StringIO()
     with TerminalProgress(stream) as progress:
         progress.start(10)
