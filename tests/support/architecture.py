@@ -25,14 +25,17 @@ ONLY_IN = {
     "typer": {"cli/*"},
     "click": {"cli/*"},
     "rich": {"cli/*", "report/terminal.py"},
-    "concurrent": set(),
+    "concurrent.futures.process": set(),
+    "concurrent.futures.ProcessPoolExecutor": set(),
     "ctypes": set(),
     "pty": set(),
     "pickle": {"git/parallel.py"},
 }
 """Module to the files that may import it."""
 
-PROCESS_STARTERS = re.compile(r"os\.(system|popen|fork|forkpty|posix_spawnp?|spawn\w+|exec\w+)")
+PROCESS_STARTERS = re.compile(
+    r"os\.(system|popen|fork|forkpty|posix_spawnp?|spawn\w+|exec\w+)|.*ProcessPoolExecutor"
+)
 
 CORE = ("model", "documents", "sdc", "detect", "actions")
 NOT_IN_CORE = {
@@ -128,8 +131,8 @@ def misplaced_imports(root: Path) -> list[str]:
         f"{name}:{line}: imports {imported}"
         for name, tree, _ in modules(root)
         for line, imported in _imports(tree)
-        for allowed in [ONLY_IN.get(imported.partition(".")[0])]
-        if allowed is not None and not _is_among(name, allowed)
+        for module, allowed in ONLY_IN.items()
+        if f"{imported}.".startswith(f"{module}.") and not _is_among(name, allowed)
     ]
 
 
