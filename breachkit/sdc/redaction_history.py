@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from breachkit.sdc.counts import Role, role_of
+from breachkit.sdc.count_names import Role, is_statistic, role_of
 from breachkit.sdc.marks import Mark, mark_of
 from breachkit.sdc.sketch import SMALL_CLASSES, TableSketch, small_classes
 
@@ -173,6 +173,11 @@ def _compare(before: TableSketch, after: TableSketch, threshold: int) -> Hidden 
     return found.summary(before, small)
 
 
+def _counts_as_small(table: TableSketch, index: int, was: int, small: frozenset[int]) -> bool:
+    """Whether a hidden cell held a small count: a rate of 4.0 or a mean age of 3 is none."""
+    return was in small and not is_statistic(table.header[index])
+
+
 def _blanked(
     numbers: Sequence[tuple[int, int, int]], index: int, small: frozenset[int]
 ) -> list[tuple[int, int, int]]:
@@ -205,7 +210,7 @@ class _Found:
             header=table.header,
             rows=tuple(sorted({row + 1 for row, _, _ in cells})),
             columns=tuple(sorted({index for _, index, _ in cells})),
-            small=sum(was in small for _, _, was in cells),
+            small=sum(_counts_as_small(table, index, was, small) for _, index, was in cells),
             marked=len(self.marked),
             blanked=len(self.blanked),
         )
