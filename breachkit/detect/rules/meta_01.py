@@ -85,12 +85,12 @@ _N_EQUALS = re.compile(
     r"|rows?|files?|bootstraps?|samples|splits?|folds?|digits?|knots?|imputations?|studies|practices|models?|plots?|%))",
     re.IGNORECASE,
 )
-# What stands before a number that counts nobody: a name of a thing, or a bound.
+# What stands before a number that counts nobody: a name of a thing, a bound, the call of a function.
 _NO_COUNT_BEFORE = re.compile(
     r"(?:\b(?:than|least|most|under|over|below|above|to|or|by|per|first|last|every|next|top|of|and|between|within"
     r"|type|stage|step|phase|wave|dose|tier|table|figure|fig|section|group|week|month|day|year|age|aged|part|version"
     r"|issue|pr|ckd|grade|level|model|cohort|outcome|round|priority|option|appendix|quarter|q|batch|study|aim)"
-    r"|[<>=\N{LESS-THAN OR EQUAL TO}\N{GREATER-THAN OR EQUAL TO}#])\s*$",
+    r"|[<>=\N{LESS-THAN OR EQUAL TO}\N{GREATER-THAN OR EQUAL TO}#])\s*$|\w\([^()]*$",
     re.IGNORECASE,
 )
 
@@ -115,13 +115,13 @@ def _small_counts(pattern: re.Pattern[str], text: str, threshold: int) -> Iterat
     for found in pattern.finditer(text):
         word = found["count"].lower()
         count = int(word) if word.isdecimal() else _NUMBER_WORDS.get(word, 1)
-        before = text[max(0, found.start() - 20) : found.start()]
+        before = text[max(0, found.start() - 40) : found.start()]
         if 1 <= count <= threshold and not _NO_COUNT_BEFORE.search(before):
             yield True
 
 
 _LABELLED_NHS = re.compile(
-    r"\b(?:nhs|chi)[ _-]?(?:no|num|number|id)?\b[ _.:=#-]{0,3}(?P<number>\d{3}[ -]?\d{3}[ -]?\d{4})(?!\d)",
+    r"\b(?:nhs|chi)[ _-]?(?:number|num|no|id)?[ _.:=#-]{0,3}(?P<number>\d{3}[ -]?\d{3}[ -]?\d{4})(?!\d)",
     re.IGNORECASE,
 )
 _LABELLED_PATIENT = re.compile(
