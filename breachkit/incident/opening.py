@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from breachkit.incident.case import CASE_KINDS, OpenRequest
+from breachkit.incident.places import exists
 from breachkit.model.errors import UsageError
 from breachkit.model.ids import display
 from breachkit.model.time import parse_rfc3339, rfc3339
@@ -74,17 +75,10 @@ def checked(request: OpenRequest, now: datetime) -> OpenRequest:
 
 def plain_target(target: str) -> str:
     """Give a target as the case keeps it: a path made absolute, a URL without credentials."""
-    if _exists(target):
+    if exists(target):
         return str(Path(target).absolute())
     target = _WEB_USER.sub(r"\1", target.strip())
     return _OTHER_PASSWORD.sub(r"\1@", target)
-
-
-def _exists(path: str) -> bool:
-    try:
-        return Path(path).exists()
-    except (OSError, ValueError):  # too long to be a path, or not encodable
-        return False
 
 
 def same_repository(one: str, other: str) -> bool:

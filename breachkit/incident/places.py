@@ -40,6 +40,14 @@ def refuse_repository(folder: Path) -> None:
             )
 
 
+def exists(name: str) -> bool:
+    """Say whether a file or folder of that name exists; what cannot be a name does not."""
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):  # too long, or not to be encoded
+        return False
+
+
 def warnings_about(folder: Path) -> tuple[str, ...]:
     """Say what is unsafe about a folder that is allowed."""
     place = Path(os.path.realpath(folder))

@@ -18,7 +18,7 @@ from breachkit.incident.folder import JOURNAL, PRIVATE, CaseFolder
 from breachkit.incident.journal import Journal, JournalMissingError
 from breachkit.incident.lock import exclusive
 from breachkit.incident.opening import checked
-from breachkit.incident.places import refuse_repository, warnings_about
+from breachkit.incident.places import exists, refuse_repository, warnings_about
 from breachkit.model.errors import BreachkitError, ConfigurationError
 from breachkit.model.ids import display
 from breachkit.model.time import Clock, rfc3339
@@ -109,10 +109,9 @@ class CaseStore:
             names = {path.name, *(match.group("id", "codename") if match else ())}
             if selector.lower() in {name.lower() for name in names}:
                 return self._found(path)
-        path = Path(selector)
-        if (path / JOURNAL).is_file():
-            return self._found(path.absolute())
-        raise CaseNotFoundError(f"no case {display(selector)!r}. {self._choices(self.list())}")
+        if exists(os.path.join(selector, JOURNAL)):  # noqa: PTH118 - a selector need not be a path
+            return self._found(Path(selector).absolute())
+        raise CaseNotFoundError(f"no case {display(selector[:80])!r}. {self._choices(self.list())}")
 
     def _only_open(self) -> CaseFolder:
         summaries = self.list()

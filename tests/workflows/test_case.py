@@ -1,0 +1,405 @@
+import dataclasses
+import json
+import socket
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from breachkit.incident.audit import AnchorError
+from breachkit.incident.case import OpenRequest
+from breachkit.incident.opening import OpeningError
+from breachkit.incident.states import Action, GuardRefusedError
+from breachkit.report import case_log, case_status
+from breachkit.workflows.case import (
+    AmendmentError,
+    ReasonMissingError,
+    amend_case,
+    open_case,
+    pass_guard,
+    show_log,
+    stand_down,
+    status,
+    verify_log,
+)
+from breachkit.workflows.next_action import next_action
+from tests.support.cases import (
+    NOON,
+    HandClock,
+    a_case,
+    a_store,
+    alert,
+    journal,
+    reopened,
+    replaced,
+    rewritten,
+    scoped,
+    verified,
+)
+
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def screen(case, clock=None, zone=UTC):
+    return "\n".join(case_status.lines(status(case, clock or HandClock(), zone)))
+
+
+def now(case):
+    return next_action(case.incident).command
+
+
+def opened_at(tmp_path, aware, at):
+    clock = HandClock(at)
+    request = OpenRequest(target="example/study", aware_at=aware)
+    return open_case(request, a_store(tmp_path, clock), clock).case, clock
+
+
+def test_a_case_is_opened_without_any_network(tmp_path, monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+    opened = open_case(OpenRequest(target="example/study"), a_store(tmp_path), HandClock())
+
+    assert (opened.related, opened.warnings) == ((), ())
+    assert opened.case.incident.target == "example/study"
+
+
+def test_a_second_case_on_the_same_repository_is_offered_the_first_and_journals_it(tmp_path):
+    store, clock = a_store(tmp_path), HandClock()
+    first = open_case(OpenRequest(target="example/study"), store, clock)
+    open_case(OpenRequest(target="example/other"), store, clock)
+
+    second = open_case(OpenRequest(target="https://github.com/Example/study.git"), store, clock)
+
+    assert [each.id for each in second.related] == [first.case.incident.id]
+    assert reopened(second.case).incident.related == (first.case.incident.id,)
+
+
+def test_a_damaged_earlier_case_keeps_nobody_from_opening_the_next(tmp_path):
+    store, clock = a_store(tmp_path), HandClock()
+    first = open_case(OpenRequest(target="example/study"), store, clock).case
+    journal(first).write_bytes(replaced(journal(first).read_bytes(), 40, 0))
+
+    second = open_case(OpenRequest(target="example/study"), store, clock)
+
+    assert second.case.incident.id == "BK-2026-0002"
+
+
+def test_a_case_opened_after_the_deadline_says_so_at_once(tmp_path):
+    request = OpenRequest(target="example/study", aware_at=NOON - timedelta(hours=73))
+
+    opened = open_case(request, a_store(tmp_path), HandClock())
+
+    assert "72 hours are over" in opened.warnings[0]
+    assert "reasons for the delay" in opened.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("aware", "local"),
+    [
+        # the clocks go forward on 29 March 2026 at 01:00 UTC, and back on 25 October
+        (datetime(2026, 3, 27, 17, 5, tzinfo=UTC), "Mon 30 March 2026, 18:05 BST"),
+        (datetime(2026, 10, 23, 16, 5, tzinfo=UTC), "Mon 26 October 2026, 16:05 GMT"),
+        (datetime(2026, 3, 26, 1, 30, tzinfo=UTC), "Sun 29 March 2026, 02:30 BST"),
+    ],
+)
+def test_the_72_hours_are_elapsed_hours_across_a_change_of_the_clocks(tmp_path, aware, local):
+    case, clock = opened_at(tmp_path, aware, aware)
+    clock.move(hours=1)
+
+    shown = screen(case, clock, LONDON)
+
+    assert case.incident.deadline - aware == timedelta(hours=72)
+    assert "71 h 00 min left of 72 hours" in shown
+    assert local in shown
+    assert f"{aware + timedelta(hours=72):%Y-%m-%d %H:%M} UTC" in shown
+
+
+def test_awareness_in_local_time_counts_from_the_same_moment(tmp_path):
+    aware = datetime(2026, 3, 27, 17, 5, tzinfo=LONDON)
+    case, _ = opened_at(tmp_path, aware, NOON + timedelta(days=30))
+
+    assert case.incident.deadline == datetime(2026, 3, 30, 17, 5, tzinfo=UTC)
+
+
+def test_past_the_deadline_the_screen_says_late_and_asks_for_reasons(tmp_path):
+    case, clock = opened_at(tmp_path, NOON, NOON)
+    clock.move(hours=72)
+    assert "0 h 00 min left" in screen(case, clock)
+    assert not status(case, clock).is_overdue
+
+    clock.move(hours=26, minutes=3, seconds=1)
+
+    assert "LATE by 26 h 03 min" in screen(case, clock)
+    assert "reasons for the delay" in screen(case, clock)
+    assert status(case, clock).is_overdue
+    assert case_status.to_json(status(case, clock))["late"] is True
+
+
+def test_an_assumed_moment_of_awareness_is_shown_as_assumed_until_corrected(tmp_path):
+    case = a_case(tmp_path)
+    assert "2026-03-06 12:00 UTC is assumed" in screen(case)
+
+    amend_case(case, "aware_at", "2026-03-06T09:00Z", "the DPO knew at nine", HandClock())
+
+    assert "is assumed" not in screen(case)
+    assert case.incident.deadline == datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
+
+
+def test_a_correction_names_what_it_corrects_and_needs_a_reason_and_sense(tmp_path):
+    case, clock = a_case(tmp_path), HandClock()
+
+    first = amend_case(case, "kind", "confirmed", "seen by the output checker", clock)
+    second = amend_case(case, "kind", "near-miss", "it never left the machine", clock)
+
+    assert (first.refs, second.refs) == (("ev-0001",), (first.id,))
+    assert second.text("supersedes") == first.id
+    for field, value, reason, error in (
+        ("kind", "confirmed", "  ", ReasonMissingError),
+        ("kind", "maybe", "why", AmendmentError),
+        ("target", "o/n", "why", AmendmentError),
+        ("aware_at", "2026-03-06T09:00", "why", OpeningError),
+        ("aware_at", "2027-03-06T09:00Z", "why", OpeningError),
+    ):
+        with pytest.raises(error):
+            amend_case(case, field, value, reason, clock)
+    assert len(case.events()) == 3
+
+
+def test_the_next_action_follows_the_runbook_from_the_first_minute_to_the_last(tmp_path):
+    case = a_case(tmp_path)
+    steps = [
+        (None, None, "breachkit notify render alert --case BK-2026-0001"),
+        ("notify.rendered", {"number": "N-001", "message": "internal-alert"}, "breachkit notify mark-sent N-001 --case BK-2026-0001"),
+        ("notify.sent", {"number": "N-001", "message": "internal-alert"}, "breachkit scope --case BK-2026-0001"),
+        ("scope.recorded", {"blobs": 2}, "breachkit rewrite --case BK-2026-0001"),
+        ("rewrite.planned", {}, "breachkit rewrite --case BK-2026-0001 --execute"),
+        ("rewrite.intent", {}, "breachkit rewrite --case BK-2026-0001 --execute"),
+        ("rewrite.done", {}, "breachkit rewrite --case BK-2026-0001 --execute"),
+        ("proof.recorded", {"ok": True}, "breachkit push --case BK-2026-0001"),
+        ("push.planned", {}, "breachkit push --case BK-2026-0001 --execute"),
+        ("push.intent", {}, "breachkit push --case BK-2026-0001 --execute"),
+        ("push.done", {}, "breachkit verify --case BK-2026-0001"),
+        ("verify.recorded", {"ok": True, "hidden_refs": 1}, "breachkit trace --case BK-2026-0001"),
+        ("trace.recorded", {"places": 4}, "breachkit notify render support --case BK-2026-0001"),
+        ("notify.sent", {"number": "N-002", "message": "github-support"}, "breachkit verify --case BK-2026-0001"),
+        ("verify.recorded", {"ok": True, "hidden_refs": 0}, "breachkit checklist show --case BK-2026-0001"),
+        ("case.closed", {"reason": "done", "decider": "Jo"}, "breachkit log verify --case BK-2026-0001"),
+        ("verify.recorded", {"ok": False}, "breachkit scope --case BK-2026-0001"),
+    ]  # fmt: skip
+    for kind, detail, command in steps:
+        if kind:
+            case.record(kind, detail)
+        assert now(case) == command, kind
+
+
+def test_a_rewrite_whose_proof_failed_is_planned_again_and_never_pushed(tmp_path):
+    case = a_case(tmp_path)
+    rewritten(case)
+
+    case.record("proof.recorded", {"ok": False})
+
+    assert now(case) == "breachkit rewrite --case BK-2026-0001"
+    assert "must not be pushed" in screen(case)
+
+
+@pytest.mark.parametrize("what", ["rewrite", "push"])
+def test_what_was_interrupted_comes_first_and_is_run_again(tmp_path, what):
+    case = a_case(tmp_path)
+    rewritten(case)
+    case.record(f"{what}.intent")
+
+    shown = status(reopened(case), HandClock())
+
+    assert shown.next_action.command == f"breachkit {what} --case BK-2026-0001 --execute"
+    assert f"{what} was begun at 2026-03-06T12:00:00Z" in shown.interrupted[0]
+    assert shown.is_overdue
+    assert shown.interrupted[0] in screen(case)
+
+
+def test_containment_is_asked_for_beside_the_main_line_until_it_is_recorded(tmp_path):
+    case = a_case(tmp_path)
+    assert any("private" in each for each in next_action(case.incident).meanwhile)
+
+    case.record("containment.recorded", {"how": "made private by hand"})
+
+    assert not any("private" in each for each in next_action(case.incident).meanwhile)
+
+
+def test_a_case_that_goes_on_without_an_alert_warns_on_every_screen(tmp_path):
+    case = a_case(tmp_path)
+    assert "no alert" not in screen(case)
+
+    case.record("scope.recorded", {"blobs": 1, "complete": False})
+
+    assert "no alert to the named contacts" in screen(case)
+    assert "the scope is incomplete" in screen(case)
+    alert(case)
+    assert "no alert" not in screen(case)
+
+
+def test_a_guard_is_set_aside_with_a_reason_that_stays_visible(tmp_path):
+    case = a_case(tmp_path)
+    case.record("scope.recorded", {"blobs": 1})
+    with pytest.raises(GuardRefusedError):
+        pass_guard(case, Action.REWRITE)
+    with pytest.raises(ReasonMissingError):
+        pass_guard(case, Action.REWRITE, " ")
+
+    pass_guard(case, Action.REWRITE, "told by phone, mail is down")
+    pass_guard(case, Action.REWRITE)
+
+    event = case.events()[-1]
+    assert (event.kind, event.names("guards")) == ("override", ("alerted",))
+    assert event.text("reason") == "told by phone, mail is down"
+    assert "rewrite went past the guard `alerted`" in screen(case)
+    assert len(case.events()) == 3
+
+
+def test_no_reason_sets_aside_a_guard_that_must_hold(tmp_path):
+    case = a_case(tmp_path)
+
+    with pytest.raises(GuardRefusedError):
+        pass_guard(case, Action.REWRITE, "I am in a hurry")
+    with pytest.raises(GuardRefusedError):
+        pass_guard(case, Action.PUSH, "I am in a hurry")
+
+    assert len(case.events()) == 1
+
+
+def test_an_allowed_action_writes_no_override_though_a_reason_is_given(tmp_path):
+    case = a_case(tmp_path)
+    scoped(case)
+    before = len(case.events())
+
+    pass_guard(case, Action.REWRITE, "just to be sure")
+
+    assert len(case.events()) == before
+
+
+def test_a_false_alarm_ends_a_case_with_who_and_why(tmp_path):
+    case = a_case(tmp_path)
+    with pytest.raises(ReasonMissingError):
+        stand_down(case, "dummy data", "")
+
+    stand_down(case, "dummy data", "Jo Bloggs")
+
+    assert not case.incident.is_open
+    assert "closed" in screen(case).splitlines()[0]
+    assert "left of 72" not in screen(case)
+    with pytest.raises(GuardRefusedError):
+        stand_down(case, "again", "Jo Bloggs")
+
+
+def test_the_screen_fits_a_terminal_and_says_all_of_it(tmp_path):
+    case = a_case(tmp_path)
+    verified(case, hidden_refs=1)
+
+    shown = screen(case)
+
+    assert len(shown.splitlines()) <= 30
+    for word in (
+        "BK-2026-0001",
+        case.incident.codename,
+        "example/study",
+        "pushed",
+        "server_purged",
+    ):
+        assert word in shown
+    assert case.incident.head in shown
+    assert shown.splitlines()[-4].startswith("next: breachkit trace --case BK-2026-0001")
+
+
+def test_control_characters_in_names_are_shown_and_do_not_act(tmp_path):
+    store, clock = a_store(tmp_path), HandClock()
+    request = OpenRequest(
+        target="/srv/\x1b[31mred\x07\u202e/\udce9", found_by="Jo\nBloggs\x1b]8;;x"
+    )
+    case = open_case(request, store, clock).case
+    case.record("decision", {"about": "a\x1b[2Jb\u2028c", "by\x1b": "x y"}, refs=["F\x07"])
+
+    text = screen(case) + "\n".join(case_log.log_lines(show_log(case)))
+
+    assert not {c for c in text if not (c.isprintable() or c == "\n")}
+    assert r"\x1b[31mred\x07\u202e/\xe9" in text
+    json.dumps(case_status.to_json(status(case, clock))).encode()
+    json.dumps(case_log.log_to_json(show_log(case))).encode()
+
+
+def test_the_log_is_shown_in_order_and_its_end_alone_if_asked(tmp_path):
+    case = a_case(tmp_path)
+    alert(case)
+
+    shown = case_log.log_lines(show_log(case))
+
+    assert [line.split()[0] for line in shown] == ["ev-0001", "ev-0002", "ev-0003"]
+    assert "Jo Bloggs  notify.sent  number=N-001 message=internal-alert" in shown[2].replace(
+        "message=internal-alert number=N-001", "number=N-001 message=internal-alert"
+    )
+    assert case_log.log_lines(show_log(case, last=1)) == shown[-1:]
+    assert show_log(case, last=0) == ()
+    assert len(show_log(case, last=99)) == 3
+
+
+def test_a_damaged_log_is_shown_with_its_bad_line_marked(tmp_path):
+    case = a_case(tmp_path)
+    alert(case)
+    journal(case).write_bytes(journal(case).read_bytes().replace(b"N-001", b"N-002", 1))
+
+    shown = case_log.log_lines(show_log(case))
+
+    assert [("!!" in line) for line in shown] == [False, True, False]
+    assert case_log.log_to_json(show_log(case))["entries"][1]["problem"]
+
+
+def test_verifying_the_log_says_what_is_wrong_and_where(tmp_path):
+    case = a_case(tmp_path)
+    alert(case)
+    head = case.incident.head
+    good = journal(case).read_bytes()
+
+    report = verify_log(case, head[:16].upper())
+    assert (report.ok, report.exit_code, report.anchor_entry) == (True, 0, "ev-0003")
+    assert "holds: 3 entries" in case_log.verdict_lines(report)[0]
+
+    journal(case).write_bytes(good[: good.rindex(b"\n", 0, -1) + 1])
+    cut = verify_log(reopened(case), head)
+    assert (cut.ok, cut.exit_code, cut.problems) == (False, 7, ())
+    assert "cut off or written anew" in case_log.verdict_lines(cut)[1]
+    assert verify_log(reopened(case)).ok
+
+    journal(case).write_bytes(good[:-9])
+    torn = verify_log(reopened(case))
+    assert not torn.ok
+    assert "cut short" in case_log.verdict_lines(torn)[1]
+    assert case_log.verdict_to_json(torn)["torn_bytes"] == torn.torn_bytes > 0
+
+    journal(case).write_bytes(good.replace(b"N-001", b"N-002", 1))
+    altered = verify_log(reopened(case))
+    assert altered.problems[0].line == 2
+    assert case_log.verdict_lines(altered)[1].strip().startswith("line 2: it was altered")
+    assert case_log.verdict_to_json(altered)["ok"] is False
+
+
+def test_an_anchor_that_is_no_hash_is_a_mistake_in_calling(tmp_path):
+    case = a_case(tmp_path)
+
+    for anchor in ("", "abc", "x" * 64, "a" * 65):
+        with pytest.raises(AnchorError, match="anchor") as caught:
+            verify_log(case, anchor)
+        assert caught.value.exit_code == 2
+
+
+def test_the_status_is_plain_data(tmp_path):
+    shown = status(a_case(tmp_path), HandClock())
+
+    assert dataclasses.is_dataclass(shown)
+    wire = case_status.to_json(shown)
+    assert json.loads(json.dumps(wire)) == wire
+    assert wire["schema"] == "breachkit.status/1"
+    assert wire["seconds_left"] == 72 * 3600
+    assert wire["next"]["command"] == "breachkit notify render alert --case BK-2026-0001"
