@@ -1,5 +1,6 @@
 """How severe a finding about counts is, given what speaks for and against it: one scale for all rules."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 from breachkit.detect.rule import FileContext
@@ -44,6 +45,16 @@ def location(table: Table, rows_by_column: Mapping[int, Sequence[int]]) -> Locat
         columns=tuple(column_label(table.header, index) for index in sorted(rows_by_column)),
         cells=sum(map(len, rows_by_column.values())),
     )
+
+
+def in_names(table: Table, rows_by_column: Mapping[int, Sequence[int]]) -> Location:
+    """Say where names of columns (row 0) and of rows are; a column of names is given by its number.
+
+    A name that states a count may also say whose, so that none is shown but those of columns, whose
+    numbers `column_label` masks.
+    """
+    found = location(table, rows_by_column)
+    return dataclasses.replace(found, rows=tuple(row for row in found.rows if row))
 
 
 def how_many(rows_by_column: Mapping[int, Sequence[int]]) -> str:

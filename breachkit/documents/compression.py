@@ -6,7 +6,7 @@ from breachkit.documents.table import Unreadable
 from breachkit.model.ids import display
 
 
-MAX_INFLATED = 256 * 1024 * 1024
+MAX_INFLATED = 96 * 1024 * 1024
 """Bytes that one compressed file may grow to."""
 MAX_RATIO = 200
 """How many times its size a compressed file may grow, beyond `_FREE`: a table of numbers shrinks

@@ -14,9 +14,9 @@ from typing import overload
 from breachkit.documents.table import Document, Table, Unreadable
 
 
-MAX_TEXT = 64 * 1024 * 1024
-"""Characters of one file that are read; the rest is reported as not examined."""
-MAX_CELLS = 4_000_000
+MAX_BYTES = 64 * 1024 * 1024
+"""Bytes of one file that are read; the rest is reported as not examined."""
+MAX_CELLS = 3_000_000
 """Cells of one file that are read; the rest is reported as not examined."""
 
 _DELIMITERS = (",", "\t", ";", "|")
@@ -34,7 +34,7 @@ _BOMS = (
 )
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _JSON_START = re.compile(r'\s*(?:\{\s*(?:"[^"\n]{0,200}"\s*:|\})|\[\s*[\[{])')
-_CONTROL = dict.fromkeys(c for c in range(32) if c not in {9, 10, 11, 12, 13, 26, 27})
+_CONTROL = bytes(code for code in range(32) if code not in {0, 9, 10, 11, 12, 13, 26, 27})
 
 
 def read_delimited(content: bytes, part: str | None = None) -> tuple[Document, ...]:
@@ -47,11 +47,25 @@ def read_delimited(content: bytes, part: str | None = None) -> tuple[Document, .
         content: The bytes of the file.
         part: The member of the file that these bytes are.
     """
-    text = decode(content)
+    text = decode(content[: _whole_lines(content)])
     if text is None:
         return (Unreadable("not text, though its name says it is", part),)
     if not text or text.isspace():
         return ()
+    documents = _checked(text, part)
+    if len(content) > MAX_BYTES:
+        return (*documents, Unreadable(f"only the first {MAX_BYTES} bytes were read", part))
+    return documents
+
+
+def _whole_lines(content: bytes) -> int:
+    """Give how many bytes are read: all, or as many whole lines as the limit allows."""
+    if len(content) <= MAX_BYTES:
+        return len(content)
+    return content.rfind(b"\n", 0, MAX_BYTES) + 1 or MAX_BYTES
+
+
+def _checked(text: str, part: str | None) -> tuple[Document, ...]:
     if text[:1] in {"{", "[", " ", "\n"} and _JSON_START.match(text):
         return (Unreadable("holds JSON, though its name says that it is delimited text", part),)
     return _table_of(text, part)
@@ -93,7 +107,7 @@ def _without_nul(text: str) -> str:
 def _is_text(content: bytes) -> bool:
     """Tell text, with a few stray control bytes at most, from something binary."""
     head = content[:8192]
-    odd = len(head) - len(head.translate(None, bytes(_CONTROL)))
+    odd = len(head) - len(head.translate(None, _CONTROL))
     return odd * 20 <= len(head)
 
 
@@ -116,9 +130,6 @@ def _wide_encoding(content: bytes) -> str | None:
 
 def _table_of(text: str, part: str | None) -> tuple[Document, ...]:
     rest: tuple[Document, ...] = ()
-    if len(text) > MAX_TEXT:
-        text = text[:MAX_TEXT]
-        rest = (Unreadable(f"only the first {MAX_TEXT} characters were read", part),)
     lines = _split_lines(text)
     delimiter = _sniff(lines)
     kept = _bounded(lines, delimiter)
@@ -233,6 +244,8 @@ def _parse(lines: Sequence[str], delimiter: str) -> list[list[str]]:
         rows = list(csv.reader(lines, delimiter=delimiter))
     except csv.Error:  # a cell beyond the module's limit of 131,072 characters
         rows = [_plain(line, delimiter) for line in lines]
+    if len(rows) != len(lines):  # a quote opened in the middle of a line swallowed the next one
+        rows = [_record([line], delimiter) or [] for line in lines]
     before, after = f" {delimiter}", f"{delimiter} "
     return [
         _stripped(row)

@@ -109,6 +109,7 @@ _SVG_HEAD = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _NOTEBOOK_HEAD = re.compile(rb'\s*\{\s*"(?:cells|metadata|nbformat)"\s*:')
+_JSON_HEAD = re.compile(rb'\s*(?:\{\s*"[^"\n]{0,200}"\s*:|\[\s*[\[{])')
 _NULL_FREE_TEXT = bytes(range(0x20, 0x7F)) + b"\t\n\r\f\x1b\x08" + bytes(range(0x80, 0x100))
 
 _SUFFIXES: tuple[tuple[str, Kind], ...] = (
@@ -188,7 +189,12 @@ def kind_of(head: bytes, paths: Iterable[bytes]) -> Kind:
             if head.startswith(magic):
                 return kind
     named = _kind_by_names(tuple(paths))
-    return _by_rare_magic(head) or _by_markup(head, named) or named or _unnamed(head)
+    found = _by_rare_magic(head) or _by_markup(head, named)
+    if found is not None:
+        return found
+    if named is None or (named is CODE and b"\0" in head):
+        return _unnamed(head)
+    return named
 
 
 def _by_rare_magic(head: bytes) -> Kind | None:
@@ -207,13 +213,15 @@ def _by_rare_magic(head: bytes) -> Kind | None:
 
 def _by_markup(head: bytes, named: Kind | None) -> Kind | None:
     """HTML, SVG and notebooks, under whatever name but that of a program."""
-    if named is CODE or head.lstrip()[:1] not in {b"<", b"{"}:
+    if named is CODE or head.lstrip()[:1] not in {b"<", b"{", b"["}:
         return None
     if _SVG_HEAD.match(head):
         return SVG
     if _HTML_HEAD.match(head):
         return HTML
-    return NOTEBOOK if _NOTEBOOK_HEAD.match(head) and named is not JSON else None
+    if _NOTEBOOK_HEAD.match(head) and named is not JSON:
+        return NOTEBOOK
+    return JSON if named is None and _JSON_HEAD.match(head) else None
 
 
 def _unnamed(head: bytes) -> Kind:

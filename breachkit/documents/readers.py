@@ -1,7 +1,7 @@
 """The way in: bytes and paths to documents. Never raises, whatever the bytes."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from breachkit.documents.compression import gunzip, inner_path, member_name
@@ -11,12 +11,12 @@ from breachkit.documents.table import Document, Table, Text, Unreadable
 
 
 _MAX_DEPTH = 3
+_PROSE = (b".md", b".rst", b".adoc")
 # What Stata, R and pandas print; such text may hold a table that no delimiter shows.
 _PRINTED = re.compile(
     r"^\s*(?:log type:|name:\s+<unnamed>)|^# A tibble:|^\s*Freq\.\s+Percent|^-{8,}\+-{8,}|^\[\d+ rows x ",
     re.MULTILINE,
 )
-_MIN_TABLE_LINES = 2
 
 
 def read(content: bytes, paths: Sequence[bytes]) -> tuple[Document, ...]:
@@ -38,7 +38,7 @@ def read_message(text: bytes) -> tuple[Document, ...]:
     words = decode(text)
     if words is None:
         return (Unreadable("a message that is no text", "message"),)
-    return (Text(words, "message"), *_pasted_tables(words))
+    return (Text(words, "message"), *_pasted_tables(words, "message"))
 
 
 def _read(
@@ -49,7 +49,7 @@ def _read(
         case Reading.NOTHING:
             return ()
         case Reading.TEXT:
-            return (Text(_text(content), part),)
+            return _read_words(content, paths, part)
         case Reading.TABLE:
             return read_delimited(content, part)
         case Reading.MAYBE_TABLE:
@@ -60,6 +60,14 @@ def _read(
             return (Unreadable(_no_reader(kind), part),)
         case _:
             assert_never(kind.reading)
+
+
+def _read_words(content: bytes, paths: tuple[bytes, ...], part: str | None) -> tuple[Document, ...]:
+    """Read a program or prose; in the prose among outputs look for tables too."""
+    text = Text(_text(content), part)
+    if any(path.lower().endswith(_PROSE) and is_output_path(path) for path in paths):
+        return (text, *_pasted_tables(text.text, part, ("|",)))
+    return (text,)
 
 
 def _text(content: bytes) -> str:
@@ -83,7 +91,8 @@ def _read_text_or_table(
     if table:
         return table
     if any(map(is_output_path, paths)) or _PRINTED.search(text[:65536]):
-        return (Unreadable("no reader for printed text yet", part),)
+        unread = Unreadable("no reader for printed text yet", part)
+        return (*_pasted_tables(text, part), unread)
     return (Text(text, part),)
 
 
@@ -97,24 +106,42 @@ def _read_gzip(content: bytes, paths: tuple[bytes, ...], depth: int) -> tuple[Do
     return _read(inner, tuple(map(inner_path, paths)), part, depth + 1)
 
 
-def _pasted_tables(text: str) -> tuple[Document, ...]:
-    """Find paragraphs of a message that read as a table with a header."""
+def _pasted_tables(
+    text: str, part: str | None, delimiters: Sequence[str] = (",", "\t", ";", "|")
+) -> tuple[Document, ...]:
+    """Find runs of lines that agree on a delimiter under a line that can be a header."""
     found: list[Document] = []
-    for paragraph in re.split(r"\n[^\S\n]*\n", text.replace("\r\n", "\n").replace("\r", "\n")):
-        lines = [line for line in paragraph.split("\n") if line.strip()]
-        for start in range(len(lines)):
-            tables = read_if_table("\n".join(lines[start:]), "message")
-            if len(lines) - start >= _MIN_TABLE_LINES and _has_header(tables):
-                found += tables
-                break
+    for delimiter in delimiters:
+        if delimiter not in text:
+            continue
+        for block in _blocks(text, delimiter):
+            documents = read_if_table("\n".join(block), part)
+            found += [table for table in documents if isinstance(table, Table) and _named(table)]
     return tuple(found)
 
 
-def _has_header(tables: Sequence[Document]) -> bool:
-    return any(
-        isinstance(table, Table) and all(table.header) and not any(map(_is_number, table.header))
-        for table in tables
-    )
+def _blocks(text: str, delimiter: str) -> Iterator[list[str]]:
+    """Give the runs of at least two lines that hold a delimiter equally often."""
+    block: list[str] = []
+    before = 0
+    for raw in [*text.splitlines(), ""]:
+        line = raw.strip()
+        if delimiter == "|":
+            if line and not line.strip("|:+- "):
+                continue  # the line under the header of a table in Markdown
+            line = line.strip("|")
+        times = line.count(delimiter)
+        if times == 0 or times != before:
+            if len(block) > 1 and ", " not in block[0]:  # prose
+                yield block
+            block = []
+        if times:
+            block.append(line)
+        before = times
+
+
+def _named(table: Table) -> bool:
+    return any(table.header) and not any(map(_is_number, table.header))
 
 
 def _is_number(cell: str) -> bool:

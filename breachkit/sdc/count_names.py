@@ -37,7 +37,7 @@ _NOT_PEOPLE = (
     r"|practices?|gps?|stps?|regions?|msoas?|clusters?|sites?|hospitals?|trusts?|variables?|vars?"
     r"|files?|studies|study|person_?(?:time|years?|yrs|days?|months?|weeks?)|pt|pyears?|pyrs?|py"
     r"|fup|follow_?up(?:_time)?|terms?|params?|parameters?|categories|groups?|strata|points?"
-    r"|wave|phase|period|models?|classes|chains?|draws|samples|bins|breaks|quantiles?"
+    r"|wave|phase|period|unique|distinct|models?|classes|chains?|draws|samples|bins|breaks|quantiles?"
 )
 _PEOPLE = (
     r"patients?|people|persons?|individuals?|participants?|women|men|children|adults|residents"

@@ -9,6 +9,7 @@ Source: 1,802 released tables of 24 study repositories.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -65,8 +66,11 @@ _MAX_CANDIDATES = 40
 _LABEL_COLUMNS = 5
 _MAX_LABELLED_ROWS = 2000
 
-_COUNT = re.compile(r"\d{1,9}|\d{1,3}(?:[,\u00a0\u202f ]\d{3})+|\d{1,9}\.0{1,6}")
-_SEPARATOR = re.compile(r"[, \u00a0\u202f]")
+_COUNT = re.compile(r"\d{1,9}|\d{1,3}(?:[, ]\d{3})+|\d{1,9}\.0{1,6}")
+_SEPARATOR = re.compile(r"[, ]")
+_FOOTNOTES = "*^#\N{DAGGER}\N{DOUBLE DAGGER}\N{SECTION SIGN}\N{PILCROW SIGN} "
+_WORDS_ALLOWED = 0.2
+"""Share of the cells of a count column that may be words: a footnote, a header repeated."""
 _WITH_PERCENT = re.compile(
     r"(\d{1,9}|\d{1,3}(?:,\d{3})+)\s*(?:/\s*[\d,]{1,12}\s*)?[\[(]\s*[<~]?\s*\d{1,3}(?:\.\d*)?\s*(%?)\s*[\])]"
 )
@@ -81,6 +85,7 @@ _FRACTION = re.compile(r"\d{1,9}\.\d{1,17}")
 _CODE_NAME = re.compile(
     r"(?:^|_)(?:codes?|snomed(?:code|_?ct)?|ctv3(?:id)?|read|icd_?10|dmd|bnf|vpid|concept_?id)(?:_|$)"
 )
+_NUMBER_LIKE = re.compile(r"[-+(\N{MINUS SIGN}]?\s*[\d.]")
 _SCALES = (1.0, 100.0, 1e3, 1e4, 1e5, 1e6)
 
 
@@ -90,10 +95,15 @@ def count_of(cell: str) -> int | None:
     Knows thousands separators (`1,234`), numbers that pandas turned into decimals (`12.0`) and
     counts with their percentage (`12 (3.4%)`, `12/345 (3.4)`).
     """
-    if cell.isdecimal() and cell.isascii():
-        return int(cell) if len(cell) <= 9 else None
-    if not cell or not "0" <= cell[0] <= "9":
+    if not cell.isascii():
+        cell = unicodedata.normalize("NFKC", cell)
+    if cell.isdecimal():
+        return int(cell) if cell.isascii() and len(cell) <= 9 else None
+    if cell[:1] in {"=", "'"}:  # how a spreadsheet is told that a number is text
+        cell = cell.strip("='\"")
+    if not "0" <= cell[:1] <= "9":
         return None
+    cell = cell.rstrip(_FOOTNOTES)
     if _COUNT.fullmatch(cell):
         return int(_SEPARATOR.sub("", cell.partition(".")[0]))
     pair = _WITH_PERCENT.fullmatch(cell)
@@ -105,7 +115,9 @@ def column(table: Table, index: int) -> list[str]:
     return [row[index] if index < len(row) else "" for row in table.rows]
 
 
-def whole_counts(cells: Sequence[str], headings: int = 0) -> list[int | None] | None:
+def whole_counts(
+    cells: Sequence[str], headings: int = 0, words_allowed: float = 0.0
+) -> list[int | None] | None:
     """Read a column as counts, one per cell.
 
     None where some cell is neither a count nor a mark, or where none is a count.
@@ -113,17 +125,20 @@ def whole_counts(cells: Sequence[str], headings: int = 0) -> list[int | None] | 
     Args:
         cells: The cells, stripped.
         headings: How many of the first cells belong to the header and are not judged.
+        words_allowed: Share of the filled cells that may be words; other numbers never may.
     """
     counts: list[int | None] = [None] * headings
-    any_count = False
+    known = words = 0
     for cell in cells[headings:]:
         count = count_of(cell)
         if count is not None:
-            any_count = True
+            known += 1
         elif cell and mark_of(cell) is None:
-            return None
+            if not words_allowed or _NUMBER_LIKE.match(cell):
+                return None
+            words += 1
         counts.append(count)
-    return counts if any_count else None
+    return counts if known and words <= words_allowed * (known + words) else None
 
 
 def count_columns(table: Table) -> tuple[CountColumn, ...]:
@@ -180,13 +195,27 @@ def _found(table: Table, index: int, role: Role, counts: Sequence[int | None]) -
 
 
 def _by_name(table: Table, headings: int) -> Iterator[CountColumn]:
-    for index, name in enumerate(table.header):
-        role = role_of(name)
+    for index in range(len(table.header)):
+        role = _role(table, headings, index)
         if role is Role.NONE:
             continue
-        counts = whole_counts(column(table, index), headings)
+        allowed = _WORDS_ALLOWED if role is Role.CERTAIN else 0.0
+        counts = whole_counts(column(table, index), headings, allowed)
         if counts is not None and not (role is Role.POSSIBLE and _may_be_codes(counts)):
             yield _found(table, index, role, counts)
+
+
+def _role(table: Table, headings: int, index: int) -> Role:
+    """Judge a column by its name, and by the names that further header rows give it."""
+    if not headings:
+        return role_of(table.header[index])
+    names = [
+        table.header[index],
+        *(row[index] for row in table.rows[:headings] if index < len(row)),
+    ]
+    if any(map(is_statistic, names)):
+        return Role.NONE
+    return max(map(role_of, names))
 
 
 def _may_be_codes(counts: Sequence[int | None]) -> bool:

@@ -14,9 +14,9 @@ A sample called `*.history.toml` is a history: `[[commit]]` with `subject`, `fil
 and `delete` (paths).
 """
 
-import datetime
 import tomllib
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ def _object_hits(sample: Path, told: dict[str, Any]) -> Iterable[Hit]:
     content = sample.read_bytes()
     context = context_of(
         *told.get("paths", [f"released_outputs/{sample.name}"]),
-        day=told.get("date", datetime.date(2021, 3, 1)),
+        day=told.get("date", date(2021, 3, 1)),
         size=told.get("size", len(content)),
         policy=told.get("policy"),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from breachkit.detect.grading import by_path, how_many, location, verb
+from breachkit.detect.grading import by_path, how_many, in_names, location, verb
 from breachkit.detect.rule import About, FileContext
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
@@ -53,13 +53,9 @@ class SmallCounts:
         small = _small_cells(columns, context.policy)
         if small:
             yield self._hit(table, columns, small, context)
-        named = [
-            index
-            for index, name in enumerate(table.header)
-            if context.policy.is_disclosive(header_count(name) or 0)
-        ]
-        if named:
-            yield self._header_hit(table, named, context)
+        stated = _stated_counts(table, context.policy)
+        if stated:
+            yield self._stated_hit(table, stated, context)
 
     def _hit(
         self,
@@ -83,18 +79,19 @@ class SmallCounts:
             location=location(table, small),
         )
 
-    def _header_hit(self, table: Table, named: list[int], context: FileContext) -> Hit:
+    def _stated_hit(self, table: Table, stated: dict[int, list[int]], context: FileContext) -> Hit:
         severity, reason = by_path(Severity.HIGH, table, context)
-        message = f"a column's name states a count of 1 to {context.policy.threshold}{reason}"
+        limit = context.policy.threshold
         return Hit(
             rule=self.about.id,
             severity=severity,
             confidence=Confidence.HIGH,
-            message=message,
-            location=location(table, dict.fromkeys(named, ())),
+            message=f"names of columns or rows state (n=...) a count of 1 to {limit}{reason}",
+            location=in_names(table, stated),
         )
 
 
+_NAME_COLUMNS = 3
 _TINY = 20
 """Where nobody counts more people than this, outside an output, a trial run is likelier."""
 _FEW_MULTIPLES = 3
@@ -119,6 +116,19 @@ def _doubt(table: Table, columns: Sequence[CountColumn], context: FileContext) -
     if not context.is_output and context.paths and max(counts) <= _TINY:
         return "no count of the table is large, as in trial runs on invented data"
     return ""
+
+
+def _stated_counts(table: Table, policy: Policy) -> dict[int, list[int]]:
+    """Give the rows (from 1; the header is 0) of names such as `Female (n=3)`, by column (from 0)."""
+    found: dict[int, list[int]] = {}
+    for index, name in enumerate(table.header):
+        if "=" in name and policy.is_disclosive(header_count(name) or 0):
+            found[index] = [0]
+    for number, row in enumerate(table.rows, start=1):
+        for index, cell in enumerate(row[:_NAME_COLUMNS]):
+            if "=" in cell and policy.is_disclosive(header_count(cell) or 0):
+                found.setdefault(index, []).append(number)
+    return found
 
 
 def _small_cells(columns: Sequence[CountColumn], policy: Policy) -> dict[int, list[int]]:
