@@ -72,7 +72,7 @@ class _Page:
         return f"| {' | '.join(cells)} |"
 
     def _remedies(self) -> Iterator[str]:
-        rules = sorted({finding.hit.rule for finding in self._result.findings} & set(self._about))
+        rules = [rule for rule in words.failing(self._result) if rule in self._about]
         if rules:
             yield from ("", "## What to do", "")
         for rule in rules:
@@ -83,8 +83,8 @@ class _Page:
             yield from ("", "## Not examined, so not known to be clean", "")
         for reason, skipped in words.reasons(self._result.skipped):
             yield f"- {len(skipped):,} x {self._show(reason)}"
-            names = sorted({each.path for each in skipped if each.path is not None})
-            yield from (f"  - {self._show(name)}" for name in names)
+            for path, number in words.versions(skipped):
+                yield f"  - {self._show(path)}" + f" ({number:,} versions)" * (number > 1)
 
     def _coverage(self) -> Iterator[str]:
         coverage = self._result.coverage

@@ -6,7 +6,7 @@ a terminal is copied into chats and tickets. The severity is always a word, neve
 """
 
 from collections.abc import Sequence
-from typing import IO, Protocol, Self
+from typing import IO, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -27,7 +27,7 @@ from breachkit.report.masking import Masking
 
 Part = str | tuple[str, str]
 
-MOST_FILES = 20
+MOST_FILES = 10
 _MOST_NAMES = 3
 _MOST_EXAMPLES = 3
 _MOST_REASONS = 10
@@ -151,6 +151,8 @@ class _ScanReport:
         finding, hit = group.easiest, group.easiest.hit
         severity = (group.severity.label, _STYLES[group.severity])
         self._line((hit.rule, "bold"), " ", severity, f": {self._title(hit.rule)}", indent=2)
+        if group.severity is Severity.INFO:
+            return
         details = {
             "what": self._show(hit.message),
             "where": words.where(hit.location, self._show),
@@ -177,22 +179,23 @@ class _ScanReport:
             return
         self._console.print()
         findings = [each for group in groups for rule in group.rules for each in rule.findings]
-        self._line((f"And {words.found(findings)}.", "bold"), " All of them: --format json")
+        self._line(
+            (f"And {words.found(findings)}.", "bold"),
+            " All of them: --format json, csv or markdown",
+        )
 
     def _remedies(self) -> None:
-        rules = sorted({finding.hit.rule for finding in self._result.findings})
-        known = [self._about[rule] for rule in rules if rule in self._about]
+        known = [self._about[rule] for rule in words.failing(self._result) if rule in self._about]
         if not known:
             return
         self._heading("What to do")
         for rule in known:
             self._line(rule.remedy, indent=11, label=f"  {rule.id}")
-        if self._result.worst > Severity.INFO:
-            self._line(
-                ("Do not repair it by deleting, correcting or reverting the file: ", "bold"),
-                "every earlier version stays in the history, one command away.",
-                indent=2,
-            )
+        self._line(
+            ("Do not repair it by deleting, correcting or reverting the file: ", "bold"),
+            "every earlier version stays in the history, one command away.",
+            indent=2,
+        )
 
     def _skipped(self) -> None:
         if not self._result.skipped:
@@ -201,11 +204,12 @@ class _ScanReport:
         reasons = words.reasons(self._result.skipped)
         for reason, skipped in reasons[:_MOST_REASONS]:
             self._line(f"{len(skipped):,} x {self._show(reason)}", indent=2)
-            named = [each.path for each in skipped if each.path is not None]
-            for path in named[:_MOST_EXAMPLES]:
-                self._name("      ", self._show(path))
-            if len(named) > _MOST_EXAMPLES:
-                self._line(f"and {len(named) - _MOST_EXAMPLES:,} more", indent=6)
+            names = words.versions(skipped)
+            for path, number in names[:_MOST_EXAMPLES]:
+                self._name("      ", self._show(path), f" ({number:,} versions)" * (number > 1))
+            if len(names) > _MOST_EXAMPLES:
+                rest = words.counted(len(names) - _MOST_EXAMPLES, "other name")
+                self._line(f"and {rest}", indent=6)
         if len(reasons) > _MOST_REASONS:
             rest = words.counted(len(reasons) - _MOST_REASONS, "other reason")
             self._line(f"and for {rest}: --format json", indent=2)
@@ -235,18 +239,6 @@ class _ScanReport:
         target = self._masking.target(self._result.target)
         quoted = escape.shell(target.replace("\0", "?"))
         return f"-- {quoted}" if target.startswith("-") else quoted
-
-
-class ScanProgress(Protocol):
-    """Is told how far a scan is."""
-
-    def start(self, objects: int) -> None:
-        """Take note of how many objects there are to examine."""
-        ...
-
-    def advance(self, objects: int, size_bytes: int) -> None:
-        """Take note that so many more objects, of so many bytes, have been examined."""
-        ...
 
 
 class TerminalProgress:

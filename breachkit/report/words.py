@@ -17,6 +17,7 @@ from breachkit.model.findings import (
     Severity,
     Skipped,
 )
+from breachkit.model.ids import GitPath
 
 
 Show = Callable[[bytes | str], str]
@@ -152,6 +153,17 @@ def reasons(skipped: Iterable[Skipped]) -> list[tuple[str, list[Skipped]]]:
     for each in skipped:
         by_reason.setdefault(each.reason, []).append(each)
     return sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0]))
+
+
+def versions(skipped: Iterable[Skipped]) -> list[tuple[GitPath, int]]:
+    """Count the entries for each path, the path with the most first; nameless ones left out."""
+    return Counter(each.path for each in skipped if each.path is not None).most_common()
+
+
+def failing(result: ScanResult) -> list[str]:
+    """List the rules whose findings forbid "clean", the one with the worst finding first."""
+    worst = sorted(result.findings, key=lambda finding: -finding.hit.severity)
+    return list(dict.fromkeys(each.hit.rule for each in worst if each.hit.severity))
 
 
 def fates(count: ObjectCount) -> str:
