@@ -1,0 +1,2 @@
+patient_id,sex
+select(data, patient_id, sex) %>% head()
