@@ -9,7 +9,6 @@ from breachkit.git.process import GitCommandError
 from breachkit.git.reach import ReachMasks
 from breachkit.git.refs import PULL_NAMESPACES, Head, Ref, namespace
 from breachkit.git.repository import Repository
-from breachkit.git.trees import TooManyFilesError, head_tree_entries
 from breachkit.model.findings import Attribution, Reach
 from breachkit.model.ids import GitPath, ObjectId, RefName
 from breachkit.model.time import from_epoch
@@ -115,10 +114,8 @@ class Attributor:
 
     @cached_property
     def _at_head(self) -> frozenset[ObjectId]:
-        try:
-            return frozenset(head_tree_entries(self._repository).values())
-        except (GitCommandError, TooManyFilesError):
-            return frozenset()
+        commit = self._head.commit
+        return tip_objects(self._repository, [commit]) if commit else frozenset()
 
     @cached_property
     def _at_tips(self) -> frozenset[ObjectId]:

@@ -25,6 +25,12 @@ logger = logging.getLogger(__name__)
 MOST_CHANGES = 5_000_000
 """A history with more is cut: trees that hold themselves many times over can have any number."""
 
+MOST_WALKED_CHANGES = 1_000_000
+"""The same, where we walk ourselves."""
+
+LOG_MEMORY_BYTES = 3 << 30
+"""git collects all changes of a commit before it writes the first: it must not take all memory."""
+
 Status = Literal["A", "M", "D"]
 
 _SUBMODULE = b"160000"
@@ -99,7 +105,7 @@ def read_history(
         parsed = read_log(repository, tips)
     except GitCommandError:
         logger.debug("git log gave up; walking")
-        parsed = _from_walk(walk(repository, tips, objects, most_changes=MOST_CHANGES))
+        parsed = _from_walk(walk(repository, tips, objects, most_changes=MOST_WALKED_CHANGES))
     reasons = (_missing_reason(parsed.missing), parsed.cut_reason, files.incomplete_reason)
     return History(
         commits=parsed.commits,
@@ -144,7 +150,9 @@ def read_log(
         return ParsedLog(commits={}, changes=[])
     args = [*_LOG, "-t"] if directories else _LOG
     parser = _LogParser(directories=directories)
-    with stream_git(args, git_dir=repository.git_dir, stdin=feed) as stream:
+    with stream_git(
+        args, git_dir=repository.git_dir, stdin=feed, memory_bytes=LOG_MEMORY_BYTES
+    ) as stream:
         parser.read(stream.stdout)
     return parser.parsed()
 
@@ -222,7 +230,7 @@ class _LogParser:
         return self._ids[oid]
 
 
-_TOO_MANY = f"the history has more than {MOST_CHANGES:,} changes of files; the rest is not listed"
+_TOO_MANY = "the history has more changes of files than breachkit lists"
 
 
 def changes_at(

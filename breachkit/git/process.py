@@ -22,6 +22,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -75,8 +76,10 @@ _CONFIGURATION = (
     "advice.detachedHead=false",
     f"core.attributesFile={os.devnull}",
     f"core.excludesFile={os.devnull}",
+    "core.commitGraph=false",  # what is derived from the objects can be forged to hide some
     "core.fsmonitor=false",
     f"core.hooksPath={os.devnull}",
+    "core.multiPackIndex=false",
     "core.pager=cat",
     "core.untrackedCache=false",
     "core.useReplaceRefs=false",
@@ -238,12 +241,20 @@ def stream_git(
     git_dir: Path,
     stdin: bytes | IO[bytes] | None = None,
     check: bool = True,
+    memory_bytes: int | None = None,
 ) -> Iterator[Stream]:
     """Run a local git command and read its output while it runs.
 
     What it reads comes from a file and what it says on stderr goes to one, so neither side can
     wait for the other for ever. Leaving the context early, or by an exception, kills it; leaving
     after the last byte waits for it.
+
+    Args:
+        args: The subcommand and its arguments.
+        git_dir: The repository to work in.
+        stdin: Bytes to feed it, or an open file with a descriptor; nothing by default.
+        check: Raise on a non-zero exit status.
+        memory_bytes: Let it allocate this much; it fails where it wants more. Only Linux can.
 
     Raises:
         GitCommandError: on leaving: all output was read, the exit status was not 0, and `check`
@@ -260,6 +271,7 @@ def stream_git(
         stdout = cast("BinaryIO", process.stdout)
         stack.enter_context(stdout)
         _enlarge_pipe(stdout)
+        _limit_memory(process.pid, memory_bytes)
         stream = Stream(stdout=stdout, subcommand=_subcommand(args))
         with _killed_on_exception(process):
             yield stream
@@ -360,6 +372,14 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
+
+
+def _limit_memory(pid: int, limit: int | None) -> None:
+    if limit is not None and sys.platform == "linux":
+        import resource
+
+        with contextlib.suppress(OSError):  # it may have ended already
+            resource.prlimit(pid, resource.RLIMIT_DATA, (limit, limit))
 
 
 def _enlarge_pipe(pipe: BinaryIO) -> None:

@@ -12,7 +12,7 @@ from breachkit.model.errors import IncompleteError
 from breachkit.model.ids import GitPath, ObjectId
 
 
-MOST_FILES = 5_000_000
+MOST_FILES = 1_000_000
 """A tree with more is not listed: trees that hold themselves many times over can have any number."""
 
 
