@@ -91,7 +91,7 @@ def find_introductions(git_dir: Path, bad: frozenset[ObjectId]) -> Iterator[Intr
             if text.startswith(b":"):
                 path = next(words)
                 blob = ObjectId(text.split(b" ", 4)[3].decode())
-                if blob in bad and not _is_gitlink(text):
+                if blob in bad:
                     yield Introduction(
                         commit=commit,
                         when=from_epoch(seconds),
@@ -101,10 +101,6 @@ def find_introductions(git_dir: Path, bad: frozenset[ObjectId]) -> Iterator[Intr
             elif text:
                 name, _, date = text.partition(b" ")
                 commit, seconds = ObjectId(name.decode()), int(date)
-
-
-def _is_gitlink(change: bytes) -> bool:
-    return change.split(b" ", 2)[1] == b"160000"
 
 
 def split_at_nul(read: Callable[[int], bytes], size: int = 1 << 20) -> Iterator[bytes]:

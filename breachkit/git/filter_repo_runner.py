@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _without(change: Any, bad: frozenset[bytes]) -> Any:
-    if change.type == b"M" and change.blob_id in bad and change.mode != b"160000":
+    if change.type == b"M" and change.blob_id in bad:
         return upstream.FileChange(b"D", change.filename)
     return change
 

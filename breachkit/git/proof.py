@@ -231,19 +231,14 @@ def _check_trees(ledger: _Ledger, view: Path) -> None:
     planned = {(each.path, each.blob) for each in ledger.plan.removals}
     removed = 0
     for pair, change, path in _tree_changes(view, list(ledger.trees)):
-        _, mode, blob, status = _change(change)
-        right = status == b"D" and blob in bad and mode != b"160000"
-        if right and (not ledger.trees[pair] or (path, blob) in planned):
+        _, _, old, _, status = change.split(b" ")
+        blob = ObjectId(old.decode())
+        if status == b"D" and blob in bad and (not ledger.trees[pair] or (path, blob) in planned):
             removed += 1
         else:
             ledger.fail("a path changed that was not planned to", object_id=pair[0], path=path)
     ledger.counts["trees"] = len(ledger.trees)
     ledger.counts["removed"] = removed
-
-
-def _change(line: bytes) -> tuple[bytes, bytes, ObjectId, bytes]:
-    old_mode, new_mode, old, _, status = line.removeprefix(b":").split(b" ")
-    return new_mode, old_mode, ObjectId(old.decode()), status
 
 
 def _tree_changes(view: Path, pairs: list[TreePair]) -> Iterator[tuple[TreePair, bytes, GitPath]]:

@@ -75,11 +75,6 @@ class TreeEntry:
         """Whether it is a directory."""
         return self.mode in {b"40000", b"040000"}
 
-    @property
-    def is_commit(self) -> bool:
-        """Whether it is a submodule."""
-        return self.mode == b"160000"
-
 
 def read_objects(git_dir: Path, ids: Iterable[ObjectId]) -> Iterator[RawObject]:
     """Read objects in the order asked, in one process.

@@ -93,7 +93,7 @@ class Rebuilder:
                 new = self._tree(entry.id, child, dirty)
                 if new != EMPTY_TREE:
                     entries.append(replace(entry, id=new))
-            elif entry.id not in self._bad or entry.is_commit:
+            elif entry.id not in self._bad:
                 entries.append(entry)
         return self._keep("tree", join_tree(entries))
 
