@@ -324,7 +324,7 @@ def _event(body: dict[str, Any]) -> Event:
 def _check_time(text: str) -> None:
     try:
         parse_rfc3339(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter: year 1 or 9999, and an offset beyond
         raise MalformedEntryError("its time is not RFC 3339") from None
 
 

@@ -88,6 +88,7 @@ class Journal:
         with exclusive(self._path.with_name(".journal.lock")):
             self._refresh()
             self._write(self._encode([*self._recovered(), *self._clock_note(), draft]))
+            self._leftovers_known = True
             self._refresh()
         return self._events[-1]
 
@@ -178,7 +179,6 @@ class Journal:
             self._set_aside()
         elif self._leftovers_known:
             return []
-        self._leftovers_known = True
         named = {event.text("file") for event in self._events}
         found = sorted(self._aside.glob(_LEFTOVER))
         return [

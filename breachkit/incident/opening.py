@@ -3,7 +3,7 @@
 import os
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from breachkit.incident.case import CASE_KINDS, OpenRequest
@@ -15,6 +15,8 @@ from breachkit.model.time import parse_rfc3339, rfc3339
 
 _TOLERANCE = timedelta(minutes=5)
 """Two machines' clocks may differ by this much before a moment counts as being in the future."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _WEB_USER = re.compile(r"(?i)^((?:https?|ftps?)://)[^/@]*@")
 _OTHER_PASSWORD = re.compile(r"(?i)^([a-z][a-z0-9+.-]*://[^/@:]+):[^/@]*@")
@@ -36,7 +38,7 @@ def parse_moment(text: str, option: str) -> datetime:
     """
     try:
         return parse_rfc3339(text.strip())
-    except ValueError:
+    except (ValueError, OverflowError):
         raise OpeningError(
             f"{option} {display(text)!r}: write date, time and zone, such as "
             "2026-03-01T17:05+00:00 or 2026-03-01T17:05Z"
@@ -111,6 +113,8 @@ def checked_moment(moment: datetime, option: str, now: datetime) -> datetime:
         raise OpeningError(f"{option} has no time zone: add Z or an offset such as +01:00")
     if moment > now + _TOLERANCE:
         raise OpeningError(f"{option} {rfc3339(moment)} is in the future: correct it")
+    if moment < _EPOCH:
+        raise OpeningError(f"{option} {rfc3339(moment)} is before 1970: correct it")
     return moment
 
 

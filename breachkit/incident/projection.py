@@ -6,7 +6,7 @@ a part is taken without it. Replaying never fails on what an entry says.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 
 from breachkit.incident.case import (
@@ -140,6 +140,9 @@ _AMENDMENTS: Mapping[str, Callable[[Incident, str, Event], Incident]] = {
     "discovered_at": _discovered,
 }
 
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""Outside of these a date is a mistake, and sums with it would overflow."""
+
 AMENDABLE = tuple(_AMENDMENTS)
 """The fields of a case that a correction can change. A case keeps its target: for another
 repository, open another case."""
@@ -230,9 +233,10 @@ def _moment(event: Event, key: str) -> datetime | None:
     if text is None:
         return None
     try:
-        return parse_rfc3339(text)
-    except ValueError:
+        moment = parse_rfc3339(text)
+    except (ValueError, OverflowError):
         return None
+    return moment if EARLIEST <= moment <= LATEST else None
 
 
 def _kind(text: str | None) -> CaseKind:

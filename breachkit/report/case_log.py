@@ -6,6 +6,7 @@ from typing import Any
 from breachkit.incident.audit import JournalReport, Line
 from breachkit.incident.events import Event
 from breachkit.model.ids import display
+from breachkit.report.words import counted
 
 
 def log_lines(read: tuple[Line, ...]) -> tuple[str, ...]:
@@ -40,7 +41,9 @@ def verdict_lines(report: JournalReport) -> tuple[str, ...]:
     if said:
         return ("the journal DOES NOT HOLD:", *(f"  {each}" for each in said))
     anchored = f"; the anchor is {report.anchor_entry}" if report.anchor_entry else ""
-    return (f"the journal holds: {report.entries} entries, head {report.head}{anchored}",)
+    return (
+        f"the journal holds: {counted(report.entries, 'entry', 'entries')}, head {report.head}{anchored}",
+    )
 
 
 def verdict_to_json(report: JournalReport) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from breachkit.model.ids import display
 from breachkit.model.time import rfc3339
+from breachkit.report.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +163,7 @@ def _lines(status: Status) -> Iterator[str]:
     for line in status.milestones:
         yield f"  {'x' if line.at else ' '} {line.name:<14} {utc_time(line.at) if line.at else ''}".rstrip()
     yield from (f"  ! {warning}" for warning in (*status.interrupted, *status.warnings))
-    yield f"  journal: {status.entries} entries, head {status.head}"
+    yield f"  journal: {counted(status.entries, 'entry', 'entries')}, head {status.head}"
     yield ""
     yield f"next: {status.next_action.command}"
     yield from next_lines(status.next_action)[1:]

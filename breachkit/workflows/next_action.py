@@ -74,6 +74,14 @@ STEPS = (
         why="the alert is written: send its message.eml from the case folder, then mark it as sent",
     ),
     Step(
+        due=lambda incident: not incident.has(Milestone.ALERTED) and incident.profile is None,
+        command="breachkit notify render alert --case {case}",
+        why=(
+            "tell the named contacts first, by mail and by phone; a suspicion is enough. Nobody is "
+            "chosen yet: add --contacts with a profile or a file"
+        ),
+    ),
+    Step(
         due=_lacks(Milestone.ALERTED),
         command="breachkit notify render alert --case {case}",
         why="tell the named contacts first, by mail and by phone; a suspicion is enough",
@@ -177,7 +185,7 @@ def _meanwhile(incident: Incident) -> Iterator[str]:
     if not incident.has(Milestone.CONTAINED):
         yield (
             "make the repository safe: private, outside collaborators out, Pages down; "
-            "then tick it in the checklist"
+            f"then tick that in `breachkit checklist show --case {incident.id}`"
         )
     if incident.has(Milestone.ALERTED) and not incident.has(Milestone.ASSESSED):
         yield "the data protection officer decides whether the supervisory authority is told"

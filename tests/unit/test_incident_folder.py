@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import json
 import os
@@ -216,6 +217,28 @@ def test_a_second_crash_while_recovering_loses_nothing_and_is_journalled_later(
     assert sorted(filter(None, named)) == [path.name for path in saved]
     assert {path.read_bytes() for path in saved} == {torn}
     assert (event.seq, case.verify().ok) == (len(case.events()), True)
+
+
+def test_a_recovery_is_journalled_though_the_first_attempt_to_write_failed(tmp_path, monkeypatch):
+    case = a_case(tmp_path)
+    with journal(case).open("ab") as file:
+        file.write(b'{"act')
+
+    def full(_descriptor, _data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("breachkit.incident.journal.write_all", full)
+    with pytest.raises(CaseWriteError):
+        case.record("decision")
+    monkeypatch.undo()
+    case.record("decision")
+    case.record("decision")
+
+    assert [each.kind for each in case.events()[1:]] == [
+        "journal.recovered",
+        "decision",
+        "decision",
+    ]
 
 
 def test_a_damaged_journal_is_not_built_upon_and_says_where_it_is_damaged(tmp_path):

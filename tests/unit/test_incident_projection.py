@@ -43,6 +43,8 @@ def test_a_correction_that_makes_no_sense_changes_nothing(tmp_path):
 
     for field, value in (
         ("aware_at", "soon"),
+        ("aware_at", "0001-01-01T00:00:00+14:00"),
+        ("aware_at", "9999-12-31T23:59:59Z"),
         ("discovered_at", "2026-03-05"),
         ("id", "BK-2026-0009"),
         ("aware_at", None),

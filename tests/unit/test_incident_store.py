@@ -284,6 +284,7 @@ def test_names_of_one_repository_are_recognised_as_such():
         (OpenRequest(target="o/n", aware_at=NOON.replace(tzinfo=None)), "no time zone"),
         (OpenRequest(target="o/n", aware_at=NOON + timedelta(hours=1)), "in the future"),
         (OpenRequest(target="o/n", discovered_at=NOON + timedelta(days=1)), "in the future"),
+        (OpenRequest(target="o/n", aware_at=datetime(1, 1, 1, tzinfo=UTC)), "before 1970"),
         (
             OpenRequest(target="o/n", aware_at=NOON - timedelta(days=2), discovered_at=NOON),
             "before --discovered-at",
@@ -304,7 +305,7 @@ def test_a_moment_that_a_user_typed_needs_a_zone():
     assert parse_moment(" 2026-03-01T18:05+01:00", "--aware-at") == datetime(
         2026, 3, 1, 17, 5, tzinfo=UTC
     )
-    for typed in ("2026-03-01T18:05", "yesterday", "", "2026-03-01"):
+    for typed in ("2026-03-01T18:05", "yesterday", "", "2026-03-01", "0001-01-01T00:00+14:00"):
         with pytest.raises(OpeningError, match=r"--aware-at.*such as"):
             parse_moment(typed, "--aware-at")
 
