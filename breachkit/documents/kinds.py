@@ -120,6 +120,7 @@ _SUFFIXES: tuple[tuple[str, Kind], ...] = (
     ("svg svgz", SVG),
     ("json jsonl ndjson geojson", JSON),
     ("ipynb", NOTEBOOK),
+    ("dvc", Kind("DVC pointer; the content is kept elsewhere")),
     ("dta", Kind("Stata data")),
     ("ster gph", Kind("Stata graph or estimates")),
     ("rds rdata rda", Kind("R data")),

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 from breachkit.documents.table import Table
+from breachkit.sdc.marks import mark_of
 
 
 NameStrength = Literal["certain", "possible"]
@@ -89,7 +90,9 @@ class IdColumn:
 
 
 _WHOLE = re.compile(r"\d{1,30}(?:\.0+)?")
-_TOKEN = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z][0-9A-Za-z+/=_-]{7,127}")
+# As Excel and Stata write long numbers, and tokens, in braces or not.
+_REWRITTEN = re.compile(r"\d{1,3}(?:,\d{3})+|\d(?:\.\d+)?[eE]\+?\d{1,2}")
+_TOKEN = re.compile(r"\{?(?=[^0-9]*[0-9])[0-9A-Za-z][0-9A-Za-z+/=_-]{7,127}\}?")
 _DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2})?|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}")
 
 
@@ -106,11 +109,16 @@ def id_columns(table: Table) -> tuple[IdColumn, ...]:
     return tuple(found)
 
 
+_LEAST_ALIKE = (
+    0.7  # footnotes and totals may stand under identifiers; mean and sd are no such table
+)
+
+
 def _id_column(table: Table, index: int, strength: NameStrength) -> IdColumn | None:
     cells = [
         (number, row[index].strip("\"'"))
         for number, row in enumerate(table.rows, start=1)
-        if index < len(row) and row[index]
+        if index < len(row) and mark_of(row[index]) is None
     ]
     alike = [(number, text) for number, text in cells if looks_like_id(text)]
     column = IdColumn(
@@ -119,7 +127,7 @@ def _id_column(table: Table, index: int, strength: NameStrength) -> IdColumn | N
         rows=tuple(number for number, _ in alike),
         values=tuple(text for _, text in alike),
     )
-    if len(alike) < 2 or len(alike) < 0.9 * len(cells) or column.distinct < 2:
+    if len(alike) < 2 or len(alike) < _LEAST_ALIKE * len(cells) or column.distinct < 2:
         return None
     return None if _are_flags(column.values) else column
 
@@ -130,9 +138,12 @@ def _are_flags(values: Sequence[str]) -> bool:
 
 def looks_like_id(text: str) -> bool:
     """Say whether one value could be an identifier: a whole number, or a token with digits."""
-    if _WHOLE.fullmatch(text):
+    if _WHOLE.fullmatch(text) or _REWRITTEN.fullmatch(text):
         return True
     return _TOKEN.fullmatch(text) is not None and _DATE.fullmatch(text) is None
+
+
+_MOST_GROUPS = 200
 
 
 def looks_counted(table: Table, column: IdColumn) -> bool:
@@ -140,16 +151,22 @@ def looks_counted(table: Table, column: IdColumn) -> bool:
 
     Counting rows by group in pandas leaves the counts under the name of the column that was
     counted: `sex,patient_id` over a few rows. Then the columns before it are words which identify
-    each row, and the numbers are neither a sequence nor long.
+    each row, only numbers follow, and these are neither a sequence nor long.
     """
-    if column.index == 0 or not 2 <= len(table.rows) <= 500:
+    if column.index == 0 or len(table.rows) > _MOST_GROUPS:
         return False
     if not all(_WHOLE.fullmatch(value) and len(value) <= 8 for value in column.values):
+        return False
+    if not all(_is_numeric(cell) for row in table.rows for cell in row[column.index :]):
         return False
     groups = [tuple(row[: column.index]) for row in table.rows]
     is_sequence = sorted(map(float, column.values)) == [*range(1, len(column.values) + 1)]
     words = any(any(character.isalpha() for character in cell) for row in groups for cell in row)
     return words and not is_sequence and len(set(groups)) == len(groups)
+
+
+def _is_numeric(cell: str) -> bool:
+    return mark_of(cell) is not None or re.fullmatch(r"-?[\d.,]+%?", cell) is not None
 
 
 def is_nhs_number(text: str) -> bool:

@@ -65,7 +65,19 @@ def test_any_text_can_be_asked_about(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["1", "48213", "12.0", "a1b2c3d4e5f60718", "0F9A-77B1-2C", "9" * 30, "YWJj02MTIzZGVm=="]
+    "text",
+    [
+        "1",
+        "48213",
+        "12.0",
+        "a1b2c3d4e5f60718",
+        "0F9A-77B1-2C",
+        "9" * 30,
+        "YWJj02MTIzZGVm==",
+        "1,234,567",
+        "1.23e+09",
+        "{0f9a77b1-2c}",
+    ],
 )
 def test_whole_numbers_and_tokens_look_like_identifiers(text):
     assert looks_like_id(text)
@@ -139,6 +151,14 @@ def test_a_column_beyond_short_rows_is_read_where_it_is_there():
     assert (column.index, column.rows, column.values) == (1, (2, 3), ("17", "21"))
 
 
+def test_missing_identifiers_and_a_footnote_do_not_hide_the_rest():
+    text = "patient_id,sex\n48213,F\nNA,M\nNA,F\n,M\n48999,F\n50121,M\n51000,F\nSource: audit,"
+
+    [column] = id_columns(table_of(text))
+
+    assert column.rows == (1, 5, 6, 7)
+
+
 def test_identifiers_that_come_back_are_not_near_unique():
     [long_format] = id_columns(table_of("patient_id,test\n8,a\n8,b\n8,c\n9,a\n9,b"))
 
@@ -151,9 +171,10 @@ def test_counts_behind_group_labels_are_told_from_identifiers():
     patients = table_of("patient_id,sex\n511,F\n420,F\n498,M")
     numbered = table_of("sex,patient_id\nF,1\nM,2\nX,3")
     repeated = table_of("sex,patient_id\nF,511\nF,420\nM,498")
+    followed = table_of("sex,patient_id,smoker\nF,511,yes\nM,498,no")
 
     assert looks_counted(counted, id_columns(counted)[0])
-    for table in (patients, numbered, repeated):
+    for table in (patients, numbered, repeated, followed):
         assert not looks_counted(table, id_columns(table)[0])
 
 

@@ -173,8 +173,13 @@ def test_content_that_is_elsewhere_or_locked_is_info_and_blocks_clean(content, p
     assert examined.unreadable
 
 
-def test_a_dvc_pointer_is_named():
-    assert why_unexaminable(b"outs:\n- md5: 00\n  path: cohort.csv\n")
+def test_a_dvc_pointer_is_named_and_blocks_clean():
+    content = b"outs:\n- md5: 00\n  path: cohort.csv\n"
+
+    examined = examine(content, context_of("cohort.csv.dvc"), sketch_key=b"k", want_sketch=False)
+
+    assert why_unexaminable(content)
+    assert examined.unreadable
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ class PatientIdentifiers:
             "patient. Invented data for development has the same shape: where identifiers, dates, "
             "size and path speak for that, the finding is low and lists the evidence; it is "
             "never dropped, because only a person can know where the file came from. The name "
-            "patient_id over counts for each group (sex,patient_id) is reported as low too."
+            "patient_id over what may be counts for each group (sex,patient_id) is medium."
         ),
         remedy=(
             "Unless somebody can vouch that the data are invented: treat it as a confirmed breach, "
@@ -71,7 +71,7 @@ class PatientIdentifiers:
 
 
 _COUNTED = (
-    Severity.LOW,
+    Severity.MEDIUM,
     Confidence.LOW,
     "column named as a patient identifier behind other labels: probably counts for each group",
 )
