@@ -125,7 +125,8 @@ def whole_counts(
     Args:
         cells: The cells, stripped.
         headings: How many of the first cells belong to the header and are not judged.
-        words_allowed: Share of the filled cells that may be words; other numbers never may.
+        words_allowed: Share of the filled cells that may be words (one always may, unless this
+            is 0); numbers of another kind never may.
     """
     counts: list[int | None] = [None] * headings
     known = words = 0
@@ -138,7 +139,8 @@ def whole_counts(
                 return None
             words += 1
         counts.append(count)
-    return counts if known and words <= words_allowed * (known + words) else None
+    allowed = max(1.0, words_allowed * (known + words)) if words_allowed else 0.0
+    return counts if known > words and words <= allowed else None
 
 
 def count_columns(table: Table) -> tuple[CountColumn, ...]:
