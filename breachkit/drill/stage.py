@@ -36,6 +36,17 @@ class Scene:
         """Put the world's paths where a command says `{server}`, `{clone}`, `{contacts}` ..."""
         return [word.format_map(self.places) for word in words]
 
+    def command(self, step: "Step") -> CommandResult:
+        """Run a step's command; whoever interrupts it interrupts the drill.
+
+        Raises:
+            KeyboardInterrupt: the command says that it was interrupted.
+        """
+        outcome = self.run(self.fill(step.command))
+        if outcome.code == _INTERRUPTED:
+            raise KeyboardInterrupt
+        return outcome
+
     @property
     def places(self) -> Mapping[str, Path]:
         """The places that commands of a story may name."""
@@ -69,6 +80,9 @@ class Step:
     prove: Prove | None = None
 
 
+_INTERRUPTED = 130
+"""The exit code of a command that took a Ctrl-C for itself."""
+
 NO_COMMAND = CommandResult(code=0, stdout="", stderr="")
 
 _UNABLE = (BreachkitError, OSError, LookupError, TypeError, ValueError)
@@ -93,7 +107,7 @@ def _play_step(scene: Scene, step: Step, narrator: Narrator) -> StepResult:
     outcome = NO_COMMAND
     if step.command:
         narrator.command(_typed(scene, step, narrator))
-        outcome = scene.run(scene.fill(step.command))
+        outcome = scene.command(step)
         checks += _show_output(scene, outcome, narrator)
     if step.prove is not None:
         checks += _guarded(step.prove, scene, outcome)

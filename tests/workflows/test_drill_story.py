@@ -88,6 +88,14 @@ def test_an_unexpected_exit_code_is_told_plainly(tmp_path: Path) -> None:
     assert "  FAILED: the command ended with exit code 0, expected was 6" in told
 
 
+def test_interrupting_a_command_interrupts_the_drill(tmp_path: Path) -> None:
+    def interrupted(_: Sequence[str]) -> CommandResult:
+        return CommandResult(code=130, stdout="", stderr="interrupted\n")
+
+    with pytest.raises(KeyboardInterrupt):
+        play_one(tmp_path, Step(id="x", title="X", words="", command=("scope",)), interrupted)
+
+
 def test_a_check_that_cannot_be_made_does_not_hold(tmp_path: Path) -> None:
     def stumbles(scene: Scene, outcome: CommandResult) -> list[Check]:
         raise KeyError(plant().extract.content.decode().splitlines()[1])
