@@ -12,9 +12,11 @@ import unicodedata
 from breachkit.model.ids import display
 
 
-_MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:^=\"'])")
+_MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~&$])")
+_MARKDOWN_BLOCK = re.compile(r"^(\s*)(#|[-+=]|\d+[.)])")
+_MARKDOWN_LINK = re.compile(r"(?<=[A-Za-z]):(?=/)|:(?=[A-Za-z+_-])|(?<=www)\.", re.IGNORECASE)
 _MENTION = re.compile(r"(?<![0-9A-Za-z])(@)(?=[0-9A-Za-z])")
-_REFERENCE = re.compile(r"(\\#|[Gg][Hh]\\-)(?=[0-9])")
+_REFERENCE = re.compile(r"(#|[Gg][Hh]-)(?=[0-9])")
 _FORMULA_START = frozenset(
     "=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20"
 )  # the last four: full-width forms
@@ -30,10 +32,12 @@ def terminal(text: bytes | str) -> str:
 def markdown(text: bytes | str) -> str:
     """Show `text` inside a Markdown paragraph, list item or table cell.
 
-    Every character with a meaning is escaped. `@name` and `#12` would notify a stranger or link
-    to a pull request on GitHub even when escaped, so an empty comment parts them.
+    Characters with a meaning are escaped where they have it. `@name` and `#12` would notify a
+    stranger or link to a pull request on GitHub even when escaped, so an empty comment parts them.
     """
     escaped = _MARKDOWN_SPECIAL.sub(r"\\\1", display(text))
+    escaped = _MARKDOWN_LINK.sub(lambda match: f"\\{match.group()}", escaped)
+    escaped = _MARKDOWN_BLOCK.sub(_not_a_block, escaped)
     return _REFERENCE.sub(r"\1<!-- -->", _MENTION.sub(r"\1<!-- -->", escaped))
 
 
@@ -80,6 +84,12 @@ def shell(text: bytes | str) -> str:
     body = decoded.rstrip("\n")  # $(...) drops newlines at the end: they stand behind it
     newlines = decoded[len(body) :]
     return f"\"$(printf '{''.join(map(_printf_character, body))}'){newlines}\""
+
+
+def _not_a_block(match: re.Match[str]) -> str:
+    """Keep the start of a text from starting a heading, a list or a rule."""
+    space, mark = match.groups()
+    return f"{space}{mark[:-1]}\\{mark[-1]}"
 
 
 def _header_character(character: str) -> str:

@@ -25,7 +25,7 @@ def to_json(result: ScanResult, *, tool_version: str) -> dict[str, Any]:
     `path` is empty and `first_commit`, `first_date` are null where history has none: an object
     that no commit's tree holds.
     """
-    masking = Masking.of(result)
+    masking = Masking.of(result, object_ids=True)
     return {
         "schema": SCHEMA,
         **head(result, masking, tool_version),

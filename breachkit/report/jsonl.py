@@ -22,7 +22,7 @@ def lines(result: ScanResult, *, tool_version: str) -> Iterator[str]:
     Fields are those of `breachkit.scan/1`; `kind` says which line it is. In the summary,
     `findings` and `skipped` are numbers of lines.
     """
-    masking = Masking.of(result)
+    masking = Masking.of(result, object_ids=True)
     for finding in result.findings:
         yield _line("finding", finding_to_json(finding, masking))
     for skipped in result.skipped:

@@ -54,6 +54,7 @@ _NUMBER_WORDS = frozenset(
         *("twelve", "single", "sole", "couple", "pair", "dozen", "twenty", "hundred", "thousand"),
     }
 )
+_COUNTING = _PEOPLE | _NUMBER_WORDS
 _NEAR = 3
 """A number so many words before or after a word for people may be a count of them."""
 _TLP_LIKE = re.compile(r"T\s?L\s?P\s*[:\-]\s*\w+(?:\s*\+\s*\w+)?", re.IGNORECASE)
@@ -152,8 +153,8 @@ def _plain(text: str) -> str:
 def _without_allowed(text: str, licence: Licence) -> str:
     allowed = {*licence.tokens, *licence.addresses}
     for token in sorted((_plain(t).strip() for t in allowed), key=len, reverse=True):
-        if len(token) < 3:
-            continue
+        if len(token) < 3 or token.casefold() in _COUNTING or token.isnumeric():
+            continue  # a repository called so must not hide what the words mean elsewhere
         body = r"\s+".join(map(re.escape, token.split()))  # a line may have been broken inside it
         pattern = re.compile(rf"(?<![\w@/.]){body}(?![\w@/]|\.\w)")
         text = pattern.sub(lambda match: "\u25a1" + "\n" * match.group().count("\n"), text)

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import DictLoader, StrictUndefined, TemplateError
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -173,11 +173,17 @@ def _fill(template: str, name: str, context: Mapping[str, Any]) -> str:
         line = getattr(cause, "lineno", None)
         where = f" line {line}" if line else ""
         raise TemplateRefusedError(f"{name}{where}: {cause}; correct the template") from None
+    except (TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as cause:
+        wrong = type(cause).__name__  # its message could quote a fact
+        raise TemplateRefusedError(
+            f"{name}: {wrong} in an expression; correct the template"
+        ) from None
     return "".join(pieces)
 
 
 def _environment() -> _Sandbox:
     environment = _Sandbox(
+        loader=DictLoader({}),  # a template stands alone
         undefined=StrictUndefined,
         finalize=lambda value: NOT_KNOWN if value is None else value,
         trim_blocks=True,

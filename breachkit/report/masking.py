@@ -1,8 +1,9 @@
-"""What no report may show although it is only a name: identifiers in names, secrets in addresses.
+"""What no report may show although it is only a name: identifiers, object ids, passwords.
 
 A file named after a patient is itself the evidence. Its digits are masked wherever a report would
 show them: in its own path, in that of any other object with the same name, in the name of a ref
-or of an archive's member.
+or of an archive's member. Object ids stand in the names of some refs (`refs/tags/fetched/<id>`) and
+in what git complains about; reports for people leave them out.
 """
 
 import re
@@ -13,11 +14,18 @@ from breachkit.model.findings import Finding, ScanResult
 
 
 _DIGIT = re.compile(r"\d")
+_HEXADECIMAL = re.compile(r"(?=[0-9a-f]*\d)[0-9a-f]{16,}", re.IGNORECASE)
+"""A pseudonym, as some platforms give them; its letters identify as well as its digits."""
 _STRETCH = re.compile(r"\d(?:[\d\s._-]*\d)?")
 """Digits as one number, whether written together or in groups (`943 476 5919`)."""
-_WINDOW = 6
+_WINDOW = 5
 """Numbers that share so many digits in a row are taken for the same identifier."""
 _USER_INFO = re.compile(r"(?<=://)[^/\s]*@")
+_OBJECT_ID = re.compile(
+    r"\b[0-9a-f]{2}/[0-9a-f]{38}(?:[0-9a-f]{24})?\b"  # a loose object's file
+    r"|(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{40})(?![0-9a-f])"
+)
+_SHORT_ID = re.compile(r"(?<![0-9A-Za-z])(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}(?![0-9A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +34,40 @@ class Masking:
 
     _paths: frozenset[bytes]
     _windows: frozenset[str]
+    _pseudonyms: frozenset[str]
+    _hides_ids: bool
 
     @classmethod
-    def of(cls, result: ScanResult) -> "Masking":
-        """Collect the names that are evidence from all findings of a scan."""
+    def of(cls, result: ScanResult, *, object_ids: bool = False) -> "Masking":
+        """Collect the names that are evidence from all findings of a scan.
+
+        Args:
+            result: What the scan said.
+            object_ids: Whether the report may show object ids.
+        """
         paths = frozenset(path for finding in result.findings for path in _evidence(finding))
-        texts = (path.decode("utf-8", "surrogateescape") for path in paths)
+        texts = [path.decode("utf-8", "surrogateescape") for path in paths]
         numbers = (number for text in texts for number in _STRETCH.findall(text))
-        return cls(paths, frozenset(window for number in numbers for window in _windows(number)))
+        return cls(
+            paths,
+            frozenset(window for number in numbers for window in _windows(number)),
+            frozenset(name.lower() for text in texts for name in _HEXADECIMAL.findall(text)),
+            not object_ids,
+        )
 
     def mask(self, raw: bytes) -> bytes:
-        """Give a path or ref with the digits masked that must not be shown; otherwise unchanged."""
+        """Give a path or ref with everything masked that must not be shown; else unchanged."""
         text = raw.decode("utf-8", "surrogateescape")
-        masked = _DIGIT.sub("#", text) if raw in self._paths else self.text(text)
+        masked = _DIGIT.sub("#", _hide(_HEXADECIMAL, text)) if raw in self._paths else text
+        masked = self._evidence_hidden(masked)
+        if self._hides_ids and raw.startswith(b"refs/"):
+            masked = _SHORT_ID.sub("(id)", _OBJECT_ID.sub("(id)", masked))
         return masked.encode("utf-8", "surrogateescape")
 
     def text(self, text: str) -> str:
         """Give a label or message with every identifier masked that some file's name holds."""
-        if not self._windows:
-            return text
-        return _STRETCH.sub(self._mask_number, text)
+        masked = self._evidence_hidden(text)
+        return _OBJECT_ID.sub("(id)", masked) if self._hides_ids else masked
 
     def hides(self, raw: bytes) -> bool:
         """Say whether `mask` changes this path."""
@@ -55,10 +77,23 @@ class Masking:
         """Give what was scanned, without the password or token that its address may hold."""
         return self.text(_USER_INFO.sub("***@", target))
 
+    def _evidence_hidden(self, text: str) -> str:
+        if self._pseudonyms:
+            text = _HEXADECIMAL.sub(self._mask_pseudonym, text)
+        return _STRETCH.sub(self._mask_number, text) if self._windows else text
+
+    def _mask_pseudonym(self, match: re.Match[str]) -> str:
+        name = match.group()
+        return "#" * len(name) if name.lower() in self._pseudonyms else name
+
     def _mask_number(self, match: re.Match[str]) -> str:
         number = match.group()
         known = any(window in self._windows for window in _windows(number))
         return _DIGIT.sub("#", number) if known else number
+
+
+def _hide(pattern: re.Pattern[str], text: str) -> str:
+    return pattern.sub(lambda match: "#" * len(match.group()), text)
 
 
 def _evidence(finding: Finding) -> tuple[bytes, ...]:

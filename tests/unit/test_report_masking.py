@@ -2,6 +2,8 @@ import re
 
 import pytest
 
+from breachkit.model.findings import Attribution, Skipped
+from breachkit.model.ids import GitPath, RefName
 from breachkit.report import json_v1, jsonl
 from breachkit.report.masking import Masking
 from tests.support import results
@@ -48,10 +50,48 @@ def test_a_number_in_other_digits_is_the_same_number():
     assert masking.mask(f"out/{wide}.csv".encode()) == b"out/##########.csv"
 
 
+def test_a_hexadecimal_pseudonym_is_masked_with_its_letters():
+    pseudonym = b"3fa9c0de71b2aa45"
+    result = results.result(
+        results.finding(1, b"out/patient_id_" + pseudonym + b".csv", masked_path=True),
+        results.finding(2, b"copy/" + pseudonym.upper() + b".csv"),
+    )
+
+    for text in every_format(result).values():
+        assert pseudonym.decode() not in text.lower()
+        assert "fa#c" not in text
+
+
+ID = results.object_id(7)
+
+
+def test_object_ids_in_names_of_refs_and_in_complaints_are_left_out_for_people():
+    place = Attribution(
+        paths=(GitPath(b"out/t.csv"),),
+        refs=(RefName(f"refs/tags/fetched/{ID}".encode()), RefName(b"refs/tags/v-0a1b2c3")),
+        reach="tag",
+    )
+    skipped = (
+        Skipped(reason=f"git: object file .git/objects/{ID[:2]}/{ID[2:]} is empty"),
+        Skipped(reason=f"git: missing blob {ID}"),
+    )
+    result = results.result(results.finding(1, attribution=place), skipped=skipped)
+
+    for name, text in every_format(result).items():
+        shown = ID in text, ID[2:] in text, "0a1b2c3" in text
+        assert shown == ((True,) * 3 if name in {"json", "jsonl"} else (False,) * 3)
+
+
+def test_a_path_that_looks_like_an_id_is_shown_as_it_is():
+    path = f"cache/{ID}.csv".encode()
+
+    assert Masking.of(results.result()).mask(path) == path
+
+
 def test_names_without_the_number_are_shown_as_they_are():
     masking = Masking.of(RESULT)
 
-    for path in (b"output/2020-01-31/table_2.csv", b"released/n_12345.csv", b"\xff9.csv"):
+    for path in (b"output/2020-01-31/table_2.csv", b"released/n_12045.csv", b"\xff9.csv"):
         assert masking.mask(path) == path
         assert not masking.hides(path)
 
