@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -10,8 +10,8 @@ from typing import Protocol
 from breachkit.detect.engine import examine_name
 from breachkit.detect.registry import HISTORY_RULES
 from breachkit.detect.rule import FileContext, HistoryView, Transition
+from breachkit.detect.rules.his_01 import compared_blobs
 from breachkit.git.attribution import Attributor
-from breachkit.git.history import Change
 from breachkit.git.parallel import map_objects
 from breachkit.git.refs import read_head
 from breachkit.git.repository import Repository, open_repository
@@ -108,10 +108,11 @@ def scan_repository(
     told = progress or NoProgress()
     inventory = take_inventory(repository, unreachable=options.unreachable)
     contexts = file_contexts(inventory, options.policies)
+    transitions = tuple(_transitions(inventory))
     examiner = Examiner(
         contexts=contexts,
         unnamed=options.policies.at(None),
-        compared=_compared(inventory.history.changes),
+        compared=compared_blobs(transitions),
         sketch_key=secrets.token_bytes(32),
     )
     told.start(len(inventory.chosen))
@@ -127,17 +128,11 @@ def scan_repository(
         gathered.add(one)
     gathered.add_names(examiner)
     places = Attributor(repository, inventory.refs, read_head(repository), inventory.history)
-    gathered.add_history(_view(inventory, gathered, examiner, places))
+    gathered.add_history(_view(transitions, gathered, examiner, places))
     return Scan(
         result=_result(repository, options, inventory, gathered, places, begun),
         inventory=inventory,
     )
-
-
-def _compared(changes: Iterable[Change]) -> frozenset[ObjectId]:
-    """Blobs that stand next to another version of their path."""
-    pairs = [(c.old, c.new) for c in changes if c.old and c.new and c.old != c.new]
-    return frozenset(oid for pair in pairs for oid in pair)
 
 
 class _Gathered:
@@ -195,10 +190,13 @@ class _Gathered:
 
 
 def _view(
-    inventory: Inventory, gathered: _Gathered, examiner: Examiner, places: Attributor
+    transitions: Sequence[Transition],
+    gathered: _Gathered,
+    examiner: Examiner,
+    places: Attributor,
 ) -> HistoryView:
     return HistoryView(
-        transitions=tuple(_transitions(inventory)),
+        transitions=transitions,
         sketches=gathered.sketches,
         hits=gathered.hits,
         context=lambda oid: examiner.context(oid, gathered.sizes.get(oid, 0)),

@@ -1,7 +1,6 @@
 """HIS-01: numbers that another version of the same table hides."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
 
 from breachkit.detect.rule import About, HistoryView, Transition
 from breachkit.documents.table import column_label
@@ -127,14 +126,14 @@ def _versions(transitions: Iterable[Transition]) -> Iterator[tuple[ObjectId, Obj
             last[change.path] = here
 
 
-def _moved_away(changes: Iterable[Transition]) -> dict[tuple[ObjectId, str], ObjectId]:
+def _moved_away(changes: Iterable[Transition]) -> dict[tuple[ObjectId, bytes], ObjectId]:
     """Blobs deleted by a commit, by that commit and file name, where the name is unambiguous."""
-    gone: dict[tuple[ObjectId, str], set[ObjectId]] = {}
+    gone: dict[tuple[ObjectId, bytes], set[ObjectId]] = {}
     for change in changes:
         if change.old is not None and change.new is None:
             gone.setdefault((change.commit, _file_name(change.path)), set()).add(change.old)
     return {key: next(iter(blobs)) for key, blobs in gone.items() if len(blobs) == 1}
 
 
-def _file_name(path: GitPath) -> str:
-    return PurePosixPath(path.decode("utf-8", "surrogateescape")).name
+def _file_name(path: GitPath) -> bytes:
+    return path.rpartition(b"/")[2]
