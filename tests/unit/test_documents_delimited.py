@@ -1,0 +1,211 @@
+"""Delimited text in the states in which people commit it."""
+
+import gzip
+import zlib
+
+import pytest
+
+from breachkit.documents import compression, delimited
+from breachkit.documents.compression import gunzip, inner_path, member_name
+from breachkit.documents.delimited import read_delimited
+from breachkit.documents.readers import read, read_message
+from breachkit.documents.table import Table, Text, Unreadable
+
+
+def table(content: bytes) -> Table:
+    [found] = read_delimited(content)
+    assert isinstance(found, Table)
+    return found
+
+
+def cells(content: bytes) -> list[list[str]]:
+    return [list(row) for row in table(content).rows]
+
+
+def test_cells_lose_the_white_space_around_them():
+    assert cells(b'a, b ,c\n x,"  3 ",\t4\n') == [["x", "3", "4"]]
+
+
+def test_a_delimiter_inside_quotes_does_not_mislead():
+    assert cells(b'label;n\n"a, b, c, d";3\n"e, f, g, h";4\n') == [
+        ["a, b, c, d", "3"],
+        ["e, f, g, h", "4"],
+    ]
+
+
+def test_titles_above_the_header_are_left_out_and_rows_are_counted_below_it():
+    found = table(b"Table 1: events\n\nSource: somewhere\nageband,n,rate\nx,1,2\ny,3,4\n")
+
+    assert found.header == ("ageband", "n", "rate")
+    assert len(found.rows) == 2
+
+
+def test_a_record_over_several_lines_is_one_row():
+    assert cells(b'a,n\n"two\nlines",3\nx,4\n') == [["two\nlines", "3"], ["x", "4"]]
+
+
+def test_a_quote_that_nobody_closes_swallows_nothing():
+    assert cells(b'a,n\n"open,3\nx,4\ny,5\n') == [["open", "3"], ["x", "4"], ["y", "5"]]
+
+
+def test_a_quote_that_opens_in_the_middle_of_a_line_swallows_nothing():
+    assert [row[0] for row in cells(b'a,n\nb"c,"d\nx,4\n')] == ['b"c', "x"]
+
+
+def test_rows_may_be_shorter_or_longer_than_the_header():
+    assert cells(b"a,b,c\n1\n1,2,3,4,5\n") == [["1"], ["1", "2", "3", "4", "5"]]
+
+
+def test_a_cell_longer_than_the_csv_module_allows_is_read():
+    [row] = cells(b"a,n\n" + b"x" * 200_000 + b",3\n")
+
+    assert row[1] == "3"
+
+
+def test_only_line_feeds_and_carriage_returns_end_a_line():
+    assert cells("a,n\nx\x85y\u2028z,3\n".encode()) == [["x\x85y\u2028z", "3"]]
+
+
+def test_a_file_of_white_space_holds_nothing():
+    assert read_delimited(b" \r\n\n") == ()
+
+
+@pytest.mark.parametrize("content", [b'{"n": 3}', b'[{"n": 3}]', b'\n[["n", 3]]'])
+def test_json_under_the_name_of_a_table_is_unread(content):
+    [found] = read_delimited(content)
+
+    assert isinstance(found, Unreadable)
+    assert "JSON" in found.reason
+
+
+def test_control_bytes_under_the_name_of_a_table_are_unread():
+    [found] = read_delimited(bytes(range(1, 9)) * 50)
+
+    assert isinstance(found, Unreadable)
+
+
+def test_what_is_too_big_is_read_in_part_and_said_to_be(monkeypatch):
+    monkeypatch.setattr(delimited, "MAX_BYTES", 40)
+
+    found, gap = read_delimited(b"a,n\n" + b"x,3\n" * 20)
+
+    assert isinstance(found, Table)
+    assert len(found.rows) == 9
+    assert gap == Unreadable("only the first 40 bytes were read")
+
+
+def test_too_many_cells_are_read_in_part_and_said_to_be(monkeypatch):
+    monkeypatch.setattr(delimited, "MAX_CELLS", 20)
+
+    found, gap = read_delimited(b"a,n\n" + b"x,3\n" * 20)
+
+    assert isinstance(found, Table)
+    assert len(found.rows) == 9
+    assert isinstance(gap, Unreadable)
+
+
+def test_rows_show_nothing_of_themselves():
+    found = table(b"name,n\ncanary,3\n")
+
+    assert "canary" not in repr(found)
+    assert "canary" not in repr(found.rows)
+    assert found.rows[0][0] == "canary"
+    assert "canary" not in repr(found.rows)
+
+
+def test_prose_in_a_text_file_is_no_table():
+    [found] = read(
+        b"We met, and spoke.\nNobody, as it seems, counted, or did they?\nNo.\n", [b"notes.txt"]
+    )
+
+    assert isinstance(found, Text)
+
+
+def test_prose_among_outputs_is_said_to_be_unread_but_its_tables_are_read():
+    content = b"Results of the study\n\nageband,n\nx,3\ny,4\n\nWe thank everyone.\nEnd\nof\nfile\n"
+
+    found, gap = read(content, [b"output/summary.txt"])
+
+    assert isinstance(found, Table)
+    assert found.header == ("ageband", "n")
+    assert isinstance(gap, Unreadable)
+
+
+def test_a_printed_log_is_unread_wherever_it_lies():
+    [found] = read(b"      name:  <unnamed>\n  log type:  text\n. tab x\n", [b"notes.txt"])
+
+    assert isinstance(found, Unreadable)
+
+
+def test_a_table_in_the_markdown_of_a_release_is_read():
+    words, found = read(
+        b"# Results\n\n| age | n |\n|-----|--:|\n| x | 3 |\n", [b"released_outputs/r.md"]
+    )
+
+    assert isinstance(words, Text)
+    assert isinstance(found, Table)
+    assert found.header == ("age", "n")
+    assert [list(row) for row in found.rows] == [["x", "3"]]
+
+
+def test_a_message_gives_its_words_and_the_table_pasted_into_it():
+    words, found = read_message(
+        b"Fix counts\r\n\r\nageband\tn\r\n16-39\t3\r\n40-64\t4\r\n\r\nDone."
+    )
+
+    assert words == Text(
+        "Fix counts\r\n\r\nageband\tn\r\n16-39\t3\r\n40-64\t4\r\n\r\nDone.", "message"
+    )
+    assert isinstance(found, Table)
+    assert found.part == "message"
+    assert [list(row) for row in found.rows] == [["16-39", "3"], ["40-64", "4"]]
+
+
+def test_a_message_of_plain_words_gives_no_table():
+    assert len(read_message(b"Fix a, b\n\nNow c, d\nand e, f are done\n")) == 1
+
+
+def test_a_message_of_many_lines_is_read_in_linear_time():
+    assert read_message(b"one, two\n\nthree\n" * 30_000)[0].part == "message"
+
+
+def test_all_members_of_a_gzip_file_are_read():
+    content = gzip.compress(b"a,n\n") + gzip.compress(b"x,3\n") + b"\0\0\0"
+
+    assert gunzip(content) == b"a,n\nx,3\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (gzip.compress(b"a,n\nx,3\n")[:-1], "gzip: cut off before its end"),
+        (gzip.compress(b"a,n\nx,3\n")[:12], "gzip: cut off before its end"),
+        (gzip.compress(b"a,n\n") + b"more", "gzip: damaged"),
+        (b"\x1f\x8b\x08\0 nothing of the kind", "gzip: damaged"),
+        (b"\x1f\x8b", "gzip: cut off before its end"),
+    ],
+)
+def test_a_broken_gzip_file_is_unread(content, reason):
+    assert gunzip(content) == Unreadable(reason)
+
+
+def test_a_bomb_is_given_up_at_the_limit(monkeypatch):
+    monkeypatch.setattr(compression, "MAX_INFLATED", 3 * 1024 * 1024)
+    bomb = zlib.compressobj(wbits=31)
+    content = bomb.compress(bytes(64 * 1024 * 1024)) + bomb.flush()
+
+    assert gunzip(content) == Unreadable("gzip: grows too much when decompressed")
+
+
+def test_a_gzip_file_of_countless_members_is_given_up():
+    empty = gzip.compress(b"")
+
+    assert gunzip(empty * 10_001) == Unreadable("gzip: too many members")
+
+
+def test_a_member_is_named_by_its_path_alone():
+    assert member_name(b"a/b/t.csv.gz") == "t.csv"
+    assert member_name(None) == "content"
+    assert member_name(b"a/.gz") == "content"
+    assert member_name(b"a/\x1b[31m.csv.gz") == "\\x1b[31m.csv"
+    assert inner_path(b"x/T.TGZ") == b"x/T.tar"
