@@ -1,8 +1,10 @@
+import dataclasses
+
 import pytest
 
 from breachkit.detect.rules.his_03 import TakenBack
 from breachkit.detect.rules.his_04 import StillReachable
-from breachkit.model.findings import Confidence, Severity
+from breachkit.model.findings import Confidence, Location, Severity
 from tests.support.judging import Past, hit
 
 
@@ -206,3 +208,12 @@ def test_several_findings_in_one_blob_are_one_mention():
     past.hits[past.id_of(TABLE)] = [hit(Severity.HIGH), hit(Severity.LOW, "HIS-03")]
 
     assert len(past.judge(STILL_REACHABLE)) == 1
+
+
+@pytest.mark.parametrize("part", ["message", "name"])
+def test_what_is_in_a_message_or_a_name_is_not_mentioned(part):
+    past = deleted("update")
+    said = dataclasses.replace(hit(Severity.MEDIUM, "META-01"), location=Location(part=part))
+    past.hits[past.id_of(TABLE)] = [said]
+
+    assert past.judge(STILL_REACHABLE) == {}

@@ -32,7 +32,7 @@ class StillReachable:
     def check_history(self, view: HistoryView) -> Iterable[tuple[ObjectId, Hit]]:
         """Give one hit for each blob that has another, worse than INFO, and is not in HEAD."""
         for blob, hits in view.hits.items():
-            if all(hit.severity is Severity.INFO for hit in hits):
+            if not any(map(_is_in_content, hits)):
                 continue
             reach = view.attribution(blob).reach
             if reach != "head":
@@ -45,6 +45,12 @@ class StillReachable:
             confidence=self.about.confidence,
             message=_WORDS[reach],
         )
+
+
+def _is_in_content(hit: Hit) -> bool:
+    """Whether a hit is in a file's content: of messages and names the newest version shows all."""
+    part = hit.location.part if hit.location else None
+    return hit.severity > Severity.INFO and part not in {"message", "name"}
 
 
 _WORDS: dict[Reach, str] = {
