@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from breachkit.drill import study
 from breachkit.drill.comparison import compare
 from breachkit.drill.plaingit import Repository, clone, url_of
-from breachkit.drill.report import Check
+from breachkit.drill.report import Check, CommandResult
 from breachkit.drill.stage import Scene
 from breachkit.drill.support import pull_requests_in
 
@@ -25,6 +26,12 @@ PRIVATE = "private"
 
 _HEX_WORD = re.compile(rb"(?<![0-9a-zA-Z])[0-9a-f]{7,40}(?![0-9a-zA-Z])")
 
+HOLDERS = tuple(
+    f"{name}@example.org" for name in ("ada.hartley", "ben.okafor", "chen.li", "dilys.morgan")
+)
+"""Who committed, or is named as a co-author, since the breach."""
+
+_CONTACTS = ("Incident Team", "Rosa Lindqvist")
 _BAD_PULLS = ("refs/pull/7/head", "refs/pull/9/head")
 _CLEAN_REFS = ("refs/heads/palette", "refs/tags/v0.1", "refs/notes/commits", "refs/pull/4/head")
 _PUSHED = ("refs/heads/", "refs/tags/")
@@ -158,11 +165,51 @@ def ids_for_support(scene: Scene) -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
+def copies_registered(scene: Scene) -> Iterator[Check]:
+    """Check that everybody who has worked on the study since the exposure is in the register."""
+    register = _json_of(scene, "copies", "list", "--json")["copies"]
+    asked = {entry["email"] for entry in register if entry["email"]}
+    for person in HOLDERS:
+        yield Check(name=f"a clone of {person} is in the register", ok=person in asked)
+    robots = any("[bot]" in address for address in asked)
+    yield Check(name="nobody writes to a robot", ok=not robots)
+    unknown = any(entry["applies"] == "unknown" for entry in register)
+    yield Check(name="what git cannot show stands there as unknown, not as clean", ok=unknown)
+
+
+def checklist_handed_over(scene: Scene, name: str) -> Iterator[Check]:
+    """Check the exported list, and what the journal ticked by itself."""
+    text = (scene.world.handed_over / name).read_text(encoding="utf-8")
+    yield Check(name="the list names every contact", ok=all(name in text for name in _CONTACTS))
+    holders = all(one.name in text for one in (study.ADA, study.BEN, study.CHEN))
+    yield Check(name="and every holder of a clone", ok=holders)
+    items = _json_of(scene, "checklist", "show", "--json")["items"]
+    told = [item for item in items if item["id"].startswith("A04/")]
+    done = len(told) == len(_CONTACTS) and all(item["state"] == "done" for item in told)
+    yield Check(name="telling the contacts is ticked, because the journal says so", ok=done)
+
+
+def tampering_is_found_out(scene: Scene) -> Iterator[Check]:
+    """Change one letter in a copy of the journal and ask again."""
+    folder = next(scene.world.home.glob("*/events.jsonl")).parent
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / folder.name
+        shutil.copytree(folder, copy, symlinks=True, ignore=shutil.ignore_patterns(PRIVATE))
+        (copy / PRIVATE).mkdir(mode=0o700)
+        honest = _run_quietly(scene, "log", "verify", "--case", str(copy)).code
+        journal = copy / "events.jsonl"
+        journal.write_bytes(journal.read_bytes().replace(b"Ben Okafor", b"Ben Okafar", 1))
+        changed = _run_quietly(scene, "log", "verify", "--case", str(copy)).code
+    yield Check(name="an untouched copy of the journal holds", ok=honest == 0)
+    yield Check(name="one changed letter in it is found out", ok=changed == 7)
+
+
 def nothing_leaked(scene: Scene) -> Iterator[Check]:
     """Search everything that commands wrote, on the screen and in files, for planted values."""
     finds = scene.detector.finds_in
     screens = [text.encode() for one in scene.said for text in (one.stdout, one.stderr)]
-    files = [file for file in scene.world.home.rglob("*") if file.is_file()]
+    places = (scene.world.home, scene.world.handed_over)
+    files = [file for place in places for file in place.rglob("*") if file.is_file()]
     shared = [file for file in files if PRIVATE not in file.parts]
     contents = [face for file in shared for face in _faces(file)]
     yield Check(
@@ -194,10 +241,19 @@ def _names_one(ids: frozenset[str], text: bytes) -> bool:
 
 
 def _scan(scene: Scene, target: Path) -> dict[str, Any]:
-    result = scene.run(["scan", str(target), "--format", "json", "--no-fail"])
-    scene.for_machines.append(result.stdout.encode())
-    parsed: dict[str, Any] = json.loads(result.stdout)
+    return _json_of(scene, "scan", str(target), "--format", "json", "--no-fail")
+
+
+def _json_of(scene: Scene, *arguments: str) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(_run_quietly(scene, *arguments).stdout)
     return parsed
+
+
+def _run_quietly(scene: Scene, *arguments: str) -> CommandResult:
+    """Run a command beside the story; its output is searched in the end like all others."""
+    result = scene.run(arguments)
+    scene.for_machines += [result.stdout.encode(), result.stderr.encode()]
+    return result
 
 
 def _blob_of(scene: Scene, content: bytes) -> str:

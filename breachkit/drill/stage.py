@@ -54,7 +54,7 @@ class Scene:
         return {
             "server": world.server.git_dir,
             "contacts": world.contacts,
-            "yours": world.yours,
+            "handed_over": world.handed_over,
             "folder": world.folder,
         }
 

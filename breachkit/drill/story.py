@@ -18,6 +18,7 @@ from breachkit.drill.world import STUDY_NAME
 
 
 _FRESH = "fresh"
+_CHECKLIST = "checklist.md"
 
 
 def _recover(scene: Scene) -> Iterator[str]:
@@ -79,8 +80,19 @@ def _gone(scene: Scene, _: CommandResult) -> Iterable[Check]:
 
 
 def _asked_holders(scene: Scene, _: CommandResult) -> Iterable[Check]:
-    holders = ("ada.hartley", "ben.okafor", "chen.li", "dilys.morgan")
-    return proofs.mails_written(scene, "clone-holder", (f"{one}@example.org" for one in holders))
+    return proofs.mails_written(scene, "clone-holder", proofs.HOLDERS)
+
+
+def _traced(scene: Scene, _: CommandResult) -> Iterable[Check]:
+    return proofs.copies_registered(scene)
+
+
+def _handed_over(scene: Scene, _: CommandResult) -> Iterable[Check]:
+    return proofs.checklist_handed_over(scene, _CHECKLIST)
+
+
+def _tamper(scene: Scene, _: CommandResult) -> Iterable[Check]:
+    return proofs.tampering_is_found_out(scene)
 
 
 def _clone_again(scene: Scene) -> Iterator[str]:
@@ -236,6 +248,7 @@ STORY: tuple[Step, ...] = (
         words="Everybody whose work is in the history since the exposure probably has a clone. "
         "Nobody can list who else cloned it, and the register says so.",
         command=("trace",),
+        prove=_traced,
     ),
     Step(
         id="holders",
@@ -254,8 +267,15 @@ STORY: tuple[Step, ...] = (
         id="checklist-export",
         title="Hand the list over",
         words="For those who do not use breachkit.",
-        command=("checklist", "export", "--format", "md", "--output", "{folder}/checklist.md"),
-        prove=None,
+        command=(
+            "checklist",
+            "export",
+            "--format",
+            "md",
+            "--output",
+            f"{{handed_over}}/{_CHECKLIST}",
+        ),
+        prove=_handed_over,
     ),
     Step(
         id="status",
@@ -268,6 +288,7 @@ STORY: tuple[Step, ...] = (
         title="Can the journal be trusted?",
         words="Each entry carries the hash of the one before: a changed or missing line would show.",
         command=("log", "verify"),
+        prove=_tamper,
     ),
     Step(
         id="scan-again",

@@ -93,6 +93,11 @@ class World:
         return self.folder / "contacts.toml"
 
     @property
+    def handed_over(self) -> Path:
+        """The folder for what goes to people who do not use breachkit."""
+        return self.folder / "handed-over"
+
+    @property
     def home(self) -> Path:
         """What `$BREACHKIT_HOME` must be for the commands."""
         return practice_home(self.folder)
@@ -119,7 +124,8 @@ def build_world(folder: Path, clock: Clock) -> World:
     _clone_for_colleague(world)
     day = clock.now().date().isoformat()
     world.contacts.write_text(_CONTACTS.format(day=day), encoding="utf-8")
-    world.home.mkdir(mode=0o700)
+    for place in (world.home, world.handed_over):
+        place.mkdir(mode=0o700)
     return world
 
 
