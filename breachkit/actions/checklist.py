@@ -4,6 +4,7 @@ The items belong to a playbook. Which of them apply, and which are done, follows
 and from the journal, so the checklist is never stored and cannot disagree with the case.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -108,13 +109,14 @@ class Checklist:
         return tuple(task for task in self.open if task.blocks == action)
 
     def task(self, task_id: str) -> Task:
-        """Give one task.
+        """Give one task; `a4` and `A04` are the same.
 
         Raises:
             NoSuchTaskError: there is none of that id.
         """
+        wanted = _normalised(task_id)
         for task in self.tasks:
-            if task.id == task_id:
+            if _normalised(task.id) == wanted:
                 return task
         raise NoSuchTaskError(f"no item {task_id!r}: `breachkit checklist show` lists them")
 
@@ -161,6 +163,10 @@ def na_detail(task: Task, *, reason: str, by: str) -> dict[str, object]:
     if not (reason.strip() and by.strip()):
         raise NoEvidenceError(f"{task.id} is ruled out only with a reason and a name")
     return {"item": task.id, "reason": reason.strip(), "by": by.strip()}
+
+
+def _normalised(task_id: str) -> str:
+    return re.sub(r"^([a-z])0*(?=\d)", r"\1", task_id.strip().casefold())
 
 
 def for_outsiders(checklist: Checklist) -> Checklist:

@@ -1,5 +1,6 @@
 """The facts a message may carry. None always means "not yet known", and is printed so."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -111,18 +112,19 @@ def repository_name(target: str) -> str:
     The directories of a local path say something about a person's machine, and a URL can hold a
     password; neither belongs in a message.
     """
-    bare = target.rstrip("/\\").removesuffix(".git").rstrip("/\\")
-    if "://" in bare:
-        parts = [part for part in bare.split("://", 1)[1].split("/") if part][1:]
-        return display("/".join(parts[-2:]) or "repository")
-    if ":" in bare and "/" not in bare.split(":", 1)[0] and "@" in bare.split(":", 1)[0]:
-        return display("/".join(bare.split(":", 1)[1].strip("/").split("/")[-2:]))
-    local = bare.startswith((".", "~")) or "\\" in bare or bare.count("/") != 1 or bare[0] == "/"
-    return (
-        display(bare.replace("\\", "/").rsplit("/", 1)[-1] or "repository")
-        if local
-        else display(bare)
-    )
+    bare = target.replace("\\", "/").rstrip("/").removesuffix(".git").rstrip("/")
+    remote = _REMOTE.fullmatch(bare)
+    if remote is not None:
+        name = "/".join([part for part in remote.group(1).split("/") if part][-2:])
+    elif _SLUG.fullmatch(bare):
+        name = bare
+    else:
+        name = bare.rsplit("/", 1)[-1]
+    return display(name).strip(". ~") or "repository"
+
+
+_REMOTE = re.compile(r"(?:(?!file:)\w+://[^/]*/|[^/:@]+@[^/:]+:)(.*)", re.DOTALL)
+_SLUG = re.compile(r"[^/.~:][^/:]*/[^/:]+")
 
 
 def shown_paths(paths: Iterable[GitPath], policy: PathPolicy) -> tuple[str, ...]:

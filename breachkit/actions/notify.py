@@ -1,5 +1,6 @@
 """Who gets which message, and what became of each: decisions and plain data."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +19,7 @@ TLP_LABELS = ("TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEA
 
 RENDERED, SENT, ACKNOWLEDGED = "notify.rendered", "notify.sent", "notify.acknowledged"
 
+_ID = re.compile(r"N-\d{3,9}")
 _AUDIENCES = {
     "alert": "named-contacts",
     "engineer": "engineer",
@@ -120,6 +122,11 @@ class Notice:
     acknowledged_at: datetime | None = None
 
     @property
+    def number(self) -> int:
+        """The number in its id, counted from 1."""
+        return int(self.id.removeprefix("N-"))
+
+    @property
     def folder(self) -> str:
         """Its folder inside the case folder."""
         return f"notifications/{self.id}-{self.kind.name}"
@@ -158,15 +165,19 @@ _WHY_NOBODY = {
 
 
 def notices_from(events: Iterable[JournalEvent]) -> tuple[Notice, ...]:
-    """Read every message and its fate from the journal, in the order of their ids."""
+    """Read every message and its fate from the journal, in the order of their ids.
+
+    An entry that lacks what a message needs, as one of another version may, is passed over.
+    """
     found: dict[str, Notice] = {}
     for event in events:
-        number = event.detail.get("number")
         if event.kind == RENDERED:
-            found[event.detail["number"]] = _rendered(event)
-        elif event.kind in {SENT, ACKNOWLEDGED} and number in found:
-            found[number] = _moved(found[number], event)
-    return tuple(found[key] for key in sorted(found))
+            notice = _rendered(event)
+            found |= {notice.id: notice} if notice else {}
+        elif event.kind in {SENT, ACKNOWLEDGED}:
+            notice = found.get(str(event.detail.get("number")))
+            found |= {notice.id: _moved(notice, event)} if notice else {}
+    return tuple(sorted(found.values(), key=lambda notice: notice.number))
 
 
 def plan_notices(
@@ -177,7 +188,7 @@ def plan_notices(
     A message that was not sent yet is written again under its own number. One that was sent
     stays as it left and is left out, unless `again` asks for a new one.
     """
-    number = max((int(notice.id.removeprefix("N-")) for notice in existing), default=0)
+    number = max((notice.number for notice in existing), default=0)
     planned = []
     for addressee in addressees:
         earlier = [n for n in existing if _is_same(n, kind, addressee)]
@@ -274,19 +285,22 @@ def _naming(notice: Notice) -> dict[str, object]:
     return {"number": notice.id, "message": notice.kind.name, "audience": notice.kind.audience}
 
 
-def _rendered(event: JournalEvent) -> Notice:
-    detail = event.detail
+def _rendered(event: JournalEvent) -> Notice | None:
+    text = {key: value for key, value in event.detail.items() if isinstance(value, str)}
+    kind = next((kind for kind in KINDS if kind.name == text.get("message")), None)
+    if kind is None or not _ID.fullmatch(text.get("number", "")):
+        return None
     recipient = Recipient(
-        name=detail["name"],
-        email=detail["email"],
-        reference=detail["reference"],
-        deputy=detail["deputy"],
+        name=text.get("name", "not recorded"),
+        email=text.get("email"),
+        reference=text.get("reference", ""),
+        deputy=text.get("deputy"),
     )
     return Notice(
-        id=detail["number"],
-        kind=kind_named(detail["message"]),
+        id=text["number"],
+        kind=kind,
         recipient=recipient,
-        sha256=detail["sha256"],
+        sha256=text.get("sha256"),
         rendered_at=parse_rfc3339(event.ts),
     )
 

@@ -62,7 +62,7 @@ def as_markdown(checklist: Checklist) -> str:
     lines = [
         f"# {escape.markdown(_title(checklist))}",
         "",
-        escape.markdown(_progress(checklist)),
+        f"{escape.markdown(_progress(checklist))}. Made by breachkit.",
         "",
     ]
     for letter, title in checklist.groups:
@@ -76,7 +76,7 @@ def as_csv(checklist: Checklist) -> str:
     """Give a table for a spreadsheet, every cell quoted and none of them a formula."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
+    writer.writerow(("breachkit id", *_COLUMNS[1:]))
     for task in checklist.tasks:
         writer.writerow([escape.csv_cell(cell) for cell in _cells(task)])
     return out.getvalue()

@@ -63,7 +63,7 @@ def as_text(register: Sequence[Copy]) -> str:
 
 def as_markdown(register: Sequence[Copy]) -> str:
     """Give a Markdown table."""
-    lines = [f"# {_TITLE}", "", escape.markdown(_progress(register)), ""]
+    lines = [f"# {_TITLE}", "", f"{escape.markdown(_progress(register))}. Made by breachkit.", ""]
     lines.append("| " + " | ".join(_COLUMNS) + " |")
     lines.append("|" + " --- |" * len(_COLUMNS))
     lines += ["| " + " | ".join(map(escape.markdown, _cells(copy))) + " |" for copy in register]
@@ -74,7 +74,7 @@ def as_csv(register: Sequence[Copy]) -> str:
     """Give a table for a spreadsheet, every cell quoted and none of them a formula."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
+    writer.writerow(("breachkit id", *_COLUMNS[1:]))
     writer.writerows([escape.csv_cell(cell) for cell in _cells(copy)] for copy in register)
     return out.getvalue()
 

@@ -47,8 +47,12 @@ FULL = replace(
 )
 
 
-def notice(kind: str = "alert", *, name: str = "Incident Team", email: str = "incidents@example.org") -> Notice:
+def notice(
+    kind: str = "alert", *, name: str = "Incident Team", email: str = "incidents@example.org"
+) -> Notice:
     """A message of a kind to one made-up recipient."""
     found = kind_named(kind)
     address = email if found.as_mail else None
-    return Notice(id="N-001", kind=found, recipient=Recipient(name=name, email=address, reference="x"))
+    return Notice(
+        id="N-001", kind=found, recipient=Recipient(name=name, email=address, reference="x")
+    )

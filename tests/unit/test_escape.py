@@ -63,14 +63,39 @@ def test_html_holds_no_tag_and_no_quote(text):
 def test_markdown_leaves_no_special_character_bare(text):
     shown = escape.markdown(text).replace("<!-- -->", "")
     bare = re.sub(r"\\[!-/:-@\[-`{-~]", "", shown)
-    assert not set("|`*_[]<>#\\") & set(bare)
+    assert not set("|`*_[]<>~&$\\") & set(bare)
+    assert not re.match(r"\s*(#|[-+=]|\d+[.)])", shown)
+    assert "://" not in bare
 
 
 def test_markdown_mentions_and_references_reach_nobody():
     assert escape.markdown("by @octo in #12 and GH-7") == (
-        r"by @<!-- -->octo in \#<!-- -->12 and GH\-<!-- -->7"
+        "by @<!-- -->octo in #<!-- -->12 and GH-<!-- -->7"
     )
     assert "<!--" not in escape.markdown("jo@example.org")
+
+
+def test_markdown_stays_readable():
+    assert escape.markdown("due 2026-03-01 09:00 UTC (late)") == "due 2026-03-01 09:00 UTC (late)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# head",
+        "- item",
+        "1. one",
+        "  + x",
+        "===",
+        "https://x.example.org",
+        "www.example.org",
+        ":+1:",
+    ],
+)
+def test_markdown_starts_no_block_and_makes_no_link(text):
+    shown = escape.markdown(text)
+    assert shown != text
+    assert shown.replace("\\", "") == text
 
 
 @pytest.mark.parametrize(

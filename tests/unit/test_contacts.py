@@ -1,0 +1,142 @@
+import copy
+import tomllib
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from breachkit.actions.contacts import (
+    ContactsError,
+    normalised_address,
+    phone_script,
+    profile_from_mapping,
+    warnings_for,
+)
+from breachkit.workflows.playbooks import read_text
+
+
+TESTS = Path(__file__).resolve().parent.parent / "support" / "contacts.toml"
+
+
+def data():
+    return tomllib.loads(TESTS.read_text())
+
+
+def profile(changed=None):
+    return profile_from_mapping(changed or data(), name="tests", sha256="0" * 64)
+
+
+def shipped(name):
+    return profile_from_mapping(tomllib.loads(read_text(name)), name=name, sha256="0" * 64)
+
+
+def test_the_profile_of_2021_names_the_three_contacts_of_that_time():
+    assert [contact.email for contact in shipped("contacts-2021.toml").to_alert()] == [
+        "amir.mehrkar@phc.ox.ac.uk",
+        "ben.goldacre@phc.ox.ac.uk",
+        "disclosurecontrol@opensafely.org",
+    ]
+
+
+def test_the_profile_of_2026_names_the_incident_team():
+    current = shipped("contacts-2026.toml")
+    assert [contact.email for contact in current.to_alert()] == ["incidents@opensafely.org"]
+    assert current.as_of == date(2026, 3, 26)
+
+
+def test_a_profile_nobody_checked_for_180_days_is_used_with_a_warning():
+    checked = profile()
+    assert warnings_for(checked, checked.verified_on + timedelta(days=180)) == ()
+    (warning,) = warnings_for(checked, checked.verified_on + timedelta(days=181))
+    assert "181 days ago" in warning
+
+
+def test_a_profile_checked_in_the_future_is_doubted():
+    checked = profile()
+    assert "future" in warnings_for(checked, checked.verified_on - timedelta(days=1))[0]
+
+
+def test_the_phone_list_begins_with_the_one_who_does_not_answer_and_their_deputy():
+    checked = profile()
+    script = phone_script(checked, checked.contacts[0])
+    assert script[0].startswith("Incident Team: +44 20 7946 0000")
+    assert script[1].startswith("Bloggs, Jo: +44 20 7946 0001")
+    assert len(script) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "key"),
+    [
+        (("as_of",), "2026-03-01", "as_of"),
+        (("source",), "", "source"),
+        (("verified_on",), None, "verified_on"),
+        (("alert_roles",), ["boss"], "alert_roles"),
+        (("alert_roles",), ["legal"], "alert_roles"),
+        (("contact",), [], "contact"),
+        (("recipients",), 1, "recipients"),
+        (("contact", 0, "email"), "a@example.org, b@example.org", r"contact\[1\].email"),
+        (("contact", 0, "email"), "x@example.org\nBcc: y@example.org", r"contact\[1\].email"),
+        (("contact", 1, "name"), "Incident Team", r"contact\[2\].name"),
+        (("contact", 0, "deputy"), "Nobody", r"contact\[1\].deputy"),
+        (("contact", 0, "deputy"), "Incident Team", r"contact\[1\].deputy"),
+        (("contact", 2, "roles"), [], r"contact\[3\].roles"),
+        (("contact", 2, "mail"), "x", r"contact\[3\].mail"),
+        (("contact", 2), "Sam", r"contact\[3\]"),
+    ],
+)
+def test_an_error_names_the_key(path, value, key):
+    changed = copy.deepcopy(data())
+    place = changed
+    for step in path[:-1]:
+        place = place[step]
+    if value is None:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    with pytest.raises(ContactsError, match=f"{key}:"):
+        profile(changed)
+
+
+def test_a_contact_without_address_needs_a_phone_number():
+    changed = data()
+    del changed["contact"][2]["email"]
+    with pytest.raises(ContactsError, match="phone"):
+        profile(changed)
+
+
+def test_an_international_domain_becomes_ascii():
+    assert normalised_address("jo@exämple.org") == "jo@xn--exmple-cua.org"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "jö@example.org",
+        "a@b@example.org",
+        "<a@example.org>",
+        "a b@example.org",
+        "a@localhost",
+        "@example.org",
+        ".a@example.org",
+        "a@-example.org",
+        "a@example..org",
+        "a@exa mple.org",
+        "a@example.org\0",
+    ],
+)
+def test_what_is_not_one_plain_address_is_refused(address):
+    with pytest.raises(ValueError, match=r"address|domain"):
+        normalised_address(address)
+
+
+@given(st.text(max_size=60))
+def test_an_accepted_address_is_one_ascii_word(text):
+    try:
+        address = normalised_address(text)
+    except ValueError:
+        return
+    assert address.isascii()
+    assert address.count("@") == 1
+    assert not any(character.isspace() or character in '<>,;:"()' for character in address)
