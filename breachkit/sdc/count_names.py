@@ -72,7 +72,7 @@ _ALWAYS = re.compile(r"(?:^|_)(?:numerator|denominator)s?$")
 _ROUNDED_END = re.compile(
     r"_(?:mid_?point_?\d*|mp6|rounded\d*|round_?\d+|rd|r[567]|redacted|derived|raw|unrounded|x|y)$"
 )
-_MIDPOINT = re.compile(r"mid_?point_?\d*|_mp6(?:_|$)|roundmid")
+_MIDPOINT = re.compile(r"_mid_?point_?\d*(?:_|$)|_mp6(?:_|$)|roundmid")
 _SAYS_ROUNDED = re.compile(r"_(?:rounded\d*|round_?\d+|rd|r[5-7])(?:_|$)")
 _N_IN_HEADER = re.compile(r"(?<![A-Za-z])n\s*=\s*(\d[\d,]*)(?![\d.])", re.IGNORECASE)
 _WITH_PERCENT = re.compile(r"[(\[]\s*(?:col(?:umn)?|row)?\s*%\s*[)\]]|,\s*%$")

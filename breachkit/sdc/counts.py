@@ -68,12 +68,13 @@ _MAX_LABELLED_ROWS = 2000
 
 _COUNT = re.compile(r"\d{1,9}|\d{1,3}(?:[, ]\d{3})+|\d{1,9}\.0{1,6}")
 _SEPARATOR = re.compile(r"[, ]")
-_FOOTNOTES = "*^#\N{DAGGER}\N{DOUBLE DAGGER}\N{SECTION SIGN}\N{PILCROW SIGN} "
+_FOOTNOTES = "*^#\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079\N{DAGGER}\N{DOUBLE DAGGER}\N{SECTION SIGN}\N{PILCROW SIGN} "
 _WORDS_ALLOWED = 0.2
 """Share of the cells of a count column that may be words: a footnote, a header repeated."""
 _WITH_PERCENT = re.compile(
-    r"(\d{1,9}|\d{1,3}(?:,\d{3})+)\s*(?:/\s*[\d,]{1,12}\s*)?[\[(]\s*[<~]?\s*\d{1,3}(?:\.\d*)?\s*(%?)\s*[\])]"
+    r"(\d{1,9}|\d{1,3}(?:,\d{3})+)\s*(?:/\s*[\d,]{1,12}\s*)?[\[(]\s*[<~]?\s*\d{1,3}(?:\.\d*)?\s*%?\s*[\])]"
 )
+_ENDS_WITH_PERCENT = re.compile(r"%\s*[\])]$")
 _ROW_OF_COUNTS = re.compile(
     r"\W*(?:n|no\.?|counts?|freq(?:uency)?|n\s*\(%\)|n,\s*%"
     r"|(?:total\s+)?(?:number|no\.?|n)\s+(?:of|in)\s+[\w -]{1,60}|n_[a-z_]{1,40}"
@@ -96,7 +97,7 @@ def count_of(cell: str) -> int | None:
     counts with their percentage (`12 (3.4%)`, `12/345 (3.4)`).
     """
     if not cell.isascii():
-        cell = unicodedata.normalize("NFKC", cell)
+        cell = unicodedata.normalize("NFKC", cell.rstrip(_FOOTNOTES))
     if cell.isdecimal():
         return int(cell) if cell.isascii() and len(cell) <= 9 else None
     if cell[:1] in {"=", "'"}:  # how a spreadsheet is told that a number is text
@@ -240,10 +241,9 @@ def _by_percentage(
         if index >= len(table.header):
             continue
         cells = column(table, index)
-        pairs = [_WITH_PERCENT.fullmatch(cell) for cell in cells]
-        if sum(1 for pair in pairs if pair and pair[2]) * 2 < sum(1 for cell in cells if cell):
+        counts = [count_of(cell) if _ENDS_WITH_PERCENT.search(cell) else None for cell in cells]
+        if sum(1 for count in counts if count is not None) * 2 < sum(map(bool, cells)):
             continue
-        counts = [int(pair[1].replace(",", "")) if pair else None for pair in pairs]
         yield _found(table, index, Role.CERTAIN, counts)
 
 

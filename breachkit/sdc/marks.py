@@ -24,10 +24,10 @@ _AMBIGUOUS = frozenset({
     "not available", "not applicable", ".", "..", "...", "-", "--", "---", "\N{EN DASH}", "\N{EM DASH}",
 })  # fmt: skip
 _SUPPRESSION = re.compile(
-    r"[\[({<]?\s*(?:redacted|suppressed|supp(?:r)?|masked|hidden|withheld|removed|disclosive|censored|small)\s*[\])}>]?"
-    r"|\[(?:c|s|x|low|z)\]|\((?:c|s|x)\)|x{1,3}|\*{1,3}|#+|\N{BULLET}"
-    r"|(?:<|<=|=<|\N{LESS-THAN OR EQUAL TO}|&lt;=?|less than|fewer than|under)\s*=?\s*(?:1[0-5]|\d)(?:\s*\(.{0,20}\))?"
-    r"|(?:1[0-5]|\d)\s*or\s*(?:fewer|less)",
+    r"[\[({<]?\s*(?:redacted|suppressed|supp(?:r)?|masked|hidden|withheld|removed|disclosive|censored)\s*[\])}>]?"
+    r"|\[(?:c|s|x|low|z)\]|\((?:c|s|x)\)|x{2,3}|\*{1,3}|#+|\N{BULLET}"
+    r"|(?:<|<=|=<|\N{LESS-THAN OR EQUAL TO}|&lt;=?|less than|fewer than)\s*=?\s*(?:1[0-5]|[4-9])(?:\s*\(.{0,20}\))?"
+    r"|(?:1[0-5]|[4-9])\s*or\s*(?:fewer|less)",
     re.IGNORECASE,
 )
 _LONGEST = 40
