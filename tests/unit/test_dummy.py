@@ -64,6 +64,10 @@ def test_large_spread_and_hexadecimal_identifiers_are_those_of_a_database():
     assert "hex-ids" in names(score([f"{number:016x}ab" for number in range(1, 40)]))
 
 
+def test_identifiers_of_another_form_say_nothing():
+    assert names(score([f"N-{number:05d}-X" for number in range(40)])) == {"odd-size"}
+
+
 def test_round_population_sizes_and_few_rows_speak_for_dummy_data():
     assert "round-size" in names(score(range(7, 1007)))
     assert "odd-size" in names(score(range(7, 1008)))

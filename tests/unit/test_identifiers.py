@@ -174,7 +174,9 @@ def test_counts_behind_group_labels_are_told_from_identifiers():
     followed = table_of("sex,patient_id,smoker\nF,511,yes\nM,498,no")
 
     assert looks_counted(counted, id_columns(counted)[0])
-    for table in (patients, numbered, repeated, followed):
+    tokens = table_of("sex,patient_id\nF,a1b2c3d4e5f6\nM,b1c2d3e4f5a6")
+    long_numbers = table_of("sex,patient_id\nF,4010232137\nM,4010232145")
+    for table in (patients, numbered, repeated, followed, tokens, long_numbers):
         assert not looks_counted(table, id_columns(table)[0])
 
 

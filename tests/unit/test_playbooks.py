@@ -120,6 +120,16 @@ def test_a_broken_policy_names_its_file_and_what_is_wrong(folder, content, words
     assert words in str(raised.value)
 
 
+def test_a_file_that_may_not_be_read_is_named(folder, monkeypatch):
+    def refuse(*_arguments, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.read_text", refuse)
+
+    with pytest.raises(ConfigurationError, match=r"example-tre/policy.toml.*Permission denied"):
+        load_policies("example-tre", folder=folder)
+
+
 def test_a_byte_order_mark_is_no_part_of_the_text(folder):
     (folder / "example-tre" / "policy.toml").write_bytes(b"\xef\xbb\xbf" + ONE_PROFILE.encode())
 

@@ -104,6 +104,16 @@ def test_each_version_is_one_finding_and_the_worst_comparison_counts():
     assert (hit.severity, place(hit).cells) == (Severity.HIGH, 2)
 
 
+def test_a_weaker_comparison_does_not_replace_a_stronger_one():
+    past = history(
+        ("add", {PATH: OPEN, "copy.csv": OPEN}),
+        ("strong", {PATH: MARKED}),
+        ("weak", {"copy.csv": "region,n\nNorth,3\nSouth,NA"}),
+    )
+
+    assert past.judge(RULE)[past.id_of(OPEN)].severity is Severity.HIGH
+
+
 def test_versions_without_sketches_are_passed_over():
     past = history(("add", {PATH: OPEN}), ("redact", {PATH: MARKED}))
     del past.content[past.id_of(MARKED)]

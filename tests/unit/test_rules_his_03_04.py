@@ -159,6 +159,8 @@ def test_each_blob_is_one_finding_and_the_clearest_commit_counts():
     past.commit("remove results", {PATH: None})
     past.commit("add", {PATH: TABLE})
     past.commit("remove: small numbers", {PATH: None})
+    past.commit("add", {PATH: TABLE})
+    past.commit("remove the results", {PATH: None})
 
     [hit_] = past.judge(TAKEN_BACK).values()
 

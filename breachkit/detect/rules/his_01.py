@@ -113,7 +113,7 @@ def _versions(transitions: Iterable[Transition]) -> Iterator[tuple[ObjectId, Obj
     """Give consecutive versions: changed in place, put back later, or moved in one commit."""
     changes = tuple(transitions)
     moved = _moved_away(changes)
-    last: dict[GitPath, ObjectId] = {}
+    last: dict[GitPath, ObjectId | None] = {}
     for change in changes:
         if change.old is not None and change.new is not None:
             yield change.old, change.new
@@ -121,9 +121,7 @@ def _versions(transitions: Iterable[Transition]) -> Iterator[tuple[ObjectId, Obj
             before = last.get(change.path) or moved.get((change.commit, _file_name(change.path)))
             if before is not None:
                 yield before, change.new
-        here = change.new or change.old
-        if here is not None:
-            last[change.path] = here
+        last[change.path] = change.new or change.old
 
 
 def _moved_away(changes: Iterable[Transition]) -> dict[tuple[ObjectId, bytes], ObjectId]:

@@ -26,7 +26,10 @@ class StillReachable:
             "holds it, so that an ordinary clone does not show it and everyone can fetch it."
         ),
         remedy="Nothing by itself: it says what `breachkit scope` and `rewrite` will have to cover.",
-        source="runbook steps R4 and R7; measured over 24 study repositories",
+        source=(
+            "OpenSAFELY sysadmin, docs/github_redaction_failure.md (2021-10-22 to 2022-06-27); shares "
+            "measured over 24 study repositories"
+        ),
     )
 
     def check_history(self, view: HistoryView) -> Iterable[tuple[ObjectId, Hit]]:

@@ -26,7 +26,7 @@ class Unexaminable:
             "Fetch the content and check it by itself. If it has to go, it must be deleted from "
             "the other server as well: for Git LFS on GitHub, by a request to support."
         ),
-        source="Git LFS, git-annex and DVC documentation on pointer files",
+        source="Git LFS specification v1, git-annex and DVC documentation (read 2026-11)",
     )
 
     def check_file(self, content: bytes, context: FileContext) -> Iterable[Hit]:  # noqa: ARG002 - the protocol's
