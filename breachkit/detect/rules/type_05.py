@@ -18,8 +18,8 @@ class Unexaminable:
         why=(
             "What was not read is not clean. A pointer of Git LFS, git-annex or DVC stands for a "
             "file on another server: neither this scan nor a rewrite of this history touches it. "
-            "Encrypted content may be anything. (Missing, damaged and oversized objects, "
-            "and types without a reader, are listed under 'skipped' and block 'clean' too.)"
+            "Encrypted content may be anything. Missing, damaged and oversized objects, "
+            "and types without a reader, are listed under 'skipped' and block 'clean' too."
         ),
         example="A released_outputs/cohort.csv of 130 bytes that names a Git LFS object.",
         remedy=(
