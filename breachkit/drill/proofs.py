@@ -191,7 +191,7 @@ def checklist_handed_over(scene: Scene, name: str) -> Iterator[Check]:
 
 def tampering_is_found_out(scene: Scene) -> Iterator[Check]:
     """Change one letter in a copy of the journal and ask again."""
-    folder = next(scene.world.home.glob("*/events.jsonl")).parent
+    folder = sorted(scene.world.home.glob("*/events.jsonl"))[0].parent
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / folder.name
         shutil.copytree(folder, copy, symlinks=True, ignore=shutil.ignore_patterns(PRIVATE))
@@ -225,8 +225,20 @@ def nothing_leaked(scene: Scene) -> Iterator[Check]:
         name="no id of a removed object outside the case's private part",
         ok=bool(old) and not any(_names_one(old, text) for text in (*screens, *contents)),
     )
-    closed = all(file.stat().st_mode & 0o077 == 0 for file in files)
-    yield Check(name="nobody else can read the case folder", ok=bool(files) and closed)
+    closed = all(map(_is_closed, (*shared, *_folders_of_cases(scene))))
+    yield Check(name="nobody else can read the case folder", ok=bool(shared) and closed)
+
+
+def _folders_of_cases(scene: Scene) -> Iterator[Path]:
+    """Give each case's folder and its private part; what lies in that needs no mode of its own."""
+    for folder in sorted(scene.world.home.iterdir()):
+        if folder.is_dir():
+            yield folder
+            yield from (part for part in (folder / PRIVATE,) if part.is_dir())
+
+
+def _is_closed(place: Path) -> bool:
+    return place.stat().st_mode & 0o077 == 0
 
 
 def _ids_that_went(scene: Scene) -> frozenset[str]:

@@ -228,6 +228,12 @@ STORY: tuple[Step, ...] = (
         prove=_requested,
     ),
     Step(
+        id="support-sent",
+        title="Paste it into the platform's form, and say so",
+        words="With the ids from the case's private part, which go nowhere else.",
+        command=("notify", "mark-sent", "N-003", "--by", "Ada Hartley"),
+    ),
+    Step(
         id="support-acts",
         title="A day later, support acts",
         words="In this drill the drill itself plays the platform, and does only what the request asks for.",
