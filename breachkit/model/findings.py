@@ -165,6 +165,8 @@ class ScanResult:
     stats: Stats
     findings: tuple[Finding, ...] = field(default=())
     skipped: tuple[Skipped, ...] = field(default=())
+    telling_names: tuple[bytes, ...] = field(default=())
+    """Paths and refs whose name is evidence, whether or not their object could be read."""
 
     @property
     def complete(self) -> bool:

@@ -39,13 +39,15 @@ class Masking:
 
     @classmethod
     def of(cls, result: ScanResult, *, object_ids: bool = False) -> "Masking":
-        """Collect the names that are evidence from all findings of a scan.
+        """Collect the names that are evidence in a scan.
 
         Args:
             result: What the scan said.
             object_ids: Whether the report may show object ids.
         """
-        paths = frozenset(path for finding in result.findings for path in _evidence(finding))
+        paths = frozenset(
+            (*result.telling_names, *(path for each in result.findings for path in _evidence(each)))
+        )
         texts = [path.decode("utf-8", "surrogateescape") for path in paths]
         numbers = (number for text in texts for number in _STRETCH.findall(text))
         return cls(

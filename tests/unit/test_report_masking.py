@@ -1,3 +1,4 @@
+import dataclasses
 import re
 
 import pytest
@@ -48,6 +49,23 @@ def test_a_number_in_other_digits_is_the_same_number():
     masking = Masking.of(RESULT)
 
     assert masking.mask(f"out/{wide}.csv".encode()) == b"out/##########.csv"
+
+
+def test_a_name_that_is_evidence_is_masked_though_its_object_could_not_be_read():
+    path = b"output/patient_" + results.NUMBER + b".csv"
+    ref = b"refs/heads/patient-12345"
+    place = Attribution(paths=(GitPath(b"a.csv"),), refs=(RefName(ref),), reach="branch")
+    result = dataclasses.replace(
+        results.result(
+            results.finding(1, attribution=place),
+            skipped=(Skipped(reason="blob missing", path=GitPath(path)),),
+        ),
+        telling_names=(path, ref),
+    )
+
+    for text in every_format(result).values():
+        assert results.NUMBER.decode() not in text
+        assert "12345" not in text
 
 
 def test_a_hexadecimal_pseudonym_is_masked_with_its_letters():
