@@ -1,0 +1,94 @@
+"""Tracing copies of a real repository, on a real case folder."""
+
+import pytest
+
+from breachkit.actions.copies import BrokenRegisterError, Proof, UnprovenError
+from breachkit.incident.case import Milestone
+from breachkit.workflows import trace as tracing
+from tests.support.cases import HandClock, a_case
+from tests.support.people import HOLDERS, LATER, bad_set_of, breached_study, written
+
+
+@pytest.fixture
+def clock():
+    return HandClock()
+
+
+@pytest.fixture
+def case(tmp_path, clock):
+    return a_case(tmp_path, clock, "example/covid-19-deaths")
+
+
+@pytest.fixture
+def study(tmp_path):
+    return breached_study(tmp_path)
+
+
+@pytest.fixture
+def bad(study):
+    return bad_set_of(study)
+
+
+def test_trace_finds_who_worked_since_the_exposure_and_the_pull_requests(case, study, bad):
+    result = tracing.trace(case, study, bad)
+    holders = {copy.holder for copy in result.register if copy.place == "C30"}
+    assert holders == {"Jo Author", "Bloggs, Jo", "Hub"}
+    assert [person.login for person in result.unreachable] == ["hub"]
+    pull = next(copy for copy in result.register if copy.place == "C02")
+    assert (pull.applies, pull.state) == ("yes", "confirmed")
+    assert {e.kind for e in case.events()} >= {"trace.recorded", "copies.recorded"}
+    assert case.events()[-1].detail["open"] == len(result.register)
+
+
+def test_tracing_again_finds_nothing_new_and_keeps_what_people_said(case, study, bad):
+    first = tracing.trace(case, study, bad)
+    jo = next(copy for copy in first.register if copy.holder == "Jo Author")
+    proof = Proof(kind="attestation", at=LATER, by="Sam", note="mail of today")
+    tracing.set_copy(case, jo.id, "deleted", proof)
+    again = tracing.trace(case, study, bad)
+    assert again.new == ()
+    assert next(copy for copy in again.register if copy.id == jo.id).state == "deleted"
+    assert len(again.register) == len(first.register)
+
+
+def test_every_holder_with_an_address_gets_one_request_that_names_no_other(case, clock, study, bad):
+    tracing.trace(case, study, bad)
+    result = written(case, clock, HOLDERS, bad=bad)
+    assert [one.notice.recipient.email for one in result.written] == [
+        "jo.b@example.org",
+        "jo@example.org",
+    ]
+    for one, other in zip(result.written, reversed(result.written), strict=True):
+        content = b"".join(path.read_bytes() for path in one.files)
+        assert other.notice.recipient.name.encode() not in content
+        assert b"out/t" not in content
+
+
+def test_the_case_is_traced_only_when_every_copy_is_accounted_for(case, study, bad):
+    register = tracing.trace(case, study, bad).register
+    proof = Proof(kind="decision", at=LATER, by="Sam", note="looked: nothing there")
+    for copy in register[:-1]:
+        tracing.rule_out_copy(case, copy.id, proof)
+    assert not case.incident.has(Milestone.TRACED)
+    with pytest.raises(UnprovenError):
+        tracing.set_copy(case, register[-1].id, "proven_clean", proof)
+    tracing.set_copy(case, register[-1].id, "residual_accepted", proof)
+    assert case.incident.has(Milestone.TRACED)
+
+
+def test_a_copy_somebody_told_us_about_joins_the_register(case, study, bad):
+    tracing.trace(case, study, bad)
+    places = tracing.load_places()
+    added = tracing.add_copy(
+        case, "C33", "slides", holder="Al", email="al@example.org", places=places
+    )
+    assert added in tracing.load_register(case)
+    with pytest.raises(tracing.NoSuchPlaceError):
+        tracing.add_copy(case, "C99", "x", places=places)
+
+
+def test_a_register_that_is_no_json_is_not_taken_for_an_empty_one(case, study, bad):
+    tracing.trace(case, study, bad)
+    (case.path / tracing.REGISTER_FILE).write_bytes(b"{")
+    with pytest.raises(BrokenRegisterError):
+        tracing.load_register(case)
