@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from breachkit.report.escape import terminal
@@ -27,19 +28,42 @@ def emit_json(data: Mapping[str, Any]) -> None:
     emit(json.dumps(data, ensure_ascii=False, indent=2))
 
 
-def note(text: str, *, quiet: bool = False) -> None:
+def show(data: Mapping[str, Any], text: str, *, as_json: bool) -> None:
+    """Write a result to stdout, for machines or for people."""
+    if as_json:
+        emit_json(data)
+    else:
+        emit(text)
+
+
+def note(text: str) -> None:
     """Say something to the person at the terminal, on stderr, every line made safe to show."""
-    if not quiet:
+    if not _settings.quiet:
         for line in text.split("\n"):
             sys.stderr.write(terminal(line) + "\n")
 
 
-def following(command: str, why: str = "", *, quiet: bool = False) -> None:
+def following(command: str, why: str = "") -> None:
     """Name the next command."""
-    note(f"Next: {command}" + (f"\n      {why}" if why else ""), quiet=quiet)
+    note(f"Next: {command}" + (f"\n      {why}" if why else ""))
 
 
-def set_up_logging(verbose: int) -> None:
-    """Send log lines to stderr: warnings, or with `-v` what is being done, with `-vv` everything."""
+@dataclass(slots=True)
+class _Settings:
+    quiet: bool = False
+
+
+_settings = _Settings()
+
+
+def set_up(*, verbose: int, quiet: bool) -> None:
+    """Set how much is said on stderr.
+
+    Args:
+        verbose: 0 warnings, 1 also what is being done, 2 everything.
+        quiet: Only what went wrong.
+    """
+    _settings.quiet = quiet
     level = {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    form = "%(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=level, stream=sys.stderr, format=form, force=True)

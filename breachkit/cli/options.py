@@ -16,8 +16,6 @@ Case = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Machine output alone on stdout.")]
-Verbose = Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more on stderr.")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say only what went wrong.")]
 Execute = Annotated[
     bool, typer.Option("--execute", help="Do what was planned; without it nothing is changed.")
 ]

@@ -10,6 +10,7 @@ import typer
 
 from breachkit import __version__
 from breachkit.cli import console, options
+from breachkit.cli.command import command
 from breachkit.detect.rule import About
 from breachkit.model.findings import ScanResult
 
@@ -27,25 +28,27 @@ class Format(enum.StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    app.command()(scan)
-    app.command()(explain)
+    app.command()(command(scan))
+    app.command()(command(explain))
 
 
 def scan(
     target: Annotated[str, typer.Argument(help="A path (work tree, bare, bundle) or a git URL.")],
     policy: options.PolicyName = "auto",
     unreachable: Annotated[
-        bool, typer.Option("--unreachable", help="Also what no ref reaches: reflog, index, dangling.")
+        bool,
+        typer.Option("--unreachable", help="Also what no ref reaches: reflog, index, dangling."),
     ] = False,
     format_: Annotated[Format, typer.Option("--format", "-f", help="How to report.")] = Format.TEXT,
     json_: options.Json = False,
     output: options.Output = None,
     workers: Annotated[
-        int, typer.Option(min=0, max=64, help="Processes that read objects; 0: one a core, at most 8.")
+        int,
+        typer.Option(min=0, max=64, help="Processes that read objects; 0: one a core, at most 8."),
     ] = 0,
-    no_fail: Annotated[bool, typer.Option("--no-fail", help="Exit with 0 whatever is found.")] = False,
-    verbose: options.Verbose = 0,
-    quiet: options.Quiet = False,
+    no_fail: Annotated[
+        bool, typer.Option("--no-fail", help="Exit with 0 whatever is found.")
+    ] = False,
 ) -> int:
     """Scan a repository's whole history: every ref, every object once.
 
@@ -61,10 +64,11 @@ def scan(
     from breachkit.workflows.playbooks import load_policies
     from breachkit.workflows.scan import ScanOptions, scan_target
 
-    console.set_up_logging(verbose)
     chosen = Format.JSON if json_ else format_
     settings = ScanOptions(
-        policies=load_policies().choose(policy), unreachable=unreachable, workers=_workers(workers)
+        policies=load_policies().choose(policy),
+        unreachable=unreachable,
+        workers=workers_or_default(workers),
     )
     with TerminalProgress(sys.stderr) as progress:
         result = scan_target(target, settings, progress=progress)
@@ -73,7 +77,9 @@ def scan(
 
 
 def explain(
-    rule: Annotated[str | None, typer.Argument(help="A rule such as CNT-01; none lists all.")] = None,
+    rule: Annotated[
+        str | None, typer.Argument(help="A rule such as CNT-01; none lists all.")
+    ] = None,
     json_: options.Json = False,
 ) -> int:
     """Explain a rule: why it matters, an example, what to do, where it comes from.
@@ -90,18 +96,21 @@ def explain(
 
     if rule is None:
         every = _about()
-        console.emit_json(render.rules_json(every)) if json_ else console.emit(render.rules_text(every))
+        console.emit_json(render.rules_json(every)) if json_ else console.emit(
+            render.rules_text(every)
+        )
         return 0
     found = rule_by_id(rule)
     if found is None:
         known = ", ".join(each.id for each in _about())
         raise UsageError(f"no rule {rule!r}: choose one of {known}")
     about = found.about
-    console.emit_json(render.about_json(about)) if json_ else console.emit(render.about_text(about))
+    console.show(render.about_json(about), render.about_text(about), as_json=json_)
     return 0
 
 
-def _workers(wanted: int) -> int:
+def workers_or_default(wanted: int) -> int:
+    """Give how many processes read objects: as many as wanted, or one a core, at most 8."""
     if wanted:
         return wanted
     try:

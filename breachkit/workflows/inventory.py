@@ -32,6 +32,7 @@ class Inventory:
 
     refs: tuple[Ref, ...]
     history: History = field(repr=False)
+    objects: ObjectList = field(repr=False)
     chosen: Sequence[ObjectEntry] = field(repr=False)
     """The objects that the scan is about, in the order of the packs."""
     missing: frozenset[ObjectId]
@@ -97,6 +98,7 @@ def take_inventory(repository: Repository, *, unreachable: bool) -> Inventory:
     return Inventory(
         refs=refs,
         history=history,
+        objects=objects,
         chosen=choose_objects(objects, reachable, unreachable=unreachable),
         missing=_missing(history, reachable, objects),
         damaged=_damaged(objects, reachable, unreachable=unreachable),

@@ -127,7 +127,13 @@ def scan_repository(
     for one in examined:
         gathered.add(one)
     gathered.add_names(examiner)
-    places = Attributor(repository, inventory.refs, read_head(repository), inventory.history)
+    places = Attributor(
+        repository,
+        refs=inventory.refs,
+        head=read_head(repository),
+        history=inventory.history,
+        objects=inventory.objects,
+    )
     gathered.add_history(_view(transitions, gathered, examiner, places))
     return Scan(
         result=_result(repository, options, inventory, gathered, places, begun),

@@ -1,0 +1,201 @@
+"""`open`, `status`, `next` and `log`."""
+
+import enum
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from breachkit.cli import cases, console, options
+from breachkit.cli.command import command
+
+
+class Kind(enum.StrEnum):
+    """What an incident is believed to be; a suspicion is enough to open a case."""
+
+    SUSPECTED = "suspected"
+    CONFIRMED = "confirmed"
+    NEAR_MISS = "near-miss"
+
+
+log = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="The case's journal: every step, who and when, chained by hashes.",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command("open")(command(open_))
+    app.command()(command(status))
+    app.command("next")(command(next_))
+    app.add_typer(log, name="log")
+
+
+def open_(
+    target: Annotated[str, typer.Argument(help="The repository: URL, owner/name or path.")],
+    kind: Annotated[Kind, typer.Option(help="A suspicion is enough.")] = Kind.SUSPECTED,
+    path: Annotated[
+        list[str] | None, typer.Option(help="A file that was named in the report; may be repeated.")
+    ] = None,
+    found_by: Annotated[str | None, typer.Option(help="Who found it.")] = None,
+    discovered_at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When, such as 2026-03-06T16:40:00Z.")
+    ] = None,
+    aware_at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="When the controller became aware: 72 hours from then."),
+    ] = None,
+    contacts: Annotated[
+        str | None,
+        typer.Option(metavar="PROFILE|FILE", help="Whom to tell; none is active until chosen."),
+    ] = None,
+    policy: options.PolicyName = "auto",
+    json_: options.Json = False,
+) -> int:
+    """Open a case: with nothing but a name, offline, at once.
+
+    \b
+    Examples:
+      breachkit open https://github.com/owner/name
+      breachkit open . --path released_outputs/table2.csv --found-by "A. Checker"
+      breachkit open owner/name --kind confirmed --aware-at 2026-03-06T16:40:00Z
+    """
+    from breachkit.incident.case import OpenRequest
+    from breachkit.workflows.case import open_case
+    from breachkit.workflows.notify import choose_contacts
+
+    request = OpenRequest(
+        target=target,
+        kind=kind.value,
+        paths=tuple(path or ()),
+        found_by=found_by,
+        discovered_at=_moment(discovered_at, "--discovered-at"),
+        aware_at=_moment(aware_at, "--aware-at"),
+        policy=policy,
+    )
+    opened = open_case(request, cases.store(), cases.clock())
+    if contacts:
+        choose_contacts(opened.case, contacts, cases.clock())
+    for warning in opened.warnings:
+        console.note(f"warning: {warning}")
+    for other in opened.related:
+        console.note(f"an earlier case on the same repository: {other.id} ({other.codename})")
+    return _show_status(opened.case.incident.id, json_=json_)
+
+
+def status(
+    case: options.Case = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 8 where something is overdue or unfinished.")
+    ] = False,
+    json_: options.Json = False,
+) -> int:
+    """Show where a case stands on one screen, with the 72-hour clock.
+
+    \b
+    Examples:
+      breachkit status
+      breachkit status --case BK-2026-0001 --json
+      breachkit status --strict || echo "somebody has to act"
+    """
+    return _show_status(case, json_=json_, strict=strict)
+
+
+def next_(case: options.Case = None, json_: options.Json = False) -> int:
+    """Name the one thing to do now, as a command to paste.
+
+    \b
+    Examples:
+      breachkit next
+      breachkit next --case sapphire-otter
+      breachkit next --json
+    """
+    from breachkit.report import case_status
+    from breachkit.workflows.next_action import next_action
+
+    action = next_action(cases.find(case).incident)
+    if json_:
+        console.emit_json({"schema": "breachkit.next/1", **case_status.next_to_json(action)})
+    else:
+        console.emit("\n".join(case_status.next_lines(action)))
+    return 0
+
+
+@log.command("show")
+@command
+def log_show(
+    case: options.Case = None,
+    last: Annotated[int | None, typer.Option(min=1, help="Only so many of the newest.")] = None,
+    json_: options.Json = False,
+) -> int:
+    """Show the journal, oldest first.
+
+    \b
+    Examples:
+      breachkit log show
+      breachkit log show --last 5
+      breachkit log show --json > journal.json
+    """
+    from breachkit.report import case_log
+    from breachkit.workflows.case import show_log
+
+    entries = show_log(cases.find(case), last)
+    if json_:
+        console.emit_json(case_log.log_to_json(entries))
+    else:
+        console.emit("\n".join(case_log.log_lines(entries)))
+        console.following("breachkit log verify", "checks that nothing was changed")
+    return 0
+
+
+@log.command("verify")
+@command
+def log_verify(
+    case: options.Case = None,
+    anchor: Annotated[
+        str | None,
+        typer.Option(metavar="HASH", help="The hash from a mail's footer: finds cuts as well."),
+    ] = None,
+    json_: options.Json = False,
+) -> int:
+    """Check the journal: edited, inserted, deleted or reordered entries are found.
+
+    A journal cut off at its end, or written anew, is found only with an anchor: every mail
+    carries one.
+
+    \b
+    Examples:
+      breachkit log verify
+      breachkit log verify --anchor 3f5a0c...
+      breachkit log verify --json
+    """
+    from breachkit.report import case_log
+    from breachkit.workflows.case import verify_log
+
+    report = verify_log(cases.find(case), anchor)
+    if json_:
+        console.emit_json(case_log.verdict_to_json(report))
+    else:
+        console.emit("\n".join(case_log.verdict_lines(report)))
+        console.following("breachkit next")
+    return report.exit_code
+
+
+def _show_status(selector: str | None, *, json_: bool, strict: bool = False) -> int:
+    from breachkit.report import case_status
+    from breachkit.workflows.case import status as read_status
+
+    found = read_status(cases.find(selector), cases.clock())
+    if json_:
+        console.emit_json(case_status.to_json(found))
+    else:
+        console.emit("\n".join(case_status.lines(found)))
+    return 8 if strict and found.is_overdue else 0
+
+
+def _moment(text: str | None, option: str) -> datetime | None:
+    from breachkit.incident.opening import parse_moment
+
+    return None if text is None else parse_moment(text, option)

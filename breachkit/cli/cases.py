@@ -1,0 +1,78 @@
+"""What every command on a case needs: where cases live, which case, who is at the keyboard."""
+
+import getpass
+import os
+from pathlib import Path
+
+from breachkit.incident.events import Actor
+from breachkit.incident.folder import CaseFolder
+from breachkit.incident.store import CaseStore
+from breachkit.model.errors import RefusedError
+from breachkit.model.ids import display
+from breachkit.model.time import Clock, SystemClock
+
+
+def clock() -> Clock:
+    """Give the machine's clock."""
+    return SystemClock()
+
+
+def home() -> Path:
+    """Give the folder that holds all cases: `$BREACHKIT_HOME`, else the user's data folder."""
+    named = os.environ.get("BREACHKIT_HOME")
+    if named:
+        return Path(named).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("breachkit", appauthor=False)
+
+
+def store() -> CaseStore:
+    """Give all cases of this user."""
+    return CaseStore(home(), clock(), actor=actor())
+
+
+def find(selector: str | None) -> CaseFolder:
+    """Give the case that `--case` names, or the only open one."""
+    return store().find(selector)
+
+
+def actor(name: str | None = None) -> Actor:
+    """Say who is at the keyboard, and how that is known; a name is never made up."""
+    if name:
+        return Actor(name=name, how="option")
+    try:
+        return Actor(name=getpass.getuser(), how="operating system")
+    except (KeyError, OSError):  # a container without an entry for the user
+        return Actor()
+
+
+def require_confirmation(confirm: str | None, name: str, what: str) -> None:
+    """Let a change that cannot be undone pass only when the target's name is typed in full.
+
+    Args:
+        confirm: What `--confirm` was given.
+        name: What it has to be, to the letter.
+        what: Such as `replaces the server's history`.
+
+    Raises:
+        RefusedError: it is missing or another.
+    """
+    if confirm == name:
+        return
+    shown = display(name)
+    if confirm is None:
+        raise RefusedError(f"this {what} and cannot be undone: add --confirm {shown}")
+    raise RefusedError(f"--confirm {display(confirm)} is not the target's name, which is {shown}")
+
+
+def follow(case: CaseFolder, more: str = "") -> None:
+    """Name the next command of a case, with what else has to be typed."""
+    from breachkit.cli import console
+    from breachkit.workflows.next_action import next_action
+
+    action = next_action(case.incident)
+    command = (
+        f"{action.command} {more}" if more and "--execute" in action.command else action.command
+    )
+    console.following(command, action.why)

@@ -1,0 +1,207 @@
+"""`scope`, `rewrite`, `push` and `verify`."""
+
+import enum
+import sys
+from typing import Annotated
+
+import typer
+
+from breachkit.cli import cases, console, options
+from breachkit.cli.command import command
+from breachkit.model.findings import Severity
+
+
+class Level(enum.StrEnum):
+    """The severities a file can be chosen by."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command()(command(scope))
+    app.command()(command(rewrite))
+    app.command()(command(push))
+    app.command()(command(verify))
+
+
+def scope(
+    case: options.Case = None,
+    severity: Annotated[
+        Level, typer.Option(help="Choose files with a finding of this severity or worse.")
+    ] = Level.HIGH,
+    path: Annotated[
+        list[str] | None,
+        typer.Option(help="Choose every version of a file, folder/ or pattern; may be repeated."),
+    ] = None,
+    finding: Annotated[
+        list[str] | None, typer.Option(help="Choose the file of a finding, such as F-0003.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(help="Leave a finding out that was judged harmless.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why it is left out; journalled.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Another round, after the data came back.")
+    ] = False,
+    json_: options.Json = False,
+) -> int:
+    """Find everything that holds the data: mirror the server, scan it all, choose what has to go.
+
+    \b
+    Examples:
+      breachkit scope
+      breachkit scope --path released_outputs/table2.csv --severity critical
+      breachkit scope --exclude F-0007 --reason "rounded by hand, see the checker's mail"
+    """
+    from breachkit.cli.scan import workers_or_default
+    from breachkit.report import removal
+    from breachkit.report.terminal import TerminalProgress
+    from breachkit.workflows.playbooks import load_policies
+    from breachkit.workflows.scan import ScanOptions
+    from breachkit.workflows.scope import ScopeRequest
+    from breachkit.workflows.scope import scope as find_scope
+
+    found = cases.find(case)
+    request = ScopeRequest(
+        severity=Severity[severity.name],
+        paths=tuple(path or ()),
+        findings=tuple(finding or ()),
+        exclude=tuple(exclude or ()),
+        reason=reason,
+        again=again,
+    )
+    policies = load_policies().choose(found.incident.policy)
+    settings = ScanOptions(policies=policies, workers=workers_or_default(0))
+    with TerminalProgress(sys.stderr) as progress:
+        result = find_scope(found, request, settings, progress=progress)
+    view = removal.ScopeView(
+        bad=result.bad,
+        chosen=result.chosen,
+        left=result.left,
+        not_files=result.not_files,
+        unmatched=result.unmatched,
+        result=result.result,
+    )
+    console.show(removal.scope_to_json(view), removal.scope_text(view), as_json=json_)
+    cases.follow(found)
+    return 0
+
+
+def rewrite(
+    case: options.Case = None,
+    execute: options.Execute = False,
+    confirm: options.Confirm = None,
+    override: options.Override = None,
+    backup_recipient: Annotated[
+        list[str] | None,
+        typer.Option(metavar="age1...", help="Who else can open the backup; may be repeated."),
+    ] = None,
+    json_: options.Json = False,
+) -> int:
+    """Take the data out of the history, in a private mirror; the server is not touched.
+
+    Without --execute this is a plan: what goes, what stays, what every ref becomes.
+
+    \b
+    Examples:
+      breachkit rewrite
+      breachkit rewrite --execute --confirm owner/name
+      breachkit rewrite --execute --confirm owner/name --backup-recipient age1...
+    """
+    from breachkit.report import removal
+    from breachkit.workflows import rewrite as workflow
+    from breachkit.workflows.case_files import confirmation_name
+
+    found = cases.find(case)
+    name = confirmation_name(found.incident.target)
+    if not execute:
+        plan = workflow.plan(found)
+        console.show(removal.plan_to_json(plan), removal.plan_text(plan), as_json=json_)
+        cases.follow(found, f"--confirm {name}")
+        return 0
+    cases.require_confirmation(confirm, name, "makes the history that will replace the server's")
+    result = workflow.execute(
+        found,
+        cases.clock(),
+        cases.home() / "keys",
+        recipients=tuple(backup_recipient or ()),
+        override=override,
+    )
+    backup = removal.BackupView(
+        file=result.backup.path, key=result.key, destroy_by=result.backup.destroy_by
+    )
+    console.show(
+        removal.rewritten_to_json(result.proof, backup.destroy_by),
+        removal.rewritten_text(result.plan, result.proof, backup),
+        as_json=json_,
+    )
+    cases.follow(found)
+    return 0
+
+
+def push(
+    case: options.Case = None,
+    execute: options.Execute = False,
+    confirm: options.Confirm = None,
+    override: options.Override = None,
+    json_: options.Json = False,
+) -> int:
+    """Replace the server's history by the rewritten one, every ref with a lease.
+
+    Without --execute this is a plan: what every ref on the server becomes.
+
+    \b
+    Examples:
+      breachkit push
+      breachkit push --execute --confirm owner/name
+      breachkit push --json
+    """
+    from breachkit.report import removal
+    from breachkit.workflows import push as workflow
+    from breachkit.workflows.case_files import confirmation_name
+
+    found = cases.find(case)
+    name = confirmation_name(found.incident.target)
+    if not execute:
+        plan = workflow.plan(found)
+        console.show(
+            removal.push_plan_to_json(plan.changes, plan.leases),
+            removal.push_plan_text(plan.changes, plan.leases),
+            as_json=json_,
+        )
+        cases.follow(found, f"--confirm {name}")
+        return 0 if plan.leases.holds else 6
+    cases.require_confirmation(confirm, name, "replaces the server's history")
+    result = workflow.execute(found, override=override)
+    console.show(removal.push_to_json(result), removal.push_text(result), as_json=json_)
+    cases.follow(found)
+    return 0
+
+
+def verify(case: options.Case = None, json_: options.Json = False) -> int:
+    """Is it gone? The rewritten mirror, a fresh clone, and the server by object id.
+
+    Exits with 0 only if it is gone from all of them and everything else is as it was made, with 7
+    if it is still somewhere, with 5 if a place could not be judged.
+
+    \b
+    Examples:
+      breachkit verify
+      breachkit verify --json
+      breachkit verify --case BK-2026-0001 || breachkit notify render support
+    """
+    from breachkit.report import removal
+    from breachkit.workflows.verify import verify as look
+
+    found = cases.find(case)
+    result = look(found)
+    view = removal.VerifyView(
+        places=result.places, outcome=result.outcome, history_holds=result.history_holds
+    )
+    console.show(removal.verify_to_json(view), removal.verify_text(view), as_json=json_)
+    cases.follow(found)
+    return result.exit_code

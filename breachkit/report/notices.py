@@ -1,0 +1,90 @@
+"""The list of messages, for people and machines. It holds addresses, and no text of a message."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from breachkit.actions.notify import Notice
+from breachkit.model.time import rfc3339
+from breachkit.report.escape import terminal
+
+
+class Written(Protocol):
+    """A message that was written, and where."""
+
+    @property
+    def notice(self) -> Notice:
+        """The message."""
+        ...
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Its files."""
+        ...
+
+
+def rendered_lines(written: Sequence[Written], case: Path) -> tuple[str, ...]:
+    """Say what was written for whom, and where it lies."""
+    return tuple(_rendered(written, case))
+
+
+def _rendered(written: Sequence[Written], case: Path) -> Iterator[str]:
+    if not written:
+        yield "Nothing to write: everybody concerned was told. --again writes to them once more."
+        return
+    yield f"Written, not sent, in {terminal(os.fsencode(case))}:"
+    for each in written:
+        names = ", ".join(file.name for file in each.files if file.suffix != ".json")
+        yield f"  {each.notice.id}  {each.notice.kind.name:<16} {_recipient(each.notice)}"
+        yield f"         {each.notice.folder}/  ({names})"
+
+
+def lines(notices: Sequence[Notice]) -> tuple[str, ...]:
+    """Give one line for each message."""
+    if not notices:
+        return ("No message is written yet: `breachkit notify render alert` writes the first.",)
+    return tuple(
+        f"{each.id}  {_state(each):<28} {each.kind.name:<16} {_recipient(each)}" for each in notices
+    )
+
+
+def to_json(notices: Sequence[Notice]) -> dict[str, Any]:
+    """Give the messages in JSON's own types; schema `breachkit.notices/1`."""
+    return {"schema": "breachkit.notices/1", "notices": [_notice(each) for each in notices]}
+
+
+def rendered_to_json(written: Sequence[Written], case: Path) -> dict[str, Any]:
+    """Give what was written; schema `breachkit.notices/1`, with the files."""
+    return {
+        "schema": "breachkit.notices/1",
+        "notices": [
+            {
+                **_notice(each.notice),
+                "files": [file.relative_to(case).as_posix() for file in each.files],
+            }
+            for each in written
+        ],
+    }
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    return {
+        "id": notice.id,
+        "kind": notice.kind.name,
+        "recipient": notice.recipient.name,
+        "email": notice.recipient.email,
+        "sent_at": rfc3339(notice.sent_at) if notice.sent_at else None,
+        "acknowledged_at": rfc3339(notice.acknowledged_at) if notice.acknowledged_at else None,
+    }
+
+
+def _state(notice: Notice) -> str:
+    if notice.acknowledged_at:
+        return f"answered {notice.acknowledged_at:%Y-%m-%d %H:%M}Z"
+    return f"sent {notice.sent_at:%Y-%m-%d %H:%M}Z" if notice.sent_at else "written, not sent"
+
+
+def _recipient(notice: Notice) -> str:
+    address = f" <{notice.recipient.email}>" if notice.recipient.email else ""
+    return terminal(f"{notice.recipient.name}{address}")

@@ -1,0 +1,388 @@
+"""Scope, rewrite, push and verification, for people and machines.
+
+No object id is in any of them: the case's private folder holds those.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from breachkit.actions.bad_set import BadSet
+from breachkit.actions.push import LeaseReport, PushResult, is_platform_ref
+from breachkit.actions.rewrite import RewritePlan
+from breachkit.actions.rewritten import RefChange
+from breachkit.actions.verify import PlaceCheck, Proof
+from breachkit.model.findings import Finding, ScanResult
+from breachkit.model.ids import RefName
+from breachkit.model.time import rfc3339
+from breachkit.report.escape import terminal
+from breachkit.report.words import counted
+
+
+MOST = 30
+"""How many files or refs a list shows before it counts the rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeView:
+    """What a scope found."""
+
+    bad: BadSet
+    chosen: Sequence[Finding]
+    left: Sequence[Finding]
+    not_files: Sequence[Finding]
+    unmatched: Sequence[str]
+    result: ScanResult
+
+
+def scope_text(view: ScopeView) -> str:
+    """Say what has to go, what was left, and what nobody has looked at."""
+    return "\n".join(_scope_lines(view))
+
+
+def _scope_lines(view: ScopeView) -> Iterator[str]:
+    bad = view.bad
+    yield f"What has to go: {counted(len(bad.blobs), 'version')} of files under {counted(len(bad.paths), 'name')}"
+    rules: dict[bytes, set[str]] = {}
+    for finding in view.chosen:
+        for path in finding.attribution.paths:
+            rules.setdefault(path, set()).add(finding.hit.rule)
+    for path in bad.paths[:MOST]:
+        why = ", ".join(sorted(rules.get(path, ()))) or "named"
+        yield f"  {terminal(path)}  ({why})"
+    yield from _rest(len(bad.paths), "name")
+    yield f"brought in by {counted(len(bad.introducers), 'commit')}, first on {_day(bad.first_exposure)};"
+    yield f"in the history of {counted(len(bad.refs), 'ref')}:"
+    yield from (f"  {terminal(name)}" for name in bad.refs[:MOST])
+    yield from _rest(len(bad.refs), "ref")
+    if bad.pull_requests:
+        yield f"Pull requests concerned: {', '.join(f'#{n}' for n in bad.pull_requests)}"
+    if bad.first_exposure is not None:
+        yield f"Public since: not yet known. If the repository was public then, since {_day(bad.first_exposure)}."
+    yield from _left_lines(view)
+
+
+def _left_lines(view: ScopeView) -> Iterator[str]:
+    if view.left:
+        yield f"Left where they are: {counted(len(view.left), 'finding')} of lower severity or judged harmless:"
+        shown = dict.fromkeys(
+            f"  {each.id}  {each.hit.severity.label:<8} {each.hit.rule:<8} {terminal(each.attribution.paths[0])}"
+            for each in view.left
+        )
+        yield from list(shown)[:MOST]
+        yield from _rest(len(shown), "finding")
+        yield "  Choose one with --finding ID, or a file with --path."
+    if view.not_files:
+        yield (
+            f"NOT removed by a rewrite of files: {counted(len(view.not_files), 'finding')} in commit messages, "
+            "tags or names. `breachkit scan` shows them."
+        )
+    for name in view.unmatched:
+        yield f"No commit has the reported file {terminal(name)}: check its spelling."
+    if view.result.skipped:
+        yield (
+            f"INCOMPLETE: {counted(len(view.result.skipped), 'object')} could not be examined; "
+            "`breachkit scan` lists them. Name such files with --path if they have to go."
+        )
+
+
+def scope_to_json(view: ScopeView) -> dict[str, Any]:
+    """Give the scope in JSON's own types; schema `breachkit.scope/1`."""
+    bad = view.bad
+    return {
+        "schema": "breachkit.scope/1",
+        "blobs": len(bad.blobs),
+        "paths": [terminal(path) for path in bad.paths],
+        "commits": len(bad.introducers),
+        "refs": [terminal(name) for name in bad.refs],
+        "pull_requests": list(bad.pull_requests),
+        "first_exposure": rfc3339(bad.first_exposure) if bad.first_exposure else None,
+        "findings": [finding.id for finding in view.chosen],
+        "left": [finding.id for finding in view.left],
+        "not_files": [finding.id for finding in view.not_files],
+        "unmatched": [terminal(name) for name in view.unmatched],
+        "complete": view.result.complete,
+        "not_examined": len(view.result.skipped),
+    }
+
+
+def plan_text(plan: RewritePlan) -> str:
+    """Say what a rewrite would do, what cannot be undone, and what it does not reach."""
+    return "\n".join(_plan_lines(plan))
+
+
+def _plan_lines(plan: RewritePlan) -> Iterator[str]:
+    paths = sorted({removal.path for removal in plan.removals})
+    yield f"Plan of the rewrite (nothing is changed yet; plan {plan.digest[:12]})"
+    yield f"Taken out of every commit that has them: {counted(len(plan.bad), 'version')} of files"
+    yield from (f"  {terminal(path)}" for path in paths[:MOST])
+    yield from _rest(len(paths), "file")
+    yield (
+        f"{counted(len(plan.rewritten), 'commit')} {_get(len(plan.rewritten))} a new id; "
+        f"{plan.kept:,} stay as they are, with ids and signatures."
+    )
+    yield "What every ref becomes:"
+    words = {
+        "move": "moves to the rewritten commit",
+        "retag": "its tag is made again around the rewritten commit",
+        "retree": "its tree is written again without the files",
+        "delete": "is deleted: it points at what goes",
+    }
+    changed = plan.changed_refs
+    for ref in changed[:MOST]:
+        hint = " (the platform's own: a push may be refused)" if is_platform_ref(ref.name) else ""
+        yield f"  {terminal(ref.name)}: {words[ref.action]}{hint}"
+    yield from _rest(len(changed), "ref")
+    yield f"  and {counted(len(plan.refs) - len(changed), 'ref')} that stay as they are"
+    yield from _losses(plan)
+
+
+def _losses(plan: RewritePlan) -> Iterator[str]:
+    losses, traces = plan.losses, plan.traces
+    yield "What cannot be kept:"
+    yield f"  {counted(losses.signatures + losses.tag_signatures, 'signature')} on rewritten commits and tags"
+    if losses.mergetags:
+        yield f"  {counted(losses.mergetags, 'copy', 'copies')} of merged tags inside merge commits"
+    if traces.messages:
+        yield f"  {counted(traces.messages, 'message')} will name a commit by an id that is gone"
+    if traces.notes:
+        yield f"  {counted(traces.notes, 'note')} will stay under the id of a commit that is gone"
+    yield "Every clone of the old history can bring the data back: `breachkit trace` lists the holders."
+
+
+def plan_to_json(plan: RewritePlan) -> dict[str, Any]:
+    """Give the plan without ids; schema `breachkit.rewrite-summary/1`."""
+    return {
+        "schema": "breachkit.rewrite-summary/1",
+        "plan_sha256": plan.digest,
+        "blobs": len(plan.bad),
+        "paths": [terminal(path) for path in sorted({each.path for each in plan.removals})],
+        "commits_rewritten": len(plan.rewritten),
+        "commits_kept": plan.kept,
+        "refs": {terminal(ref.name): ref.action for ref in plan.refs},
+        "pull_requests": list(plan.pull_requests),
+        "losses": asdict(plan.losses),
+        "traces": asdict(plan.traces),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupView:
+    """Where a backup and its key are."""
+
+    file: Path
+    key: Path
+    destroy_by: datetime
+
+
+def rewritten_text(plan: RewritePlan, proof: Proof, backup: BackupView) -> str:
+    """Say what was done and what was proved."""
+    counts = proof.counts
+    return "\n".join(
+        (
+            f"Rewritten in the private mirror: {counted(len(plan.rewritten), 'commit')} and "
+            + f"{counted(len(plan.changed_refs), 'ref')}. The server is untouched.",
+            "Proved, comparing the history before and after:",
+            f"  {counts.commits:,} commits: author, committer, dates, message and parents as they were",
+            f"  {counts.trees:,} trees, path by path: {counts.removed:,} planned removals and nothing else",
+            f"  {counts.refs:,} refs where the plan puts them",
+            f"  {counts.objects:,} objects: none of them holds the data",
+            f"Encrypted backup of the history as it was: {terminal(str(backup.file))}",
+            f"  its key: {terminal(str(backup.key))}",
+            f"  destroy both by {_day(backup.destroy_by)}: `age -d -i KEY BACKUP` opens it until then",
+        )
+    )
+
+
+def rewritten_to_json(proof: Proof, destroy_by: datetime) -> dict[str, Any]:
+    """Give the proof in numbers; schema `breachkit.rewritten-summary/1`."""
+    return {
+        "schema": "breachkit.rewritten-summary/1",
+        "ok": proof.ok,
+        "counts": asdict(proof.counts),
+        "failed": proof.failed,
+        "backup_destroy_by": rfc3339(destroy_by),
+    }
+
+
+def push_plan_text(changes: Sequence[RefChange], leases: LeaseReport) -> str:
+    """Say what every ref of the server would become."""
+    return "\n".join(_push_plan_lines(changes, leases))
+
+
+def _push_plan_lines(changes: Sequence[RefChange], leases: LeaseReport) -> Iterator[str]:
+    own = [each for each in changes if not is_platform_ref(each.name)]
+    platform = [each for each in changes if is_platform_ref(each.name)]
+    yield "Plan of the push (nothing is changed yet)"
+    yield "All or none, each only if it is still what the mirror saw:"
+    yield from (f"  {terminal(each.name)} {_becomes(each)}" for each in own[:MOST])
+    yield from _rest(len(own), "ref")
+    if platform:
+        yield "Then tried one by one; platforms such as GitHub refuse, and only their support can remove them:"
+        yield from (f"  {terminal(each.name)}" for each in platform[:MOST])
+        yield from _rest(len(platform), "ref")
+    if leases.holds:
+        yield "The server's refs are as the mirror saw them."
+        return
+    yield "STOP: somebody changed refs on the server since the mirror was made:"
+    for what, names in (
+        ("moved", leases.moved),
+        ("new", leases.appeared),
+        ("gone", leases.vanished),
+    ):
+        yield from (f"  {what}: {terminal(name)}" for name in names)
+    yield "Ask the writers to stop, then run `breachkit scope` and `breachkit rewrite` again."
+
+
+def push_plan_to_json(changes: Sequence[RefChange], leases: LeaseReport) -> dict[str, Any]:
+    """Give the plan of a push; schema `breachkit.push-plan/1`."""
+    return {
+        "schema": "breachkit.push-plan/1",
+        "refs": {
+            terminal(each.name): {
+                "becomes": "deleted" if each.new is None else "rewritten",
+                "platform": is_platform_ref(each.name),
+            }
+            for each in changes
+        },
+        "leases_hold": leases.holds,
+        "changed_on_server": [terminal(name) for name in leases.broken],
+    }
+
+
+def push_text(result: PushResult) -> str:
+    """Say what became of every ref."""
+    return "\n".join(_push_lines(result))
+
+
+def _push_lines(result: PushResult) -> Iterator[str]:
+    done, already = result.names("done"), result.names("already")
+    yield f"Pushed: {counted(len(done), 'ref')}; {len(already)} were there already."
+    yield from (f"  {terminal(name)}" for name in done[:MOST])
+    yield from _rest(len(done), "ref")
+    platform = [each for each in result.outcomes if each.state == "platform"]
+    if platform:
+        yield f"Refused, as expected: {counted(len(platform), 'ref')} that only the platform's support can remove:"
+        yield from (
+            f"  {terminal(each.name)} ({terminal(each.reason)})" for each in platform[:MOST]
+        )
+        yield from _rest(len(platform), "ref")
+
+
+def push_to_json(result: PushResult) -> dict[str, Any]:
+    """Give what became of every ref; schema `breachkit.push-result/1`."""
+    return {
+        "schema": "breachkit.push-result/1",
+        "complete": result.complete,
+        "refs": {terminal(each.name): each.state for each in result.outcomes},
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyView:
+    """What a verification found."""
+
+    places: Sequence[PlaceCheck]
+    outcome: str
+    history_holds: bool
+
+
+_PLACES = {
+    "mirror": "The rewritten mirror",
+    "clone": "A fresh clone from the server",
+    "server": "The server, asked by object id",
+}
+_OUTCOMES = {
+    "gone": "GONE: every place was looked at and none holds the data.",
+    "present": "NOT GONE: see below where the data still are, or what is not as it was made.",
+    "unknown": "UNKNOWN: a place could not be judged; that is not a proof that the data are gone.",
+}
+
+
+def verify_text(view: VerifyView) -> str:
+    """Say where the data still are, and what shows that they are not elsewhere."""
+    return "\n".join(_verify_lines(view))
+
+
+def _verify_lines(view: VerifyView) -> Iterator[str]:
+    yield _OUTCOMES[view.outcome]
+    for place in view.places:
+        yield f"{_PLACES[place.place]}: {place.verdict.upper()}"
+        yield from (f"  {line}" for line in _place_lines(place))
+    if view.history_holds:
+        yield "Every other commit, file, author, date and message in the fresh clone is as the rewrite made it."
+
+
+def _place_lines(place: PlaceCheck) -> Iterator[str]:
+    present = sum(check.verdict == "present" for check in place.objects)
+    if place.place == "server":
+        yield from _server_lines(place, present)
+    else:
+        yield f"{place.examined:,} objects looked at for {len(place.objects):,} old ones: {present:,} found"
+    yield from _refs(
+        "still lead to the data, and only the platform's support can remove them",
+        place.platform_refs,
+    )
+    branches = [name for name in place.leftover_refs if not is_platform_ref(name)]
+    yield from _refs("still lead to the data: run `breachkit push`", branches)
+    yield from _refs("not where the rewrite put them: somebody pushed", place.wrong_refs)
+    if place.history_intact is False:
+        yield "commits are missing or are not as the rewrite made them"
+    yield from (f"could not be judged: {terminal(problem)}" for problem in place.problems)
+
+
+def _server_lines(place: PlaceCheck, present: int) -> Iterator[str]:
+    yield f"asked for {len(place.objects):,} old objects by id: {present:,} were served"
+    if present:
+        yield "the server keeps what no ref shows until its support collects garbage"
+    if place.controls and all(answer == "served" for _, answer in place.controls):
+        yield "control: a harmless object, asked for in the same way, was served"
+
+
+def verify_to_json(view: VerifyView) -> dict[str, Any]:
+    """Give the verification without ids; schema `breachkit.verify-summary/1`."""
+    return {
+        "schema": "breachkit.verify-summary/1",
+        "outcome": view.outcome,
+        "history_holds": view.history_holds,
+        "places": {
+            place.place: {
+                "verdict": place.verdict,
+                "examined": place.examined,
+                "asked": len(place.objects),
+                "present": sum(check.verdict == "present" for check in place.objects),
+                "leftover_refs": [terminal(name) for name in place.leftover_refs],
+                "platform_refs": [terminal(name) for name in place.platform_refs],
+                "wrong_refs": [terminal(name) for name in place.wrong_refs],
+                "history_intact": place.history_intact,
+                "problems": list(place.problems),
+            }
+            for place in view.places
+        },
+    }
+
+
+def _refs(words: str, names: Sequence[RefName]) -> Iterator[str]:
+    if names:
+        yield f"{counted(len(names), 'ref')} {words}:"
+        yield from (f"  {terminal(name)}" for name in names[:MOST])
+        yield from _rest(len(names), "ref")
+
+
+def _rest(number: int, thing: str) -> Iterator[str]:
+    if number > MOST:
+        yield f"  and {counted(number - MOST, 'more ' + thing)}; --json lists all"
+
+
+def _becomes(change: RefChange) -> str:
+    return "is deleted" if change.new is None else "becomes the rewritten history"
+
+
+def _get(number: int) -> str:
+    return "gets" if number == 1 else "get"
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "a day not yet known"

@@ -1,0 +1,140 @@
+"""What the steps of a response leave in a case's private folder for the steps after them."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from breachkit.actions.bad_set import BadSet
+from breachkit.actions.rewrite import RewritePlan
+from breachkit.actions.rewritten import Rewritten
+from breachkit.git.clone import local_path
+from breachkit.git.filter_repo import open_rewritten
+from breachkit.git.mirror import Mirror, open_mirror
+from breachkit.incident.folder import CaseFolder
+from breachkit.model.errors import ConfigurationError, RefusedError
+from breachkit.model.ids import display
+
+
+MIRROR = "mirror.git"
+"""The server as it was: every ref, with the data."""
+REWRITTEN = "rewritten.git"
+"""The history that is to replace it."""
+SCAN = "scan.json"
+BAD_SET = "bad-set.json"
+SCOPE = "scope.json"
+PLAN = "rewrite-plan.json"
+PROOF = "proof.json"
+BACKUP = "backup.json"
+BACKUP_FILE = "backup.age"
+PUSH = "push.json"
+VERIFY = "verify.json"
+
+ROUND_FILES = (*(REWRITTEN, SCAN, SCOPE, PLAN, PROOF, BACKUP, BACKUP_FILE, PUSH, VERIFY),)
+"""What belongs to one round of scope, rewrite and push. The bad set grows over all rounds."""
+
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[\w.-]+")
+
+T = TypeVar("T")
+
+
+class NotYetError(ConfigurationError):
+    """An earlier step has not left what this one needs."""
+
+
+def save(case: CaseFolder, name: str, data: Mapping[str, Any]) -> str:
+    """Write a private file and give its path within the case."""
+    text = json.dumps(data, indent=1, ensure_ascii=True) + "\n"
+    case.write_private(name, text.encode("ascii"))
+    return f"private/{name}"
+
+
+def load(case: CaseFolder, name: str, read: Callable[[Mapping[str, Any]], T], step: str) -> T:
+    """Read a private file back.
+
+    Args:
+        case: The case.
+        name: Which file.
+        read: Makes the object from the parsed JSON.
+        step: The command that writes the file, for the message where it is not there.
+
+    Raises:
+        NotYetError: it is not there.
+        ConfigurationError: it is not what the step writes.
+    """
+    if not case.has_file(f"private/{name}"):
+        raise NotYetError(f"the case has no {name} yet: run `breachkit {step}` first")
+    try:
+        return read(json.loads(case.read_private(name)))
+    except (ValueError, KeyError, TypeError) as cause:
+        kind = type(cause).__name__
+        raise ConfigurationError(
+            f"private/{name} of the case does not read as what `breachkit {step}` writes "
+            f"({kind}): run that command again"
+        ) from None
+
+
+def load_bad_set(case: CaseFolder) -> BadSet:
+    """Give what the scope found."""
+    return load(case, BAD_SET, BadSet.from_json, "scope")
+
+
+def load_plan(case: CaseFolder) -> RewritePlan:
+    """Give the plan that was shown last."""
+    return load(case, PLAN, RewritePlan.from_json, "rewrite")
+
+
+def mirror_of(case: CaseFolder) -> Mirror:
+    """Give the case's mirror of the server as it was."""
+    folder = case.private / MIRROR
+    if not folder.exists():
+        raise NotYetError("the case has no mirror yet: run `breachkit scope` first")
+    return open_mirror(folder)
+
+
+def rewritten_of(case: CaseFolder, plan: RewritePlan | None = None) -> Rewritten:
+    """Give the record of the rewrite."""
+    folder = case.private / REWRITTEN
+    if not folder.exists():
+        raise NotYetError("nothing was rewritten yet: run `breachkit rewrite` first")
+    return open_rewritten(folder, plan)
+
+
+def server_url(target: str) -> str:
+    """Give what git can reach a case's target by; `owner/name` means GitHub.
+
+    Raises:
+        RefusedError: the target is somebody's clone and no server.
+    """
+    target = hosted_url(target)
+    path = local_path(target)
+    if path is None:
+        return target
+    if (path / ".git").exists():
+        raise RefusedError(
+            f"{display(str(path))} is a clone that somebody works in, and history is replaced on "
+            "the server it came from: open the case on the server's URL "
+            "(`git remote get-url origin` in the clone shows it)"
+        )
+    return target
+
+
+def hosted_url(target: str) -> str:
+    """Give the URL that `owner/name` stands for on GitHub, and anything else as it is."""
+    if _SLUG.fullmatch(target) and not Path(target).exists():
+        return f"https://github.com/{target.removesuffix('.git')}.git"
+    return target
+
+
+def confirmation_name(target: str) -> str:
+    """Give the name that has to be typed for `--confirm`.
+
+    `owner/name` for what is hosted, the folder's name for a path, both without `.git`.
+    """
+    target = hosted_url(target)
+    path = local_path(target)
+    if path is not None:
+        return path.name.removesuffix(".git")
+    parts = target.rstrip("/").removesuffix(".git").replace(":", "/").split("/")
+    return "/".join(parts[-2:])

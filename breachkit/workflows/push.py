@@ -1,0 +1,100 @@
+"""Replace the server's history by the rewritten one: every ref with a lease, judged one by one."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from breachkit.actions.push import LeaseReport, PushResult, compare_leases, is_platform_ref
+from breachkit.actions.rewritten import RefChange, Rewritten
+from breachkit.git import push as pushing
+from breachkit.git.remote import list_remote
+from breachkit.incident.events import EventKind
+from breachkit.incident.folder import CaseFolder
+from breachkit.incident.states import Action, guard
+from breachkit.model.errors import BreachkitError
+from breachkit.workflows import case_files
+from breachkit.workflows.case import pass_guard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushPlan:
+    """What a push would do, and whether the server is still as it was."""
+
+    changes: tuple[RefChange, ...]
+    leases: LeaseReport
+
+    @property
+    def pushed(self) -> tuple[RefChange, ...]:
+        """Refs that anybody with the right to push can move."""
+        return tuple(each for each in self.changes if not is_platform_ref(each.name))
+
+    @property
+    def platform(self) -> tuple[RefChange, ...]:
+        """Refs that usually only the platform itself can move."""
+        return tuple(each for each in self.changes if is_platform_ref(each.name))
+
+
+def plan(case: CaseFolder) -> PushPlan:
+    """Say what every ref of the server would become; nothing is changed.
+
+    Raises:
+        GuardRefusedError: nothing was rewritten, or nothing proves that it is right.
+        AccessError, IncompleteError: the server refused, or could not be reached.
+    """
+    guard(case.incident, Action.PUSH)
+    with case.lock("push"):
+        done, mirror = _done(case), case_files.mirror_of(case)
+        server = list_remote(case_files.server_url(case.incident.target))
+        made = PushPlan(
+            changes=done.changes,
+            leases=compare_leases(mirror.leases, server.refs, done.changes),
+        )
+        case.record(
+            EventKind.PUSH_PLANNED,
+            {
+                "plan_sha256": done.plan,
+                "refs": len(made.pushed),
+                "platform_refs": len(made.platform),
+                "moved": len(made.leases.broken),
+            },
+        )
+    return made
+
+
+def execute(case: CaseFolder, *, override: str | None = None) -> PushResult:
+    """Push every changed ref, all or none, and then try those of the platform.
+
+    Running it again finds what is done already.
+
+    Raises:
+        GuardRefusedError: as `plan`.
+        LeaseError: somebody pushed since the mirror was made; nothing was changed.
+        PushRejectedError: the server refused refs; nothing was changed.
+    """
+    with case.lock("push"):
+        pass_guard(case, Action.PUSH, override)
+        done, mirror = _done(case), case_files.mirror_of(case)
+        url = case_files.server_url(case.incident.target)
+        case.record(EventKind.PUSH_INTENT, {"plan_sha256": done.plan, "refs": len(done.changes)})
+        try:
+            repository = case.private / case_files.REWRITTEN
+            result = pushing.push(url, repository, done, mirror.leases)
+        except BreachkitError as error:
+            case.record(EventKind.PUSH_FAILED, {"reason": type(error).__name__})
+            raise
+        case_files.save(case, case_files.PUSH, result.to_json())
+        case.record(EventKind.PUSH_DONE, _numbers(result))
+    return result
+
+
+def _done(case: CaseFolder) -> Rewritten:
+    return case_files.rewritten_of(case, case_files.load_plan(case))
+
+
+def _numbers(result: PushResult) -> dict[str, Any]:
+    states = Counter(each.state for each in result.outcomes)
+    return {
+        "pushed": states["done"],
+        "already": states["already"],
+        "hidden_refs": states["platform"],
+    }

@@ -1,0 +1,183 @@
+"""Rewrite the history in a private mirror: plan, backup, git-filter-repo, proof."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from breachkit.actions.rewrite import RewritePlan, plan_rewrite, require_work
+from breachkit.actions.rewritten import Rewritten
+from breachkit.actions.verify import Proof
+from breachkit.git import backup as backups
+from breachkit.git import filter_repo
+from breachkit.git.backup import Backup
+from breachkit.git.facts import gather_facts
+from breachkit.git.proof import prove
+from breachkit.incident.events import EventKind
+from breachkit.incident.folder import CaseFolder
+from breachkit.incident.states import Action
+from breachkit.model.errors import BreachkitError, RefusedError, VerificationError
+from breachkit.model.time import Clock, rfc3339
+from breachkit.workflows import case_files
+from breachkit.workflows.case import pass_guard
+
+
+class PlanChangedError(RefusedError):
+    """What would be done now is not what was shown."""
+
+
+class ProofFailedError(VerificationError):
+    """The rewritten history is not what was planned; it must not be pushed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewriteResult:
+    """What a rewrite did, and what shows that it did nothing else."""
+
+    plan: RewritePlan
+    done: Rewritten
+    proof: Proof
+    backup: Backup
+    key: Path
+    """Where the secret key of the backup is; not in the case."""
+
+
+def plan(case: CaseFolder) -> RewritePlan:
+    """Decide what has to change and keep the plan with the case; nothing is changed.
+
+    Raises:
+        NotYetError: there is no scope yet.
+        RefusedError: there is nothing to do.
+    """
+    with case.lock("rewrite"):
+        made = _plan_now(case)
+        case_files.save(case, case_files.PLAN, made.to_json())
+        case.record(
+            EventKind.REWRITE_PLANNED,
+            {
+                "file": f"private/{case_files.PLAN}",
+                "plan_sha256": made.digest,
+                "blobs": len(made.bad),
+                "commits": len(made.rewritten),
+                "kept": made.kept,
+                "refs": len(made.changed_refs),
+                "signatures_lost": made.losses.signatures + made.losses.tag_signatures,
+            },
+        )
+    return made
+
+
+def execute(
+    case: CaseFolder,
+    clock: Clock,
+    keys: Path,
+    *,
+    recipients: tuple[str, ...] = (),
+    override: str | None = None,
+) -> RewriteResult:
+    """Carry out the plan that was shown, with a backup before and a proof after.
+
+    Running it again goes on where it was killed, or proves once more what is done.
+
+    Args:
+        case: The case.
+        clock: Tells when the backup was made.
+        keys: Folder for the secret key of the backup, outside the case.
+        recipients: More age public keys that can open the backup.
+        override: Why a guard is set aside.
+
+    Raises:
+        GuardRefusedError: the contacts have not been told, or nothing is scoped.
+        PlanChangedError: the mirror or the bad set is not what the plan was made from.
+        ProofFailedError: something else changed, or the data are still there.
+    """
+    with case.lock("rewrite"):
+        pass_guard(case, Action.REWRITE, override)
+        shown = case_files.load_plan(case)
+        if _plan_now(case).digest != shown.digest:
+            raise PlanChangedError(
+                "the mirror or the bad set is not what the plan was made from: look at the plan "
+                "again with `breachkit rewrite`"
+            )
+        key = keys / f"{case.incident.id}.agekey"
+        backup = _backup(case, clock, key, recipients)
+        done = _rewrite(case, shown)
+        proof = _prove(case, shown, done)
+    return RewriteResult(plan=shown, done=done, proof=proof, backup=backup, key=key)
+
+
+def _plan_now(case: CaseFolder) -> RewritePlan:
+    mirror = case_files.mirror_of(case)
+    made = plan_rewrite(gather_facts(mirror.path, case_files.load_bad_set(case).ids))
+    require_work(made)
+    return made
+
+
+def _backup(case: CaseFolder, clock: Clock, key: Path, recipients: tuple[str, ...]) -> Backup:
+    """Make the backup, or find that it is there and opens."""
+    file = case.private / case_files.BACKUP_FILE
+    if case.has_file(f"private/{case_files.BACKUP}") and file.exists():
+        known = case_files.load(case, case_files.BACKUP, Backup.from_json, "rewrite")
+        backups.check_backup(known, key)
+        return known
+    own = backups.make_key(key)
+    made = backups.make_backup(
+        case_files.mirror_of(case).path, file, (own, *recipients), key=key, clock=clock
+    )
+    case_files.save(case, case_files.BACKUP, made.to_json())
+    case.record(
+        EventKind.BACKUP_MADE,
+        {
+            "file": f"private/{case_files.BACKUP_FILE}",
+            "bytes": made.size,
+            "recipients": len(made.recipients),
+            "destroy_by": rfc3339(made.destroy_by),
+        },
+    )
+    return made
+
+
+def _rewrite(case: CaseFolder, shown: RewritePlan) -> Rewritten:
+    mirror, target = case_files.mirror_of(case).path, case.private / case_files.REWRITTEN
+    case.record(EventKind.REWRITE_INTENT, {"plan_sha256": shown.digest})
+    with _journalled_failure(case, EventKind.REWRITE_FAILED):
+        if target.exists() and filter_repo.open_rewritten(target).plan != shown.digest:
+            filter_repo.discard_rewritten(target)
+        done = filter_repo.rewrite(mirror, shown, target)
+    numbers = {"commits": len(done.commits), "refs": len(done.changes)}
+    case.record(EventKind.REWRITE_DONE, {**numbers, "plan_sha256": shown.digest})
+    return done
+
+
+def _prove(case: CaseFolder, shown: RewritePlan, done: Rewritten) -> Proof:
+    mirror, target = case_files.mirror_of(case).path, case.private / case_files.REWRITTEN
+    proof = prove(mirror, target, shown, done)
+    file = case_files.save(case, case_files.PROOF, proof.to_json())
+    counts = proof.counts
+    case.record(
+        EventKind.PROOF_RECORDED,
+        {
+            "ok": proof.ok,
+            "file": file,
+            "failures": proof.failed,
+            "commits": counts.commits,
+            "trees": counts.trees,
+            "refs": counts.refs,
+            "objects": counts.objects,
+        },
+    )
+    if not proof.ok:
+        raise ProofFailedError(
+            f"the proof failed in {proof.failed} places, listed in private/{case_files.PROOF} of "
+            "the case: this history must not be pushed. Plan again with `breachkit rewrite`"
+        )
+    return proof
+
+
+@contextmanager
+def _journalled_failure(case: CaseFolder, kind: EventKind) -> Iterator[None]:
+    try:
+        yield
+    except BreachkitError as error:
+        case.record(kind, {"reason": type(error).__name__})
+        raise
