@@ -52,43 +52,47 @@ _STATISTIC_ANY = re.compile(
     r"|^per_|^expected_|^predicted_|%|^(?:var|model|week|year|month|day|dose|age)_"
 )
 _CERTAIN_NAME = re.compile(
-    r"n|nn|n_?(?:total|all|obs|observations|events?|risk|at_?risk|exclude[ds]?|included?|eligible"
+    r"n|nn|n_?\d{1,2}|cnt|numer|pats|freq|no_of_.*|head_?count|n_?(?:total|all|obs|observations|events?|risk|at_?risk|exclude[ds]?|included?|eligible"
     r"|missing|nonmiss|cens(?:or(?:ed)?)?|pop|cases?|deaths?)|nobs|counts?|counted|freqs"
     r"|frequency|frequencies|populations|total_?population|list_?size|cohort_?size|sample_?size"
     rf"|denom|nevents?|num_?events?|at_?risk|risk_?set|{_PEOPLE}"
 )
 _POSSIBLE_NAME = re.compile(
-    r"obs|observations|totals?|sub_?total|num|number|pop|event|case|death|died|freq|admitted"
-    r"|registered|patient|person|individual|participant|no_of_.*|infected|vaccinated|unvaccinated"
+    r"obs|observations|totals?|(?:sub|grand)_?total|num|number|pop|event|case|death|died|admitted"
+    r"|registered|patient|person|individual|participant|infected|vaccinated|unvaccinated|censored"
+    r"|males|females|alive|survivors|survived|outcomes|tally|ct|(?!dis|ac)[a-z]{2,20}count"
     r"|hospitali[sz]ed|tested|positive|negative|exposed|unexposed|dereg(?:istered)?"
 )
 _CERTAIN_PART = re.compile(
-    rf"_(?:n|counts?|num|freq|{_PEOPLE})$|^(?:n|num|count|freq)_|^number_(?:of_)?"
+    rf"_(?:n|counts?|cnt|num|freq|{_PEOPLE})$|^(?:n|num|count|cnt|freq)_|^number_"
+    rf"|^(?:{_PEOPLE})_(?:with|who|in|within|at|by|after|before|died|total)(?:_|$)"
 )
 _POSSIBLE_PART = re.compile(r"_totals?$|_(?:event|case|death)$|^(?:total|no|events|cases|deaths)_")
 _ALWAYS = re.compile(r"(?:^|_)(?:numerator|denominator)s?$")
 
-# A rounded count says how: the suffix is taken off before the name is judged.
-_ROUNDED_END = re.compile(
-    r"_(?:mid_?point_?\d*|mp6|rounded\d*|round_?\d+|rd|r[567]|redacted|derived|raw|unrounded|x|y)$"
+# A count may say how it was rounded, when it was made, which table it was joined from: such suffixes
+# are taken off before the name is judged.
+_QUALIFIED_END = re.compile(
+    r"_(?:(?:19|20)\d\d(?:_\d\d)?|within_\d+_?d(?:ays?)?|\d+_?d(?:ays?)?|mid_?point_?\d*|mp6|rounded\d*|round_?\d+|rd|r[567]|redacted|derived|raw|unrounded|x|y)$"
 )
 _MIDPOINT = re.compile(r"_mid_?point_?\d*(?:_|$)|_mp6(?:_|$)|roundmid")
 _SAYS_ROUNDED = re.compile(r"_(?:rounded\d*|round_?\d+|rd|r[5-7])(?:_|$)")
 _N_IN_HEADER = re.compile(r"(?<![A-Za-z])n\s*=\s*(\d[\d,]*)(?![\d.])", re.IGNORECASE)
 _WITH_PERCENT = re.compile(r"[(\[]\s*(?:col(?:umn)?|row)?\s*%\s*[)\]]|,\s*%$")
+_NO_DOT = re.compile(r"^no\.(?=\W|$)", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]{2})")
 
 
 @lru_cache(maxsize=8192)
 def role_of(name: str) -> Role:
     """Say from its name how surely a column counts people."""
-    plain = _without_rounding(normal(name))
+    plain = _unqualified(normal(name))
     if not plain or len(plain) > _LONGEST:
         return Role.NONE
     if _CERTAIN_NAME.fullmatch(plain):
         return Role.CERTAIN
     if _POSSIBLE_NAME.fullmatch(plain):
-        return Role.POSSIBLE
+        return Role.CERTAIN if _WITH_PERCENT.search(name) else Role.POSSIBLE
     if not _ALWAYS.search(plain) and is_statistic(name):
         return Role.NONE
     if _CERTAIN_PART.search(plain):
@@ -99,7 +103,7 @@ def role_of(name: str) -> Role:
 @lru_cache(maxsize=8192)
 def is_statistic(name: str) -> bool:
     """Say whether a column's name tells that it holds a statistic, a time, a code: no count of people."""
-    plain = _without_rounding(normal(name))
+    plain = _unqualified(normal(name))
     return bool(_STATISTIC_ANY.search(plain) or _STATISTIC_END.search(plain))
 
 
@@ -124,9 +128,10 @@ def header_count(name: str) -> int | None:
 def normal(name: str) -> str:
     """Write a name in lower case with `_` between its words; `n (%)` becomes `n`."""
     named = _CAMEL.sub("_", _WITH_PERCENT.sub("", name.strip()))
+    named = _NO_DOT.sub("number_", named)
     return re.sub(r"[^a-z0-9%]+", "_", named.lower()).strip("_")
 
 
-def _without_rounding(plain: str) -> str:
-    shorter = _ROUNDED_END.sub("", plain)
-    return plain if shorter == plain else _without_rounding(shorter)
+def _unqualified(plain: str) -> str:
+    shorter = _QUALIFIED_END.sub("", plain)
+    return plain if shorter == plain else _unqualified(shorter)

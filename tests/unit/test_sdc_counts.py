@@ -13,14 +13,26 @@ from tests.support.judging import table_of
     ["n", "N", "n_obs", "n_event", "n.risk", "nobs", "count", "Counts", "patients", "population", "pfizer_n",
      "numEvents", "num_events_covid", "total_population", "numerator", "rate_denominator", "n (%)", "N (%)",
      "Count, %", "n_Confirmed SGTF", "Number of patients", "count_midpoint6", "n_rounded", "n_midpoint6_derived",
-     "deaths", "covid_deaths", "list_size", "**N**", "n_included"],
+     "deaths", "covid_deaths", "freq", "No. (%)", "No. of patients", "population_2020", "deaths_within_28_days", "patients_with_event", "n1", "list_size", "**N**", "n_included"],
 )  # fmt: skip
 def test_names_that_say_that_people_are_counted(name):
     assert role_of(name) is Role.CERTAIN
 
 
 @pytest.mark.parametrize(
-    "name", ["total", "obs", "admitted", "event", "case", "death", "total_flu"]
+    "name",
+    [
+        "total",
+        "obs",
+        "No.",
+        "females",
+        "eventcount",
+        "admitted",
+        "event",
+        "case",
+        "death",
+        "total_flu",
+    ],
 )
 def test_names_that_may_say_so(name):
     assert role_of(name) is Role.POSSIBLE
@@ -30,7 +42,7 @@ def test_names_that_may_say_so(name):
     "name",
     ["", "imd", "quintile", "dose", "week", "model", "var_nlevels", "df", "hr", "or", "p.value", "conf.low",
      "n_pct", "pct_nonmiss", "pospc_%", "rate_per_1000", "n_weeks", "number_of_practices", "count_models",
-     "persontime", "pfizer_yearsatrisk", "tstop", "mean_n", "patient_id", "nlevels", "n_unique", "expected_n",
+     "persontime", "pfizer_yearsatrisk", "tstop", "mean_n", "patient_id", "nlevels", "n_unique", "expected_n", "discount", "events_per_day",
      "Crude rate per 100,000 population", "label", "No", "Yes", "x" * 90, "month_n"],
 )  # fmt: skip
 def test_names_that_count_nobody(name):
