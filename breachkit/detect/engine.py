@@ -51,7 +51,7 @@ def examine(
     collected = _Collected()
     for rule in rules.file:
         collected.file(rule, content, context)
-    collected.documents(read(content, context.paths), context, rules.table, ())
+    collected.documents(_read(content, context), context, rules.table, ())
     if want_sketch:
         collected.sketch(sketch_key)
     return collected.examination()
@@ -79,6 +79,13 @@ def examine_name(path: GitPath, context: FileContext, *, rules: Rules = REGISTER
     collected = _Collected()
     collected.documents((Text(display(path), part="name"),), context, (), rules.text)
     return collected.examination()
+
+
+def _read(content: bytes, context: FileContext) -> tuple[Document, ...]:
+    try:
+        return read(content, context.paths)
+    except Exception as error:  # noqa: BLE001 - a fault in a reader is one unread file, not a lost scan
+        return (Unreadable(f"reading failed: {type(error).__name__}"),)
 
 
 class _Collected:

@@ -21,7 +21,7 @@ def by_path(severity: Severity, table: Table, context: FileContext) -> tuple[Sev
     paths = context.paths
     if table.part == "message" or not paths:
         return severity, ""
-    if all(map(is_codelist_path, paths)):
+    if not context.is_output and all(map(is_codelist_path, paths)):
         return min(severity, Severity.LOW), "; the path is that of a list of codes"
     if all(map(is_dummy_path, paths)):
         return min(severity, Severity.LOW), "; the path says that the data are invented"

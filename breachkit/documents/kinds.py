@@ -171,7 +171,7 @@ _CODELIST_PATH = re.compile(
     r"(?:^|/)(?:local_?)?codelists?(?:_[^/]*)?/|(?:^|/)codelist[^/]*$", re.IGNORECASE
 )
 _DUMMY_PATH = re.compile(
-    r"dummy|(?:^|[/_.-])(?:fakes?|tests?|testing|synthetic|fixtures?|examples?|mock|simulated|toy)(?=$|[/_.-])|ehrql-main",
+    r"dummy|(?:^|[/_.-])(?:fakes?|synthetic|fixtures?|examples?|mock|simulated|toy|test_?data)(?=$|[/_.-])|(?:^|/)tests?/|ehrql-main",
     re.IGNORECASE,
 )
 

@@ -14,7 +14,7 @@ _MAX_DEPTH = 3
 _PROSE = (b".md", b".rst", b".adoc")
 # What Stata, R and pandas print; such text may hold a table that no delimiter shows.
 _PRINTED = re.compile(
-    r"^\s*(?:log type:|name:\s+<unnamed>)|^# A tibble:|^\s*Freq\.\s+Percent|^-{8,}\+-{8,}|^\[\d+ rows x ",
+    r"^[^\S\n]*(?:log type:|name:\s+<unnamed>)|^# A tibble:|^[^\S\n]*Freq\.\s+Percent|^-{8,}\+-{8,}|^\[\d+ rows x ",
     re.MULTILINE,
 )
 

@@ -19,6 +19,7 @@ class Role(enum.IntEnum):
 
 
 _LONGEST = 80
+_LONGEST_RAW = 200
 
 # What is computed from people, not counted.
 _STATISTIC = (
@@ -77,7 +78,7 @@ _QUALIFIED_END = re.compile(
 )
 _MIDPOINT = re.compile(r"_mid_?point_?\d*(?:_|$)|_mp6(?:_|$)|roundmid")
 _SAYS_ROUNDED = re.compile(r"_(?:rounded\d*|round_?\d+|rd|r[5-7])(?:_|$)")
-_N_IN_HEADER = re.compile(r"(?<![A-Za-z])n\s*=\s*(\d[\d,]*)(?![\d.])", re.IGNORECASE)
+_N_IN_HEADER = re.compile(r"(?<![A-Za-z])n\s*=\s*(\d[\d,]{0,11})(?![\d.,])", re.IGNORECASE)
 _WITH_PERCENT = re.compile(r"[(\[]\s*(?:col(?:umn)?|row)?\s*%\s*[)\]]|,\s*%$")
 _NO_DOT = re.compile(r"^no\.(?=\W|$)", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]{2})")
@@ -121,13 +122,13 @@ def is_rounded_name(name: str) -> bool:
 
 def header_count(name: str) -> int | None:
     """Give the count that a header such as `Vaccinated, N=1,234` states."""
-    found = _N_IN_HEADER.search(name)
+    found = _N_IN_HEADER.search(name[:_LONGEST_RAW])
     return int(found[1].replace(",", "")) if found else None
 
 
 def normal(name: str) -> str:
     """Write a name in lower case with `_` between its words; `n (%)` becomes `n`."""
-    named = _CAMEL.sub("_", _WITH_PERCENT.sub("", name.strip()))
+    named = _CAMEL.sub("_", _WITH_PERCENT.sub("", name[:_LONGEST_RAW].strip()))
     named = _NO_DOT.sub("number_", named)
     return re.sub(r"[^a-z0-9%]+", "_", named.lower()).strip("_")
 

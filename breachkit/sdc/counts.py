@@ -64,15 +64,16 @@ _CODES = 9
 _FEW_ROWS = 10
 _MAX_CANDIDATES = 40
 _LABEL_COLUMNS = 5
+_LONGEST_LABEL = 100
 _MAX_LABELLED_ROWS = 2000
 
-_COUNT = re.compile(r"\d{1,9}|\d{1,3}(?:[, ]\d{3})+|\d{1,9}\.0{1,6}")
+_COUNT = re.compile(r"\d{1,9}|\d{1,3}(?:[, ]\d{3}){1,2}|\d{1,9}\.0{1,6}")
 _SEPARATOR = re.compile(r"[, ]")
 _FOOTNOTES = "*^#\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079\N{DAGGER}\N{DOUBLE DAGGER}\N{SECTION SIGN}\N{PILCROW SIGN} "
 _WORDS_ALLOWED = 0.2
 """Share of the cells of a count column that may be words: a footnote, a header repeated."""
 _WITH_PERCENT = re.compile(
-    r"(\d{1,9}|\d{1,3}(?:,\d{3})+)\s*(?:/\s*[\d,]{1,12}\s*)?[\[(]\s*[<~]?\s*\d{1,3}(?:\.\d*)?\s*%?\s*[\])]"
+    r"(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})\s*(?:/\s*[\d,]{1,12}\s*)?[\[(]\s*[<~]?\s*\d{1,3}(?:\.\d*)?\s*%?\s*[\])]"
 )
 _ENDS_WITH_PERCENT = re.compile(r"%\s*[\])]$")
 _ROW_OF_COUNTS = re.compile(
@@ -251,7 +252,7 @@ def _by_row(table: Table, _headings: int, known: Sequence[CountColumn]) -> Itera
     """Find rows whose own name says that they count people, in tables that are not known yet."""
     if known or len(table.rows) > _MAX_LABELLED_ROWS:
         return
-    labels = {cell for row in table.rows for cell in row[:_LABEL_COLUMNS]}
+    labels = {cell[:_LONGEST_LABEL] for row in table.rows for cell in row[:_LABEL_COLUMNS]}
     if not any(map(_ROW_OF_COUNTS.fullmatch, labels)):
         return
     skipped = {index for index, name in enumerate(table.header) if is_statistic(name)}
@@ -269,7 +270,12 @@ def _by_row(table: Table, _headings: int, known: Sequence[CountColumn]) -> Itera
 def _labelled_counts(row: Sequence[str], skipped: set[int]) -> dict[int, int]:
     """Give the counts to the right of a label such as `n`; none if other numbers are there too."""
     label = next(
-        (at for at, cell in enumerate(row[:_LABEL_COLUMNS]) if _ROW_OF_COUNTS.fullmatch(cell)), None
+        (
+            at
+            for at, cell in enumerate(row[:_LABEL_COLUMNS])
+            if _ROW_OF_COUNTS.fullmatch(cell[:_LONGEST_LABEL])
+        ),
+        None,
     )
     if label is None:
         return {}

@@ -33,6 +33,7 @@ class Measures:
 EHRQL_HEADER = ("measure", "interval_start", "interval_end", "ratio", "numerator", "denominator")
 
 _CHECKED_ROWS = 50
+_EXTRACTOR_THRESHOLD = 5
 
 
 def measures_of(table: Table) -> Measures | None:
@@ -76,8 +77,13 @@ def _is_ratio(numerator: str, denominator: str, ratio: str) -> bool | None:
     return abs(top / bottom - value) <= 1e-3 * max(abs(value), 1e-3)
 
 
-def unprotected_rows(table: Table, measures: Measures) -> dict[int, list[int]]:
-    """Find the cells that the tool's disclosure control would not have left.
+def unprotected_rows(table: Table, measures: Measures, threshold: int) -> dict[int, list[int]]:
+    """Find the cells that disclosure control would not have left.
+
+    Args:
+        table: The measures file.
+        measures: Its columns.
+        threshold: The largest count that the policy in force keeps back.
 
     Returns:
         For each column (counted from 0) with such cells, their rows (counted from 1).
@@ -88,17 +94,20 @@ def unprotected_rows(table: Table, measures: Measures) -> dict[int, list[int]]:
         rows = [
             number
             for number, count in enumerate(counts, start=1)
-            if count is not None and not is_legal(count, measures.tool)
+            if count is not None and not is_legal(count, measures.tool, threshold)
         ]
         if rows:
             found[index] = rows
     return found
 
 
-def is_legal(count: int, tool: Tool) -> bool:
-    """Say whether a tool's disclosure control leaves such a count."""
+def is_legal(count: int, tool: Tool, threshold: int) -> bool:
+    """Say whether a tool's disclosure control leaves such a count, and the policy allows it.
+
+    What ehrQL leaves is allowed by any threshold; the cohort-extractor knew no other than 5.
+    """
     match tool:
         case Tool.EHRQL:
             return count % 5 == 0 and count != 5
         case Tool.COHORT_EXTRACTOR:
-            return not 1 <= count <= 5
+            return not 1 <= count <= max(threshold, _EXTRACTOR_THRESHOLD)

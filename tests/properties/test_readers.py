@@ -80,6 +80,10 @@ def test_what_is_not_empty_is_read_or_said_to_be_unread(content, paths):
 
 @settings(max_examples=150, deadline=None)
 @given(BYTES, st.lists(st.sampled_from(SUFFIXES), max_size=2))
+@example(b"n=" + b"1" * 5000 + b",n\nx,3\n", ["csv"])
+@example(b"g,n\nx," + b"1,111" * 2000 + b"\n" + b'y,"1' + b",111" * 2000 + b'"\n', ["csv"])
+@example(b"n,(" + b" " * 100_000 + b"\nx,3\n", ["csv"])
+@example(b"\n" * 70_000 + b"words\n", ["txt"])
 def test_examining_never_raises_and_no_rule_fails(content, suffixes):
     context = context_of(*(f"released_outputs/a.{suffix}" for suffix in suffixes))
 

@@ -142,3 +142,4 @@ def test_paths_of_codelists_and_of_invented_data_are_known():
     assert is_dummy_path(b"DummyData.csv")
     assert is_dummy_path(b"tests/fixtures/x.csv")
     assert not is_dummy_path(b"released_outputs/latest/testosterone.csv")
+    assert not is_dummy_path(b"released_outputs/covid-tests-by-week.csv")

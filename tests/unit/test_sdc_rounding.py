@@ -96,12 +96,12 @@ def test_measures_of_the_cohort_extractor_are_known_by_their_arithmetic():
 
 @pytest.mark.parametrize("count", [0, 10, 15, 20, 1205])
 def test_counts_that_ehrql_leaves(count):
-    assert is_legal(count, Tool.EHRQL)
+    assert is_legal(count, Tool.EHRQL, 5)
 
 
 @pytest.mark.parametrize("count", [1, 4, 5, 6, 7, 8, 11, 1204])
 def test_counts_that_ehrql_does_not_leave(count):
-    assert not is_legal(count, Tool.EHRQL)
+    assert not is_legal(count, Tool.EHRQL, 5)
 
 
 def test_unprotected_cells_are_given_by_column_and_row():
@@ -112,4 +112,15 @@ def test_unprotected_cells_are_given_by_column_and_row():
     measures = measures_of(table)
 
     assert measures is not None
-    assert unprotected_rows(table, measures) == {4: [2, 4], 5: [4]}
+    assert unprotected_rows(table, measures, 5) == {4: [2, 4], 5: [4]}
+
+
+def test_the_threshold_in_force_judges_measures_of_the_cohort_extractor():
+    assert [count for count in range(10) if is_legal(count, Tool.COHORT_EXTRACTOR, 5)] == [
+        0,
+        6,
+        7,
+        8,
+        9,
+    ]
+    assert [count for count in range(10) if is_legal(count, Tool.COHORT_EXTRACTOR, 7)] == [0, 8, 9]

@@ -41,14 +41,14 @@ class UnprotectedMeasures:
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for a measures file with counts that should not be there."""
         measures = measures_of(table)
-        found = unprotected_rows(table, measures) if measures else {}
+        found = unprotected_rows(table, measures, context.policy.threshold) if measures else {}
         if measures is None or not found:
             return
         severity, reason = by_path(Severity.HIGH, table, context)
         what = (
             "not rounded to 5 with small ones removed"
             if measures.tool is Tool.EHRQL
-            else "1 to 5, so small numbers were not suppressed"
+            else "small: small numbers were not suppressed"
         )
         yield Hit(
             rule=self.about.id,
