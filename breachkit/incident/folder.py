@@ -67,11 +67,9 @@ class CaseFolder:
         Raises:
             JournalDamagedError: the journal does not hold.
         """
-        events = self._journal.events()
         known = self._incident
-        if known is None or not _goes_on(known, events):
-            known = None
-        self._incident = replay(events[known.entries if known else 0 :], known)
+        fresh = self._journal.events()[known.entries if known else 0 :]
+        self._incident = replay(fresh, known)
         return self._incident
 
     def events(self) -> tuple[Event, ...]:
@@ -204,10 +202,6 @@ class CaseFolder:
             with contextlib.suppress(BreachkitError):
                 stack.enter_context(exclusive(self.path / ".journal.lock", timeout_s=5))
             yield
-
-
-def _goes_on(known: Incident, events: Sequence[Event]) -> bool:
-    return known.entries <= len(events) and events[known.entries - 1].hash == known.head
 
 
 def _inside(folder: Path, name: str) -> Path:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from breachkit.incident.disk import make_folder, sync_folder, write_all, write_atomic, writing
+from breachkit.incident.disk import make_folder, write_all, write_atomic, writing
 from breachkit.incident.events import (
     NO_PREVIOUS,
     VERSION,
@@ -197,7 +197,6 @@ class Journal:
         write_atomic(self._aside / name, self._tail)
         with writing(self._path):
             os.truncate(self._path, self._whole)
-            sync_folder(self._path.parent)
         self._refresh()
 
     def _damage(self, line: int, reason: str) -> JournalDamagedError:

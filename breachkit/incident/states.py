@@ -68,7 +68,8 @@ def _ok(_incident: Incident, event: Event) -> bool:
 
 
 def _purged(incident: Incident, event: Event) -> bool:
-    return _ok(incident, event) and not event.number("hidden_refs")
+    gone = event.flag("server_gone") is not False  # not asked by id: the refs alone are judged
+    return _ok(incident, event) and not event.number("hidden_refs") and gone
 
 
 def _came_back(incident: Incident, event: Event) -> bool:

@@ -122,14 +122,14 @@ STEPS = (
         why="search a fresh clone: until then nobody knows whether the data are gone",
     ),
     Step(
-        due=_not_traced_yet,
-        command="breachkit trace --case {case}",
-        why="find who and what else has a copy: every clone can bring the data back",
-    ),
-    Step(
         due=_support_not_asked,
         command="breachkit notify render support --case {case}",
         why="the server keeps data under refs that nobody can push to: only its support removes them",
+    ),
+    Step(
+        due=_not_traced_yet,
+        command="breachkit trace --case {case}",
+        why="find who and what else has a copy: every clone can bring the data back",
     ),
     Step(
         due=_lacks(Milestone.SERVER_PURGED),

@@ -13,7 +13,12 @@ import rfc8785
 from breachkit.incident.case import OpenRequest
 from breachkit.incident.disk import CaseWriteError, ReadOnlyCaseError
 from breachkit.incident.events import Draft, decode, encode
-from breachkit.incident.folder import CaseFileMissingError, CaseFileNameError, CaseFolder
+from breachkit.incident.folder import (
+    CaseFileAccessError,
+    CaseFileMissingError,
+    CaseFileNameError,
+    CaseFolder,
+)
 from breachkit.incident.journal import JournalDamagedError, JournalMissingError
 from breachkit.incident.lock import CaseBusyError
 from breachkit.incident.store import CaseStore
@@ -76,6 +81,23 @@ def test_record_waits_for_the_disk_before_it_returns(tmp_path, monkeypatch):
     case.record("decision")
 
     assert journal(case).stat().st_ino in synced
+
+
+def test_a_file_of_the_case_is_on_disk_with_its_name_before_anybody_relies_on_it(
+    tmp_path, monkeypatch
+):
+    case = a_case(tmp_path)
+    synced = []
+    real = os.fsync
+
+    def watched(descriptor):
+        synced.append(os.fstat(descriptor).st_ino)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    path = case.write_file("scope.json", b"{}")
+
+    assert synced == [path.stat().st_ino, case.path.stat().st_ino]
 
 
 def test_a_name_is_never_made_up(tmp_path):
@@ -433,6 +455,17 @@ def test_files_come_back_and_a_missing_one_names_the_next_step(tmp_path):
     assert not case.has_file("scope/bad.json")
     with pytest.raises(CaseFileMissingError, match="breachkit next"):
         case.read_file("scope.json")
+    with pytest.raises(CaseFileAccessError, match="private"):
+        case.read_file("private")
+
+
+def test_the_private_part_is_made_again_after_it_was_destroyed(tmp_path):
+    case = a_case(tmp_path)
+    case.private.rmdir()
+
+    case.write_private("scope.json", b"{}")
+
+    assert stat.S_IMODE(case.private.stat().st_mode) == 0o700
 
 
 def test_the_machine_clock_serves(tmp_path):

@@ -184,9 +184,9 @@ def test_the_next_action_follows_the_runbook_from_the_first_minute_to_the_last(t
         ("push.planned", {}, "breachkit push --case BK-2026-0001 --execute"),
         ("push.intent", {}, "breachkit push --case BK-2026-0001 --execute"),
         ("push.done", {}, "breachkit verify --case BK-2026-0001"),
-        ("verify.recorded", {"ok": True, "hidden_refs": 1}, "breachkit trace --case BK-2026-0001"),
-        ("trace.recorded", {"places": 4}, "breachkit notify render support --case BK-2026-0001"),
-        ("notify.sent", {"number": "N-002", "message": "github-support"}, "breachkit verify --case BK-2026-0001"),
+        ("verify.recorded", {"ok": True, "hidden_refs": 1}, "breachkit notify render support --case BK-2026-0001"),
+        ("notify.sent", {"number": "N-002", "message": "github-support"}, "breachkit trace --case BK-2026-0001"),
+        ("trace.recorded", {"places": 4}, "breachkit verify --case BK-2026-0001"),
         ("verify.recorded", {"ok": True, "hidden_refs": 0}, "breachkit checklist show --case BK-2026-0001"),
         ("case.closed", {"reason": "done", "decider": "Jo"}, "breachkit log verify --case BK-2026-0001"),
         ("verify.recorded", {"ok": False}, "breachkit scope --case BK-2026-0001"),
@@ -311,7 +311,7 @@ def test_the_screen_fits_a_terminal_and_says_all_of_it(tmp_path):
     ):
         assert word in shown
     assert case.incident.head in shown
-    assert shown.splitlines()[-4].startswith("next: breachkit trace --case BK-2026-0001")
+    assert shown.splitlines()[-4].startswith("next: breachkit notify render support --case BK-2026-0001")
 
 
 def test_control_characters_in_names_are_shown_and_do_not_act(tmp_path):
