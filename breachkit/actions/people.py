@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from breachkit.actions.contacts import normalised_address
+
 
 PersonRole = Literal["author", "committer", "co-author", "signer", "reviewer", "tagger"]
 
@@ -43,7 +45,8 @@ class Person:
     """The latest address that takes mail; None where only noreply or broken ones are known."""
     login: str | None
     roles: tuple[PersonRole, ...]
-    commits: int
+    mentions: int
+    """In how many places commits and tags name them."""
     last_at: datetime | None
     bot: bool
 
@@ -63,7 +66,7 @@ class _Gathered:
             email=emails[0] if emails else None,
             login=logins[0] if logins else None,
             roles=tuple(sorted({t.role for t in self.traces})),
-            commits=len(self.traces),
+            mentions=len(self.traces),
             last_at=max(dates, default=None),
             bot=any(is_bot(t.name, t.email) for t in self.traces),
         )
@@ -81,13 +84,31 @@ def people_from(traces: Iterable[Trace]) -> tuple[Person, ...]:
     return tuple(gathered[key].person(key) for key in sorted(gathered))
 
 
+def namesakes(people: Iterable[Person]) -> dict[str, tuple[str, ...]]:
+    """Give, for each person without an address, the addresses of others of the same full name.
+
+    They may be the same person. That is for people to find out: brought together by name alone,
+    one of two namesakes would be missed.
+    """
+    addresses: dict[str, list[str]] = {}
+    everybody = tuple(people)
+    for person in everybody:
+        if person.email is not None and not person.bot:
+            addresses.setdefault(_folded(person.name), []).append(person.email)
+    return {
+        person.key: tuple(addresses[_folded(person.name)])
+        for person in everybody
+        if person.email is None and " " in person.name and _folded(person.name) in addresses
+    }
+
+
 def person_key(name: str, email: str) -> str:
     """Give the key under which mentions are the same person's."""
     login = github_login(email)
     if login is not None:
         return f"github:{login}"
     address = email.strip().casefold()
-    return address or f"name:{' '.join(name.split()).casefold()}"
+    return address or f"name:{_folded(name)}"
 
 
 def github_login(email: str) -> str | None:
@@ -98,11 +119,12 @@ def github_login(email: str) -> str | None:
 
 def takes_mail(email: str) -> bool:
     """Say whether somebody could read a mail sent to this address."""
-    local, at, domain = email.strip().casefold().rpartition("@")
-    if not (local and at) or any(c.isspace() or not c.isprintable() for c in email.strip()):
+    try:
+        address = normalised_address(email.strip()).casefold()
+    except ValueError:
         return False
-    unreachable = domain.endswith((".local", ".localdomain", ".lan", ".(none)", ".invalid"))
-    return "." in domain and not unreachable and "noreply" not in email.casefold()
+    unreachable = address.endswith((".local", ".localdomain", ".lan", ".internal", ".invalid"))
+    return not unreachable and "noreply" not in address
 
 
 def is_bot(name: str, email: str) -> bool:
@@ -122,6 +144,10 @@ def trailer_traces(message: str, at: datetime | None) -> tuple[Trace, ...]:
         )
         for word, name, email in _TRAILER.findall(message)
     )
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _when(trace: Trace) -> float:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from breachkit.actions.copies import Found, Risk
-from breachkit.actions.people import Person
+from breachkit.actions.people import Person, namesakes
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import display
 
@@ -116,7 +116,9 @@ def _automatic(sources: Sources) -> list[dict[str, Any]]:
 
 
 def _clones(sources: Sources) -> list[dict[str, Any]]:
-    return [_holder(person) for person in sources.people if not person.bot]
+    same_name = namesakes(sources.people)
+    humans = (person for person in sources.people if not person.bot)
+    return [_holder(person, same_name.get(person.key, ())) for person in humans]
 
 
 def _mirrors(sources: Sources) -> list[dict[str, Any]]:
@@ -133,9 +135,11 @@ def _refs(code: str, namespace: str, sources: Sources) -> dict[str, Any]:
     return _fields(key, what, signal, "yes" if holding else "unknown")
 
 
-def _holder(person: Person) -> dict[str, Any]:
-    label = f"clone of {display(person.name)}"
-    fields = _fields(f"C30:{person.key}", label, _activity(person), "yes")
+def _holder(person: Person, same_name: Sequence[str]) -> dict[str, Any]:
+    signal = _activity(person)
+    if same_name:
+        signal += f"; perhaps the same person as {display(', '.join(same_name))}"
+    fields = _fields(f"C30:{person.key}", f"clone of {display(person.name)}", signal, "yes")
     return {**fields, "holder": display(person.name), "email": person.email}
 
 

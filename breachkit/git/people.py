@@ -56,13 +56,25 @@ def namespaces(refs: Sequence[bytes]) -> dict[str, int]:
 
 
 def remotes(git_dir: Path) -> tuple[tuple[str, str], ...]:
-    """Give name and address of each configured remote, with credentials masked, sorted."""
+    """Give name and address of each configured remote, with credentials masked, sorted.
+
+    Only the file itself is read: nothing that it includes, and none of its settings is in force.
+    """
+    config = git_dir / "config"
+    if not config.is_file():
+        return ()
     pattern = r"^remote\..*\.(url|pushurl)$"
-    asked = ["config", "--local", "--no-includes", "-z", "--get-regexp", pattern]
-    answer = run_git(asked, git_dir=git_dir, check=False).stdout  # status 1: none is configured
+    asked = [
+        "config",
+        f"--file={config.absolute()}",
+        "--no-includes",
+        "-z",
+        "--get-regexp",
+        pattern,
+    ]
+    answer = run_git(asked, check=False).stdout  # status 1: none is configured
     entries = answer.decode("utf-8", "surrogateescape").split("\0")
-    found = {_remote(entry) for entry in entries if "\n" in entry}
-    return tuple(sorted(found))
+    return tuple(sorted({_remote(entry) for entry in entries if "\n" in entry}))
 
 
 class _Commit:

@@ -28,6 +28,8 @@ from breachkit.report.lint import Licence, LintError, check
 
 
 NOT_KNOWN = "not yet known"
+NAMELESS = "colleague"
+"""Stands for a name that cannot be shown."""
 MAX_CHARACTERS = 65_536
 """More than any message needs; a template that grows beyond it is stopped."""
 MAX_PATHS = 30
@@ -103,30 +105,39 @@ def render(
         LintError: it could disclose something, however little of the paths it shows.
         TemplateRefusedError: the template is wrong; the message says where.
     """
-    policies = notice.kind.path_policies
-    for policy in policies[:-1]:
-        try:
-            return _render(notice, facts, template, sender, policy)
-        except LintError:
-            continue  # a path looks like a value or an id: show less of it
-    return _render(notice, facts, template, sender, policies[-1])
+    refused: LintError | None = None
+    for policy in notice.kind.path_policies:
+        for name in (notice.recipient.name, NAMELESS):
+            try:
+                return _render(notice, facts, template, sender, _Shown(paths=policy, name=name))
+            except LintError as error:
+                refused = error  # a path or a stranger's name looks like a value: show less of it
+    raise refused or AssertionError("a kind of message without a policy for paths")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """How much a message shows of what strangers chose."""
+
+    paths: PathPolicy
+    name: str
 
 
 def _render(
-    notice: Notice, facts: MailFacts, template: str, sender: Sender | None, policy: PathPolicy
+    notice: Notice, facts: MailFacts, template: str, sender: Sender | None, shown: _Shown
 ) -> Rendered:
     digest = hashlib.sha256(template.encode("utf-8")).hexdigest()
-    context = _context(notice, facts, sender, policy, digest)
+    context = _context(notice, facts, sender, shown, digest)
     first, _, rest = _fill(template, notice.kind.template, context).partition("\n")
     subject = mail_header(first.removeprefix("Subject:"))
     if not first.startswith("Subject:") or not subject:
         raise TemplateRefusedError(f"{notice.kind.template}: its first line must be `Subject: ...`")
     text = _wrapped(rest.strip("\n")) + "\n"
-    licence = _licence(notice, facts, sender, policy, digest)
+    licence = _licence(notice, facts, sender, shown.paths, digest)
     _check_subject(subject, notice, licence)
     check(text, licence, what=f"{notice.id} ({notice.kind.name})")
-    eml = _eml(notice, facts, sender, subject, text) if notice.kind.as_mail else None
-    return Rendered(subject=subject, text=text, eml=eml, paths=policy, template_sha256=digest)
+    eml = _eml(notice, facts, sender, subject, text, shown) if notice.kind.as_mail else None
+    return Rendered(subject=subject, text=text, eml=eml, paths=shown.paths, template_sha256=digest)
 
 
 def _check_subject(subject: str, notice: Notice, licence: Licence) -> None:
@@ -198,16 +209,16 @@ def _environment() -> _Sandbox:
 
 
 def _context(
-    notice: Notice, facts: MailFacts, sender: Sender | None, policy: PathPolicy, digest: str
+    notice: Notice, facts: MailFacts, sender: Sender | None, shown: _Shown, digest: str
 ) -> dict[str, Any]:
     """Give the template its facts: each text on one line, each time in UTC, None where unknown."""
-    shown = {name: _shown(getattr(facts, name)) for name in facts.__slots__}
-    paths = None if facts.paths is None else shown_paths(facts.paths, policy)
+    plain = {name: _shown(getattr(facts, name)) for name in facts.__slots__}
+    paths = None if facts.paths is None else shown_paths(facts.paths, shown.paths)
     return {
-        **shown,
+        **plain,
         "paths": None if paths is None else list(paths[:MAX_PATHS]),
         "more_paths": max(0, len(paths or ()) - MAX_PATHS),
-        "path_policy": policy,
+        "path_policy": shown.paths,
         "files": None if facts.paths is None else len(facts.paths),
         "file_types": None
         if facts.paths is None
@@ -217,7 +228,7 @@ def _context(
         "deadline": _shown(facts.deadline),
         "unknown": list(facts.unknown),
         "kind_words": _KIND_WORDS.get(facts.kind, "Suspected"),
-        "recipient": terminal(notice.recipient.name),
+        "recipient": terminal(shown.name),
         "sender": terminal(sender.name) if sender else None,
         "tlp": notice.kind.tlp,
         "case": f"{terminal(facts.case_id)} {terminal(facts.codename)}",
@@ -294,7 +305,8 @@ def _eml(notice: Notice, facts: MailFacts, sender: Sender | None, subject: str, 
     message["Subject"] = subject
     if sender is not None:
         message["From"] = _address(sender.name, sender.email)
-    message["To"] = _address(notice.recipient.name, notice.recipient.email)
+    to_name = "" if shown.name == NAMELESS else shown.name
+    message["To"] = _address(to_name, notice.recipient.email)
     message["Date"] = facts.now
     message["Message-ID"] = _message_id(notice, facts, text)
     message["Auto-Submitted"] = "no"

@@ -22,10 +22,12 @@ from breachkit.actions.trace import (
     places_from_mapping,
     shared_with,
 )
+from breachkit.git import layout
+from breachkit.git.clone import local_path
 from breachkit.git.people import namespaces, people_since, refs_by_namespace, remotes
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
-from breachkit.model.errors import UsageError
+from breachkit.model.errors import ConfigurationError, UsageError
 from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, read_text
 
 
@@ -81,7 +83,7 @@ def trace(
     people = people_since(git_dir, exposed_at=since, introduced_by=bad.introducers if bad else ())
     sources = Sources(
         refs=refs_by_namespace(git_dir),
-        remotes=remotes(git_dir),
+        remotes=sorted({*remotes(git_dir), *_remotes_of_target(case.incident.target)}),
         people=people,
         holding=namespaces(bad.refs) if bad else None,
     )
@@ -169,6 +171,15 @@ def add_copy(
         _save(case, register)
         _record(case, register)
     return next(copy for copy in register if copy.key == found.key)
+
+
+def _remotes_of_target(target: str) -> tuple[tuple[str, str], ...]:
+    """Give the remotes of a target on this machine; the case's mirror has none of its own."""
+    try:
+        place = local_path(target)
+        return remotes(layout.find(place).common_dir) if place is not None else ()
+    except ConfigurationError:
+        return ()  # it is gone or unreadable by now: mirrors stay to be looked up by hand
 
 
 def _change(

@@ -166,6 +166,16 @@ def test_a_value_typed_by_a_person_stops_the_message(field):
     assert "Mallory" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "name", ["abe12345", "4 patients", "Hospital A,4,12", "x@example.net", "ab" * 20]
+)
+def test_a_holder_whose_name_looks_like_data_is_written_to_without_it(name):
+    rendered = render(notice("holders", name=name), FULL, template("holders"), SENDER)
+    assert "Dear colleague," in rendered.text
+    assert name not in rendered.text
+    assert parsed(rendered)["To"].addresses[0].display_name == ""
+
+
 def test_many_paths_are_cut_short_and_counted():
     paths = tuple(GitPath(b"out/%d.csv" % n) for n in range(100))
     text = alert(replace(FULL, paths=paths)).text

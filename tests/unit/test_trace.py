@@ -93,11 +93,41 @@ def test_noreply_addresses_of_one_login_are_one_person_who_has_to_be_reached_oth
             mention("J", "jo@users.noreply.github.com"),
         ]
     )
-    assert (person.key, person.login, person.email, person.commits) == ("github:jo", "jo", None, 2)
+    assert (person.key, person.login, person.email, person.mentions) == ("github:jo", "jo", None, 2)
     holder = next(
         c for c in register(mention("Jo", "1+jo@users.noreply.github.com")) if c.place == "C30"
     )
     assert "another way" in holder.signal
+
+
+def test_a_namesake_with_an_address_is_named_and_not_merged():
+    made = register(
+        mention("Jo Bloggs", "1+jo@users.noreply.github.com"),
+        mention("jo bloggs", "jo@example.org"),
+    )
+    holders = [copy for copy in made if copy.place == "C30"]
+    assert len(holders) == 2
+    assert "perhaps the same person as jo@example.org" in next(
+        c.signal for c in holders if not c.email
+    )
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "",
+        "a@b@example.org",
+        "jo",
+        "jo@localhost",
+        "jo@laptop.local",
+        "a b@example.org",
+        "j\u00f6@example.org",
+        "jo@example.org, x@example.org",
+        "noreply@example.org",
+    ],
+)
+def test_what_takes_no_mail_is_no_address(email):
+    assert people_from([mention("Jo", email)])[0].email is None
 
 
 @pytest.mark.parametrize("name", ["github-actions", "web-flow", "renovate", "Study Bot"])
@@ -113,7 +143,7 @@ def test_a_surname_makes_nobody_a_bot(name):
 @given(st.lists(st.tuples(st.text(max_size=8), st.text(max_size=8)), max_size=6))
 def test_malformed_idents_survive(idents):
     people = people_from([mention(name, email, at=None) for name, email in idents])
-    assert sum(person.commits for person in people) == len(idents)
+    assert sum(person.mentions for person in people) == len(idents)
     assert all(person.name for person in people)
 
 

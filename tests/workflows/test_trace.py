@@ -6,6 +6,7 @@ from breachkit.actions.copies import BrokenRegisterError, Proof, UnprovenError
 from breachkit.incident.case import Milestone
 from breachkit.workflows import trace as tracing
 from tests.support.cases import HandClock, a_case
+from tests.support.gitrepo import git
 from tests.support.people import HOLDERS, LATER, bad_set_of, breached_study, written
 
 
@@ -62,6 +63,14 @@ def test_every_holder_with_an_address_gets_one_request_that_names_no_other(case,
         content = b"".join(path.read_bytes() for path in one.files)
         assert other.notice.recipient.name.encode() not in content
         assert b"out/t" not in content
+
+
+def test_the_remotes_of_a_target_on_this_machine_are_places_to_look_at(tmp_path, clock, study, bad):
+    git(study, "config", "remote.backup.url", "https://jo:secret@mirror.example.org/r.git")
+    git(study, "config", "include.path", "/nonexistent/evil")
+    case = a_case(tmp_path, clock, str(study))
+    (remote,) = [copy for copy in tracing.trace(case, study, bad).register if copy.place == "C50"]
+    assert remote.label == "remote backup: https://mirror.example.org/r.git"
 
 
 def test_the_case_is_traced_only_when_every_copy_is_accounted_for(case, study, bad):
