@@ -1,8 +1,8 @@
 """Carries out a plan of a rewrite, with git-filter-repo, in a repository of its own.
 
-The mirror is never written to. The new history is made beside it in `<target>.partial`, which
+The mirror is never written to. The new history is made beside it in a directory of its own, which
 borrows the mirror's objects while it is built, takes over those that are still reachable, and is
-renamed to `<target>` as the last act. Killed at any moment, there is either the old state alone or
+renamed to its place as the last act. Killed at any moment, there is either the old state alone or
 the finished new one, and running again starts over or finds the work done. What is unreachable in
 the new history, above all the bad blobs, never gets into the new repository.
 """
@@ -19,6 +19,7 @@ from breachkit.actions.rewrite import RefFact, RefPlan, RewritePlan
 from breachkit.actions.rewritten import HistoryDigest, RefChange, Rewritten
 from breachkit.git.facts import read_refs
 from breachkit.git.mirror import local_refs
+from breachkit.git.partial import growing
 from breachkit.git.process import run_git, run_module, stream_git
 from breachkit.git.rawobjects import (
     Kind,
@@ -56,7 +57,14 @@ def rewrite(mirror: Path, plan: RewritePlan, target: Path) -> Rewritten:
         return open_rewritten(target, plan)
     if local_refs(mirror) != {ref.name: ref.old for ref in plan.refs}:
         raise RefusedError("the mirror's refs are not those of the plan: plan again")
-    partial = _start(mirror, target)
+    with growing(target) as partial:
+        done = _build(mirror, partial, plan)
+        partial.rename(target)
+    return done
+
+
+def _build(mirror: Path, partial: Path, plan: RewritePlan) -> Rewritten:
+    _start(mirror, partial)
     new_ids = _rewrite_commits(partial, plan)
     refs = _new_refs(mirror, partial, plan, new_ids)
     _write_refs(partial, {ref.name: ref.new for ref in refs if ref.new is not None})
@@ -69,7 +77,6 @@ def rewrite(mirror: Path, plan: RewritePlan, target: Path) -> Rewritten:
         history=history_digest(partial, pushable_tips(local_refs(partial))),
     )
     _record(partial, done)
-    partial.rename(target)
     return done
 
 
@@ -117,15 +124,10 @@ def history_digest(git_dir: Path, tips: Iterable[ObjectId]) -> HistoryDigest:
     return HistoryDigest(commits=len(lines), sha256=hashlib.sha256(b"".join(lines)).hexdigest())
 
 
-def _start(mirror: Path, target: Path) -> Path:
-    partial = target.with_name(target.name + ".partial")
-    if partial.exists():
-        shutil.rmtree(partial)  # an interrupted run's; the name is ours alone
+def _start(mirror: Path, partial: Path) -> None:
     run_git(["init", "--quiet", "--bare", str(partial)])
-    partial.chmod(0o700)
     _alternates(partial).parent.mkdir(exist_ok=True)
     _alternates(partial).write_bytes(os.fsencode(mirror.resolve() / "objects") + b"\n")
-    return partial
 
 
 def _alternates(git_dir: Path) -> Path:

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from breachkit.actions.wire import name_from_json, name_to_json, require_schema
 from breachkit.git.clone import mirror_url
+from breachkit.git.partial import growing
 from breachkit.git.process import mask_credentials, run_git
 from breachkit.git.remote import RemoteRefs, list_remote
 from breachkit.model.errors import IncompleteError, RefusedError
@@ -86,11 +87,11 @@ def make_mirror(url: str, folder: Path, *, attempts: int = 3) -> Mirror:
             return known
     for _ in range(attempts):
         before = list_remote(url)
-        partial = _clear(folder.with_name(folder.name + ".partial"))
-        mirror_url(url, partial)
-        made = _describe(partial, url, before)
-        if _agrees(made, list_remote(url)) and local_refs(partial) == dict(before.refs):
-            return _settle(made, folder)
+        with growing(folder) as partial:
+            mirror_url(url, partial)
+            made = _describe(partial, url, before)
+            if _agrees(made, list_remote(url)) and local_refs(partial) == dict(before.refs):
+                return _settle(made, folder)
     raise IncompleteError(
         f"the server's refs changed during {attempts} attempts to mirror it: ask the writers to "
         "stop pushing and run the command again"
@@ -170,7 +171,6 @@ def _missing(git_dir: Path) -> str | None:
 
 
 def _describe(partial: Path, url: str, seen: RemoteRefs) -> Mirror:
-    partial.chmod(0o700)
     if seen.head is None and seen.head_value is not None:
         raise UnfitMirrorError(
             "the server's HEAD stands at a commit instead of a branch, which no push can move: "
@@ -197,10 +197,3 @@ def _settle(made: Mirror, folder: Path) -> Mirror:
         discard_mirror(folder)
     made.path.rename(folder)
     return open_mirror(folder)
-
-
-def _clear(folder: Path) -> Path:
-    """Remove what an interrupted run left; its name is ours alone."""
-    if folder.exists():
-        shutil.rmtree(folder)
-    return folder

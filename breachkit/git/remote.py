@@ -1,5 +1,6 @@
 """What a server shows: its refs, and whether it gives an object by its id."""
 
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ def run_remote(
     *,
     git_dir: Path | None = None,
     check: bool = True,
+    extra_env: Mapping[str, str] | None = None,
 ) -> Completed:
     """Run a git command that talks to a server.
 
@@ -63,6 +65,7 @@ def run_remote(
         after: Arguments that follow the URL.
         git_dir: The repository to work in.
         check: Raise what a failure means; otherwise give back what git wrote.
+        extra_env: Environment variables set on top.
 
     Raises:
         AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
@@ -70,7 +73,13 @@ def run_remote(
     bare_url, settings = without_credentials(url)
     command: list[str | bytes] = [*args, bare_url, *after]
     try:
-        return run_git(command, git_dir=git_dir, network=True, extra_env=settings, check=check)
+        return run_git(
+            command,
+            git_dir=git_dir,
+            network=True,
+            extra_env={**settings, **(extra_env or {})},
+            check=check,
+        )
     except GitCommandError as cause:
         raise transfer_error(cause, url) from None
 
@@ -83,8 +92,7 @@ def ask_for_object(url: str, one: ObjectId, *, protocol: int = 2) -> Answer:
     Args:
         url: The server.
         one: Id of a commit, tree, blob or tag.
-        protocol: Version of git's protocol. With 2 a server gives any object it has; with 0 it
-            gives by default only what a ref points at.
+        protocol: Version of git's protocol to ask for.
     """
     with tempfile.TemporaryDirectory(prefix="breachkit-ask-") as name:
         scratch = Path(name) / "scratch.git"
@@ -97,3 +105,27 @@ def ask_for_object(url: str, one: ObjectId, *, protocol: int = 2) -> Answer:
             return "refused" if any(sign in said for sign in _NOT_SERVED) else "unknown"
         found = run_git(["cat-file", "-e", one], git_dir=scratch, check=False)
         return "unknown" if found.code else "served"
+
+
+def protocol_version(url: str, *, protocol: int = 2) -> int | None:
+    """Find out which version of git's protocol a server answers in; None if it does not answer.
+
+    In version 2 `upload-pack` gives any object it has to whoever names it. In the older ones it
+    may give blobs but keep back commits that no ref reaches, and says of those, and of what it
+    does not have, the same. Source: git's upload-pack.c and uploadpack.allowReachableSHA1InWant.
+
+    Args:
+        url: The server.
+        protocol: The version to ask for.
+    """
+    answer = run_remote(
+        ["-c", f"protocol.version={protocol}", "ls-remote", "--"],
+        url,
+        ["refs/heads/none"],
+        check=False,
+        extra_env={"GIT_TRACE_PACKET": "1"},
+    )
+    if answer.code:
+        return None
+    spoken = re.search(rb"^.*packet: +\S+< version (\d)\b", answer.stderr, re.MULTILINE)
+    return int(spoken[1]) if spoken else 0

@@ -26,7 +26,7 @@ from breachkit.git.filter_repo import history_digest
 from breachkit.git.mirror import local_refs
 from breachkit.git.process import run_git
 from breachkit.git.rawobjects import all_objects, present_objects
-from breachkit.git.remote import ask_for_object
+from breachkit.git.remote import ask_for_object, protocol_version
 from breachkit.git.tags import EMPTY_TREE
 from breachkit.model.ids import ObjectId
 
@@ -112,8 +112,10 @@ def check_server(
             `choose_controls` gives them.
         protocol: Version of git's protocol.
     """
+    version = protocol_version(url, protocol=protocol)
     answers = [(one, ask_for_object(url, one, protocol=protocol)) for one in controls]
-    said = [answer for _, answer in answers]
+    problems = tuple(_control_problems(version, [answer for _, answer in answers]))
+    said = [] if problems else [answer for _, answer in answers]
     asked = sorted(set(wanted))
     objects = tuple(
         ObjectCheck(id=one, verdict=judge_answer(ask_for_object(url, one, protocol=protocol), said))
@@ -122,7 +124,7 @@ def check_server(
     return PlaceCheck(
         place="server",
         objects=objects,
-        problems=tuple(_control_problems(said)),
+        problems=problems,
         examined=len(asked) + len(answers),
         controls=tuple(answers),
     )
@@ -132,7 +134,7 @@ def choose_controls(repository: Path) -> tuple[ObjectId, ...]:
     """Choose harmless objects to ask a server for: a file's blob, or failing that a tree.
 
     It has to be something that the server's refs hold and none points at. A commit would not do:
-    some servers give commits that a ref reaches, and nothing else, whether they have it or not.
+    a server may give commits that a ref reaches and keep back all others that it has.
 
     Args:
         repository: The rewritten repository, once it was pushed.
@@ -176,7 +178,11 @@ def _is_intact(git_dir: Path, done: Rewritten) -> bool:
     return history_digest(git_dir, tips) == done.history
 
 
-def _control_problems(said: Collection[Answer]) -> Iterator[str]:
+def _control_problems(version: int | None, said: Collection[Answer]) -> Iterator[str]:
+    if version is None:
+        yield "the server does not answer"
+    elif version < 2:
+        yield "the server speaks an old protocol, in which it keeps back commits that it has"
     if not said:
         yield "there is no harmless object to try the server with"
     elif any(answer != "served" for answer in said):

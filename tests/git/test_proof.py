@@ -10,15 +10,17 @@ import pytest
 from breachkit.actions.rewritten import RefChange
 from breachkit.actions.verify import Proof
 from breachkit.git.proof import prove
+from breachkit.model.ids import ObjectId
 from tests.support.gitrepo import History, blob_oid, git, oid
-from tests.support.rewriting import BAD, Rewrite, commit_raw, raw, rewrite_server
+from tests.support.rewriting import BAD, Rewrite, commit_raw, copy_of, raw, rewrite_server
 
 
 MAIN = "refs/heads/main"
 
 
-@pytest.fixture
-def rewritten(tmp_path: Path) -> Rewrite:
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Rewrite:
+    folder = tmp_path_factory.mktemp("original")
     history = History()
     history.commit({b"code.py": b"one", b"out/b.csv": b"fine"})
     bad = history.commit({b"out/a.csv": BAD, b"code.py": b"two"})
@@ -26,17 +28,22 @@ def rewritten(tmp_path: Path) -> Rewrite:
     history.tag("v1", bad, "first release")
     history.ref(b"refs/odd/tree", f"{{{bad}}}^{{tree}}")
     history.ref(b"refs/odd/blob", f"{{{bad}}}:out/a.csv")
-    server = history.build(tmp_path / "s.git")
-    return rewrite_server(server, [blob_oid(server, BAD)], tmp_path)
+    server = history.build(folder / "s.git")
+    return rewrite_server(server, [blob_oid(server, BAD)], folder)
+
+
+@pytest.fixture
+def rewritten(original: Rewrite, tmp_path: Path) -> Rewrite:
+    return copy_of(original, tmp_path)
 
 
 def proof_of(result: Rewrite) -> Proof:
     return prove(result.mirror.path, result.target, result.plan, result.done)
 
 
-def pretend(result: Rewrite, new: str, ref: str = MAIN) -> Rewrite:
+def pretend(result: Rewrite, name_of_new: str, ref: str = MAIN) -> Rewrite:
     """Let the record say that all this was intended: a rewrite that lies consistently."""
-    name = ref.encode()
+    name, new = ref.encode(), ObjectId(name_of_new)
     before = result.new_ref(name)
     refs = tuple(
         RefChange(name=each.name, old=each.old, new=new) if each.name == name else each
@@ -141,7 +148,9 @@ def test_a_lost_ref_is_noticed(rewritten: Rewrite):
 def test_a_moved_ref_is_noticed_even_if_it_was_recorded(rewritten: Rewrite):
     git(rewritten.target, "update-ref", MAIN, f"{MAIN}~1")
     refs = tuple(
-        replace(ref, new=oid(rewritten.target, MAIN)) if ref.name == MAIN.encode() else ref
+        replace(ref, new=ObjectId(oid(rewritten.target, MAIN)))
+        if ref.name == MAIN.encode()
+        else ref
         for ref in rewritten.done.refs
     )
 
@@ -253,7 +262,7 @@ def test_a_map_that_lacks_a_commit_is_noticed(rewritten: Rewrite):
 def test_a_map_that_names_a_commit_that_is_nowhere_is_noticed(rewritten: Rewrite):
     (first, *others) = rewritten.done.commits
     lying = replace(
-        rewritten, done=replace(rewritten.done, commits=((first[0], "1" * 40), *others))
+        rewritten, done=replace(rewritten.done, commits=((first[0], ObjectId("1" * 40)), *others))
     )
 
     assert "commit missing" in reasons(proof_of(lying))

@@ -1,7 +1,8 @@
 """Takes a test's repository through mirror, plan and rewrite, and reads histories whole."""
 
+import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from breachkit.actions.rewrite import HistoryFacts, RewritePlan, plan_rewrite
@@ -33,12 +34,25 @@ class Rewrite:
     @property
     def new_ids(self) -> dict[str, str]:
         """New commit id by old one; the same for commits that stay."""
-        return {commit: commit for commit in self.facts.parents} | dict(self.done.commits)
+        stay: dict[str, str] = {commit: commit for commit in self.facts.parents}
+        return stay | dict(self.done.commits)
 
     def new_ref(self, name: bytes) -> str | None:
         """Where a ref went."""
         (ref,) = (ref for ref in self.done.refs if ref.name == name)
         return ref.new
+
+
+def copy_of(result: Rewrite, folder: Path) -> Rewrite:
+    """Copy server, mirror and rewritten repository, for a test that changes them."""
+    for place in (result.server, result.mirror.path, result.target):
+        shutil.copytree(place, folder / place.name)
+    return replace(
+        result,
+        server=folder / result.server.name,
+        mirror=replace(result.mirror, path=folder / result.mirror.path.name),
+        target=folder / result.target.name,
+    )
 
 
 def rewrite_server(server: Path, bad: Iterable[str], folder: Path) -> Rewrite:
