@@ -136,8 +136,15 @@ def _render(
     licence = _licence(notice, facts, sender, shown.paths, digest)
     _check_subject(subject, notice, licence)
     check(text, licence, what=f"{notice.id} ({notice.kind.name})")
-    eml = _eml(notice, facts, sender, subject, text, shown) if notice.kind.as_mail else None
+    addressed = _addressed(notice, shown)
+    eml = _eml(addressed, facts, sender, subject, text) if notice.kind.as_mail else None
     return Rendered(subject=subject, text=text, eml=eml, paths=shown.paths, template_sha256=digest)
+
+
+def _addressed(notice: Notice, shown: _Shown) -> Notice:
+    """Keep a name out of the header as well where it is kept out of the text."""
+    name = "" if shown.name == NAMELESS else shown.name
+    return replace(notice, recipient=replace(notice.recipient, name=name))
 
 
 def _check_subject(subject: str, notice: Notice, licence: Licence) -> None:
@@ -305,8 +312,7 @@ def _eml(notice: Notice, facts: MailFacts, sender: Sender | None, subject: str, 
     message["Subject"] = subject
     if sender is not None:
         message["From"] = _address(sender.name, sender.email)
-    to_name = "" if shown.name == NAMELESS else shown.name
-    message["To"] = _address(to_name, notice.recipient.email)
+    message["To"] = _address(notice.recipient.name, notice.recipient.email)
     message["Date"] = facts.now
     message["Message-ID"] = _message_id(notice, facts, text)
     message["Auto-Submitted"] = "no"
