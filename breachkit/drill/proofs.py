@@ -191,7 +191,7 @@ def checklist_handed_over(scene: Scene, name: str) -> Iterator[Check]:
 
 def tampering_is_found_out(scene: Scene) -> Iterator[Check]:
     """Change one letter in a copy of the journal and ask again."""
-    folder = sorted(scene.world.home.glob("*/events.jsonl"))[0].parent
+    folder = min(scene.world.home.glob("*/events.jsonl")).parent
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / folder.name
         shutil.copytree(folder, copy, symlinks=True, ignore=shutil.ignore_patterns(PRIVATE))

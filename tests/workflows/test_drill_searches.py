@@ -37,9 +37,14 @@ def scene(tmp_path: Path) -> Scene:
     return scene
 
 
+def case_folder(scene: Scene) -> Path:
+    return scene.world.home / "BK-2026-0001-practice"
+
+
 def write(scene: Scene, name: str, content: bytes) -> None:
-    file = scene.world.home / "cases" / "C-1" / name
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = case_folder(scene) / name
+    for folder in (case_folder(scene), file.parent):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file.write_bytes(content)
     file.chmod(0o600)
 
@@ -100,9 +105,16 @@ def test_an_id_that_is_still_there_is_no_secret(scene: Scene) -> None:
     assert failed(proofs.nothing_leaked(scene)) == []
 
 
-def test_a_case_that_others_can_read_is_found(scene: Scene) -> None:
-    write(scene, "case.json", b"{}")
-    (scene.world.home / "cases" / "C-1" / "case.json").chmod(0o644)
+@pytest.mark.parametrize("place", [".", "private", "case.json", "notifications/message.txt"])
+def test_a_case_that_others_can_read_is_found(scene: Scene, place: str) -> None:
+    write(scene, "private/mirror.git/config", b"[core]")
+    write(scene, "notifications/message.txt", b"Dear all")
+    mirrored = case_folder(scene) / "private" / "mirror.git" / "config"
+    mirrored.chmod(0o444)  # git's own files are readable, in a folder that nobody else enters
+    assert failed(proofs.nothing_leaked(scene)) == []
+
+    opened = case_folder(scene) / place
+    opened.chmod(0o755 if opened.is_dir() else 0o644)
 
     assert failed(proofs.nothing_leaked(scene)) == ["nobody else can read the case folder"]
 
