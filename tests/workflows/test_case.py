@@ -311,7 +311,9 @@ def test_the_screen_fits_a_terminal_and_says_all_of_it(tmp_path):
     ):
         assert word in shown
     assert case.incident.head in shown
-    assert shown.splitlines()[-4].startswith("next: breachkit notify render support --case BK-2026-0001")
+    assert shown.splitlines()[-4].startswith(
+        "next: breachkit notify render support --case BK-2026-0001"
+    )
 
 
 def test_control_characters_in_names_are_shown_and_do_not_act(tmp_path):
