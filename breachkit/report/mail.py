@@ -3,6 +3,7 @@
 Templates belong to playbooks. A template says where facts go; facts are never read as templates.
 """
 
+import functools
 import hashlib
 import re
 import textwrap
@@ -14,7 +15,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
-from jinja2 import DictLoader, StrictUndefined, TemplateError
+from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -182,7 +183,7 @@ def _fill(template: str, name: str, context: Mapping[str, Any]) -> str:
     pieces: list[str] = []
     size = 0
     try:
-        for piece in _environment().from_string(template).generate(context):
+        for piece in _compiled(template).generate(context):
             size += len(piece)
             if size > MAX_CHARACTERS:
                 raise TemplateRefusedError(f"{name}: gives more than {MAX_CHARACTERS} characters")
@@ -197,6 +198,12 @@ def _fill(template: str, name: str, context: Mapping[str, Any]) -> str:
             f"{name}: {wrong} in an expression; correct the template"
         ) from None
     return "".join(pieces)
+
+
+@functools.lru_cache(maxsize=16)
+def _compiled(template: str) -> Template:
+    """Compile once what is written to many."""
+    return _environment().from_string(template)
 
 
 def _environment() -> _Sandbox:

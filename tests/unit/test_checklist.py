@@ -236,7 +236,7 @@ def hostile(text):
     return made(note, copies=(copy(1, text),), profile=contacts, codename=text)
 
 
-@settings(max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(st.one_of(st.sampled_from(HOSTILE), st.text(min_size=1, max_size=30)))
 def test_the_page_stands_alone_and_runs_nothing(text):
     html = checklist_render.export(hostile(text), "html")
@@ -248,7 +248,7 @@ def test_the_page_stands_alone_and_runs_nothing(text):
     assert "default-src 'none'" in html
 
 
-@settings(max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(st.one_of(st.sampled_from(HOSTILE), st.text(min_size=1, max_size=30)))
 def test_every_line_of_every_export_is_printable(text):
     for form in ("text", "md", "csv", "json", "html"):

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breachkit.actions.contacts import (
@@ -131,6 +131,7 @@ def test_what_is_not_one_plain_address_is_refused(address):
         normalised_address(address)
 
 
+@settings(deadline=None, max_examples=100)
 @given(st.text(max_size=60))
 def test_an_accepted_address_is_one_ascii_word(text):
     try:

@@ -32,6 +32,7 @@ def has_no_acting_character(text: str) -> bool:
     return text.isprintable() and "\x1b" not in text
 
 
+@settings(deadline=None, max_examples=100)
 @given(anything)
 def test_every_place_shows_one_printable_line(text):
     for function in (escape.terminal, escape.markdown, escape.html, escape.csv_cell):
@@ -43,6 +44,7 @@ def test_every_place_shows_one_printable_line(text):
         )
 
 
+@settings(deadline=None, max_examples=100)
 @given(st.binary(max_size=40))
 def test_bytes_never_raise(raw):
     escape.terminal(raw)
@@ -52,6 +54,7 @@ def test_bytes_never_raise(raw):
     escape.mail_header(raw)
 
 
+@settings(deadline=None, max_examples=100)
 @given(anything)
 def test_html_holds_no_tag_and_no_quote(text):
     shown = escape.html(text)
@@ -59,6 +62,7 @@ def test_html_holds_no_tag_and_no_quote(text):
     assert not re.search(r"&(?!(amp|lt|gt|quot|#x27);)", shown)
 
 
+@settings(deadline=None, max_examples=100)
 @given(anything)
 def test_markdown_leaves_no_special_character_bare(text):
     shown = escape.markdown(text).replace("<!-- -->", "")
@@ -105,6 +109,7 @@ def test_a_cell_that_could_be_a_formula_is_text(start):
     assert escape.csv_cell(start).startswith("'")
 
 
+@settings(deadline=None, max_examples=100)
 @given(anything)
 def test_a_csv_cell_survives_a_quoting_writer(text):
     cell = escape.csv_cell(text)
@@ -114,6 +119,7 @@ def test_a_csv_cell_survives_a_quoting_writer(text):
     assert cell.lstrip()[:1] not in {"=", "+", "-", "@"}
 
 
+@settings(deadline=None, max_examples=100)
 @given(anything)
 @example("x\x0by\x0cz\x1c\x1d\x1e")
 def test_a_header_value_is_accepted_and_stays_one_header(text):
@@ -131,7 +137,7 @@ def run_sh(word: str) -> bytes:
     return subprocess.run(["sh", "-s"], input=script, capture_output=True, check=True).stdout
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None, max_examples=100)
 @given(st.binary(max_size=30).filter(lambda raw: b"\0" not in raw))
 @example(b"-n\x1b[2J\n\n")
 @example(b"%s\\n\x01$(touch x)`id`")
@@ -141,6 +147,7 @@ def test_a_shell_gives_back_exactly_the_same_bytes(raw):
     assert run_sh(escape.shell(raw)) == raw
 
 
+@settings(deadline=None, max_examples=100)
 @given(anything.filter(lambda text: "\0" not in text))
 def test_a_shell_word_is_safe_to_print(text):
     assert "\x1b" not in escape.shell(text)

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breachkit.actions.notify import KINDS
@@ -118,6 +118,7 @@ def test_paths_are_judged_by_the_policy():
     assert rules_against(name, STRICT) == {"file name"}
 
 
+@settings(deadline=None, max_examples=100)
 @given(st.integers(0, 2**160 - 1))
 def test_no_object_id_gets_through_in_any_dress(number):
     oid = f"{number:040x}"
@@ -133,6 +134,7 @@ def test_no_object_id_gets_through_in_any_dress(number):
     assert oid not in mask_ids(f"see {oid} there")
 
 
+@settings(deadline=None, max_examples=100)
 @given(
     st.integers(1, 99),
     st.sampled_from(["patients", "people", "deaths", "Person", "PATIENT"]),
@@ -142,6 +144,7 @@ def test_no_number_stands_beside_people(number, word, form):
     assert "number of people" in rules_against(form.format(n=number, w=word))
 
 
+@settings(deadline=None, max_examples=100)
 @given(st.text(max_size=200))
 def test_the_lint_never_fails_on_any_text(text):
     found = problems(text, STRICT)

@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from breachkit.actions.mailfacts import file_type, repository_name, shown_paths
@@ -182,6 +182,7 @@ def test_many_paths_are_cut_short_and_counted():
     assert "and more: 70" in text
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.sampled_from(
         [
@@ -216,6 +217,7 @@ def test_no_fact_adds_a_header_or_a_recipient(field, value, kind):
         assert not back.defects
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.binary(min_size=1, max_size=40).filter(lambda raw: b"\0" not in raw))
 def test_any_path_leaves_an_alert_that_can_be_sent(raw):
     rendered = alert(replace(FULL, paths=(GitPath(raw),)))
@@ -289,6 +291,7 @@ def test_a_repository_is_named_without_folders_and_passwords(target, name):
     assert repository_name(target) == name
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(max_size=60))
 def test_a_repository_name_never_fails_and_stays_on_one_line(target):
     name = repository_name(target)

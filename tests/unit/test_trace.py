@@ -140,6 +140,7 @@ def test_a_surname_makes_nobody_a_bot(name):
     assert not people_from([mention(name, "x@example.org")])[0].bot
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(st.text(max_size=8), st.text(max_size=8)), max_size=6))
 def test_malformed_idents_survive(idents):
     people = people_from([mention(name, email, at=None) for name, email in idents])
@@ -226,7 +227,7 @@ def test_a_copy_somebody_told_us_about_is_kept_once():
     assert once[-1].needs_request
 
 
-@settings(max_examples=50)
+@settings(deadline=None, max_examples=50)
 @given(st.sampled_from(HOSTILE), st.sampled_from(HOSTILE))
 def test_the_register_survives_its_file(name, url):
     made = register(mention(name, "jo@example.org"), remotes=[(name, url)])
