@@ -43,8 +43,8 @@ def case_folder(scene: Scene) -> Path:
 
 def write(scene: Scene, name: str, content: bytes) -> None:
     file = case_folder(scene) / name
-    for folder in (case_folder(scene), file.parent):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in reversed(file.relative_to(scene.world.home).parents):
+        (scene.world.home / folder).mkdir(mode=0o700, exist_ok=True)
     file.write_bytes(content)
     file.chmod(0o600)
 
