@@ -69,7 +69,12 @@ def _ok(_incident: Incident, event: Event) -> bool:
 
 def _purged(incident: Incident, event: Event) -> bool:
     gone = event.flag("server_gone") is not False  # not asked by id: the refs alone are judged
-    return _ok(incident, event) and not event.number("hidden_refs") and gone
+    held = event.number("hidden_refs") or event.number("served_by_id")
+    return _ok(incident, event) and gone and not held
+
+
+def _still_served(incident: Incident, event: Event) -> bool:
+    return _ok(incident, event) and not _purged(incident, event)
 
 
 def _came_back(incident: Incident, event: Event) -> bool:
@@ -129,6 +134,7 @@ EFFECTS: Mapping[EventKind, tuple[Effect, ...]] = {
         ),
         Effect(reaches=Milestone.VERIFIED, when=_ok),
         Effect(reaches=Milestone.SERVER_PURGED, when=_purged),
+        Effect(revokes=(Milestone.SERVER_PURGED,), when=_still_served),
     ),
     EventKind.NOTIFY_RENDERED: NOTHING,
     EventKind.NOTIFY_SENT: (

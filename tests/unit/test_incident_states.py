@@ -139,6 +139,22 @@ def test_refs_that_cannot_be_pushed_keep_the_server_from_being_purged(tmp_path):
     assert case.incident.has(Milestone.SERVER_PURGED)
 
 
+@pytest.mark.parametrize(
+    "detail", [{"hidden_refs": 1}, {"served_by_id": 2}, {"server_gone": False}]
+)
+def test_a_server_that_still_gives_out_the_data_is_not_purged_though_clones_are_clean(
+    tmp_path, detail
+):
+    case = a_case(tmp_path)
+    verified(case)
+    assert case.incident.has(Milestone.SERVER_PURGED)
+
+    case.record("verify.recorded", {"ok": True, **detail})
+
+    assert case.incident.has(Milestone.VERIFIED)
+    assert not case.incident.has(Milestone.SERVER_PURGED)
+
+
 def test_a_failed_verification_before_the_first_good_one_is_no_recurrence(tmp_path):
     case = a_case(tmp_path)
     rewritten(case)
