@@ -35,8 +35,17 @@ def to_json(result: ScanResult, *, tool_version: str) -> dict[str, Any]:
 
 
 def to_bytes(result: ScanResult, *, tool_version: str) -> bytes:
-    """Give the object as indented ASCII with a newline at the end."""
-    return (json.dumps(to_json(result, tool_version=tool_version), indent=2) + "\n").encode("ascii")
+    """Give the object as ASCII, one line for each key, finding and skipped thing."""
+    written = to_json(result, tool_version=tool_version)
+    lines = (f"  {json.dumps(key)}: {_value(value)}" for key, value in written.items())
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode("ascii")
+
+
+def _value(value: object) -> str:
+    """Write a list one entry a line; indenting everything costs four times as long."""
+    if not isinstance(value, list) or not value:
+        return json.dumps(value)
+    return "[\n    " + ",\n    ".join(map(json.dumps, value)) + "\n  ]"
 
 
 def head(result: ScanResult, masking: Masking, tool_version: str) -> dict[str, Any]:

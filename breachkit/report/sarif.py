@@ -75,9 +75,9 @@ def to_sarif(result: ScanResult, about: Sequence[About], *, tool_version: str) -
 
 
 def to_bytes(result: ScanResult, about: Sequence[About], *, tool_version: str) -> bytes:
-    """Give the log as indented ASCII with a newline at the end."""
+    """Give the log as one line of ASCII."""
     log = to_sarif(result, about, tool_version=tool_version)
-    return (json.dumps(log, indent=2) + "\n").encode("ascii")
+    return (json.dumps(log) + "\n").encode("ascii")
 
 
 def _rules(result: ScanResult, about: Sequence[About]) -> list[dict[str, Any]]:

@@ -187,6 +187,17 @@ def test_lines_say_what_the_object_says_and_end_with_the_summary(result):
     assert fields[-1] == {**scan, "findings": found, "skipped": skipped}
 
 
+@given(results.scan_results)
+@settings(max_examples=50)
+def test_the_bytes_hold_the_object_with_one_finding_a_line(result):
+    written = json_v1.to_bytes(result, tool_version="1.2.3")
+
+    assert json.loads(written) == to_json(result)
+    assert len([line for line in written.splitlines() if b'"confidence"' in line]) == len(
+        result.findings
+    )
+
+
 def test_lines_are_given_one_by_one():
     lines = jsonl.lines(results.hostile(), tool_version="1")
 
