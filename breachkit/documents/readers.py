@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from breachkit.documents.compression import gunzip, inner_path, member_name
-from breachkit.documents.delimited import decode, read_delimited, read_if_table
+from breachkit.documents.delimited import read_delimited, read_if_table
+from breachkit.documents.encoding import decode
 from breachkit.documents.kinds import HEAD, Kind, Reading, is_output_path, kind_of
 from breachkit.documents.table import Document, Table, Text, Unreadable
 

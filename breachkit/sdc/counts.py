@@ -9,14 +9,13 @@ Source: 1,802 released tables of 24 study repositories.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from breachkit.documents.table import Table, column_label
+from breachkit.sdc.count_cells import column, count_of, whole_counts
 from breachkit.sdc.count_names import (
     Role,
-    header_count,
     is_midpoint_name,
     is_rounded_name,
     is_statistic,
@@ -24,21 +23,6 @@ from breachkit.sdc.count_names import (
     role_of,
 )
 from breachkit.sdc.marks import Mark, mark_of
-
-
-__all__ = [
-    "CountColumn",
-    "Role",
-    "column",
-    "count_columns",
-    "count_of",
-    "header_count",
-    "is_midpoint_name",
-    "is_weighted",
-    "lists_codes",
-    "role_of",
-    "whole_counts",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +41,8 @@ class CountColumn:
     """Its name says that it was rounded to multiples."""
 
 
+_WORDS_ALLOWED = 0.2
+"""Share of the cells of a count column that may be words: a footnote, a header repeated."""
 _SAMPLE_ROWS = 30
 _HEADING_ROWS = 3
 _CODES = 9
@@ -67,14 +53,6 @@ _LABEL_COLUMNS = 5
 _LONGEST_LABEL = 100
 _MAX_LABELLED_ROWS = 2000
 
-_COUNT = re.compile(r"\d{1,9}|\d{1,3}(?:[, ]\d{3}){1,2}|\d{1,9}\.0{1,6}")
-_SEPARATOR = re.compile(r"[, ]")
-_FOOTNOTES = "*^#\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079\N{DAGGER}\N{DOUBLE DAGGER}\N{SECTION SIGN}\N{PILCROW SIGN} "
-_WORDS_ALLOWED = 0.2
-"""Share of the cells of a count column that may be words: a footnote, a header repeated."""
-_WITH_PERCENT = re.compile(
-    r"(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})\s*(?:/\s*[\d,]{1,12}\s*)?[\[(]\s*[<~]?\s*\d{1,3}(?:\.\d*)?\s*%?\s*[\])]"
-)
 _ENDS_WITH_PERCENT = re.compile(r"%\s*[\])]$")
 _ROW_OF_COUNTS = re.compile(
     r"\W*(?:n|no\.?|counts?|freq(?:uency)?|n\s*\(%\)|n,\s*%"
@@ -87,62 +65,7 @@ _FRACTION = re.compile(r"\d{1,9}\.\d{1,17}")
 _CODE_NAME = re.compile(
     r"(?:^|_)(?:codes?|snomed(?:code|_?ct)?|ctv3(?:id)?|read|icd_?10|dmd|bnf|vpid|concept_?id)(?:_|$)"
 )
-_NUMBER_LIKE = re.compile(r"[-+(\N{MINUS SIGN}]?\s*[\d.]")
 _SCALES = (1.0, 100.0, 1e3, 1e4, 1e5, 1e6)
-
-
-def count_of(cell: str) -> int | None:
-    """Read a stripped cell as a whole number of people; None where it is anything else.
-
-    Knows thousands separators (`1,234`), numbers that pandas turned into decimals (`12.0`) and
-    counts with their percentage (`12 (3.4%)`, `12/345 (3.4)`).
-    """
-    if not cell.isascii():
-        cell = unicodedata.normalize("NFKC", cell.rstrip(_FOOTNOTES))
-    if cell.isdecimal():
-        return int(cell) if cell.isascii() and len(cell) <= 9 else None
-    if cell[:1] in {"=", "'"}:  # how a spreadsheet is told that a number is text
-        cell = cell.strip("='\"")
-    if not "0" <= cell[:1] <= "9":
-        return None
-    cell = cell.rstrip(_FOOTNOTES)
-    if _COUNT.fullmatch(cell):
-        return int(_SEPARATOR.sub("", cell.partition(".")[0]))
-    pair = _WITH_PERCENT.fullmatch(cell)
-    return int(pair[1].replace(",", "")) if pair else None
-
-
-def column(table: Table, index: int) -> list[str]:
-    """Give the cells of a column, counted from 0, one per row; empty where a row is short."""
-    return [row[index] if index < len(row) else "" for row in table.rows]
-
-
-def whole_counts(
-    cells: Sequence[str], headings: int = 0, words_allowed: float = 0.0
-) -> list[int | None] | None:
-    """Read a column as counts, one per cell.
-
-    None where some cell is neither a count nor a mark, or where none is a count.
-
-    Args:
-        cells: The cells, stripped.
-        headings: How many of the first cells belong to the header and are not judged.
-        words_allowed: Share of the filled cells that may be words (one always may, unless this
-            is 0); numbers of another kind never may.
-    """
-    counts: list[int | None] = [None] * headings
-    known = words = 0
-    for cell in cells[headings:]:
-        count = count_of(cell)
-        if count is not None:
-            known += 1
-        elif cell and mark_of(cell) is None:
-            if not words_allowed or _NUMBER_LIKE.match(cell):
-                return None
-            words += 1
-        counts.append(count)
-    allowed = max(1.0, words_allowed * (known + words)) if words_allowed else 0.0
-    return counts if known > words and words <= allowed else None
 
 
 def count_columns(table: Table) -> tuple[CountColumn, ...]:

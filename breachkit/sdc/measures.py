@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from breachkit.documents.table import Table
-from breachkit.sdc.counts import column, whole_counts
+from breachkit.sdc.count_cells import column, whole_counts
 
 
 class Tool(enum.Enum):

@@ -3,7 +3,8 @@
 from hashlib import blake2b
 
 from breachkit.documents.table import Table
-from breachkit.sdc.counts import Role, column, count_of, role_of
+from breachkit.sdc.count_cells import column, count_of
+from breachkit.sdc.count_names import Role, role_of
 from breachkit.sdc.marks import Mark, mark_of
 from breachkit.sdc.sketch import SMALL_CLASSES, TableSketch
 

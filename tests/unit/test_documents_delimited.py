@@ -175,15 +175,19 @@ def test_all_members_of_a_gzip_file_are_read():
     assert gunzip(content) == b"a,n\nx,3\n"
 
 
+PACKED = gzip.compress(b"a,n\nx,3\n", mtime=0)
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (gzip.compress(b"a,n\nx,3\n")[:-1], "gzip: cut off before its end"),
-        (gzip.compress(b"a,n\nx,3\n")[:12], "gzip: cut off before its end"),
-        (gzip.compress(b"a,n\n") + b"more", "gzip: damaged"),
+        (PACKED[:-1], "gzip: cut off before its end"),
+        (PACKED[:12], "gzip: cut off before its end"),
+        (PACKED + b"more", "gzip: damaged"),
         (b"\x1f\x8b\x08\0 nothing of the kind", "gzip: damaged"),
         (b"\x1f\x8b", "gzip: cut off before its end"),
     ],
+    ids=["without its last byte", "cut in the middle", "with a tail", "damaged", "a mark alone"],
 )
 def test_a_broken_gzip_file_is_unread(content, reason):
     assert gunzip(content) == Unreadable(reason)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from breachkit.sdc.count_cells import count_of, whole_counts
 from breachkit.sdc.count_names import Role, header_count, is_midpoint_name, is_rounded_name, role_of
-from breachkit.sdc.counts import count_columns, count_of, is_weighted, lists_codes, whole_counts
+from breachkit.sdc.counts import count_columns, is_weighted, lists_codes
 from breachkit.sdc.marks import Mark, mark_of
 from tests.support.judging import table_of
 

@@ -7,14 +7,8 @@ from breachkit.detect.rule import About, FileContext
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.policy import Policy
-from breachkit.sdc.counts import (
-    CountColumn,
-    Role,
-    count_columns,
-    header_count,
-    is_weighted,
-    lists_codes,
-)
+from breachkit.sdc.count_names import Role, header_count
+from breachkit.sdc.counts import CountColumn, count_columns, is_weighted, lists_codes
 from breachkit.sdc.measures import measures_of
 from breachkit.sdc.rounding import Regime, infer
 

@@ -1,0 +1,60 @@
+"""Bytes to text, in whatever encoding a table was saved."""
+
+import codecs
+
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CONTROL = bytes(code for code in range(32) if code not in {0, 9, 10, 11, 12, 13, 26, 27})
+
+
+def decode(content: bytes) -> str | None:
+    """Turn the bytes of a text file into text, or None where they are no text.
+
+    Tries byte order marks, then UTF-16 and UTF-32 without one, then UTF-8, then Windows-1252.
+    NUL characters are dropped.
+    """
+    for bom, encoding in _BOMS:
+        if content.startswith(bom):
+            return _without_nul(content[len(bom) :].decode(encoding, "replace"))
+    wide = _wide_encoding(content) if b"\0" in content[:4096] else None
+    if wide is not None:
+        return _without_nul(content.decode(wide, "replace"))
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", "replace")
+    return _without_nul(text) if _is_text(content) else None
+
+
+def _without_nul(text: str) -> str:
+    return text.replace("\0", "") if "\0" in text else text
+
+
+def _is_text(content: bytes) -> bool:
+    """Tell text, with a few stray control bytes at most, from something binary."""
+    head = content[:8192]
+    odd = len(head) - len(head.translate(None, _CONTROL))
+    return odd * 20 <= len(head)
+
+
+def _wide_encoding(content: bytes) -> str | None:
+    """Guess UTF-16 or UTF-32 by where the NUL bytes of its ASCII characters stand."""
+    head = content[: 4096 & ~3]
+    quarter = max(len(head) // 4, 1)
+    nul = [head[offset::4].count(0) / quarter for offset in range(4)]
+    likely, unlikely = 0.6, 0.1
+    if min(nul[1:]) > likely and nul[0] < unlikely:
+        return "utf-32-le"
+    if min(nul[:3]) > likely and nul[3] < unlikely:
+        return "utf-32-be"
+    if min(nul[1], nul[3]) > likely and max(nul[0], nul[2]) < unlikely:
+        return "utf-16-le"
+    if min(nul[0], nul[2]) > likely and max(nul[1], nul[3]) < unlikely:
+        return "utf-16-be"
+    return None
