@@ -67,7 +67,8 @@ class EventKind(enum.StrEnum):
     ASSESSMENT_RECORDED = "assessment.recorded"
     """What the controller or the data protection officer judged: `decider`, `reason`."""
     REWRITE_PLANNED = "rewrite.planned"
-    """A plan was written: counts, `file`, `plan_hmac_sha256`."""
+    """A plan was written: counts, `file`, `plan_hmac_sha256` (keyed: a plan holds object ids, and a
+    plain digest of it would confirm a guess)."""
     REWRITE_INTENT = "rewrite.intent"
     """About to rewrite the history of a fresh mirror: `plan_hmac_sha256`."""
     BACKUP_MADE = "backup.made"
@@ -89,7 +90,8 @@ class EventKind(enum.StrEnum):
     PUSH_FAILED = "push.failed"
     """The push stopped: `reason`."""
     VERIFY_RECORDED = "verify.recorded"
-    """A fresh clone of the server was searched: `ok`; `hidden_refs` that still hold bad objects."""
+    """A fresh clone of the server was searched: `ok`. What the server still has beside it: number
+    of `hidden_refs`, of objects `served_by_id`, and whether it is known to be `server_gone`."""
     NOTIFY_RENDERED = "notify.rendered"
     """A message was written: `number`, `message` (its template), `audience`, `file`, `sha256`."""
     NOTIFY_SENT = "notify.sent"

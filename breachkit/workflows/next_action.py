@@ -99,7 +99,7 @@ STEPS = (
     Step(
         due=_rewrite_is_planned,
         command="breachkit rewrite --case {case} --execute",
-        why="the plan is written: rewrite a private mirror by it, with a backup and a proof",
+        why="the plan is written: rewrite a private mirror by it, with a backup and a proof; add --confirm with the name that the plan shows",
     ),
     Step(
         due=_no_proof,
@@ -109,7 +109,7 @@ STEPS = (
     Step(
         due=_push_is_planned,
         command="breachkit push --case {case} --execute",
-        why="the plan is written and the rewrite is proven: replace the server's refs",
+        why="the plan is written and the rewrite is proven: replace the server's refs; add --confirm with the name that the plan shows",
     ),
     Step(
         due=_lacks(Milestone.PUSHED),
