@@ -144,11 +144,17 @@ class _ScanReport:
             self._name("  also named ", self._show(other))
         if len(others) > _MOST_NAMES:
             self._line(f"and {words.counted(len(others) - _MOST_NAMES, 'other name')}", indent=2)
+        places = [self._place(rule) for rule in group.rules if rule.severity] or [
+            self._place(group.rules[0])
+        ]
+        is_shared = all(place == places[0] for place in places)
+        if is_shared:
+            self._details(places[0], indent=2)
         for rule in group.rules:
-            self._rule(rule)
+            self._rule(rule, has_place=not is_shared)
 
-    def _rule(self, group: RuleGroup) -> None:
-        finding, hit = group.easiest, group.easiest.hit
+    def _rule(self, group: RuleGroup, *, has_place: bool) -> None:
+        hit = group.easiest.hit
         severity = (group.severity.label, _STYLES[group.severity])
         self._line((hit.rule, "bold"), " ", severity, f": {self._title(hit.rule)}", indent=2)
         if group.severity is Severity.INFO:
@@ -157,12 +163,17 @@ class _ScanReport:
             "what": self._show(hit.message),
             "where": words.where(hit.location, self._show),
             "versions": self._versions(group),
-            "now": words.reach(finding.attribution, self._show),
-            "when": words.when(finding.attribution),
         }
+        self._details(details | (self._place(group) if has_place else {}), indent=4)
+
+    def _place(self, group: RuleGroup) -> dict[str, str]:
+        place = group.easiest.attribution
+        return {"now": words.reach(place, self._show), "when": words.when(place)}
+
+    def _details(self, details: dict[str, str], *, indent: int) -> None:
         for label, detail in details.items():
             if detail:
-                self._line(detail, indent=14, label=f"    {label}")
+                self._line(detail, indent=14, label=" " * indent + label)
 
     def _versions(self, group: RuleGroup) -> str:
         if len(group.findings) == 1:

@@ -81,20 +81,20 @@ Also INCOMPLETE: 5 objects were not examined
 breachkit scanned /srv/studies/flu
 
  CRITICAL  output/patients.csv
+  now         in the current files (HEAD)
+  when        since 2021-05-03, changed by 1 commit
   PAT-01 critical: Patient identifiers
     what      One column looks like patient numbers.
     where     column nhs_no, rows 1-40 (40 cells)
-    now       in the current files (HEAD)
-    when      since 2021-05-03, changed by 1 commit
 
  HIGH  old/t.csv
   also named output/t.csv
+  now         not in the current files, but in the history of HEAD
+  when        since 2021-05-03, changed by 2 commits
   CNT-01 high: Small counts in a count column
     what      Counts of people from 1 to 5 stand in a count column.
     where     columns n_deaths, n, rows 3-5, 9 (6 cells)
     versions  2, the first since 2020-05-03; told here: the easiest to reach
-    now       not in the current files, but in the history of HEAD
-    when      since 2021-05-03, changed by 2 commits
 
 What to do
   PAT-01   Start a case at once.
@@ -156,6 +156,22 @@ def test_only_the_worst_files_are_shown_and_the_rest_is_counted():
         "output/000.csv",
     ]
     assert "And 29 findings in 29 files (29 low). All of them: --format json, csv" in text
+
+
+def test_rules_that_found_different_versions_each_say_where_theirs_is():
+    head = Attribution(paths=(GitPath(b"t.csv"),), reach="head")
+    pull = Attribution(
+        paths=(GitPath(b"t.csv"),), reach="pull", refs=(RefName(b"refs/pull/7/head"),)
+    )
+    text = terminal_text(
+        results.result(
+            results.finding(1, attribution=head),
+            results.finding(2, hit=results.hit("PAT-01"), attribution=pull),
+        )
+    )
+
+    assert "    now       in the current files (HEAD)\n" in text
+    assert "    now       only in a pull request's ref: refs/pull/7/head\n" in text
 
 
 def test_a_remark_takes_one_line_and_no_remedy():
