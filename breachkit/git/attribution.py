@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from breachkit.git.history import Change, History, commit_tips, read_log
-from breachkit.git.objects import tip_objects
+from breachkit.git.objects import ObjectList, tip_objects
 from breachkit.git.process import GitCommandError
 from breachkit.git.reach import ReachMasks
 from breachkit.git.refs import PULL_NAMESPACES, Head, Ref, namespace
@@ -25,24 +25,31 @@ class Attributor:
         refs: As `list_refs` gives them.
         head: As `read_head` gives it.
         history: As `read_history` gives it for these refs.
+        objects: As `list_objects` gives them.
     """
 
     def __init__(
-        self, repository: Repository, refs: Sequence[Ref], head: Head, history: History
+        self,
+        repository: Repository,
+        *,
+        refs: Sequence[Ref],
+        head: Head,
+        history: History,
+        objects: ObjectList,
     ) -> None:
         self._repository = repository
         self._refs = refs
         self._head = head
         self._history = history
+        self._objects = objects
 
     def attribute(self, oid: ObjectId) -> Attribution:
         """Say where an object of any type is; see `Attribution` for what each part means."""
         if oid in self._history.commits:
             return self._of_commit(oid)
-        changes = self._changes_of_files.get(oid)
-        if changes is None and oid not in self._held_directly:
-            changes = self._changes_of_directories.get(oid)
-        return self._of_file(oid, changes or ())
+        is_tree = oid not in self._changes_of_files and oid in self._trees
+        changes = self._changes_of_directories if is_tree else self._changes_of_files
+        return self._of_file(oid, changes.get(oid, ()))
 
     def _of_commit(self, oid: ObjectId) -> Attribution:
         mask = self._masks.mask([oid])
@@ -111,6 +118,10 @@ class Attributor:
             for oid, commit in self._history.commits.items()
         ]
         return _by_object([*roots, *log.changes])
+
+    @cached_property
+    def _trees(self) -> frozenset[ObjectId]:
+        return frozenset(entry.oid for entry in self._objects.entries if entry.type == "tree")
 
     @cached_property
     def _at_head(self) -> frozenset[ObjectId]:

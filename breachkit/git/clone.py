@@ -40,6 +40,9 @@ _NOT_THERE = (
         "unable to find remote helper",
     ),
 )
+_NOT_EXPORTED = "access denied or repository not exported"
+"""What `git daemon` says of a repository that is not there."""
+
 _NETWORK = (
     *("could not resolve", "connection", "timed out", "network is unreachable", "early eof"),
     *("hung up", "rpc failed", "no route to host", "gnutls", "openssl", "ssl_", "error: 429"),
@@ -154,9 +157,9 @@ def transfer_error(error: GitCommandError, url: str) -> BreachkitError:
         ConfigurationError for a repository that is not there, else the error itself.
     """
     said, name = error.stderr.lower(), display(mask_credentials(url))
-    if any(sign in said for sign in _NOT_ALLOWED):
+    if _NOT_EXPORTED not in said and any(sign in said for sign in _NOT_ALLOWED):
         return AccessError(f"{name}: not allowed; check the credentials git uses for this host")
-    if any(sign in said for sign in _NOT_THERE):
+    if any(sign in said for sign in (*_NOT_THERE, _NOT_EXPORTED)):
         return ConfigurationError(
             f"{name}: no repository there, or none you may see; check the URL and your rights"
         )

@@ -22,7 +22,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -361,7 +360,7 @@ def _killed_on_exception(process: "subprocess.Popen[bytes]") -> Iterator[None]:
         process.wait()
         raise
     finally:
-        for pipe in (process.stdin, process.stderr):
+        for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()

@@ -108,13 +108,19 @@ def parse_commit(content: bytes) -> ParsedCommit | None:
     found = _COMMIT.match(content)
     if found is None:
         return None
-    message = content.partition(b"\n\n")[2].lstrip(b"\n")
     return ParsedCommit(
         tree=ObjectId(found[1].decode()),
         parents=tuple(ObjectId(line.decode()) for line in found[2].split()[1::2]),
         when=int(found[3] or 0),
-        subject=b" ".join(message.partition(b"\n\n")[0].split(b"\n")).strip(),
+        subject=_subject(content.partition(b"\n\n")[2]),
     )
+
+
+def _subject(message: bytes) -> bytes:
+    """Join the lines of the first paragraph, as git's `%s` does."""
+    lines = [line.rstrip(b" \t\r") for line in message.partition(b"\0")[0].split(b"\n")]
+    paragraph = itertools.takewhile(bool, itertools.dropwhile(lambda line: not line, lines))
+    return b" ".join(paragraph)
 
 
 def parse_tree(content: bytes, id_bytes: int) -> Tree | None:

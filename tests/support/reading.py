@@ -52,5 +52,7 @@ def reading(path: Path | str, *, unreachable: bool = False) -> Iterator[Reading]
             objects=objects,
             history=history,
             reachable=reachable_objects(repository, refs, objects),
-            attributor=Attributor(repository, refs, read_head(repository), history),
+            attributor=Attributor(
+                repository, refs=refs, head=read_head(repository), history=history, objects=objects
+            ),
         )

@@ -1,0 +1,69 @@
+"""What a failed transfer means, and where credentials go."""
+
+import base64
+
+import pytest
+
+from breachkit.git.clone import transfer_error, without_credentials
+from breachkit.git.process import GitCommandError
+from breachkit.model.errors import (
+    AccessError,
+    BreachkitError,
+    ConfigurationError,
+    IncompleteError,
+)
+
+
+URL = "https://ada:secret@example.org/x.git"
+
+
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        ("fatal: Authentication failed for 'https://example.org/x.git/'", AccessError),
+        ("fatal: could not read Username for 'https://x': terminal prompts disabled", AccessError),
+        ("git@example.org: Permission denied (publickey).", AccessError),
+        ("Host key verification failed.", AccessError),
+        ("The requested URL returned error: 403", AccessError),
+        ("remote: Repository not found.\nfatal: repository 'x' not found", ConfigurationError),
+        ("fatal: 'x' does not appear to be a git repository", ConfigurationError),
+        ("fatal: remote error: access denied or repository not exported", ConfigurationError),
+        ("fatal: transport 'ext' not allowed", ConfigurationError),
+        ("fatal: unable to access 'x': Could not resolve host: example.org", IncompleteError),
+        ("fatal: unable to connect: Connection refused", IncompleteError),
+        ("ssh: connect to host example.org port 22: Connection timed out", IncompleteError),
+        ("error: RPC failed; curl 18 transfer closed\nfatal: early EOF", IncompleteError),
+        ("The requested URL returned error: 502", IncompleteError),
+        ("The requested URL returned error: 429", IncompleteError),
+        ("fatal: something nobody has seen", GitCommandError),
+    ],
+)
+def test_what_git_says_tells_rights_from_networks(said: str, meaning: type[BreachkitError]) -> None:
+    error = transfer_error(GitCommandError("clone", 128, said.encode()), URL)
+
+    assert type(error) is meaning
+    assert "secret" not in str(error)
+
+
+def test_a_password_leaves_the_url_for_a_header_of_that_host_alone() -> None:
+    url, settings = without_credentials("https://ada:s%40cret@example.org:8443/x.git")
+
+    assert url == "https://example.org:8443/x.git"
+    assert settings["GIT_CONFIG_KEY_0"] == "http.https://example.org:8443/.extraHeader"
+    token = settings["GIT_CONFIG_VALUE_0"].removeprefix("Authorization: Basic ")
+    assert base64.b64decode(token) == b"ada:s@cret"
+
+
+def test_a_token_in_place_of_a_user_name_leaves_the_url_too() -> None:
+    url, settings = without_credentials(f"https://{'t' * 40}@example.org/x.git")
+
+    assert url == "https://example.org/x.git"
+    assert settings
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://example.org/x", "https://ada@example.org/x", "git@example.org:x", "ssh://a:b@h/x"],
+)
+def test_other_urls_stay_as_they_are(url: str) -> None:
+    assert without_credentials(url) == (url, {})

@@ -1,0 +1,174 @@
+"""Every ref is listed with what it leads to, and damaged ones too."""
+
+from pathlib import Path
+
+import pytest
+
+from breachkit.git.refs import Ref, list_refs, namespace, read_head
+from breachkit.git.repository import open_repository
+from breachkit.git.trees import head_tree_entries
+from tests.support.gitrepo import (
+    Gitlink,
+    History,
+    Symlink,
+    blob_oid,
+    git,
+    head_commit,
+    loose_object,
+    oid,
+)
+
+
+def refs_of(path: Path) -> dict[bytes, tuple[str | None, str | None, str | None, str | None]]:
+    with open_repository(str(path)) as repository:
+        return {
+            ref.name: (ref.target, ref.target_type, ref.peeled, ref.peeled_type)
+            for ref in list_refs(repository)
+        }
+
+
+def test_refs_lead_to_commits_trees_blobs_and_through_tags(tmp_path: Path) -> None:
+    history = History()
+    commit = history.commit({b"a": b"content"})
+    history.tag("v1", commit)
+    history.tag("again", "refs/tags/v1")
+    history.tag("tree", "{1}^{tree}")
+    history.ref(b"refs/odd/blob", "{1}:a")
+    history.ref(b"refs/heads/f\xc3\xbc\xff", commit)
+    path = history.build(tmp_path / "r.git")
+    tip, tree, blob = head_commit(path), oid(path, "HEAD^{tree}"), oid(path, "HEAD:a")
+    v1, again = oid(path, "refs/tags/v1"), oid(path, "refs/tags/again")
+
+    assert refs_of(path) == {
+        b"refs/heads/main": (tip, "commit", tip, "commit"),
+        b"refs/heads/f\xc3\xbc\xff": (tip, "commit", tip, "commit"),
+        b"refs/odd/blob": (blob, "blob", blob, "blob"),
+        b"refs/tags/v1": (v1, "tag", tip, "commit"),
+        b"refs/tags/again": (again, "tag", tip, "commit"),
+        b"refs/tags/tree": (oid(path, "refs/tags/tree"), "tag", tree, "tree"),
+    }
+    with open_repository(str(path)) as repository:
+        chains: dict[bytes, tuple[str, ...]] = {ref.name: ref.tags for ref in list_refs(repository)}
+    assert chains[b"refs/tags/again"] == (again, v1)
+    assert chains[b"refs/heads/main"] == ()
+
+
+def test_a_ref_to_a_missing_object_is_listed_as_damaged(tmp_path: Path) -> None:
+    history = History()
+    history.tag("v1", history.commit({b"a": b"a"}))
+    path = history.build(tmp_path / "r.git")
+    commit, tag = head_commit(path), oid(path, "refs/tags/v1")
+    loose_object(path, commit).unlink()
+
+    assert refs_of(path) == {
+        b"refs/heads/main": (commit, None, commit, None),
+        b"refs/tags/v1": (tag, "tag", commit, None),
+    }
+    with open_repository(str(path)) as repository:
+        assert all(ref.is_damaged for ref in list_refs(repository))
+
+
+def test_a_ref_that_holds_no_id_is_listed_as_damaged(tmp_path: Path) -> None:
+    history = History()
+    history.commit({b"a": b"a"})
+    path = history.build(tmp_path / "r.git")
+    (path / "refs/heads/empty").touch()
+    (path / "refs/heads/bad").write_bytes(b"\x00\xff nonsense\n")
+    (path / "refs/heads/.hidden").write_bytes(b"of an editor")
+    (path / "refs/heads/x.lock").touch()
+    (path / "refs/heads/origin").write_bytes(b"ref: refs/heads/gone\n")
+
+    found = refs_of(path)
+
+    assert found[b"refs/heads/empty"] == found[b"refs/heads/bad"] == (None, None, None, None)
+    assert found.keys() == {b"refs/heads/main", b"refs/heads/empty", b"refs/heads/bad"}
+
+
+def test_a_detached_head_is_listed_even_where_its_commit_is_gone(tmp_path: Path) -> None:
+    history = History()
+    history.commit({b"a": b"a"})
+    path = history.build(tmp_path / "r", bare=False)
+    git(path, "checkout", "-q", "--detach")
+    git(path, "commit", "-q", "--allow-empty", "-m", "on no branch")
+    tip = head_commit(path)
+
+    assert refs_of(path)[b"HEAD"] == (tip, "commit", tip, "commit")
+    loose_object(path, tip).unlink()
+    assert refs_of(path)[b"HEAD"] == (None, None, None, None)
+
+
+def test_tags_in_a_circle_cannot_be_made_but_a_long_chain_ends(tmp_path: Path) -> None:
+    history = History()
+    target: int | str = history.commit({b"a": b"a"})
+    for number in range(120):
+        history.tag(f"t{number}", target)
+        target = f"refs/tags/t{number}"
+    path = history.build(tmp_path / "r.git")
+
+    with open_repository(str(path)) as repository:
+        by_name: dict[bytes, Ref] = {ref.name: ref for ref in list_refs(repository)}
+    assert by_name[b"refs/tags/t50"].peeled == head_commit(path)
+    assert by_name[b"refs/tags/t119"].is_damaged, "deeper than any honest chain: said, not followed"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        (b"refs/heads/main", "heads"),
+        (b"refs/tags/v1", "tags"),
+        (b"refs/remotes/origin/HEAD", "remotes"),
+        (b"refs/notes/commits", "notes"),
+        (b"refs/stash", "stash"),
+        (b"refs/pull/1/head", "pull"),
+        (b"refs/merge-requests/1/head", "merge-requests"),
+        (b"refs/pull-requests/1/from", "pull-requests"),
+        (b"refs/changes/01/1/1", "changes"),
+        (b"refs/replace/1234", "replace"),
+        (b"refs/bisect/bad", "bisect"),
+        (b"refs/original/refs/heads/main", "original"),
+        (b"HEAD", "detached"),
+        (b"worktrees/x/HEAD", "detached"),
+        (b"worktrees/x/refs/bisect/bad", "other"),
+        (b"refs/keep-around/1", "other"),
+        (b"refs", "other"),
+        (b"", "other"),
+    ],
+)
+def test_a_ref_has_a_kind(name: bytes, kind: str) -> None:
+    assert namespace(name) == kind
+
+
+def test_head_is_on_a_branch_detached_or_before_the_first_commit(tmp_path: Path) -> None:
+    history = History()
+    history.commit({b"a": b"a"})
+    path = history.build(tmp_path / "r", bare=False)
+    tip = head_commit(path)
+
+    def state() -> tuple[bytes | None, str | None]:
+        with open_repository(str(path)) as repository:
+            head = read_head(repository)
+            return head.branch, head.commit
+
+    assert state() == (b"refs/heads/main", tip)
+    git(path, "checkout", "-q", "--detach")
+    assert state() == (None, tip)
+    git(path, "symbolic-ref", "HEAD", "refs/heads/new")
+    assert state() == (b"refs/heads/new", None)
+    with open_repository(str(path)) as repository:
+        assert head_tree_entries(repository) == {}
+
+
+def test_the_files_at_head_are_listed_without_submodules(tmp_path: Path) -> None:
+    history = History()
+    history.commit({b"d/\xff\n.csv": b"1", b"link": Symlink(b"d"), b"sub": Gitlink()})
+    history.commit({b"d/b": b"2"})
+    path = history.build(tmp_path / "r.git")
+
+    with open_repository(str(path)) as repository:
+        entries = head_tree_entries(repository)
+
+    assert entries == {
+        b"d/\xff\n.csv": blob_oid(path, b"1"),
+        b"d/b": blob_oid(path, b"2"),
+        b"link": blob_oid(path, b"d"),
+    }
