@@ -160,8 +160,6 @@ def _shared(
 
 def _compare(before: TableSketch, after: TableSketch, threshold: int) -> Hidden | None:
     rows = matching_rows(before, after)
-    if not rows:
-        return None
     small, found = small_classes(threshold), _Found()
     for old_index, new_index in _shared(before, after, lambda table: table.classes):
         counts_people = role_of(before.header[old_index]) is not Role.NONE
@@ -226,8 +224,6 @@ def matching_rows(before: TableSketch, after: TableSketch) -> tuple[tuple[int, i
     so that an edited description or a changed code does not hide the rest. Rows that stay
     ambiguous in either version are left out. Two tables of one row each need no label.
     """
-    if before.rows == after.rows == 1:
-        return ((0, 0),)
     old_keys: list[tuple[int, ...]] = [()] * before.rows
     new_keys: list[tuple[int, ...]] = [()] * after.rows
     for old_index, new_index in _label_columns(before, after):

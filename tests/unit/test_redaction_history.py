@@ -147,6 +147,57 @@ def test_tables_of_one_file_are_compared_by_part_and_header():
     assert [(hidden.part, hidden.small) for hidden in found] == [("one", 1)]
 
 
+def test_the_only_table_of_each_version_is_compared_under_another_part_too():
+    before = table_of("region,n\nNorth,3\nSouth,50", part="deaths.csv")
+    after = table_of("region,n\nNorth,[REDACTED]\nSouth,50", part="deaths_redacted.csv")
+
+    assert compare(before, after).part == "deaths.csv"
+
+
+def test_tables_of_one_part_are_told_apart_by_their_header_and_else_by_what_is_left():
+    deaths, people = "region,n\nNorth,3\nSouth,50", "ageband,total\nyoung,4\nold,60"
+    marked = people.replace("4", "[REDACTED]"), deaths.replace("3", "[REDACTED]")
+    renamed = deaths.replace("region,n", "region,n,extra").replace("3", "[REDACTED],1")
+
+    def found(*new):
+        old = [sketch(table_of(text), KEY) for text in (deaths, people)]
+        hidden = hidden_later(old, [sketch(table_of(text), KEY) for text in new], 5)
+        return sorted((one.header[0], one.small) for one in hidden)
+
+    assert found(*marked) == [("ageband", 1), ("region", 1)]
+    assert found(people, renamed) == [("region", 1)]
+
+
+def test_a_code_in_a_table_that_is_hidden_as_a_whole_is_no_small_count():
+    assert compare_text("imd,n\n1,30\n2,40", "[REDACTED]").small == 0
+
+
+def test_up_to_half_of_a_column_may_be_blanked_and_no_more():
+    old = "region,n\na,10\nb,20\nc,30\nd,40"
+
+    assert compare_text(old, "region,n\na,\nb,NA\nc,30\nd,40").blanked == 2
+    assert compare_text(old, "region,n\na,\nb,NA\nc,-\nd,40") is None
+
+
+def test_rows_that_only_the_new_version_tells_apart_are_matched():
+    old = "region,year,n\nNorth,2020,3\nSouth,2020,50"
+    new = "region,year,n\nNorth,2020,[REDACTED]\nNorth,2021,90\nSouth,2020,50"
+
+    assert compare_text(old, new).rows == (1,)
+    assert compare_text(new.replace("[REDACTED]", "3"), old.replace(",3", ",[REDACTED]")).rows == (
+        1,
+    )
+
+
+def test_words_name_a_row_before_codes_that_were_numbered_anew():
+    old = "code,region,n\n11,North,3\n12,South,50\n13,East,60\n14,West,70"
+    new = "code,region,n\n12,North,[REDACTED]\n13,South,50\n14,East,60\n15,West,70"
+
+    hidden = compare_text(old, new)
+
+    assert (hidden.rows, hidden.small) == ((1,), 1)
+
+
 def test_two_tables_of_one_part_and_header_are_not_guessed_at():
     table = sketch(table_of("region,n\nNorth,3\nSouth,50"), KEY)
     marked = sketch(table_of("region,n\nNorth,[REDACTED]\nSouth,50"), KEY)
