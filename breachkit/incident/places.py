@@ -30,14 +30,13 @@ def refuse_repository(folder: Path) -> None:
     Raises:
         UnsafePlaceError: `folder` is in a work tree or in a repository's own folder.
     """
-    place = Path(os.path.realpath(folder))
-    for parent in (place, *place.parents):
-        if _is_repository(parent):
-            raise UnsafePlaceError(
-                f"{display(os.fsencode(place))} is inside the git repository "
-                f"{display(os.fsencode(parent))}, where the case could be committed: "
-                "set BREACHKIT_HOME to a folder outside any repository"
-            )
+    repository = _repository_around(folder)
+    if repository is not None:
+        raise UnsafePlaceError(
+            f"{display(os.fsencode(folder))} is inside the git repository "
+            f"{display(os.fsencode(repository))}, where the case could be committed: "
+            "set BREACHKIT_HOME to a folder outside any repository"
+        )
 
 
 def exists(name: str) -> bool:
@@ -52,6 +51,11 @@ def warnings_about(folder: Path) -> tuple[str, ...]:
     """Say what is unsafe about a folder that is allowed."""
     place = Path(os.path.realpath(folder))
     found = []
+    if (repository := _repository_around(folder)) is not None:
+        found.append(
+            f"{display(os.fsencode(place))} is inside the git repository "
+            f"{display(os.fsencode(repository))}: move it out before somebody commits it"
+        )
     if _SYNCED.search(str(place)):
         found.append(
             f"{display(os.fsencode(place))} looks like a folder that is copied to a cloud service: "
@@ -63,6 +67,11 @@ def warnings_about(folder: Path) -> tuple[str, ...]:
             f"run chmod 700 on it"
         )
     return tuple(found)
+
+
+def _repository_around(folder: Path) -> Path | None:
+    place = Path(os.path.realpath(folder))
+    return next((each for each in (place, *place.parents) if _is_repository(each)), None)
 
 
 def _is_repository(folder: Path) -> bool:

@@ -3,6 +3,7 @@
 Plain data in, lines of text out; what a repository or a person named is escaped here.
 """
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -11,6 +12,10 @@ from typing import Any
 from breachkit.model.ids import display
 from breachkit.model.time import rfc3339
 from breachkit.report.words import counted
+
+
+WIDTH = 100
+"""Sentences are wrapped here; commands, paths and hashes never are, so that they can be copied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +117,19 @@ def next_to_json(action: NextAction) -> dict[str, Any]:
 
 
 def next_lines(action: NextAction) -> tuple[str, ...]:
-    """Give the next action: the command first, alone on its line, then why."""
-    return (
-        action.command,
-        f"  {action.why}",
-        *(f"  meanwhile: {each}" for each in action.meanwhile),
+    """Give the next action: the command first, alone and unbroken, then why."""
+    said = [action.why, *(f"meanwhile: {each}" for each in action.meanwhile)]
+    return (action.command, *(line for each in said for line in _wrapped(each)))
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 
@@ -162,7 +175,8 @@ def _lines(status: Status) -> Iterator[str]:
     yield ""
     for line in status.milestones:
         yield f"  {'x' if line.at else ' '} {line.name:<14} {utc_time(line.at) if line.at else ''}".rstrip()
-    yield from (f"  ! {warning}" for warning in (*status.interrupted, *status.warnings))
+    for warning in (*status.interrupted, *status.warnings):
+        yield from _wrapped(f"! {warning}")
     yield f"  journal: {counted(status.entries, 'entry', 'entries')}, head {status.head}"
     yield ""
     yield f"next: {status.next_action.command}"

@@ -8,6 +8,7 @@ from breachkit.incident.case import CASE_KINDS, CaseSummary, Incident, Milestone
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.incident.opening import checked_moment, parse_moment, plain_target, same_repository
+from breachkit.incident.places import warnings_about
 from breachkit.incident.projection import AMENDABLE
 from breachkit.incident.states import Action, GuardRefusedError, guard, missing, refusal
 from breachkit.incident.store import CaseStore
@@ -84,7 +85,7 @@ def status(case: CaseFolder, clock: Clock, zone: tzinfo | None = None) -> Status
         ),
         milestones=tuple(_milestone_lines(incident)),
         interrupted=interrupted(incident),
-        warnings=_warnings(incident),
+        warnings=(*_warnings(incident), *warnings_about(case.path)),
         entries=incident.entries,
         head=incident.head,
         next_action=next_action(incident),

@@ -311,9 +311,24 @@ def test_the_screen_fits_a_terminal_and_says_all_of_it(tmp_path):
     ):
         assert word in shown
     assert case.incident.head in shown
-    assert shown.splitlines()[-4].startswith(
-        "next: breachkit notify render support --case BK-2026-0001"
-    )
+    assert "next: breachkit notify render support --case BK-2026-0001" in shown.splitlines()
+
+
+def test_sentences_are_wrapped_and_commands_are_not(tmp_path):
+    case = a_case(tmp_path)
+    alert(case)
+
+    shown = case_status.lines(status(case, HandClock()))
+
+    assert "next: breachkit scope --case BK-2026-0001" in shown
+    assert max(map(len, shown)) <= 120
+
+
+def test_a_case_that_was_moved_into_a_repository_warns_on_every_screen(tmp_path):
+    case = a_case(tmp_path)
+    (tmp_path / ".git").mkdir()
+
+    assert any("git repository" in each for each in status(case, HandClock()).warnings)
 
 
 def test_control_characters_in_names_are_shown_and_do_not_act(tmp_path):
