@@ -1,0 +1,175 @@
+"""Several processes read every object exactly once, and a death among them is never silent."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from breachkit.git.objects import ObjectEntry, Unread, list_objects
+from breachkit.git.parallel import ReaderError, balanced_slices, map_objects
+from breachkit.git.repository import Repository, open_repository
+from breachkit.model.ids import ObjectId
+from tests.support.gitrepo import History, blob_oid
+
+
+FILES = 400
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    history = History()
+    history.commit({b"f%d" % n: b"content %d\n" % n for n in range(FILES)})
+    return history.build(tmp_path / "r.git", packed=True)
+
+
+def entries_of(repository: Repository) -> list[ObjectEntry]:
+    return list(list_objects(repository).entries)
+
+
+def name_and_content(entry: ObjectEntry, content: bytes | Unread) -> tuple[str, bytes | Unread]:
+    return entry.oid, content
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_every_object_is_read_once_with_its_own_content(path: Path, workers: int) -> None:
+    with open_repository(str(path)) as repository:
+        entries = entries_of(repository)
+        results = list(map_objects(repository, entries, name_and_content, workers=workers))
+
+    assert sorted(oid for oid, _ in results) == sorted(entry.oid for entry in entries)
+    by_id: dict[str, bytes | Unread] = dict(results)
+    for number in range(FILES):
+        assert by_id[blob_oid(path, b"content %d\n" % number)] == b"content %d\n" % number
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_progress_adds_up(path: Path, workers: int) -> None:
+    calls: list[tuple[int, int]] = []
+    with open_repository(str(path)) as repository:
+        entries = entries_of(repository)
+        done = map_objects(
+            repository,
+            entries,
+            name_and_content,
+            workers=workers,
+            on_progress=lambda objects, size: calls.append((objects, size)),
+        )
+        assert len(list(done)) == len(entries)
+
+    assert sum(objects for objects, _ in calls) == len(entries)
+    assert sum(size for _, size in calls) == sum(entry.size for entry in entries)
+    assert len(calls) > 1
+
+
+def test_nothing_to_read_is_no_trouble(path: Path) -> None:
+    with open_repository(str(path)) as repository:
+        assert list(map_objects(repository, [], name_and_content, workers=2)) == []
+
+
+def killer_of(victims: set[str], how: Callable[[], object]) -> Callable[..., tuple[str, str]]:
+    def function(entry: ObjectEntry, content: bytes | Unread) -> tuple[str, str]:
+        if entry.oid in victims and isinstance(content, bytes):
+            how()
+        return entry.oid, "read" if isinstance(content, bytes) else content.name
+
+    return function
+
+
+@pytest.mark.parametrize(
+    "how",
+    [lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: os._exit(0)],
+    ids=["killed", "left"],
+)
+def test_an_object_that_kills_its_reader_is_reported_lost_and_no_other(
+    path: Path, how: Callable[[], object]
+) -> None:
+    victims = {blob_oid(path, b"content %d\n" % number) for number in (0, 1, 200, FILES - 1)}
+    with open_repository(str(path)) as repository:
+        entries = entries_of(repository)
+        done = map_objects(repository, entries, killer_of(victims, how), workers=2)
+        results = list(done)
+
+    assert len(results) == len(entries)
+    assert {oid for oid, state in results if state == "LOST"} == victims
+    assert {oid for oid, state in results if state == "read"} == {e.oid for e in entries} - victims
+
+
+def test_where_every_object_kills_its_reader_the_rest_is_reported_lost(path: Path) -> None:
+    with open_repository(str(path)) as repository:
+        entries = entries_of(repository)
+        everything = {entry.oid for entry in entries}
+        function = killer_of({*everything}, lambda: os._exit(1))
+        results = list(map_objects(repository, entries, function, workers=2))
+
+    assert {oid for oid, _ in results} == everything
+    assert {state for _, state in results} == {"LOST"}
+    assert len(results) == len(entries)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_too_little_memory_for_one_object_costs_only_that_one(path: Path, workers: int) -> None:
+    victim = blob_oid(path, b"content 7\n")
+
+    def exhaust() -> None:
+        raise MemoryError
+
+    with open_repository(str(path)) as repository:
+        entries = entries_of(repository)
+        results = dict(
+            map_objects(repository, entries, killer_of({victim}, exhaust), workers=workers)
+        )
+
+    assert {oid for oid, state in results.items() if state == "LOST"} == {victim}
+    assert len(results) == len(entries)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_failing_function_is_named_without_what_it_read(path: Path, workers: int) -> None:
+    def function(entry: ObjectEntry, content: bytes | Unread) -> None:
+        raise ValueError(f"cannot read {content!r}")
+
+    with open_repository(str(path)) as repository, pytest.raises(ReaderError) as caught:
+        list(map_objects(repository, entries_of(repository), function, workers=workers))
+
+    assert "ValueError" in str(caught.value)
+    assert "test_parallel.py" in str(caught.value)
+    assert "content" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_result_that_cannot_be_sent_is_named_without_it(path: Path) -> None:
+    with open_repository(str(path)) as repository, pytest.raises(ReaderError, match="mistake"):
+        list(map_objects(repository, entries_of(repository), lambda *_: lambda: 0, workers=2))
+
+
+@pytest.mark.parametrize("trouble", [KeyboardInterrupt, GeneratorExit])
+def test_stopping_in_the_middle_leaves_no_process(path: Path, trouble: type[BaseException]) -> None:
+    def function(entry: ObjectEntry, content: bytes | Unread) -> int:
+        time.sleep(0.01)
+        return os.getpid()
+
+    with open_repository(str(path)) as repository:
+        done = map_objects(repository, entries_of(repository), function, workers=2)
+        pid = next(done)
+        assert pid != os.getpid()
+        with pytest.raises(trouble):
+            done.throw(trouble)  # type: ignore[attr-defined]
+
+    assert not Path(f"/proc/{pid}").exists()
+
+
+@given(st.lists(st.integers(0, 10_000), max_size=60), st.integers(1, 6))
+def test_slices_are_contiguous_whole_and_about_equal(sizes: list[int], count: int) -> None:
+    entries = [ObjectEntry(ObjectId(f"{n:040x}"), "blob", size) for n, size in enumerate(sizes)]
+
+    slices = balanced_slices(entries, count)
+
+    assert [entry for part in slices for entry in part] == entries
+    assert len(slices) == count
+    weights = [sum(entry.size + 200 for entry in part) for part in slices]
+    assert max(weights) <= sum(weights) / count + 10_200
