@@ -128,7 +128,7 @@ def _by_name(table: Table, headings: int) -> Iterator[CountColumn]:
             continue
         allowed = _WORDS_ALLOWED if role is Role.CERTAIN else 0.0
         counts = whole_counts(column(table, index), headings, allowed)
-        if counts is not None and not (role is Role.POSSIBLE and _may_be_codes(counts)):
+        if counts is not None and not (role is Role.POSSIBLE and _are_flags(counts)):
             yield _found(table, index, role, counts)
 
 
@@ -145,9 +145,15 @@ def _role(table: Table, headings: int, index: int) -> Role:
     return max(map(role_of, names))
 
 
-def _may_be_codes(counts: Sequence[int | None]) -> bool:
+def _are_flags(counts: Sequence[int | None]) -> bool:
     known = [count for count in counts if count is not None]
-    return max(known) <= _CODES and len(known) >= _FEW_ROWS
+    return max(known) <= 1 and len(known) >= _FEW_ROWS
+
+
+def may_be_codes(found: CountColumn) -> bool:
+    """Say whether a column may hold codes of categories: a doubtful name, and one digit in every cell."""
+    known = [count for count in found.counts if count is not None]
+    return found.role is Role.POSSIBLE and max(known) <= _CODES and len(known) >= _FEW_ROWS
 
 
 def _by_percentage(

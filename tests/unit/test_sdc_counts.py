@@ -4,7 +4,7 @@ import pytest
 
 from breachkit.sdc.count_cells import count_of, whole_counts
 from breachkit.sdc.count_names import Role, header_count, is_midpoint_name, is_rounded_name, role_of
-from breachkit.sdc.counts import count_columns, is_weighted, lists_codes
+from breachkit.sdc.counts import count_columns, is_weighted, lists_codes, may_be_codes
 from breachkit.sdc.marks import Mark, mark_of
 from tests.support.judging import table_of
 
@@ -145,10 +145,19 @@ def test_short_rows_hold_no_count():
     assert found.counts == [3, None, 12]
 
 
-def test_flags_and_codes_under_a_doubtful_name_are_no_counts():
+def test_flags_under_a_doubtful_name_are_no_counts():
     rows = "\n".join(f"{number},{number % 2},{number % 2}" for number in range(20))
 
     assert labels(f"row,death,n\n{rows}\n") == ["n"]
+
+
+def test_single_digits_under_a_doubtful_name_may_be_codes():
+    rows = "\n".join(f"{number},{number % 5},{number % 5},{number}" for number in range(20))
+
+    codes, counts, numbers = count_columns(table_of(f"row,case,n,died\n{rows}\n"))
+    assert may_be_codes(codes)
+    assert not may_be_codes(counts)
+    assert not may_be_codes(numbers)
 
 
 def test_the_second_row_of_a_header_names_columns_too():

@@ -8,7 +8,13 @@ from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.policy import Policy
 from breachkit.sdc.count_names import Role, header_count
-from breachkit.sdc.counts import CountColumn, count_columns, is_weighted, lists_codes
+from breachkit.sdc.counts import (
+    CountColumn,
+    count_columns,
+    is_weighted,
+    lists_codes,
+    may_be_codes,
+)
 from breachkit.sdc.measures import measures_of
 from breachkit.sdc.rounding import Regime, infer
 
@@ -61,7 +67,7 @@ class SmallCounts:
         role = max(column.role for column in columns if column.index in small)
         certain = role is Role.CERTAIN
         severity, reason = by_path(Severity.HIGH if certain else Severity.MEDIUM, table, context)
-        doubt = _doubt(table, columns, context)
+        doubt = _doubt(table, columns, small, context)
         if doubt:
             severity, reason = min(severity, Severity.LOW), f"{reason}; {doubt}"
         holds = verb(small, "holds", "hold")
@@ -98,13 +104,20 @@ def _confidence(doubt: str, *, certain: bool) -> Confidence:
     return Confidence.HIGH if certain else Confidence.MEDIUM
 
 
-def _doubt(table: Table, columns: Sequence[CountColumn], context: FileContext) -> str:
+def _doubt(
+    table: Table,
+    columns: Sequence[CountColumn],
+    small: dict[int, list[int]],
+    context: FileContext,
+) -> str:
     """Give the reason why the small numbers may be no exact counts of people, or nothing."""
     counts = {count for column in columns for count in column.counts if count}
     if is_weighted(table):
         return "the table counts observations by fractions, so its counts may be weighted"
     if lists_codes(table):
         return "the table has a row for each code, so it may count uses of codes"
+    if all(may_be_codes(column) for column in columns if column.index in small):
+        return "every number has one digit, so they may be codes of categories"
     if len(counts) >= _FEW_MULTIPLES and all(count % _USUAL_BASE == 0 for count in counts):
         return "all counts are multiples of 5, so they may be rounded"
     if not context.is_output and context.paths and max(counts) <= _TINY:
