@@ -157,6 +157,17 @@ def test_a_file_system_without_hard_links_gets_the_report_too(tmp_path, monkeypa
     assert mode(tmp_path / "scan.json") == 0o600
 
 
+def test_a_disk_that_fails_is_not_taken_for_one_without_hard_links(tmp_path, monkeypatch):
+    def broken(*_arguments, **_options):
+        raise OSError(errno.EIO, "input/output error")
+
+    monkeypatch.setattr(os, "link", broken)
+    with pytest.raises(output.OutputFailedError, match="Input/output error"):
+        output.write_report(tmp_path / "scan.json", REPORT)
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_hostile_name_is_escaped_in_the_error(tmp_path):
     with pytest.raises(BreachkitError) as error:
         output.write_report(tmp_path / "a\x1bb" / "c", REPORT)

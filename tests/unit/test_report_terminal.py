@@ -331,6 +331,20 @@ def test_rows_are_shown_as_ranges(rows, shown):
     assert words.ranges(rows) == shown
 
 
+@pytest.mark.parametrize(
+    ("size_bytes", "shown"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1_500, "1.5 kB"),
+        (45_100_000, "45.1 MB"),
+        (2e12, "2.0 TB"),
+    ],
+)
+def test_sizes_are_shown_with_their_unit(size_bytes, shown):
+    assert words.size(int(size_bytes)) == shown
+
+
 @pytest.mark.parametrize("force", [False, True])
 def test_progress_is_silent_in_a_pipe(monkeypatch, force):
     if force:
