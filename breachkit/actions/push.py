@@ -25,6 +25,7 @@ _VOLATILE = re.compile(rb"refs/(?:pull|merge-requests|pull-requests)/[^/]+/merge
 
 _PLATFORM_REFUSALS = (
     "hidden ref",  # git's receive.hideRefs; GitHub says the same
+    "funny refname",  # a ref right under refs/
     "hook declined",  # Bitbucket Data Center, Gerrit
     "prohibited by gerrit",
     "read only",  # Bitbucket Cloud
@@ -108,8 +109,12 @@ class PushResult:
 
 
 def is_platform_ref(name: RefName) -> bool:
-    """Whether the platform keeps this ref for itself."""
-    return name.startswith(PLATFORM_NAMESPACES)
+    """Whether only the platform can move this ref: it keeps it for itself, or no push reaches it.
+
+    git's push does not see refs right under `refs/`, such as `refs/stash`, and its server side
+    refuses to write them. Source: git's connect.c, `check_ref`, and builtin/receive-pack.c.
+    """
+    return name.startswith(PLATFORM_NAMESPACES) or name.count(b"/") == 1
 
 
 def compare_leases(

@@ -118,9 +118,11 @@ def pushable_tips(refs: Mapping[RefName, ObjectId]) -> frozenset[ObjectId]:
 def history_digest(git_dir: Path, tips: Iterable[ObjectId]) -> HistoryDigest:
     """Sum up all commits that can be reached from some objects: id, tree and parents of each."""
     asked = "".join(f"{tip}\n" for tip in sorted(set(tips))).encode()
-    command = ["log", "--stdin", "--format=tformat:%H %T %P"]
-    with stream_git(command, git_dir=git_dir, stdin=asked) as stream:
-        lines = sorted(stream.stdout) if asked else []
+    lines: list[bytes] = []
+    if asked:  # without a revision git would take HEAD
+        command = ["log", "--stdin", "--format=tformat:%H %T %P"]
+        with stream_git(command, git_dir=git_dir, stdin=asked) as stream:
+            lines = sorted(stream.stdout)
     return HistoryDigest(commits=len(lines), sha256=hashlib.sha256(b"".join(lines)).hexdigest())
 
 

@@ -263,8 +263,10 @@ def _check_shape(ledger: _Ledger, mirror: Path, target: Path) -> None:
     """Compare the sets of commits: none is lost, none is new, and the rest keep their ids."""
     kept = {ref.old for ref in ledger.plan.refs if ref.action != "delete"}
     asked = "".join(f"{one}\n" for one in kept).encode()
-    with stream_git(["rev-list", "--stdin"], git_dir=mirror, stdin=asked) as stream:
-        old = {ObjectId(line.decode().strip()) for line in stream.stdout} if asked else set()
+    old: set[ObjectId] = set()
+    if asked:
+        with stream_git(["rev-list", "--stdin"], git_dir=mirror, stdin=asked) as stream:
+            old = {ObjectId(line.decode().strip()) for line in stream.stdout}
     expected = {ledger.new_ids.get(commit, commit) for commit in old}
     for commit in expected ^ read_parents(target).keys():
         ledger.fail("a commit is missing or was not planned", object_id=commit)

@@ -96,6 +96,19 @@ def test_a_hidden_pull_request_ref_that_holds_the_blob_itself_is_left_too(tmp_pa
     assert pushed(result).names("platform") == (b"refs/pull/2/head",)
 
 
+def test_a_stash_that_no_push_can_see_is_left_to_whoever_runs_the_server(tmp_path: Path):
+    history = History()
+    base = history.commit({b"code.py": b"one"})
+    history.stash({b"out/a.csv": BAD}, base=base)
+    server = history.build(tmp_path / "server.git")
+    result = rewrite_server(server, [blob_oid(server, BAD)], tmp_path)
+
+    sent = pushed(result)
+
+    assert sent.names("platform") == (b"refs/stash",)
+    assert refs(server) == result.mirror.leases
+
+
 def test_a_platform_ref_that_a_hook_declines_is_left_to_support_too(rewritten: Rewrite):
     forbid(rewritten, hook="update", script='case "$1" in refs/pull/*) exit 1;; esac')
 
