@@ -152,7 +152,7 @@ def _rows_by_year(draw: random.Random) -> Iterator[Sequence[str]]:
 
 def _rows_of_patients(draw: random.Random) -> Iterator[Sequence[str]]:
     for patient_id in sorted(draw.sample(range(20_000_001, 89_999_999), _ROWS_OF_PATIENTS)):
-        day = date(2021, 1, 4) + timedelta(days=7 * draw.randrange(20) + draw.randrange(5))
+        day = date(2021, 1, 4) + timedelta(days=7 * draw.randrange(14) + draw.randrange(5))
         sex, region = draw.choice("FM"), draw.choice(REGIONS)
         yield str(patient_id), sex, str(draw.randint(18, 97)), region, day.isoformat()
 

@@ -15,10 +15,11 @@ from typing import Any
 
 from breachkit.drill import study
 from breachkit.drill.comparison import compare
-from breachkit.drill.plaingit import Repository, clone, url_of
+from breachkit.drill.plaingit import Repository, clone, create_bare, url_of
 from breachkit.drill.report import Check, CommandResult
 from breachkit.drill.stage import Scene
 from breachkit.drill.support import pull_requests_in
+from breachkit.git.backup import restore_backup
 
 
 PRIVATE = "private"
@@ -66,6 +67,25 @@ def server_untouched(scene: Scene) -> Check:
     """Check that a plan changed nothing on the server."""
     same = scene.world.server.refs() == scene.world.refs
     return Check(name="the server is exactly as it was", ok=same)
+
+
+def backup_can_be_opened(scene: Scene) -> Iterator[Check]:
+    """Open the encrypted backup: a backup that nobody ever opened is none."""
+    world = scene.world
+    backup = min(world.home.glob(f"*/{PRIVATE}/*.age"))
+    key = min(world.home.glob("keys/*"))
+    encrypted = backup.read_bytes()
+    sealed = encrypted.startswith(b"age-encryption.org/v1") and not scene.detector.finds_in(
+        encrypted
+    )
+    yield Check(name="the backup is encrypted", ok=sealed)
+    with tempfile.TemporaryDirectory() as scratch:
+        bundle = Path(scratch) / "backup.bundle"
+        restore_backup(backup, key, bundle)
+        restored = create_bare(Path(scratch) / "restored.git")
+        restored.git("fetch", "--quiet", str(bundle), "+refs/*:refs/*")
+        same = restored.refs() == world.refs
+    yield Check(name="and opens with its key: every ref is in it as it was", ok=same)
 
 
 def branches_clean(scene: Scene) -> Iterator[Check]:

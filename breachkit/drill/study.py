@@ -7,7 +7,7 @@ ADA = Person(name="Ada Hartley", email="ada.hartley@example.org")
 BEN = Person(name="Ben Okafor", email="ben.okafor@example.org")
 CHEN = Person(name="Chen Li", email="chen.li@example.org")
 BOT = Person(name="codelist-bot[bot]", email="41+codelist-bot[bot]@users.noreply.example.org")
-PLATFORM = Person(name="Drill Host", email="noreply@example.org")
+PLATFORM = Person(name="web-flow", email="noreply@example.org")
 CO_AUTHOR = "Co-authored-by: Dilys Morgan <dilys.morgan@example.org>"
 
 RELEASE_SUBJECT = "Released from /srv/level4/workspaces/asthma-reviews by ochecker"
