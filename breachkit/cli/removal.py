@@ -8,7 +8,9 @@ import typer
 
 from breachkit.cli import cases, console, options
 from breachkit.cli.command import command
+from breachkit.incident.folder import CaseFolder
 from breachkit.model.findings import Severity
+from breachkit.report.masking import Masking
 
 
 class Level(enum.StrEnum):
@@ -86,7 +88,10 @@ def scope(
         unmatched=result.unmatched,
         result=result.result,
     )
-    console.show(removal.scope_to_json(view), removal.scope_text(view), as_json=json_)
+    masking = _masking(found)
+    console.show(
+        removal.scope_to_json(view, masking), removal.scope_text(view, masking), as_json=json_
+    )
     cases.follow(found)
     return 0
 
@@ -120,7 +125,10 @@ def rewrite(
     name = confirmation_name(found.incident.target)
     if not execute:
         plan = workflow.plan(found)
-        console.show(removal.plan_to_json(plan), removal.plan_text(plan), as_json=json_)
+        masking = _masking(found)
+        console.show(
+            removal.plan_to_json(plan, masking), removal.plan_text(plan, masking), as_json=json_
+        )
         cases.follow(found, f"--confirm {name}")
         return 0
     cases.require_confirmation(confirm, name, "makes the history that will replace the server's")
@@ -168,16 +176,20 @@ def push(
     name = confirmation_name(found.incident.target)
     if not execute:
         plan = workflow.plan(found)
+        masking = _masking(found)
         console.show(
-            removal.push_plan_to_json(plan.changes, plan.leases),
-            removal.push_plan_text(plan.changes, plan.leases),
+            removal.push_plan_to_json(plan.changes, plan.leases, masking),
+            removal.push_plan_text(plan.changes, plan.leases, masking),
             as_json=json_,
         )
         cases.follow(found, f"--confirm {name}")
         return 0 if plan.leases.holds else 6
     cases.require_confirmation(confirm, name, "replaces the server's history")
     result = workflow.execute(found, override=override)
-    console.show(removal.push_to_json(result), removal.push_text(result), as_json=json_)
+    masking = _masking(found)
+    console.show(
+        removal.push_to_json(result, masking), removal.push_text(result, masking), as_json=json_
+    )
     cases.follow(found)
     return 0
 
@@ -202,6 +214,15 @@ def verify(case: options.Case = None, json_: options.Json = False) -> int:
     view = removal.VerifyView(
         places=result.places, outcome=result.outcome, history_holds=result.history_holds
     )
-    console.show(removal.verify_to_json(view), removal.verify_text(view), as_json=json_)
+    masking = _masking(found)
+    console.show(
+        removal.verify_to_json(view, masking), removal.verify_text(view, masking), as_json=json_
+    )
     cases.follow(found)
     return result.exit_code
+
+
+def _masking(case: CaseFolder) -> Masking:
+    from breachkit.workflows.case_files import telling_names
+
+    return Masking.of_names(telling_names(case))

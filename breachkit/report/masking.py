@@ -7,7 +7,7 @@ in what git complains about; reports for people leave them out.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from breachkit.model.findings import Finding, ScanResult
@@ -45,9 +45,12 @@ class Masking:
             result: What the scan said.
             object_ids: Whether the report may show object ids.
         """
-        paths = frozenset(
-            (*result.telling_names, *(path for each in result.findings for path in _evidence(each)))
-        )
+        return cls.of_names(evidence_in_names(result), object_ids=object_ids)
+
+    @classmethod
+    def of_names(cls, names: Iterable[bytes], *, object_ids: bool = False) -> "Masking":
+        """Make a masking for paths and refs that are known to be evidence; see `of`."""
+        paths = frozenset(names)
         texts = [path.decode("utf-8", "surrogateescape") for path in paths]
         numbers = (number for text in texts for number in _STRETCH.findall(text))
         return cls(
@@ -92,6 +95,12 @@ class Masking:
         number = match.group()
         known = any(window in self._windows for window in _windows(number))
         return _DIGIT.sub("#", number) if known else number
+
+
+def evidence_in_names(result: ScanResult) -> frozenset[bytes]:
+    """Give the paths and refs of a scan that are themselves the evidence. Not to be shown."""
+    found = (path for each in result.findings for path in _evidence(each))
+    return frozenset((*result.telling_names, *found))
 
 
 def _hide(pattern: re.Pattern[str], text: str) -> str:

@@ -18,6 +18,7 @@ from breachkit.model.findings import Finding, ScanResult
 from breachkit.model.ids import RefName
 from breachkit.model.time import rfc3339
 from breachkit.report.escape import terminal
+from breachkit.report.masking import Masking
 from breachkit.report.words import counted
 
 
@@ -37,12 +38,12 @@ class ScopeView:
     result: ScanResult
 
 
-def scope_text(view: ScopeView) -> str:
+def scope_text(view: ScopeView, masking: Masking) -> str:
     """Say what has to go, what was left, and what nobody has looked at."""
-    return "\n".join(_scope_lines(view))
+    return "\n".join(_scope_lines(view, masking))
 
 
-def _scope_lines(view: ScopeView) -> Iterator[str]:
+def _scope_lines(view: ScopeView, masking: Masking) -> Iterator[str]:
     bad = view.bad
     yield f"What has to go: {counted(len(bad.blobs), 'version')} of files under {counted(len(bad.paths), 'name')}"
     rules: dict[bytes, set[str]] = {}
@@ -51,24 +52,24 @@ def _scope_lines(view: ScopeView) -> Iterator[str]:
             rules.setdefault(path, set()).add(finding.hit.rule)
     for path in bad.paths[:MOST]:
         why = ", ".join(sorted(rules.get(path, ()))) or "named"
-        yield f"  {terminal(path)}  ({why})"
+        yield f"  {_show(masking, path)}  ({why})"
     yield from _rest(len(bad.paths), "name")
     yield f"brought in by {counted(len(bad.introducers), 'commit')}, first on {_day(bad.first_exposure)};"
     yield f"in the history of {counted(len(bad.refs), 'ref')}:"
-    yield from (f"  {terminal(name)}" for name in bad.refs[:MOST])
+    yield from (f"  {_show(masking, name)}" for name in bad.refs[:MOST])
     yield from _rest(len(bad.refs), "ref")
     if bad.pull_requests:
         yield f"Pull requests concerned: {', '.join(f'#{n}' for n in bad.pull_requests)}"
     if bad.first_exposure is not None:
         yield f"Public since: not yet known. If the repository was public then, since {_day(bad.first_exposure)}."
-    yield from _left_lines(view)
+    yield from _left_lines(view, masking)
 
 
-def _left_lines(view: ScopeView) -> Iterator[str]:
+def _left_lines(view: ScopeView, masking: Masking) -> Iterator[str]:
     if view.left:
         yield f"Left where they are: {counted(len(view.left), 'finding')} of lower severity or judged harmless:"
         shown = dict.fromkeys(
-            f"  {each.id}  {each.hit.severity.label:<8} {each.hit.rule:<8} {terminal(each.attribution.paths[0])}"
+            f"  {each.id}  {each.hit.severity.label:<8} {each.hit.rule:<8} {_show(masking, each.attribution.paths[0])}"
             for each in view.left
         )
         yield from list(shown)[:MOST]
@@ -88,15 +89,15 @@ def _left_lines(view: ScopeView) -> Iterator[str]:
         )
 
 
-def scope_to_json(view: ScopeView) -> dict[str, Any]:
+def scope_to_json(view: ScopeView, masking: Masking) -> dict[str, Any]:
     """Give the scope in JSON's own types; schema `breachkit.scope/1`."""
     bad = view.bad
     return {
         "schema": "breachkit.scope/1",
         "blobs": len(bad.blobs),
-        "paths": [terminal(path) for path in bad.paths],
+        "paths": [_show(masking, path) for path in bad.paths],
         "commits": len(bad.introducers),
-        "refs": [terminal(name) for name in bad.refs],
+        "refs": [_show(masking, name) for name in bad.refs],
         "pull_requests": list(bad.pull_requests),
         "first_exposure": rfc3339(bad.first_exposure) if bad.first_exposure else None,
         "findings": [finding.id for finding in view.chosen],
@@ -108,16 +109,16 @@ def scope_to_json(view: ScopeView) -> dict[str, Any]:
     }
 
 
-def plan_text(plan: RewritePlan) -> str:
+def plan_text(plan: RewritePlan, masking: Masking) -> str:
     """Say what a rewrite would do, what cannot be undone, and what it does not reach."""
-    return "\n".join(_plan_lines(plan))
+    return "\n".join(_plan_lines(plan, masking))
 
 
-def _plan_lines(plan: RewritePlan) -> Iterator[str]:
+def _plan_lines(plan: RewritePlan, masking: Masking) -> Iterator[str]:
     paths = sorted({removal.path for removal in plan.removals})
-    yield f"Plan of the rewrite (nothing is changed yet; plan {plan.digest[:12]})"
+    yield "Plan of the rewrite (nothing is changed yet)"
     yield f"Taken out of every commit that has them: {counted(len(plan.bad), 'version')} of files"
-    yield from (f"  {terminal(path)}" for path in paths[:MOST])
+    yield from (f"  {_show(masking, path)}" for path in paths[:MOST])
     yield from _rest(len(paths), "file")
     yield (
         f"{counted(len(plan.rewritten), 'commit')} {_get(len(plan.rewritten))} a new id; "
@@ -133,7 +134,7 @@ def _plan_lines(plan: RewritePlan) -> Iterator[str]:
     changed = plan.changed_refs
     for ref in changed[:MOST]:
         hint = " (the platform's own: a push may be refused)" if is_platform_ref(ref.name) else ""
-        yield f"  {terminal(ref.name)}: {words[ref.action]}{hint}"
+        yield f"  {_show(masking, ref.name)}: {words[ref.action]}{hint}"
     yield from _rest(len(changed), "ref")
     yield f"  and {counted(len(plan.refs) - len(changed), 'ref')} that stay as they are"
     yield from _losses(plan)
@@ -141,27 +142,28 @@ def _plan_lines(plan: RewritePlan) -> Iterator[str]:
 
 def _losses(plan: RewritePlan) -> Iterator[str]:
     losses, traces = plan.losses, plan.traces
-    yield "What cannot be kept:"
-    yield f"  {counted(losses.signatures + losses.tag_signatures, 'signature')} on rewritten commits and tags"
-    if losses.mergetags:
-        yield f"  {counted(losses.mergetags, 'copy', 'copies')} of merged tags inside merge commits"
-    if traces.messages:
-        yield f"  {counted(traces.messages, 'message')} will name a commit by an id that is gone"
-    if traces.notes:
-        yield f"  {counted(traces.notes, 'note')} will stay under the id of a commit that is gone"
+    signatures = losses.signatures + losses.tag_signatures
+    lost = [
+        (losses.mergetags, "copy of a merged tag", "copies of merged tags", "inside merge commits"),
+        (signatures, "signature", "signatures", "of rewritten commits and tags"),
+        (traces.messages, "message", "messages", "will name a commit by an id that is gone"),
+        (traces.notes, "note", "notes", "will stay under the id of a commit that is gone"),
+    ]
+    yield "What cannot be kept, beside the ids:"
+    told = [f"  {counted(number, one, many)} {what}" for number, one, many, what in lost if number]
+    yield from told or ["  nothing"]
     yield "Every clone of the old history can bring the data back: `breachkit trace` lists the holders."
 
 
-def plan_to_json(plan: RewritePlan) -> dict[str, Any]:
+def plan_to_json(plan: RewritePlan, masking: Masking) -> dict[str, Any]:
     """Give the plan without ids; schema `breachkit.rewrite-summary/1`."""
     return {
         "schema": "breachkit.rewrite-summary/1",
-        "plan_sha256": plan.digest,
         "blobs": len(plan.bad),
-        "paths": [terminal(path) for path in sorted({each.path for each in plan.removals})],
+        "paths": [_show(masking, path) for path in sorted({each.path for each in plan.removals})],
         "commits_rewritten": len(plan.rewritten),
         "commits_kept": plan.kept,
-        "refs": {terminal(ref.name): ref.action for ref in plan.refs},
+        "refs": {_show(masking, ref.name): ref.action for ref in plan.refs},
         "pull_requests": list(plan.pull_requests),
         "losses": asdict(plan.losses),
         "traces": asdict(plan.traces),
@@ -180,10 +182,10 @@ class BackupView:
 def rewritten_text(plan: RewritePlan, proof: Proof, backup: BackupView) -> str:
     """Say what was done and what was proved."""
     counts = proof.counts
+    done = f"{counted(len(plan.rewritten), 'commit')}, {counted(len(plan.changed_refs), 'ref')}"
     return "\n".join(
         (
-            f"Rewritten in the private mirror: {counted(len(plan.rewritten), 'commit')} and "
-            + f"{counted(len(plan.changed_refs), 'ref')}. The server is untouched.",
+            f"Rewritten in the private mirror, the server untouched: {done}.",
             "Proved, comparing the history before and after:",
             f"  {counts.commits:,} commits: author, committer, dates, message and parents as they were",
             f"  {counts.trees:,} trees, path by path: {counts.removed:,} planned removals and nothing else",
@@ -207,21 +209,23 @@ def rewritten_to_json(proof: Proof, destroy_by: datetime) -> dict[str, Any]:
     }
 
 
-def push_plan_text(changes: Sequence[RefChange], leases: LeaseReport) -> str:
+def push_plan_text(changes: Sequence[RefChange], leases: LeaseReport, masking: Masking) -> str:
     """Say what every ref of the server would become."""
-    return "\n".join(_push_plan_lines(changes, leases))
+    return "\n".join(_push_plan_lines(changes, leases, masking))
 
 
-def _push_plan_lines(changes: Sequence[RefChange], leases: LeaseReport) -> Iterator[str]:
+def _push_plan_lines(
+    changes: Sequence[RefChange], leases: LeaseReport, masking: Masking
+) -> Iterator[str]:
     own = [each for each in changes if not is_platform_ref(each.name)]
     platform = [each for each in changes if is_platform_ref(each.name)]
     yield "Plan of the push (nothing is changed yet)"
     yield "All or none, each only if it is still what the mirror saw:"
-    yield from (f"  {terminal(each.name)} {_becomes(each)}" for each in own[:MOST])
+    yield from (f"  {_show(masking, each.name)} {_becomes(each)}" for each in own[:MOST])
     yield from _rest(len(own), "ref")
     if platform:
         yield "Then tried one by one; platforms such as GitHub refuse, and only their support can remove them:"
-        yield from (f"  {terminal(each.name)}" for each in platform[:MOST])
+        yield from (f"  {_show(masking, each.name)}" for each in platform[:MOST])
         yield from _rest(len(platform), "ref")
     if leases.holds:
         yield "The server's refs are as the mirror saw them."
@@ -232,51 +236,53 @@ def _push_plan_lines(changes: Sequence[RefChange], leases: LeaseReport) -> Itera
         ("new", leases.appeared),
         ("gone", leases.vanished),
     ):
-        yield from (f"  {what}: {terminal(name)}" for name in names)
+        yield from (f"  {what}: {_show(masking, name)}" for name in names)
     yield "Ask the writers to stop, then run `breachkit scope` and `breachkit rewrite` again."
 
 
-def push_plan_to_json(changes: Sequence[RefChange], leases: LeaseReport) -> dict[str, Any]:
+def push_plan_to_json(
+    changes: Sequence[RefChange], leases: LeaseReport, masking: Masking
+) -> dict[str, Any]:
     """Give the plan of a push; schema `breachkit.push-plan/1`."""
     return {
         "schema": "breachkit.push-plan/1",
         "refs": {
-            terminal(each.name): {
+            _show(masking, each.name): {
                 "becomes": "deleted" if each.new is None else "rewritten",
                 "platform": is_platform_ref(each.name),
             }
             for each in changes
         },
         "leases_hold": leases.holds,
-        "changed_on_server": [terminal(name) for name in leases.broken],
+        "changed_on_server": [_show(masking, name) for name in leases.broken],
     }
 
 
-def push_text(result: PushResult) -> str:
+def push_text(result: PushResult, masking: Masking) -> str:
     """Say what became of every ref."""
-    return "\n".join(_push_lines(result))
+    return "\n".join(_push_lines(result, masking))
 
 
-def _push_lines(result: PushResult) -> Iterator[str]:
+def _push_lines(result: PushResult, masking: Masking) -> Iterator[str]:
     done, already = result.names("done"), result.names("already")
     yield f"Pushed: {counted(len(done), 'ref')}; {len(already)} were there already."
-    yield from (f"  {terminal(name)}" for name in done[:MOST])
+    yield from (f"  {_show(masking, name)}" for name in done[:MOST])
     yield from _rest(len(done), "ref")
     platform = [each for each in result.outcomes if each.state == "platform"]
     if platform:
         yield f"Refused, as expected: {counted(len(platform), 'ref')} that only the platform's support can remove:"
         yield from (
-            f"  {terminal(each.name)} ({terminal(each.reason)})" for each in platform[:MOST]
+            f"  {_show(masking, each.name)} ({terminal(each.reason)})" for each in platform[:MOST]
         )
         yield from _rest(len(platform), "ref")
 
 
-def push_to_json(result: PushResult) -> dict[str, Any]:
+def push_to_json(result: PushResult, masking: Masking) -> dict[str, Any]:
     """Give what became of every ref; schema `breachkit.push-result/1`."""
     return {
         "schema": "breachkit.push-result/1",
         "complete": result.complete,
-        "refs": {terminal(each.name): each.state for each in result.outcomes},
+        "refs": {_show(masking, each.name): each.state for each in result.outcomes},
     }
 
 
@@ -301,33 +307,34 @@ _OUTCOMES = {
 }
 
 
-def verify_text(view: VerifyView) -> str:
+def verify_text(view: VerifyView, masking: Masking) -> str:
     """Say where the data still are, and what shows that they are not elsewhere."""
-    return "\n".join(_verify_lines(view))
+    return "\n".join(_verify_lines(view, masking))
 
 
-def _verify_lines(view: VerifyView) -> Iterator[str]:
+def _verify_lines(view: VerifyView, masking: Masking) -> Iterator[str]:
     yield _OUTCOMES[view.outcome]
     for place in view.places:
         yield f"{_PLACES[place.place]}: {place.verdict.upper()}"
-        yield from (f"  {line}" for line in _place_lines(place))
+        yield from (f"  {line}" for line in _place_lines(place, masking))
     if view.history_holds:
         yield "Every other commit, file, author, date and message in the fresh clone is as the rewrite made it."
 
 
-def _place_lines(place: PlaceCheck) -> Iterator[str]:
+def _place_lines(place: PlaceCheck, masking: Masking) -> Iterator[str]:
     present = sum(check.verdict == "present" for check in place.objects)
     if place.place == "server":
         yield from _server_lines(place, present)
     else:
         yield f"{place.examined:,} objects looked at for {len(place.objects):,} old ones: {present:,} found"
     yield from _refs(
+        masking,
         "still lead to the data, and only the platform's support can remove them",
         place.platform_refs,
     )
     branches = [name for name in place.leftover_refs if not is_platform_ref(name)]
-    yield from _refs("still lead to the data: run `breachkit push`", branches)
-    yield from _refs("not where the rewrite put them: somebody pushed", place.wrong_refs)
+    yield from _refs(masking, "still lead to the data: run `breachkit push`", branches)
+    yield from _refs(masking, "not where the rewrite put them: somebody pushed", place.wrong_refs)
     if place.history_intact is False:
         yield "commits are missing or are not as the rewrite made them"
     yield from (f"could not be judged: {terminal(problem)}" for problem in place.problems)
@@ -341,7 +348,7 @@ def _server_lines(place: PlaceCheck, present: int) -> Iterator[str]:
         yield "control: a harmless object, asked for in the same way, was served"
 
 
-def verify_to_json(view: VerifyView) -> dict[str, Any]:
+def verify_to_json(view: VerifyView, masking: Masking) -> dict[str, Any]:
     """Give the verification without ids; schema `breachkit.verify-summary/1`."""
     return {
         "schema": "breachkit.verify-summary/1",
@@ -353,9 +360,9 @@ def verify_to_json(view: VerifyView) -> dict[str, Any]:
                 "examined": place.examined,
                 "asked": len(place.objects),
                 "present": sum(check.verdict == "present" for check in place.objects),
-                "leftover_refs": [terminal(name) for name in place.leftover_refs],
-                "platform_refs": [terminal(name) for name in place.platform_refs],
-                "wrong_refs": [terminal(name) for name in place.wrong_refs],
+                "leftover_refs": [_show(masking, name) for name in place.leftover_refs],
+                "platform_refs": [_show(masking, name) for name in place.platform_refs],
+                "wrong_refs": [_show(masking, name) for name in place.wrong_refs],
                 "history_intact": place.history_intact,
                 "problems": list(place.problems),
             }
@@ -364,11 +371,15 @@ def verify_to_json(view: VerifyView) -> dict[str, Any]:
     }
 
 
-def _refs(words: str, names: Sequence[RefName]) -> Iterator[str]:
+def _refs(masking: Masking, words: str, names: Sequence[RefName]) -> Iterator[str]:
     if names:
         yield f"{counted(len(names), 'ref')} {words}:"
-        yield from (f"  {terminal(name)}" for name in names[:MOST])
+        yield from (f"  {_show(masking, name)}" for name in names[:MOST])
         yield from _rest(len(names), "ref")
+
+
+def _show(masking: Masking, name: bytes) -> str:
+    return terminal(masking.mask(name))
 
 
 def _rest(number: int, thing: str) -> Iterator[str]:

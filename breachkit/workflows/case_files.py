@@ -1,7 +1,9 @@
 """What the steps of a response leave in a case's private folder for the steps after them."""
 
+import hmac
 import json
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,6 +11,7 @@ from typing import Any, TypeVar
 from breachkit.actions.bad_set import BadSet
 from breachkit.actions.rewrite import RewritePlan
 from breachkit.actions.rewritten import Rewritten
+from breachkit.actions.wire import name_from_json
 from breachkit.git.clone import local_path
 from breachkit.git.filter_repo import open_rewritten
 from breachkit.git.mirror import Mirror, open_mirror
@@ -30,6 +33,9 @@ BACKUP = "backup.json"
 BACKUP_FILE = "backup.age"
 PUSH = "push.json"
 VERIFY = "verify.json"
+
+KEY = "case.key"
+"""Secret of the case, for fingerprints that leave the private folder."""
 
 ROUND_FILES = (*(REWRITTEN, SCAN, SCOPE, PLAN, PROOF, BACKUP, BACKUP_FILE, PUSH, VERIFY),)
 """What belongs to one round of scope, rewrite and push. The bad set grows over all rounds."""
@@ -75,9 +81,31 @@ def load(case: CaseFolder, name: str, read: Callable[[Mapping[str, Any]], T], st
         ) from None
 
 
+def fingerprint(case: CaseFolder, digest: str) -> str:
+    """Give a name for a plan that can be journalled: keyed, so that nobody can try guesses on it.
+
+    A plan holds old object ids, and those confirm a guess of a redacted table. The key stays in
+    the case's private folder.
+    """
+    if not case.has_file(f"private/{KEY}"):
+        case.write_private(KEY, secrets.token_bytes(32))
+    return hmac.new(case.read_private(KEY), digest.encode("ascii"), "sha256").hexdigest()
+
+
 def load_bad_set(case: CaseFolder) -> BadSet:
     """Give what the scope found."""
     return load(case, BAD_SET, BadSet.from_json, "scope")
+
+
+def telling_names(case: CaseFolder) -> frozenset[bytes]:
+    """Give the paths and refs that are themselves evidence; none before the scope is known."""
+    if not case.has_file(f"private/{SCOPE}"):
+        return frozenset()
+    return load(case, SCOPE, _telling, "scope")
+
+
+def _telling(data: Mapping[str, Any]) -> frozenset[bytes]:
+    return frozenset(name_from_json(name) for name in data["telling_names"])
 
 
 def load_plan(case: CaseFolder) -> RewritePlan:

@@ -74,9 +74,10 @@ class Examiner:
 
     def context(self, oid: ObjectId, size: int) -> FileContext:
         """Give what is known about an object, whether or not a path names it."""
-        known = self.contexts.get(oid)
-        if known is not None:
-            return known
+        return self.contexts.get(oid) or self.unknown(size)
+
+    def unknown(self, size: int = 0) -> FileContext:
+        """Give the context of something of which nothing is known but its size."""
         return FileContext(
             paths=(), size=size, first_date=None, policy=self.unnamed, is_output=False
         )

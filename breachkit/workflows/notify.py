@@ -36,9 +36,10 @@ from breachkit.actions.notify import (
 from breachkit.incident.case import Incident, Milestone
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import CaseFolder
-from breachkit.model.ids import display
+from breachkit.model.ids import GitPath, display
 from breachkit.model.time import Clock, parse_rfc3339, rfc3339
 from breachkit.report.mail import Rendered, Sender, render
+from breachkit.report.masking import Masking
 from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, read_text
 from breachkit.workflows.trace import load_register
 
@@ -90,6 +91,8 @@ class Findings:
 
     bad: BadSet | None = None
     by_rule: tuple[tuple[str, int], ...] | None = None
+    telling_names: frozenset[bytes] = frozenset()
+    """Paths that are themselves evidence, so that no message may show them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +191,7 @@ def gather_facts(
     """Bring together everything a message may say."""
     incident = case.incident
     bad = findings.bad if findings else None
+    masking = Masking.of_names(findings.telling_names if findings else ())
     return MailFacts(
         case_id=incident.id,
         codename=incident.codename,
@@ -199,7 +203,7 @@ def gather_facts(
         aware_assumed=incident.aware_assumed,
         log_head=incident.head,
         tool_version=breachkit.__version__,
-        paths=bad.paths if bad else None,
+        paths=tuple(GitPath(masking.mask(path)) for path in bad.paths) if bad else None,
         findings_by_rule=findings.by_rule if findings else None,
         first_commit_at=bad.first_exposure if bad else None,
         refs=len(bad.refs) if bad else None,

@@ -52,7 +52,7 @@ def plan(case: CaseFolder) -> PushPlan:
         case.record(
             EventKind.PUSH_PLANNED,
             {
-                "plan_sha256": done.plan,
+                "plan_hmac_sha256": case_files.fingerprint(case, done.plan),
                 "refs": len(made.pushed),
                 "platform_refs": len(made.platform),
                 "moved": len(made.leases.broken),
@@ -75,7 +75,13 @@ def execute(case: CaseFolder, *, override: str | None = None) -> PushResult:
         pass_guard(case, Action.PUSH, override)
         done, mirror = _done(case), case_files.mirror_of(case)
         url = case_files.server_url(case.incident.target)
-        case.record(EventKind.PUSH_INTENT, {"plan_sha256": done.plan, "refs": len(done.changes)})
+        case.record(
+            EventKind.PUSH_INTENT,
+            {
+                "plan_hmac_sha256": case_files.fingerprint(case, done.plan),
+                "refs": len(done.changes),
+            },
+        )
         try:
             repository = case.private / case_files.REWRITTEN
             result = pushing.push(url, repository, done, mirror.leases)

@@ -56,7 +56,7 @@ def plan(case: CaseFolder) -> RewritePlan:
             EventKind.REWRITE_PLANNED,
             {
                 "file": f"private/{case_files.PLAN}",
-                "plan_sha256": made.digest,
+                "plan_hmac_sha256": case_files.fingerprint(case, made.digest),
                 "blobs": len(made.bad),
                 "commits": len(made.rewritten),
                 "kept": made.kept,
@@ -139,13 +139,14 @@ def _backup(case: CaseFolder, clock: Clock, key: Path, recipients: tuple[str, ..
 
 def _rewrite(case: CaseFolder, shown: RewritePlan) -> Rewritten:
     mirror, target = case_files.mirror_of(case).path, case.private / case_files.REWRITTEN
-    case.record(EventKind.REWRITE_INTENT, {"plan_sha256": shown.digest})
+    plan_of = {"plan_hmac_sha256": case_files.fingerprint(case, shown.digest)}
+    case.record(EventKind.REWRITE_INTENT, plan_of)
     with _journalled_failure(case, EventKind.REWRITE_FAILED):
         if target.exists() and filter_repo.open_rewritten(target).plan != shown.digest:
             filter_repo.discard_rewritten(target)
         done = filter_repo.rewrite(mirror, shown, target)
     numbers = {"commits": len(done.commits), "refs": len(done.changes)}
-    case.record(EventKind.REWRITE_DONE, {**numbers, "plan_sha256": shown.digest})
+    case.record(EventKind.REWRITE_DONE, {**numbers, **plan_of})
     return done
 
 

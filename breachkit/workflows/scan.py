@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,7 @@ from breachkit.detect.rule import FileContext, HistoryView, Transition
 from breachkit.detect.rules.his_01 import compared_blobs
 from breachkit.git.attribution import Attributor
 from breachkit.git.parallel import map_objects
-from breachkit.git.refs import read_head
+from breachkit.git.refs import Ref, read_head
 from breachkit.git.repository import Repository, open_repository
 from breachkit.model.findings import (
     Attribution,
@@ -127,6 +127,7 @@ def scan_repository(
     for one in examined:
         gathered.add(one)
     gathered.add_names(examiner)
+    gathered.add_refs(inventory.refs, examiner)
     places = Attributor(
         repository,
         refs=inventory.refs,
@@ -148,7 +149,8 @@ class _Gathered:
         self._contexts = contexts
         self.hits: dict[ObjectId, list[Hit]] = {}
         self.sketches: dict[ObjectId, Sequence[TableSketch]] = {}
-        self.telling_names: set[ObjectId] = set()
+        self.named_tellingly: set[ObjectId] = set()
+        self.telling_names: set[bytes] = set()
         self.skipped: list[Skipped] = list(inventory.gaps())
         self.counts: dict[str, ObjectCount] = inventory.counts()
         self.sizes = {entry.oid: entry.size for entry in inventory.chosen}
@@ -184,9 +186,20 @@ class _Gathered:
             for path in context.paths:
                 if path not in said:
                     said[path] = examine_name(path, context).hits
+                if said[path]:
+                    self.telling_names.add(path)
                 if said[path] and oid in self.sizes:
                     self.hits.setdefault(oid, []).extend(said[path])
-                    self.telling_names.add(oid)
+                    self.named_tellingly.add(oid)
+
+    def add_refs(self, refs: Iterable[Ref], examiner: Examiner) -> None:
+        """Examine the name of every ref; a hit stands with the object that the ref leads to."""
+        for ref in refs:
+            target = ref.target
+            hits = examine_name(GitPath(ref.name), examiner.unknown()).hits
+            if hits and target is not None:
+                self.telling_names.add(ref.name)
+                self.hits.setdefault(target, []).extend(hits)
 
     def add_history(self, view: HistoryView) -> None:
         """Let each rule over history see what those before it found."""
@@ -252,6 +265,7 @@ def _result(
         ),
         findings=_findings(gathered, places),
         skipped=tuple(gathered.skipped),
+        telling_names=tuple(sorted(gathered.telling_names)),
     )
 
 
@@ -270,7 +284,7 @@ def _findings(gathered: _Gathered, places: Attributor) -> tuple[Finding, ...]:
             object_id=oid,
             size=gathered.sizes.get(oid, 0),
             attribution=place,
-            masked_path=oid in gathered.telling_names,
+            masked_path=oid in gathered.named_tellingly,
         )
         for number, (hit, oid, place) in enumerate(placed, 1)
     )

@@ -10,6 +10,7 @@ from typing import Any
 import breachkit
 from breachkit.actions.bad_set import BadSet
 from breachkit.actions.rewrite import bad_set_of
+from breachkit.actions.wire import name_to_json
 from breachkit.git.facts import gather_facts
 from breachkit.git.mirror import make_mirror
 from breachkit.git.repository import open_repository
@@ -20,6 +21,7 @@ from breachkit.model.errors import ConfigurationError, RefusedError, UsageError
 from breachkit.model.findings import Finding, ScanResult, Severity
 from breachkit.model.ids import GitPath, ObjectId, display
 from breachkit.report import json_v1
+from breachkit.report.masking import evidence_in_names
 from breachkit.workflows import case_files
 from breachkit.workflows.notify import Findings
 from breachkit.workflows.scan import Progress, Scan, ScanOptions, scan_repository
@@ -117,7 +119,11 @@ def findings_of(case: CaseFolder) -> Findings:
     if not case.has_file(f"private/{case_files.BAD_SET}"):
         return Findings()
     by_rule = case_files.load(case, case_files.SCOPE, _by_rule, "scope")
-    return Findings(bad=case_files.load_bad_set(case), by_rule=by_rule)
+    return Findings(
+        bad=case_files.load_bad_set(case),
+        by_rule=by_rule,
+        telling_names=case_files.telling_names(case),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +236,12 @@ def _archive(case: CaseFolder) -> None:
 def _keep(case: CaseFolder, found: Scope, request: ScopeRequest) -> None:
     scan = json_v1.to_json(found.result, tool_version=breachkit.__version__)
     case_files.save(case, case_files.SCAN, scan)
-    case_files.save(case, case_files.SCOPE, {"by_rule": _count(found.chosen)})
+    names = sorted(evidence_in_names(found.result))
+    case_files.save(
+        case,
+        case_files.SCOPE,
+        {"by_rule": _count(found.chosen), "telling_names": [name_to_json(name) for name in names]},
+    )
     case_files.save(case, case_files.BAD_SET, found.bad.to_json())
     if request.exclude:
         case.record(

@@ -1,0 +1,116 @@
+"""No value that was planted in the data appears in anything that any command gives back."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from tests.support.gitrepo import History
+
+
+CONTACTS = Path(__file__).parents[1] / "support" / "contacts.toml"
+
+CANARY = "quokka7731"
+"""In every cell, message and comment below. Names of columns and files are shown by design."""
+IDS = [f"{73_550_911 + 13 * number}" for number in range(40)]
+NHS_NUMBER = "9434765919"
+
+ROWS = f"region,patients\nLondon {CANARY},364\nNorth {CANARY},3\nSouth,2\n{CANARY},128\n"
+REDACTED = f"region,patients\nLondon {CANARY},364\nNorth {CANARY},[REDACTED]\nSouth,[REDACTED]\n{CANARY},128\n"
+PATIENTS = "patient_id,sex,postcode\n" + "".join(f"{one},F,{CANARY}\n" for one in IDS)
+MEASURES = "measure,interval_start,interval_end,ratio,numerator,denominator,region\n" + "".join(
+    f"m,2021-0{n}-01,2021-0{n}-28,0.{n}7,{n},3{n}7,{CANARY}\n" for n in range(1, 9)
+)
+FILES = {
+    b"released_outputs/counts.csv": ROWS.encode(),
+    b"released_outputs/wide.tsv": ROWS.replace(",", "\t").encode("utf-16"),
+    b"released_outputs/bom.csv": ROWS.encode("utf-8-sig"),
+    b"released_outputs/latin.csv": ROWS.replace("South", "S\xfcd").encode("latin-1"),
+    b"released_outputs/counts.csv.gz": gzip.compress(ROWS.encode(), mtime=0),
+    b"released_outputs/cut.csv.gz": gzip.compress(ROWS.encode(), mtime=0)[:-9],
+    b"released_outputs/patients.csv": PATIENTS.encode(),
+    b"released_outputs/measure_a.csv": MEASURES.encode(),
+    b"released_outputs/headless.csv": "\n".join(ROWS.splitlines()[1:]).encode(),
+    b"released_outputs/quote.csv": f'region,patients\n"{CANARY},3\n2,"{CANARY}"x,4\n'.encode(),
+    b"released_outputs/nul.csv": ROWS.replace("South", "So\0uth").encode(),
+    b"released_outputs/data.json": f'{{"{CANARY}": 3}}'.encode(),
+    b"released_outputs/page.html": f"<td>{CANARY}</td>".encode(),
+    b"released_outputs/run.log": f"tab sex {CANARY} 3".encode(),
+    b"released_outputs/broken.xlsx": b"PK\x03\x04" + CANARY.encode(),
+    b"analysis/code.py": f"x = '{CANARY}'  # n=3\n".encode(),
+    f"released_outputs/nhs {NHS_NUMBER}.csv".encode(): b"a,b\n1,2\n",
+}
+
+
+@pytest.fixture
+def server(tmp_path):
+    history = History()
+    first = history.commit(FILES, message=f"Add results for 3 patients in {CANARY}")
+    redacted = {b"released_outputs/counts.csv": REDACTED.encode()}
+    history.commit(redacted, message=f"Redact {CANARY}, n=4 patients")
+    history.note(first, f"region,patients\n{CANARY},3\nx,2\n".encode())
+    history.tag("v1", first, f"Two deaths in {CANARY}")
+    return history.build(tmp_path / "server" / "study.git")
+
+
+def commands(server, folder):
+    """Give every command in an order in which each has something to say."""
+    for form in ("text", "json", "jsonl", "sarif", "markdown", "csv"):
+        yield ["scan", server, "--unreachable", "-vv", "--format", form]
+        yield ["scan", server, "--format", form, "--output", folder / f"scan.{form}"]
+    yield ["explain"]
+    yield ["open", server, "--contacts", CONTACTS, "--path", "released_outputs/counts.csv"]
+    yield ["notify", "render", "alert", "-vv"]
+    yield ["notify", "mark-sent", "N-001", "--by", "Jo"]
+    yield ["scope", "-vv", "--path", "released_outputs/*.csv"]
+    yield ["scope", "--json"]
+    yield ["rewrite", "-vv"]
+    yield ["rewrite", "--json"]
+    yield ["rewrite", "--execute", "--confirm", "study", "-vv"]
+    yield ["push", "--json"]
+    yield ["push", "--execute", "--confirm", "study", "-vv"]
+    yield ["verify", "-vv"]
+    yield ["verify", "--json"]
+    yield ["notify", "render", "support", "alert", "--again"]
+    yield ["trace", "-vv"]
+    yield ["trace", "--json"]
+    yield ["notify", "render", "holders", "--json"]
+    yield ["notify", "list"]
+    yield ["copies", "list", "--format", "csv"]
+    for form in ("md", "csv", "json", "html"):
+        yield ["checklist", "export", "--format", form]
+    yield ["checklist", "show"]
+    yield from (["status"], ["status", "--json"], ["next"], ["log", "show"], ["log", "verify"])
+    yield ["scan", folder / "no\x1b[2Jsuch", "-vv"]
+
+
+def leaks(data):
+    """Name what of the planted values is in some bytes."""
+    planted = [CANARY, CANARY.upper(), NHS_NUMBER, *IDS]
+    forms = {each: each.encode() for each in planted}
+    forms |= {f"{each} (UTF-16)": each.encode("utf-16-le") for each in planted}
+    return sorted(name for name, form in forms.items() if form in data)
+
+
+def test_no_planted_value_is_in_anything_that_any_command_gives_back(breachkit, tmp_path, server):
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    for args in commands(server, folder):
+        ran = breachkit(*args)
+        assert leaks(ran.all.encode()) == [], args
+        assert ran.code not in {1, 2}, (args, ran.err)
+        assert "Traceback" not in ran.err
+
+    files = [path for path in (*breachkit.home.rglob("*"), *folder.rglob("*")) if path.is_file()]
+    outside = [path for path in files if "mirror.git" not in path.parts]
+    found = {path: set(leaks(path.read_bytes())) for path in outside}
+    # A name that is evidence has to be known exactly to be acted on, so the private part holds it.
+    named = {path: {NHS_NUMBER} if "private" in path.parts else set() for path in outside}
+    assert {str(path): what for path, what in found.items() if what - named[path]} == {}
+    assert len(outside) > 20
+
+
+def test_the_search_for_the_canary_can_find_it():
+    assert leaks(ROWS.encode()) == [CANARY]
+    assert leaks(ROWS.encode("utf-16")) == [f"{CANARY} (UTF-16)"]
+    assert leaks(f"x {NHS_NUMBER}".encode()) == [NHS_NUMBER]
