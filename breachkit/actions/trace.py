@@ -127,11 +127,11 @@ def _mirrors(sources: Sources) -> list[dict[str, Any]]:
 
 def _refs(code: str, namespace: str, sources: Sources) -> dict[str, Any]:
     total = sources.refs[namespace]
-    key, what = f"{code}:{namespace}", f"refs/{display(namespace)}: {total} refs"
+    key, what = f"{code}:{namespace}", f"refs/{display(namespace)} ({total})"
     if sources.holding is None:
         return _fields(key, what, "refs of the target; not searched yet", "unknown")
     holding = sources.holding.get(namespace, 0)
-    signal = f"the history of {holding} of {total} refs holds the data"
+    signal = f"refs whose history holds the data: {holding} of {total}"
     return _fields(key, what, signal, "yes" if holding else "unknown")
 
 

@@ -105,7 +105,11 @@ def _cells(copy: Copy) -> tuple[str, ...]:
 
 
 def _state(copy: Copy) -> str:
-    return "not applicable" if copy.applies == "no" else copy.state.replace("_", " ")
+    if copy.applies == "no":
+        return "not applicable"
+    if copy.applies == "unknown" and copy.state == "suspected":
+        return "not looked at yet"
+    return copy.state.replace("_", " ")
 
 
 def _progress(register: Sequence[Copy]) -> str:

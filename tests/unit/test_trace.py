@@ -112,6 +112,30 @@ def test_a_namesake_with_an_address_is_named_and_not_merged():
     )
 
 
+def test_another_name_is_no_namesake_and_a_single_word_is_not_enough():
+    made = register(
+        mention("Jo Bloggs", "1+jo@users.noreply.github.com"),
+        mention("Sam Smith", "sam@example.org"),
+        mention("root", "root@localhost"),
+        mention("root", "root@example.org"),
+    )
+    assert not any("perhaps" in copy.signal for copy in made)
+
+
+def test_people_without_any_address_are_told_apart_by_name():
+    people = people_from([mention("Jo", ""), mention(" JO ", ""), mention("Sam", "")])
+    assert [person.key for person in people] == ["name:jo", "name:sam"]
+
+
+def test_copies_are_counted_by_state():
+    made = register(mention("Jo", "jo@example.org"), mention("Sam", "sam@example.org"))
+    jo, sam = (copy for copy in made if copy.place == "C30")
+    moved = rule_out(set_state(made, jo.id, "deleted", proof()), sam.id, proof())
+    counted = copies.counts(moved)
+    assert (counted["deleted"], counted["not_applicable"]) == (1, 1)
+    assert counted["suspected"] == len(made) - 2
+
+
 @pytest.mark.parametrize(
     "email",
     [
@@ -170,6 +194,15 @@ def test_what_people_decided_and_ids_survive_a_new_search():
     assert (kept.state, kept.holder, kept.proof) == ("deleted", "Jo B", (proof(),))
     assert {copy.id for copy in first} <= {copy.id for copy in again}
     assert len({copy.id for copy in again}) == len(again)
+
+
+def test_a_place_nobody_looked_at_reads_differently_from_one_that_was_cleared():
+    made = register()
+    heritage = next(copy for copy in made if copy.place == "C40")
+    assert "C40  not looked at yet" in copies_render.export(made, "text")
+    ruled_out = rule_out(made, heritage.id, proof())
+    assert "C40" not in copies_render.export(ruled_out, "text")
+    assert "not applicable" in copies_render.export(ruled_out, "csv")
 
 
 def test_the_scope_makes_suspected_refs_certain():
