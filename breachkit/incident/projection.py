@@ -124,7 +124,8 @@ def _aware(incident: Incident, _value: str, event: Event) -> Incident:
     moment = _moment(event, "value")
     if moment is None:
         return incident
-    return replace(incident, aware_at=moment, aware_assumed=False)
+    found = min(incident.discovered_at, moment)  # nobody is aware of what is not discovered
+    return replace(incident, aware_at=moment, aware_assumed=False, discovered_at=found)
 
 
 def _discovered(incident: Incident, _value: str, event: Event) -> Incident:

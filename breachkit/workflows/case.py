@@ -195,7 +195,7 @@ def _warnings(incident: Incident) -> tuple[str, ...]:
         found.append("the proof of the last rewrite failed: it must not be pushed")
     if incident.newer_entries:
         found.append(
-            f"{incident.newer_entries} journal entries were written by a later breachkit and are "
+            f"{incident.newer_entries} of the journal's entries were written by a later breachkit and are "
             "not taken into account: use that one"
         )
     found.extend(

@@ -1,5 +1,7 @@
 """Cases on disk for tests: a clock moved by hand, and other processes that use the same case."""
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -8,8 +10,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import rfc8785
+
 from breachkit.incident.case import OpenRequest
-from breachkit.incident.events import Actor, Draft, EventKind
+from breachkit.incident.events import Actor, Draft, EventKind, encode
 from breachkit.incident.folder import JOURNAL, CaseFolder
 from breachkit.incident.store import CaseStore
 
@@ -52,6 +56,23 @@ def drafts(count: int) -> list[Draft]:
     return [
         Draft(kind=EventKind.DECISION, detail={"about": f"thing {n}", "n": n}) for n in range(count)
     ]
+
+
+def append_raw(case: CaseFolder, **changes: object) -> None:
+    """Append an entry as another version of breachkit might."""
+    last = case.events()[-1]
+    line = encode(
+        Draft(kind="decision", detail={}),
+        seq=last.seq + 1,
+        prev=last.hash,
+        now=NOON,
+        actor=SOMEBODY,
+    )
+    body = {**json.loads(line), **changes}
+    del body["hash"]
+    body["hash"] = hashlib.sha256(rfc8785.dumps(body)).hexdigest()
+    with journal(case).open("ab") as file:
+        file.write(rfc8785.dumps(body) + b"\n")
 
 
 def alert(case: CaseFolder) -> None:

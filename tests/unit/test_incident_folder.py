@@ -1,5 +1,4 @@
 import errno
-import hashlib
 import json
 import os
 import resource
@@ -8,11 +7,10 @@ import stat
 import time
 
 import pytest
-import rfc8785
 
 from breachkit.incident.case import OpenRequest
 from breachkit.incident.disk import CaseWriteError, ReadOnlyCaseError
-from breachkit.incident.events import Draft, decode, encode
+from breachkit.incident.events import decode
 from breachkit.incident.folder import (
     CaseFileAccessError,
     CaseFileMissingError,
@@ -24,10 +22,10 @@ from breachkit.incident.lock import CaseBusyError
 from breachkit.incident.store import CaseStore
 from breachkit.model.time import SystemClock
 from tests.support.cases import (
-    NOON,
     SOMEBODY,
     HandClock,
     a_case,
+    append_raw,
     in_child,
     journal,
     reopened,
@@ -37,23 +35,6 @@ from tests.support.cases import (
 
 NOBODY = 65534
 REQUEST = OpenRequest(target="example/study")
-
-
-def append_raw(case, **changes):
-    """Append an entry as another version of breachkit might."""
-    last = case.events()[-1]
-    line = encode(
-        Draft(kind="decision", detail={}),
-        seq=last.seq + 1,
-        prev=last.hash,
-        now=NOON,
-        actor=SOMEBODY,
-    )
-    body = {**json.loads(line), **changes}
-    del body["hash"]
-    body["hash"] = hashlib.sha256(rfc8785.dumps(body)).hexdigest()
-    with journal(case).open("ab") as file:
-        file.write(rfc8785.dumps(body) + b"\n")
 
 
 def test_an_entry_is_on_disk_when_record_returns_and_says_who_and_when(tmp_path):

@@ -24,7 +24,7 @@ def test_corrections_change_the_case_and_leave_the_first_entry(tmp_path):
     aware = NOON - timedelta(hours=20)
 
     case.record("case.amended", {"field": "aware_at", "value": "2026-03-05T17:00:00+01:00"})
-    assert case.incident.aware_at == aware
+    assert case.incident.aware_at == case.incident.discovered_at == aware
     assert not case.incident.aware_assumed
     case.record("case.amended", {"field": "kind", "value": "confirmed"})
     case.record("case.amended", {"field": "found_by", "value": "Jo"})

@@ -29,6 +29,7 @@ from tests.support.cases import (
     a_case,
     a_store,
     alert,
+    append_raw,
     journal,
     reopened,
     replaced,
@@ -242,6 +243,13 @@ def test_a_case_that_goes_on_without_an_alert_warns_on_every_screen(tmp_path):
     assert "no alert" not in screen(case)
 
 
+def test_entries_of_a_later_breachkit_are_owned_up_to_on_every_screen(tmp_path):
+    case = a_case(tmp_path)
+    append_raw(case, v=2, kind="moon.landed")
+
+    assert "1 of the journal's entries were written by a later breachkit" in screen(reopened(case))
+
+
 def test_a_guard_is_set_aside_with_a_reason_that_stays_visible(tmp_path):
     case = a_case(tmp_path)
     case.record("scope.recorded", {"blobs": 1})
@@ -321,6 +329,7 @@ def test_sentences_are_wrapped_and_commands_are_not(tmp_path):
     shown = case_status.lines(status(case, HandClock()))
 
     assert "next: breachkit scope --case BK-2026-0001" in shown
+    assert any(line.startswith("  find every commit") for line in shown)
     assert max(map(len, shown)) <= 120
 
 
