@@ -16,7 +16,7 @@ SCAFFOLD = "refs/heads/being-built"
 """The branch that commits are written on; to be deleted once the real refs exist."""
 
 Tree = Mapping[str, bytes]
-"""The files of a commit: path to content."""
+"""The files of a commit: path to content. Those called `.sh` can be executed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,7 @@ class History:
             self._write("deleteall")
 
     def _files(self, marks: Mapping[str, int], delete: Sequence[str]) -> None:
-        self._write(*(f"M 100644 :{number} {path}" for path, number in marks.items()))
+        self._write(*(f"M {_mode(path)} :{number} {path}" for path, number in marks.items()))
         self._write(*(f"D {path}" for path in delete), "")
 
     def _data(self, content: bytes) -> None:
@@ -123,6 +123,10 @@ class History:
 
     def _write(self, *lines: str) -> None:
         self._stream.extend(f"{line}\n".encode() for line in lines)
+
+
+def _mode(path: str) -> str:
+    return "100755" if path.endswith(".sh") else "100644"
 
 
 def _git_time(when: datetime) -> str:

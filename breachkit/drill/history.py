@@ -138,7 +138,7 @@ def _first_release(author: _Author) -> None:
     author.release("release-0", "action", totals)
     message = "Merge branch 'release-candidates'"
     author.merge("totals", message, "action", "release-0", "action")
-    plots = {"analysis/plots.py": study.PLOTS}
+    plots = {"analysis/plots.py": study.PLOTS, "run_all.sh": study.RUN_ALL}
     author.commit("plots", study.BEN, "Plot rates", "totals", write=plots)
     palette = {"analysis/plots.py": study.PLOTS_WITH_PALETTE}
     author.commit("palette", study.BEN, "Try another palette", "plots", write=palette)
@@ -198,7 +198,7 @@ def _wrong_fixes(author: _Author, reverted: str) -> None:
     author.commit("update-2", study.BOT, "Update codelists", "redact", write=codelist)
     region = {"analysis/study_definition.py": study.STUDY_DEFINITION_WITH_REGION}
     author.commit("region", study.BEN, "Take region from the practice", "update-2", write=region)
-    guide = {"docs/outputs.md": study.OUTPUTS_GUIDE}
+    guide = {"docs/outputs.md": study.OUTPUTS_GUIDE, "docs/notes for Zo\u00eb.md": study.MEETING}
     message = f"Explain the outputs\n\n{study.CO_AUTHOR}"
     author.commit("guide", study.CHEN, message, "region", write=guide)
     author.commit(

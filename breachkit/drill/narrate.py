@@ -1,5 +1,6 @@
 """Tells the drill to a person: plain lines that also read well in a pipe, a log or a screen reader."""
 
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -97,6 +98,12 @@ class Narrator:
             for failure in step.failures():
                 self._paragraph(f"{step.title}: {failure}")
 
+    def typed(self, words: Sequence[str]) -> str:
+        """Write a command as a person types it, with the world's folder as `$DRILL`."""
+        stand_in = "DRILL-FOLDER"  # needs no quotes, so that the shell still sees the variable
+        line = shlex.join(word.replace(self._folder, stand_in) for word in words)
+        return line.replace(stand_in, "$DRILL")
+
     def shorten(self, text: str) -> str:
         """Write the world's folder as `$DRILL`."""
         return text.replace(self._folder, "$DRILL")
@@ -129,10 +136,12 @@ def practise_by_hand(world: World) -> Iterator[str]:
     yield "  breachkit next"
     yield f"Your clone is $DRILL/you/{STUDY_NAME}, a colleague's is $DRILL/colleague/{STUDY_NAME}."
     yield f"Where a command asks for a name, type {STUDY_NAME}."
+    yield "When the platform's support has to act, be the platform:"
+    yield f"  cd $DRILL/server/{STUDY_NAME}.git"
+    yield "  git update-ref -d refs/pull/7/head && git update-ref -d refs/pull/9/head"
+    yield "  git gc --prune=now"
     yield "Done: remove the folder. `breachkit drill --keep` on it builds the world anew."
 
 
 def _quoted(path: Path) -> str:
-    import shlex
-
     return shlex.quote(str(path))

@@ -12,6 +12,7 @@ from breachkit.drill.report import DrillReport, Run, Tell
 from breachkit.drill.stage import Scene, play
 from breachkit.drill.story import STORY
 from breachkit.drill.world import build_world
+from breachkit.incident.places import UnsafePlaceError, refuse_repository
 from breachkit.model.errors import RefusedError
 from breachkit.model.ids import display
 from breachkit.model.time import Clock, rfc3339
@@ -25,7 +26,7 @@ PRACTICE = "practice"
 
 
 class NotADrillFolderError(RefusedError):
-    """The folder holds something that the drill did not make."""
+    """The folder holds something that the drill did not make, or is no place for a case."""
 
 
 def run_drill(*, run: Run, tell: Tell, folder: Path, clock: Clock) -> DrillReport:
@@ -49,7 +50,8 @@ def drill_folder(keep: Path | None, clock: Clock) -> Iterator[Path]:
     it is `drilled` inside the folder to keep, which a later drill may use again.
 
     Raises:
-        NotADrillFolderError: `keep` exists, is not empty, and was not made by a drill.
+        NotADrillFolderError: `keep` exists, is not empty, and was not made by a drill; or it is
+            inside a git repository, where no case may be.
     """
     if keep is None:
         with tempfile.TemporaryDirectory(prefix="breachkit-drill-") as temporary:
@@ -73,6 +75,13 @@ def leave_practice_world(keep: Path, clock: Clock) -> Iterator[str]:
 
 
 def _make_ours(folder: Path, clock: Clock) -> None:
+    try:
+        refuse_repository(folder)
+    except UnsafePlaceError:
+        raise NotADrillFolderError(
+            f"{display(str(folder))} is inside a git repository, where the practice could be "
+            "committed: name a folder outside any repository"
+        ) from None
     marker = folder / MARKER
     ours = marker.is_file() and not marker.is_symlink()
     if folder.exists() and not ours and (not folder.is_dir() or any(folder.iterdir())):

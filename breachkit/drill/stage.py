@@ -1,6 +1,5 @@
 """Plays the steps of a drill one after the other: runs, shows, checks, and never stops halfway."""
 
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -158,4 +157,4 @@ def _unable(problem: Exception) -> Check:
 
 
 def _typed(scene: Scene, step: Step, narrator: Narrator) -> str:
-    return narrator.shorten(shlex.join(["breachkit", *scene.fill(step.command)]))
+    return narrator.typed(["breachkit", *scene.fill(step.command)])

@@ -133,6 +133,16 @@ Practices record reviews in different ways; telephone reviews may be missing.
 """
 )
 
+RUN_ALL = b"""#!/bin/sh
+# Everything that can run on a laptop.
+python analysis/tables.py && python analysis/plots.py
+"""
+
+MEETING = """# Meeting, 12 July
+
+Zo\u00eb asks for the palette that people with colour blindness can read.
+""".encode()
+
 OUTPUTS_GUIDE = b"""# Outputs
 
 Counts are rounded to the nearest 5. Counts of 5 or fewer are marked as redacted.

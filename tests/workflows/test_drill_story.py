@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from breachkit.drill.narrate import SHOWN_LINES, WIDTH, Narrator, cut
+from breachkit.drill.plaingit import create_bare
 from breachkit.drill.planted import Detector, plant, telltales
 from breachkit.drill.recover import PREFIX
 from breachkit.drill.report import Check, CommandResult, DrillReport, Run, StepResult
@@ -120,6 +121,15 @@ def test_commands_are_told_as_they_are_typed_with_the_folder_shortened(tmp_path:
 
     assert "  $ breachkit scan $DRILL/server/study-practice.git --path 'a b'" in told
     assert "  | all is well" in told
+
+
+def test_a_folder_with_an_odd_name_is_shortened_too(tmp_path: Path) -> None:
+    folder = tmp_path / "it's a {drill}"
+    folder.mkdir()
+
+    _, told = play_one(folder, Step(id="x", title="X", words="", command=("scan", "{server}")))
+
+    assert "  $ breachkit scan $DRILL/server/study-practice.git" in told
 
 
 def test_the_narration_is_plain_text_of_a_readable_width(tmp_path: Path) -> None:
@@ -239,6 +249,19 @@ def test_a_drill_folder_keeps_what_a_person_put_into_it(tmp_path: Path) -> None:
         pass
 
     assert notes.read_text() == "ask Rosa"
+
+
+def test_a_folder_inside_a_repository_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    create_bare(tmp_path / "work" / ".git")
+    inside = tmp_path / "work" / "practice"
+
+    with (
+        pytest.raises(NotADrillFolderError, match="inside a git repository"),
+        drill_folder(inside, FixedClock()),
+    ):
+        raise AssertionError("it was accepted")
+
+    assert not inside.exists()
 
 
 def test_a_link_is_no_marker_of_a_drill_folder(tmp_path: Path) -> None:

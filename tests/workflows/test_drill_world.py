@@ -140,6 +140,13 @@ def test_refs_from_before_the_breach_hold_nothing(world: World) -> None:
         assert not reaches(world.server, planted.blob, *clean)
 
 
+def test_harmless_files_are_of_several_kinds(world: World) -> None:
+    files = world.server.git("ls-tree", "-r", "-z", "main").split(b"\0")
+
+    assert any(line.startswith(b"100755 ") and line.endswith(b"\trun_all.sh") for line in files)
+    assert any(line.endswith("docs/notes for Zo\u00eb.md".encode()) for line in files)
+
+
 def test_a_note_hangs_on_a_harmless_commit(world: World) -> None:
     assert b"second clinician" in world.server.git("notes", "show", world.commits["codelist"])
 
