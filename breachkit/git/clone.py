@@ -163,6 +163,8 @@ def transfer_error(error: GitCommandError, url: str) -> BreachkitError:
         return ConfigurationError(
             f"{name}: no repository there, or none you may see; check the URL and your rights"
         )
+    if "no space left" in said:
+        return IncompleteError(f"{name}: the disk is full; make room and run the command again")
     if any(sign in said for sign in _NETWORK):
         return IncompleteError(f"{name}: the network or the server failed; run the command again")
     return error

@@ -158,18 +158,27 @@ def _valid_head(head: Path, content: bytes) -> bytes:
 def _refuse_special_files(found: Layout) -> None:
     """A FIFO in place of an object or a ref would make git wait for ever."""
     for git_dir in {found.git_dir, found.common_dir}:
-        for part in ("config", "index", "packed-refs", "shallow"):
-            _refuse_special(git_dir / part)
+        for child in git_dir.iterdir():
+            _refuse_special(child)
     for part in ("objects", "refs", "logs", "worktrees", "reftable"):
         _refuse_special_below(found.common_dir / part)
 
 
 def _refuse_special_below(directory: Path) -> None:
-    for parent, _, names in os.walk(directory):
+    """Look at everything git could open, behind links too."""
+    seen: set[str] = set()
+    waiting = [os.path.realpath(directory)] if directory.is_dir() else []
+    while waiting:
+        parent = waiting.pop()
+        if parent in seen:
+            continue
+        seen.add(parent)
         with os.scandir(parent) as entries:
-            irregular = [e.path for e in entries if not (e.is_file() or e.is_dir())]
-        for path in irregular if names else ():
-            _refuse_special(Path(path))
+            found = list(entries)
+        waiting += [os.path.realpath(entry.path) for entry in found if entry.is_dir()]
+        for entry in found:
+            if not (entry.is_dir() or entry.is_file()):
+                _refuse_special(Path(entry.path))
 
 
 def _refuse_special(path: Path) -> None:

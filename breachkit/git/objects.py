@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
-from breachkit.git.process import GitCommandError, stream_git
+from breachkit.git.process import GitCommandError, Stream, git_version, stream_git
 from breachkit.git.refs import ObjectType, Ref
 from breachkit.git.repository import Repository
 from breachkit.model.ids import ObjectId, display
@@ -20,6 +20,10 @@ _TYPES: dict[bytes, ObjectType] = {
     b"blob": "blob",
     b"tag": "tag",
 }
+
+
+_OBEYS_REVERSE_INDEX = (2, 41)
+"""From here on git can be told not to read the `.rev` files of packs."""
 
 
 class Unread(enum.Enum):
@@ -64,20 +68,60 @@ class Reachable:
 
 def list_objects(repository: Repository) -> ObjectList:
     """List every object in the store, whether or not a ref reaches it, and those of alternates."""
-    entries: list[ObjectEntry] = []
-    damaged: list[ObjectId] = []
-    args = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check", "--buffer"]
-    with stream_git(args, git_dir=repository.git_dir, check=False) as stream:
-        for line in stream.stdout:
-            oid, kind, *rest = line.split()
-            if kind in _TYPES and rest:
-                entries.append(ObjectEntry(ObjectId(oid.decode()), _TYPES[kind], int(rest[0])))
-            else:
-                damaged.append(ObjectId(oid.decode()))
-    complaints = _complaints(stream.stderr)
-    if stream.code and not complaints:
-        complaints = (f"git stopped listing objects with exit status {stream.code}",)
-    return ObjectList(entries=entries, damaged=tuple(damaged), complaints=complaints)
+    lister = _Lister(repository)
+    lister.run(["--batch-all-objects", "--unordered", "--batch-check"])
+    if git_version() < _OBEYS_REVERSE_INDEX:
+        lister.add_hidden()
+    return lister.result()
+
+
+class _Lister:
+    def __init__(self, repository: Repository) -> None:
+        self._git_dir = repository.git_dir
+        self._entries: list[ObjectEntry] = []
+        self._damaged: list[ObjectId] = []
+        self._complaints: dict[str, None] = {}
+
+    def run(self, options: Sequence[str], feed: bytes | None = None) -> None:
+        """Take in the lines of one `cat-file --batch-check`."""
+        args = ["cat-file", "--buffer", *options]
+        with stream_git(args, git_dir=self._git_dir, stdin=feed, check=False) as stream:
+            for line in stream.stdout:
+                oid, kind, *rest = line.split()
+                if kind in _TYPES and rest:
+                    entry = ObjectEntry(ObjectId(oid.decode()), _TYPES[kind], int(rest[0]))
+                    self._entries.append(entry)
+                else:
+                    self._damaged.append(ObjectId(oid.decode()))
+        self._note(stream)
+
+    def add_hidden(self) -> None:
+        """Add what a forged `.rev` file hid, which decides on the order of the packs.
+
+        The other order comes from the index of each pack, without which no object is found.
+        """
+        args = ["cat-file", "--buffer", "--batch-all-objects", "--batch-check=%(objectname)"]
+        with stream_git(args, git_dir=self._git_dir, check=False) as stream:
+            names = set(stream.stdout.read().decode().split())
+        self._note(stream)
+        hidden = names.difference((entry.oid for entry in self._entries), self._damaged)
+        if hidden:
+            feed = "".join(f"{oid}\n" for oid in sorted(hidden)).encode()
+            self.run(["--batch-check"], feed)
+
+    def result(self) -> ObjectList:
+        """Give what was listed."""
+        return ObjectList(
+            entries=self._entries,
+            damaged=tuple(self._damaged),
+            complaints=tuple(self._complaints),
+        )
+
+    def _note(self, stream: Stream) -> None:
+        said = [display(line.strip()) for line in stream.stderr.splitlines() if line.strip()]
+        if stream.code and not said:
+            said = [f"git stopped listing objects with exit status {stream.code}"]
+        self._complaints |= dict.fromkeys(said)
 
 
 def reachable_objects(
@@ -101,7 +145,11 @@ def reachable_objects(
         from breachkit.git.walk import walk
 
         found = walk(repository, tips, objects).reachable
-    return Reachable(oids=found.oids | tags - lost, missing=found.missing | lost)
+    listed = {entry.oid for entry in objects.entries}.union(objects.damaged)
+    unlisted = found.oids - listed  # hidden, or pushed since the listing: in no case read
+    return Reachable(
+        oids=found.oids - unlisted | tags - lost, missing=found.missing | lost | unlisted
+    )
 
 
 def tip_objects(repository: Repository, tips: Iterable[ObjectId]) -> frozenset[ObjectId]:
@@ -207,7 +255,3 @@ def _lost_ends(refs: Iterable[Ref]) -> Iterator[ObjectId]:
                 yield ref.peeled
             elif ref.tags:
                 yield ref.tags[-1]
-
-
-def _complaints(stderr: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(display(line.strip()) for line in stderr.splitlines() if line))

@@ -87,6 +87,7 @@ _CONFIGURATION = (
     "log.mailmap=false",
     "log.showSignature=false",
     "maintenance.auto=false",
+    "pack.readReverseIndex=false",
     "protocol.ext.allow=never",
     "push.followTags=false",
     "push.gpgSign=false",

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -100,22 +100,22 @@ def list_refs(repository: Repository) -> tuple[Ref, ...]:
         GitCommandError: the refs as a whole cannot be read.
     """
     held = _held(repository)
-    shared, private = _names_left_out(repository.git_dir, held)
-    held |= {name: target for name, target in _resolve(repository, private).items() if target}
-    damaged = [*shared, *(name for name in private if name not in held)]
-    chains = _Chains(repository, held.values())
-    refs = [chains.ref(name, target.decode()) for name, target in held.items()]
+    shared, private = _names_left_out(repository.git_dir, {name for name, _ in held})
+    found = _resolve(repository, private)
+    held |= {(name, target) for name, target in found.items() if target}
+    damaged = [*shared, *(name for name, target in found.items() if target is None)]
+    chains = _Chains(repository, (target for _, target in held))
+    refs = [chains.ref(name, target.decode()) for name, target in held]
     refs += [_damaged(name) for name in damaged]
-    return tuple(sorted(refs, key=lambda ref: ref.name))
+    return tuple(sorted(refs, key=lambda ref: (ref.name, ref.target or "")))
 
 
-def _held(repository: Repository) -> dict[bytes, bytes]:
+def _held(repository: Repository) -> set[tuple[bytes, bytes]]:
+    """Pair names and ids; a `packed-refs` out of order makes git give a name more than once."""
     args = ["for-each-ref", "--format=%(objectname) %(refname)"]
-    held = {}
-    for line in run_git(args, git_dir=repository.git_dir).stdout.splitlines():
-        target, _, name = line.partition(b" ")
-        held[name] = target
-    return held
+    lines = run_git(args, git_dir=repository.git_dir).stdout.splitlines()
+    pairs = (line.partition(b" ") for line in lines)
+    return {(name, target) for target, _, name in pairs}
 
 
 def read_head(repository: Repository) -> Head:
@@ -135,9 +135,7 @@ def _damaged(name: bytes) -> Ref:
     return Ref(name=RefName(name), target=None, target_type=None, peeled=None, peeled_type=None)
 
 
-def _names_left_out(
-    git_dir: Path, listed: Mapping[bytes, bytes]
-) -> tuple[list[bytes], list[bytes]]:
+def _names_left_out(git_dir: Path, listed: Collection[bytes]) -> tuple[list[bytes], list[bytes]]:
     """Find the refs that git left out of its listing.
 
     Returns:

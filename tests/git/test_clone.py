@@ -35,6 +35,7 @@ URL = "https://ada:secret@example.org/x.git"
         ("error: RPC failed; curl 18 transfer closed\nfatal: early EOF", IncompleteError),
         ("The requested URL returned error: 502", IncompleteError),
         ("The requested URL returned error: 429", IncompleteError),
+        ("fatal: write error: No space left on device", IncompleteError),
         ("fatal: something nobody has seen", GitCommandError),
     ],
 )

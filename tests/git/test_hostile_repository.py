@@ -254,6 +254,57 @@ def test_a_commit_graph_that_lies_hides_nothing(tmp_path: Path) -> None:
         assert (b"b", blob_oid(path, b"b")) in found.pairs
 
 
+def test_a_reverse_index_that_lies_hides_nothing(tmp_path: Path) -> None:
+    history = History()
+    history.commit({b"f%d" % number: b"%d" % number for number in range(20)})
+    path = history.build(tmp_path / "r.git")
+    loose = write_blob(path, b"dangling")
+    git(path, "-c", "pack.writeReverseIndex=true", "repack", "-q", "-a", "-d", "-k")
+    (reverse,) = (path / "objects/pack").glob("*.rev")
+    content = reverse.read_bytes()
+    reverse.chmod(0o644)
+    reverse.write_bytes(content[:12] + bytes(len(content) - 52) + content[-40:])
+    listing = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check"]
+    assert len(git(path, *listing).splitlines()) < 5  # git itself is taken in
+
+    assert len(read_all(path)) == 23
+    assert read_all(path)[loose] == b"dangling"
+    assert len(read_all(path, unreachable=False)) == 22
+
+
+def test_a_multi_pack_index_that_lies_hides_nothing(tmp_path: Path) -> None:
+    history = History()
+    history.commit({b"a": b"a"})
+    path = history.build(tmp_path / "r.git", packed=True)
+    git(path, "multi-pack-index", "write")
+    midx = path / "objects/pack/multi-pack-index"
+    blob = oid(path, "HEAD:a")
+    content = midx.read_bytes()
+    midx.chmod(0o644)
+    midx.write_bytes(content.replace(bytes.fromhex(blob), b"\xff" * 20))
+    assert content.count(bytes.fromhex(blob)) == 1
+
+    assert read_all(path)[blob] == b"a"
+
+
+def test_packed_refs_out_of_order_hide_no_ref(tmp_path: Path) -> None:
+    history = History()
+    first = history.commit({b"a": b"first"})
+    history.ref(b"refs/heads/z", first)
+    history.commit({b"a": b"second"}, ref=b"refs/heads/z", parents=[])
+    path = history.build(tmp_path / "r.git")
+    tips = [oid(path, "refs/heads/main"), oid(path, "refs/heads/z")]
+    names = ["refs/heads/z", "refs/heads/b", "refs/heads/main", "AAA", "refs/heads/a", "refs/x"]
+    lines = [f"{tips[number % 2]} {name}\n" for number, name in enumerate(names)]
+    (path / "packed-refs").write_text(
+        "# pack-refs with: peeled fully-peeled sorted \n" + "".join(lines)
+    )
+
+    with reading(path) as found:
+        assert {ref.name.decode() for ref in found.refs} == set(names)
+        assert {ref.peeled for ref in found.refs} == set(tips)
+
+
 def test_an_alternate_is_read_whether_relative_or_absolute(tmp_path: Path) -> None:
     history = History()
     history.commit({b"a.csv": b"in the alternate\n"})
@@ -356,6 +407,21 @@ def test_a_fifo_in_place_of_a_file_makes_nobody_wait(tmp_path: Path, place: str)
     (path / place).parent.mkdir(exist_ok=True)
     (path / place).unlink(missing_ok=True)
     os.mkfifo(path / place)
+
+    with pytest.raises(ConfigurationError, match="special file"), open_repository(str(path)):
+        pass
+
+
+def test_a_fifo_behind_a_link_makes_nobody_wait_and_links_in_a_circle_end(tmp_path: Path) -> None:
+    history = History()
+    history.commit({b"a": b"a"})
+    path = history.build(tmp_path / "r.git")
+    (path / "refs/circle").symlink_to(path / "refs")
+    (tmp_path / "elsewhere").mkdir()
+    (path / "refs/heads/link").symlink_to(tmp_path / "elsewhere")
+    with open_repository(str(path)):
+        pass
+    os.mkfifo(tmp_path / "elsewhere/x")
 
     with pytest.raises(ConfigurationError, match="special file"), open_repository(str(path)):
         pass
