@@ -3,13 +3,17 @@
 import getpass
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from breachkit.incident.events import Actor
-from breachkit.incident.folder import CaseFolder
-from breachkit.incident.store import CaseStore
 from breachkit.model.errors import RefusedError
 from breachkit.model.ids import display
 from breachkit.model.time import Clock, SystemClock
+
+
+if TYPE_CHECKING:
+    from breachkit.incident.events import Actor
+    from breachkit.incident.folder import CaseFolder
+    from breachkit.incident.store import CaseStore
 
 
 def clock() -> Clock:
@@ -27,18 +31,22 @@ def home() -> Path:
     return user_data_path("breachkit", appauthor=False)
 
 
-def store() -> CaseStore:
+def store() -> "CaseStore":
     """Give all cases of this user."""
+    from breachkit.incident.store import CaseStore
+
     return CaseStore(home(), clock(), actor=actor())
 
 
-def find(selector: str | None) -> CaseFolder:
+def find(selector: str | None) -> "CaseFolder":
     """Give the case that `--case` names, or the only open one."""
     return store().find(selector)
 
 
-def actor(name: str | None = None) -> Actor:
+def actor(name: str | None = None) -> "Actor":
     """Say who is at the keyboard, and how that is known; a name is never made up."""
+    from breachkit.incident.events import Actor
+
     if name:
         return Actor(name=name, how="option")
     try:
@@ -66,7 +74,7 @@ def require_confirmation(confirm: str | None, name: str, what: str) -> None:
     raise RefusedError(f"--confirm {display(confirm)} is not the target's name, which is {shown}")
 
 
-def follow(case: CaseFolder, more: str = "") -> None:
+def follow(case: "CaseFolder", more: str = "") -> None:
     """Name the next command of a case, with what else has to be typed."""
     from breachkit.cli import console
     from breachkit.workflows.next_action import next_action

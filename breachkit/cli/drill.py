@@ -5,14 +5,17 @@ import io
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from breachkit.cli import console, options
 from breachkit.cli.command import command
-from breachkit.drill.report import CommandResult
 from breachkit.model.time import SystemClock
+
+
+if TYPE_CHECKING:
+    from breachkit.drill.report import CommandResult
 
 
 def register(app: typer.Typer) -> None:
@@ -65,9 +68,10 @@ def _silent(_line: str) -> None:
     """Tell nobody: the report says it all."""
 
 
-def _run(args: Sequence[str], home: Path) -> CommandResult:
+def _run(args: Sequence[str], home: Path) -> "CommandResult":
     """Run a command of this program as its user would, in this process."""
     from breachkit.cli.app import main
+    from breachkit.drill.report import CommandResult
 
     out, errors = _Captured(), _Captured()
     with _environment(home), contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):

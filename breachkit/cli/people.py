@@ -2,7 +2,7 @@
 
 import enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +10,10 @@ from breachkit.cli import cases, console, options
 from breachkit.cli.command import command
 from breachkit.model.errors import UsageError
 from breachkit.model.ids import display
-from breachkit.report.mail import Sender
+
+
+if TYPE_CHECKING:
+    from breachkit.report.mail import Sender
 
 
 class ExportFormat(enum.StrEnum):
@@ -313,10 +316,12 @@ def _who(by: str | None) -> str:
     return name
 
 
-def _sender(text: str | None) -> Sender | None:
+def _sender(text: str | None) -> "Sender | None":
     if text is None:
         return None
     from email.utils import parseaddr
+
+    from breachkit.report.mail import Sender
 
     name, address = parseaddr(text)
     if "@" not in address:

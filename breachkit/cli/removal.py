@@ -2,15 +2,18 @@
 
 import enum
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from breachkit.cli import cases, console, options
 from breachkit.cli.command import command
-from breachkit.incident.folder import CaseFolder
 from breachkit.model.findings import Severity
-from breachkit.report.masking import Masking
+
+
+if TYPE_CHECKING:
+    from breachkit.incident.folder import CaseFolder
+    from breachkit.report.masking import Masking
 
 
 class Level(enum.StrEnum):
@@ -222,7 +225,8 @@ def verify(case: options.Case = None, json_: options.Json = False) -> int:
     return result.exit_code
 
 
-def _masking(case: CaseFolder) -> Masking:
+def _masking(case: "CaseFolder") -> "Masking":
+    from breachkit.report.masking import Masking
     from breachkit.workflows.case_files import telling_names
 
     return Masking.of_names(telling_names(case))

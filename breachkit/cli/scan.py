@@ -4,15 +4,18 @@ import enum
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from breachkit import __version__
 from breachkit.cli import console, options
 from breachkit.cli.command import command
-from breachkit.detect.rule import About
-from breachkit.model.findings import ScanResult
+
+
+if TYPE_CHECKING:
+    from breachkit.detect.rule import About
+    from breachkit.model.findings import ScanResult
 
 
 class Format(enum.StrEnum):
@@ -120,13 +123,13 @@ def workers_or_default(wanted: int) -> int:
     return min(cores, 8)
 
 
-def _about() -> tuple[About, ...]:
+def _about() -> "tuple[About, ...]":
     from breachkit.detect.registry import ALL_RULES
 
     return tuple(rule.about for rule in ALL_RULES)
 
 
-def _report(result: ScanResult, chosen: Format, output: Path | None) -> None:
+def _report(result: "ScanResult", chosen: Format, output: Path | None) -> None:
     from breachkit.report.output import write_report
 
     if chosen is Format.TEXT and output is None:
@@ -142,7 +145,7 @@ def _report(result: ScanResult, chosen: Format, output: Path | None) -> None:
         console.note(f"Wrote {output}")
 
 
-def render(result: ScanResult, chosen: Format) -> bytes:
+def render(result: "ScanResult", chosen: Format) -> bytes:
     """Give a scan's report in one of the formats."""
     match chosen:
         case Format.TEXT:
@@ -170,7 +173,7 @@ def render(result: ScanResult, chosen: Format) -> bytes:
             return scan_csv.to_csv(result)
 
 
-def _text(result: ScanResult) -> bytes:
+def _text(result: "ScanResult") -> bytes:
     import io
 
     from breachkit.report.terminal import make_console, print_scan

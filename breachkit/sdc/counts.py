@@ -69,7 +69,21 @@ _SCALES = (1.0, 100.0, 1e3, 1e4, 1e5, 1e6)
 
 
 def count_columns(table: Table) -> tuple[CountColumn, ...]:
-    """Give the columns that count people, in the order of the table."""
+    """Give the columns that count people, in the order of the table.
+
+    Several rules ask this of the same table, one after the other: the last answer is kept.
+    """
+    if _last and _last[0][0] is table:
+        return _last[0][1]
+    found = _count_columns(table)
+    _last[:] = [(table, found)]
+    return found
+
+
+_last: list[tuple[Table, tuple[CountColumn, ...]]] = []
+
+
+def _count_columns(table: Table) -> tuple[CountColumn, ...]:
     headings = _heading_rows(table)
     found = {found.index: found for found in _by_name(table, headings)}
     for more in (_by_percentage, _by_row, _by_arithmetic):

@@ -65,6 +65,8 @@ def hidden_later(
 _MARKED = ord("m")
 _LEFT_BLANK = frozenset(b"a-")
 _NUMBERS = frozenset([ord("n"), *(ord(name) for name, _, _ in SMALL_CLASSES)])
+_ALL_NUMBERS = bytes(_NUMBERS)
+_HIDING = bytes([_MARKED, *_LEFT_BLANK])
 _ANY_NUMBER = bytes([*_NUMBERS, ord("0")])
 _MOST_BLANKED = 0.5  # of a column; beyond that it was dropped or its model failed
 
@@ -159,9 +161,12 @@ def _shared(
 
 
 def _compare(before: TableSketch, after: TableSketch, threshold: int) -> Hidden | None:
+    columns = [pair for pair in _shared_columns(before, after) if _may_hide(before, after, *pair)]
+    if not columns:  # of most pairs of versions, so that their rows need not be matched
+        return None
     rows = matching_rows(before, after)
     small, found = small_classes(threshold), _Found()
-    for old_index, new_index in _shared(before, after, lambda table: table.classes):
+    for old_index, new_index in columns:
         counts_people = role_of(before.header[old_index]) is not Role.NONE
         old, new = before.classes[old_index], after.classes[new_index]
         numbers = [(row, old[row], new[match]) for row, match in rows if old[row] in _NUMBERS]
@@ -169,6 +174,16 @@ def _compare(before: TableSketch, after: TableSketch, threshold: int) -> Hidden 
         if counts_people:
             found.blanked += _blanked(numbers, old_index, small)
     return found.summary(before, small)
+
+
+def _shared_columns(before: TableSketch, after: TableSketch) -> list[tuple[int, int]]:
+    return _shared(before, after, lambda table: table.classes)
+
+
+def _may_hide(before: TableSketch, after: TableSketch, old: int, new: int) -> bool:
+    """Whether the old column has a number and the new one a mark or a gap, in any row."""
+    has_number = len(before.classes[old].translate(None, _ALL_NUMBERS)) < len(before.classes[old])
+    return has_number and len(after.classes[new].translate(None, _HIDING)) < len(after.classes[new])
 
 
 def _counts_as_small(table: TableSketch, index: int, was: int, small: frozenset[int]) -> bool:
