@@ -12,8 +12,8 @@ from breachkit.drill.plaingit import Repository, create_bare
 from breachkit.drill.planted import blob_id
 from breachkit.drill.study import ADA, BEN
 from breachkit.drill.support import act_on_request
-from breachkit.drill.world import World, build_world
-from tests.support.drill import FixedClock
+from breachkit.drill.world import World
+from tests.support.drill import FixedClock, copied_world
 
 
 BAD = b"region,patients\nNorth,3\n"
@@ -123,9 +123,7 @@ def test_comparing_nothing_proves_nothing(pair: Pair) -> None:
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    folder = tmp_path / "world"
-    folder.mkdir()
-    return build_world(folder, FixedClock())
+    return copied_world(tmp_path)
 
 
 def request(pulls: str) -> str:

@@ -10,8 +10,7 @@ from breachkit.drill import proofs
 from breachkit.drill.planted import plant
 from breachkit.drill.report import Check, CommandResult
 from breachkit.drill.stage import Scene
-from breachkit.drill.world import build_world
-from tests.support.drill import FixedClock
+from tests.support.drill import FixedClock, copied_world
 
 
 PATIENT = plant().extract.content.decode().splitlines()[9].split(",")[0]
@@ -28,7 +27,7 @@ def says_nothing(_: object) -> CommandResult:
 @pytest.fixture
 def scene(tmp_path: Path) -> Scene:
     """A world in which the server lost a pull request for good, and a case with one file."""
-    scene = Scene.of(build_world(tmp_path, FixedClock()), says_nothing, FixedClock())
+    scene = Scene.of(copied_world(tmp_path), says_nothing, FixedClock())
     server = scene.world.server
     server.git("update-ref", "-d", "refs/pull/7/head")
     server.git("gc", "--quiet", "--prune=now")
@@ -120,13 +119,13 @@ def test_a_case_that_others_can_read_is_found(scene: Scene, place: str) -> None:
 
 
 def test_an_empty_home_proves_nothing(tmp_path: Path) -> None:
-    empty = Scene.of(build_world(tmp_path, FixedClock()), says_nothing, FixedClock())
+    empty = Scene.of(copied_world(tmp_path), says_nothing, FixedClock())
 
     assert len(failed(proofs.nothing_leaked(empty))) == 4
 
 
 def test_a_server_that_only_lost_its_refs_still_has_the_data(tmp_path: Path) -> None:
-    scene = Scene.of(build_world(tmp_path, FixedClock()), says_nothing, FixedClock())
+    scene = Scene.of(copied_world(tmp_path), says_nothing, FixedClock())
     for ref in scene.world.refs:
         if ref not in {"refs/heads/palette", "refs/pull/4/head"}:
             scene.world.server.git("update-ref", "-d", ref)
@@ -138,7 +137,7 @@ def test_a_server_that_only_lost_its_refs_still_has_the_data(tmp_path: Path) -> 
 
 
 def test_an_emptied_server_fails_the_control(tmp_path: Path) -> None:
-    scene = Scene.of(build_world(tmp_path, FixedClock()), says_nothing, FixedClock())
+    scene = Scene.of(copied_world(tmp_path), says_nothing, FixedClock())
     server = scene.world.server
     for ref in scene.world.refs:
         server.git("update-ref", "-d", ref)
@@ -151,7 +150,7 @@ def test_an_emptied_server_fails_the_control(tmp_path: Path) -> None:
 
 
 def test_a_branch_moved_back_before_the_breach_is_no_clean_up(tmp_path: Path) -> None:
-    world = build_world(tmp_path, FixedClock())
+    world = copied_world(tmp_path)
     scene = Scene.of(world, says_nothing, FixedClock())
     for ref in ("main", "paper-draft", "release-candidates"):
         world.server.git("update-ref", f"refs/heads/{ref}", world.commits["plots"])
@@ -181,7 +180,7 @@ def test_mails_are_read_as_their_recipients_see_them(scene: Scene) -> None:
 
 
 def test_a_stale_clone_brings_the_data_back_to_a_copy_alone(tmp_path: Path) -> None:
-    scene = Scene.of(build_world(tmp_path, FixedClock()), says_nothing, FixedClock())
+    scene = Scene.of(copied_world(tmp_path), says_nothing, FixedClock())
     before = scene.world.server.object_ids()
 
     problems = failed(proofs.stale_clone_brings_it_back(scene))
