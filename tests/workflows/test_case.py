@@ -309,6 +309,7 @@ def test_the_screen_fits_a_terminal_and_says_all_of_it(tmp_path):
 
     assert len(shown.splitlines()) <= 30
     for word in (
+        str(case.path),
         "BK-2026-0001",
         case.incident.codename,
         "example/study",
