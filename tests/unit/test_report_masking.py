@@ -78,6 +78,7 @@ def test_a_hexadecimal_pseudonym_is_masked_with_its_letters():
     for text in every_format(result).values():
         assert pseudonym.decode() not in text.lower()
         assert "fa#c" not in text
+        assert "copy/################.csv" in text.replace("%23", "#").replace("\\#", "#")
 
 
 ID = results.object_id(7)

@@ -82,16 +82,22 @@ def a_socket(path):
 
 
 @pytest.mark.parametrize(
-    "make",
-    [a_link, a_dangling_link, a_socket, os.mkfifo, Path.mkdir],
-    ids=lambda make: make.__name__,
+    ("make", "kind"),
+    [
+        (a_link, "a symbolic link"),
+        (a_dangling_link, "a symbolic link"),
+        (a_socket, "no ordinary file"),
+        (os.mkfifo, "no ordinary file"),
+        (Path.mkdir, "a folder"),
+    ],
+    ids=["link", "dangling link", "socket", "pipe", "folder"],
 )
-def test_what_is_not_an_ordinary_file_is_never_replaced(tmp_path, make):
+def test_what_is_not_an_ordinary_file_is_never_replaced(tmp_path, make, kind):
     target = tmp_path / "t"
     make(target)
     before = target.lstat()
 
-    with pytest.raises(output.OutputRefusedError, match="name a new file"):
+    with pytest.raises(output.OutputRefusedError, match=f"is {kind}: name a new file"):
         output.write_report(target, REPORT)
 
     after = target.lstat()
@@ -155,6 +161,36 @@ def test_a_file_system_without_hard_links_gets_the_report_too(tmp_path, monkeypa
 
     assert (tmp_path / "scan.json").read_bytes() == REPORT
     assert mode(tmp_path / "scan.json") == 0o600
+
+
+def test_a_disk_that_fills_up_where_there_are_no_hard_links_leaves_nothing(tmp_path, monkeypatch):
+    synced = []
+
+    def full_at_the_second_file(descriptor):
+        synced.append(descriptor)
+        if len(synced) > 1:
+            raise OSError(errno.ENOSPC, "no space")
+
+    def refused(*_arguments, **_options):
+        raise OSError(errno.EPERM, "no links")
+
+    monkeypatch.setattr(os, "link", refused)
+    monkeypatch.setattr(os, "fsync", full_at_the_second_file)
+    with pytest.raises(output.OutputFailedError):
+        output.write_report(tmp_path / "scan.json", REPORT)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_we_may_not_write_to_is_named(tmp_path, monkeypatch):
+    def forbidden(*_arguments, **_options):
+        raise PermissionError(errno.EACCES, "no")
+
+    monkeypatch.setattr(os, "open", forbidden)
+    with pytest.raises(output.OutputNotAllowedError, match="not allowed to write") as error:
+        output.write_report(tmp_path / "scan.json", REPORT)
+
+    assert error.value.exit_code == 4
 
 
 def test_a_disk_that_fails_is_not_taken_for_one_without_hard_links(tmp_path, monkeypatch):
