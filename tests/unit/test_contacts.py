@@ -58,6 +58,15 @@ def test_a_profile_checked_in_the_future_is_doubted():
     assert "future" in warnings_for(checked, checked.verified_on - timedelta(days=1))[0]
 
 
+def test_a_contact_who_can_only_be_phoned_is_pointed_out():
+    changed = data()
+    del changed["contact"][1]["email"]
+    checked = profile(changed)
+    assert warnings_for(checked, checked.verified_on) == (
+        "Bloggs, Jo has no e-mail address: phone them",
+    )
+
+
 def test_the_phone_list_begins_with_the_one_who_does_not_answer_and_their_deputy():
     checked = profile()
     script = phone_script(checked, checked.contacts[0])

@@ -259,7 +259,9 @@ def test_a_template_can_build_nothing_large_and_reach_nothing(body):
         render(notice(), facts, f"Subject: [TLP:AMBER+STRICT] x\n{body}\n")
 
 
-@pytest.mark.parametrize("subject", ["Subject: hello", "hello", "Subject:"])
+@pytest.mark.parametrize(
+    "subject", ["Subject: hello", "hello", "Subject:", "[TLP:AMBER+STRICT] hello"]
+)
 def test_a_subject_without_its_label_is_refused(subject):
     with pytest.raises(TemplateRefusedError):
         render(notice(), FULL, f"{subject}\nTLP:AMBER+STRICT\nx\nTLP:AMBER+STRICT\n")
