@@ -66,6 +66,25 @@ def test_a_redacted_version_moved_in_the_same_commit_is_compared():
     assert list(past.judge(RULE)) == [past.id_of(OPEN)]
 
 
+def test_files_moved_together_are_told_apart_by_their_names():
+    people = "ageband,n\nyoung,40\nold,60"
+    past = history(
+        ("add", {"a/deaths.csv": OPEN, "a/people.csv": people, "b/deaths.csv": "x,y\n1,2"}),
+        (
+            "move",
+            {
+                "a/deaths.csv": None,
+                "a/people.csv": None,
+                "b/deaths.csv": "x,y\n1,3",  # changed in the same commit, and not moved
+                "c/deaths.csv": MARKED,
+                "c/people.csv": people,
+            },
+        ),
+    )
+
+    assert list(past.judge(RULE)) == [past.id_of(OPEN)]
+
+
 def test_files_of_one_name_that_left_together_are_not_guessed_at():
     other = OPEN.replace("120", "90")
     past = history(
