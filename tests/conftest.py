@@ -1,10 +1,18 @@
 """What every test can ask for."""
 
+import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.support.command_line import CommandLine
+
+
+# The same examples at every run, and no deadline: a busy machine is no bug.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=False)
+hypothesis.settings.register_profile("nightly", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import Abort, TyperException
 
-from breachkit.cli import case, drill, people, removal, scan
+from breachkit.cli import case, checklist, copies, drill, notify, removal, scan
 from breachkit.model.errors import BreachkitError
 from breachkit.model.ids import display
 
@@ -52,7 +52,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals hold content of scanned files
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for room in (scan, case, removal, people, drill):
+for room in (scan, case, notify, removal, copies, checklist, drill):
     room.register(app)
 
 

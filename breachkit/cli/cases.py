@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breachkit.model.errors import RefusedError
+from breachkit.model.errors import RefusedError, UsageError
 from breachkit.model.ids import display
 from breachkit.model.time import Clock, SystemClock
 
@@ -53,6 +53,14 @@ def actor(name: str | None = None) -> "Actor":
         return Actor(name=getpass.getuser(), how="operating system")
     except (KeyError, OSError):  # a container without an entry for the user
         return Actor()
+
+
+def who(by: str | None) -> str:
+    """Give the name of whoever did something: as given, else of the user who is logged in."""
+    name = by or actor().name
+    if not name:
+        raise UsageError("say who: add --by NAME")
+    return name
 
 
 def require_confirmation(confirm: str | None, name: str, what: str) -> None:

@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from breachkit.report.escape import terminal
@@ -26,6 +27,17 @@ def emit_bytes(data: bytes) -> None:
 def emit_json(data: Mapping[str, Any]) -> None:
     """Write one JSON object to stdout."""
     emit(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def put(text: str, output: Path | None) -> None:
+    """Write a result to a file that its owner alone can read, or to stdout."""
+    if output is None:
+        emit(text)
+        return
+    from breachkit.report.output import write_report
+
+    write_report(output, text.encode("utf-8"))
+    note(f"Wrote {output}")
 
 
 def show(data: Mapping[str, Any], text: str, *, as_json: bool) -> None:

@@ -1,11 +1,22 @@
 """Options that several commands share, so that they are spelled and explained once."""
 
+import enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 
+class ExportFormat(enum.StrEnum):
+    """What a checklist or a register of copies can be written as."""
+
+    MD = "md"
+    CSV = "csv"
+    JSON = "json"
+    HTML = "html"
+
+
+By = Annotated[str | None, typer.Option("--by", help="Who did it; default: the user logged in.")]
 Case = Annotated[
     str | None,
     typer.Option(

@@ -1,0 +1,121 @@
+"""`checklist`: what is to do, who does it, by when."""
+
+from typing import Annotated
+
+import typer
+
+from breachkit.cli import cases, console, options
+from breachkit.cli.command import command
+
+
+checklist = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="What is to do, who does it, by when."
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.add_typer(checklist, name="checklist")
+
+
+@checklist.command("show")
+@command
+def checklist_show(case: options.Case = None, json_: options.Json = False) -> int:
+    """Show what is done, what is to do, who does it, and by when.
+
+    \b
+    Examples:
+      breachkit checklist show
+      breachkit checklist show --case sapphire-otter
+      breachkit checklist show --json
+    """
+    from breachkit.report import checklist_render
+    from breachkit.workflows.checklist import current_checklist
+
+    current = current_checklist(cases.find(case), cases.clock())
+    console.emit(checklist_render.export(current, "json" if json_ else "text"))
+    console.following("breachkit checklist tick ITEM --evidence TEXT")
+    return 0
+
+
+@checklist.command("export")
+@command
+def checklist_export(
+    case: options.Case = None,
+    format_: Annotated[
+        options.ExportFormat, typer.Option("--format", "-f")
+    ] = options.ExportFormat.MD,
+    output: options.Output = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="Without names of people, places and copies.")
+    ] = False,
+) -> int:
+    """Write the checklist as Markdown, CSV, JSON or a page to print.
+
+    \b
+    Examples:
+      breachkit checklist export > checklist.md
+      breachkit checklist export --format html --output checklist.html
+      breachkit checklist export --format csv --public --case BK-2026-0001
+    """
+    from breachkit.actions.checklist import for_outsiders
+    from breachkit.report import checklist_render
+    from breachkit.workflows.checklist import current_checklist
+
+    current = current_checklist(cases.find(case), cases.clock())
+    shown = for_outsiders(current) if public else current
+    console.put(checklist_render.export(shown, format_.value), output)
+    console.following("breachkit checklist tick ITEM --evidence TEXT")
+    return 0
+
+
+@checklist.command("tick")
+@command
+def checklist_tick(
+    item: Annotated[str, typer.Argument(help="Such as A4.")],
+    evidence: Annotated[str, typer.Option(help="What shows it: a ticket, a mail, a name.")],
+    case: options.Case = None,
+    by: options.By = None,
+) -> int:
+    """Note that an item is done, and what shows it.
+
+    \b
+    Examples:
+      breachkit checklist tick A12 --evidence "named on the call at 17:40"
+      breachkit checklist tick B7 --evidence N-001 --by "Jo Engineer"
+      breachkit checklist tick A12 --evidence "call" --case BK-2026-0001
+    """
+    from breachkit.workflows import checklist as workflow
+
+    found = cases.find(case)
+    current = workflow.current_checklist(found, cases.clock())
+    task = workflow.tick(found, current, item, evidence=evidence, by=cases.who(by))
+    console.emit(f"{task.id} is done.")
+    cases.follow(found)
+    return 0
+
+
+@checklist.command("na")
+@command
+def checklist_na(
+    item: Annotated[str, typer.Argument(help="Such as A9.")],
+    reason: Annotated[str, typer.Option(help="Why it does not apply.")],
+    case: options.Case = None,
+    by: options.By = None,
+) -> int:
+    """Note that an item does not apply, and why.
+
+    \b
+    Examples:
+      breachkit checklist na A9 --reason "the repository has no website"
+      breachkit checklist na A10 --reason "no workflows" --by "Jo Engineer"
+      breachkit checklist na A9 --reason "no website" --case BK-2026-0001
+    """
+    from breachkit.workflows import checklist as workflow
+
+    found = cases.find(case)
+    current = workflow.current_checklist(found, cases.clock())
+    task = workflow.rule_out(found, current, item, reason=reason, by=cases.who(by))
+    console.emit(f"{task.id} does not apply.")
+    cases.follow(found)
+    return 0

@@ -1,0 +1,160 @@
+"""`trace` and `copies`: who and what else has the data."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from breachkit.cli import cases, console, options
+from breachkit.cli.command import command
+
+
+if TYPE_CHECKING:
+    from breachkit.actions.copies import Proof
+
+
+copies = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="The register of copies that may exist."
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command()(command(trace))
+    app.add_typer(copies, name="copies")
+
+
+def trace(case: options.Case = None, json_: options.Json = False) -> int:
+    """Find who and what else has a copy, from what git itself shows; nobody is asked.
+
+    \b
+    Examples:
+      breachkit trace
+      breachkit trace --case BK-2026-0001
+      breachkit trace --json
+    """
+    from breachkit.report import copies_render
+    from breachkit.workflows.case_files import mirror_of
+    from breachkit.workflows.scope import findings_of
+    from breachkit.workflows.trace import trace as find_copies
+
+    found = cases.find(case)
+    result = find_copies(found, mirror_of(found).path, findings_of(found).bad)
+    console.emit(copies_render.export(result.register, "json" if json_ else "text"))
+    if result.unreachable:
+        number = len(result.unreachable)
+        console.note(f"{number} people have no address that takes mail: reach them another way")
+    console.following("breachkit notify render holders", "one message to each holder of a clone")
+    return 0
+
+
+@copies.command("list")
+@command
+def copies_list(
+    case: options.Case = None,
+    format_: Annotated[
+        options.ExportFormat | None, typer.Option("--format", help="Instead of text.")
+    ] = None,
+    output: options.Output = None,
+    json_: options.Json = False,
+) -> int:
+    """Show the register of copies: what is certain, and what is not known yet.
+
+    \b
+    Examples:
+      breachkit copies list
+      breachkit copies list --format csv --output copies.csv
+      breachkit copies list --json
+    """
+    from breachkit.report import copies_render
+    from breachkit.workflows.trace import load_register
+
+    form = "json" if json_ else format_.value if format_ else "text"
+    console.put(copies_render.export(load_register(cases.find(case)), form), output)
+    console.following("breachkit checklist show")
+    return 0
+
+
+@copies.command("set")
+@command
+def copies_set(
+    copy: Annotated[str, typer.Argument(help="Such as K-031.")],
+    state: Annotated[str, typer.Argument(help="requested, cleaned, deleted, proven_clean, ...")],
+    note: Annotated[str, typer.Option(help="What shows it; never a value.")] = "",
+    proof: Annotated[
+        str, typer.Option(help="attestation, verify_clone_json, vendor_letter, decision, ...")
+    ] = "attestation",
+    case: options.Case = None,
+    by: options.By = None,
+) -> int:
+    """Move a copy to a state. Only proof, a deletion or a named acceptance closes it.
+
+    \b
+    Examples:
+      breachkit copies set K-031 requested
+      breachkit copies set K-031 deleted --note "mail of 9 March, filed under N-004" --by "Ada H."
+      breachkit copies set K-019 residual_accepted --proof decision --note "see minutes" --by SIRO
+    """
+    from breachkit.workflows.trace import set_copy
+
+    found = cases.find(case)
+    changed = set_copy(found, copy, state, _proof(proof, note, by))
+    console.emit(f"{changed.id} is {changed.state}.")
+    cases.follow(found)
+    return 0
+
+
+@copies.command("na")
+@command
+def copies_na(
+    copy: Annotated[str, typer.Argument(help="Such as K-040.")],
+    note: Annotated[str, typer.Option(help="Why the place does not apply.")],
+    case: options.Case = None,
+    by: options.By = None,
+) -> int:
+    """Note that a place does not apply to this case, and why.
+
+    \b
+    Examples:
+      breachkit copies na K-043 --note "no DOI was ever made"
+      breachkit copies na K-048 --note "no container is built from it" --by "Jo Engineer"
+      breachkit copies na K-043 --note "no DOI" --case BK-2026-0001
+    """
+    from breachkit.workflows.trace import rule_out_copy
+
+    found = cases.find(case)
+    changed = rule_out_copy(found, copy, _proof("decision", note, by))
+    console.emit(f"{changed.id} does not apply.")
+    cases.follow(found)
+    return 0
+
+
+@copies.command("add")
+@command
+def copies_add(
+    place: Annotated[str, typer.Argument(help="Code of the catalogue, such as C33.")],
+    label: Annotated[str, typer.Argument(help="What and where it is; never a value.")],
+    case: options.Case = None,
+    holder: Annotated[str | None, typer.Option(help="Who holds it.")] = None,
+    email: Annotated[str | None, typer.Option(help="The holder's address.")] = None,
+) -> int:
+    """Add a copy that somebody told you about: a mail, a slide, a shared folder.
+
+    \b
+    Examples:
+      breachkit copies add C33 "draft of the paper, shared with the co-authors"
+      breachkit copies add C30 "clone on the group's server" --holder "Chen Li"
+      breachkit copies add C32 "nightly backup" --holder IT --email it@example.org
+    """
+    from breachkit.workflows.trace import add_copy, load_places
+
+    found = cases.find(case)
+    added = add_copy(found, place, label, holder=holder, email=email, places=load_places())
+    console.emit(f"{added.id} is in the register.")
+    cases.follow(found)
+    return 0
+
+
+def _proof(kind: str, note: str, by: str | None) -> "Proof":
+    from breachkit.actions.copies import Proof
+
+    return Proof(kind=kind, at=cases.clock().now(), by=cases.who(by), note=note)

@@ -1,0 +1,200 @@
+"""`notify`: the incident's e-mails."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from breachkit.cli import cases, console, options
+from breachkit.cli.command import command
+from breachkit.model.errors import UsageError
+
+
+if TYPE_CHECKING:
+    from breachkit.report.mail import Sender
+
+
+Moment = Annotated[str | None, typer.Option(metavar="TIME", help="Such as 2026-03-06T17:05Z.")]
+
+notify = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="The incident's e-mails: written as files, checked so that no value leaves.",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.add_typer(notify, name="notify")
+
+
+@notify.command("render")
+@command
+def notify_render(
+    kinds: Annotated[
+        list[str] | None,
+        typer.Argument(help="alert, engineer, holders or support; none writes the alert."),
+    ] = None,
+    case: options.Case = None,
+    contacts: Annotated[
+        str | None,
+        typer.Option(metavar="PROFILE|FILE", help="Whom to tell, such as opensafely-2026."),
+    ] = None,
+    sender: Annotated[
+        str | None, typer.Option("--from", metavar='"NAME <ADDRESS>"', help="Who sends them.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Also to those who were told.")] = False,
+    visibility: Annotated[str | None, typer.Option(help="public, private, ...")] = None,
+    public_since: Moment = None,
+    shared_with: Annotated[str | None, typer.Option(help="With whom files were shared.")] = None,
+    phone: Annotated[str | None, typer.Option(help="Under which you can be reached.")] = None,
+    decider: Annotated[str | None, typer.Option(help="Who decides.")] = None,
+    engineer: Annotated[str | None, typer.Option(help="Who does the technical work.")] = None,
+    reply_by: Moment = None,
+    next_update: Moment = None,
+    json_: options.Json = False,
+) -> int:
+    """Write messages into the case folder; nothing is sent.
+
+    Each recipient gets a message alone, as .eml (opens as a draft) and .txt. What only people know
+    is kept with the case once it is given; until then a message says "not yet known".
+
+    \b
+    Examples:
+      breachkit notify render alert --contacts opensafely-2026
+      breachkit notify render holders --from "Jo Engineer <jo@example.org>"
+      breachkit notify render support        text for the platform's form
+      breachkit notify render alert --visibility public --phone "+44 20 7946 0000"
+    """
+    from breachkit.actions.notify import kind_named
+    from breachkit.report import notices
+    from breachkit.workflows import notify as workflow
+    from breachkit.workflows.scope import findings_of
+
+    found = cases.find(case)
+    chosen = [kind_named(name) for name in dict.fromkeys(kinds or ["alert"])]
+    if contacts:
+        workflow.choose_contacts(found, contacts, cases.clock())
+    findings = findings_of(found)
+    details = workflow.Details(
+        visibility=visibility,
+        public_since=_moment(public_since, "--public-since"),
+        shared_with=shared_with,
+        phone=phone,
+        decider=decider,
+        engineer=engineer,
+        reply_by=_moment(reply_by, "--reply-by"),
+        next_update_at=_moment(next_update, "--next-update"),
+    )
+    known = workflow.remember(found, details)
+    facts = workflow.gather_facts(found, cases.clock(), known, findings)
+    result = workflow.render_notices(
+        found, chosen, facts, bad=findings.bad, sender=_sender(sender), again=again
+    )
+    for warning in result.warnings:
+        console.note(f"warning: {warning}")
+    if json_:
+        console.emit_json(notices.rendered_to_json(result.written, found.path))
+        return 0
+    console.emit("\n".join(notices.rendered_lines(result.written, found.path)))
+    for line in result.phone:
+        console.note(f"by phone: {line}")
+    if result.written:
+        first = result.written[0].notice.id
+        console.following(f"breachkit notify mark-sent {first}", "once you have sent it")
+    return 0
+
+
+@notify.command("list")
+@command
+def notify_list(case: options.Case = None, json_: options.Json = False) -> int:
+    """List every message and what became of it.
+
+    \b
+    Examples:
+      breachkit notify list
+      breachkit notify list --case BK-2026-0001
+      breachkit notify list --json
+    """
+    from breachkit.report import notices
+    from breachkit.workflows.notify import list_notices
+
+    found = cases.find(case)
+    written = list_notices(found)
+    if json_:
+        console.emit_json(notices.to_json(written))
+    else:
+        console.emit("\n".join(notices.lines(written)))
+        console.following("breachkit next")
+    return 0
+
+
+@notify.command("mark-sent")
+@command
+def notify_mark_sent(
+    notice: Annotated[str, typer.Argument(help="Such as N-001.")],
+    case: options.Case = None,
+    by: options.By = None,
+    at: Moment = None,
+) -> int:
+    """Note that you sent a message. The first alert sent is what lets a rewrite begin.
+
+    \b
+    Examples:
+      breachkit notify mark-sent N-001
+      breachkit notify mark-sent N-001 --by "Jo Engineer" --at 2026-03-06T17:20Z
+      breachkit notify mark-sent N-002 --case BK-2026-0001
+    """
+    from breachkit.workflows.notify import mark_sent
+
+    found = cases.find(case)
+    moment = _moment(at, "--at") or cases.clock().now()
+    mark_sent(found, notice, by=cases.who(by), at=moment)
+    console.emit(f"{notice} is marked as sent.")
+    cases.follow(found)
+    return 0
+
+
+@notify.command("ack")
+@command
+def notify_ack(
+    notice: Annotated[str, typer.Argument(help="Such as N-001.")],
+    case: options.Case = None,
+    by: options.By = None,
+    at: Moment = None,
+) -> int:
+    """Note that a recipient has answered; until then the checklist says to phone.
+
+    \b
+    Examples:
+      breachkit notify ack N-001
+      breachkit notify ack N-001 --by "Jo Engineer" --at 2026-03-06T17:40Z
+      breachkit notify ack N-002 --case BK-2026-0001
+    """
+    from breachkit.workflows.notify import acknowledge
+
+    found = cases.find(case)
+    moment = _moment(at, "--at") or cases.clock().now()
+    acknowledge(found, notice, by=cases.who(by), at=moment)
+    console.emit(f"{notice} is answered.")
+    cases.follow(found)
+    return 0
+
+
+def _moment(text: str | None, option: str) -> datetime | None:
+    from breachkit.incident.opening import parse_moment
+
+    return None if text is None else parse_moment(text, option)
+
+
+def _sender(text: str | None) -> "Sender | None":
+    if text is None:
+        return None
+    from email.utils import parseaddr
+
+    from breachkit.report.mail import Sender
+
+    name, address = parseaddr(text)
+    if "@" not in address:
+        raise UsageError('--from: write "Name <address>"')
+    return Sender(name=name or address, email=address)
