@@ -7,7 +7,7 @@ same, and a path may hold harmless versions beside the bad one.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from breachkit.actions.wire import (
@@ -32,8 +32,8 @@ class Introduction:
     """A commit that puts a bad blob at a path where its first parent does not have it."""
 
     commit: ObjectId
-    when: datetime
-    """The committer's date."""
+    when: datetime | None
+    """The committer's date; None where it cannot be read."""
     path: GitPath
     blob: ObjectId
 
@@ -46,9 +46,9 @@ class BadBlob:
     paths: tuple[GitPath, ...]
     """Every path it ever had, sorted; empty where only a ref or tag points at it."""
     introduced_by: tuple[ObjectId, ...]
-    """The commits that put it somewhere, oldest first."""
+    """The commits that put it somewhere, oldest first, those without a date last."""
     first_date: datetime | None
-    """The committer's date of the first of them; None where no commit holds it."""
+    """The earliest committer's date among them; None where no commit holds it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,13 +161,18 @@ def pull_request_number(name: RefName) -> int | None:
 
 
 def _describe(one: ObjectId, introductions: list[Introduction]) -> BadBlob:
-    by_age = sorted(introductions, key=lambda each: (each.when, each.commit))
+    by_age = sorted(introductions, key=_age)
     return BadBlob(
         id=one,
         paths=tuple(sorted({each.path for each in by_age})),
         introduced_by=tuple(dict.fromkeys(each.commit for each in by_age)),
         first_date=by_age[0].when if by_age else None,
     )
+
+
+def _age(introduction: Introduction) -> tuple[bool, datetime, ObjectId]:
+    when = introduction.when
+    return when is None, when or datetime.max.replace(tzinfo=UTC), introduction.commit
 
 
 def _blob_to_json(blob: BadBlob) -> dict[str, Any]:

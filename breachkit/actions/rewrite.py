@@ -243,7 +243,7 @@ def plan_rewrite(facts: HistoryFacts) -> RewritePlan:
         ),
         losses=facts.losses,
         traces=facts.traces,
-        first_exposure=min((each.when for each in facts.introductions), default=None),
+        first_exposure=min((each.when for each in facts.introductions if each.when), default=None),
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from breachkit.actions.bad_set import Introduction, check_bad_ids
@@ -84,7 +85,7 @@ def find_introductions(git_dir: Path, bad: frozenset[ObjectId]) -> Iterator[Intr
     commits found and their descendants are all that ever hold one.
     """
     with stream_git(_LOG, git_dir=git_dir) as stream:
-        commit, seconds = ObjectId(""), 0
+        commit, when = ObjectId(""), None
         words = split_at_nul(stream.stdout.read)
         for word in words:
             text = word.removeprefix(b"\n")
@@ -94,13 +95,18 @@ def find_introductions(git_dir: Path, bad: frozenset[ObjectId]) -> Iterator[Intr
                 if blob in bad:
                     yield Introduction(
                         commit=commit,
-                        when=from_epoch(seconds),
+                        when=when,
                         path=GitPath(path),
                         blob=blob,
                     )
             elif text:
                 name, _, date = text.partition(b" ")
-                commit, seconds = ObjectId(name.decode()), int(date)
+                commit, when = ObjectId(name.decode()), _moment(date)
+
+
+def _moment(seconds: bytes) -> datetime | None:
+    """Read git's seconds; None where the commit has a date that git cannot read."""
+    return from_epoch(int(seconds)) if seconds.isdigit() else None
 
 
 def split_at_nul(read: Callable[[int], bytes], size: int = 1 << 20) -> Iterator[bytes]:

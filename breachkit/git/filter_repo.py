@@ -1,5 +1,8 @@
 """Carries out a plan of a rewrite, with git-filter-repo, in a repository of its own.
 
+git-filter-repo decides what tree each commit gets; the commit itself is then made from the bytes
+of the old one, with nothing changed but tree, parents, and a signature that would no longer be true.
+
 The mirror is never written to. The new history is made beside it in a directory of its own, which
 borrows the mirror's objects while it is built, takes over those that are still reachable, and is
 renamed to its place as the last act. Killed at any moment, there is either the old state alone or
@@ -23,6 +26,7 @@ from breachkit.git.partial import growing
 from breachkit.git.process import run_git, run_module, stream_git
 from breachkit.git.rawobjects import (
     Kind,
+    RawObject,
     object_id,
     parse,
     read_objects,
@@ -140,7 +144,8 @@ def _rewrite_commits(partial: Path, plan: RewritePlan) -> dict[ObjectId, ObjectI
     """Rewrite the planned commits; give the new id of each."""
     if not plan.rewritten:
         return {}
-    tips = {_TIP.format(number): tip for number, tip in enumerate(plan.tips)}
+    stand_ins = _write_stand_ins(partial, plan.rewritten)
+    tips = {_TIP.format(number): stand_ins[tip] for number, tip in enumerate(plan.tips)}
     _write_refs(partial, {RefName(name.encode()): tip for name, tip in tips.items()})
     instructions = partial / "instructions.json"
     content = {"bad": plan.bad, "tips": list(tips), "boundary": plan.boundary}
@@ -152,9 +157,10 @@ def _rewrite_commits(partial: Path, plan: RewritePlan) -> dict[ObjectId, ObjectI
         subcommand="filter-repo",
     )
     filtered = _read_commit_map(partial / "filter-repo" / "commit-map")
-    if filtered.keys() != set(plan.rewritten):
+    if filtered.keys() != set(stand_ins.values()):
         raise IncompleteError("git-filter-repo did not rewrite the commits it was given: try again")
-    new_ids = _restore_details(partial, plan.rewritten, filtered)
+    trees = {old: filtered[stand_in] for old, stand_in in stand_ins.items()}
+    new_ids = _write_commits(partial, trees)
     _forget_tools(partial, tips)
     return new_ids
 
@@ -165,26 +171,51 @@ def _read_commit_map(file: Path) -> dict[ObjectId, ObjectId]:
     return {ObjectId(old): ObjectId(new) for old, new in pairs}
 
 
-def _restore_details(
-    git_dir: Path, rewritten: Iterable[ObjectId], filtered: Mapping[ObjectId, ObjectId]
-) -> dict[ObjectId, ObjectId]:
-    """Make each commit again from its old bytes and its filtered tree; give the new ids.
+def _write_stand_ins(git_dir: Path, rewritten: Iterable[ObjectId]) -> dict[ObjectId, ObjectId]:
+    """Write a plain commit for each one to be rewritten, with the same tree and parents.
 
-    git's export format loses extra headers, and git-filter-repo puts the committer in place of an
-    empty author; so the tree is all that is taken from them. Where they lost nothing the commit
-    comes out the same, and nothing is written.
+    git-filter-repo is given these. It, and the export format of git that it reads, lose extra
+    headers, put the committer in place of an empty author, and stop at identities, dates and
+    messages that old tools or a hostile hand wrote.
     """
-    order = list(rewritten)
+    stand_ins: dict[ObjectId, ObjectId] = {}
+    made: list[tuple[Kind, bytes]] = []
+    for old in read_objects(git_dir, rewritten):
+        data = _stand_in(old, stand_ins)
+        stand_ins[old.id] = object_id("commit", data)
+        made.append(("commit", data))
+    write_objects(git_dir, made)
+    return stand_ins
+
+
+def _stand_in(old: RawObject, stand_ins: Mapping[ObjectId, ObjectId]) -> bytes:
+    parsed = parse(old.data)
+    parents = (ObjectId(parent.decode()) for parent in parsed.values(b"parent"))
+    lines = [
+        *(b"tree " + tree for tree in parsed.values(b"tree")),
+        *(b"parent " + stand_ins.get(parent, parent).encode() for parent in parents),
+        *(role + b" breachkit <> 0 +0000" for role in (b"author", b"committer")),
+    ]
+    return b"\n".join([*lines, b"", old.id.encode(), b""])
+
+
+def _write_commits(
+    git_dir: Path, filtered: Mapping[ObjectId, ObjectId]
+) -> dict[ObjectId, ObjectId]:
+    """Make each commit again from its own bytes and its filtered tree; give the new ids.
+
+    Args:
+        git_dir: Where to.
+        filtered: For each old commit, parents first, the filtered one whose tree it gets.
+    """
     new_ids: dict[ObjectId, ObjectId] = {}
     made: list[tuple[Kind, bytes]] = []
-    olds = read_objects(git_dir, order)
-    news = read_objects(git_dir, [filtered[old] for old in order])
+    olds, news = read_objects(git_dir, filtered), read_objects(git_dir, filtered.values())
     for old, new in zip(olds, news, strict=True):
         (tree,) = parse(new.data).values(b"tree")
         data = rebuild_commit(old.data, ObjectId(tree.decode()), new_ids)
         new_ids[old.id] = object_id("commit", data)
-        if new_ids[old.id] != new.id:
-            made.append(("commit", data))
+        made.append(("commit", data))
     write_objects(git_dir, made)
     return new_ids
 

@@ -22,7 +22,7 @@ OPTIONS = (
     *("--force", "--quiet", "--no-gc"),
     *("--prune-empty=never", "--prune-degenerate=never"),  # one new commit for each old one
     *("--replace-refs", "update-no-add"),
-    *("--preserve-commit-hashes", "--preserve-commit-encoding"),  # messages byte for byte
+    "--preserve-commit-hashes",  # the messages hold ids, which are not to be looked up
 )
 
 

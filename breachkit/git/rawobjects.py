@@ -48,18 +48,17 @@ class Parsed:
     """A commit or tag, taken apart so that `join` gives back the same bytes."""
 
     headers: tuple[tuple[bytes, bytes], ...] = field(repr=False)
-    """Name and value, in order; a value holds its continuation lines and no last newline."""
+    """Name and whole line, in order; a line holds its continuation lines and no last newline."""
     rest: bytes = field(repr=False)
     """The empty line and the message, with every byte of it."""
 
     def values(self, name: bytes) -> tuple[bytes, ...]:
         """Give the values of every header of that name."""
-        return tuple(value for key, value in self.headers if key == name)
+        return tuple(line[len(name) + 1 :] for key, line in self.headers if key == name)
 
     def join(self) -> bytes:
         """Put it together again."""
-        lines = b"".join(name + b" " + value + b"\n" for name, value in self.headers)
-        return lines + self.rest
+        return b"".join(line + b"\n" for _, line in self.headers) + self.rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +131,11 @@ def parse(data: bytes) -> Parsed:
     head, rest = (data, b"") if end < 0 else (data[: end + 1], data[end + 1 :])
     headers: list[tuple[bytes, bytes]] = []
     for line in head.removesuffix(b"\n").split(b"\n"):
-        name, _, value = line.partition(b" ")
+        name = line.partition(b" ")[0]
         if not name and headers:  # a continuation line
             headers[-1] = (headers[-1][0], headers[-1][1] + b"\n" + line)
         else:
-            headers.append((name, value))
+            headers.append((name, line))
     return Parsed(tuple(headers), rest)
 
 
@@ -149,8 +148,8 @@ def lost_headers(
         headers: All its headers.
         rewritten: The ids that will be gone.
     """
-    for name, value in headers:
-        if name in SIGNATURE_HEADERS or _names_rewritten(name, value, rewritten):
+    for name, line in headers:
+        if name in SIGNATURE_HEADERS or _names_rewritten(name, line, rewritten):
             yield name
 
 
@@ -165,14 +164,14 @@ def rebuild_commit(data: bytes, tree: ObjectId, new_ids: Mapping[ObjectId, Objec
     """
     parsed = parse(data)
     kept: list[tuple[bytes, bytes]] = []
-    for name, value in parsed.headers:
+    for name, line in parsed.headers:
         if name == b"tree":
-            kept.append((name, tree.encode()))
+            kept.append((name, b"tree " + tree.encode()))
         elif name == b"parent":
-            old = ObjectId(value.decode())
-            kept.append((name, new_ids.get(old, old).encode()))
-        elif name not in SIGNATURE_HEADERS and not _names_rewritten(name, value, new_ids):
-            kept.append((name, value))
+            old = ObjectId(line.removeprefix(b"parent ").decode())
+            kept.append((name, b"parent " + new_ids.get(old, old).encode()))
+        elif name not in SIGNATURE_HEADERS and not _names_rewritten(name, line, new_ids):
+            kept.append((name, line))
     return Parsed(tuple(kept), parsed.rest).join()
 
 
@@ -180,8 +179,8 @@ def rebuild_tag(data: bytes, target: ObjectId) -> bytes:
     """Give the bytes of an annotated tag of another object, without its signature."""
     parsed = parse(data)
     headers = [
-        (name, target.encode() if name == b"object" else value)
-        for name, value in parsed.headers
+        (name, b"object " + target.encode() if name == b"object" else line)
+        for name, line in parsed.headers
         if name not in SIGNATURE_HEADERS
     ]
     return Parsed(tuple(headers), unsigned(parsed.rest)).join()
@@ -245,11 +244,11 @@ def join_tree(entries: Iterable[TreeEntry]) -> bytes:
     )
 
 
-def _names_rewritten(name: bytes, value: bytes, rewritten: Collection[ObjectId]) -> bool:
+def _names_rewritten(name: bytes, line: bytes, rewritten: Collection[ObjectId]) -> bool:
     """Whether it is the copy of a merged tag (`mergetag`) of a commit whose id will be gone."""
     if name != b"mergetag":
         return False
-    target = value.split(b"\n", 1)[0].removeprefix(b"object ")
+    target = line.split(b"\n", 1)[0].removeprefix(b"mergetag object ")
     return ObjectId(target.decode(errors="replace")) in rewritten
 
 

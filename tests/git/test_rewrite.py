@@ -1,11 +1,12 @@
 """A rewrite takes the bad blobs out of everything, and nothing else."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from breachkit.actions.rewrite import RewritePlan, plan_rewrite, require_work
+from breachkit.actions.rewrite import RewritePlan, bad_set_of, plan_rewrite, require_work
 from breachkit.actions.rewritten import Rewritten
 from breachkit.git.facts import gather_facts
 from breachkit.git.filter_repo import discard_rewritten, open_rewritten, rewrite
@@ -303,6 +304,15 @@ def _write(server: Path, content: bytes) -> bytes:
 @pytest.mark.parametrize(
     "details",
     [
+        b"author A <a@example.org> 1600000000 +0000\ncommitter A <a@example.org> 1600000000 +0000\n\nnul\0byte\n",
+        b"author A 1600000000 +0000\ncommitter A <a@example.org> 1600000000 +0000\n\nno address\n",
+        b"author A <a@example.org> 1600000000\ncommitter A <a@example.org> 1600000000 +0000\n\nno zone\n",
+        b"author A <a@example.org>\ncommitter A <a@example.org>\n\nno date\n",
+        b"author A <a<b>@example.org> 1600000000 +0000\ncommitter A> <a@example.org> 1600000000 +0000\n\nm\n",
+        b"author A <a@example.org> 99999999999999999999 +0000\ncommitter A <a@example.org> -5 +0000\n\nm\n",
+        b"committer A <a@example.org> 1600000000 +0000\n\nno author\n",
+        b"author A <a@example.org> 1600000000 +0000\ncommitter A <a@example.org> 1600000000 +0000\n",
+        b"author \xff\x01 <a@example.org> 1600000000 +9999\ncommitter A <a@example.org> 1600000000 +0000\nencoding no\xff\nempty\n\nm\n",
         b"author Ren\xe9 <r@example.org> 1600000000 +0100\ncommitter Ren\xe9 <r@example.org> 1600000001 -0330\nencoding ISO-8859-1\n\nd\xe9j\xe0 vu\n",
         b"author A <a@example.org> 1 +0000\ncommitter A <a@example.org> 1 +0000\nHG:extra branch:default\n\nmessage",
         b"author  <> 1600000000 +0000\ncommitter Ada <a@example.org> 1600000000 +0000\n\nempty author",
@@ -311,12 +321,9 @@ def _write(server: Path, content: bytes) -> bytes:
         b"author A <a@example.org> 1600000000 +0000\ncommitter A <a@example.org> 1600000000 +0000\n\n",
     ],
     ids=[
-        "encoding",
-        "extra-header",
-        "empty-author",
-        "odd-zone",
-        "numbers-in-message",
-        "no-message",
+        *("nul", "no-address", "no-zone", "no-date", "brackets", "far-date", "no-author", "no-end"),
+        *("control-characters", "encoding", "extra-header", "empty-author", "odd-zone"),
+        *("numbers-in-message", "no-message"),
     ],
 )
 def test_odd_commits_keep_every_byte_but_tree_and_parents(tmp_path: Path, details: bytes):
@@ -530,3 +537,24 @@ def test_messages_and_notes_that_name_a_rewritten_commit_are_counted(tmp_path: P
 
     assert plan.traces.messages == 2
     assert plan.traces.notes == 1
+
+
+def test_a_bad_commit_without_a_readable_date_leaves_the_first_exposure_to_the_others(
+    tmp_path: Path,
+):
+    history = History()
+    planted(history)
+    server = history.build(tmp_path / "s.git")
+    dated = oid(server)
+    data = raw(server, dated)
+    undated = data.replace(b"committer Ada <ada@example.org> 1600000120 +0000", b"committer Ada <>")
+    commit_raw(server, undated, "refs/heads/undated")
+    bad = [blob_oid(server, BAD)]
+
+    both = bad_set_of(gather_facts(server, bad))
+    git(server, "update-ref", "refs/heads/main", "refs/heads/undated")
+    one = bad_set_of(gather_facts(server, bad))
+
+    assert both.first_exposure == datetime(2020, 9, 13, 12, 28, 40, tzinfo=UTC)
+    assert both.blobs[0].introduced_by[0] == dated
+    assert one.first_exposure is None
