@@ -63,6 +63,16 @@ def test_no_result_has_a_line_for_an_uploader_to_hash():
     assert "rows 1-2" in text
 
 
+def test_parts_and_columns_are_logical_locations():
+    location = Location(part="in/t.csv", columns=("n", "m", "n"))
+    (written,) = run_of(results.result(results.finding(1, hit=results.hit(location=location))))[
+        "results"
+    ]
+
+    logical = written["locations"][0]["logicalLocations"]
+    assert [each["name"] for each in logical] == ["in/t.csv", "n", "m"]
+
+
 @pytest.mark.parametrize(
     ("severity", "level", "score"),
     [

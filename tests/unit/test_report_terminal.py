@@ -298,11 +298,31 @@ def test_findings_that_are_not_bad_lead_to_their_explanation():
     )
 
 
-def test_a_shallow_clone_leads_to_its_repair():
-    text = terminal_text(results.result(shallow=True))
+@pytest.mark.parametrize(
+    ("result", "gap", "repair"),
+    [
+        (results.result(shallow=True), "older history is missing", "git fetch --unshallow"),
+        (results.result(partial=True), "contents were never fetched", "without --filter"),
+        (
+            results.result(skipped=(Skipped(reason="not text"),)),
+            "1 object was not examined",
+            "put right",
+        ),
+    ],
+    ids=["shallow", "partial", "skipped"],
+)
+def test_an_incomplete_scan_leads_to_its_repair(result, gap, repair):
+    text = terminal_text(result, width=300)
 
+    assert gap in text.splitlines()[0]
     assert "Next: breachkit scan /srv/studies/flu\n" in text
-    assert "git fetch --unshallow" in text
+    assert repair in text.splitlines()[-1]
+
+
+def test_a_name_that_is_evidence_is_said_to_be_it():
+    text = terminal_text(results.named_after_a_patient())
+
+    assert "where     in the file's name\n" in text
 
 
 def test_findings_without_a_name_are_told_by_their_message():
