@@ -1,5 +1,6 @@
 """The entry point: every error becomes one line and an exit code; nothing else decides one."""
 
+import gc
 import logging
 import sys
 import traceback
@@ -62,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The arguments after the program's name; None takes those of the process.
     """
+    gc.set_threshold(*_COLLECT_SELDOM)
     try:
         code = app(args=None if argv is None else list(argv), standalone_mode=False)
     except BreachkitError as error:
@@ -71,15 +73,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         error.show() if hasattr(error, "show") else _say(f"breachkit: {error.format_message()}")
         return error.exit_code
     except (Abort, KeyboardInterrupt):
-        _say("breachkit: interrupted; what was done so far is kept. `breachkit next` goes on.")
-        return INTERRUPTED
+        code = INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away: nobody is left to be told
         return UNEXPECTED
     except Exception as error:  # noqa: BLE001 - the last resort: a message may quote content, so only its place is shown
         _say(_unexpected(error))
         return UNEXPECTED
+    if code == INTERRUPTED:  # which is also how Typer reports Ctrl-C within a command
+        _say("breachkit: interrupted; what was done so far is kept: run the same command again")
     return code if isinstance(code, int) else 0
+
+
+_COLLECT_SELDOM = (100_000, 50, 100)
+"""A command lives for seconds and makes few cycles, but millions of objects to look through."""
 
 
 def _unexpected(error: Exception) -> str:

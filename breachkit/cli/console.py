@@ -1,14 +1,19 @@
 """Where a command's words go: results to stdout, everything else to stderr."""
 
+import contextlib
 import json
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from breachkit.report.escape import terminal
+
+
+if TYPE_CHECKING:
+    from breachkit.workflows.scan import Progress
 
 
 def emit(text: str) -> None:
@@ -58,6 +63,28 @@ def note(text: str) -> None:
 def following(command: str, why: str = "") -> None:
     """Name the next command."""
     note(f"Next: {command}" + (f"\n      {why}" if why else ""))
+
+
+@contextlib.contextmanager
+def progress() -> "Iterator[Progress]":
+    """Give a bar on a terminal, and silence anywhere else without loading what draws it."""
+    if _settings.quiet or not sys.stderr.isatty():
+        yield NoProgress()
+        return
+    from breachkit.report.terminal import TerminalProgress
+
+    with TerminalProgress(sys.stderr) as bar:
+        yield bar
+
+
+class NoProgress:
+    """Keeps the progress to itself."""
+
+    def start(self, objects: int) -> None:
+        """Do nothing."""
+
+    def advance(self, objects: int, size_bytes: int) -> None:
+        """Do nothing."""
 
 
 @dataclass(slots=True)

@@ -33,6 +33,7 @@ def trace(case: options.Case = None, json_: options.Json = False) -> int:
       breachkit trace --json
     """
     from breachkit.report import copies_render
+    from breachkit.report.words import counted
     from breachkit.workflows.case_files import mirror_of
     from breachkit.workflows.scope import findings_of
     from breachkit.workflows.trace import trace as find_copies
@@ -41,8 +42,8 @@ def trace(case: options.Case = None, json_: options.Json = False) -> int:
     result = find_copies(found, mirror_of(found).path, findings_of(found).bad)
     console.emit(copies_render.export(result.register, "json" if json_ else "text"))
     if result.unreachable:
-        number = len(result.unreachable)
-        console.note(f"{number} people have no address that takes mail: reach them another way")
+        people = counted(len(result.unreachable), "person", "people")
+        console.note(f"no address that takes mail is known of {people}: reach them another way")
     console.following("breachkit notify render holders", "one message to each holder of a clone")
     return 0
 

@@ -1,7 +1,6 @@
 """`scope`, `rewrite`, `push` and `verify`."""
 
 import enum
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -64,7 +63,6 @@ def scope(
     """
     from breachkit.cli.scan import workers_or_default
     from breachkit.report import removal
-    from breachkit.report.terminal import TerminalProgress
     from breachkit.workflows.playbooks import load_policies
     from breachkit.workflows.scan import ScanOptions
     from breachkit.workflows.scope import ScopeRequest
@@ -81,7 +79,7 @@ def scope(
     )
     policies = load_policies().choose(found.incident.policy)
     settings = ScanOptions(policies=policies, workers=workers_or_default(0))
-    with TerminalProgress(sys.stderr) as progress:
+    with console.progress() as progress:
         result = find_scope(found, request, settings, progress=progress)
     view = removal.ScopeView(
         bad=result.bad,

@@ -63,7 +63,6 @@ def scan(
       breachkit scan https://github.com/owner/name -f sarif -o scan.sarif
       breachkit scan study.bundle --policy 2023-07           judge every file by one policy
     """
-    from breachkit.report.terminal import TerminalProgress
     from breachkit.workflows.playbooks import load_policies
     from breachkit.workflows.scan import ScanOptions, scan_target
 
@@ -73,7 +72,7 @@ def scan(
         unreachable=unreachable,
         workers=workers_or_default(workers),
     )
-    with TerminalProgress(sys.stderr) as progress:
+    with console.progress() as progress:
         result = scan_target(target, settings, progress=progress)
     _report(result, chosen, output)
     return 0 if no_fail or chosen is Format.SARIF else result.exit_code

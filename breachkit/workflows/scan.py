@@ -45,16 +45,6 @@ class Progress(Protocol):
         ...
 
 
-class NoProgress:
-    """Keeps the progress to itself."""
-
-    def start(self, objects: int) -> None:
-        """Do nothing."""
-
-    def advance(self, objects: int, size_bytes: int) -> None:
-        """Do nothing."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanOptions:
     """How to scan."""
@@ -76,7 +66,7 @@ def scan_target(
     target: str,
     options: ScanOptions,
     *,
-    progress: Progress | None = None,
+    progress: Progress,
     scratch: Path | None = None,
 ) -> ScanResult:
     """Open a repository wherever it is and scan it.
@@ -100,12 +90,11 @@ def scan_repository(
     repository: Repository,
     options: ScanOptions,
     *,
-    progress: Progress | None = None,
+    progress: Progress,
     started: float | None = None,
 ) -> Scan:
     """Scan an open repository; see `scan_target`."""
     begun = time.monotonic() if started is None else started
-    told = progress or NoProgress()
     inventory = take_inventory(repository, unreachable=options.unreachable)
     contexts = file_contexts(inventory, options.policies)
     transitions = tuple(_transitions(inventory))
@@ -115,14 +104,14 @@ def scan_repository(
         compared=compared_blobs(transitions),
         sketch_key=secrets.token_bytes(32),
     )
-    told.start(len(inventory.chosen))
+    progress.start(len(inventory.chosen))
     gathered = _Gathered(inventory, contexts)
     examined = map_objects(
         repository,
         inventory.chosen,
         examiner,
         workers=options.workers,
-        on_progress=told.advance,
+        on_progress=progress.advance,
     )
     for one in examined:
         gathered.add(one)

@@ -69,7 +69,7 @@ def scope(
     request: ScopeRequest,
     options: ScanOptions,
     *,
-    progress: Progress | None = None,
+    progress: Progress,
 ) -> Scope:
     """Mirror the server, scan everything, choose what has to go, and keep it with the case.
 

@@ -153,7 +153,9 @@ def test_130_interrupted(breachkit, monkeypatch, tmp_path):
 
     monkeypatch.setattr("breachkit.workflows.scan.scan_target", interrupt)
 
-    breachkit.expect(130, "scan", study(tmp_path / "study.git"))
+    ran = breachkit.expect(130, "scan", study(tmp_path / "study.git"))
+
+    assert "interrupted" in ran.err
 
 
 def test_sarif_and_no_fail_exit_with_0_when_the_scan_itself_worked(breachkit, tmp_path):
