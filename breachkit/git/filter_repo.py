@@ -12,6 +12,7 @@ the new history, above all the bad blobs, never gets into the new repository.
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -23,7 +24,7 @@ from breachkit.actions.rewritten import HistoryDigest, RefChange, Rewritten
 from breachkit.git.facts import read_refs
 from breachkit.git.mirror import local_refs
 from breachkit.git.partial import growing
-from breachkit.git.process import run_git, run_module, stream_git
+from breachkit.git.process import GitCommandError, run_git, run_module, stream_git
 from breachkit.git.rawobjects import (
     Kind,
     RawObject,
@@ -38,10 +39,16 @@ from breachkit.model.errors import IncompleteError, RefusedError
 from breachkit.model.ids import ObjectId, RefName
 
 
+logger = logging.getLogger(__name__)
+
 RECORD = "breachkit-rewritten.json"
 """In the new repository: what was done. It says that breachkit made the directory."""
 
 _TIP = "refs/heads/tip-{}"
+
+
+class UnfitHistoryError(RefusedError):
+    """git-filter-repo stopped at something in the history."""
 
 
 def rewrite(mirror: Path, plan: RewritePlan, target: Path) -> Rewritten:
@@ -55,7 +62,8 @@ def rewrite(mirror: Path, plan: RewritePlan, target: Path) -> Rewritten:
     Raises:
         RefusedError: the mirror is not as it was when the plan was made, or `target` holds
             something else.
-        IncompleteError: git-filter-repo did not do what it was asked.
+        UnfitHistoryError: git-filter-repo cannot read something in the history.
+        IncompleteError: git-filter-repo was killed, or did not do what it was asked.
     """
     if target.exists():
         return open_rewritten(target, plan)
@@ -150,12 +158,7 @@ def _rewrite_commits(partial: Path, plan: RewritePlan) -> dict[ObjectId, ObjectI
     instructions = partial / "instructions.json"
     content = {"bad": plan.bad, "tips": list(tips), "boundary": plan.boundary}
     instructions.write_text(json.dumps(content), encoding="ascii")
-    run_module(
-        "breachkit.git.filter_repo_runner",
-        [str(instructions)],
-        cwd=partial,
-        subcommand="filter-repo",
-    )
+    _run_filter_repo(partial, instructions)
     filtered = _read_commit_map(partial / "filter-repo" / "commit-map")
     if filtered.keys() != set(stand_ins.values()):
         raise IncompleteError("git-filter-repo did not rewrite the commits it was given: try again")
@@ -163,6 +166,21 @@ def _rewrite_commits(partial: Path, plan: RewritePlan) -> dict[ObjectId, ObjectI
     new_ids = _write_commits(partial, trees)
     _forget_tools(partial, tips)
     return new_ids
+
+
+def _run_filter_repo(partial: Path, instructions: Path) -> None:
+    module = "breachkit.git.filter_repo_runner"
+    try:
+        run_module(module, [str(instructions)], cwd=partial, subcommand="filter-repo")
+    except GitCommandError as cause:
+        if cause.code < 0:  # killed: the machine ran out of memory, or somebody wanted it to end
+            raise IncompleteError("git-filter-repo was killed: run the command again") from None
+        logger.debug("git-filter-repo ended with status %d", cause.code)
+        raise UnfitHistoryError(
+            "git-filter-repo cannot take this history in, so nothing was changed. Some directory "
+            "in it names a file twice, or has a file for a submodule: `git fsck --full` in the "
+            "mirror names it. If the disk is full, make room and run the command again"
+        ) from None
 
 
 def _read_commit_map(file: Path) -> dict[ObjectId, ObjectId]:

@@ -141,22 +141,22 @@ def _push_platform(
 ) -> Iterator[RefOutcome]:
     """Push refs of the platform, each for itself: it usually refuses them all.
 
-    What a server hides from pushing looks as if it were not there, and so breaks the lease. Such
-    a ref is pushed once more, with the lease that nothing is there to be seen: so the answer is
-    the server's own, and a ref that can be seen is never overwritten unseen.
+    What a server hides from pushing looks as if it were not there. So each ref is pushed first
+    with the lease that nothing is there to be seen, and the answer is the server's own; where
+    there is something to be seen, that lease breaks, and the ref is pushed with its real one.
     """
     as_before = [change for change in changes if server.get(change.name) == change.old]
     for change in changes:
         if change not in as_before:
             yield RefOutcome(name=change.name, state="platform", reason="moved by the platform")
-    leases: list[str | bytes] = [_lease(change.name, change.old) for change in as_before]
-    hidden: list[RefChange] = []
-    for change, outcome in zip(as_before, _run(url, repository, as_before, leases), strict=True):
+    hidden = [_lease(change.name, None) for change in as_before]
+    visible: list[RefChange] = []
+    for change, outcome in zip(as_before, _run(url, repository, as_before, hidden), strict=True):
         if outcome.state == "stale":
-            hidden.append(change)
+            visible.append(change)
         else:
             yield outcome
-    yield from _run(url, repository, hidden, [_lease(change.name, None) for change in hidden])
+    yield from _run(url, repository, visible, [_lease(each.name, each.old) for each in visible])
 
 
 def _run(

@@ -9,7 +9,12 @@ import pytest
 from breachkit.actions.rewrite import RewritePlan, bad_set_of, plan_rewrite, require_work
 from breachkit.actions.rewritten import Rewritten
 from breachkit.git.facts import gather_facts
-from breachkit.git.filter_repo import discard_rewritten, open_rewritten, rewrite
+from breachkit.git.filter_repo import (
+    UnfitHistoryError,
+    discard_rewritten,
+    open_rewritten,
+    rewrite,
+)
 from breachkit.git.proof import prove
 from breachkit.model.errors import RefusedError, UsageError
 from tests.support.gitrepo import Gitlink, History, Move, Symlink, blob_oid, git, oid, refs
@@ -558,3 +563,23 @@ def test_a_bad_commit_without_a_readable_date_leaves_the_first_exposure_to_the_o
     assert both.first_exposure == datetime(2020, 9, 13, 12, 28, 40, tzinfo=UTC)
     assert both.blobs[0].introduced_by[0] == dated
     assert one.first_exposure is None
+
+
+def test_a_tree_no_git_would_write_is_refused_without_a_word_of_its_content(tmp_path: Path):
+    history = History()
+    planted(history)
+    server = history.build(tmp_path / "s.git")
+    entries = raw(server, "HEAD^{tree}", "tree")
+    ids = [bytes.fromhex(blob_oid(server, content)) for content in (b"one", b"two")]
+    twice = b"".join(b"100644 CANARY\0" + one for one in ids)
+    write = ("hash-object", "-w", "-t", "tree", "--literally", "--stdin")
+    tree = git(server, *write, stdin=twice + entries).strip()
+    data = raw(server, "HEAD").replace(oid(server, "HEAD^{tree}").encode(), tree)
+    commit_raw(server, data, "refs/heads/main")
+
+    with pytest.raises(UnfitHistoryError) as caught:
+        rewrite_server(server, [blob_oid(server, BAD)], tmp_path)
+
+    assert "CANARY" not in str(caught.value)
+    assert not (tmp_path / "rewritten.git").exists()
+    assert not list(tmp_path.glob("*.partial*"))
