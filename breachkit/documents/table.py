@@ -1,5 +1,6 @@
 """What readers give: a table, a text, or the reason why there is neither."""
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -40,22 +41,32 @@ class Unreadable:
 
 Document = Table | Text | Unreadable
 
-_NUMBER_IN_LABEL = re.compile(r"(?<=[=:(])\s*\d[\d,. ]*|\d{5,}")
-_NUMERIC = re.compile(r"[-+]?[\d.,\s%]+")
+_NUMBER_IN_LABEL = re.compile(r"(?<=[=:(])\s*\d[\d,. ]*|(?<!\w)\d[\d,.]*|\d{5,}")
+_VALUE = re.compile(r"\W*\d(?:[\W\d_]*|[\d.,]*\s*[\[(].*)", re.DOTALL)
+_LOOKED_AT = 20
+"""Cells of a header that tell whether it is one; a hostile table can have a million."""
 
 
 def column_label(header: Sequence[str], index: int) -> str:
     """Name a column for a report without carrying content out of the file.
 
-    A header cell that is itself a number, is empty or is long is no name: the file may have no
-    header row, and then its first row is data. Numbers that follow `=`, `:` or `(` (as in
-    `N=3`) and runs of five or more digits are masked.
+    Where any cell of the header is a value (digits without a letter: a number, a share, a date),
+    the file may have no header row, and then its first row is data: every column is called by its
+    number. So is one whose name is empty or long. In other names numbers are masked unless they
+    are part of a word: `N=3`, `Female [3]` and `3 deaths` tell a count, `stat_1` does not. So are
+    all runs of five or more digits.
 
     Args:
         header: The header row.
         index: Which column, counted from 0; the label counts from 1.
     """
     name = header[index].strip() if index < len(header) else ""
-    if not name or len(name) > 60 or _NUMERIC.fullmatch(name):
+    if not name or len(name) > 60 or _VALUE.fullmatch(name) or _is_data(tuple(header[:_LOOKED_AT])):
         return f"column {index + 1}"
     return _NUMBER_IN_LABEL.sub("#", name)
+
+
+@functools.lru_cache(maxsize=64)
+def _is_data(row: tuple[str, ...]) -> bool:
+    """Say whether some cell is a value: `3`, `3.5%`, `2021-05-03`, `3 (1 to 6)`."""
+    return any(map(_VALUE.fullmatch, row))

@@ -15,15 +15,11 @@ from breachkit.actions.rewrite import RewritePlan
 from breachkit.actions.rewritten import RefChange
 from breachkit.actions.verify import PlaceCheck, Proof
 from breachkit.model.findings import Finding, ScanResult
-from breachkit.model.ids import RefName
 from breachkit.model.time import rfc3339
 from breachkit.report.escape import terminal
 from breachkit.report.masking import Masking
+from breachkit.report.name_lists import MOST, headed_refs, ref_lines, rest, shown
 from breachkit.report.words import counted
-
-
-MOST = 30
-"""How many files or refs a list shows before it counts the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +48,11 @@ def _scope_lines(view: ScopeView, masking: Masking) -> Iterator[str]:
             rules.setdefault(path, set()).add(finding.hit.rule)
     for path in bad.paths[:MOST]:
         why = ", ".join(sorted(rules.get(path, ()))) or "named"
-        yield f"  {_show(masking, path)}  ({why})"
-    yield from _rest(len(bad.paths), "name")
+        yield f"  {shown(masking, path)}  ({why})"
+    yield from rest(len(bad.paths), "name")
     yield f"brought in by {counted(len(bad.introducers), 'commit')}, first on {_day(bad.first_exposure)};"
     yield f"in the history of {counted(len(bad.refs), 'ref')}:"
-    yield from (f"  {_show(masking, name)}" for name in bad.refs[:MOST])
-    yield from _rest(len(bad.refs), "ref")
-    if bad.pull_requests:
-        yield f"Pull requests concerned: {', '.join(f'#{n}' for n in bad.pull_requests)}"
+    yield from ref_lines(masking, bad.refs)
     if bad.first_exposure is not None:
         yield f"Public since: not yet known. If the repository was public then, since {_day(bad.first_exposure)}."
     yield from _left_lines(view, masking)
@@ -69,11 +62,11 @@ def _left_lines(view: ScopeView, masking: Masking) -> Iterator[str]:
     if view.left:
         yield f"Left where they are: {counted(len(view.left), 'finding')} of lower severity or judged harmless:"
         shown = dict.fromkeys(
-            f"  {each.id}  {each.hit.severity.label:<8} {each.hit.rule:<8} {_show(masking, each.attribution.paths[0])}"
+            f"  {each.id}  {each.hit.severity.label:<8} {each.hit.rule:<8} {shown(masking, each.attribution.paths[0])}"
             for each in view.left
         )
         yield from list(shown)[:MOST]
-        yield from _rest(len(shown), "finding")
+        yield from rest(len(shown), "finding")
         yield "  Choose one with --finding ID, or a file with --path."
     if view.not_files:
         yield (
@@ -95,9 +88,9 @@ def scope_to_json(view: ScopeView, masking: Masking) -> dict[str, Any]:
     return {
         "schema": "breachkit.scope/1",
         "blobs": len(bad.blobs),
-        "paths": [_show(masking, path) for path in bad.paths],
+        "paths": [shown(masking, path) for path in bad.paths],
         "commits": len(bad.introducers),
-        "refs": [_show(masking, name) for name in bad.refs],
+        "refs": [shown(masking, name) for name in bad.refs],
         "pull_requests": list(bad.pull_requests),
         "first_exposure": rfc3339(bad.first_exposure) if bad.first_exposure else None,
         "findings": [finding.id for finding in view.chosen],
@@ -118,8 +111,8 @@ def _plan_lines(plan: RewritePlan, masking: Masking) -> Iterator[str]:
     paths = sorted({removal.path for removal in plan.removals})
     yield "Plan of the rewrite (nothing is changed yet)"
     yield f"Taken out of every commit that has them: {counted(len(plan.bad), 'version')} of files"
-    yield from (f"  {_show(masking, path)}" for path in paths[:MOST])
-    yield from _rest(len(paths), "file")
+    yield from (f"  {shown(masking, path)}" for path in paths[:MOST])
+    yield from rest(len(paths), "file")
     yield (
         f"{counted(len(plan.rewritten), 'commit')} {_get(len(plan.rewritten))} a new id; "
         f"{plan.kept:,} stay as they are, with ids and signatures."
@@ -132,10 +125,12 @@ def _plan_lines(plan: RewritePlan, masking: Masking) -> Iterator[str]:
         "delete": "is deleted: it points at what goes",
     }
     changed = plan.changed_refs
-    for ref in changed[:MOST]:
-        hint = " (the platform's own: a push may be refused)" if is_platform_ref(ref.name) else ""
-        yield f"  {_show(masking, ref.name)}: {words[ref.action]}{hint}"
-    yield from _rest(len(changed), "ref")
+    own = [ref for ref in changed if not is_platform_ref(ref.name)]
+    for ref in own[:MOST]:
+        yield f"  {shown(masking, ref.name)}: {words[ref.action]}"
+    yield from rest(len(own), "ref")
+    platform = [ref.name for ref in changed if is_platform_ref(ref.name)]
+    yield from headed_refs(masking, "of the platform's own, which a push may not move", platform)
     yield f"  and {counted(len(plan.refs) - len(changed), 'ref')} that stay as they are"
     yield from _losses(plan)
 
@@ -160,10 +155,10 @@ def plan_to_json(plan: RewritePlan, masking: Masking) -> dict[str, Any]:
     return {
         "schema": "breachkit.rewrite-summary/1",
         "blobs": len(plan.bad),
-        "paths": [_show(masking, path) for path in sorted({each.path for each in plan.removals})],
+        "paths": [shown(masking, path) for path in sorted({each.path for each in plan.removals})],
         "commits_rewritten": len(plan.rewritten),
         "commits_kept": plan.kept,
-        "refs": {_show(masking, ref.name): ref.action for ref in plan.refs},
+        "refs": {shown(masking, ref.name): ref.action for ref in plan.refs},
         "pull_requests": list(plan.pull_requests),
         "losses": asdict(plan.losses),
         "traces": asdict(plan.traces),
@@ -221,12 +216,11 @@ def _push_plan_lines(
     platform = [each for each in changes if is_platform_ref(each.name)]
     yield "Plan of the push (nothing is changed yet)"
     yield "All or none, each only if it is still what the mirror saw:"
-    yield from (f"  {_show(masking, each.name)} {_becomes(each)}" for each in own[:MOST])
-    yield from _rest(len(own), "ref")
+    yield from (f"  {shown(masking, each.name)} {_becomes(each)}" for each in own[:MOST])
+    yield from rest(len(own), "ref")
     if platform:
         yield "Then tried one by one; platforms such as GitHub refuse, and only their support can remove them:"
-        yield from (f"  {_show(masking, each.name)}" for each in platform[:MOST])
-        yield from _rest(len(platform), "ref")
+        yield from ref_lines(masking, [each.name for each in platform])
     if leases.holds:
         yield "The server's refs are as the mirror saw them."
         return
@@ -236,7 +230,7 @@ def _push_plan_lines(
         ("new", leases.appeared),
         ("gone", leases.vanished),
     ):
-        yield from (f"  {what}: {_show(masking, name)}" for name in names)
+        yield from (f"  {what}: {shown(masking, name)}" for name in names)
     yield "Ask the writers to stop, then run `breachkit scope` and `breachkit rewrite` again."
 
 
@@ -247,14 +241,14 @@ def push_plan_to_json(
     return {
         "schema": "breachkit.push-plan/1",
         "refs": {
-            _show(masking, each.name): {
+            shown(masking, each.name): {
                 "becomes": "deleted" if each.new is None else "rewritten",
                 "platform": is_platform_ref(each.name),
             }
             for each in changes
         },
         "leases_hold": leases.holds,
-        "changed_on_server": [_show(masking, name) for name in leases.broken],
+        "changed_on_server": [shown(masking, name) for name in leases.broken],
     }
 
 
@@ -266,15 +260,13 @@ def push_text(result: PushResult, masking: Masking) -> str:
 def _push_lines(result: PushResult, masking: Masking) -> Iterator[str]:
     done, already = result.names("done"), result.names("already")
     yield f"Pushed: {counted(len(done), 'ref')}; {len(already)} were there already."
-    yield from (f"  {_show(masking, name)}" for name in done[:MOST])
-    yield from _rest(len(done), "ref")
+    yield from ref_lines(masking, done)
     platform = [each for each in result.outcomes if each.state == "platform"]
     if platform:
-        yield f"Refused, as expected: {counted(len(platform), 'ref')} that only the platform's support can remove:"
-        yield from (
-            f"  {_show(masking, each.name)} ({terminal(each.reason)})" for each in platform[:MOST]
-        )
-        yield from _rest(len(platform), "ref")
+        reasons = "; ".join(sorted({terminal(each.reason) for each in platform}))
+        number = counted(len(platform), "ref")
+        yield f"Refused, as expected ({reasons}): {number} that only the platform's support can remove:"
+        yield from ref_lines(masking, [each.name for each in platform])
 
 
 def push_to_json(result: PushResult, masking: Masking) -> dict[str, Any]:
@@ -282,7 +274,7 @@ def push_to_json(result: PushResult, masking: Masking) -> dict[str, Any]:
     return {
         "schema": "breachkit.push-result/1",
         "complete": result.complete,
-        "refs": {_show(masking, each.name): each.state for each in result.outcomes},
+        "refs": {shown(masking, each.name): each.state for each in result.outcomes},
     }
 
 
@@ -327,14 +319,16 @@ def _place_lines(place: PlaceCheck, masking: Masking) -> Iterator[str]:
         yield from _server_lines(place, present)
     else:
         yield f"{place.examined:,} objects looked at for {len(place.objects):,} old ones: {present:,} found"
-    yield from _refs(
+    yield from headed_refs(
         masking,
         "still lead to the data, and only the platform's support can remove them",
         place.platform_refs,
     )
     branches = [name for name in place.leftover_refs if not is_platform_ref(name)]
-    yield from _refs(masking, "still lead to the data: run `breachkit push`", branches)
-    yield from _refs(masking, "not where the rewrite put them: somebody pushed", place.wrong_refs)
+    yield from headed_refs(masking, "still lead to the data: run `breachkit push`", branches)
+    yield from headed_refs(
+        masking, "not where the rewrite put them: somebody pushed", place.wrong_refs
+    )
     if place.history_intact is False:
         yield "commits are missing or are not as the rewrite made them"
     yield from (f"could not be judged: {terminal(problem)}" for problem in place.problems)
@@ -360,31 +354,15 @@ def verify_to_json(view: VerifyView, masking: Masking) -> dict[str, Any]:
                 "examined": place.examined,
                 "asked": len(place.objects),
                 "present": sum(check.verdict == "present" for check in place.objects),
-                "leftover_refs": [_show(masking, name) for name in place.leftover_refs],
-                "platform_refs": [_show(masking, name) for name in place.platform_refs],
-                "wrong_refs": [_show(masking, name) for name in place.wrong_refs],
+                "leftover_refs": [shown(masking, name) for name in place.leftover_refs],
+                "platform_refs": [shown(masking, name) for name in place.platform_refs],
+                "wrong_refs": [shown(masking, name) for name in place.wrong_refs],
                 "history_intact": place.history_intact,
                 "problems": list(place.problems),
             }
             for place in view.places
         },
     }
-
-
-def _refs(masking: Masking, words: str, names: Sequence[RefName]) -> Iterator[str]:
-    if names:
-        yield f"{counted(len(names), 'ref')} {words}:"
-        yield from (f"  {_show(masking, name)}" for name in names[:MOST])
-        yield from _rest(len(names), "ref")
-
-
-def _show(masking: Masking, name: bytes) -> str:
-    return terminal(masking.mask(name))
-
-
-def _rest(number: int, thing: str) -> Iterator[str]:
-    if number > MOST:
-        yield f"  and {counted(number - MOST, 'more ' + thing)}; --json lists all"
 
 
 def _becomes(change: RefChange) -> str:

@@ -19,7 +19,6 @@ class Examined:
     """The outcome for one object; small, because it crosses from a worker to its parent."""
 
     entry: ObjectEntry
-    was_read: bool = True
     hits: tuple[Hit, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     sketches: tuple[TableSketch, ...] = ()
@@ -41,7 +40,7 @@ class Examiner:
         """Examine one object, or say why it could not be read."""
         if isinstance(content, Unread):
             gap = Unreadable(f"{entry.type} {content.value}")
-            return Examined(entry=entry, was_read=False, unreadable=(gap,))
+            return Examined(entry=entry, unreadable=(gap,))
         found = self._examine(entry, content)
         return Examined(
             entry=entry,

@@ -149,13 +149,12 @@ class _Gathered:
     def add(self, one: Examined) -> None:
         """Take in the outcome for one object."""
         count = self.counts[one.entry.type]
-        if not one.was_read:
+        if one.unreadable:  # unread in part is unread
             count.skipped += 1
         else:
             count.read += 1
             self.bytes_examined += one.entry.size
-            if one.entry.type == "blob" and not one.unreadable:
-                self.blobs_examined += 1
+            self.blobs_examined += one.entry.type == "blob"
         self._gaps(one)
         if one.hits:
             self.hits.setdefault(one.entry.oid, []).extend(one.hits)
