@@ -164,6 +164,6 @@ def _by_object(changes: Iterable[Change]) -> dict[ObjectId, list[Change]]:
     for change in changes:
         if change.new is not None:
             found.setdefault(change.new, []).append(change)
-        if change.old is not None and change.old != change.new:
+        if change.old is not None:
             found.setdefault(change.old, []).append(change)
     return found

@@ -160,7 +160,7 @@ def _refuse_special_files(found: Layout) -> None:
     for git_dir in {found.git_dir, found.common_dir}:
         for child in git_dir.iterdir():
             _refuse_special(child)
-    for part in ("objects", "refs", "logs", "worktrees", "reftable"):
+    for part in ("objects", "refs", "worktrees", "reftable"):
         _refuse_special_below(found.common_dir / part)
 
 

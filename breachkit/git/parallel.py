@@ -190,7 +190,6 @@ class _Worker(Generic[R]):
     def left_over(self) -> tuple[ObjectEntry | None, Sequence[ObjectEntry]]:
         """After its death: the object it died at, and what else it sent no result for."""
         (number,) = struct.unpack("q", self._at[:8])
-        number = max(number, self.received)
         if number >= len(self.entries):
             return None, ()
         rest = [*self.entries[self.received : number], *self.entries[number + 1 :]]

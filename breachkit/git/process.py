@@ -81,7 +81,6 @@ _CONFIGURATION = (
     "core.multiPackIndex=false",
     "core.pager=cat",
     "core.untrackedCache=false",
-    "core.useReplaceRefs=false",
     "fetch.recurseSubmodules=false",
     "gc.auto=0",
     "log.mailmap=false",

@@ -24,7 +24,7 @@ from breachkit.model.ids import display
 
 _REFTABLE_GIT = (2, 45)
 
-_SHARED = ("objects", "refs", "packed-refs", "reftable", "logs", "shallow", "worktrees")
+_SHARED = ("objects", "refs", "packed-refs", "reftable", "shallow", "worktrees")
 """Parts of a shadow that are the repository's own."""
 
 

@@ -130,6 +130,19 @@ def test_what_is_only_staged_is_found_with_its_path(tmp_path: Path) -> None:
         assert [entry.oid for entry in found.objects.entries] == [blob]
 
 
+def test_what_is_staged_in_a_linked_work_tree_is_found_with_its_path(tmp_path: Path) -> None:
+    history = History()
+    history.commit({b"a": b"a"})
+    path = history.build(tmp_path / "r", bare=False)
+    git(path, "worktree", "add", "-q", "--detach", str(tmp_path / "linked"))
+    (tmp_path / "linked/staged.csv").write_bytes(b"n\n3\n")
+    git(tmp_path / "linked", "add", ".")
+
+    for target in (path, tmp_path / "linked"):
+        with reading(target, unreachable=True) as found:
+            assert found.paths(blob_oid(path, b"n\n3\n")) == {b"staged.csv"}
+
+
 def test_what_an_amend_left_behind_is_found_with_its_path(tmp_path: Path) -> None:
     history = History()
     history.commit({b"a": b"a"})
@@ -206,6 +219,18 @@ def test_commits_of_any_clock_keep_parents_first(tmp_path: Path) -> None:
             for parent in info.parents:
                 assert order.index(parent) < order.index(commit)
         assert [info.when for info in found.history.commits.values()][1] == 5
+
+
+def test_a_branch_older_than_its_root_keeps_parents_first_too(tmp_path: Path) -> None:
+    history = History()
+    root = history.commit({b"a": b"root"}, when=2_000)
+    history.commit({b"a": b"new"}, when=3_000)
+    history.commit({b"a": b"old"}, ref=b"refs/heads/old", parents=[root], when=1_000)
+    path = history.build(tmp_path / "r.git")
+
+    with reading(path) as found:
+        assert next(iter(found.history.commits)) == oid(path, "HEAD~1")
+        assert found.history.changes[0].new == blob_oid(path, b"root")
 
 
 def test_a_commit_without_a_readable_date_is_read(tmp_path: Path) -> None:

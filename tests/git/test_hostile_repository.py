@@ -369,7 +369,8 @@ def test_a_message_whose_encoding_would_turn_into_nul_bytes_hides_no_change(tmp_
     path = history.build(tmp_path / "r.git")
     tree = oid(path, "HEAD^{tree}")
     who = b"Ada <ada@example.org> 1600000000 +0000"
-    trap = b"\0".join([b"x", b":000000 100644 0 0 A"]).decode().encode("utf-7")
+    trap = b"x+AAA-:000000 100644 0 0 A"  # in UTF-7 the middle is a NUL
+    assert b"\0" in trap.decode("utf-7").encode()
     raw = b"tree %s\nauthor %s\ncommitter %s\nencoding UTF-7\n\n%s" % (
         tree.encode(),
         who,

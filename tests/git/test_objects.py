@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from breachkit.git.objects import Unread, choose_objects, list_objects, read_objects
+from breachkit.git.objects import (
+    Unread,
+    choose_objects,
+    list_objects,
+    reachable_objects,
+    read_objects,
+)
+from breachkit.git.refs import list_refs
 from breachkit.git.repository import open_repository
 from tests.support.gitrepo import History, blob_oid, git, head_commit, loose_object, oid, write_blob
 from tests.support.reading import reading
@@ -157,6 +164,21 @@ def test_what_no_ref_reaches_is_read_only_if_asked(tmp_path: Path) -> None:
     assert bad not in {entry.oid for entry in some}
     assert bad in {entry.oid for entry in every}
     assert {entry.oid for entry in some} == found.reachable.oids
+
+
+def test_what_was_pushed_after_the_listing_counts_as_not_read(tmp_path: Path) -> None:
+    history = History()
+    history.commit({b"a": b"a"})
+    path = history.build(tmp_path / "r.git")
+
+    with open_repository(str(path)) as repository:
+        objects = list_objects(repository)
+        tree = git(path, "mktree", stdin=b"").decode().strip()
+        late = git(path, "commit-tree", "-m", "late", tree).decode().strip()
+        git(path, "update-ref", "refs/heads/late", late)
+        reachable = reachable_objects(repository, list_refs(repository), objects)
+
+    assert reachable.missing == {late, tree}
 
 
 def test_missing_objects_of_every_type_are_named(tmp_path: Path) -> None:

@@ -99,15 +99,32 @@ def test_an_object_that_kills_its_reader_is_reported_lost_and_no_other(
     assert {oid for oid, state in results if state == "read"} == {e.oid for e in entries} - victims
 
 
+def test_an_interrupt_from_the_terminal_is_left_to_the_parent(path: Path) -> None:
+    everything = {blob_oid(path, b"content %d\n" % number) for number in range(FILES)}
+    interrupt = killer_of(everything, lambda: os.kill(os.getpid(), signal.SIGINT))
+    with open_repository(str(path)) as repository:
+        results = dict(map_objects(repository, entries_of(repository), interrupt, workers=2))
+
+    assert set(results.values()) == {"read"}
+
+
 def test_where_every_object_kills_its_reader_the_rest_is_reported_lost(path: Path) -> None:
+    deaths = path / "deaths"
+
+    def die() -> None:
+        with deaths.open("ab") as opened:
+            opened.write(b".")
+        os._exit(1)
+
     with open_repository(str(path)) as repository:
         entries = entries_of(repository)
         everything = {entry.oid for entry in entries}
-        function = killer_of({*everything}, lambda: os._exit(1))
+        function = killer_of({*everything}, die)
         results = list(map_objects(repository, entries, function, workers=2))
 
     assert {oid for oid, _ in results} == everything
     assert {state for _, state in results} == {"LOST"}
+    assert deaths.stat().st_size < 30, "it gives up on workers after a while"
     assert len(results) == len(entries)
 
 

@@ -136,6 +136,9 @@ def test_a_partial_clone_says_so_and_fetches_nothing(history: History, tmp_path:
         assert blob_oid(path, CONTENT) in found.reachable.missing
         assert found.paths(blob_oid(path, CONTENT)) == {b"out/a.csv"}
     assert git(tmp_path / "partial", "count-objects", "-v") == before
+    git(tmp_path / "partial", "config", "--remove-section", "remote.origin")
+    with open_repository(str(tmp_path / "partial")) as repository:
+        assert repository.is_partial, "its packs still say so"
 
 
 def test_a_single_branch_clone_is_no_partial_one(history: History, tmp_path: Path) -> None:
