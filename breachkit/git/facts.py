@@ -27,7 +27,7 @@ from breachkit.model.time import from_epoch
 _NOTES = b"refs/notes/"
 _ID_IN_MESSAGE = re.compile(rb"\b[0-9a-f]{7,40}\b")
 _LOG = (
-    *("log", "--all", "--root", "--diff-merges=first-parent", "--raw", "-r", "-z"),
+    *("log", "--all", "--diff-merges=first-parent", "--raw", "-r", "-z"),
     *("--no-abbrev", "--no-renames", "--no-ext-diff", "--format=tformat:%H %ct"),
 )
 

@@ -283,7 +283,6 @@ def _copy_head(mirror: Path, partial: Path) -> None:
 
 def _make_independent(partial: Path) -> None:
     """Take over every reachable object and let go of the mirror's."""
-    run_git(["pack-refs", "--all"], git_dir=partial)
     run_git(["repack", "-a", "-d", "-q"], git_dir=partial)
     run_git(["prune", "--expire=now"], git_dir=partial)
     _alternates(partial).unlink()

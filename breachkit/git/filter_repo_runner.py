@@ -21,7 +21,6 @@ import git_filter_repo as upstream
 OPTIONS = (
     *("--force", "--quiet", "--no-gc"),
     *("--prune-empty=never", "--prune-degenerate=never"),  # one new commit for each old one
-    *("--replace-refs", "update-no-add"),
     "--preserve-commit-hashes",  # the messages hold ids, which are not to be looked up
 )
 

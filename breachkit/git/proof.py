@@ -56,6 +56,8 @@ def prove(mirror: Path, target: Path, plan: RewritePlan, done: Rewritten) -> Pro
         done: What the rewrite says it did.
     """
     ledger = _Ledger(plan=plan, new_ids=dict(done.commits))
+    if done.plan != plan.digest:
+        ledger.fail("the rewrite was of another plan")
     with both_stores(mirror, target) as view:
         _check_commits(ledger, view, done.commits)
         _check_refs(ledger, view, done, local_refs(mirror), local_refs(target))

@@ -214,3 +214,16 @@ def test_what_is_not_there_is_said_so(mirror: Path, key: Path, tmp_path: Path):
         check_backup(backup, key)
     with pytest.raises(ConfigurationError):
         check_backup(backup, tmp_path / "nothing.key")
+
+
+def test_a_backup_that_holds_something_else_than_was_read_is_not_kept(
+    mirror: Path, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def forgetful(reader, writer, recipients):
+        data = reader.read(-1)
+        writer.write(pyrage.encrypt(data[:-1], recipients))
+
+    monkeypatch.setattr(pyrage, "encrypt_io", forgetful)
+    with pytest.raises(BackupError):
+        backed_up(mirror, key, tmp_path / "b" / "backup.age")
+    assert list((tmp_path / "b").iterdir()) == []

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from breachkit.git.clone import mirror_url
 from breachkit.git.mirror import (
     Mirror,
     UnfitMirrorError,
@@ -206,3 +207,16 @@ def test_an_empty_server_is_mirrored_with_no_refs(tmp_path: Path):
     server = History().build(tmp_path / "server.git")
 
     assert make_mirror(str(server), tmp_path / "mirror.git").leases == {}
+
+
+def test_a_copy_that_lacks_a_ref_is_no_mirror(
+    server: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def lossy(url: str, to: Path) -> Path:
+        mirror_url(url, to)
+        git(to, "update-ref", "-d", "refs/notes/commits")
+        return to
+
+    monkeypatch.setattr("breachkit.git.mirror.mirror_url", lossy)
+    with pytest.raises(IncompleteError):
+        make_mirror(str(server), tmp_path / "mirror.git", attempts=1)

@@ -266,3 +266,18 @@ def test_a_map_that_names_a_commit_that_is_nowhere_is_noticed(rewritten: Rewrite
     )
 
     assert "commit missing" in reasons(proof_of(lying))
+
+
+def test_a_deletion_at_a_path_the_plan_does_not_name_is_noticed(rewritten: Rewrite):
+    other = replace(rewritten, plan=replace(rewritten.plan, removals=()))
+
+    assert reasons(proof_of(other)) == {
+        *("the rewrite was of another plan", "a path changed that was not planned to"),
+    }
+
+
+def test_a_history_other_than_the_recorded_one_is_noticed(rewritten: Rewrite):
+    history = replace(rewritten.done.history, sha256="0" * 64)
+    other = replace(rewritten, done=replace(rewritten.done, history=history))
+
+    assert reasons(proof_of(other)) == {"the history is not the one that was recorded"}

@@ -285,3 +285,13 @@ def test_ref_names_of_odd_bytes_are_pushed(tmp_path: Path):
 
     assert set(pushed(result).names("done")) == set(names)
     assert refs(server) == result.done.expected_refs
+
+
+def test_a_server_that_takes_a_ref_and_puts_it_back_is_not_believed(rewritten: Rewrite):
+    old = rewritten.mirror.leases[MAIN]
+    forbid(rewritten, hook="post-receive", script=f"git update-ref refs/heads/main {old}")
+
+    with pytest.raises(LeaseError) as caught:
+        pushed(rewritten)
+
+    assert caught.value.refs == (MAIN,)

@@ -583,3 +583,43 @@ def test_a_tree_no_git_would_write_is_refused_without_a_word_of_its_content(tmp_
     assert "CANARY" not in str(caught.value)
     assert not (tmp_path / "rewritten.git").exists()
     assert not list(tmp_path.glob("*.partial*"))
+
+
+def test_the_new_repository_holds_nothing_that_no_ref_reaches_and_keeps_the_default_branch(
+    tmp_path: Path,
+):
+    history = History()
+    planted(history)
+    history.commit({b"x": b"x"}, ref=b"refs/heads/develop", parents=[1])
+    server = history.build(tmp_path / "s.git", head=b"refs/heads/develop")
+
+    result = rewrite_server(server, [blob_oid(server, BAD)], tmp_path)
+
+    assert git(result.target, "fsck", "--unreachable", "--no-reflogs") == b""
+    assert git(result.target, "symbolic-ref", "HEAD") == b"refs/heads/develop\n"
+
+
+def test_commits_that_differed_only_in_the_blob_become_one(tmp_path: Path):
+    history = History()
+    for number, name in enumerate((b"refs/heads/main", b"refs/heads/amended")):
+        content = BAD + b"b,%d\n" % number
+        history.commit({b"out/a.csv": content, b"x": b"x"}, ref=name, when=1_600_000_000)
+    server = history.build(tmp_path / "s.git")
+    bad = [blob_oid(server, BAD + b"b,%d\n" % number) for number in range(2)]
+
+    result = rewrite_server(server, bad, tmp_path)
+
+    check_all(result)
+    assert len(set(refs(result.target).values())) == 1
+
+
+def test_only_the_last_signature_in_a_tag_is_one(tmp_path: Path):
+    begin = "-----BEGIN PGP SIGNATURE-----\nx\n-----END PGP SIGNATURE-----\n"
+    history = History()
+    history.tag("signed", planted(history), f"quoted:\n{begin}and signed\n{begin}")
+    server = history.build(tmp_path / "s.git")
+
+    result = rewrite_server(server, [blob_oid(server, BAD)], tmp_path)
+
+    assert raw(result.target, "refs/tags/signed", "tag").count(b"BEGIN") == 1
+    assert raw(result.target, "refs/tags/signed", "tag").endswith(b"and signed\n")
