@@ -120,9 +120,8 @@ def write_objects(git_dir: Path, objects: Sequence[tuple[Kind, bytes]]) -> None:
 
     `hash-object` and `mktag` refuse what does not suit today's rules; history holds it all the same.
     """
-    distinct = list(dict.fromkeys(objects))
-    if distinct:
-        run_git(["index-pack", "--stdin"], git_dir=git_dir, stdin=_pack(distinct))
+    if objects:
+        run_git(["index-pack", "--stdin"], git_dir=git_dir, stdin=_pack(objects))
 
 
 def parse(data: bytes) -> Parsed:

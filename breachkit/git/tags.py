@@ -45,7 +45,6 @@ class Rebuilder:
         self._git_dir = git_dir
         self._bad = bad
         self._new_ids = new_ids
-        self._tags: dict[ObjectId, ObjectId] = {}
 
     def tag(self, chain: tuple[ObjectId, ...], target: ObjectId) -> ObjectId:
         """Make nested tags again, innermost first, around a new target.
@@ -58,10 +57,8 @@ class Rebuilder:
             The id of the new outermost tag.
         """
         for old in reversed(chain):
-            if old not in self._tags:
-                (raw,) = read_objects(self._git_dir, [old])
-                self._tags[old] = self._keep("tag", rebuild_tag(raw.data, target))
-            target = self._tags[old]
+            (raw,) = read_objects(self._git_dir, [old])
+            target = self._keep("tag", rebuild_tag(raw.data, target))
         return target
 
     def commit(self, old: ObjectId) -> ObjectId:

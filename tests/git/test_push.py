@@ -295,3 +295,15 @@ def test_a_server_that_takes_a_ref_and_puts_it_back_is_not_believed(rewritten: R
         pushed(rewritten)
 
     assert caught.value.refs == (MAIN,)
+
+
+def test_a_platform_ref_that_moved_on_is_left_where_it_is_even_if_it_can_be_pushed(
+    rewritten: Rewrite,
+):
+    pushed(rewritten)
+    git(rewritten.server, "update-ref", PULL.decode(), "refs/heads/clean")
+
+    result = pushed(rewritten)
+
+    assert result.names("platform") == (PULL,)
+    assert refs(rewritten.server)[PULL] == oid(rewritten.server, "refs/heads/clean")
