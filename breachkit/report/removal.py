@@ -61,12 +61,11 @@ def _scope_lines(view: ScopeView, masking: Masking) -> Iterator[str]:
 def _left_lines(view: ScopeView, masking: Masking) -> Iterator[str]:
     if view.left:
         yield f"Left where they are: {counted(len(view.left), 'finding')} of lower severity or judged harmless:"
-        shown = dict.fromkeys(
-            f"  {each.id}  {each.hit.severity.label:<8} {each.hit.rule:<8} {shown(masking, each.attribution.paths[0])}"
-            for each in view.left
-        )
-        yield from list(shown)[:MOST]
-        yield from rest(len(shown), "finding")
+        first: dict[tuple[str, bytes], Finding] = {}
+        for each in view.left:
+            first.setdefault((each.hit.rule, each.attribution.paths[0]), each)
+        yield from [_left_line(each, masking) for each in first.values()][:MOST]
+        yield from rest(len(first), "finding")
         yield "  Choose one with --finding ID, or a file with --path."
     if view.not_files:
         yield (
@@ -80,6 +79,11 @@ def _left_lines(view: ScopeView, masking: Masking) -> Iterator[str]:
             f"INCOMPLETE: {counted(len(view.result.skipped), 'object')} could not be examined; "
             "`breachkit scan` lists them. Name such files with --path if they have to go."
         )
+
+
+def _left_line(finding: Finding, masking: Masking) -> str:
+    name = shown(masking, finding.attribution.paths[0])
+    return f"  {finding.id}  {finding.hit.severity.label:<8} {finding.hit.rule:<8} {name}"
 
 
 def scope_to_json(view: ScopeView, masking: Masking) -> dict[str, Any]:
