@@ -191,13 +191,14 @@ def _parse(lines: Sequence[str], delimiter: str) -> list[list[str]]:
         rows = [_plain(line, delimiter) for line in lines]
     if len(rows) != len(lines):  # a quote opened in the middle of a line swallowed the next one
         rows = [_record([line], delimiter) or [] for line in lines]
-    before, after = f" {delimiter}", f"{delimiter} "
-    return [
-        _stripped(row)
-        if before in line or after in line or '" ' in line or ' "' in line or line != line.strip()
-        else row
-        for line, row in zip(lines, rows, strict=True)
-    ]
+    return [_stripped(row) for row in rows] if _has_loose_space(lines, delimiter) else rows
+
+
+def _has_loose_space(lines: Sequence[str], delimiter: str) -> bool:
+    """Say whether any cell may begin or end with white space; most files have none."""
+    text = "\n".join(lines)
+    around = (f" {delimiter}", f"{delimiter} ", '" ', ' "', "\xa0", "\u3000")
+    return any(each in text for each in around) or any(line != line.strip() for line in lines)
 
 
 def _stripped(row: Sequence[str]) -> list[str]:

@@ -34,6 +34,8 @@ R = TypeVar("R")
 
 Function = Callable[[ObjectEntry, bytes | Unread], R]
 Progress = Callable[[int, int], None]
+Cost = Callable[[ObjectEntry], int]
+"""Gives the work an object makes, in the same measure as that of inflating a byte."""
 
 _BATCH_OBJECTS = 128
 _BATCH_BYTES = 4 << 20
@@ -52,6 +54,7 @@ def map_objects(
     *,
     workers: int,
     cap: int = DEFAULT_CAP,
+    cost: Cost | None = None,
     on_progress: Progress | None = None,
 ) -> Iterator[R]:
     """Call a function with the content of every object and give what it returns.
@@ -63,6 +66,7 @@ def map_objects(
             results must be picklable. It should not raise.
         workers: How many processes; with 1 nothing is forked.
         cap: Size in bytes from which on an object is not loaded.
+        cost: How much work an object is, so that workers end together; its size by default.
         on_progress: Called with the number of objects and of bytes that have been done since the
             last call.
 
@@ -73,7 +77,7 @@ def map_objects(
         ReaderError: the function raised; the message says where, and nothing of the content.
     """
     report = on_progress or _nothing
-    slices = [part for part in balanced_slices(entries, workers) if part]
+    slices = [part for part in balanced_slices(entries, workers, cost) if part]
     if len(slices) <= 1 or "fork" not in multiprocessing.get_all_start_methods():
         for batch in _batches(repository, entries, function, cap=cap):
             report(batch.objects, batch.size)
@@ -90,17 +94,20 @@ def map_objects(
         pool.stop()
 
 
-def balanced_slices(entries: Sequence[ObjectEntry], count: int) -> list[Sequence[ObjectEntry]]:
-    """Cut entries into contiguous slices, some maybe empty, of about equal bytes.
+def balanced_slices(
+    entries: Sequence[ObjectEntry], count: int, cost: Cost | None = None
+) -> list[Sequence[ObjectEntry]]:
+    """Cut entries into contiguous slices, some maybe empty, of about equal cost.
 
-    Each object counts some bytes more than it has, for the work that any object makes.
+    Each object costs something beside its content, as much as so many bytes.
     """
     overhead = 200
-    total = sum(entry.size + overhead for entry in entries) or 1
+    costs = [overhead + (cost(entry) if cost else entry.size) for entry in entries]
+    total = sum(costs) or 1
     ends, done = [0] * count, 0
-    for entry in entries:
+    for one in costs:
         ends[min(count - 1, done * count // total)] += 1
-        done += entry.size + overhead
+        done += one
     slices, start = [], 0
     for length in ends:
         slices.append(entries[start : start + length])

@@ -66,7 +66,6 @@ _MARKED = ord("m")
 _LEFT_BLANK = frozenset(b"a-")
 _NUMBERS = frozenset([ord("n"), *(ord(name) for name, _, _ in SMALL_CLASSES)])
 _ALL_NUMBERS = bytes(_NUMBERS)
-_HIDING = bytes([_MARKED, *_LEFT_BLANK])
 _ANY_NUMBER = bytes([*_NUMBERS, ord("0")])
 _MOST_BLANKED = 0.5  # of a column; beyond that it was dropped or its model failed
 
@@ -181,9 +180,17 @@ def _shared_columns(before: TableSketch, after: TableSketch) -> list[tuple[int, 
 
 
 def _may_hide(before: TableSketch, after: TableSketch, old: int, new: int) -> bool:
-    """Whether the old column has a number and the new one a mark or a gap, in any row."""
-    has_number = len(before.classes[old].translate(None, _ALL_NUMBERS)) < len(before.classes[old])
-    return has_number and len(after.classes[new].translate(None, _HIDING)) < len(after.classes[new])
+    """Whether the old column has a number and the new one what may hide it, in any row.
+
+    Asked of every pair of columns of every pair of versions, so the cheap questions come first.
+    """
+    if len(before.classes[old].translate(None, _ALL_NUMBERS)) == len(before.classes[old]):
+        return False
+    column = after.classes[new]
+    if _MARKED in column:
+        return True
+    is_blank = len(column.translate(None, bytes(_LEFT_BLANK))) < len(column)
+    return is_blank and role_of(before.header[old]) is not Role.NONE
 
 
 def _counts_as_small(table: TableSketch, index: int, was: int, small: frozenset[int]) -> bool:

@@ -111,6 +111,7 @@ def scan_repository(
         inventory.chosen,
         examiner,
         workers=options.workers,
+        cost=examiner.cost,
         on_progress=progress.advance,
     )
     for one in examined:
