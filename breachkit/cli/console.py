@@ -71,7 +71,7 @@ def progress() -> "Iterator[Progress]":
     if _settings.quiet or not sys.stderr.isatty():
         yield NoProgress()
         return
-    from breachkit.report.terminal import TerminalProgress
+    from breachkit.report.progress import TerminalProgress
 
     with TerminalProgress(sys.stderr) as bar:
         yield bar

@@ -1,4 +1,4 @@
-"""A scan result for a person at a terminal, and the progress of a scan.
+"""A scan result for a person at a terminal.
 
 The only report that draws: with colours where the terminal has them, as plain text in a pipe.
 Everything a repository could choose is escaped and never read as markup. It shows no object ids:
@@ -6,16 +6,9 @@ a terminal is copied into chats and tickets. The severity is always a word, neve
 """
 
 from collections.abc import Sequence
-from typing import IO, Self
+from typing import IO
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.text import Text
 
 from breachkit.detect.rule import About
@@ -250,39 +243,3 @@ class _ScanReport:
         target = self._masking.target(self._result.target)
         quoted = escape.shell(target.replace("\0", "?"))
         return f"-- {quoted}" if target.startswith("-") else quoted
-
-
-class TerminalProgress:
-    """A bar on a terminal, gone when the scan ends; silent anywhere else. A context manager."""
-
-    def __init__(self, stream: IO[str]) -> None:
-        console = make_console(stream)
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=None),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[size]}", markup=False),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not stream.isatty() or console.is_dumb_terminal,  # whatever FORCE_COLOR says
-        )
-        self._task = self._progress.add_task("Reading history", total=None, size="")
-        self._size_bytes = 0
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._progress.stop()
-
-    def start(self, objects: int) -> None:
-        """Show a bar that is full at `objects`."""
-        self._progress.update(self._task, total=objects, description="Reading objects")
-
-    def advance(self, objects: int, size_bytes: int) -> None:
-        """Move the bar."""
-        self._size_bytes += size_bytes
-        shown = words.size(self._size_bytes)
-        self._progress.update(self._task, advance=objects, size=shown)

@@ -24,7 +24,7 @@ ONLY_IN = {
     "git_filter_repo": {"git/filter_repo_runner.py"},
     "typer": {"cli/*"},
     "click": {"cli/*"},
-    "rich": {"cli/*", "report/terminal.py"},
+    "rich": {"cli/*", "report/terminal.py", "report/progress.py"},
     "concurrent.futures.process": set(),
     "concurrent.futures.ProcessPoolExecutor": set(),
     "ctypes": set(),

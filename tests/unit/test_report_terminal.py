@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from breachkit.model.findings import Attribution, Location, Severity, Skipped
 from breachkit.model.ids import GitPath, RefName
 from breachkit.report import words
-from breachkit.report.terminal import TerminalProgress, make_console, print_scan
+from breachkit.report.progress import TerminalProgress
+from breachkit.report.terminal import make_console, print_scan
 from tests.support import results
 from tests.support.reports import ABOUT, terminal_text
 
