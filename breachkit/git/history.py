@@ -16,7 +16,7 @@ from breachkit.git.process import GitCommandError, stream_git
 from breachkit.git.refs import Ref
 from breachkit.git.repository import Repository
 from breachkit.git.trees import files_without_commit
-from breachkit.git.walk import Walked, walk
+from breachkit.git.walk import Walked, parse_commit, walk
 from breachkit.model.ids import GitPath, ObjectId
 
 
@@ -160,8 +160,9 @@ def read_log(
 _LOG = (
     *("log", "--stdin", "--date-order", "--full-history", "--root", "--no-decorate", "--no-notes"),
     *("--raw", "-c", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv"),
-    # A commit can claim an encoding whose conversion yields NUL bytes: nothing is converted.
-    *("--encoding=none", "--format=%H %T %ct%x09%P%x09%s"),
+    # Of all formats only `raw` gives messages as they are. Converting one from the encoding its
+    # commit claims can yield NUL bytes, which would pass for the end of an entry.
+    *("--encoding=none", "--format=raw"),
 )
 
 
@@ -182,12 +183,13 @@ class _LogParser:
         commit = ObjectId("")
         for token in tokens:
             line = token.removeprefix(b"\n")
-            if line.startswith(b":"):
+            if line.startswith(b"commit "):
+                header, line = _split_header(line)
+                commit = self._read_header(header)
+            if line:
                 self._read_change(commit, line, next(tokens, b""))
                 if self._count > MOST_CHANGES:
                     return
-            elif line:
-                commit = self._read_header(line)
 
     def parsed(self) -> ParsedLog:
         """Give what was read, the oldest first."""
@@ -197,18 +199,18 @@ class _LogParser:
             cut_reason=_TOO_MANY if self._count > MOST_CHANGES else None,
         )
 
-    def _read_header(self, line: bytes) -> ObjectId:
-        about, parents, subject = line.split(b"\t", 2)
-        oid, tree, when = about.decode().split(" ")
-        commit = ObjectId(oid)
-        self._commits[commit] = CommitInfo(
-            parents=tuple(ObjectId(parent) for parent in parents.decode().split()),
-            when=_seconds(when),
-            subject=subject,
-            tree=ObjectId(tree),
+    def _read_header(self, header: bytes) -> ObjectId:
+        name, _, content = header.partition(b"\n")
+        about, blank, message = content.partition(b"\n\n")
+        parsed = parse_commit(
+            about + blank + message.removeprefix(b"    ").replace(b"\n    ", b"\n")
         )
+        if parsed is None:
+            raise GitCommandError("log", 0, b"a commit is no commit as git writes it")
+        oid = ObjectId(name.split(b" ")[1].decode())
+        self._commits[oid] = CommitInfo(parsed.parents, parsed.when, parsed.subject, parsed.tree)
         self._changes.append([])
-        return commit
+        return oid
 
     def _read_change(self, commit: ObjectId, line: bytes, path: bytes) -> None:
         """Read `:old_mode new_mode old_id new_id status`, where a merge has one old a parent."""
@@ -228,6 +230,12 @@ class _LogParser:
         if oid not in self._ids:
             self._ids[oid] = ObjectId(oid.decode()) if oid.strip(b"0") else None
         return self._ids[oid]
+
+
+def _split_header(line: bytes) -> tuple[bytes, bytes]:
+    """Part a commit from its first change: after a blank line, and not indented as messages are."""
+    header, _, change = line.rpartition(b"\n:")
+    return (header, b":" + change) if header.endswith(b"\n") else (line, b"")
 
 
 _TOO_MANY = "the history has more changes of files than breachkit lists"
@@ -254,13 +262,6 @@ def _tokens(stdout: BinaryIO) -> Iterator[bytes]:
         yield from tokens
     if rest:
         yield rest
-
-
-def _seconds(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:  # a commit without a date, or with an absurd one
-        return 0
 
 
 def _from_walk(walked: Walked) -> ParsedLog:

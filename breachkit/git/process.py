@@ -28,6 +28,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
+from breachkit.git.isolation import (
+    ALWAYS_KEPT,
+    ALWAYS_SET,
+    CONFIGURATION,
+    KEPT_FOR_NETWORK,
+    SET_FOR_LOCAL,
+    SET_FOR_NETWORK,
+)
 from breachkit.model.errors import BreachkitError, ConfigurationError, IncompleteError
 from breachkit.model.ids import display
 
@@ -39,61 +47,6 @@ OLDEST_GIT = (2, 36)
 
 PIPE_BYTES = 1 << 20
 """Size of pipes and buffers: fewer switches between git and Python."""
-
-_ALWAYS_KEPT = ("PATH", "TMPDIR")
-
-_KEPT_FOR_NETWORK = (
-    *("HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "USER", "LOGNAME"),
-    *("SSH_AUTH_SOCK", "SSH_AGENT_PID", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT"),
-    *("GIT_ASKPASS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"),
-    *("http_proxy", "https_proxy", "all_proxy", "no_proxy"),
-    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
-    *("GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE"),
-)
-
-_ALWAYS_SET = {
-    "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TEMPLATE_DIR": "",
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
-    "SSH_ASKPASS_REQUIRE": "never",
-    "TZ": "UTC",
-}
-
-_SET_FOR_LOCAL = {
-    "GIT_ALLOW_PROTOCOL": "",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-}
-
-_SET_FOR_NETWORK = {"GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}
-
-_CONFIGURATION = (
-    "advice.detachedHead=false",
-    f"core.attributesFile={os.devnull}",
-    f"core.excludesFile={os.devnull}",
-    "core.commitGraph=false",  # what is derived from the objects can be forged to hide some
-    "core.fsmonitor=false",
-    f"core.hooksPath={os.devnull}",
-    "core.multiPackIndex=false",
-    "core.pager=cat",
-    "core.untrackedCache=false",
-    "fetch.recurseSubmodules=false",
-    "gc.auto=0",
-    "log.mailmap=false",
-    "log.showSignature=false",
-    "maintenance.auto=false",
-    "pack.readReverseIndex=false",
-    "protocol.ext.allow=never",
-    "push.followTags=false",
-    "push.gpgSign=false",
-    "push.recurseSubmodules=no",
-    "submodule.recurse=false",
-    "transfer.bundleURI=false",
-)
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*@")
 _HEX_ID = re.compile(r"\b[0-9a-f]{7,64}\b")
@@ -290,10 +243,10 @@ def stream_git(
 
 def environment(*, network: bool = False, extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Give the whole environment a git command runs in; the module says why it differs."""
-    kept = (*_ALWAYS_KEPT, *_KEPT_FOR_NETWORK) if network else _ALWAYS_KEPT
+    kept = (*ALWAYS_KEPT, *KEPT_FOR_NETWORK) if network else ALWAYS_KEPT
     chosen = {name: os.environ[name] for name in kept if name in os.environ}
-    fixed = _SET_FOR_NETWORK if network else _SET_FOR_LOCAL
-    return {**chosen, **_ALWAYS_SET, **fixed, **(extra or {})}
+    fixed = SET_FOR_NETWORK if network else SET_FOR_LOCAL
+    return {**chosen, **ALWAYS_SET, **fixed, **(extra or {})}
 
 
 @functools.cache
@@ -334,7 +287,7 @@ def _start(
 ) -> "subprocess.Popen[bytes]":
     git_version()
     command: list[str | bytes] = [_program(), "--no-pager", "--literal-pathspecs"]
-    for setting in _CONFIGURATION:
+    for setting in CONFIGURATION:
         command += ["-c", setting]
     if git_dir is not None:
         command.append(f"--git-dir={git_dir}")

@@ -248,12 +248,16 @@ def _changes(
             if entry in before:
                 continue
             path = prefix + name
-            blobs = tuple(map(_blob, before))
-            if _blob(entry) is not None or any(blob is not None for blob in blobs):
-                yield WalkedChange(oid, GitPath(path), blobs, _blob(entry))
+            if _file(entry) not in map(_file, before):
+                yield WalkedChange(oid, GitPath(path), tuple(map(_blob, before)), _blob(entry))
             directories = tuple(map(_directory, (entry, *before)))
             if any(directory is not None for directory in directories):
                 waiting.append((path + b"/", directories[0], directories[1:]))
+
+
+def _file(entry: TreeEntry | None) -> TreeEntry | None:
+    """A directory is no file: beside one, the path is free."""
+    return None if entry is None or entry.mode == _DIRECTORY else entry
 
 
 def _blob(entry: TreeEntry | None) -> ObjectId | None:

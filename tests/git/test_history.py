@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from breachkit.git.history import commit_tips
+from breachkit.git.walk import walk
 from tests.support.gitrepo import (
     START,
     Executable,
@@ -160,6 +162,22 @@ def test_what_an_amend_left_behind_is_found_with_its_path(tmp_path: Path) -> Non
         assert found.attribute(bad).refs == ()
     with reading(path) as found:
         assert blob_oid(path, b"bad") not in found.reachable.oids
+
+
+def test_walking_sees_no_end_of_a_file_where_one_parent_had_a_directory_already(
+    tmp_path: Path,
+) -> None:
+    history = History()
+    history.commit({b"x": b"file"})
+    side = history.commit({b"x/y": b"1"}, ref=b"refs/heads/side", parents=[])
+    history.commit({b"x": None, b"x/y": b"2"}, merge=[side])
+    path = history.build(tmp_path / "r.git")
+
+    with reading(path) as found:
+        walked = walk(found.repository, commit_tips(found.refs), found.objects, most_changes=99)
+        logged = {(c.commit, c.path, c.new) for c in found.history.changes}
+
+    assert {(c.commit, c.path, c.new) for c in walked.changes} == logged
 
 
 def build_three(tmp_path: Path) -> Path:

@@ -11,6 +11,7 @@ from breachkit.git.parallel import map_objects
 from breachkit.git.repository import open_repository
 from breachkit.git.trees import head_tree_entries
 from breachkit.model.errors import ConfigurationError
+from breachkit.model.ids import ObjectId
 from tests.support.gitrepo import (
     History,
     Symlink,
@@ -363,26 +364,49 @@ def test_content_with_any_bytes_in_names_and_messages_is_read_exactly(tmp_path: 
         assert len(found.history.commits) == len(names)
 
 
-def test_a_message_whose_encoding_would_turn_into_nul_bytes_hides_no_change(tmp_path: Path) -> None:
+def test_no_message_is_converted_because_its_commit_says_so(tmp_path: Path) -> None:
     history = History()
     history.commit({b"a.csv": b"1\n"})
     path = history.build(tmp_path / "r.git")
-    tree = oid(path, "HEAD^{tree}")
+    head = b"tree %s\n" % oid(path, "HEAD^{tree}").encode()
     who = b"Ada <ada@example.org> 1600000000 +0000"
-    trap = b"x+AAA-:000000 100644 0 0 A"  # in UTF-7 the middle is a NUL
-    assert b"\0" in trap.decode("utf-7").encode()
-    raw = b"tree %s\nauthor %s\ncommitter %s\nencoding UTF-7\n\n%s" % (
-        tree.encode(),
-        who,
-        who,
-        trap,
-    )
-    commit = git(path, "hash-object", "-t", "commit", "-w", "--stdin", stdin=raw).decode().strip()
-    git(path, "update-ref", "refs/heads/trap", commit)
+    for encoding in (b"UTF-7", b"ISO-8859-1", b"UTF-16"):
+        about = b"author %s\ncommitter %s\nencoding %s\n" % (who, who, encoding)
+        raw = head + about + b"\nx+AAA-:000000 \xe9"
+        commit = git(path, "hash-object", "-t", "commit", "-w", "--stdin", stdin=raw).decode()
+        git(path, "update-ref", "refs/heads/trap", commit.strip())
+
+        with reading(path) as found:
+            assert found.history.commits[ObjectId(commit.strip())].subject == b"x+AAA-:000000 \xe9"
+            assert {change.path for change in found.history.changes} == {b"a.csv"}
+
+
+def test_a_header_that_looks_like_a_change_is_none(tmp_path: Path) -> None:
+    history = History()
+    history.commit({b"a.csv": b"1\n"})
+    path = history.build(tmp_path / "r.git")
+    head = b"tree %s\n" % oid(path, "HEAD^{tree}").encode()
+    who = b"author A <a> 1 +0000\ncommitter A <a> 1 +0000\n"
+    trap = b":000000 100644 %s %s A\n" % (b"0" * 40, b"1" * 40)
+    for number, raw in enumerate(
+        [
+            head + who + trap + b"\n  subject\n",
+            head + b"parent %s\n" % head_commit(path).encode() + who + trap + b"\n" + trap,
+            head + who + trap,
+            head + who + b"\n",
+        ]
+    ):
+        literal = ["hash-object", "-t", "commit", "-w", "--stdin", "--literally"]
+        commit = git(path, *literal, stdin=raw).decode().strip()
+        git(path, "update-ref", f"refs/heads/trap{number}", commit)
 
     with reading(path) as found:
-        assert found.history.commits.keys() == {head_commit(path), commit}
-        assert {change.path for change in found.history.changes} == {b"a.csv"}
+        assert found.history.incomplete_reason is None
+        assert found.pairs == {(b"a.csv", oid(path, "HEAD:a.csv"))}
+        assert len(found.history.commits) == 5
+        assert len(found.history.changes) == 4  # all but the one with a parent bring the file
+        subjects = sorted(info.subject for info in found.history.commits.values())
+        assert subjects == [b"", b"", b"  subject", trap.strip(), b"Add outputs"]
 
 
 def test_links_out_of_the_repository_are_not_followed(tmp_path: Path) -> None:
