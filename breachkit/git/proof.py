@@ -6,7 +6,6 @@ after, and compares them. It can be repeated as long as both exist.
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +27,7 @@ from breachkit.git.rawobjects import (
     read_objects,
     unsigned,
 )
+from breachkit.git.scratch import scratch_folder
 from breachkit.model.ids import GitPath, ObjectId, RefName
 
 
@@ -46,7 +46,9 @@ _COMPARED = {
 }
 
 
-def prove(mirror: Path, target: Path, plan: RewritePlan, done: Rewritten) -> Proof:
+def prove(
+    mirror: Path, target: Path, plan: RewritePlan, done: Rewritten, *, scratch: Path | None = None
+) -> Proof:
     """Compare the repository before and after with the plan.
 
     Args:
@@ -54,11 +56,12 @@ def prove(mirror: Path, target: Path, plan: RewritePlan, done: Rewritten) -> Pro
         target: The repository after.
         plan: What was to happen.
         done: What the rewrite says it did.
+        scratch: An existing directory for a view of both; by default the system's.
     """
     ledger = _Ledger(plan=plan, new_ids=dict(done.commits))
     if done.plan != plan.digest:
         ledger.fail("the rewrite was of another plan")
-    with both_stores(mirror, target) as view:
+    with both_stores(mirror, target, scratch=scratch) as view:
         _check_commits(ledger, view, done.commits)
         _check_refs(ledger, view, done, local_refs(mirror), local_refs(target))
         _check_trees(ledger, view)
@@ -69,10 +72,10 @@ def prove(mirror: Path, target: Path, plan: RewritePlan, done: Rewritten) -> Pro
 
 
 @contextlib.contextmanager
-def both_stores(*repositories: Path) -> Iterator[Path]:
+def both_stores(*repositories: Path, scratch: Path | None = None) -> Iterator[Path]:
     """Give an empty repository that can read the objects of several others."""
-    with tempfile.TemporaryDirectory(prefix="breachkit-proof-") as name:
-        view = Path(name) / "view.git"
+    with scratch_folder(scratch) as folder:
+        view = folder / "view.git"
         run_git(["init", "--quiet", "--bare", str(view)])
         stores = (os.fsencode(each.resolve() / "objects") + b"\n" for each in repositories)
         (view / "objects" / "info").mkdir(exist_ok=True)

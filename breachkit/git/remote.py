@@ -1,7 +1,6 @@
 """What a server shows: its refs, and whether it gives an object by its id."""
 
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from breachkit.actions.verify import Answer
 from breachkit.git.clone import transfer_error, without_credentials
 from breachkit.git.process import Completed, GitCommandError, run_git
+from breachkit.git.scratch import scratch_folder
 from breachkit.model.ids import ObjectId, RefName
 
 
@@ -84,7 +84,9 @@ def run_remote(
         raise transfer_error(cause, url) from None
 
 
-def ask_for_object(url: str, one: ObjectId, *, protocol: int = 2) -> Answer:
+def ask_for_object(
+    url: str, one: ObjectId, *, protocol: int = 2, scratch: Path | None = None
+) -> Answer:
     """Ask a server for one object by its id, whether a ref shows it or not.
 
     What comes is put into a private repository and thrown away at once.
@@ -93,17 +95,18 @@ def ask_for_object(url: str, one: ObjectId, *, protocol: int = 2) -> Answer:
         url: The server.
         one: Id of a commit, tree, blob or tag.
         protocol: Version of git's protocol to ask for.
+        scratch: An existing folder for it; by default the system's for temporary files.
     """
-    with tempfile.TemporaryDirectory(prefix="breachkit-ask-") as name:
-        scratch = Path(name) / "scratch.git"
-        run_git(["init", "--quiet", "--bare", str(scratch)])
+    with scratch_folder(scratch) as folder:
+        private = folder / "asked.git"
+        run_git(["init", "--quiet", "--bare", str(private)])
         options = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1"]
         command = ["-c", f"protocol.version={protocol}", *options, "--"]
-        answer = run_remote(command, url, [one], git_dir=scratch, check=False)
+        answer = run_remote(command, url, [one], git_dir=private, check=False)
         if answer.code:
             said = answer.stderr.decode(errors="replace").lower()
             return "refused" if any(sign in said for sign in _NOT_SERVED) else "unknown"
-        found = run_git(["cat-file", "-e", one], git_dir=scratch, check=False)
+        found = run_git(["cat-file", "-e", one], git_dir=private, check=False)
         return "unknown" if found.code else "served"
 
 

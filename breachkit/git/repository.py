@@ -10,7 +10,6 @@ URL, a bundle file) is mirrored into a private directory first, and that goes aw
 import contextlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 from breachkit.git import clone, layout
 from breachkit.git.layout import Layout
 from breachkit.git.process import git_version, mask_credentials, run_git
+from breachkit.git.scratch import scratch_folder
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import display
 
@@ -64,8 +64,7 @@ def open_repository(target: str, *, scratch: Path | None = None) -> Iterator[Rep
         AccessError: the remote wants other credentials.
         IncompleteError: the network failed on the way.
     """
-    with tempfile.TemporaryDirectory(prefix="breachkit-", dir=scratch) as name:
-        private = Path(name).resolve()  # mode 0700
+    with scratch_folder(scratch) as private:
         place = clone.local_path(target)
         if place is None:
             yield _mirror_of_url(target, private)

@@ -4,7 +4,6 @@ Nothing is believed that was recorded: objects are looked for one by one, in eve
 repository has, and a server is asked for each by its id.
 """
 
-import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from breachkit.git.mirror import local_refs
 from breachkit.git.process import run_git
 from breachkit.git.rawobjects import all_objects, present_objects
 from breachkit.git.remote import ask_for_object, protocol_version
+from breachkit.git.scratch import scratch_folder
 from breachkit.git.tags import EMPTY_TREE
 from breachkit.model.ids import ObjectId
 
@@ -95,13 +95,18 @@ def check_fresh_clone(
     Raises:
         AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
     """
-    with tempfile.TemporaryDirectory(prefix="breachkit-verify-", dir=scratch) as name:
-        clone = mirror_url(url, Path(name) / "clone.git")
+    with scratch_folder(scratch) as folder:
+        clone = mirror_url(url, folder / "clone.git")
         return check_repository(clone, bad, done=done, gone=gone, place="clone")
 
 
 def check_server(
-    url: str, wanted: Iterable[ObjectId], controls: Collection[ObjectId], *, protocol: int = 2
+    url: str,
+    wanted: Iterable[ObjectId],
+    controls: Collection[ObjectId],
+    *,
+    protocol: int = 2,
+    scratch: Path | None = None,
 ) -> PlaceCheck:
     """Ask a server for objects by id, as somebody who noted an old id would.
 
@@ -111,16 +116,19 @@ def check_server(
         controls: Ids of harmless objects that the server has and no ref points at, as
             `choose_controls` gives them.
         protocol: Version of git's protocol.
+        scratch: A private directory for what the server gives, which is deleted at once; by
+            default one of the system's.
     """
+
+    def ask(one: ObjectId) -> Answer:
+        return ask_for_object(url, one, protocol=protocol, scratch=scratch)
+
     version = protocol_version(url, protocol=protocol)
-    answers = [(one, ask_for_object(url, one, protocol=protocol)) for one in controls]
+    answers = [(one, ask(one)) for one in controls]
     problems = tuple(_control_problems(version, [answer for _, answer in answers]))
     said = [] if problems else [answer for _, answer in answers]
     asked = sorted(set(wanted))
-    objects = tuple(
-        ObjectCheck(id=one, verdict=judge_answer(ask_for_object(url, one, protocol=protocol), said))
-        for one in asked
-    )
+    objects = tuple(ObjectCheck(id=one, verdict=judge_answer(ask(one), said)) for one in asked)
     return PlaceCheck(
         place="server",
         objects=objects,

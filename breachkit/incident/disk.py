@@ -11,6 +11,9 @@ from breachkit.model.errors import AccessError, IncompleteError
 from breachkit.model.ids import display
 
 
+UNFINISHED = ".tmp"
+"""Ends the name of a file that is still being written."""
+
 _NOT_ALLOWED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
@@ -57,7 +60,7 @@ def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> None:
         ReadOnlyCaseError: this user may not write there.
         CaseWriteError: the disk is full or failing.
     """
-    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    temporary = path.with_name(f".{secrets.token_hex(8)}{UNFINISHED}")
     with writing(path):
         try:
             _write_new(temporary, data, durable=durable)

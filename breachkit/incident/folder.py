@@ -12,6 +12,7 @@ from breachkit.incident.case import Incident
 from breachkit.incident.disk import make_folder, write_atomic, writing
 from breachkit.incident.events import Actor, Draft, Event
 from breachkit.incident.journal import Journal, read_journal
+from breachkit.incident.leftovers import SCRATCH, clear_unfinished
 from breachkit.incident.lock import exclusive, operation
 from breachkit.incident.projection import replay
 from breachkit.incident.summary import to_json
@@ -56,6 +57,17 @@ class CaseFolder:
     def private(self) -> Path:
         """The private part (mode 0700)."""
         folder = self.path / PRIVATE
+        with writing(folder):
+            make_folder(folder)
+        return folder
+
+    @property
+    def scratch(self) -> Path:
+        """A folder in the private part for what an operation needs only while it runs.
+
+        Only who holds the case's lock may use it.
+        """
+        folder = self.private / SCRATCH
         with writing(folder):
             make_folder(folder)
         return folder
@@ -112,15 +124,20 @@ class CaseFolder:
             if self._old_projection() != content:
                 write_atomic(self.path / PROJECTION, content, durable=False)
 
-    def lock(self, what: str = "a command") -> contextlib.AbstractContextManager[None]:
+    @contextlib.contextmanager
+    def lock(self, what: str = "a command") -> Iterator[None]:
         """Hold the case for a long operation, so that no second process begins one.
 
-        Entries can still be written by others meanwhile; telling people never waits.
+        Entries can still be written by others meanwhile; telling people never waits. What a
+        killed operation left unfinished is deleted first.
 
         Raises:
             CaseBusyError: another process holds it; the message names it.
         """
-        return operation(self.path, self.incident.id, what, self._clock)
+        with operation(self.path, self.incident.id, what, self._clock) as is_first:
+            if is_first:
+                clear_unfinished(self.private, self._clock.now())
+            yield
 
     def verify(self, anchor: str | None = None) -> JournalReport:
         """Check the journal, from the file alone.

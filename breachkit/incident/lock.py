@@ -27,8 +27,11 @@ class CaseBusyError(RefusedError):
 
 
 @contextlib.contextmanager
-def exclusive(path: Path, *, timeout_s: float = _ENTRY_TIMEOUT_S) -> Iterator[None]:
+def exclusive(path: Path, *, timeout_s: float = _ENTRY_TIMEOUT_S) -> Iterator[bool]:
     """Hold the lock file at `path`, waiting for whoever holds it.
+
+    Yields:
+        Whether it was free; False where this thread itself holds it already.
 
     Raises:
         CaseBusyError: nobody let go within `timeout_s`.
@@ -44,14 +47,17 @@ def exclusive(path: Path, *, timeout_s: float = _ENTRY_TIMEOUT_S) -> Iterator[No
                 "wait until it has finished, then run the command again"
             ) from None
     try:
-        yield
+        yield lock.lock_counter == 1
     finally:
         lock.release()
 
 
 @contextlib.contextmanager
-def operation(folder: Path, case_id: str, what: str, clock: Clock) -> Iterator[None]:
+def operation(folder: Path, case_id: str, what: str, clock: Clock) -> Iterator[bool]:
     """Hold a case for a long operation; within one thread it may be held again.
+
+    Yields:
+        Whether it was free.
 
     Raises:
         CaseBusyError: another process holds it; the message says which, since when and for what.
@@ -61,11 +67,11 @@ def operation(folder: Path, case_id: str, what: str, clock: Clock) -> Iterator[N
     note = {"pid": os.getpid(), "since": rfc3339(clock.now()), "what": what}
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(exclusive(folder / ".operation.lock", timeout_s=0))
+            is_first = stack.enter_context(exclusive(folder / ".operation.lock", timeout_s=0))
         except CaseBusyError:
             raise CaseBusyError(_busy(holder, case_id)) from None
         write_atomic(holder, json.dumps(note).encode(), durable=False)
-        yield
+        yield is_first
 
 
 def _busy(holder: Path, case_id: str) -> str:

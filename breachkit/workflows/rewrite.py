@@ -152,7 +152,7 @@ def _rewrite(case: CaseFolder, shown: RewritePlan) -> Rewritten:
 
 def _prove(case: CaseFolder, shown: RewritePlan, done: Rewritten) -> Proof:
     mirror, target = case_files.mirror_of(case).path, case.private / case_files.REWRITTEN
-    proof = prove(mirror, target, shown, done)
+    proof = prove(mirror, target, shown, done, scratch=case.scratch)
     file = case_files.save(case, case_files.PROOF, proof.to_json())
     counts = proof.counts
     case.record(

@@ -84,8 +84,10 @@ def verify(case: CaseFolder) -> Verification:
         old = old_commits(done)
         found = Verification(
             mirror=check_repository(rewritten, bad.ids, done=done, gone=old),
-            clone=check_fresh_clone(url, bad.ids, done=done, gone=old, scratch=case.private),
-            server=check_server(url, asked_for(bad, done), choose_controls(rewritten)),
+            clone=check_fresh_clone(url, bad.ids, done=done, gone=old, scratch=case.scratch),
+            server=check_server(
+                url, asked_for(bad, done), choose_controls(rewritten), scratch=case.scratch
+            ),
         )
         _keep(case, found)
     return found
