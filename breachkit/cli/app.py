@@ -1,16 +1,20 @@
 """The entry point: every error becomes one line and an exit code; nothing else decides one."""
 
+import contextlib
+import errno
 import gc
 import logging
+import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from types import FrameType
 
 import typer
 from typer.exceptions import Abort, TyperException
 
 from breachkit.cli import case, checklist, copies, drill, notify, removal, scan
-from breachkit.model.errors import BreachkitError
+from breachkit.model.errors import BreachkitError, IncompleteError
 from breachkit.model.ids import display
 
 
@@ -65,7 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     gc.set_threshold(*_COLLECT_SELDOM)
     try:
-        code = app(args=None if argv is None else list(argv), standalone_mode=False)
+        with _ended_like_ctrl_c():
+            code = app(args=None if argv is None else list(argv), standalone_mode=False)
     except BreachkitError as error:
         _say(f"breachkit: {error}")
         return error.exit_code
@@ -77,6 +82,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away: nobody is left to be told
         return UNEXPECTED
+    except OSError as error:
+        _say(_failed_disk(error) or _unexpected(error))
+        return IncompleteError.exit_code if _failed_disk(error) else UNEXPECTED
     except Exception as error:  # noqa: BLE001 - the last resort: a message may quote content, so only its place is shown
         _say(_unexpected(error))
         return UNEXPECTED
@@ -87,6 +95,46 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 _COLLECT_SELDOM = (100_000, 50, 100)
 """A command lives for seconds and makes few cycles, but millions of objects to look through."""
+
+
+_ENDS = ("SIGTERM", "SIGHUP")
+"""How a machine that shuts down, a job that takes too long and a terminal that closes end a command."""
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+@contextlib.contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """Let a command that is told to end clear away what it holds, as it does at Ctrl-C.
+
+    Who set these signals in another way, as `nohup` does, keeps that.
+    """
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        for number in before:  # it is ending: being told again must not cut the clearing short
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    numbers = [getattr(signal, name) for name in _ENDS if hasattr(signal, name)]
+    before = [each for each in numbers if signal.getsignal(each) is signal.SIG_DFL]
+    try:
+        for number in before:
+            signal.signal(number, end)
+        yield
+    finally:
+        for number in before:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _failed_disk(error: OSError) -> str | None:
+    """Say that the disk is full, with the place where the system names one; else None."""
+    if error.errno not in _FULL:
+        return None
+    where = f" at {error.filename}" if error.filename else ", or that for temporary files (TMPDIR)"
+    return (
+        f"breachkit: the disk is full{where}; what was done so far is kept: make room, then run the "
+        "same command again"
+    )
 
 
 def _unexpected(error: Exception) -> str:

@@ -70,12 +70,14 @@ def _silent(_line: str) -> None:
 
 def _run(args: Sequence[str], home: Path) -> "CommandResult":
     """Run a command of this program as its user would, in this process."""
-    from breachkit.cli.app import main
+    from breachkit.cli.app import INTERRUPTED, main
     from breachkit.drill.report import CommandResult
 
     out, errors = _Captured(), _Captured()
     with _environment(home), contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
         code = main(args)
+    if code == INTERRUPTED:  # the whole drill is
+        raise KeyboardInterrupt
     return CommandResult(code=code, stdout=out.text(), stderr=errors.text())
 
 
