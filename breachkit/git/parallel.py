@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, ForkProcess
 from pathlib import Path
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeAlias, TypeVar, cast
 
 from breachkit.git.objects import DEFAULT_CAP, ObjectEntry, Unread, read_objects
 from breachkit.git.repository import Repository
@@ -34,6 +34,7 @@ R = TypeVar("R")
 
 Function = Callable[[ObjectEntry, bytes | Unread], R]
 Progress = Callable[[int, int], None]
+Reader: TypeAlias = "Connection[object, object]"
 Cost = Callable[[ObjectEntry], int]
 """Gives the work an object makes, in the same measure as that of inflating a byte."""
 
@@ -183,13 +184,17 @@ class _Worker(Generic[R]):
         entries: Sequence[ObjectEntry],
         function: Function[R],
         cap: int,
+        siblings: "Sequence[Reader]",
     ) -> None:
         self.entries = entries
         self.received = 0
         self._at = mmap.mmap(-1, 8)  # shared with the child: the number of the object it is at
         self.connection, sender = context.Pipe(duplex=False)
         self.process: ForkProcess = context.Process(
-            target=_work, args=(repository, entries, function, cap, sender, self._at), daemon=True
+            target=_work,
+            args=(repository, entries, function, cap, sender, self._at),
+            kwargs={"inherited": [*siblings, self.connection], "parent": os.getpid()},
+            daemon=True,
         )
         self.process.start()
         sender.close()
@@ -219,14 +224,24 @@ def _work(
     cap: int,
     sender: "Connection[object, object]",
     at: mmap.mmap,
+    inherited: "Sequence[Reader]",
+    parent: int,
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when a scan is over
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    for connection in inherited:  # else it would itself be who still could read what it sends
+        connection.close()
     gc.freeze()  # what was inherited is not looked through, and so not copied
     pack = struct.Struct("q").pack_into
+
+    def note(number: int) -> None:
+        pack(at, 0, number)
+        if os.getppid() != parent:  # it was killed, and nobody waits for the rest
+            os._exit(1)
+
     try:
-        for batch in _batches(
-            repository, entries, function, cap=cap, at=lambda number: pack(at, 0, number)
-        ):
+        for batch in _batches(repository, entries, function, cap=cap, at=note):
             sender.send(batch)
     except (BrokenPipeError, MemoryError):
         os._exit(1)  # to the parent a death like any other
@@ -250,7 +265,10 @@ class _Pool(Generic[R]):
 
     def start(self, entries: Sequence[ObjectEntry]) -> None:
         """Begin with a slice."""
-        worker = _Worker(self._context, self._repository, entries, self._function, self._cap)
+        siblings = [each.connection for each in self._workers.values()]
+        worker = _Worker(
+            self._context, self._repository, entries, self._function, self._cap, siblings
+        )
         self._workers[worker.connection] = worker
 
     def batches(self) -> Iterator[_Batch[R]]:
