@@ -36,7 +36,12 @@ def register(app: typer.Typer) -> None:
 
 
 def scan(
-    target: Annotated[str, typer.Argument(help="A path (work tree, bare, bundle) or a git URL.")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET", help="A path (work tree, bare, bundle), a git URL, or owner/name."
+        ),
+    ],
     policy: options.PolicyName = "auto",
     unreachable: Annotated[
         bool,
@@ -80,7 +85,7 @@ def scan(
 
 def explain(
     rule: Annotated[
-        str | None, typer.Argument(help="A rule such as CNT-01; none lists all.")
+        str | None, typer.Argument(metavar="[RULE]", help="A rule such as CNT-01; none lists all.")
     ] = None,
     json_: options.Json = False,
 ) -> int:

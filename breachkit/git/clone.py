@@ -50,6 +50,26 @@ _NETWORK = (
 )
 
 
+_SLUG = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)/[\w.-]+")
+
+
+def hosted_url(target: str) -> str:
+    """Give the URL that `owner/name` stands for on GitHub, and anything else as it is."""
+    if _SLUG.fullmatch(target) and not Path(target).exists():
+        return f"https://github.com/{target.removesuffix('.git')}.git"
+    return target
+
+
+def is_slug(target: str) -> bool:
+    """Say whether a target can only mean `owner/name` on GitHub.
+
+    With a folder `owner` here it is more likely a path with a slip in it, and a slip must not
+    send the name of a folder to a server.
+    """
+    slug = _SLUG.fullmatch(target)
+    return slug is not None and not Path(slug[1]).exists()
+
+
 def local_path(target: str) -> Path | None:
     """Give the absolute path a target names on this machine, or None where it is a remote.
 

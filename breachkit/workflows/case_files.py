@@ -2,17 +2,15 @@
 
 import hmac
 import json
-import re
 import secrets
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 from breachkit.actions.bad_set import BadSet
 from breachkit.actions.rewrite import RewritePlan
 from breachkit.actions.rewritten import Rewritten
 from breachkit.actions.wire import name_from_json
-from breachkit.git.clone import local_path
+from breachkit.git.clone import hosted_url, local_path
 from breachkit.git.filter_repo import open_rewritten
 from breachkit.git.mirror import Mirror, open_mirror
 from breachkit.incident.folder import CaseFolder
@@ -40,7 +38,13 @@ KEY = "case.key"
 ROUND_FILES = (*(REWRITTEN, SCAN, SCOPE, PLAN, PROOF, BACKUP, BACKUP_FILE, PUSH, VERIFY),)
 """What belongs to one round of scope, rewrite and push. The bad set grows over all rounds."""
 
-_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[\w.-]+")
+_WORDS = {
+    BAD_SET: "list of what has to go",
+    SCOPE: "list of what has to go",
+    PLAN: "plan of the rewrite",
+    SCAN: "scan of its mirror",
+}
+"""What a person knows a file by."""
 
 T = TypeVar("T")
 
@@ -70,10 +74,12 @@ def load(case: CaseFolder, name: str, read: Callable[[Mapping[str, Any]], T], st
         ConfigurationError: it is not what the step writes.
     """
     if not case.has_file(f"private/{name}"):
-        raise NotYetError(f"the case has no {name} yet: run `breachkit {step}` first")
+        raise NotYetError(
+            f"the case has no {_WORDS.get(name, name)} yet: run `breachkit {step}` first"
+        )
     try:
         return read(json.loads(case.read_private(name)))
-    except (ValueError, KeyError, TypeError) as cause:
+    except (ValueError, KeyError, TypeError, AttributeError) as cause:
         kind = type(cause).__name__
         raise ConfigurationError(
             f"private/{name} of the case does not read as what `breachkit {step}` writes "
@@ -133,25 +139,23 @@ def server_url(target: str) -> str:
     """Give what git can reach a case's target by; `owner/name` means GitHub.
 
     Raises:
-        RefusedError: the target is somebody's clone and no server.
+        RefusedError: the target is somebody's clone, or a bundle, and no server.
     """
     target = hosted_url(target)
     path = local_path(target)
     if path is None:
         return target
-    if (path / ".git").exists():
+    if path.name == ".git" or (path / ".git").exists():
         raise RefusedError(
             f"{display(str(path))} is a clone that somebody works in, and history is replaced on "
             "the server it came from: open the case on the server's URL "
             "(`git remote get-url origin` in the clone shows it)"
         )
-    return target
-
-
-def hosted_url(target: str) -> str:
-    """Give the URL that `owner/name` stands for on GitHub, and anything else as it is."""
-    if _SLUG.fullmatch(target) and not Path(target).exists():
-        return f"https://github.com/{target.removesuffix('.git')}.git"
+    if path.is_file():
+        raise RefusedError(
+            f"{display(str(path))} is a file, and history is replaced on a server: open the case "
+            "on the URL that it came from"
+        )
     return target
 
 

@@ -12,6 +12,7 @@ from breachkit.detect.registry import HISTORY_RULES
 from breachkit.detect.rule import FileContext, HistoryView, Transition
 from breachkit.detect.rules.his_01 import compared_blobs
 from breachkit.git.attribution import Attributor
+from breachkit.git.clone import hosted_url, is_slug
 from breachkit.git.parallel import map_objects
 from breachkit.git.refs import Ref, read_head
 from breachkit.git.repository import Repository, open_repository
@@ -72,7 +73,7 @@ def scan_target(
     """Open a repository wherever it is and scan it.
 
     Args:
-        target: A path (work tree, bare repository, bundle) or a git URL.
+        target: A path (work tree, bare repository, bundle), a git URL, or `owner/name` on GitHub.
         options: How.
         progress: Is told how far the scan is.
         scratch: An existing directory for a private mirror of a URL or a bundle.
@@ -82,7 +83,8 @@ def scan_target(
         AccessError, IncompleteError: a remote refused, or could not be reached.
     """
     started = time.monotonic()
-    with open_repository(target, scratch=scratch) as repository:
+    place = hosted_url(target) if is_slug(target) else target
+    with open_repository(place, scratch=scratch) as repository:
         return scan_repository(repository, options, progress=progress, started=started).result
 
 

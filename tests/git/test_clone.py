@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from breachkit.git.clone import transfer_error, without_credentials
+from breachkit.git.clone import hosted_url, is_slug, transfer_error, without_credentials
 from breachkit.git.process import GitCommandError
 from breachkit.model.errors import (
     AccessError,
@@ -68,3 +68,13 @@ def test_a_token_in_place_of_a_user_name_leaves_the_url_too() -> None:
 )
 def test_other_urls_stay_as_they_are(url: str) -> None:
     assert without_credentials(url) == (url, {})
+
+
+def test_owner_slash_name_means_github_unless_it_may_be_a_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "outputs").mkdir()
+
+    assert is_slug("owner/name")
+    assert hosted_url("owner/name") == "https://github.com/owner/name.git"
+    assert not is_slug("outputs/nane")
+    assert not any(map(is_slug, ("./owner/name", "owner/name/x", "/owner/name", "owner")))
