@@ -153,7 +153,7 @@ class _ScanReport:
         if group.severity is Severity.INFO:
             return
         details = {
-            "what": self._show(hit.message),
+            "what": escape.terminal(self._masking.text(hit.message)),
             "where": words.where(hit.location, self._show),
             "versions": self._versions(group),
         }

@@ -231,6 +231,14 @@ def test_markup_and_escapes_in_names_are_shown_and_do_nothing():
     assert "[bold]n|x" in text
 
 
+def test_a_message_is_told_in_full_however_long_it_is():
+    message = " ".join(f"reason-{number}" for number in range(60))
+
+    text = terminal_text(results.result(results.finding(hit=results.hit(message=message))))
+
+    assert message in " ".join(text.split())
+
+
 def test_a_name_of_four_kibibytes_does_not_fill_the_screen():
     text = terminal_text(results.hostile(), most_files=99)
 

@@ -40,7 +40,7 @@ def test_several_rows_for_each_patient_are_found_with_less_confidence():
     [hit] = hits_of(RULE, patients(REAL * 3), context_of("a.csv"))
 
     assert (hit.severity, hit.confidence) == (Severity.CRITICAL, Confidence.MEDIUM)
-    assert "several rows each" in hit.message
+    assert "several rows for each patient" in hit.message
 
 
 def test_likely_dummy_data_is_low_with_its_evidence_and_never_dropped():

@@ -73,7 +73,7 @@ class PatientIdentifiers:
 _COUNTED = (
     Severity.MEDIUM,
     Confidence.LOW,
-    "column named as a patient identifier behind other labels: probably counts for each group",
+    "a column named as a patient identifier, behind other labels: probably counts for each group",
 )
 
 
@@ -87,11 +87,15 @@ def _is_evidence(column: IdColumn, table: Table, context: FileContext) -> bool:
 
 
 def _judge(column: IdColumn, score: DummyScore) -> tuple[Severity, Confidence, str]:
-    shape = "one row each" if column.near_unique else "several rows each"
-    found = f"rows of single patients ({shape}), by a column of patient identifiers"
+    shape = "one row" if column.near_unique else "several rows"
+    found = f"{shape} for each patient, with a column of patient identifiers"
     reasons = _reasons(score)
     if score.verdict == "likely-dummy":
-        return Severity.LOW, Confidence.MEDIUM, f"{found}; likely invented, ask its author{reasons}"
+        return (
+            Severity.LOW,
+            Confidence.MEDIUM,
+            f"{found}; probably invented: ask its author{reasons}",
+        )
     if column.strength == "possible":
         return Severity.HIGH, Confidence.LOW, f"{found}{reasons}"
     is_clear = column.near_unique and score.weight <= 0
@@ -103,6 +107,6 @@ def _judge(column: IdColumn, score: DummyScore) -> tuple[Severity, Confidence, s
 
 
 def _reasons(score: DummyScore) -> str:
-    sides = (("for invented data", True), ("for real data", False))
+    sides = (("invented", True), ("real", False))
     heard = [(side, score.words(invented=invented)) for side, invented in sides]
-    return "".join(f"; {side}: {words}" for side, words in heard if words)
+    return "".join(f". It looks {side}: {words}" for side, words in heard if words)
