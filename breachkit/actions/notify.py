@@ -18,6 +18,7 @@ TLP_LABELS = ("TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEA
 """Source: FIRST, Traffic Light Protocol 2.0. Capitals, no spaces, never translated."""
 
 RENDERED, SENT, ACKNOWLEDGED = "notify.rendered", "notify.sent", "notify.acknowledged"
+CONTACTS_CHOSEN = "contacts.chosen"
 
 _ID = re.compile(r"N-\d{3,9}")
 _AUDIENCES = {
@@ -119,6 +120,8 @@ class Notice:
     rendered_at: datetime | None = None
     sent_at: datetime | None = None
     sent_by: str | None = None
+    is_superseded: bool = False
+    """Never sent, and other contacts were chosen since: nobody should send it."""
     acknowledged_at: datetime | None = None
 
     @property
@@ -157,8 +160,9 @@ def recipients(
 
 
 _WHY_NOBODY = {
-    "alert": "no contacts are chosen: run `breachkit notify render alert --contacts NAME|FILE`",
-    "engineer": "the contacts name no engineer: add one with the role engineer to the profile",
+    "alert": "the contacts have nobody to alert with an address: add one to the file and choose it again",
+    "engineer": "the contacts name no engineer: copy the file, add somebody with the role engineer, "
+    "and choose it with --contacts FILE",
     "holders": "the register has nobody to ask: run `breachkit trace` first",
     "platform": "",
 }
@@ -174,6 +178,8 @@ def notices_from(events: Iterable[JournalEvent]) -> tuple[Notice, ...]:
         if event.kind == RENDERED:
             notice = _rendered(event)
             found |= {notice.id: notice} if notice else {}
+        elif event.kind == CONTACTS_CHOSEN:
+            found = {key: _superseded(notice) for key, notice in found.items()}
         elif event.kind in {SENT, ACKNOWLEDGED}:
             notice = found.get(str(event.detail.get("number")))
             found |= {notice.id: _moved(notice, event)} if notice else {}
@@ -242,7 +248,10 @@ def notice_to_mark(notices: Sequence[Notice], notice_id: str, *, sent: bool) -> 
     if notice is None:
         raise UnknownNoticeError(f"no message {notice_id!r}: `breachkit notify list` shows them")
     if sent and notice.sent_at is not None:
-        raise AlreadySentError(f"{notice.id} is marked as sent already; nothing was changed")
+        raise AlreadySentError(
+            f"{notice.id} is marked as sent already, so nothing was changed: "
+            "`breachkit notify list` shows which are left"
+        )
     if not sent and notice.sent_at is None:
         raise AlreadySentError(
             f"{notice.id} was not sent: run `breachkit notify mark-sent {notice.id}`"
@@ -305,8 +314,13 @@ def _rendered(event: JournalEvent) -> Notice | None:
     )
 
 
+def _superseded(notice: Notice) -> Notice:
+    to_contacts = notice.kind.to in {"alert", "engineer"}
+    return replace(notice, is_superseded=to_contacts and notice.sent_at is None)
+
+
 def _moved(notice: Notice, event: JournalEvent) -> Notice:
     at = parse_rfc3339(event.detail.get("at", event.ts))
     if event.kind == SENT:
-        return replace(notice, sent_at=at, sent_by=event.detail.get("by"))
+        return replace(notice, sent_at=at, sent_by=event.detail.get("by"), is_superseded=False)
     return replace(notice, acknowledged_at=at)

@@ -11,6 +11,7 @@ from breachkit.model.errors import UsageError
 
 
 if TYPE_CHECKING:
+    from breachkit.incident.folder import CaseFolder
     from breachkit.report.mail import Sender
 
 
@@ -33,7 +34,9 @@ def register(app: typer.Typer) -> None:
 def notify_render(
     kinds: Annotated[
         list[str] | None,
-        typer.Argument(help="alert, engineer, holders or support; none writes the alert."),
+        typer.Argument(
+            metavar="[KIND]...", help="alert, engineer, holders or support; none: the alert."
+        ),
     ] = None,
     case: options.Case = None,
     contacts: Annotated[
@@ -99,10 +102,26 @@ def notify_render(
     console.emit("\n".join(notices.rendered_lines(result.written, found.path)))
     for line in result.phone:
         console.note(f"by phone: {line}")
+    if any(each.notice.kind.to == "platform" for each in result.written):
+        _about_the_form(found)
     if result.written:
-        first = result.written[0].notice.id
-        console.following(f"breachkit notify mark-sent {first}", "once you have sent it")
+        first = result.written[0].notice
+        how = "sent it" if first.kind.as_mail else "put it into the form"
+        console.following(f"breachkit notify mark-sent {first.id}", f"once you have {how}")
+    else:
+        cases.follow(found)
     return 0
+
+
+def _about_the_form(case: "CaseFolder") -> None:
+    from breachkit.incident.case import Milestone
+    from breachkit.workflows.notify import SUPPORT_IDS_FILE
+
+    if not case.incident.has(Milestone.PUSHED):
+        console.note("warning: nothing is pushed yet: send this only once `breachkit push` is done")
+    if case.has_file(f"private/{SUPPORT_IDS_FILE}"):
+        console.note("paste message.txt into the form that it names; the form also asks for the")
+        console.note(f"ids of commits: they are in private/{SUPPORT_IDS_FILE} and go nowhere else")
 
 
 @notify.command("list")
@@ -132,7 +151,9 @@ def notify_list(case: options.Case = None, json_: options.Json = False) -> int:
 @notify.command("mark-sent")
 @command
 def notify_mark_sent(
-    notice: Annotated[str, typer.Argument(help="Such as N-001.")],
+    notice: Annotated[
+        str, typer.Argument(metavar="MESSAGE", help="Such as N-001; `notify list` shows them.")
+    ],
     case: options.Case = None,
     by: options.By = None,
     at: Moment = None,
@@ -158,7 +179,9 @@ def notify_mark_sent(
 @notify.command("ack")
 @command
 def notify_ack(
-    notice: Annotated[str, typer.Argument(help="Such as N-001.")],
+    notice: Annotated[
+        str, typer.Argument(metavar="MESSAGE", help="Such as N-001; `notify list` shows them.")
+    ],
     case: options.Case = None,
     by: options.By = None,
     at: Moment = None,

@@ -150,7 +150,8 @@ repository, open another case."""
 
 
 def _contacts(incident: Incident, event: Event) -> Incident:
-    return replace(incident, profile=event.text("profile"))
+    """Whoever else was to be told no longer is: their unsent alerts wait for nothing."""
+    return replace(incident, profile=event.text("profile"), alerts_waiting=())
 
 
 def _scoped(incident: Incident, event: Event) -> Incident:

@@ -82,6 +82,8 @@ def _notice(notice: Notice) -> dict[str, Any]:
 def _state(notice: Notice) -> str:
     if notice.acknowledged_at:
         return f"answered {notice.acknowledged_at:%Y-%m-%d %H:%M}Z"
+    if notice.is_superseded:
+        return "not to be sent: replaced"
     return f"sent {notice.sent_at:%Y-%m-%d %H:%M}Z" if notice.sent_at else "written, not sent"
 
 

@@ -23,6 +23,7 @@ from breachkit.actions.contacts import (
 )
 from breachkit.actions.mailfacts import MailFacts, repository_name
 from breachkit.actions.notify import (
+    NobodyToTellError,
     Notice,
     NoticeKind,
     acknowledged_detail,
@@ -40,7 +41,7 @@ from breachkit.model.ids import GitPath, display
 from breachkit.model.time import Clock, parse_rfc3339, rfc3339
 from breachkit.report.mail import Rendered, Sender, render
 from breachkit.report.masking import Masking
-from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, read_text
+from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, contacts_profiles, read_text
 from breachkit.workflows.trace import load_register
 
 
@@ -244,6 +245,7 @@ def render_notices(
         TemplateRefusedError: a template is wrong.
     """
     profile = current_contacts(case)
+    _need_contacts(profile, kinds, folder)
     existing = notices_from(case.events())
     ready: list[tuple[Notice, Rendered]] = []
     skipped: list[Notice] = []
@@ -303,8 +305,14 @@ def _profile_text(name: str, folder: Path | None) -> str:
             raise ContactsError(
                 f"contacts file {display(name)} cannot be read: check its name"
             ) from cause
-    organisation, _, year = name.rpartition("-")
-    return read_text(f"contacts-{year}.toml", organisation or "-", folder=folder)
+    profiles = contacts_profiles(folder=folder)
+    if name not in profiles:
+        raise ContactsError(
+            f"no contacts profile {display(name)!r}: choose one of {', '.join(profiles)}, or give a "
+            "file of your own whose name ends in .toml"
+        )
+    organisation, _, version = name.rpartition("-")
+    return read_text(f"contacts-{version}.toml", organisation, folder=folder)
 
 
 def _parse(text: str, name: str) -> ContactsProfile:
@@ -374,6 +382,16 @@ def _write_support_ids(case: CaseFolder, bad: BadSet) -> None:
         *bad.introducers,
     )
     case.write_private(SUPPORT_IDS_FILE, ("\n".join(lines) + "\n").encode("ascii"))
+
+
+def _need_contacts(
+    profile: ContactsProfile | None, kinds: Sequence[NoticeKind], folder: Path | None
+) -> None:
+    if profile is None and any(kind.to in {"alert", "engineer"} for kind in kinds):
+        names = ", ".join(contacts_profiles(folder=folder))
+        raise NobodyToTellError(
+            f"no contacts are chosen: add --contacts with one of {names}, or with a .toml file of your own"
+        )
 
 
 def _phone(profile: ContactsProfile | None, kinds: Sequence[NoticeKind]) -> tuple[str, ...]:

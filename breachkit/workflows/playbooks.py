@@ -45,6 +45,19 @@ def organisations(*, folder: Path | None = None) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
+def contacts_profiles(*, folder: Path | None = None) -> tuple[str, ...]:
+    """List the contacts profiles that can be chosen by name, such as `opensafely-2026`, sorted."""
+    found = (
+        f"{organisation}-{entry.name.removeprefix('contacts-').removesuffix('.toml')}"
+        for organisation in organisations(folder=folder)
+        for root in _roots(folder)
+        if (home := root.joinpath(organisation)).is_dir()
+        for entry in home.iterdir()
+        if entry.name.startswith("contacts-") and entry.name.endswith(".toml")
+    )
+    return tuple(sorted(set(found)))
+
+
 def read_text(
     name: str, organisation: str = DEFAULT_ORGANISATION, *, folder: Path | None = None
 ) -> str:

@@ -16,6 +16,7 @@ from breachkit.actions.notify import (
 from breachkit.incident.case import Milestone, OpenRequest
 from breachkit.incident.states import Action, GuardRefusedError, guard
 from breachkit.report.lint import LintError
+from breachkit.report.notices import lines
 from breachkit.workflows import notify
 from tests.support.cases import HandClock, a_case, a_store
 from tests.support.people import (
@@ -77,6 +78,31 @@ def test_an_old_profile_warns_when_chosen_and_on_every_message(case, clock):
 @pytest.mark.parametrize("name", ["opensafely-2021", "opensafely-2026"])
 def test_the_shipped_profiles_can_be_chosen(case, clock, name):
     assert notify.choose_contacts(case, name, clock)[0].name == name
+
+
+@pytest.mark.parametrize("name", ["nobody", "opensafely", "opensafely-1999", "../x-2021"])
+def test_a_profile_that_there_is_not_is_answered_with_those_there_are(case, clock, name):
+    with pytest.raises(ContactsError, match="opensafely-2021, opensafely-2026, or give a file"):
+        notify.choose_contacts(case, name, clock)
+    with pytest.raises(NobodyToTellError, match="opensafely-2021, opensafely-2026, or with a"):
+        written(case, clock, ALERT)
+
+
+def test_alerts_to_contacts_that_were_replaced_wait_for_nothing(case, clock):
+    notify.choose_contacts(case, "opensafely-2021", clock)
+    written(case, clock, ALERT)
+    notify.choose_contacts(case, CONTACTS, clock)
+    assert case.incident.alerts_waiting == ()
+
+    written(case, clock, ALERT)
+
+    assert case.incident.alerts_waiting == ("N-004", "N-005")
+    old = [each.is_superseded for each in notify.list_notices(case)]
+    assert old == [True, True, True, False, False]
+    assert "not to be sent" in lines(notify.list_notices(case))[0]
+    notify.choose_contacts(case, "opensafely-2021", clock)
+    written(case, clock, ALERT)
+    assert case.incident.alerts_waiting == ("N-001", "N-002", "N-003")
 
 
 def test_contacts_that_were_changed_behind_the_journals_back_are_not_used(case, clock):
