@@ -34,7 +34,9 @@ def register(app: typer.Typer) -> None:
 
 
 def open_(
-    target: Annotated[str, typer.Argument(help="The repository: URL, owner/name or path.")],
+    target: Annotated[
+        str, typer.Argument(metavar="TARGET", help="The repository: URL, owner/name or path.")
+    ],
     kind: Annotated[Kind, typer.Option(help="A suspicion is enough.")] = Kind.SUSPECTED,
     path: Annotated[
         list[str] | None, typer.Option(help="A file that was named in the report; may be repeated.")
@@ -52,6 +54,10 @@ def open_(
         typer.Option(metavar="PROFILE|FILE", help="Whom to tell; none is active until chosen."),
     ] = None,
     policy: options.PolicyName = "auto",
+    another: Annotated[
+        bool,
+        typer.Option("--another", help="Although a case on the same repository is open."),
+    ] = False,
     json_: options.Json = False,
 ) -> int:
     """Open a case: with nothing but a name, offline, at once.
@@ -75,7 +81,7 @@ def open_(
         aware_at=_moment(aware_at, "--aware-at"),
         policy=policy,
     )
-    opened = open_case(request, cases.store(), cases.clock())
+    opened = open_case(request, cases.store(), cases.clock(), another=another)
     if contacts:
         choose_contacts(opened.case, contacts, cases.clock())
     for warning in opened.warnings:

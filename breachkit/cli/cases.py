@@ -64,12 +64,12 @@ def who(by: str | None) -> str:
 
 
 def require_confirmation(confirm: str | None, name: str, what: str) -> None:
-    """Let a change that cannot be undone pass only when the target's name is typed in full.
+    """Let a change that matters pass only when the target's name is typed in full.
 
     Args:
         confirm: What `--confirm` was given.
         name: What it has to be, to the letter.
-        what: Such as `replaces the server's history`.
+        what: Such as `replaces the server's history and cannot be undone`.
 
     Raises:
         RefusedError: it is missing or another.
@@ -78,17 +78,23 @@ def require_confirmation(confirm: str | None, name: str, what: str) -> None:
         return
     shown = display(name)
     if confirm is None:
-        raise RefusedError(f"this {what} and cannot be undone: add --confirm {shown}")
-    raise RefusedError(f"--confirm {display(confirm)} is not the target's name, which is {shown}")
+        raise RefusedError(f"this {what}: add --confirm {shown}")
+    raise RefusedError(
+        f"--confirm {display(confirm)} is not the target's name: if {shown} is what you mean, "
+        f"add --confirm {shown}"
+    )
 
 
-def follow(case: "CaseFolder", more: str = "") -> None:
-    """Name the next command of a case, with what else has to be typed."""
+def follow(case: "CaseFolder", *, planned: bool = False) -> None:
+    """Name the next command of a case.
+
+    Args:
+        case: Which.
+        planned: A plan was shown just now, so the command that carries it out stands in full.
+    """
     from breachkit.cli import console
+    from breachkit.report.case_status import following_lines
     from breachkit.workflows.next_action import next_action
 
-    action = next_action(case.incident)
-    command = (
-        f"{action.command} {more}" if more and "--execute" in action.command else action.command
-    )
-    console.following(command, action.why)
+    command, *why = following_lines(next_action(case.incident), in_full=planned)
+    console.following(command, "\n      ".join(why))

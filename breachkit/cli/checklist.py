@@ -72,7 +72,9 @@ def checklist_export(
 @checklist.command("tick")
 @command
 def checklist_tick(
-    item: Annotated[str, typer.Argument(help="Such as A4.")],
+    item: Annotated[
+        str, typer.Argument(metavar="ITEM", help="Such as A04; `checklist show` lists them.")
+    ],
     evidence: Annotated[str, typer.Option(help="What shows it: a ticket, a mail, a name.")],
     case: options.Case = None,
     by: options.By = None,
@@ -98,7 +100,9 @@ def checklist_tick(
 @checklist.command("na")
 @command
 def checklist_na(
-    item: Annotated[str, typer.Argument(help="Such as A9.")],
+    item: Annotated[
+        str, typer.Argument(metavar="ITEM", help="Such as A09; `checklist show` lists them.")
+    ],
     reason: Annotated[str, typer.Option(help="Why it does not apply.")],
     case: options.Case = None,
     by: options.By = None,

@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from breachkit.actions.copies import Proof
 
 
+_STATES = (
+    "suspected, confirmed, requested, acknowledged, cleaned, unreachable or refused; closed are "
+    "deleted, proven_clean and residual_accepted."
+)
+_PLACES = (
+    "The kind of place, such as C30 a clone, C31 files outside git, C32 a backup, C33 shared by "
+    "hand; `copies list` shows all."
+)
+
 copies = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="The register of copies that may exist."
 )
@@ -78,8 +87,10 @@ def copies_list(
 @copies.command("set")
 @command
 def copies_set(
-    copy: Annotated[str, typer.Argument(help="Such as K-031.")],
-    state: Annotated[str, typer.Argument(help="requested, cleaned, deleted, proven_clean, ...")],
+    copy: Annotated[
+        str, typer.Argument(metavar="COPY", help="Such as K-031; `copies list` shows them.")
+    ],
+    state: Annotated[str, typer.Argument(metavar="STATE", help=_STATES)],
     note: Annotated[str, typer.Option(help="What shows it; never a value.")] = "",
     proof: Annotated[
         str, typer.Option(help="attestation, verify_clone_json, vendor_letter, decision, ...")
@@ -107,7 +118,9 @@ def copies_set(
 @copies.command("na")
 @command
 def copies_na(
-    copy: Annotated[str, typer.Argument(help="Such as K-040.")],
+    copy: Annotated[
+        str, typer.Argument(metavar="COPY", help="Such as K-040; `copies list` shows them.")
+    ],
     note: Annotated[str, typer.Option(help="Why the place does not apply.")],
     case: options.Case = None,
     by: options.By = None,
@@ -132,8 +145,10 @@ def copies_na(
 @copies.command("add")
 @command
 def copies_add(
-    place: Annotated[str, typer.Argument(help="Code of the catalogue, such as C33.")],
-    label: Annotated[str, typer.Argument(help="What and where it is; never a value.")],
+    place: Annotated[str, typer.Argument(metavar="PLACE", help=_PLACES)],
+    label: Annotated[
+        str, typer.Argument(metavar="TEXT", help="What and where it is; never a value.")
+    ],
     case: options.Case = None,
     holder: Annotated[str | None, typer.Option(help="Who holds it.")] = None,
     email: Annotated[str | None, typer.Option(help="The holder's address.")] = None,

@@ -130,9 +130,13 @@ def rewrite(
         console.show(
             removal.plan_to_json(plan, masking), removal.plan_text(plan, masking), as_json=json_
         )
-        cases.follow(found, f"--confirm {name}")
+        cases.follow(found, planned=True)
         return 0
-    cases.require_confirmation(confirm, name, "makes the history that will replace the server's")
+    cases.require_confirmation(
+        confirm,
+        name,
+        "rewrites the private mirror, from which the server's history is to be replaced",
+    )
     result = workflow.execute(
         found,
         cases.clock(),
@@ -169,7 +173,7 @@ def push(
       breachkit push --execute --confirm owner/name
       breachkit push --json
     """
-    from breachkit.report import removal
+    from breachkit.report import push_report
     from breachkit.workflows import push as workflow
     from breachkit.workflows.case_files import confirmation_name
 
@@ -179,17 +183,19 @@ def push(
         plan = workflow.plan(found)
         masking = _masking(found)
         console.show(
-            removal.push_plan_to_json(plan.changes, plan.leases, masking),
-            removal.push_plan_text(plan.changes, plan.leases, masking),
+            push_report.plan_to_json(plan.changes, plan.leases, masking),
+            push_report.plan_text(plan.changes, plan.leases, masking, plan.already),
             as_json=json_,
         )
-        cases.follow(found, f"--confirm {name}")
+        cases.follow(found, planned=True)
         return 0 if plan.leases.holds else 6
-    cases.require_confirmation(confirm, name, "replaces the server's history")
+    cases.require_confirmation(confirm, name, "replaces the server's history and cannot be undone")
     result = workflow.execute(found, override=override)
     masking = _masking(found)
     console.show(
-        removal.push_to_json(result, masking), removal.push_text(result, masking), as_json=json_
+        push_report.result_to_json(result, masking),
+        push_report.result_text(result, masking),
+        as_json=json_,
     )
     cases.follow(found)
     return 0

@@ -229,7 +229,7 @@ ALERTED = Guard(
     name="alerted",
     holds=_reached(Milestone.ALERTED),
     missing="no alert to the contacts is marked as sent",
-    remedy="breachkit notify render --case {case}",
+    remedy="breachkit notify render alert --case {case}",
 )
 SCOPED = Guard(
     name="scoped",
@@ -242,14 +242,14 @@ REWRITTEN = Guard(
     name="rewritten",
     holds=_reached(Milestone.REWRITTEN),
     missing="there is no rewritten history",
-    remedy="breachkit rewrite --case {case} --execute",
+    remedy="breachkit rewrite --case {case}",
     can_be_set_aside=False,
 )
 PROVEN = Guard(
     name="proven",
     holds=lambda incident: incident.proof_ok is True,
     missing="no proof says that the rewritten history is clean and otherwise unchanged",
-    remedy="breachkit rewrite --case {case} --execute",
+    remedy="breachkit rewrite --case {case}",
     can_be_set_aside=False,
 )
 VERIFIED = Guard(

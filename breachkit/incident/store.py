@@ -148,7 +148,7 @@ class CaseStore:
                 "`breachkit open TARGET` opens one"
             )
         shown = "; ".join(f"{each.id} ({each.codename}) {each.target}" for each in summaries)
-        return f"Choose with --case: {shown}"
+        return f"Choose with --case ID, or for the whole session with BREACHKIT_CASE=ID: {shown}"
 
     def _sweep(self) -> None:
         """Remove what a process that was killed while opening a case left behind."""

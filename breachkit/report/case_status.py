@@ -3,6 +3,7 @@
 Plain data in, lines of text out; what a repository or a person named is escaped here.
 """
 
+import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from breachkit.model.time import rfc3339
 from breachkit.report.words import counted
 
 
-WIDTH = 100
+WIDTH = 80
 """Sentences are wrapped here; commands, paths and hashes never are, so that they can be copied."""
 
 
@@ -25,6 +26,8 @@ class NextAction:
     command: str
     """A line to paste into a shell."""
     why: str
+    confirm: str | None = None
+    """What has to be typed after `--confirm` before the command acts; None where nothing has."""
     meanwhile: tuple[str, ...] = ()
     """What does not wait for it and is not done yet."""
 
@@ -113,29 +116,62 @@ def to_json(status: Status) -> dict[str, Any]:
 
 def next_to_json(action: NextAction) -> dict[str, Any]:
     """Give the next action in JSON's own types."""
-    return {"command": action.command, "why": action.why, "meanwhile": list(action.meanwhile)}
+    return {
+        "command": action.command,
+        "why": action.why,
+        "confirm": action.confirm,
+        "meanwhile": list(action.meanwhile),
+    }
 
 
 def next_lines(action: NextAction) -> tuple[str, ...]:
     """Give the next action: the command first, alone and unbroken, then why."""
-    said = [action.why, *(f"meanwhile: {each}" for each in action.meanwhile)]
+    said = [_why(action), *(f"meanwhile: {each}" for each in action.meanwhile)]
     return (action.command, *(line for each in said for line in _wrapped(each)))
 
 
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent="  ",
-        subsequent_indent="    ",
+def following_lines(action: NextAction, *, in_full: bool) -> tuple[str, ...]:
+    """Give the next action as the end of another command: without what does not wait for it.
+
+    Args:
+        action: What is next.
+        in_full: With `--confirm` and what has to be typed after it, as one who has just read
+            the plan needs it.
+    """
+    if in_full and action.confirm:
+        command, why = f"{action.command} --confirm {action.confirm}", action.why
+    else:
+        command, why = action.command, _why(action)
+    return (command, *_wrapped(why, WIDTH - 6, indent=""))
+
+
+def _why(action: NextAction) -> str:
+    return f"{action.why}; add --confirm {action.confirm}" if action.confirm else action.why
+
+
+def _wrapped(text: str, width: int = WIDTH, *, indent: str = "  ") -> list[str]:
+    """Wrap between words, and never within a command between backticks."""
+    whole = _COMMAND.sub(lambda command: command.group().replace(" ", _UNBROKEN), text)
+    lines = textwrap.wrap(
+        whole,
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent * 2,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [line.replace(_UNBROKEN, " ") for line in lines]
+
+
+_COMMAND = re.compile(r"`[^`]*`")
+_UNBROKEN = "\0"
 
 
 def clock_lines(clock: Clock72) -> tuple[str, ...]:
     """Say when the 72 hours end, in local time and in UTC, and how much is left."""
-    when = f"{local_time(clock.deadline, clock.zone)} ({utc_time(clock.deadline)})"
+    when = local_time(clock.deadline, clock.zone)
+    if not when.endswith(" UTC"):
+        when += f" ({utc_time(clock.deadline)})"
     if clock.is_late:
         said = [f"LATE by {span(-clock.left)}: the 72 hours ended {when}."]
         said.append("A report to the supervisory authority now has to give reasons for the delay.")
@@ -165,19 +201,40 @@ def span(length: timedelta) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+_MEANS = {
+    "opened": "the journal runs",
+    "alerted": "a named contact was told",
+    "contained": "access is restricted",
+    "scoped": "what has to go is known",
+    "assessed": "whether to report is decided",
+    "rewritten": "the private mirror is clean",
+    "pushed": "the server's refs are replaced",
+    "verified": "clean branches in a fresh clone",
+    "server_purged": "nothing is left on the server",
+    "traced": "every copy is accounted for",
+    "restored": "access is as it is to stay",
+    "closed": "nothing is left to do",
+    "stood_down": "it was a false alarm",
+    "recurred": "the data came back",
+}
+"""What a milestone says when it is reached; short, so that a line fits 80 columns."""
+
+
 def _lines(status: Status) -> Iterator[str]:
     state = "" if status.is_open else ", closed"
     yield f"{status.id} {status.codename} ({status.kind}{state})"
     yield f"  repository: {display(status.target)}"
     yield f"  folder:     {display(status.folder)}"
     if status.is_open:
-        yield from (f"  {line}" for line in clock_lines(status.clock))
+        yield from (part for line in clock_lines(status.clock) for part in _wrapped(line))
     yield ""
     for line in status.milestones:
-        yield f"  {'x' if line.at else ' '} {line.name:<14} {utc_time(line.at) if line.at else ''}".rstrip()
+        when = utc_time(line.at) if line.at else "not yet"
+        yield f"  {'x' if line.at else ' '} {line.name:<14} {when:<21} {_MEANS.get(line.name, '')}".rstrip()
     for warning in (*status.interrupted, *status.warnings):
         yield from _wrapped(f"! {warning}")
-    yield f"  journal: {counted(status.entries, 'entry', 'entries')}, head {status.head}"
+    yield f"  journal:    {counted(status.entries, 'entry', 'entries')}, the last with the hash"
+    yield f"              {status.head}"
     yield ""
     yield f"next: {status.next_action.command}"
     yield from next_lines(status.next_action)[1:]

@@ -1,4 +1,4 @@
-"""Scope, rewrite, push and verification, for people and machines.
+"""Scope, rewrite and verification, for people and machines; `push_report` has the push.
 
 No object id is in any of them: the case's private folder holds those.
 """
@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from breachkit.actions.bad_set import BadSet
-from breachkit.actions.push import LeaseReport, PushResult, is_platform_ref
+from breachkit.actions.push import is_platform_ref
 from breachkit.actions.rewrite import RewritePlan
-from breachkit.actions.rewritten import RefChange
 from breachkit.actions.verify import PlaceCheck, Proof
 from breachkit.model.findings import Finding, ScanResult
 from breachkit.model.time import rfc3339
@@ -61,9 +60,9 @@ def _scope_lines(view: ScopeView, masking: Masking) -> Iterator[str]:
 def _left_lines(view: ScopeView, masking: Masking) -> Iterator[str]:
     if view.left:
         yield f"Left where they are: {counted(len(view.left), 'finding')} of lower severity or judged harmless:"
-        first: dict[tuple[str, bytes], Finding] = {}
+        first: dict[tuple[str, str], Finding] = {}
         for each in view.left:
-            first.setdefault((each.hit.rule, each.attribution.paths[0]), each)
+            first.setdefault((each.hit.rule, _name(each, masking)), each)
         yield from [_left_line(each, masking) for each in first.values()][:MOST]
         yield from rest(len(first), "finding")
         yield "  Choose one with --finding ID, or a file with --path."
@@ -82,8 +81,14 @@ def _left_lines(view: ScopeView, masking: Masking) -> Iterator[str]:
 
 
 def _left_line(finding: Finding, masking: Masking) -> str:
-    name = shown(masking, finding.attribution.paths[0])
-    return f"  {finding.id}  {finding.hit.severity.label:<8} {finding.hit.rule:<8} {name}"
+    what = f"{finding.id}  {finding.hit.severity.label:<8} {finding.hit.rule:<8}"
+    return f"  {what} {_name(finding, masking)}"
+
+
+def _name(finding: Finding, masking: Masking) -> str:
+    """Give the first path; a file that only a ref points at has none."""
+    paths, refs = finding.attribution.paths, finding.attribution.refs
+    return shown(masking, (*paths, *refs)[0]) if paths or refs else "(no name)"
 
 
 def scope_to_json(view: ScopeView, masking: Masking) -> dict[str, Any]:
@@ -208,80 +213,6 @@ def rewritten_to_json(proof: Proof, destroy_by: datetime) -> dict[str, Any]:
     }
 
 
-def push_plan_text(changes: Sequence[RefChange], leases: LeaseReport, masking: Masking) -> str:
-    """Say what every ref of the server would become."""
-    return "\n".join(_push_plan_lines(changes, leases, masking))
-
-
-def _push_plan_lines(
-    changes: Sequence[RefChange], leases: LeaseReport, masking: Masking
-) -> Iterator[str]:
-    own = [each for each in changes if not is_platform_ref(each.name)]
-    platform = [each for each in changes if is_platform_ref(each.name)]
-    yield "Plan of the push (nothing is changed yet)"
-    yield "All or none, each only if it is still what the mirror saw:"
-    yield from (f"  {shown(masking, each.name)} {_becomes(each)}" for each in own[:MOST])
-    yield from rest(len(own), "ref")
-    if platform:
-        yield "Then tried one by one; platforms such as GitHub refuse, and only their support can remove them:"
-        yield from ref_lines(masking, [each.name for each in platform])
-    if leases.holds:
-        yield "The server's refs are as the mirror saw them."
-        return
-    yield "STOP: somebody changed refs on the server since the mirror was made:"
-    for what, names in (
-        ("moved", leases.moved),
-        ("new", leases.appeared),
-        ("gone", leases.vanished),
-    ):
-        yield from (f"  {what}: {shown(masking, name)}" for name in names)
-    yield "Ask the writers to stop, then run `breachkit scope` and `breachkit rewrite` again."
-
-
-def push_plan_to_json(
-    changes: Sequence[RefChange], leases: LeaseReport, masking: Masking
-) -> dict[str, Any]:
-    """Give the plan of a push; schema `breachkit.push-plan/1`."""
-    return {
-        "schema": "breachkit.push-plan/1",
-        "refs": {
-            shown(masking, each.name): {
-                "becomes": "deleted" if each.new is None else "rewritten",
-                "platform": is_platform_ref(each.name),
-            }
-            for each in changes
-        },
-        "leases_hold": leases.holds,
-        "changed_on_server": [shown(masking, name) for name in leases.broken],
-    }
-
-
-def push_text(result: PushResult, masking: Masking) -> str:
-    """Say what became of every ref."""
-    return "\n".join(_push_lines(result, masking))
-
-
-def _push_lines(result: PushResult, masking: Masking) -> Iterator[str]:
-    done, already = result.names("done"), result.names("already")
-    yield f"Pushed: {counted(len(done), 'ref')}; {len(already)} were there already."
-    yield from ref_lines(masking, done)
-    platform = [each for each in result.outcomes if each.state == "platform"]
-    if platform:
-        reasons = "; ".join(sorted({terminal(each.reason) for each in platform}))
-        number = counted(len(platform), "ref")
-        yield f"Refused, as expected ({reasons}): {number} that only the platform's support can remove:"
-        yield from ref_lines(masking, [each.name for each in platform])
-
-
-def push_to_json(result: PushResult, masking: Masking) -> dict[str, Any]:
-    """Give what became of every ref; schema `breachkit.push-result/1`."""
-    return {
-        "schema": "breachkit.push-result/1",
-        "complete": result.complete,
-        "refs": {shown(masking, each.name): each.state for each in result.outcomes},
-    }
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyView:
     """What a verification found."""
@@ -296,6 +227,7 @@ _PLACES = {
     "clone": "A fresh clone from the server",
     "server": "The server, asked by object id",
 }
+_VERDICTS = {"gone": "GONE", "present": "NOT GONE", "unknown": "UNKNOWN"}
 _OUTCOMES = {
     "gone": "GONE: every place was looked at and none holds the data.",
     "present": "NOT GONE: see below where the data still are, or what is not as it was made.",
@@ -311,7 +243,7 @@ def verify_text(view: VerifyView, masking: Masking) -> str:
 def _verify_lines(view: VerifyView, masking: Masking) -> Iterator[str]:
     yield _OUTCOMES[view.outcome]
     for place in view.places:
-        yield f"{_PLACES[place.place]}: {place.verdict.upper()}"
+        yield f"{_PLACES[place.place]}: {_VERDICTS[place.verdict]}"
         yield from (f"  {line}" for line in _place_lines(place, masking))
     if view.history_holds:
         yield "Every other commit, file, author, date and message in the fresh clone is as the rewrite made it."
@@ -367,10 +299,6 @@ def verify_to_json(view: VerifyView, masking: Masking) -> dict[str, Any]:
             for place in view.places
         },
     }
-
-
-def _becomes(change: RefChange) -> str:
-    return "is deleted" if change.new is None else "becomes the rewritten history"
 
 
 def _get(number: int) -> str:

@@ -12,7 +12,7 @@ from breachkit.incident.places import warnings_about
 from breachkit.incident.projection import AMENDABLE
 from breachkit.incident.states import Action, GuardRefusedError, guard, missing, refusal
 from breachkit.incident.store import CaseStore
-from breachkit.model.errors import UsageError
+from breachkit.model.errors import RefusedError, UsageError
 from breachkit.model.ids import display
 from breachkit.model.time import Clock, rfc3339
 from breachkit.report.case_status import Clock72, MilestoneLine, Status
@@ -37,17 +37,36 @@ class OpenedCase:
     warnings: tuple[str, ...]
 
 
-def open_case(request: OpenRequest, store: CaseStore, clock: Clock) -> OpenedCase:
+class AlreadyOpenError(RefusedError):
+    """A case on the same repository is open: a second one would part the journal in two."""
+
+
+def open_case(
+    request: OpenRequest, store: CaseStore, clock: Clock, *, another: bool = False
+) -> OpenedCase:
     """Open a case, without network and without proof; the name of the target is enough.
 
     Earlier cases on the same target are named in the new case's first entry.
 
+    Args:
+        request: What is known.
+        store: Where cases live.
+        clock: Tells how late it is.
+        another: Also where a case on the same repository is open.
+
     Raises:
+        AlreadyOpenError: a case on the same repository is open.
         OpeningError: a time or a name makes no sense.
         UnsafePlaceError: cases would live inside a git repository.
     """
     target = display(plain_target(request.target))
     related = tuple(each for each in store.list() if same_repository(each.target, target))
+    for each in related:
+        if each.is_open and each.damaged is None and not another:
+            raise AlreadyOpenError(
+                f"{each.id} ({each.codename}) is open on this repository: go on with `breachkit "
+                f"next --case {each.id}`, or add --another for an incident of its own"
+            )
     ids = tuple(dict.fromkeys((*request.related, *(each.id for each in related))))
     case = store.create(replace(request, related=ids))
     return OpenedCase(

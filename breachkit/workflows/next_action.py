@@ -4,13 +4,17 @@ The order is that of OpenSAFELY's engineer runbook: tell, find everything, rewri
 ask the platform, trace; see `incident.states` for what each step needs.
 """
 
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from breachkit.incident.case import Incident, Milestone
 from breachkit.incident.events import EventKind
+from breachkit.model.errors import BreachkitError
+from breachkit.model.ids import display
 from breachkit.model.time import rfc3339
 from breachkit.report.case_status import NextAction
+from breachkit.workflows.case_files import confirmation_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +32,9 @@ def _lacks(milestone: Milestone) -> Callable[[Incident], bool]:
 
 
 def _alert_waits(incident: Incident) -> bool:
-    return not incident.has(Milestone.ALERTED) and bool(incident.alerts_waiting)
+    """Every contact first; once the work has begun, whoever is left stands beside it."""
+    told = incident.has(Milestone.ALERTED) and incident.has(Milestone.SCOPED)
+    return bool(incident.alerts_waiting) and not told
 
 
 def _proof_failed(incident: Incident) -> bool:
@@ -71,14 +77,15 @@ STEPS = (
     Step(
         due=_alert_waits,
         command="breachkit notify mark-sent {alert} --case {case}",
-        why="the alert is written: send its message.eml from the case folder, then mark it as sent",
+        why="the alert is written: send its message.eml from the case folder, ring them, then mark it as sent",
     ),
     Step(
         due=lambda incident: not incident.has(Milestone.ALERTED) and incident.profile is None,
         command="breachkit notify render alert --case {case}",
         why=(
             "tell the named contacts first, by mail and by phone; a suspicion is enough. Nobody is "
-            "chosen yet: add --contacts with a profile or a file"
+            "chosen yet: add --contacts with the profile in force, such as opensafely-2026, or with "
+            "a .toml file of your own"
         ),
     ),
     Step(
@@ -99,7 +106,7 @@ STEPS = (
     Step(
         due=_rewrite_is_planned,
         command="breachkit rewrite --case {case} --execute",
-        why="the plan is written: rewrite a private mirror by it, with a backup and a proof; add --confirm with the name that the plan shows",
+        why="the plan is written: rewrite a private mirror by it, with a backup and a proof",
     ),
     Step(
         due=_no_proof,
@@ -109,7 +116,7 @@ STEPS = (
     Step(
         due=_push_is_planned,
         command="breachkit push --case {case} --execute",
-        why="the plan is written and the rewrite is proven: replace the server's refs; add --confirm with the name that the plan shows",
+        why="the plan is written and the rewrite is proven: replace the server's refs",
     ),
     Step(
         due=_lacks(Milestone.PUSHED),
@@ -151,9 +158,11 @@ def next_action(incident: Incident) -> NextAction:
         return _resume(incident)
     step = next(step for step in STEPS if step.due(incident))
     alert = incident.alerts_waiting[0] if incident.alerts_waiting else ""
+    command = step.command.format(case=incident.id, alert=alert)
     return NextAction(
-        command=step.command.format(case=incident.id, alert=alert),
+        command=command,
         why=step.why,
+        confirm=_name_to_type(incident) if "--execute" in command else None,
         meanwhile=tuple(_meanwhile(incident)),
     )
 
@@ -172,8 +181,16 @@ def _resume(incident: Incident) -> NextAction:
     return NextAction(
         command=f"breachkit {intent.what} --case {incident.id} --execute",
         why=f"{intent.what} was interrupted ({intent.event}): run it again, it looks first how far it came",
+        confirm=_name_to_type(incident),
         meanwhile=tuple(_meanwhile(incident)),
     )
+
+
+def _name_to_type(incident: Incident) -> str | None:
+    try:
+        return shlex.quote(display(confirmation_name(incident.target)))
+    except BreachkitError:  # the command itself will say what is wrong with the target
+        return None
 
 
 def _meanwhile(incident: Incident) -> Iterator[str]:
@@ -184,8 +201,14 @@ def _meanwhile(incident: Incident) -> Iterator[str]:
         yield "no alert is marked as sent: tell the named contacts"
     if not incident.has(Milestone.CONTAINED):
         yield (
-            "make the repository safe: private, outside collaborators out, Pages down; "
-            f"then tick that in `breachkit checklist show --case {incident.id}`"
+            "make the repository safe: private, outside collaborators out, Pages down; then "
+            f"`breachkit checklist tick A07 --evidence TEXT --case {incident.id}`"
         )
+    if incident.has(Milestone.SCOPED) and incident.alerts_waiting:
+        waiting = ", ".join(incident.alerts_waiting)
+        yield f"written and not marked as sent: {waiting}; see `breachkit notify list`"
     if incident.has(Milestone.ALERTED) and not incident.has(Milestone.ASSESSED):
-        yield "the data protection officer decides whether the supervisory authority is told"
+        yield (
+            "the data protection officer decides whether the supervisory authority is told; then "
+            f"`breachkit checklist tick B09 --evidence TEXT --case {incident.id}`"
+        )

@@ -12,6 +12,7 @@ from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.incident.states import Action, guard
 from breachkit.model.errors import BreachkitError
+from breachkit.model.ids import RefName
 from breachkit.workflows import case_files
 from breachkit.workflows.case import pass_guard
 
@@ -22,6 +23,8 @@ class PushPlan:
 
     changes: tuple[RefChange, ...]
     leases: LeaseReport
+    already: frozenset[RefName] = frozenset()
+    """Refs that stand already where the rewrite puts them: an earlier push moved them."""
 
     @property
     def pushed(self) -> tuple[RefChange, ...]:
@@ -48,6 +51,9 @@ def plan(case: CaseFolder) -> PushPlan:
         made = PushPlan(
             changes=done.changes,
             leases=compare_leases(mirror.leases, server.refs, done.changes),
+            already=frozenset(
+                each.name for each in done.changes if server.refs.get(each.name) == each.new
+            ),
         )
         case.record(
             EventKind.PUSH_PLANNED,

@@ -11,6 +11,7 @@ from breachkit.incident.opening import OpeningError
 from breachkit.incident.states import Action, GuardRefusedError
 from breachkit.report import case_log, case_status
 from breachkit.workflows.case import (
+    AlreadyOpenError,
     AmendmentError,
     ReasonMissingError,
     amend_case,
@@ -67,12 +68,25 @@ def test_a_case_is_opened_without_any_network(tmp_path, monkeypatch):
     assert opened.case.incident.target == "example/study"
 
 
+def test_a_repository_with_an_open_case_gets_no_second_one_by_mistake(tmp_path):
+    store, clock = a_store(tmp_path), HandClock()
+    first = open_case(OpenRequest(target="example/study"), store, clock)
+
+    with pytest.raises(AlreadyOpenError, match=f"next --case {first.case.incident.id}"):
+        open_case(OpenRequest(target="https://github.com/Example/study.git"), store, clock)
+
+    assert len(store.list()) == 1
+    stand_down(first.case, "invented data", "Jo Bloggs")
+    assert open_case(OpenRequest(target="example/study"), store, clock).related
+
+
 def test_a_second_case_on_the_same_repository_is_offered_the_first_and_journals_it(tmp_path):
     store, clock = a_store(tmp_path), HandClock()
     first = open_case(OpenRequest(target="example/study"), store, clock)
     open_case(OpenRequest(target="example/other"), store, clock)
 
-    second = open_case(OpenRequest(target="https://github.com/Example/study.git"), store, clock)
+    request = OpenRequest(target="https://github.com/Example/study.git")
+    second = open_case(request, store, clock, another=True)
 
     assert [each.id for each in second.related] == [first.case.incident.id]
     assert reopened(second.case).incident.related == (first.case.incident.id,)
@@ -217,7 +231,7 @@ def test_what_was_interrupted_comes_first_and_is_run_again(tmp_path, what):
     assert shown.next_action.command == f"breachkit {what} --case BK-2026-0001 --execute"
     assert f"{what} was begun at 2026-03-06T12:00:00Z" in shown.interrupted[0]
     assert shown.is_overdue
-    assert shown.interrupted[0] in screen(case)
+    assert shown.interrupted[0] in " ".join(screen(case).split())
 
 
 def test_containment_is_asked_for_beside_the_main_line_until_it_is_recorded(tmp_path):
@@ -329,7 +343,11 @@ def test_sentences_are_wrapped_and_commands_are_not(tmp_path):
 
     assert "next: breachkit scope --case BK-2026-0001" in shown
     assert any(line.startswith("  find every commit") for line in shown)
-    assert max(map(len, shown)) <= 120
+    assert any(
+        line.endswith("`breachkit checklist tick A07 --evidence TEXT --case BK-2026-0001`")
+        for line in shown
+    )
+    assert max(len(line) for line in shown if "folder:" not in line) <= 80
 
 
 def test_a_case_that_was_moved_into_a_repository_warns_on_every_screen(tmp_path):
