@@ -40,6 +40,13 @@ _NOT_THERE = (
         "unable to find remote helper",
     ),
 )
+_DAMAGED = (
+    *("possible repository corruption on the remote side", "remote: fatal: unable to read"),
+    *("remote: fatal: bad ", "remote: error: could not read", "remote: fatal: loose object"),
+    *("remote: fatal: packed object", "remote: error: bad ", "did not send all necessary objects"),
+)
+"""What a server says, or git of a server, that lacks objects or has broken ones."""
+
 _NOT_EXPORTED = "access denied or repository not exported"
 """What `git daemon` says of a repository that is not there."""
 
@@ -68,6 +75,10 @@ def is_slug(target: str) -> bool:
     """
     slug = _SLUG.fullmatch(target)
     return slug is not None and not Path(slug[1]).exists()
+
+
+class DamagedServerError(IncompleteError):
+    """A server cannot give or take objects because its own repository is broken."""
 
 
 def local_path(target: str) -> Path | None:
@@ -173,18 +184,29 @@ def transfer_error(error: GitCommandError, url: str) -> BreachkitError:
     """Say what a failed clone, fetch or push means.
 
     Returns:
-        AccessError for credentials and rights, IncompleteError for the network,
+        AccessError for credentials and rights, IncompleteError for the network and for a server
+        that is damaged or full,
         ConfigurationError for a repository that is not there, else the error itself.
     """
     said, name = error.stderr.lower(), display(mask_credentials(url))
+    if any(sign in said for sign in _DAMAGED):
+        return DamagedServerError(
+            f"{name}: the repository on the server is damaged, the network is not at fault; have it "
+            "repaired there (git fsck --full names what is broken), then run the command again"
+        )
+    if "no space left" in said:
+        return IncompleteError(
+            f"{name}: the server's disk is full; have room made there, and run the command again"
+        )
     if _NOT_EXPORTED not in said and any(sign in said for sign in _NOT_ALLOWED):
-        return AccessError(f"{name}: not allowed; check the credentials git uses for this host")
+        return AccessError(
+            f"{name}: not allowed; check the credentials git uses for this "
+            "host (a credential helper, ~/.netrc or an ssh key)"
+        )
     if any(sign in said for sign in (*_NOT_THERE, _NOT_EXPORTED)):
         return ConfigurationError(
             f"{name}: no repository there, or none you may see; check the URL and your rights"
         )
-    if "no space left" in said:
-        return IncompleteError(f"{name}: the disk is full; make room and run the command again")
     if any(sign in said for sign in _NETWORK):
         return IncompleteError(f"{name}: the network or the server failed; run the command again")
     return error

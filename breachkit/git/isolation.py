@@ -32,7 +32,11 @@ SET_FOR_LOCAL = {
     "GIT_CONFIG_NOSYSTEM": "1",
 }
 
-SET_FOR_NETWORK = {"GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}
+SET_FOR_NETWORK = {
+    "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
+    "GIT_HTTP_LOW_SPEED_LIMIT": "1",  # bytes a second: a server that hangs must not hang us for ever
+    "GIT_HTTP_LOW_SPEED_TIME": "600",  # seconds
+}
 
 CONFIGURATION = (
     "advice.detachedHead=false",

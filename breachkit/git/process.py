@@ -49,6 +49,7 @@ PIPE_BYTES = 1 << 20
 """Size of pipes and buffers: fewer switches between git and Python."""
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*@")
+_FULL = (b"No space left on device", b"Disk quota exceeded")
 _HEX_ID = re.compile(r"\b[0-9a-f]{7,64}\b")
 
 
@@ -70,6 +71,10 @@ class GitCommandError(BreachkitError):
             f"git {subcommand} failed ({_describe_code(code)}): {_showable(self.stderr)}; "
             "see to what git reports and run the command again"
         )
+
+
+class DiskFullError(IncompleteError):
+    """git could not write: the disk, or the user's share of it, is full."""
 
 
 class GitTimeoutError(IncompleteError):
@@ -127,6 +132,7 @@ def run_git(
 
     Raises:
         GitCommandError: the exit status was not 0, and `check` is on.
+        DiskFullError: it said that the disk is full, and `check` is on.
         GitTimeoutError: it took longer than `timeout_s`.
         ConfigurationError: git is not installed, or is older than `OLDEST_GIT`.
     """
@@ -150,7 +156,7 @@ def run_git(
             message = f"git {_subcommand(args)} took longer than {timeout_s:g} s; run it again"
             raise GitTimeoutError(message) from None
     if check and process.returncode:
-        raise GitCommandError(_subcommand(args), process.returncode, stderr)
+        raise _failure(_subcommand(args), process.returncode, stderr)
     return Completed(stdout=stdout, stderr=stderr, code=process.returncode)
 
 
@@ -182,7 +188,7 @@ def run_module(module: str, args: Sequence[str], *, cwd: Path, subcommand: str) 
     with _killed_on_exception(process):
         stdout, stderr = process.communicate()
     if process.returncode:
-        raise GitCommandError(subcommand, process.returncode, stderr)
+        raise _failure(subcommand, process.returncode, stderr)
     return Completed(stdout=stdout, stderr=stderr, code=process.returncode)
 
 
@@ -238,7 +244,7 @@ def stream_git(
             mask_credentials(said.decode(errors="replace")),
         )
         if check and ended and process.returncode:
-            raise GitCommandError(stream.subcommand, process.returncode, said)
+            raise _failure(stream.subcommand, process.returncode, said)
 
 
 def environment(*, network: bool = False, extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -343,6 +349,15 @@ def _enlarge_pipe(pipe: BinaryIO) -> None:
     if operation is not None:
         with contextlib.suppress(OSError):  # the user's quota of pipe pages may be used up
             fcntl.fcntl(pipe.fileno(), operation, PIPE_BYTES)
+
+
+def _failure(subcommand: str, code: int, stderr: bytes) -> BreachkitError:
+    own = [line for line in stderr.splitlines() if not line.startswith(b"remote:")]
+    if any(sign in line for sign in _FULL for line in own):
+        return DiskFullError(
+            f"git {subcommand}: the disk is full; make room and run the command again"
+        )
+    return GitCommandError(subcommand, code, stderr)
 
 
 def _subcommand(args: Sequence[str | bytes]) -> str:
