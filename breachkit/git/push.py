@@ -20,7 +20,7 @@ from breachkit.actions.rewritten import RefChange, Rewritten
 from breachkit.git.clone import transfer_error
 from breachkit.git.process import Completed, GitCommandError
 from breachkit.git.remote import list_remote, run_remote
-from breachkit.model.errors import AccessError, BreachkitError, RefusedError
+from breachkit.model.errors import AccessError, BreachkitError, IncompleteError, RefusedError
 from breachkit.model.ids import ObjectId, RefName, display
 
 
@@ -67,6 +67,14 @@ class PushRejectedError(AccessError):
         )
 
 
+class NotStoredError(IncompleteError):
+    """The server could not store what was pushed; nothing changed there."""
+
+
+class UnknownOutcomeError(IncompleteError):
+    """The connection broke in a push: whether the server took it is not known."""
+
+
 def push(
     url: str, repository: Path, done: Rewritten, leases: Mapping[RefName, ObjectId]
 ) -> PushResult:
@@ -84,6 +92,8 @@ def push(
     Raises:
         LeaseError: a ref of the server moved, appeared or vanished.
         PushRejectedError: the server refused a ref; the other refs of that push did not move.
+        NotStoredError: the server's disk is full, or it checks objects; nothing changed.
+        UnknownOutcomeError: the connection broke; running it again finds out.
         AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
     """
     server = list_remote(url).refs
@@ -169,7 +179,7 @@ def _run(
     command = ["push", "--porcelain", *options, "--"]
     answer = run_remote(command, url, specs, git_dir=repository, check=False)
     reports = dict(_reports(answer.stdout))
-    if answer.code and not reports:
+    if answer.code and (not reports or b"unpacker error" in answer.stdout):
         raise _failure(answer, url)
     for change in changes:
         yield judge(change, *reports.get(change.name, ("", "git did not report on it")))
@@ -181,7 +191,18 @@ def _failure(answer: Completed, url: str) -> BreachkitError:
             "the server cannot push all refs or none, and a half-pushed history is worse than an "
             "old one: push to a server that can (git 2.4 or newer)"
         )
-    return transfer_error(GitCommandError("push", answer.code, answer.stderr), url)
+    if b"unpacker error" in answer.stdout or b"unpack failed" in answer.stderr:
+        return NotStoredError(
+            "the server could not store what was pushed, and nothing changed there: its disk may be "
+            "full, or it accepts no old objects that its checks find fault with "
+            "(receive.fsckObjects); ask who runs it, then push again"
+        )
+    meant = transfer_error(GitCommandError("push", answer.code, answer.stderr), url)
+    if isinstance(meant, IncompleteError):
+        return UnknownOutcomeError(
+            f"{meant}; whether the server took the push is not known, and running it again looks first"
+        )
+    return meant
 
 
 def _reports(porcelain: bytes) -> Iterator[tuple[RefName, tuple[str, str]]]:

@@ -76,6 +76,7 @@ def execute(case: CaseFolder, *, override: str | None = None) -> PushResult:
         GuardRefusedError: as `plan`.
         LeaseError: somebody pushed since the mirror was made; nothing was changed.
         PushRejectedError: the server refused refs; nothing was changed.
+        UnknownOutcomeError: the connection broke; the push stays begun until it is run again.
     """
     with case.lock("push"):
         pass_guard(case, Action.PUSH, override)
@@ -91,6 +92,8 @@ def execute(case: CaseFolder, *, override: str | None = None) -> PushResult:
         try:
             repository = case.private / case_files.REWRITTEN
             result = pushing.push(url, repository, done, mirror.leases)
+        except pushing.UnknownOutcomeError:
+            raise  # it may have reached the server: no result is what there is to journal
         except BreachkitError as error:
             case.record(EventKind.PUSH_FAILED, {"reason": type(error).__name__})
             raise
