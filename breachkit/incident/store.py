@@ -1,11 +1,12 @@
 """All cases of one user: opening, listing and finding them."""
 
+import contextlib
 import os
 import random
 import re
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -80,10 +81,7 @@ class CaseStore:
         """
         now = self._clock.now()
         request = checked(request, now)
-        refuse_repository(self._home)
-        with writing(self._home):
-            make_folder(self._home)
-        with exclusive(self._home / ".store.lock"):
+        with self.held():
             self._sweep()
             case_id, codename = self._next_name(now.year)
             folder = self._home / f"{case_id}-{codename}"
@@ -91,6 +89,15 @@ class CaseStore:
         case = self._folder(folder)
         case.rebuild()
         return case
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Let no other process open a case meanwhile; errors as `create`."""
+        refuse_repository(self._home)
+        with writing(self._home):
+            make_folder(self._home)
+        with exclusive(self._home / ".store.lock"):
+            yield
 
     def list(self) -> tuple[CaseSummary, ...]:
         """Give every case, oldest first; one whose journal is damaged says so."""

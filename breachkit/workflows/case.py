@@ -7,7 +7,7 @@ from breachkit.incident.audit import JournalReport, Line
 from breachkit.incident.case import CASE_KINDS, CaseSummary, Incident, Milestone, OpenRequest
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import CaseFolder
-from breachkit.incident.opening import checked_moment, parse_moment, plain_target, same_repository
+from breachkit.incident.opening import checked, checked_moment, parse_moment, same_repository
 from breachkit.incident.places import warnings_about
 from breachkit.incident.projection import AMENDABLE
 from breachkit.incident.states import Action, GuardRefusedError, guard, missing, refusal
@@ -59,21 +59,37 @@ def open_case(
         OpeningError: a time or a name makes no sense.
         UnsafePlaceError: cases would live inside a git repository.
     """
-    target = display(plain_target(request.target))
-    related = tuple(each for each in store.list() if same_repository(each.target, target))
+    given = request.target.strip()
+    request = checked(request, clock.now())
+    with store.held():  # two who open the same repository at once get one case
+        related = _related(request.target, store, another=another)
+        ids = tuple(dict.fromkeys((*request.related, *(each.id for each in related))))
+        case = store.create(replace(request, related=ids))
+    late, kept = _late(case.incident, clock.now()), case.incident.target
+    return OpenedCase(
+        case=case,
+        related=related,
+        warnings=(*store.warnings(), *late, *_left_out(given, kept)),
+    )
+
+
+def _related(target: str, store: CaseStore, *, another: bool) -> tuple[CaseSummary, ...]:
+    shown = display(target)
+    related = tuple(each for each in store.list() if same_repository(each.target, shown))
     for each in related:
         if each.is_open and each.damaged is None and not another:
             raise AlreadyOpenError(
                 f"{each.id} ({each.codename}) is open on this repository: go on with `breachkit "
                 f"next --case {each.id}`, or add --another for an incident of its own"
             )
-    ids = tuple(dict.fromkeys((*request.related, *(each.id for each in related))))
-    case = store.create(replace(request, related=ids))
-    return OpenedCase(
-        case=case,
-        related=related,
-        warnings=(*store.warnings(), *_late(case.incident, clock.now())),
-    )
+    return related
+
+
+def _left_out(given: str, kept: str) -> tuple[str, ...]:
+    if "@" not in given or "://" not in given or kept == given:
+        return ()
+    said = "user name and password of the URL are not kept with the case"
+    return (f"{said}: git has to find them by itself, in a credential helper or in ~/.netrc",)
 
 
 def status(case: CaseFolder, clock: Clock, zone: tzinfo | None = None) -> Status:
