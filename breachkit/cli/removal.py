@@ -1,6 +1,7 @@
 """`scope`, `rewrite`, `push` and `verify`."""
 
 import enum
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -61,26 +62,25 @@ def scope(
       breachkit scope --path released_outputs/table2.csv --severity critical
       breachkit scope --exclude F-0007 --reason "rounded by hand, see the checker's mail"
     """
+    from breachkit.actions.choice import Wanted
     from breachkit.cli.scan import workers_or_default
     from breachkit.report import removal
     from breachkit.workflows.playbooks import load_policies
     from breachkit.workflows.scan import ScanOptions
-    from breachkit.workflows.scope import ScopeRequest
     from breachkit.workflows.scope import scope as find_scope
 
     found = cases.find(case)
-    request = ScopeRequest(
+    wanted = Wanted(
         severity=Severity[severity.name],
-        paths=tuple(path or ()),
+        paths=tuple(map(os.fsencode, path or ())),
         findings=tuple(finding or ()),
         exclude=tuple(exclude or ()),
         reason=reason,
-        again=again,
     )
     policies = load_policies().choose(found.incident.policy)
     settings = ScanOptions(policies=policies, workers=workers_or_default(0))
     with console.progress() as progress:
-        result = find_scope(found, request, settings, progress=progress)
+        result = find_scope(found, wanted, settings, progress=progress, again=again)
     view = removal.ScopeView(
         bad=result.bad,
         chosen=result.chosen,

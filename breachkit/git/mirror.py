@@ -81,10 +81,8 @@ def make_mirror(url: str, folder: Path, *, attempts: int = 3) -> Mirror:
         IncompleteError: the server's refs kept changing, or the network failed.
         AccessError, ConfigurationError: as `clone.transfer_error` says.
     """
-    if folder.exists():
-        known = open_mirror(folder)
-        if known.url == mask_credentials(url) and _agrees(known, list_remote(url)):
-            return known
+    if known := current_mirror(url, folder):
+        return known
     for _ in range(attempts):
         before = list_remote(url)
         with growing(folder) as partial:
@@ -96,6 +94,20 @@ def make_mirror(url: str, folder: Path, *, attempts: int = 3) -> Mirror:
         f"the server's refs changed during {attempts} attempts to mirror it: ask the writers to "
         "stop pushing and run the command again"
     )
+
+
+def current_mirror(url: str, folder: Path) -> Mirror | None:
+    """Give the mirror in `folder` if it agrees with the server as it is now.
+
+    Raises:
+        RefusedError: `folder` holds something breachkit did not make.
+        AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
+    """
+    if not folder.exists():
+        return None
+    known = open_mirror(folder)
+    is_current = known.url == mask_credentials(url) and _agrees(known, list_remote(url))
+    return known if is_current else None
 
 
 def open_mirror(folder: Path) -> Mirror:

@@ -35,8 +35,9 @@ VERIFY = "verify.json"
 KEY = "case.key"
 """Secret of the case, for fingerprints that leave the private folder."""
 
-ROUND_FILES = (*(REWRITTEN, SCAN, SCOPE, PLAN, PROOF, BACKUP, BACKUP_FILE, PUSH, VERIFY),)
-"""What belongs to one round of scope, rewrite and push. The bad set grows over all rounds."""
+ROUND_FILES = (REWRITTEN, SCAN, PLAN, PROOF, BACKUP, BACKUP_FILE, PUSH, VERIFY)
+"""What belongs to one round of scope, rewrite and push, and is kept of every round. The bad set and
+what is known about it grow over all rounds, so each scope writes them over."""
 
 _WORDS = {
     BAD_SET: "list of what has to go",

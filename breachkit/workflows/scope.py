@@ -1,25 +1,24 @@
 """Find everything that holds the data: a private mirror, a full scan, and the bad set."""
 
-import fnmatch
-import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import breachkit
 from breachkit.actions.bad_set import BadSet
+from breachkit.actions.choice import Files, Wanted, choose
 from breachkit.actions.rewrite import bad_set_of
-from breachkit.actions.wire import name_to_json
+from breachkit.actions.wire import ids_from_json, name_to_json
 from breachkit.git.facts import gather_facts
-from breachkit.git.mirror import make_mirror
+from breachkit.git.mirror import Mirror, current_mirror, discard_mirror, make_mirror
 from breachkit.git.repository import open_repository
 from breachkit.incident.case import Milestone
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
-from breachkit.model.errors import ConfigurationError, RefusedError, UsageError
-from breachkit.model.findings import Finding, ScanResult, Severity
-from breachkit.model.ids import GitPath, ObjectId, display
+from breachkit.model.errors import RefusedError
+from breachkit.model.findings import Finding, ScanResult
+from breachkit.model.ids import ObjectId
 from breachkit.report import json_v1
 from breachkit.report.masking import evidence_in_names
 from breachkit.workflows import case_files
@@ -27,25 +26,8 @@ from breachkit.workflows.notify import Findings
 from breachkit.workflows.scan import Progress, Scan, ScanOptions, scan_repository
 
 
-class NothingToRemoveError(ConfigurationError):
-    """No file was chosen, so there is nothing to respond to."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopeRequest:
-    """What has to go, beside what the scan finds."""
-
-    severity: Severity = Severity.HIGH
-    """Files with a finding of this severity or worse are chosen."""
-    paths: tuple[str, ...] = ()
-    """Files of which every version has to go: a path, a folder ending in `/`, or a pattern."""
-    findings: tuple[str, ...] = ()
-    """Ids of findings to choose, whatever their severity."""
-    exclude: tuple[str, ...] = ()
-    """Ids of findings that somebody judged to be harmless; needs a reason."""
-    reason: str | None = None
-    again: bool = False
-    """Begin another round although the history was pushed already."""
+_NEXT_MIRROR = "mirror-next.git"
+"""The server as it is now, until the scope that is made from it is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,18 +48,22 @@ class Scope:
 
 def scope(
     case: CaseFolder,
-    request: ScopeRequest,
+    wanted: Wanted,
     options: ScanOptions,
     *,
     progress: Progress,
+    again: bool = False,
 ) -> Scope:
     """Mirror the server, scan everything, choose what has to go, and keep it with the case.
 
+    Until all of that is done the case stays as it was.
+
     Args:
         case: The case.
-        request: What to choose.
+        wanted: What to choose, beside the files that were reported when the case was opened.
         options: How to scan.
         progress: Is told how far the scan is.
+        again: Begin another round although the history was pushed already.
 
     Raises:
         RefusedError: the target is a clone, its history was pushed already, or the repository is
@@ -85,20 +71,20 @@ def scope(
         NothingToRemoveError: nothing was found that has to go.
         UsageError: a path or finding that is named is not there, or a reason is missing.
     """
-    if request.exclude and not (request.reason or "").strip():
-        raise UsageError("leaving a finding out needs a --reason that can be understood later")
     incident = case.incident
     url = case_files.server_url(incident.target)
-    if incident.has(Milestone.PUSHED) and not request.again:
+    if incident.has(Milestone.PUSHED) and not again:
         raise RefusedError(
             "the rewritten history is on the server already: `breachkit verify` says what is left. "
             "If the data came back, begin another round with --again"
         )
     with case.lock("scope"):
-        mirror = make_mirror(url, case.private / case_files.MIRROR)
-        with open_repository(str(mirror.path)) as repository:
+        mirror = _mirror(case, url)
+        with open_repository(str(mirror.path), scratch=case.scratch) as repository:
             scan = scan_repository(repository, options, progress=progress)
-        choice = _choose(scan, request, incident.paths)
+        choice = choose(
+            replace(wanted, reported=incident.paths), scan.result.findings, _files(scan)
+        )
         earlier = _earlier(case)
         facts = gather_facts(mirror.path, choice.blobs | earlier)
         found = Scope(
@@ -110,7 +96,8 @@ def scope(
             unmatched=choice.unmatched,
         )
         _archive(case)
-        _keep(case, found, request)
+        _settle(case, mirror)
+        _keep(case, found, wanted, earlier)
     return found
 
 
@@ -126,98 +113,43 @@ def findings_of(case: CaseFolder) -> Findings:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Choice:
-    blobs: frozenset[ObjectId]
-    findings: tuple[Finding, ...]
-    left: tuple[Finding, ...]
-    not_files: tuple[Finding, ...]
-    unmatched: tuple[str, ...]
+def _mirror(case: CaseFolder, url: str) -> Mirror:
+    """Mirror the server as it is now; the mirror of the last scope stays until `_settle`."""
+    current = current_mirror(url, case.private / case_files.MIRROR)
+    return current or make_mirror(url, case.private / _NEXT_MIRROR)
 
 
-def _choose(scan: Scan, request: ScopeRequest, reported: Sequence[str]) -> _Choice:
-    findings = scan.result.findings
-    _require_known(findings, (*request.findings, *request.exclude))
-    in_files = [each for each in findings if _is_in_a_file(each)]
-    chosen = [each for each in in_files if _is_chosen(each, request)]
-    named, unmatched = _named_blobs(scan, request.paths, reported)
-    blobs = frozenset(each.object_id for each in chosen) | named
-    if not blobs:
-        raise NothingToRemoveError(
-            f"no finding is {request.severity.label} or worse and no file was named: look at "
-            "`breachkit scan`, then name files with --path or findings with --finding"
-        )
-    return _Choice(
-        blobs=blobs,
-        findings=tuple(each for each in in_files if each.object_id in blobs),
-        left=tuple(
-            each
-            for each in in_files
-            if each.object_id not in blobs and each.hit.severity > Severity.INFO
-        ),
-        not_files=tuple(each for each in findings if not _is_in_a_file(each)),
-        unmatched=unmatched,
-    )
+def _settle(case: CaseFolder, mirror: Mirror) -> None:
+    """Put the mirror that was scanned in its place."""
+    place = case.private / case_files.MIRROR
+    if mirror.path != place:
+        discard_mirror(place)
+        mirror.path.rename(place)
+    discard_mirror(case.private / _NEXT_MIRROR)
 
 
-def _is_in_a_file(finding: Finding) -> bool:
-    part = finding.hit.location.part if finding.hit.location else None
-    return bool(finding.attribution.paths) and part != "name"
-
-
-def _is_chosen(finding: Finding, request: ScopeRequest) -> bool:
-    if finding.id in request.exclude:
-        return False
-    return finding.id in request.findings or finding.hit.severity >= request.severity
-
-
-def _require_known(findings: Iterable[Finding], wanted: Iterable[str]) -> None:
-    known = {finding.id for finding in findings}
-    unknown = sorted(set(wanted) - known)
-    if unknown:
-        shown = ", ".join(map(display, unknown))
-        raise UsageError(f"no finding {shown}: `breachkit scan` on the target lists them")
-
-
-def _named_blobs(
-    scan: Scan, paths: Sequence[str], reported: Sequence[str]
-) -> tuple[frozenset[ObjectId], tuple[str, ...]]:
-    """Give every version of the files that are named, and the reported names that fit nothing.
-
-    A name given now has to fit something; one from the report may be a slip of a hurried hand.
-    """
-    found: set[ObjectId] = set()
-    unmatched = []
-    versions = _versions(scan)
-    for name in dict.fromkeys((*paths, *reported)):
-        blobs = {blob for path, blob in versions if _fits(path, os.fsencode(name))}
-        if not blobs:
-            unmatched.append(name)
-        found |= blobs
-    wrong = [display(os.fsencode(name)) for name in unmatched if name in paths]
-    if wrong:
-        raise UsageError(f"no commit has {', '.join(wrong)}: name it as in the repository's root")
-    return frozenset(found), tuple(unmatched)
-
-
-def _versions(scan: Scan) -> set[tuple[GitPath, ObjectId]]:
-    changes = scan.inventory.history.changes
-    return {(each.path, each.new) for each in changes if each.new is not None}
-
-
-def _fits(path: bytes, wanted: bytes) -> bool:
-    if wanted.endswith(b"/"):
-        return path.startswith(wanted)
-    return path == wanted or fnmatch.fnmatchcase(
-        path.decode("utf-8", "surrogateescape"), wanted.decode("utf-8", "surrogateescape")
+def _files(scan: Scan) -> Files:
+    history = scan.inventory.history
+    in_commits = {(each.path, each.new) for each in history.changes if each.new is not None}
+    in_refs = {(path, one) for path, ids in history.files_of_refs.items() for one in ids}
+    return Files(
+        versions=in_commits | in_refs,
+        blobs={entry.oid for entry in scan.inventory.chosen if entry.type == "blob"},
     )
 
 
 def _earlier(case: CaseFolder) -> frozenset[ObjectId]:
-    """What an earlier round took out has to stay out."""
-    if not case.incident.has(Milestone.PUSHED) and not case.incident.has(Milestone.RECURRED):
-        return frozenset()
-    return case_files.load_bad_set(case).ids
+    """Give what earlier rounds took from the server, or may have: it has to stay away."""
+    earlier: frozenset[ObjectId] = frozenset()
+    if case.has_file(f"private/{case_files.SCOPE}"):
+        earlier = case_files.load(case, case_files.SCOPE, _earlier_ids, "scope")
+    if case.incident.is_newer(EventKind.PUSH_INTENT, EventKind.SCOPE_RECORDED):
+        earlier |= case_files.load_bad_set(case).ids
+    return earlier
+
+
+def _earlier_ids(data: Mapping[str, Any]) -> frozenset[ObjectId]:
+    return frozenset(ids_from_json(data["earlier"]))
 
 
 def _archive(case: CaseFolder) -> None:
@@ -226,28 +158,32 @@ def _archive(case: CaseFolder) -> None:
     present = [name for name in case_files.ROUND_FILES if (private / name).exists()]
     if not present:
         return
-    number = 1 + sum(1 for _ in private.glob("round-*"))
+    number = 1 + max((int(each.name[6:]) for each in private.glob("round-*")), default=0)
     folder = private / f"round-{number}"
     folder.mkdir(mode=0o700)
     for name in present:
         (private / name).rename(folder / name)
 
 
-def _keep(case: CaseFolder, found: Scope, request: ScopeRequest) -> None:
+def _keep(case: CaseFolder, found: Scope, wanted: Wanted, earlier: Iterable[ObjectId]) -> None:
     scan = json_v1.to_json(found.result, tool_version=breachkit.__version__)
     case_files.save(case, case_files.SCAN, scan)
     names = sorted(evidence_in_names(found.result))
     case_files.save(
         case,
         case_files.SCOPE,
-        {"by_rule": _count(found.chosen), "telling_names": [name_to_json(name) for name in names]},
+        {
+            "by_rule": _count(found.chosen),
+            "telling_names": [name_to_json(name) for name in names],
+            "earlier": sorted(earlier),
+        },
     )
     case_files.save(case, case_files.BAD_SET, found.bad.to_json())
-    if request.exclude:
+    if wanted.exclude:
         case.record(
             EventKind.DECISION,
-            {"about": "findings left out", "decision": "harmless", "reason": request.reason},
-            refs=request.exclude,
+            {"about": "findings left out", "decision": "harmless", "reason": wanted.reason},
+            refs=wanted.exclude,
         )
     case.record(EventKind.SCOPE_RECORDED, _numbers(found))
 
