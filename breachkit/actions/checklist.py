@@ -165,6 +165,21 @@ def na_detail(task: Task, *, reason: str, by: str) -> dict[str, object]:
     return {"item": task.id, "reason": reason.strip(), "by": by.strip()}
 
 
+_CONDITIONS = {
+    "on_platform": "the repository is on GitHub",
+    "public": "the repository is or was public",
+    "has_pages": "it has a website",
+    "has_pull_requests": "there are pull requests",
+    "has_protection": "branches are protected",
+    "has_tags": "there are tags or releases",
+    "has_lfs": "it uses Git LFS",
+}
+
+
+def _in_words(condition: str) -> str:
+    return _CONDITIONS.get(condition, condition.replace("_", " "))
+
+
 def _normalised(task_id: str) -> str:
     return re.sub(r"^([a-z])0*(?=\d)", r"\1", task_id.strip().casefold())
 
@@ -249,9 +264,9 @@ def _settled(
     if item.condition is not None:
         holds = facts.conditions.get(item.condition)
         if holds is False:
-            return replace(task, state="na", why=f"not so: {item.condition.replace('_', ' ')}")
+            return replace(task, state="na", why=f"not so: {_in_words(item.condition)}")
         if holds is None:
-            task = replace(task, only_if=item.condition.replace("_", " "))
+            task = replace(task, only_if=_in_words(item.condition))
     return replace(task, overdue=task.due_at is not None and task.due_at < facts.now)
 
 

@@ -1,11 +1,15 @@
 """`checklist`: what is to do, who does it, by when."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from breachkit.cli import cases, console, options
 from breachkit.cli.command import command
+
+
+if TYPE_CHECKING:
+    from breachkit.actions.checklist import Checklist
 
 
 checklist = typer.Typer(
@@ -20,21 +24,26 @@ def register(app: typer.Typer) -> None:
 
 @checklist.command("show")
 @command
-def checklist_show(case: options.Case = None, json_: options.Json = False) -> int:
-    """Show what is done, what is to do, who does it, and by when.
+def checklist_show(
+    case: options.Case = None,
+    every: Annotated[bool, typer.Option("--all", help="Every item, also what is done.")] = False,
+    json_: options.Json = False,
+) -> int:
+    """Show what is due first, who does it, by when, and how far each group is.
 
     \b
     Examples:
       breachkit checklist show
-      breachkit checklist show --case sapphire-otter
+      breachkit checklist show --all
       breachkit checklist show --json
     """
     from breachkit.report import checklist_render
     from breachkit.workflows.checklist import current_checklist
 
     current = current_checklist(cases.find(case), cases.clock())
-    console.emit(checklist_render.export(current, "json" if json_ else "text"))
-    console.following("breachkit checklist tick ITEM --evidence TEXT")
+    form = "json" if json_ else "text" if every else "brief"
+    console.emit(checklist_render.export(current, form))
+    _tick_one(current, "" if every else "; `breachkit checklist show --all` shows every item")
     return 0
 
 
@@ -65,7 +74,7 @@ def checklist_export(
     current = current_checklist(cases.find(case), cases.clock())
     shown = for_outsiders(current) if public else current
     console.put(checklist_render.export(shown, format_.value), output)
-    console.following("breachkit checklist tick ITEM --evidence TEXT")
+    _tick_one(current)
     return 0
 
 
@@ -123,3 +132,12 @@ def checklist_na(
     console.emit(f"{task.id} does not apply.")
     cases.follow(found)
     return 0
+
+
+def _tick_one(current: "Checklist", more: str = "") -> None:
+    waiting = [task for task in current.open if "/" not in task.id]
+    item = waiting[0].id if waiting else "ITEM"
+    console.following(
+        f"breachkit checklist tick {item} --evidence TEXT",
+        f"once it is done; `checklist na` where it does not apply{more}",
+    )

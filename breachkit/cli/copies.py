@@ -76,11 +76,17 @@ def copies_list(
       breachkit copies list --json
     """
     from breachkit.report import copies_render
-    from breachkit.workflows.trace import load_register
+    from breachkit.report.case_status import utc_time
+    from breachkit.workflows.trace import load_places, load_register
 
     form = "json" if json_ else format_.value if format_ else "text"
-    console.put(copies_render.export(load_register(cases.find(case)), form), output)
-    console.following("breachkit checklist show")
+    found = cases.find(case)
+    incident, now = found.incident, utc_time(cases.clock().now())
+    of = f"{incident.id} ({incident.codename}), {now}"
+    console.put(copies_render.export(load_register(found), form, load_places(), of=of), output)
+    console.following(
+        "breachkit copies set COPY STATE --note TEXT", "once something is known of one"
+    )
     return 0
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,7 +31,7 @@ def export(checklist: Checklist, form: str) -> str:
 
     Args:
         checklist: What to show.
-        form: `text`, `md`, `csv`, `json` or `html`.
+        form: `brief` (what is due first), `text` (all of it), `md`, `csv`, `json` or `html`.
 
     Raises:
         UnknownFormatError: it is none of them.
@@ -52,9 +53,44 @@ def as_text(checklist: Checklist) -> str:
     lines = [_headline(checklist), ""]
     for letter, title in checklist.groups:
         lines.append(f"{letter}. {escape.terminal(title)}")
-        lines += [_text_line(task) for task in _of_group(checklist, letter)]
+        for task in _of_group(checklist, letter):
+            lines += _text_line(task)
         lines.append("")
     return "\n".join(lines)
+
+
+def as_brief(checklist: Checklist) -> str:
+    """Give what a terminal shows at first: what is due first, and how far each group is.
+
+    Copies are one line here, for the register tells them one by one.
+    """
+    waiting = [task for task in checklist.open if not _is_copy(task)]
+    lines = [_headline(checklist), "", "Due first" if waiting else "Nothing is left to do."]
+    for task in waiting[:_DUE_FIRST]:
+        lines += _text_line(task)
+    lines += ["", "How far"]
+    lines += [_group_line(checklist, letter, title) for letter, title in checklist.groups]
+    copies = [task for task in checklist.open if _is_copy(task)]
+    if copies:
+        lines += [
+            "",
+            f"  copies to account for: {len(copies)}, the first by {_moment(copies[0].due_at)}",
+        ]
+        lines += ["  `breachkit copies list` shows them"]
+    return "\n".join([*lines, ""])
+
+
+_DUE_FIRST = 10
+
+
+def _is_copy(task: Task) -> bool:
+    return "/K-" in task.id
+
+
+def _group_line(checklist: Checklist, letter: str, title: str) -> str:
+    tasks = [task for task in _of_group(checklist, letter) if task.state != "na"]
+    done = sum(task.state == "done" for task in tasks)
+    return f"  {letter}. {escape.terminal(title):<22} {done:>3} of {len(tasks):>3} done"
 
 
 def as_markdown(checklist: Checklist) -> str:
@@ -111,33 +147,55 @@ def _html_groups(checklist: Checklist) -> Iterator[str]:
     for letter, title in checklist.groups:
         yield f"<h2>{escape.html(letter)}. {escape.html(title)}</h2>\n"
         rows = ((_css(task), _html_cells(task)) for task in _of_group(checklist, letter))
-        yield table(("", "Item", "What", "Who", "Due", "Evidence"), rows)
+        yield table(_HEADER, rows, widths=(10, 10, 36, 14, 11, 19))
+
+
+_HEADER = ("State", "Item", "What", "Who", "Due", "Evidence")
 
 
 def _html_cells(task: Task) -> tuple[str, ...]:
     what = escape.html(_sentence(task))
-    if task.help:
-        what += f"<br><code>{escape.html(task.help)}</code>"
-    due = escape.html(_moment(task.due_at))
+    if task.help and task.state == "open":
+        shown = escape.html(task.help)
+        is_command = task.help.startswith("breachkit ")
+        what += (
+            f'<span class="how">{f"<code>{shown}</code>" if is_command else f"see {shown}"}</span>'
+        )
+    due = escape.html(_moment(task.due_at)) if task.state == "open" else ""
     if task.overdue:
         due += ' <span class="late">overdue</span>'
-    why = escape.html(_why(task) or task.evidence_kind)
-    mark = escape.html({"open": "☐", "done": "☑", "na": "–"}[task.state])  # noqa: RUF001 - a dash
-    return (f"{mark} {task.state}", escape.html(task.id), what, escape.html(_role(task)), due, why)
+    needed = f"needed: {_EVIDENCE.get(task.evidence_kind, task.evidence_kind)}"
+    why = escape.html(_why(task) or (needed if task.state == "open" else ""))
+    mark, word = _MARKS[task.state]
+    number = escape.html(task.id).replace("/", "/<wbr>")
+    return (f"{mark} {word}", number, what, escape.html(_role(task)), due, why)
 
 
 def _css(task: Task) -> str:
     return "overdue" if task.overdue else task.state
 
 
-def _text_line(task: Task) -> str:
+def _text_line(task: Task) -> list[str]:
     mark = {"open": "[ ]", "done": "[x]", "na": "[-]"}[task.state]
-    late = "OVERDUE " if task.overdue else ""
-    detail = (
-        f"{_role(task)}, {late}due {_moment(task.due_at)}" if task.state == "open" else _why(task)
+    late = "OVERDUE, was due" if task.overdue else "due"
+    detail = f"{_role(task)}, {late} {_moment(task.due_at)}" if task.state == "open" else _why(task)
+    head = f"  {mark} {escape.terminal(task.id)}  "
+    told = [
+        head + escape.terminal(_sentence(task)),
+        " " * 11 + escape.terminal(detail or _role(task)),
+    ]
+    return [line for each in told for line in _wrapped(each)]
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        80,
+        subsequent_indent=" " * 11,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
     )
-    line = f"  {mark} {escape.terminal(task.id)}  {escape.terminal(_sentence(task))}"
-    return f"{line}\n          {escape.terminal(detail or _role(task))}"
 
 
 def _markdown_line(task: Task) -> str:
@@ -197,11 +255,29 @@ def _progress(checklist: Checklist) -> str:
 
 
 def _sentence(task: Task) -> str:
-    return f"{task.text} (only if: {task.only_if})" if task.only_if else task.text
+    return f"{task.text} (only if {task.only_if})" if task.only_if else task.text
+
+
+_MARKS = {"open": ("☐", "open"), "done": ("☑", "done"), "na": ("–", "does not apply")}  # noqa: RUF001 - a dash
+_EVIDENCE = {
+    "ack": "an answer",
+    "decision": "a decision, by name",
+    "event": "an entry of the journal",
+    "file": "a file",
+    "proof": "a proof",
+}
+_ROLES = {
+    "admin": "administrator of the repository",
+    "comms": "communications",
+    "dpo": "data protection officer",
+    "handler": "whoever handles the case",
+    "ig_lead": "information governance lead",
+    "pi": "principal investigator",
+}
 
 
 def _role(task: Task) -> str:
-    return task.role.replace("_", " ")
+    return _ROLES.get(task.role, task.role.replace("_", " "))
 
 
 def _why(task: Task) -> str:
@@ -214,6 +290,7 @@ def _moment(moment: datetime | None) -> str:
 
 
 FORMATS: Mapping[str, Callable[[Checklist], str]] = {
+    "brief": as_brief,
     "text": as_text,
     "md": as_markdown,
     "csv": as_csv,

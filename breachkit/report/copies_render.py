@@ -3,16 +3,31 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from breachkit.actions.copies import Copy, counts, open_copies, to_json
+from breachkit.actions.trace import Place
 from breachkit.model.errors import UsageError
 from breachkit.model.time import rfc3339
 from breachkit.report import escape
 from breachkit.report.lint import mask_ids
 from breachkit.report.page import page, table
+from breachkit.report.words import counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Frame:
+    """What a page says beside the register itself."""
+
+    of: str
+    places: Mapping[str, Place]
+
+    @property
+    def title(self) -> str:
+        return f"{_TITLE} of {self.of}" if self.of else _TITLE
 
 
 _COLUMNS = ("id", "place", "applies", "state", "risk", "due", "label", "holder", "email", "signal", "proof")  # fmt: skip
@@ -24,15 +39,24 @@ class UnknownFormatError(UsageError):
     """There is no such export."""
 
 
-def export(register: Sequence[Copy], form: str) -> str:
-    """Give the register as `text`, `md`, `csv`, `json` or `html`.
+def export(
+    register: Sequence[Copy], form: str, catalogue: Sequence[Place] = (), *, of: str = ""
+) -> str:
+    """Give the register in a format.
+
+    Args:
+        register: What to show.
+        form: `text`, `md`, `csv`, `json` or `html`.
+        catalogue: The kinds of place, for what the page says about how each is looked at and closed.
+        of: The case and the moment, for the heading of a page.
 
     Raises:
         UnknownFormatError: it is none of them.
     """
     if form not in FORMATS:
         raise UnknownFormatError(f"no format {form!r}: choose one of {', '.join(FORMATS)}")
-    return FORMATS[form](tuple(map(_without_ids, register)))
+    frame = _Frame(of=of, places={place.code: place for place in catalogue})
+    return FORMATS[form](tuple(map(_without_ids, register)), frame)
 
 
 def _without_ids(copy: Copy) -> Copy:
@@ -47,30 +71,54 @@ def _without_ids(copy: Copy) -> Copy:
     )
 
 
-def as_text(register: Sequence[Copy]) -> str:
+def as_text(register: Sequence[Copy], _frame: _Frame) -> str:
     """Give what a terminal shows: what is certain in full, what is unknown in one line each."""
     certain = [copy for copy in register if copy.applies == "yes"]
     unknown = [copy for copy in register if copy.applies == "unknown"]
     lines = [f"{_TITLE}: {_progress(register)}", ""]
     for copy in certain:
-        lines.append(escape.terminal(f"  {copy.id}  {copy.place}  {_state(copy)}  {copy.label}"))
-        lines.append(escape.terminal(f"         {copy.signal}; due {_moment(copy.due)}"))
+        due = "" if copy.closed else f", due {_moment(copy.due)}"
+        lines += _wrapped(f"  {copy.id}  {copy.place}  {copy.label}: {_state(copy)}{due}")
+        lines += _wrapped(f"{' ' * 14}{copy.signal}")
     if unknown:
-        lines += ["", "  Not known yet; each has to be looked at:"]
-        lines += [escape.terminal(f"  {c.id}  {c.place}  {_state(c)}  {c.label}") for c in unknown]
+        lines += [
+            "",
+            "Not looked at yet: look at each, then `copies set`, or `copies na` where there is none",
+        ]
+        lines += [line for copy in unknown for line in _wrapped(_unknown_line(copy))]
     return "\n".join([*lines, ""])
 
 
-def as_markdown(register: Sequence[Copy]) -> str:
+def _unknown_line(copy: Copy) -> str:
+    state = "" if copy.state == "suspected" else f": {_state(copy)}"
+    return f"  {copy.id}  {copy.place}  {copy.label}{state}"
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(
+        escape.terminal(text),
+        80,
+        subsequent_indent=" " * 14,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def as_markdown(register: Sequence[Copy], frame: _Frame) -> str:
     """Give a Markdown table."""
-    lines = [f"# {_TITLE}", "", f"{escape.markdown(_progress(register))}. Made by breachkit.", ""]
+    lines = [
+        f"# {escape.markdown(frame.title)}",
+        "",
+        f"{escape.markdown(_progress(register))}. Made by breachkit.",
+        "",
+    ]
     lines.append("| " + " | ".join(_COLUMNS) + " |")
     lines.append("|" + " --- |" * len(_COLUMNS))
     lines += ["| " + " | ".join(map(escape.markdown, _cells(copy))) + " |" for copy in register]
     return "\n".join([*lines, ""])
 
 
-def as_csv(register: Sequence[Copy]) -> str:
+def as_csv(register: Sequence[Copy], _frame: _Frame) -> str:
     """Give a table for a spreadsheet, every cell quoted and none of them a formula."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
@@ -79,21 +127,67 @@ def as_csv(register: Sequence[Copy]) -> str:
     return out.getvalue()
 
 
-def as_json(register: Sequence[Copy]) -> str:
+def as_json(register: Sequence[Copy], _frame: _Frame) -> str:
     """Give one JSON object, in ASCII: what the case keeps, and the counts."""
     data = {**to_json(register), "counts": counts(register), "open": len(open_copies(register))}
     return json.dumps(data, indent=2, ensure_ascii=True) + "\n"
 
 
-def as_html(register: Sequence[Copy]) -> str:
-    """Give a page that stands alone and prints well."""
-    return page(_TITLE, (_progress(register),), [table(_COLUMNS, _rows(register))])
+def as_html(register: Sequence[Copy], frame: _Frame) -> str:
+    """Give a page that stands alone and prints well: what is certain first."""
+    groups = (
+        ("Certain", [c for c in register if c.applies == "yes" and not c.closed]),
+        ("Not looked at yet", [c for c in register if c.applies == "unknown" and not c.closed]),
+        ("Closed, or does not apply", [c for c in register if c.closed]),
+    )
+    return page(frame.title, (_progress(register),), _html_groups(groups, frame.places))
 
 
-def _rows(register: Sequence[Copy]) -> Iterable[tuple[str, Sequence[str]]]:
-    for copy in register:
-        kind = "done" if copy.closed else "open"
-        yield kind, [escape.html(cell) for cell in _cells(copy)]
+def _html_groups(
+    groups: Sequence[tuple[str, Sequence[Copy]]], places: Mapping[str, Place]
+) -> Iterator[str]:
+    for title, copies in groups:
+        if copies:
+            yield f"<h2>{title}</h2>\n"
+            rows = (
+                ("done" if copy.closed else "open", _html_cells(copy, places)) for copy in copies
+            )
+            yield table(_HEADER, rows, widths=(9, 43, 11, 13, 24))
+
+
+_HEADER = ("Copy", "What", "Risk", "Due", "State")
+
+
+def _html_cells(copy: Copy, places: Mapping[str, Place]) -> tuple[str, ...]:
+    what = escape.html(copy.label)
+    if copy.email:
+        what += f'<span class="how">{escape.html(copy.email)}</span>'
+    if not copy.closed:
+        what += "".join(
+            f'<span class="how">{escape.html(line)}</span>' for line in _how(copy, places)
+        )
+    state = escape.html(_state(copy))
+    state += "".join(f'<span class="how">{escape.html(line)}</span>' for line in _proofs(copy))
+    due = "" if copy.closed else _moment(copy.due)
+    number = f'{escape.html(copy.id)} <span class="how">{escape.html(copy.place)}</span>'
+    return (number, what, escape.html(copy.risk), escape.html(due), state)
+
+
+def _how(copy: Copy, places: Mapping[str, Place]) -> Iterator[str]:
+    """Say why it is in the register, how to look, what to do, and what shows that it is done."""
+    place = places.get(copy.place)
+    if copy.applies == "yes":
+        yield copy.signal
+    if place is not None:
+        if copy.applies == "unknown":
+            yield f"look: {place.find}"
+        yield f"do: {place.action}"
+        yield f"shown by: {place.proof}"
+
+
+def _proofs(copy: Copy) -> Iterator[str]:
+    for proof in copy.proof:
+        yield f"{proof.note} ({proof.kind.replace('_', ' ')} by {proof.by}, {_moment(proof.at)})"
 
 
 def _cells(copy: Copy) -> tuple[str, ...]:
@@ -115,14 +209,18 @@ def _state(copy: Copy) -> str:
 def _progress(register: Sequence[Copy]) -> str:
     certain = sum(copy.applies == "yes" for copy in register)
     left = len(open_copies(register))
-    return f"{len(register)} entries, {certain} certain, {left} still open"
+    unknown = sum(copy.applies == "unknown" for copy in register)
+    return (
+        f"{counted(len(register), 'entry', 'entries')}, {left} still open; {certain} certain, "
+        f"{unknown} not looked at yet"
+    )
 
 
 def _moment(moment: datetime | None) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment else "no date"
 
 
-FORMATS: Mapping[str, Callable[[Sequence[Copy]], str]] = {
+FORMATS: Mapping[str, Callable[[Sequence[Copy], _Frame], str]] = {
     "text": as_text,
     "md": as_markdown,
     "csv": as_csv,

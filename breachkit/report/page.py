@@ -7,13 +7,21 @@ from breachkit.report import escape
 
 _STYLE = """
 :root { color-scheme: light; }
-body { font: 15px/1.45 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b; }
-h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #ccc; overflow-wrap: anywhere; }
-th { border-bottom: 2px solid #444; } tr.done td, tr.na td { color: #666; } tr.overdue td { background: #fdecea; }
-.late { color: #a40000; font-weight: 600; } code { font-size: .92em; } .meta { color: #555; }
-@media print { body { margin: 0; max-width: none; font-size: 10pt; } tr { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-header-group; } }
+body { font: 15px/1.45 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b; }
+h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .4rem; }
+table { border-collapse: collapse; width: 100%; table-layout: fixed; }
+th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #ccc; overflow-wrap: break-word; }
+th { border-bottom: 2px solid #444; font-size: .9em; } tr.done td, tr.na td { color: #595959; } tr.overdue td { background: #fdecea; }
+.late { color: #a40000; font-weight: 600; } code { font-size: .88em; overflow-wrap: anywhere; } .meta { color: #555; margin: .2rem 0; }
+.how { color: #444; font-size: .92em; display: block; margin-top: .15rem; }
+@media screen and (max-width: 46rem) {
+  body { margin: 1rem auto; } thead { display: none; } col { width: auto !important; }
+  table, tbody, tr, td { display: block; } tr { border: 1px solid #bbb; border-radius: 6px; margin: 0 0 .8rem; padding: .3rem 0; }
+  td { border: 0; padding: .2rem .7rem .2rem 6.2rem; min-height: 1.45em; position: relative; }
+  td::before { content: attr(data-label); position: absolute; left: .7rem; width: 5rem; color: #555; font-size: .85em; }
+}
+@media print { body { margin: 0; max-width: none; font-size: 9.5pt; } tr { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-header-group; } tr.overdue td { background: none; } }
+@page { margin: 14mm; }
 """
 
 
@@ -38,11 +46,23 @@ def page(title: str, lead: Sequence[str], body: Iterable[str]) -> str:
     )
 
 
-def table(header: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]) -> str:
-    """Give a table; each row is a class and its cells as safe HTML."""
+def table(
+    header: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]], *, widths: Sequence[int]
+) -> str:
+    """Give a table, which becomes one card a row on a narrow screen.
+
+    Args:
+        header: The names of the columns, plain text.
+        rows: Each a class and its cells as safe HTML.
+        widths: The columns' shares of the width, in percent.
+    """
+    columns = "".join(f'<col style="width:{width}%">' for width in widths)
+    labels = [escape.html(cell) for cell in header]
     head = "".join(f'<th scope="col">{escape.html(cell)}</th>' for cell in header)
-    body = "".join(
-        f'<tr class="{kind}">{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>\n'
-        for kind, cells in rows
-    )
-    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
+    body = "".join(f'<tr class="{kind}">{_cells(labels, cells)}</tr>\n' for kind, cells in rows)
+    return f"<table>\n<colgroup>{columns}</colgroup>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
+
+
+def _cells(labels: Sequence[str], cells: Sequence[str]) -> str:
+    pairs = zip(labels, cells, strict=True)
+    return "".join(f'<td data-label="{label}">{cell}</td>' for label, cell in pairs)

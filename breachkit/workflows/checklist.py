@@ -14,6 +14,7 @@ from breachkit.actions.checklist import (
 )
 from breachkit.actions.checklist_template import Template, TemplateError, template_from_mapping
 from breachkit.actions.copies import Copy
+from breachkit.git.clone import hosted_url
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.time import Clock
@@ -75,7 +76,7 @@ def conditions(case: CaseFolder, register: Sequence[Copy]) -> dict[str, bool | N
     keys = {copy.key for copy in register}
     return {
         "public": None if visibility is None else visibility.strip().lower() == "public",
-        "on_platform": True if "github.com" in case.incident.target.lower() else None,
+        "on_platform": "github.com" in hosted_url(case.incident.target).lower() or None,
         "has_pull_requests": ("C02:pull" in keys) or None,
         "has_tags": "C01:tags" in keys if register else None,
     }

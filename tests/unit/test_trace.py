@@ -1,3 +1,4 @@
+import html
 import json
 import tomllib
 from datetime import UTC, datetime, timedelta
@@ -199,7 +200,7 @@ def test_what_people_decided_and_ids_survive_a_new_search():
 def test_a_place_nobody_looked_at_reads_differently_from_one_that_was_cleared():
     made = register()
     heritage = next(copy for copy in made if copy.place == "C40")
-    assert "C40  not looked at yet" in copies_render.export(made, "text")
+    assert "  C40  Software" in copies_render.export(made, "text").partition("Not looked at yet")[2]
     ruled_out = rule_out(made, heritage.id, proof())
     assert "C40" not in copies_render.export(ruled_out, "text")
     assert "not applicable" in copies_render.export(ruled_out, "csv")
@@ -305,6 +306,19 @@ def test_no_export_acts_on_hostile_names(form, text):
     assert "<script>" not in shown.replace("\\<script\\>", "") or form in {"text", "csv", "json"}
     assert all(line.isprintable() for line in shown.replace("\r\n", "\n").splitlines())
     assert '"=cmd' not in shown or form == "json"
+
+
+def test_a_page_says_of_each_copy_how_it_is_found_closed_and_shown_to_be_gone():
+    made = register(mention("Jo", "jo@example.org"))
+    heritage = next(copy for copy in made if copy.place == "C40")
+    shown = copies_render.export(made, "html", PLACES, of="BK-2026-0001")
+
+    place = next(place for place in PLACES if place.code == "C40")
+    for text in (place.find, place.action, place.proof, "of BK-2026-0001", "jo@example.org"):
+        assert html.escape(text) in shown
+    closed = copies_render.export(rule_out(made, heritage.id, proof(note="asked")), "html", PLACES)
+    assert "asked" in closed.partition("Closed, or does not apply")[2]
+    assert html.escape(place.action) not in closed
 
 
 def test_no_export_holds_an_object_id():
