@@ -76,9 +76,6 @@ def notify_render(
 
     found = cases.find(case)
     chosen = [kind_named(name) for name in dict.fromkeys(kinds or ["alert"])]
-    if contacts:
-        workflow.choose_contacts(found, contacts, cases.clock())
-    findings = findings_of(found)
     details = workflow.Details(
         visibility=visibility,
         public_since=_moment(public_since, "--public-since"),
@@ -89,11 +86,15 @@ def notify_render(
         reply_by=_moment(reply_by, "--reply-by"),
         next_update_at=_moment(next_update, "--next-update"),
     )
-    known = workflow.remember(found, details)
-    facts = workflow.gather_facts(found, cases.clock(), known, findings)
-    result = workflow.render_notices(
-        found, chosen, facts, bad=findings.bad, sender=_sender(sender), again=again
-    )
+    with found.telling():
+        if contacts:
+            workflow.choose_contacts(found, contacts, cases.clock())
+        findings = findings_of(found)
+        known = workflow.remember(found, details)
+        facts = workflow.gather_facts(found, cases.clock(), known, findings)
+        result = workflow.render_notices(
+            found, chosen, facts, bad=findings.bad, sender=_sender(sender), again=again
+        )
     for warning in result.warnings:
         console.note(f"warning: {warning}")
     if json_:
@@ -170,7 +171,8 @@ def notify_mark_sent(
 
     found = cases.find(case)
     moment = _moment(at, "--at") or cases.clock().now()
-    mark_sent(found, notice, by=cases.who(by), at=moment)
+    with found.telling():
+        mark_sent(found, notice, by=cases.who(by), at=moment)
     console.emit(f"{notice} is marked as sent.")
     cases.follow(found)
     return 0
@@ -198,7 +200,8 @@ def notify_ack(
 
     found = cases.find(case)
     moment = _moment(at, "--at") or cases.clock().now()
-    acknowledge(found, notice, by=cases.who(by), at=moment)
+    with found.telling():
+        acknowledge(found, notice, by=cases.who(by), at=moment)
     console.emit(f"{notice} is answered.")
     cases.follow(found)
     return 0

@@ -139,6 +139,16 @@ class CaseFolder:
                 clear_unfinished(self.private, self._clock.now())
             yield
 
+    def telling(self) -> contextlib.AbstractContextManager[bool]:
+        """Hold the case's messages, which waits for no long operation and only for other tellers.
+
+        Numbers of messages are given and marks are set one after the other.
+
+        Raises:
+            CaseBusyError: another process held them for too long.
+        """
+        return exclusive(self.path / ".telling.lock")
+
     def verify(self, anchor: str | None = None) -> JournalReport:
         """Check the journal, from the file alone.
 
