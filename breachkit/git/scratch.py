@@ -29,14 +29,16 @@ def scratch_folder(parent: Path | None = None) -> Iterator[Path]:
     """
     place = parent or Path(tempfile.gettempdir())
     clear_left_over(place)
-    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=place, ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place)).resolve()
+    try:
         lock = os.open(folder / _LOCK, os.O_RDONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield folder
         finally:
             os.close(lock)
+    finally:
+        _delete(folder)
 
 
 def clear_left_over(place: Path) -> None:
@@ -54,6 +56,15 @@ def _clear(folder: Path) -> None:
     lock = os.open(folder / _LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(folder, ignore_errors=True)
+        _delete(folder)
     finally:
         os.close(lock)
+
+
+def _delete(folder: Path) -> None:
+    """Delete a folder, and go on with that when told to end meanwhile."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except KeyboardInterrupt:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
