@@ -13,6 +13,7 @@ from breachkit.model.errors import UsageError
 if TYPE_CHECKING:
     from breachkit.incident.folder import CaseFolder
     from breachkit.report.mail import Sender
+    from breachkit.workflows.notify import Details
 
 
 Moment = Annotated[str | None, typer.Option(metavar="TIME", help="Such as 2026-03-06T17:05Z.")]
@@ -52,6 +53,15 @@ def notify_render(
     shared_with: Annotated[str | None, typer.Option(help="With whom files were shared.")] = None,
     phone: Annotated[str | None, typer.Option(help="Under which you can be reached.")] = None,
     decider: Annotated[str | None, typer.Option(help="Who decides.")] = None,
+    keeper: Annotated[
+        str | None, typer.Option(help="Who handles the case and keeps its folder.")
+    ] = None,
+    forks: Annotated[
+        str | None, typer.Option(help="What is known of forks, for the platform's support.")
+    ] = None,
+    lfs: Annotated[
+        bool | None, typer.Option("--lfs/--no-lfs", help="Whether removed files were in Git LFS.")
+    ] = None,
     engineer: Annotated[str | None, typer.Option(help="Who does the technical work.")] = None,
     reply_by: Moment = None,
     next_update: Moment = None,
@@ -82,6 +92,9 @@ def notify_render(
         shared_with=shared_with,
         phone=phone,
         decider=decider,
+        keeper=keeper,
+        forks=forks,
+        lfs_orphans=lfs,
         engineer=engineer,
         reply_by=_moment(reply_by, "--reply-by"),
         next_update_at=_moment(next_update, "--next-update"),
@@ -103,8 +116,11 @@ def notify_render(
     console.emit("\n".join(notices.rendered_lines(result.written, found.path)))
     for line in result.phone:
         console.note(f"by phone: {line}")
-    if any(each.notice.kind.to == "platform" for each in result.written):
+    kinds_written = {each.notice.kind.to for each in result.written}
+    if "platform" in kinds_written:
         _about_the_form(found)
+    if "alert" in kinds_written and (missing := _not_said(known)):
+        console.note(f"only you can say, if you know: {' '.join(missing)}; then render again")
     if result.written:
         first = result.written[0].notice
         how = "sent it" if first.kind.as_mail else "put it into the form"
@@ -112,6 +128,11 @@ def notify_render(
     else:
         cases.follow(found)
     return 0
+
+
+def _not_said(known: "Details") -> list[str]:
+    asked = ("visibility", "public_since", "shared_with", "phone", "decider", "keeper", "engineer")
+    return [f"--{name.replace('_', '-')}" for name in asked if getattr(known, name) is None]
 
 
 def _about_the_form(case: "CaseFolder") -> None:

@@ -42,31 +42,13 @@ from breachkit.model.time import Clock, parse_rfc3339, rfc3339
 from breachkit.report.mail import Rendered, Sender, render
 from breachkit.report.masking import Masking
 from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, contacts_profiles, read_text
+from breachkit.workflows.told import done_so_far, left_to_do
 from breachkit.workflows.trace import load_register
 
 
 CONTACTS_FILE = "contacts.toml"
 DETAILS_FILE = "notifications/details.json"
 SUPPORT_IDS_FILE = "support-ids.txt"
-
-_DONE_WORDS = {
-    Milestone.OPENED: "the case was opened",
-    Milestone.CONTAINED: "access to the repository was restricted",
-    Milestone.SCOPED: "the whole history was searched",
-    Milestone.REWRITTEN: "the history was rewritten in a private mirror",
-    Milestone.PUSHED: "the rewritten history was pushed",
-    Milestone.VERIFIED: "a fresh clone from the server was found clean",
-    Milestone.SERVER_PURGED: "the server keeps nothing under hidden refs",
-    Milestone.TRACED: "every known copy is accounted for",
-}
-_TO_DO_WORDS = {
-    Milestone.CONTAINED: "restrict access to the repository",
-    Milestone.SCOPED: "search the whole history",
-    Milestone.REWRITTEN: "rewrite the history in a private mirror, with proof",
-    Milestone.PUSHED: "push the rewritten history",
-    Milestone.VERIFIED: "verify on a fresh clone from the server",
-    Milestone.TRACED: "account for every copy",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,8 +192,9 @@ def gather_facts(
         refs=len(bad.refs) if bad else None,
         pull_requests=bad.pull_requests if bad else None,
         pushed_at=_reached(incident, Milestone.PUSHED),
-        done=tuple(words for m, words in _DONE_WORDS.items() if incident.has(m)),
-        to_do=tuple(words for m, words in _TO_DO_WORDS.items() if not incident.has(m)),
+        tags_rewritten=sum(ref.startswith(b"refs/tags/") for ref in bad.refs) if bad else None,
+        done=done_so_far(incident),
+        to_do=left_to_do(incident),
         **{f.name: getattr(details, f.name) for f in fields(details)},
     )
 
