@@ -125,9 +125,22 @@ def _mirrors(sources: Sources) -> list[dict[str, Any]]:
     return [_remote(name, url) for name, url in sources.remotes]
 
 
+_NAMESPACES = {
+    "heads": ("branch", "branches"),
+    "tags": ("tag", "tags"),
+    "notes": ("ref of notes", "refs of notes"),
+    "pull": ("ref of pull requests", "refs of pull requests"),
+}
+
+
+def _ref_words(namespace: str, total: int) -> str:
+    one, many = _NAMESPACES.get(namespace, ("ref", "refs"))
+    return f"{total} {one if total == 1 else many} on the server (refs/{display(namespace)})"
+
+
 def _refs(code: str, namespace: str, sources: Sources) -> dict[str, Any]:
     total = sources.refs[namespace]
-    key, what = f"{code}:{namespace}", f"refs/{display(namespace)} ({total})"
+    key, what = f"{code}:{namespace}", _ref_words(namespace, total)
     if sources.holding is None:
         return _fields(key, what, "refs of the target; not searched yet", "unknown")
     holding = sources.holding.get(namespace, 0)

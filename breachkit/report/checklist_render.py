@@ -14,7 +14,7 @@ from breachkit.model.errors import UsageError
 from breachkit.model.time import rfc3339
 from breachkit.report import escape
 from breachkit.report.lint import mask_ids
-from breachkit.report.page import page, table
+from breachkit.report.page import moment, page, table
 
 
 SCHEMA = "breachkit.checklist/1"
@@ -147,7 +147,7 @@ def _html_groups(checklist: Checklist) -> Iterator[str]:
     for letter, title in checklist.groups:
         yield f"<h2>{escape.html(letter)}. {escape.html(title)}</h2>\n"
         rows = ((_css(task), _html_cells(task)) for task in _of_group(checklist, letter))
-        yield table(_HEADER, rows, widths=(10, 10, 36, 14, 11, 19))
+        yield table(_HEADER, rows, widths=(9, 11, 36, 15, 11, 18))
 
 
 _HEADER = ("State", "Item", "What", "Who", "Due", "Evidence")
@@ -161,7 +161,7 @@ def _html_cells(task: Task) -> tuple[str, ...]:
         what += (
             f'<span class="how">{f"<code>{shown}</code>" if is_command else f"see {shown}"}</span>'
         )
-    due = escape.html(_moment(task.due_at)) if task.state == "open" else ""
+    due = moment(_moment(task.due_at)) if task.state == "open" else ""
     if task.overdue:
         due += ' <span class="late">overdue</span>'
     needed = f"needed: {_EVIDENCE.get(task.evidence_kind, task.evidence_kind)}"

@@ -14,7 +14,7 @@ from breachkit.model.errors import UsageError
 from breachkit.model.time import rfc3339
 from breachkit.report import escape
 from breachkit.report.lint import mask_ids
-from breachkit.report.page import page, table
+from breachkit.report.page import moment, page, table
 from breachkit.report.words import counted
 
 
@@ -152,7 +152,7 @@ def _html_groups(
             rows = (
                 ("done" if copy.closed else "open", _html_cells(copy, places)) for copy in copies
             )
-            yield table(_HEADER, rows, widths=(9, 43, 11, 13, 24))
+            yield table(_HEADER, rows, widths=(8, 48, 9, 12, 23))
 
 
 _HEADER = ("Copy", "What", "Risk", "Due", "State")
@@ -170,7 +170,7 @@ def _html_cells(copy: Copy, places: Mapping[str, Place]) -> tuple[str, ...]:
     state += "".join(f'<span class="how">{escape.html(line)}</span>' for line in _proofs(copy))
     due = "" if copy.closed else _moment(copy.due)
     number = f'{escape.html(copy.id)} <span class="how">{escape.html(copy.place)}</span>'
-    return (number, what, escape.html(copy.risk), escape.html(due), state)
+    return (number, what, escape.html(copy.risk), moment(due), state)
 
 
 def _how(copy: Copy, places: Mapping[str, Place]) -> Iterator[str]:

@@ -12,7 +12,7 @@ h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.15rem; margin:
 table { border-collapse: collapse; width: 100%; table-layout: fixed; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #ccc; overflow-wrap: break-word; }
 th { border-bottom: 2px solid #444; font-size: .9em; } tr.done td, tr.na td { color: #595959; } tr.overdue td { background: #fdecea; }
-.late { color: #a40000; font-weight: 600; } code { font-size: .88em; overflow-wrap: anywhere; } .meta { color: #555; margin: .2rem 0; }
+.day { white-space: nowrap; } .late { color: #a40000; font-weight: 600; } code { font-size: .88em; overflow-wrap: anywhere; } .meta { color: #555; margin: .2rem 0; }
 .how { color: #444; font-size: .92em; display: block; margin-top: .15rem; }
 @media screen and (max-width: 46rem) {
   body { margin: 1rem auto; } thead { display: none; } col { width: auto !important; }
@@ -20,8 +20,8 @@ th { border-bottom: 2px solid #444; font-size: .9em; } tr.done td, tr.na td { co
   td { border: 0; padding: .2rem .7rem .2rem 6.2rem; min-height: 1.45em; position: relative; }
   td::before { content: attr(data-label); position: absolute; left: .7rem; width: 5rem; color: #555; font-size: .85em; }
 }
-@media print { body { margin: 0; max-width: none; font-size: 9.5pt; } tr { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-header-group; } tr.overdue td { background: none; } }
-@page { margin: 14mm; }
+@media print { body { margin: 0; max-width: none; font-size: 9.5pt; } th, td { padding: .25rem .4rem; } tr { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-header-group; } tr.overdue td { background: none; } }
+@page { size: A4 landscape; margin: 12mm; }
 """
 
 
@@ -66,3 +66,8 @@ def table(
 def _cells(labels: Sequence[str], cells: Sequence[str]) -> str:
     pairs = zip(labels, cells, strict=True)
     return "".join(f'<td data-label="{label}">{cell}</td>' for label, cell in pairs)
+
+
+def moment(text: str) -> str:
+    """Give `2026-03-01 09:00 UTC` as safe HTML whose parts stay whole on a narrow column."""
+    return " ".join(f'<span class="day">{escape.html(part)}</span>' for part in text.split(" ", 1))
