@@ -88,10 +88,11 @@ class EventKind(enum.StrEnum):
     PUSH_DONE = "push.done"
     """The server has the rewritten refs: counts; `hidden_refs` it refused to take."""
     PUSH_FAILED = "push.failed"
-    """The push stopped: `reason`."""
+    """The push stopped: `reason`, and how many refs had `moved` on the server."""
     VERIFY_RECORDED = "verify.recorded"
-    """A fresh clone of the server was searched: `ok`. What the server still has beside it: number
-    of `hidden_refs`, of objects `served_by_id`, and whether it is known to be `server_gone`."""
+    """A fresh clone of the server was searched: `ok`; whether a branch or tag `held` the data. What
+    the server still has beside it: number of `hidden_refs`, of objects `served_by_id`, and whether
+    it is known to be `server_gone`."""
     NOTIFY_RENDERED = "notify.rendered"
     """A message was written: `number`, `message` (its template), `audience`, `file`, `sha256`."""
     NOTIFY_SENT = "notify.sent"

@@ -149,13 +149,19 @@ AMENDABLE = tuple(_AMENDMENTS)
 repository, open another case."""
 
 
+_ON_A_SCOPE = frozenset({"rewrite", "push"})
+
+
 def _contacts(incident: Incident, event: Event) -> Incident:
     """Whoever else was to be told no longer is: their unsent alerts wait for nothing."""
     return replace(incident, profile=event.text("profile"), alerts_waiting=())
 
 
 def _scoped(incident: Incident, event: Event) -> Incident:
-    return replace(incident, scope_complete=event.flag("complete") is not False)
+    """What was begun on an earlier scope ends with it: its files are put away."""
+    going_on = tuple(each for each in incident.open_intents if each.what not in _ON_A_SCOPE)
+    complete = event.flag("complete") is not False
+    return replace(incident, scope_complete=complete, open_intents=going_on)
 
 
 def _unproven(incident: Incident, _event: Event) -> Incident:

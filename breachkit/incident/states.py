@@ -78,7 +78,9 @@ def _still_served(incident: Incident, event: Event) -> bool:
 
 
 def _came_back(incident: Incident, event: Event) -> bool:
-    return event.flag("ok") is False and incident.has(Milestone.VERIFIED)
+    """That refs moved is no recurrence: work goes on after an incident."""
+    held = event.flag("held") is not False  # not said: taken for the worse
+    return event.flag("ok") is False and held and incident.has(Milestone.VERIFIED)
 
 
 def _grew(incident: Incident, event: Event) -> bool:

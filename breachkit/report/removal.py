@@ -230,7 +230,8 @@ _PLACES = {
 _VERDICTS = {"gone": "GONE", "present": "NOT GONE", "unknown": "UNKNOWN"}
 _OUTCOMES = {
     "gone": "GONE: every place was looked at and none holds the data.",
-    "present": "NOT GONE: see below where the data still are, or what is not as it was made.",
+    "present": "NOT GONE: see below where the data still are.",
+    "changed": "CHANGED: no place holds the data, but not all is as the rewrite made it.",
     "unknown": "UNKNOWN: a place could not be judged; that is not a proof that the data are gone.",
 }
 

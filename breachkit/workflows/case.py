@@ -202,6 +202,17 @@ def pass_guard(case: CaseFolder, action: Action, override: str | None = None) ->
     case.record(EventKind.OVERRIDE, {"action": action, "guards": names, "reason": override.strip()})
 
 
+def guard_firmly(case: CaseFolder, action: Action) -> None:
+    """Let the plan of an action pass unless something is lacking that no reason can set aside.
+
+    Raises:
+        GuardRefusedError: something is.
+    """
+    firm = tuple(each for each in missing(case.incident, action) if not each.can_be_set_aside)
+    if firm:
+        raise GuardRefusedError(refusal(case.incident, action, firm))
+
+
 _ALWAYS_SHOWN = tuple(
     each
     for each in Milestone

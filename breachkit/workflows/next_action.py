@@ -57,6 +57,15 @@ def _push_is_planned(incident: Incident) -> bool:
     )
 
 
+def _server_moved(incident: Incident) -> bool:
+    told = max(
+        (EventKind.PUSH_PLANNED, EventKind.PUSH_FAILED),
+        key=lambda kind: incident.latest.get(kind, 0),
+    )
+    stopped = incident.is_newer(told, EventKind.SCOPE_RECORDED) and incident.fact(told, "moved")
+    return bool(stopped) and not incident.has(Milestone.PUSHED)
+
+
 def _support_not_asked(incident: Incident) -> bool:
     asked = EventKind.SUPPORT_REQUESTED in incident.latest or any(
         "support" in name for name in incident.messages_sent
@@ -97,6 +106,11 @@ STEPS = (
         due=_lacks(Milestone.SCOPED),
         command="breachkit scope --case {case}",
         why="find every commit, ref, path and copy in the history that holds the data",
+    ),
+    Step(
+        due=_server_moved,
+        command="breachkit scope --case {case}",
+        why="somebody pushed since the mirror was made: ask the writers to stop, then begin again from the server as it is",
     ),
     Step(
         due=_proof_failed,

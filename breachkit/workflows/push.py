@@ -10,11 +10,11 @@ from breachkit.git import push as pushing
 from breachkit.git.remote import list_remote
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
-from breachkit.incident.states import Action, guard
+from breachkit.incident.states import Action
 from breachkit.model.errors import BreachkitError
-from breachkit.model.ids import RefName
+from breachkit.model.ids import ObjectId, RefName
 from breachkit.workflows import case_files
-from breachkit.workflows.case import pass_guard
+from breachkit.workflows.case import guard_firmly, pass_guard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +41,17 @@ def plan(case: CaseFolder) -> PushPlan:
     """Say what every ref of the server would become; nothing is changed.
 
     Raises:
-        GuardRefusedError: nothing was rewritten, or nothing proves that it is right.
+        GuardRefusedError: nothing was rewritten, or nothing proves that it is right. What a reason
+            can set aside stops no plan.
         AccessError, IncompleteError: the server refused, or could not be reached.
     """
-    guard(case.incident, Action.PUSH)
+    guard_firmly(case, Action.PUSH)
     with case.lock("push"):
-        done, mirror = _done(case), case_files.mirror_of(case)
+        done = _done(case)
         server = list_remote(case_files.server_url(case.incident.target))
         made = PushPlan(
             changes=done.changes,
-            leases=compare_leases(mirror.leases, server.refs, done.changes),
+            leases=compare_leases(_leases(done), server.refs, done.changes),
             already=frozenset(
                 each.name for each in done.changes if server.refs.get(each.name) == each.new
             ),
@@ -73,14 +74,14 @@ def execute(case: CaseFolder, *, override: str | None = None) -> PushResult:
     Running it again finds what is done already.
 
     Raises:
-        GuardRefusedError: as `plan`.
+        GuardRefusedError: as `plan`, or the contacts have not been told.
         LeaseError: somebody pushed since the mirror was made; nothing was changed.
         PushRejectedError: the server refused refs; nothing was changed.
         UnknownOutcomeError: the connection broke; the push stays begun until it is run again.
     """
     with case.lock("push"):
         pass_guard(case, Action.PUSH, override)
-        done, mirror = _done(case), case_files.mirror_of(case)
+        done = _done(case)
         url = case_files.server_url(case.incident.target)
         case.record(
             EventKind.PUSH_INTENT,
@@ -91,11 +92,12 @@ def execute(case: CaseFolder, *, override: str | None = None) -> PushResult:
         )
         try:
             repository = case.private / case_files.REWRITTEN
-            result = pushing.push(url, repository, done, mirror.leases)
+            result = pushing.push(url, repository, done, _leases(done))
         except pushing.UnknownOutcomeError:
             raise  # it may have reached the server: no result is what there is to journal
         except BreachkitError as error:
-            case.record(EventKind.PUSH_FAILED, {"reason": type(error).__name__})
+            moved = len(error.refs) if isinstance(error, pushing.LeaseError) else 0
+            case.record(EventKind.PUSH_FAILED, {"reason": type(error).__name__, "moved": moved})
             raise
         case_files.save(case, case_files.PUSH, result.to_json())
         case.record(EventKind.PUSH_DONE, _numbers(result))
@@ -104,6 +106,11 @@ def execute(case: CaseFolder, *, override: str | None = None) -> PushResult:
 
 def _done(case: CaseFolder) -> Rewritten:
     return case_files.rewritten_of(case, case_files.load_plan(case))
+
+
+def _leases(done: Rewritten) -> dict[RefName, ObjectId]:
+    """Give what the rewrite started from; the case's mirror may be of a later day."""
+    return {ref.name: ref.old for ref in done.refs}
 
 
 def _numbers(result: PushResult) -> dict[str, Any]:

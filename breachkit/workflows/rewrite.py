@@ -1,16 +1,17 @@
 """Rewrite the history in a private mirror: plan, backup, git-filter-repo, proof."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from breachkit.actions.rewrite import RewritePlan, plan_rewrite, require_work
 from breachkit.actions.rewritten import Rewritten
 from breachkit.actions.verify import Proof
 from breachkit.git import backup as backups
 from breachkit.git import filter_repo
-from breachkit.git.backup import Backup
+from breachkit.git.backup import Backup, BackupError
 from breachkit.git.facts import gather_facts
 from breachkit.git.proof import prove
 from breachkit.incident.events import EventKind
@@ -100,7 +101,9 @@ def execute(
                 "again with `breachkit rewrite`"
             )
         key = keys / f"{case.incident.id}.agekey"
-        backup = _backup(case, clock, key, recipients)
+        backup = _usable_backup(case, key, recipients, shown) or _make_backup(
+            case, clock, key, recipients, shown
+        )
         done = _rewrite(case, shown)
         proof = _prove(case, shown, done)
     return RewriteResult(plan=shown, done=done, proof=proof, backup=backup, key=key)
@@ -113,18 +116,40 @@ def _plan_now(case: CaseFolder) -> RewritePlan:
     return made
 
 
-def _backup(case: CaseFolder, clock: Clock, key: Path, recipients: tuple[str, ...]) -> Backup:
-    """Make the backup, or find that it is there and opens."""
+def _usable_backup(
+    case: CaseFolder, key: Path, recipients: tuple[str, ...], shown: RewritePlan
+) -> Backup | None:
+    """Give the backup that an earlier run made, if it is of this mirror, for everybody, and opens."""
     file = case.private / case_files.BACKUP_FILE
-    if case.has_file(f"private/{case_files.BACKUP}") and file.exists():
-        known = case_files.load(case, case_files.BACKUP, Backup.from_json, "rewrite")
+    if not (case.has_file(f"private/{case_files.BACKUP}") and file.exists() and key.exists()):
+        return None
+    plan, known = case_files.load(case, case_files.BACKUP, _backup_from_json, "rewrite")
+    known = replace(known, path=file)  # a case may have been moved
+    if plan != shown.digest or not set(recipients) <= set(known.recipients):
+        return None
+    try:
         backups.check_backup(known, key)
-        return known
+    except BackupError:  # damaged, or for a key that is lost; the mirror is still there
+        return None
+    return known
+
+
+def _backup_from_json(data: Mapping[str, Any]) -> tuple[str, Backup]:
+    return data["plan"], Backup.from_json(data)
+
+
+def _make_backup(
+    case: CaseFolder, clock: Clock, key: Path, recipients: tuple[str, ...], shown: RewritePlan
+) -> Backup:
     own = backups.make_key(key)
     made = backups.make_backup(
-        case_files.mirror_of(case).path, file, (own, *recipients), key=key, clock=clock
+        case_files.mirror_of(case).path,
+        case.private / case_files.BACKUP_FILE,
+        (own, *recipients),
+        key=key,
+        clock=clock,
     )
-    case_files.save(case, case_files.BACKUP, made.to_json())
+    case_files.save(case, case_files.BACKUP, {**made.to_json(), "plan": shown.digest})
     case.record(
         EventKind.BACKUP_MADE,
         {

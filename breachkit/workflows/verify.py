@@ -18,7 +18,9 @@ from breachkit.model.ids import ObjectId, RefName
 from breachkit.workflows import case_files
 
 
-Outcome = Literal["gone", "present", "unknown"]
+Outcome = Literal["gone", "present", "changed", "unknown"]
+"""Gone from every place; still in one; in none, but refs or history are not as the rewrite made them;
+or a place could not be judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,10 @@ class Verification:
 
     @property
     def history_holds(self) -> bool:
-        """Whether refs and history of the fresh clone are what the rewrite made."""
-        return not self.clone.wrong_refs and self.clone.history_intact is True
+        """Whether refs and history are what the rewrite made, here and in the fresh clone."""
+        return all(
+            not place.wrong_refs and place.history_intact for place in (self.mirror, self.clone)
+        )
 
     @property
     def clone_is_clean(self) -> bool:
@@ -60,14 +64,16 @@ class Verification:
     def outcome(self) -> Outcome:
         """`gone` only if it is gone from every place, and everything else is as it was made."""
         verdicts = {place.verdict for place in self.places}
-        if "present" in verdicts or not self.history_holds:
+        if "present" in verdicts:
             return "present"
+        if not self.history_holds:
+            return "changed"
         return "unknown" if "unknown" in verdicts else "gone"
 
     @property
     def exit_code(self) -> int:
         """0 gone, 7 still present or not as it was made, 5 unknown."""
-        return {"gone": 0, "present": 7, "unknown": 5}[self.outcome]
+        return {"gone": 0, "present": 7, "changed": 7, "unknown": 5}[self.outcome]
 
 
 def verify(case: CaseFolder) -> Verification:
@@ -116,6 +122,7 @@ def _keep(case: CaseFolder, found: Verification) -> None:
         EventKind.VERIFY_RECORDED,
         {
             "ok": found.clone_is_clean,
+            "held": bool(found.leftover_branches),
             "outcome": found.outcome,
             "file": file,
             "hidden_refs": len(found.clone.platform_refs),
