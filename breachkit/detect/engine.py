@@ -107,7 +107,8 @@ class _Collected:
         for document in documents:
             match document:
                 case Table():
-                    self._tables.append(document)
+                    if document.above is None:
+                        self._tables.append(document)
                     for rule in table_rules:
                         self._table(rule, document, context)
                 case Text():
@@ -122,7 +123,7 @@ class _Collected:
         self.add(rule, None, lambda: rule.check_file(content, context))
 
     def _table(self, rule: TableRule, table: Table, context: FileContext) -> None:
-        self.add(rule, table.part, lambda: rule.check_table(table, context))
+        self.add(rule, table.part, lambda: rule.check_table(table, context), above=table.above)
 
     def _text(self, rule: TextRule, text: Text, context: FileContext) -> None:
         self.add(rule, text.part, lambda: rule.check_text(text, context))
@@ -132,6 +133,8 @@ class _Collected:
         rule: FileRule | TableRule | TextRule,
         part: str | None,
         check: Callable[[], Iterable[Hit]],
+        *,
+        above: int | None = None,
     ) -> None:
         try:
             hits = list(check())
@@ -139,6 +142,9 @@ class _Collected:
             reason = f"rule {rule.about.id} failed: {type(error).__name__}"
             self._unreadable.append(Unreadable(reason, part))
             return
+        if above is not None:
+            hits = [_moved(hit, above) for hit in hits]
+            hits = [hit for hit in hits if not any(_says(old, hit) for old in self._hits)]
         self._hits += [_placed(hit, part) for hit in hits]
 
     def sketch(self, key: bytes) -> None:
@@ -163,3 +169,18 @@ def _placed(hit: Hit, part: str | None) -> Hit:
     if part is None or location.part is not None:
         return hit
     return dataclasses.replace(hit, location=dataclasses.replace(location, part=part))
+
+
+def _moved(hit: Hit, above: int) -> Hit:
+    """Count the rows of a hit under the header of the whole file's table."""
+    if hit.location is None or not above:
+        return hit
+    rows = tuple(row + above for row in hit.location.rows)
+    return dataclasses.replace(hit, location=dataclasses.replace(hit.location, rows=rows))
+
+
+def _says(old: Hit, new: Hit) -> bool:
+    """Whether a hit on the whole table says already what one on a part of it says."""
+    if old.rule != new.rule or old.location is None or new.location is None:
+        return old.rule == new.rule and old.location == new.location
+    return set(new.location.rows) <= set(old.location.rows)

@@ -5,12 +5,15 @@ a table no rule cares about costs little more than its header.
 """
 
 import csv
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import overload
 
 from breachkit.documents.encoding import decode
+from breachkit.documents.further import further_tables
+from breachkit.documents.shape import ALIKE, QUOTED, Shape, has_delimiter, shape_of
 from breachkit.documents.table import Document, Table, Unreadable
 
 
@@ -19,13 +22,13 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_CELLS = 3_000_000
 """Cells of one file that are read; the rest is reported as not examined."""
 
-_DELIMITERS = (",", "\t", ";", "|")
+_ZIP = b"PK\x03\x04"
+_OTHER_LINE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _SAMPLE_LINES = 40
 _TITLE_LINES = 20
 _LONGEST_RECORD = 20
 """Lines that a quoted cell may run over before its opening quote is taken for a stray one."""
 
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _JSON_START = re.compile(r'\s*(?:\{\s*(?:"[^"\n]{0,200}"\s*:|\})|\[\s*[\[{])')
 
 
@@ -45,9 +48,18 @@ def read_delimited(content: bytes, part: str | None = None) -> tuple[Document, .
     if not text or text.isspace():
         return ()
     documents = _checked(text, part)
+    if _ZIP in content or _is_cut_by_nul(content, text):
+        documents = (*documents, Unreadable("holds something binary beside its text", part))
     if len(content) > MAX_BYTES:
         return (*documents, Unreadable(f"only the first {MAX_BYTES} bytes were read", part))
     return documents
+
+
+def _is_cut_by_nul(content: bytes, text: str) -> bool:
+    """Say whether NUL stands in most lines of text that is in no encoding of wide characters."""
+    if b"\0" not in content or len(text) * 2 <= len(content):
+        return False
+    return content.count(b"\0") > content.count(b"\n")
 
 
 def _whole_lines(content: bytes) -> int:
@@ -65,26 +77,49 @@ def _checked(text: str, part: str | None) -> tuple[Document, ...]:
 
 def read_if_table(text: str, part: str | None = None) -> tuple[Document, ...]:
     """Read text as a table if its lines agree on a delimiter; give nothing if they do not."""
-    sample = _split_lines(text[: 64 * 1024])[: _SAMPLE_LINES + 1]
-    lines = [line for line in sample[:_SAMPLE_LINES] if line.strip()]
-    delimiter, share = _agreement(lines)
-    if delimiter is None or len(lines) < 2 or share < 0.9:
+    lines = _filled(_split_lines(text[: 64 * 1024])[:_SAMPLE_LINES])
+    if len(lines) < 2 or shape_of(lines).share < ALIKE:
         return ()
     return _table_of(text, part)
 
 
 def _table_of(text: str, part: str | None) -> tuple[Document, ...]:
-    rest: tuple[Document, ...] = ()
     lines = _split_lines(text)
-    delimiter = _sniff(lines)
-    kept = _bounded(lines, delimiter)
-    if kept < len(lines):
-        rest = (Unreadable(f"only the first {kept} lines were read: too many cells", part),)
-        del lines[kept:]
-    sample = _parse(lines[:_SAMPLE_LINES], delimiter)
+    shapes = _shapes(lines)
+    return tuple(document for shape in shapes for document in _cut(lines, shape, part))
+
+
+def _shapes(lines: Sequence[str]) -> Sequence[Shape]:
+    """Find how the first lines fall into cells, and the last where they do so otherwise."""
+    sample = _filled(lines[:_SAMPLE_LINES])
+    if len(lines) > _SAMPLE_LINES and not any(map(has_delimiter, sample)):
+        sample = list(itertools.islice(filter(has_delimiter, lines), _SAMPLE_LINES)) or sample
+    first = shape_of(sample)
+    if len(lines) <= _SAMPLE_LINES:
+        return [first]
+    last = shape_of(_filled(lines[-_SAMPLE_LINES:]))
+    if last.share < ALIKE or last.delimiter == first.delimiter:
+        return [first]
+    return [first, last] if first.share else [last]
+
+
+def _filled(lines: Sequence[str]) -> Sequence[str]:
+    return [line for line in lines if line.strip()]
+
+
+def _cut(lines: list[str], shape: Shape, part: str | None) -> Iterator[Document]:
+    """Cut lines into cells: the table of all of them, and what is a table by itself below."""
+    lines = list(lines) if shape.remake is None else list(map(shape.remake, lines))
+    kept, total = _bounded(lines, shape.delimiter), len(lines)
+    del lines[kept:]
+    sample = _parse(lines[:_SAMPLE_LINES], shape.delimiter)
     header_row = _header_row(sample)
     header = tuple(sample[header_row]) if sample else ()
-    return (Table(header, ParsedRows(lines, delimiter, header_row + 1), part), *rest)
+    rows = ParsedRows(lines, shape.delimiter, header_row + 1)
+    yield Table(header, rows, part)
+    yield from further_tables(rows.all, header_row, lines, part)
+    if kept < total:
+        yield Unreadable(f"only the first {kept} lines were read: too many cells", part)
 
 
 def _split_lines(text: str) -> list[str]:
@@ -92,9 +127,12 @@ def _split_lines(text: str) -> list[str]:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
+    if len(lines) == 1 and _OTHER_LINE_ENDS.search(text):
+        lines = _OTHER_LINE_ENDS.split(text)
     while lines and not lines[-1].strip():
         lines.pop()
-    return lines
+    start = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    return lines[start:] if start else lines
 
 
 def _bounded(lines: Sequence[str], delimiter: str) -> int:
@@ -107,29 +145,6 @@ def _bounded(lines: Sequence[str], delimiter: str) -> int:
         if budget < 0:
             return number
     return len(lines)
-
-
-def _sniff(lines: Sequence[str]) -> str:
-    """Find the delimiter that the first lines agree on best; a comma where there is none."""
-    sample = [line for line in lines[:_SAMPLE_LINES] if line.strip()]
-    return _agreement(sample)[0] or ","
-
-
-def _agreement(lines: Sequence[str]) -> tuple[str | None, float]:
-    """Give the delimiter on whose number the lines agree best, and the share that agrees."""
-    if any('"' in line for line in lines):
-        lines = [_QUOTED.sub("", line) for line in lines]
-    best: tuple[float, int, str | None] = (0.0, 0, None)
-    for delimiter in _DELIMITERS:
-        counts = Counter(line.count(delimiter) for line in lines)
-        agreeing = [(lines_, number) for number, lines_ in counts.items() if number]
-        if not agreeing:
-            continue
-        lines_, number = max(agreeing)
-        share = lines_ / len(lines)
-        if (round(share, 1), number) > (round(best[0], 1), best[1]):
-            best = (share, number, delimiter)
-    return best[2], best[0]
 
 
 def _header_row(sample: Sequence[Sequence[str]]) -> int:
@@ -149,7 +164,7 @@ def _header_row(sample: Sequence[Sequence[str]]) -> int:
 class ParsedRows(Sequence[Sequence[str]]):
     """The rows under a header, parsed when one is first looked at."""
 
-    __slots__ = ("_delimiter", "_lines", "_rows", "_skip")
+    __slots__ = ("_delimiter", "_lines", "_rows", "_skip", "_titles")
 
     def __init__(self, lines: list[str], delimiter: str, skip: int) -> None:
         """Keep `lines`, of which the first `skip` records are titles and the header."""
@@ -157,10 +172,17 @@ class ParsedRows(Sequence[Sequence[str]]):
         self._delimiter = delimiter
         self._skip = skip
         self._rows: list[list[str]] | None = None
+        self._titles: list[list[str]] = []
+
+    def all(self) -> Sequence[Sequence[str]]:
+        """Give the titles and the header too."""
+        self._parsed()
+        return [*self._titles, *self._parsed()]
 
     def _parsed(self) -> list[list[str]]:
         if self._rows is None:
-            self._rows = _parse(self._lines, self._delimiter)[self._skip :]
+            records = _parse(self._lines, self._delimiter)
+            self._titles, self._rows = records[: self._skip], records[self._skip :]
             self._lines = []
         return self._rows
 
@@ -191,6 +213,8 @@ def _parse(lines: Sequence[str], delimiter: str) -> list[list[str]]:
         rows = [_plain(line, delimiter) for line in lines]
     if len(rows) != len(lines):  # a quote opened in the middle of a line swallowed the next one
         rows = [_record([line], delimiter) or [] for line in lines]
+    if any('="' in line for line in lines):
+        return [list(map(_unforced, row)) for row in rows]
     return [_stripped(row) for row in rows] if _has_loose_space(lines, delimiter) else rows
 
 
@@ -199,6 +223,12 @@ def _has_loose_space(lines: Sequence[str], delimiter: str) -> bool:
     text = "\n".join(lines)
     around = (f" {delimiter}", f"{delimiter} ", '" ', ' "', "\xa0", "\u3000")
     return any(each in text for each in around) or any(line != line.strip() for line in lines)
+
+
+def _unforced(cell: str) -> str:
+    """Give what a spreadsheet shows for `="x"`, which makes it show x as it is."""
+    cell = cell.strip()
+    return cell[1:].strip('"') if cell.startswith('="') else cell
 
 
 def _stripped(row: Sequence[str]) -> list[str]:
@@ -229,7 +259,7 @@ def _repaired(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
 
 
 def _usual_width(lines: Sequence[str], delimiter: str) -> int:
-    counts = Counter(_QUOTED.sub("", line).count(delimiter) for line in lines[:1000])
+    counts = Counter(QUOTED.sub("", line).count(delimiter) for line in lines[:1000])
     return counts.most_common(1)[0][0] + 1 if counts else 1
 
 

@@ -1,6 +1,7 @@
 """Bytes to text, in whatever encoding a table was saved."""
 
 import codecs
+import re
 
 
 _BOMS = (
@@ -10,6 +11,12 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_HIGH = bytes(range(128, 256))
+_MOST_HIGH = 0.3
+"""Share of bytes beyond ASCII above which text is in no alphabet that Windows-1252 is for."""
+_SEEN_BY_NOBODY = re.compile(
+    "\x1b\\[[0-9;]{0,20}[A-Za-z]|[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
 _CONTROL = bytes(code for code in range(32) if code not in {0, 9, 10, 11, 12, 13, 26, 27})
 
 
@@ -17,8 +24,15 @@ def decode(content: bytes) -> str | None:
     """Turn the bytes of a text file into text, or None where they are no text.
 
     Tries byte order marks, then UTF-16 and UTF-32 without one, then UTF-8, then Windows-1252.
-    NUL characters are dropped.
+    What nobody sees is dropped: NUL, marks of direction, spaces without width, codes for colours.
     """
+    text = _decoded(content)
+    if text is None or (text.isascii() and "\x1b" not in text):
+        return text
+    return _SEEN_BY_NOBODY.sub("", text)
+
+
+def _decoded(content: bytes) -> str | None:
     for bom, encoding in _BOMS:
         if content.startswith(bom):
             return _without_nul(content[len(bom) :].decode(encoding, "replace"))
@@ -28,6 +42,8 @@ def decode(content: bytes) -> str | None:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
+        if len(content) - len(content.translate(None, _HIGH)) > _MOST_HIGH * len(content):
+            return None
         text = content.decode("cp1252", "replace")
     return _without_nul(text) if _is_text(content) else None
 

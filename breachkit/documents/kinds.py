@@ -48,6 +48,7 @@ HTML = Kind("HTML")
 SVG = Kind("SVG figure")
 JSON = Kind("JSON")
 NOTEBOOK = Kind("notebook")
+OUTPUT_SETTINGS = Kind("YAML and the like among outputs")
 
 # Enough for every magic number below: that of tar stands at byte 257, and an SVG may open with
 # an XML declaration, a comment and a document type.
@@ -148,6 +149,9 @@ _SUFFIXES: tuple[tuple[str, Kind], ...] = (
 )
 _BY_SUFFIX = {suffix: kind for suffixes, kind in _SUFFIXES for suffix in suffixes.split()}
 
+_SETTINGS = frozenset({"yaml", "yml", "toml", "ini", "properties"})
+"""Suffixes of files that set something up, and among outputs hold results."""
+
 # JSON that people write to set something up; other JSON can carry results.
 _CONFIGURATION = re.compile(
     r"(?:^|/)(?:\.[^/]+/.*|(?:codelists|package|package-lock|tsconfig[^/]*|settings|launch|tasks|renv"
@@ -222,7 +226,7 @@ def _by_markup(head: bytes, named: Kind | None) -> Kind | None:
         return HTML
     if _NOTEBOOK_HEAD.match(head) and named is not JSON:
         return NOTEBOOK
-    return JSON if named is None and _JSON_HEAD.match(head) else None
+    return JSON if named in {None, MAYBE_DELIMITED} and _JSON_HEAD.match(head) else None
 
 
 def _unnamed(head: bytes) -> Kind:
@@ -245,8 +249,11 @@ def kind_by_name(path: bytes) -> Kind | None:
     name = text.rpartition("/")[2]
     _, dot, suffix = name.rpartition(".")
     kind = _BY_SUFFIX.get(suffix.lower().rstrip("~")) if dot else None
-    if kind is JSON and _CONFIGURATION.search(text):
+    is_output = is_output_path(path)
+    if kind is JSON and _CONFIGURATION.search(text) and not is_output:
         return CODE
+    if is_output and suffix.lower() in _SETTINGS:
+        return OUTPUT_SETTINGS
     if kind is None and _NO_SUFFIX_CODE.search(text):
         return CODE
     return kind

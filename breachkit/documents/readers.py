@@ -1,18 +1,19 @@
 """The way in: bytes and paths to documents. Never raises, whatever the bytes."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
 from breachkit.documents.compression import gunzip, inner_path, member_name
 from breachkit.documents.delimited import read_delimited, read_if_table
 from breachkit.documents.encoding import decode
 from breachkit.documents.kinds import HEAD, Kind, Reading, is_output_path, kind_of
-from breachkit.documents.table import Document, Table, Text, Unreadable
+from breachkit.documents.pasted import pasted_tables, tables_in_program
+from breachkit.documents.table import Document, Text, Unreadable
 
 
 _MAX_DEPTH = 3
-_PROSE = (b".md", b".rst", b".adoc")
+_HTML_CELL = re.compile(r"<t[dh]\b[^<>]{0,200}>\s*\d[\d.,]*\s*</t[dh]>", re.IGNORECASE)
 # What Stata, R and pandas print; such text may hold a table that no delimiter shows.
 _PRINTED = re.compile(
     r"^[^\S\n]*(?:log type:|name:\s+<unnamed>)|^# A tibble:|^[^\S\n]*Freq\.\s+Percent|^-{8,}\+-{8,}|^\[\d+ rows x ",
@@ -39,7 +40,7 @@ def read_message(text: bytes) -> tuple[Document, ...]:
     words = decode(text)
     if words is None:
         return (Unreadable("a message that is no text", "message"),)
-    return (Text(words, "message"), *_pasted_tables(words, "message"))
+    return (Text(words, "message"), *pasted_tables(words, "message"))
 
 
 def _read(
@@ -50,7 +51,7 @@ def _read(
         case Reading.NOTHING:
             return ()
         case Reading.TEXT:
-            return _read_words(content, paths, part)
+            return _read_words(content, part)
         case Reading.TABLE:
             return read_delimited(content, part)
         case Reading.MAYBE_TABLE:
@@ -63,19 +64,20 @@ def _read(
             assert_never(kind.reading)
 
 
-def _read_words(content: bytes, paths: tuple[bytes, ...], part: str | None) -> tuple[Document, ...]:
-    """Read a program or prose; in the prose among outputs look for tables too."""
-    text = Text(_text(content), part)
-    if any(path.lower().endswith(_PROSE) and is_output_path(path) for path in paths):
-        return (text, *_pasted_tables(text.text, part, ("|",)))
-    return (text,)
+def _read_words(content: bytes, part: str | None) -> tuple[Document, ...]:
+    """Read a program or prose, and the tables that were pasted into it."""
+    words = decode(content)
+    if words is None or b"\0" in content:
+        return (Unreadable("binary content under the name of a program or of prose", part),)
+    tables = tables_in_program(content, words, part)
+    return (Text(words, part), *tables, *_markup(words, part))
 
 
-def _text(content: bytes) -> str:
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
+def _markup(text: str, part: str | None) -> tuple[Unreadable, ...]:
+    """Name what can hold results inside text and has no reader: a number in a cell of HTML."""
+    if "<" in text and _HTML_CELL.search(text):
+        return (Unreadable("no reader for tables of HTML inside text yet", part),)
+    return ()
 
 
 def _no_reader(kind: Kind) -> str:
@@ -91,10 +93,10 @@ def _read_text_or_table(
     table = read_if_table(text, part)
     if table:
         return table
-    if any(map(is_output_path, paths)) or _PRINTED.search(text[:65536]):
-        unread = Unreadable("no reader for printed text yet", part)
-        return (*_pasted_tables(text, part), unread)
-    return (Text(text, part),)
+    found = (*pasted_tables(text, part), *_markup(text, part))
+    if any(map(is_output_path, paths)) or _PRINTED.search(text):
+        return (*found, Unreadable("no reader for printed text yet", part))
+    return (Text(text, part), *found)
 
 
 def _read_gzip(content: bytes, paths: tuple[bytes, ...], depth: int) -> tuple[Document, ...]:
@@ -105,45 +107,3 @@ def _read_gzip(content: bytes, paths: tuple[bytes, ...], depth: int) -> tuple[Do
     if isinstance(inner, Unreadable):
         return (Unreadable(inner.reason, part),)
     return _read(inner, tuple(map(inner_path, paths)), part, depth + 1)
-
-
-def _pasted_tables(
-    text: str, part: str | None, delimiters: Sequence[str] = (",", "\t", ";", "|")
-) -> tuple[Document, ...]:
-    """Find runs of lines that agree on a delimiter under a line that can be a header."""
-    found: list[Document] = []
-    for delimiter in delimiters:
-        if delimiter not in text:
-            continue
-        for block in _blocks(text, delimiter):
-            documents = read_if_table("\n".join(block), part)
-            found += [table for table in documents if isinstance(table, Table) and _named(table)]
-    return tuple(found)
-
-
-def _blocks(text: str, delimiter: str) -> Iterator[list[str]]:
-    """Give the runs of at least two lines that hold a delimiter equally often."""
-    block: list[str] = []
-    before = 0
-    for raw in [*text.splitlines(), ""]:
-        line = raw.strip()
-        if delimiter == "|":
-            if line and not line.strip("|:+- "):
-                continue  # the line under the header of a table in Markdown
-            line = line.strip("|")
-        times = line.count(delimiter)
-        if times == 0 or times != before:
-            if len(block) > 1 and ", " not in block[0]:  # prose
-                yield block
-            block = []
-        if times:
-            block.append(line)
-        before = times
-
-
-def _named(table: Table) -> bool:
-    return any(table.header) and not any(map(_is_number, table.header))
-
-
-def _is_number(cell: str) -> bool:
-    return cell.replace(".", "", 1).replace(",", "").isdecimal()

@@ -17,6 +17,9 @@ class Table:
     the header; what is beyond the header belongs to no column."""
     part: str | None = None
     """Member of the file that holds it; None for the file itself."""
+    above: int | None = None
+    """Rows above its own in the table of the whole file, where it is a part of that one: under a
+    header that stands further down. None for a table that is whole."""
 
 
 @dataclass(frozen=True, slots=True)

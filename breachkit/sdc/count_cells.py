@@ -12,7 +12,9 @@ from breachkit.documents.table import Table
 from breachkit.sdc.marks import mark_of
 
 
-_COUNT = re.compile(r"\d{1,9}|\d{1,3}(?:[, ]\d{3}){1,2}|\d{1,9}\.0{1,6}")
+_COUNT = re.compile(r"\d{1,9}|\d{1,3}(?:[, ]\d{3}){1,2}|\d{1,9}(?:\.0{1,20}|,0{1,2})")
+_SCIENTIFIC = re.compile(r"\d\.\d{1,20}e[+-]?0?\d", re.IGNORECASE)
+_DECIMALS = re.compile(r"[.]0*$|,0{1,2}$")
 _SEPARATOR = re.compile(r"[, ]")
 _FOOTNOTES = "*^#\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079\N{DAGGER}\N{DOUBLE DAGGER}\N{SECTION SIGN}\N{PILCROW SIGN} "
 _WITH_PERCENT = re.compile(
@@ -24,20 +26,24 @@ _NUMBER_LIKE = re.compile(r"[-+(\N{MINUS SIGN}]?\s*[\d.]")
 def count_of(cell: str) -> int | None:
     """Read a stripped cell as a whole number of people; None where it is anything else.
 
-    Knows thousands separators (`1,234`), numbers that pandas turned into decimals (`12.0`) and
-    counts with their percentage (`12 (3.4%)`, `12/345 (3.4)`).
+    Knows thousands separators (`1,234`), numbers that became decimals (`12.0`, `12,0`,
+    `1.200e+01`) and counts with their percentage (`12 (3.4%)`, `12/345 (3.4)`).
     """
     if not cell.isascii():
         cell = unicodedata.normalize("NFKC", cell.rstrip(_FOOTNOTES))
-    if cell.isdecimal():
-        return int(cell) if cell.isascii() and len(cell) <= 9 else None
+    if cell.isdecimal():  # in any script
+        return int(cell) if len(cell) <= 9 else None
     if cell[:1] in {"=", "'"}:  # how a spreadsheet is told that a number is text
         cell = cell.strip("='\"")
+    cell = cell.removeprefix("+")
     if not "0" <= cell[:1] <= "9":
         return None
-    cell = cell.rstrip(_FOOTNOTES)
+    cell = cell.rstrip(_FOOTNOTES).removesuffix("L")  # as R writes whole numbers
     if _COUNT.fullmatch(cell):
-        return int(_SEPARATOR.sub("", cell.partition(".")[0]))
+        return int(_SEPARATOR.sub("", _DECIMALS.sub("", cell)))
+    if _SCIENTIFIC.fullmatch(cell):
+        number = float(cell)
+        return int(number) if number.is_integer() else None
     pair = _WITH_PERCENT.fullmatch(cell)
     return int(pair[1].replace(",", "")) if pair else None
 

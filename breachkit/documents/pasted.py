@@ -1,0 +1,136 @@
+"""Tables inside text: pasted into a message, a page of Markdown, a program's comment, a log."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from breachkit.documents.delimited import read_if_table
+from breachkit.documents.shape import QUOTED
+from breachkit.documents.table import Document, Table
+
+
+_DELIMITERS = (",", "\t", ";", "|")
+_RULE_LINE = "|:+- "
+
+# What stands before each line of a table in a program's comment; and a line of names, as no line
+# of a program that sets or calls anything is.
+_COMMENT = r"[ \t]*(?:#+'?|//+|--+|\*+|%+)?[ \t]*"
+_NAME = r" ?\"?[^\W\d][^,;|\t\n\"'(){}\[\]=<>]{0,79}(?:\(%\))?\"?"
+_COMMENT_MARK = re.compile(_COMMENT)
+_HEADER = re.compile(
+    rf"{_COMMENT}\|?(?P<header>{_NAME}(?P<delimiter>[,;|\t]){_NAME}(?:(?P=delimiter){_NAME})*)\|?[ \r]*"
+)
+
+# For each byte: a digit, a delimiter, a line's end, what only programs have, or nothing.
+_SIGNS = bytes.maketrans(b"0123456789(){}[]=", b"0000000000(((((((")
+_DROPPED = bytes(set(range(256)) - set(b",;|\t\n0123456789(){}[]="))
+# A line that can be a header, over one that holds a number in a cell.
+_ROWS = re.compile(
+    rb"^(?=[0(]*[,;|\t])(?:[,;|\t0]|\(\()+(?=\n(?:[|\t]*\n)?(?=[,;|\t(]*0)[0(]*[,;|\t][,;|\t0(]*$)",
+    re.MULTILINE,
+)
+
+
+def pasted_tables(text: str, part: str | None) -> tuple[Document, ...]:
+    """Find runs of lines that agree on a delimiter under a line that can be a header."""
+    found: list[Document] = []
+    lines = [*text.splitlines(), ""]
+    for delimiter in _DELIMITERS:
+        if delimiter not in text:
+            continue
+        for block in _blocks(lines, delimiter):
+            found += _read_block(block, part)
+    return tuple(found)
+
+
+def tables_in_program(content: bytes, text: str, part: str | None) -> tuple[Document, ...]:
+    """Find tables that stand in a program, a page of prose or a comment as they would in a file.
+
+    The first line has to be a list of nothing but names: programs have many lines that agree on
+    their commas, and none of them is a table.
+
+    Args:
+        content: The file; where it cannot hold a table, that is told at the speed of copying.
+        text: The same as text.
+        part: The member of the file.
+    """
+    lines: Sequence[str] | None = None
+    found: list[Document] = []
+    end = 0
+    for number in _candidates(content):
+        lines = text.split("\n") if lines is None else lines
+        header = _header(lines[number]) if end <= number < len(lines) else None
+        if header is not None:
+            block, end = _block_below(lines, number, header)
+            found += _read_block(block, part)
+    return tuple(found)
+
+
+def _header(line: str) -> re.Match[str] | None:
+    if line.rstrip()[-1:] in {",", ";"}:  # what a program lists, one or more a line
+        return None
+    return _HEADER.fullmatch(line)
+
+
+def _candidates(content: bytes) -> Iterator[int]:
+    """Give the numbers of lines, from 0, that may be headers, at the speed of copying."""
+    signs = content.translate(_SIGNS, _DROPPED)
+    number = position = 0
+    for found in _ROWS.finditer(signs):
+        number += signs.count(b"\n", position, found.start())
+        position = found.start()
+        yield number
+
+
+def _block_below(lines: Sequence[str], number: int, header: re.Match[str]) -> tuple[list[str], int]:
+    """Give a header with the lines below it that have as many cells, and where they end."""
+    delimiter = header["delimiter"]
+    block, end = [header["header"].strip()], number + 1
+    wanted = block[0].count(delimiter)
+    while end < len(lines):
+        line = _plain(_COMMENT_MARK.sub("", lines[end], count=1).strip(), delimiter)
+        if line is not None and QUOTED.sub("", line).count(delimiter) != wanted:
+            break
+        if line is not None:
+            block.append(line)
+        end += 1
+    return block, end
+
+
+def _plain(line: str, delimiter: str) -> str | None:
+    """Take off what Markdown puts around a row; None for the line under the header."""
+    if delimiter != "|":
+        return line
+    return line.strip("|") if line.strip(_RULE_LINE) or not line else None
+
+
+def _blocks(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
+    """Give the runs of at least two lines that hold a delimiter equally often."""
+    block: list[str] = []
+    before = 0
+    for raw in lines:
+        line = _plain(raw.strip(), delimiter)
+        if line is None:
+            continue
+        times = line.count(delimiter)
+        if times == 0 or times != before:
+            if len(block) > 1:
+                yield block
+            block = []
+        if times:
+            block.append(line)
+        before = times
+
+
+def _read_block(block: Sequence[str], part: str | None) -> Iterator[Document]:
+    if len(block) > 1 and any(any(map(str.isdigit, line)) for line in block[1:]):
+        for document in read_if_table("\n".join(block), part):
+            if not isinstance(document, Table) or _named(document):
+                yield document
+
+
+def _named(table: Table) -> bool:
+    return any(table.header) and not any(map(_is_number, table.header))
+
+
+def _is_number(cell: str) -> bool:
+    return cell.replace(".", "", 1).replace(",", "").isdecimal()

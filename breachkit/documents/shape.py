@@ -1,0 +1,98 @@
+"""How lines of text fall into cells: by a delimiter, or by white space."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+
+QUOTED = re.compile(r'"(?:[^"]|"")*"')
+
+_DELIMITERS = (",", "\t", ";", "|")
+_RARE_DELIMITERS = ("^", "~", ":", "!", "\x01", "\x1c", "\x1d", "\x1e", "\x1f")
+"""Tried where lines agree on none of the usual ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How lines fall into cells."""
+
+    delimiter: str
+    share: float
+    """Of the lines, that have as many cells as most."""
+    remake: Callable[[str], str] | None = None
+    """What makes a line one that the delimiter cuts; None where it is as it should be."""
+
+
+ALIKE = 0.9
+"""Share of lines that agree where text is a table without its name saying so."""
+_HALF = 0.5
+
+
+def shape_of(lines: Sequence[str]) -> Shape:
+    """Find how the lines of a sample fall into cells; a comma where nothing tells."""
+    usual, share = _agreement(lines, _DELIMITERS)
+    if usual is not None and share >= _HALF:
+        return Shape(usual, share)
+    other = max(_other_shapes(lines), key=lambda shape: shape.share, default=None)
+    if other is not None and other.share >= ALIKE and other.share > share:
+        return other
+    return Shape(usual or ",", share if usual else 0.0)
+
+
+def has_delimiter(line: str) -> bool:
+    """Say whether a line holds one of the usual delimiters."""
+    return any(delimiter in line for delimiter in _DELIMITERS)
+
+
+def _other_shapes(lines: Sequence[str]) -> Iterator[Shape]:
+    """Try what is seldom met: rows quoted as a whole, rare delimiters, columns of white space."""
+    if all(QUOTED.fullmatch(line.strip()) for line in lines):
+        inner, share = _agreement([_unquoted(line) for line in lines], _DELIMITERS)
+        if inner is not None:
+            yield Shape(inner, share, _unquoted)
+    rare, share = _agreement(lines, _RARE_DELIMITERS)
+    if rare is not None:
+        yield Shape(rare, share)
+    if len(lines) >= _FEWEST_ALIGNED:
+        for remake in (_aligned, _spaced):
+            _, share = _agreement([remake(line) for line in lines], "\t")
+            yield Shape("\t", share, remake)
+
+
+_FEWEST_ALIGNED = 3
+"""Two lines of prose may well have as many words."""
+_GAP = re.compile(r"[ \t\xa0]{2,}|\t")
+
+
+def _unquoted(line: str) -> str:
+    """Open a line that was quoted as if it were one cell."""
+    line = line.strip()
+    return line[1:-1].replace('""', '"') if QUOTED.fullmatch(line) else line
+
+
+def _aligned(line: str) -> str:
+    """Make tabs of gaps of two spaces or more."""
+    return _GAP.sub("\t", line.strip())
+
+
+def _spaced(line: str) -> str:
+    """Make tabs of all white space."""
+    return "\t".join(line.split())
+
+
+def _agreement(lines: Sequence[str], delimiters: Sequence[str]) -> tuple[str | None, float]:
+    """Give the delimiter on whose number the lines agree best, and the share that agrees."""
+    if any('"' in line for line in lines):
+        lines = [QUOTED.sub("", line) for line in lines]
+    best: tuple[float, int, str | None] = (0.0, 0, None)
+    for delimiter in delimiters:
+        counts = Counter(line.count(delimiter) for line in lines)
+        agreeing = [(lines_, number) for number, lines_ in counts.items() if number]
+        if not agreeing:
+            continue
+        lines_, number = max(agreeing)
+        share = lines_ / len(lines)
+        if (round(share, 1), number) > (round(best[0], 1), best[1]):
+            best = (share, number, delimiter)
+    return best[2], best[0]
