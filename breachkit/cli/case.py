@@ -70,10 +70,18 @@ def open_(
     """
     from breachkit.incident.case import OpenRequest
     from breachkit.workflows.case import open_case
-    from breachkit.workflows.notify import choose_contacts
+    from breachkit.workflows.notify import choose_contacts, read_contacts
+    from breachkit.workflows.playbooks import load_policies
+    from breachkit.workflows.server import server_of_clone
 
+    load_policies().choose(policy)  # a wrong name is said before there is a case
+    if contacts:
+        read_contacts(contacts)
+    server = server_of_clone(target)
+    if server is not None:
+        console.note(f"{target} is a clone: the case is on the server that it came from")
     request = OpenRequest(
-        target=target,
+        target=server or target,
         kind=kind.value,
         paths=tuple(path or ()),
         found_by=found_by,

@@ -120,7 +120,8 @@ def notify_render(
     if "platform" in kinds_written:
         _about_the_form(found)
     if "alert" in kinds_written and (missing := _not_said(known)):
-        console.note(f"only you can say, if you know: {' '.join(missing)}; then render again")
+        console.note("only you can say, if you know; give them and render again:")
+        console.note(f"  {' '.join(missing)}")
     if result.written:
         first = result.written[0].notice
         how = "sent it" if first.kind.as_mail else "put it into the form"

@@ -113,8 +113,7 @@ def choose_contacts(
     Raises:
         ContactsError: the profile is missing or wrong.
     """
-    text = _profile_text(name, folder)
-    profile = _parse(text, Path(name).stem if name.endswith(".toml") else name)
+    profile, text = read_contacts(name, folder=folder)
     case.write_file(CONTACTS_FILE, text.encode("utf-8"))
     detail = {
         "profile": profile.name,
@@ -125,6 +124,12 @@ def choose_contacts(
     }
     case.record(EventKind.CONTACTS_CHOSEN, detail)
     return profile, warnings_for(profile, clock.now().date())
+
+
+def read_contacts(name: str, *, folder: Path | None = None) -> tuple[ContactsProfile, str]:
+    """Read a profile without choosing it, and give it with its text; see `choose_contacts`."""
+    text = _profile_text(name, folder)
+    return _parse(text, Path(name).stem if name.endswith(".toml") else name), text
 
 
 def current_contacts(case: CaseFolder) -> ContactsProfile | None:
