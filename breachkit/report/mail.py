@@ -23,6 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from breachkit.actions.contacts import normalised_address
 from breachkit.actions.mailfacts import MailFacts, PathPolicy, file_type, shown_paths
 from breachkit.actions.notify import Notice
+from breachkit.detect.registry import rule_by_id
 from breachkit.model.errors import ConfigurationError
 from breachkit.report.escape import mail_header, terminal
 from breachkit.report.lint import Licence, LintError, check
@@ -175,6 +176,7 @@ def _licence(
             *(terminal(facts.case_id), terminal(facts.codename)),
             *(terminal(facts.repository), facts.log_head, digest, terminal(facts.tool_version)),
             *(*_LINKS, *_CASE_FILES),
+            *(_title(rule) for rule, _ in facts.findings_by_rule or ()),
         ),
     )
 
@@ -238,6 +240,7 @@ def _context(
         if facts.paths is None
         else ", ".join(sorted(set(map(file_type, facts.paths)))),
         "findings": _findings(facts),
+        "kinds_of_finding": _kinds_of_finding(facts),
         "aware_at": _aware(facts),
         "deadline": _shown(facts.deadline),
         "unknown": list(facts.unknown),
@@ -262,12 +265,21 @@ def _aware(facts: MailFacts) -> str | None:
 def _findings(facts: MailFacts) -> str | None:
     if facts.findings_by_rule is None:
         return None
-    listed = ", ".join(f"{terminal(rule)} ({count})" for rule, count in facts.findings_by_rule)
-    return (
-        f"{sum(count for _, count in facts.findings_by_rule)}, by rule: {listed}"
-        if listed
-        else "none"
-    )
+    total = sum(count for _, count in facts.findings_by_rule)
+    return str(total) if total else "none"
+
+
+def _kinds_of_finding(facts: MailFacts) -> list[str]:
+    """Give a line for each rule: a reader knows what was found by its title, not by its number."""
+    return [
+        f"{_title(rule)} ({terminal(rule)}, found {count} x)"
+        for rule, count in facts.findings_by_rule or ()
+    ]
+
+
+def _title(rule: str) -> str:
+    known = rule_by_id(rule)
+    return known.about.title if known else "a rule of a later version"
 
 
 def _shown(value: Any) -> Any:

@@ -64,7 +64,7 @@ def test_an_alert_says_what_is_known_and_what_is_asked_and_by_when():
     for expected in (
         "example/covid-19-deaths",
         "Jo Bloggs",
-        "CNT-01 (10)",
+        "Small counts of people (CNT-01, found 10 x)",
         "2026-03-04 09:14 UTC (Wednesday)",
         "output/table_1.csv",
         "WHAT WE ASK OF YOU, BY: 2026-03-01 10:00 UTC",
