@@ -23,7 +23,7 @@ from breachkit.actions.rewrite import RefFact, RefPlan, RewritePlan
 from breachkit.actions.rewritten import HistoryDigest, RefChange, Rewritten
 from breachkit.git.facts import read_refs
 from breachkit.git.mirror import local_refs
-from breachkit.git.partial import growing
+from breachkit.git.partial import borrow_objects, growing
 from breachkit.git.process import GitCommandError, run_git, run_module, stream_git
 from breachkit.git.rawobjects import (
     Kind,
@@ -140,12 +140,7 @@ def history_digest(git_dir: Path, tips: Iterable[ObjectId]) -> HistoryDigest:
 
 def _start(mirror: Path, partial: Path) -> None:
     run_git(["init", "--quiet", "--bare", str(partial)])
-    _alternates(partial).parent.mkdir(exist_ok=True)
-    _alternates(partial).write_bytes(os.fsencode(mirror.resolve() / "objects") + b"\n")
-
-
-def _alternates(git_dir: Path) -> Path:
-    return git_dir / "objects" / "info" / "alternates"
+    borrow_objects(partial, [mirror])
 
 
 def _rewrite_commits(partial: Path, plan: RewritePlan) -> dict[ObjectId, ObjectId]:
@@ -285,7 +280,7 @@ def _make_independent(partial: Path) -> None:
     """Take over every reachable object and let go of the mirror's."""
     run_git(["repack", "-a", "-d", "-q"], git_dir=partial)
     run_git(["prune", "--expire=now"], git_dir=partial)
-    _alternates(partial).unlink()
+    (partial / "objects" / "info" / "alternates").unlink()
 
 
 def _record(partial: Path, done: Rewritten) -> None:

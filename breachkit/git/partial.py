@@ -5,9 +5,10 @@ name of its own: what an interrupted run left running cannot write into the next
 """
 
 import contextlib
+import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from breachkit.model.errors import IncompleteError
@@ -32,6 +33,25 @@ def clear_partial(target: Path) -> None:
     """Delete what interrupted runs left beside a target."""
     for left in target.parent.glob(target.name + ".partial-*"):
         _remove(left)
+
+
+def borrow_objects(git_dir: Path, lenders: Iterable[Path]) -> Path:
+    """Let a repository read the objects of others as well, and give the file that says so.
+
+    Paths are quoted as in C, without which a line break in one would end it. Source: git's
+    gitrepository-layout, `objects/info/alternates`, and its object-file.c.
+    """
+    file = git_dir / "objects" / "info" / "alternates"
+    file.parent.mkdir(exist_ok=True)
+    stores = (os.fsencode(lender.resolve() / "objects") for lender in lenders)
+    file.write_bytes(b"".join(b'"%s"\n' % _quoted(store) for store in stores))
+    return file
+
+
+def _quoted(path: bytes) -> bytes:
+    return b"".join(
+        b"\\%03o" % byte if byte < 0x20 or byte in b'"\\' else bytes([byte]) for byte in path
+    )
 
 
 def _remove(folder: Path, attempts: int = 5) -> None:

@@ -5,7 +5,6 @@ after, and compares them. It can be repeated as long as both exist.
 """
 
 import contextlib
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from breachkit.actions.verify import MAX_FAILURES, Failure, Proof, ProofCounts
 from breachkit.git.facts import read_parents, split_at_nul
 from breachkit.git.filter_repo import history_digest, pushable_tips
 from breachkit.git.mirror import local_refs
+from breachkit.git.partial import borrow_objects
 from breachkit.git.process import run_git, stream_git
 from breachkit.git.rawobjects import (
     SIGNATURE_HEADERS,
@@ -77,9 +77,7 @@ def both_stores(*repositories: Path, scratch: Path | None = None) -> Iterator[Pa
     with scratch_folder(scratch) as folder:
         view = folder / "view.git"
         run_git(["init", "--quiet", "--bare", str(view)])
-        stores = (os.fsencode(each.resolve() / "objects") + b"\n" for each in repositories)
-        (view / "objects" / "info").mkdir(exist_ok=True)
-        (view / "objects" / "info" / "alternates").write_bytes(b"".join(stores))
+        borrow_objects(view, repositories)
         yield view
 
 

@@ -40,7 +40,7 @@ def writing(path: Path) -> Iterator[None]:
         if cause.errno in _NOT_ALLOWED:
             raise ReadOnlyCaseError(
                 f"cannot write {where}: {cause.strerror}. Ask the owner of the case folder, "
-                "or copy it to a place of your own and pass that with --case"
+                "or copy it to a place of your own and name that with --case or BREACHKIT_HOME"
             ) from cause
         raise CaseWriteError(
             f"could not write {where}: {cause.strerror}. Nothing was changed there: "
