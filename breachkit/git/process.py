@@ -49,7 +49,12 @@ PIPE_BYTES = 1 << 20
 """Size of pipes and buffers: fewer switches between git and Python."""
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*@")
-_FULL = (b"No space left on device", b"Disk quota exceeded")
+_FULL = (
+    *(b"No space left on device", b"Disk quota exceeded", b"Out of diskspace"),
+    b"failed to write new configuration file",
+)
+"""What git says of a full disk."""
+
 _HEX_ID = re.compile(r"\b[0-9a-f]{7,64}\b")
 
 
