@@ -2,8 +2,9 @@
 
 import getpass
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from breachkit.model.errors import RefusedError, UsageError
 from breachkit.model.ids import display
@@ -83,6 +84,38 @@ def require_confirmation(confirm: str | None, name: str, what: str) -> None:
         f"--confirm {display(confirm)} is not the target's name: if {shown} is what you mean, "
         f"add --confirm {shown}"
     )
+
+
+def show(
+    case: "CaseFolder",
+    data: Mapping[str, Any],
+    text: str,
+    *,
+    as_json: bool,
+    planned: bool = False,
+) -> None:
+    """Write what a command on a case did, and name the next one.
+
+    Args:
+        case: Which.
+        data: For machines, with a `schema`; the next action is added as `next`.
+        text: For people.
+        as_json: For whom.
+        planned: As for `follow`.
+    """
+    from breachkit.cli import console
+    from breachkit.report.case_status import next_to_json
+    from breachkit.workflows.next_action import next_action
+
+    following = next_to_json(next_action(case.incident)) if as_json else None
+    console.show({**data, "next": following}, text, as_json=as_json)
+    follow(case, planned=planned)
+
+
+def show_done(case: "CaseFolder", thing: str, what: str, *, as_json: bool) -> None:
+    """Say that one thing is now so; schema `breachkit.done/1`, with `id` and `is`."""
+    data = {"schema": "breachkit.done/1", "id": thing, "is": what}
+    show(case, data, f"{thing} {what}.", as_json=as_json)
 
 
 def follow(case: "CaseFolder", *, planned: bool = False) -> None:

@@ -58,6 +58,7 @@ def checklist_export(
     public: Annotated[
         bool, typer.Option("--public", help="Without names of people, places and copies.")
     ] = False,
+    json_: options.Json = False,
 ) -> int:
     """Write the checklist as Markdown, CSV, JSON or a page to print.
 
@@ -73,7 +74,8 @@ def checklist_export(
 
     current = current_checklist(cases.find(case), cases.clock())
     shown = for_outsiders(current) if public else current
-    console.put(checklist_render.export(shown, format_.value), output)
+    form = "json" if json_ else format_.value
+    console.put(checklist_render.export(shown, form), output)
     _tick_one(current)
     return 0
 
@@ -87,6 +89,7 @@ def checklist_tick(
     evidence: Annotated[str, typer.Option(help="What shows it: a ticket, a mail, a name.")],
     case: options.Case = None,
     by: options.By = None,
+    json_: options.Json = False,
 ) -> int:
     """Note that an item is done, and what shows it.
 
@@ -101,8 +104,7 @@ def checklist_tick(
     found = cases.find(case)
     current = workflow.current_checklist(found, cases.clock())
     task = workflow.tick(found, current, item, evidence=evidence, by=cases.who(by))
-    console.emit(f"{task.id} is done.")
-    cases.follow(found)
+    cases.show_done(found, task.id, "is done", as_json=json_)
     return 0
 
 
@@ -115,6 +117,7 @@ def checklist_na(
     reason: Annotated[str, typer.Option(help="Why it does not apply.")],
     case: options.Case = None,
     by: options.By = None,
+    json_: options.Json = False,
 ) -> int:
     """Note that an item does not apply, and why.
 
@@ -129,8 +132,7 @@ def checklist_na(
     found = cases.find(case)
     current = workflow.current_checklist(found, cases.clock())
     task = workflow.rule_out(found, current, item, reason=reason, by=cases.who(by))
-    console.emit(f"{task.id} does not apply.")
-    cases.follow(found)
+    cases.show_done(found, task.id, "does not apply", as_json=json_)
     return 0
 
 

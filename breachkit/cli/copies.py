@@ -103,6 +103,7 @@ def copies_set(
     ] = "attestation",
     case: options.Case = None,
     by: options.By = None,
+    json_: options.Json = False,
 ) -> int:
     """Move a copy to a state. Only proof, a deletion or a named acceptance closes it.
 
@@ -116,8 +117,7 @@ def copies_set(
 
     found = cases.find(case)
     changed = set_copy(found, copy, state, _proof(proof, note, by))
-    console.emit(f"{changed.id} is {changed.state}.")
-    cases.follow(found)
+    cases.show_done(found, changed.id, f"is {changed.state}", as_json=json_)
     return 0
 
 
@@ -130,6 +130,7 @@ def copies_na(
     note: Annotated[str, typer.Option(help="Why the place does not apply.")],
     case: options.Case = None,
     by: options.By = None,
+    json_: options.Json = False,
 ) -> int:
     """Note that a place does not apply to this case, and why.
 
@@ -143,8 +144,7 @@ def copies_na(
 
     found = cases.find(case)
     changed = rule_out_copy(found, copy, _proof("decision", note, by))
-    console.emit(f"{changed.id} does not apply.")
-    cases.follow(found)
+    cases.show_done(found, changed.id, "does not apply", as_json=json_)
     return 0
 
 
@@ -158,6 +158,7 @@ def copies_add(
     case: options.Case = None,
     holder: Annotated[str | None, typer.Option(help="Who holds it.")] = None,
     email: Annotated[str | None, typer.Option(help="The holder's address.")] = None,
+    json_: options.Json = False,
 ) -> int:
     """Add a copy that somebody told you about: a mail, a slide, a shared folder.
 
@@ -171,8 +172,7 @@ def copies_add(
 
     found = cases.find(case)
     added = add_copy(found, place, label, holder=holder, email=email, places=load_places())
-    console.emit(f"{added.id} is in the register.")
-    cases.follow(found)
+    cases.show_done(found, added.id, "is in the register", as_json=json_)
     return 0
 
 

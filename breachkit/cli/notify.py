@@ -180,6 +180,7 @@ def notify_mark_sent(
     case: options.Case = None,
     by: options.By = None,
     at: Moment = None,
+    json_: options.Json = False,
 ) -> int:
     """Note that you sent a message. The first alert sent is what lets a rewrite begin.
 
@@ -195,8 +196,7 @@ def notify_mark_sent(
     moment = _moment(at, "--at") or cases.clock().now()
     with found.telling():
         mark_sent(found, notice, by=cases.who(by), at=moment)
-    console.emit(f"{notice} is marked as sent.")
-    cases.follow(found)
+    cases.show_done(found, notice, "is marked as sent", as_json=json_)
     return 0
 
 
@@ -209,6 +209,7 @@ def notify_ack(
     case: options.Case = None,
     by: options.By = None,
     at: Moment = None,
+    json_: options.Json = False,
 ) -> int:
     """Note that a recipient has answered; until then the checklist says to phone.
 
@@ -224,8 +225,7 @@ def notify_ack(
     moment = _moment(at, "--at") or cases.clock().now()
     with found.telling():
         acknowledge(found, notice, by=cases.who(by), at=moment)
-    console.emit(f"{notice} is answered.")
-    cases.follow(found)
+    cases.show_done(found, notice, "is answered", as_json=json_)
     return 0
 
 

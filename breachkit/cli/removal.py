@@ -90,10 +90,12 @@ def scope(
         result=result.result,
     )
     masking = _masking(found)
-    console.show(
-        removal.scope_to_json(view, masking), removal.scope_text(view, masking), as_json=json_
+    cases.show(
+        found,
+        removal.scope_to_json(view, masking),
+        removal.scope_text(view, masking),
+        as_json=json_,
     )
-    cases.follow(found)
     return 0
 
 
@@ -127,10 +129,13 @@ def rewrite(
     if not execute:
         plan = workflow.plan(found)
         masking = _masking(found)
-        console.show(
-            removal.plan_to_json(plan, masking), removal.plan_text(plan, masking), as_json=json_
+        cases.show(
+            found,
+            removal.plan_to_json(plan, masking),
+            removal.plan_text(plan, masking),
+            as_json=json_,
+            planned=True,
         )
-        cases.follow(found, planned=True)
         return 0
     cases.require_confirmation(
         confirm,
@@ -147,12 +152,12 @@ def rewrite(
     backup = removal.BackupView(
         file=result.backup.path, key=result.key, destroy_by=result.backup.destroy_by
     )
-    console.show(
-        removal.rewritten_to_json(result.proof, backup.destroy_by),
+    cases.show(
+        found,
+        removal.rewritten_to_json(result.proof, backup),
         removal.rewritten_text(result.plan, result.proof, backup),
         as_json=json_,
     )
-    cases.follow(found)
     return 0
 
 
@@ -182,22 +187,23 @@ def push(
     if not execute:
         plan = workflow.plan(found)
         masking = _masking(found)
-        console.show(
+        cases.show(
+            found,
             push_report.plan_to_json(plan.changes, plan.leases, masking),
             push_report.plan_text(plan.changes, plan.leases, masking, plan.already),
             as_json=json_,
+            planned=True,
         )
-        cases.follow(found, planned=True)
         return 0 if plan.leases.holds else 6
     cases.require_confirmation(confirm, name, "replaces the server's history and cannot be undone")
     result = workflow.execute(found, override=override)
     masking = _masking(found)
-    console.show(
+    cases.show(
+        found,
         push_report.result_to_json(result, masking),
         push_report.result_text(result, masking),
         as_json=json_,
     )
-    cases.follow(found)
     return 0
 
 
@@ -222,10 +228,12 @@ def verify(case: options.Case = None, json_: options.Json = False) -> int:
         places=result.places, outcome=result.outcome, history_holds=result.history_holds
     )
     masking = _masking(found)
-    console.show(
-        removal.verify_to_json(view, masking), removal.verify_text(view, masking), as_json=json_
+    cases.show(
+        found,
+        removal.verify_to_json(view, masking),
+        removal.verify_text(view, masking),
+        as_json=json_,
     )
-    cases.follow(found)
     return result.exit_code
 
 

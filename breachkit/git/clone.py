@@ -57,14 +57,17 @@ _NETWORK = (
 )
 
 
-_SLUG = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)/[\w.-]+")
+_SLUG = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)/([A-Za-z0-9_.-]+?)(?:\.git)?/?")
 
 
 def hosted_url(target: str) -> str:
-    """Give the URL that `owner/name` stands for on GitHub, and anything else as it is."""
-    if _SLUG.fullmatch(target) and not Path(target).exists():
-        return f"https://github.com/{target.removesuffix('.git')}.git"
-    return target
+    """Give the URL that `owner/name` stands for on GitHub, and anything else as it is.
+
+    What is a path on this machine has to be absolute, as a case's target is: whether a folder
+    of that name lies where the command happens to run says nothing.
+    """
+    slug = _SLUG.fullmatch(target)
+    return f"https://github.com/{slug[1]}/{slug[2]}.git" if slug else target
 
 
 def is_slug(target: str) -> bool:

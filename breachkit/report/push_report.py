@@ -61,13 +61,14 @@ def plan_to_json(
     """Give the plan of a push; schema `breachkit.push-plan/1`."""
     return {
         "schema": "breachkit.push-plan/1",
-        "refs": {
-            shown(masking, each.name): {
+        "refs": [
+            {
+                "name": shown(masking, each.name),
                 "becomes": "deleted" if each.new is None else "rewritten",
                 "platform": is_platform_ref(each.name),
             }
             for each in changes
-        },
+        ],
         "leases_hold": leases.holds,
         "changed_on_server": [shown(masking, name) for name in leases.broken],
     }
@@ -95,7 +96,7 @@ def result_to_json(result: PushResult, masking: Masking) -> dict[str, Any]:
     return {
         "schema": "breachkit.push-result/1",
         "complete": result.complete,
-        "refs": {shown(masking, each.name): each.state for each in result.outcomes},
+        "refs": [{"name": shown(masking, each.name), "is": each.state} for each in result.outcomes],
     }
 
 

@@ -167,7 +167,7 @@ def plan_to_json(plan: RewritePlan, masking: Masking) -> dict[str, Any]:
         "paths": [shown(masking, path) for path in sorted({each.path for each in plan.removals})],
         "commits_rewritten": len(plan.rewritten),
         "commits_kept": plan.kept,
-        "refs": {shown(masking, ref.name): ref.action for ref in plan.refs},
+        "refs": [{"name": shown(masking, ref.name), "becomes": ref.action} for ref in plan.refs],
         "pull_requests": list(plan.pull_requests),
         "losses": asdict(plan.losses),
         "traces": asdict(plan.traces),
@@ -202,14 +202,18 @@ def rewritten_text(plan: RewritePlan, proof: Proof, backup: BackupView) -> str:
     )
 
 
-def rewritten_to_json(proof: Proof, destroy_by: datetime) -> dict[str, Any]:
+def rewritten_to_json(proof: Proof, backup: BackupView) -> dict[str, Any]:
     """Give the proof in numbers; schema `breachkit.rewritten-summary/1`."""
     return {
         "schema": "breachkit.rewritten-summary/1",
         "ok": proof.ok,
         "counts": asdict(proof.counts),
         "failed": proof.failed,
-        "backup_destroy_by": rfc3339(destroy_by),
+        "backup": {
+            "file": terminal(str(backup.file)),
+            "key": terminal(str(backup.key)),
+            "destroy_by": rfc3339(backup.destroy_by),
+        },
     }
 
 

@@ -1,6 +1,6 @@
 """What a repository holds, gathered once before its objects are read."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -54,16 +54,19 @@ class Inventory:
             for oid in self.damaged
         )
         names = self._names_of(self.missing)
-        for oid in sorted(self.missing):
-            kind = self.type_of_missing(oid)
+        for oid, kind in sorted(self.types_of_missing().items()):
             yield Skipped(reason=f"{kind} missing", object_id=oid, path=names.get(oid))
 
-    def type_of_missing(self, oid: ObjectId) -> str:
-        """Tell the type of an object that is not there by how history names it."""
-        if oid not in self.history.missing:
+    def types_of_missing(self) -> dict[ObjectId, str]:
+        """Tell the type of each object that is not there by how history names it."""
+        commits = self.history.commits.values()
+        parents = {parent for info in commits for parent in info.parents} if self.missing else ()
+        return {oid: self._type(oid, parents) for oid in self.missing}
+
+    def _type(self, missing: ObjectId, parents: Collection[ObjectId]) -> str:
+        if missing not in self.history.missing:
             return "blob"
-        named = {parent for info in self.history.commits.values() for parent in info.parents}
-        return "commit" if oid in named else "tree"
+        return "commit" if missing in parents else "tree"
 
     def _names_of(self, oids: frozenset[ObjectId]) -> dict[ObjectId, GitPath]:
         if not oids:
@@ -81,8 +84,8 @@ class Inventory:
     def counts(self) -> dict[str, ObjectCount]:
         """Give a count for each type of object, with the missing ones filled in."""
         counts = {kind: ObjectCount() for kind in OBJECT_TYPES}
-        for oid in self.missing:
-            counts[self.type_of_missing(oid)].missing += 1
+        for kind in self.types_of_missing().values():
+            counts[kind].missing += 1
         return counts
 
 

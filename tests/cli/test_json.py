@@ -1,0 +1,116 @@
+"""With --json there is one object on stdout and nothing else, however much is said beside it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_help import LEAVES
+from tests.support.command_line import study
+from tests.support.responding import pushed_by_somebody
+
+
+CONTACTS = Path(__file__).parents[1] / "support" / "contacts.toml"
+
+NAMES_NEXT = {
+    *("open", "status", "next", "scope", "rewrite", "push", "verify"),
+    *("notify mark-sent", "notify ack", "copies set", "copies na", "copies add"),
+    *("checklist tick", "checklist na"),
+}
+
+
+def commands(server):
+    """Give every command in an order in which each works, with the codes it may end with."""
+    yield ["scan", server], {13}
+    yield ["explain"], {0}
+    yield ["explain", "CNT-01"], {0}
+    yield ["open", server, "--contacts", CONTACTS], {0}
+    yield ["status"], {0}
+    yield ["next"], {0}
+    yield ["notify", "render", "alert"], {0}
+    yield ["notify", "list"], {0}
+    yield ["notify", "mark-sent", "N-001", "--by", "Jo"], {0}
+    yield ["notify", "ack", "N-001", "--by", "Jo"], {0}
+    yield ["scope"], {0}
+    yield ["rewrite"], {0}
+    yield ["rewrite", "--execute", "--confirm", "study"], {0}
+    yield ["push"], {0}
+    yield ["push", "--execute", "--confirm", "study"], {0}
+    yield ["verify"], {7}  # the server keeps what no ref shows
+    yield ["trace"], {0}
+    yield ["copies", "add", "C33", "a draft", "--holder", "Chen Li"], {0}
+    yield ["copies", "list"], {0}
+    yield ["copies", "set", "K-001", "requested", "--by", "Jo"], {0}
+    yield ["copies", "na", "K-002", "--note", "there is none", "--by", "Jo"], {0}
+    yield ["checklist", "show"], {0}
+    yield ["checklist", "export"], {0}
+    yield ["checklist", "tick", "A12", "--evidence", "call", "--by", "Jo"], {0}
+    yield ["checklist", "na", "A09", "--reason", "no website", "--by", "Jo"], {0}
+    yield ["log", "show"], {0}
+    yield ["log", "verify"], {0}
+
+
+def name_of(args):
+    known = {" ".join(name) for name in LEAVES}
+    two = " ".join(map(str, args[:2]))
+    return two if two in known else str(args[0])
+
+
+@pytest.mark.parametrize("more", [["--json", "-vv"], ["--json", "-q"]])
+def test_every_command_prints_one_object_with_a_schema_and_nothing_else(breachkit, tmp_path, more):
+    server = study(tmp_path / "study.git")
+    schemas: dict[str, set[str]] = {}
+    for args, codes in commands(server):
+        ran = breachkit(*args, *more)
+        assert ran.code in codes, (args, ran.err)
+        data = json.loads(ran.out)
+        assert isinstance(data, dict), args
+        assert data["schema"].startswith("breachkit."), args
+        assert ran.out.endswith("}\n"), args
+        if "-q" in more:
+            assert ran.err == "", args
+        if name_of(args) in NAMES_NEXT:
+            following = data["next"]["command"] if "next" in data else data["command"]
+            assert following.startswith("breachkit "), args
+        schemas.setdefault(name_of(args), set()).add(data["schema"])
+
+    assert set(schemas) == {" ".join(name) for name in LEAVES} - {"drill"}
+
+
+def test_every_command_has_the_option():
+    without = [" ".join(name) for name, leaf in LEAVES.items() if "--json" not in {o for p in leaf.params for o in p.opts}]  # fmt: skip
+
+    assert without == []
+
+
+def test_an_error_leaves_stdout_to_nobody(breachkit, tmp_path):
+    for args in (["status"], ["scan", tmp_path / "none"], ["scope"], ["log", "show"]):
+        ran = breachkit.expect(3, *args, "--json")
+        assert ran.out == ""
+        assert ran.err.startswith("breachkit: ")
+
+
+def test_a_plan_stopped_by_somebodys_push_is_reported_and_refused(breachkit, tmp_path):
+    server = study(tmp_path / "study.git")
+    for args, _codes in commands(server):
+        if args == ["push"]:
+            break
+        breachkit(*args)
+    pushed_by_somebody(server, b"x", b"x\n")
+
+    data = json.loads(breachkit.expect(6, "push", "--json").out)
+
+    assert data["leases_hold"] is False
+    assert data["changed_on_server"] == ["refs/heads/main"]
+    assert data["next"]["command"].startswith("breachkit scope")
+
+
+def test_a_report_written_to_a_file_leaves_stdout_empty(breachkit, tmp_path):
+    server = study(tmp_path / "study.git")
+    out = tmp_path / "scan.json"
+
+    ran = breachkit.expect(13, "scan", server, "--json", "--output", out)
+
+    assert ran.out == ""
+    assert json.loads(out.read_text())["schema"] == "breachkit.scan/1"
+    assert out.stat().st_mode & 0o777 == 0o600
