@@ -31,19 +31,17 @@ def _plan_lines(
     own = [each for each in changes if not is_platform_ref(each.name)]
     platform = [each for each in changes if is_platform_ref(each.name)]
     yield "Plan of the push (nothing is changed yet)"
-    yield "All or none, each only if it is still what the mirror saw:"
+    if own:
+        yield "All or none, each only if it is still what the mirror saw:"
+    else:
+        yield "No branch, tag or note has to change."
     yield from (f"  {shown(masking, each.name)} {_becomes(each, already)}" for each in own[:MOST])
     yield from rest(len(own), "ref")
     if platform:
         yield "Then tried one by one; platforms such as GitHub refuse, and only their support can remove them:"
         yield from ref_lines(masking, [each.name for each in platform])
     if leases.holds:
-        is_left = any(each.name not in already for each in own)
-        yield (
-            _READY
-            if is_left
-            else "All of them are as the rewrite made them: a push would change nothing."
-        )
+        yield _outlook(own, platform, already)
         return
     yield "STOP: somebody changed refs on the server since the mirror was made:"
     for what, names in (
@@ -53,6 +51,16 @@ def _plan_lines(
     ):
         yield from (f"  {what}: {shown(masking, name)}" for name in names)
     yield "Ask the writers to stop, then run `breachkit scope` and `breachkit rewrite` again."
+
+
+def _outlook(
+    own: Sequence[RefChange], platform: Sequence[RefChange], already: Collection[RefName]
+) -> str:
+    if any(each.name not in already for each in own):
+        return _READY
+    if any(each.name not in already for each in platform):
+        return "Nothing is left to push but those, which a push tries and is most likely refused."
+    return "All of them are as the rewrite made them: a push would change nothing."
 
 
 def plan_to_json(
