@@ -141,7 +141,9 @@ def _masked(name: bytes | str, masking: Masking) -> bytes | str:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "."
+    first = text.partition(" ")[0]
+    start = text[:1].upper() if first.islower() else text[:1]  # ehrQL keeps its spelling
+    return start + text[1:].rstrip(".") + "."
 
 
 def _without_links(text: str) -> str:

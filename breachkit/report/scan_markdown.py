@@ -33,7 +33,7 @@ class _Page:
             yield f"**Also INCOMPLETE: {escape.markdown(words.unexamined(result))}**"
         yield ""
         target = escape.markdown(self._masking.target(result.target))
-        yield f"Scanned {target} by policy {escape.markdown(result.policy)}"
+        yield f"Scanned {target} by policy {escape.markdown(words.policy(result.policy))}"
         yield f"with breachkit {escape.markdown(self._tool_version)}."
         for section in (self._findings, self._remedies, self._skipped, self._coverage):
             yield from section()

@@ -33,6 +33,9 @@ _STYLES = {
     Severity.LOW: "cyan",
     Severity.INFO: "dim",
 }
+_BY_HAND = (
+    "Somebody who may see the data has to look at these; a clone that lacks some has to fetch them."
+)
 _NAMELESS = "(messages of commits and tags, objects without a name)"
 _VERDICT_STYLES = {"findings": "bold red", "incomplete": "bold yellow", "clean": "bold green"}
 
@@ -200,6 +203,7 @@ class _ScanReport:
             "every earlier version stays in the history, one command away.",
             indent=2,
         )
+        self._line("Rows are counted from 1, below the header.", indent=2)
 
     def _skipped(self) -> None:
         if not self._result.skipped:
@@ -217,6 +221,7 @@ class _ScanReport:
         if len(reasons) > _MOST_REASONS:
             rest = words.counted(len(reasons) - _MOST_REASONS, "other reason")
             self._line(f"and for {rest}: --format json", indent=2)
+        self._line(_BY_HAND, indent=2)
 
     def _coverage(self) -> None:
         self._heading("What was looked at")
@@ -225,7 +230,7 @@ class _ScanReport:
         rows = {"refs": ", ".join(kinds) or "none"}
         rows |= {f"{kind}s": words.fates(count) for kind, count in coverage.objects.items()}
         rows["content"] = f"{words.size(stats.bytes_examined)} in {stats.seconds:.1f} s"
-        rows["policy"] = escape.terminal(self._result.policy)
+        rows["policy"] = escape.terminal(words.policy(self._result.policy))
         for label, row in rows.items():
             self._line(row, indent=11, label=f"  {label}")
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from breachkit.model.findings import (
+    MAX_ROWS,
     Attribution,
     Coverage,
     Finding,
@@ -115,9 +116,21 @@ def where(location: Location | None, show: Show) -> str:
     if location.columns:
         parts.append(columns(location.columns, show))
     if location.rows:
-        parts.append(f"{_noun(location.rows, 'row')} {ranges(location.rows)}")
+        parts.append(f"{_noun(location.rows, 'row')} {_rows(location)}")
     cells = f" ({counted(location.cells, 'cell')})" if location.cells else ""
     return ", ".join(parts) + cells if parts else cells.strip(" ()")
+
+
+def _rows(location: Location) -> str:
+    """Give the rows, and say where they are only the first of those that are concerned."""
+    shown = ranges(location.rows)
+    is_cut = len(location.rows) >= MAX_ROWS and location.cells > len(location.rows)
+    return f"{shown} and more" if is_cut and not shown.endswith("...") else shown
+
+
+def policy(name: str) -> str:
+    """Say by which rules files were judged."""
+    return "auto: each file by the rules of the day it was committed" if name == "auto" else name
 
 
 def columns(labels: Sequence[str], show: Show) -> str:

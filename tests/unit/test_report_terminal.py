@@ -4,7 +4,7 @@ import re
 import pytest
 from hypothesis import example, given, settings
 
-from breachkit.model.findings import Attribution, Location, Severity, Skipped
+from breachkit.model.findings import MAX_ROWS, Attribution, Location, Severity, Skipped
 from breachkit.model.ids import GitPath, RefName
 from breachkit.report import words
 from breachkit.report.progress import TerminalProgress
@@ -102,6 +102,7 @@ What to do
   CNT-01   Redact the cell, then a second one so that no total gives it back.
   Do not repair it by deleting, correcting or reverting the file: every earlier
   version stays in the history, one command away.
+  Rows are counted from 1, below the header.
 
 Not examined, so not known to be clean
   5 x needs breachkit[stata]
@@ -109,6 +110,8 @@ Not examined, so not known to be clean
       output/m0.dta
       output/m1.dta
       and 1 other name
+  Somebody who may see the data has to look at these; a clone that lacks some
+  has to fetch them.
 
 What was looked at
   refs     heads 3, tags 1, pull 2
@@ -117,7 +120,7 @@ What was looked at
   blobs    1,203 read, 7 known from before
   tags     1 read
   content  45.1 MB in 0.8 s
-  policy   auto
+  policy   auto: each file by the rules of the day it was committed
 
 NOT CLEAN, exit code 14
 Next: breachkit open /srv/studies/flu
@@ -229,6 +232,18 @@ def test_markup_and_escapes_in_names_are_shown_and_do_nothing():
     assert "out/@octo #12 :smile:.csv" in text
     assert "refs/heads/[red]" in text
     assert "[bold]n|x" in text
+
+
+def test_rows_that_were_not_all_kept_are_not_told_as_all():
+    rows = tuple(range(1, MAX_ROWS + 1))
+    cut = results.hit(location=Location(columns=("n",), rows=rows, cells=3_453))
+    whole = results.hit(location=Location(columns=("n",), rows=rows, cells=MAX_ROWS))
+
+    def shown(hit):
+        return terminal_text(results.result(results.finding(hit=hit)))
+
+    assert f"rows 1-{MAX_ROWS} and more (3,453 cells)" in shown(cut)
+    assert f"rows 1-{MAX_ROWS} ({MAX_ROWS} cells)" in shown(whole)
 
 
 def test_a_message_is_told_in_full_however_long_it_is():

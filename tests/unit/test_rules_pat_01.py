@@ -137,3 +137,12 @@ cells = st.text(st.characters(codec="utf-8"), max_size=12)
 @settings(max_examples=200)
 def test_no_table_makes_the_rule_fail(header, rows):
     assert len(list(RULE.check_table(Table(tuple(header), rows), context_of("a.csv")))) <= 1
+
+
+def test_evidence_on_the_other_side_is_told_as_such():
+    [real] = hits_of(RULE, patients(REAL), context_of("released_outputs/a.csv"))
+    [invented] = hits_of(RULE, patients(range(1, 101)), context_of("dummy_data/cohort.csv"))
+
+    assert ". It looks real: " in real.message
+    assert ". It looks invented: its path calls it dummy data" in invented.message
+    assert "It looks real" not in invented.message

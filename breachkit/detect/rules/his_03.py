@@ -30,7 +30,8 @@ class TakenBack:
             "another rule found something in the file. 'Remove old results' is low."
         ),
         remedy=(
-            "Look at the content with `git show`. If it must not be public, take it out of the whole "
+            "Somebody who may see the data looks at the old content (`git show COMMIT:PATH`, on their "
+            "own machine). If it must not be public, take it out of the whole "
             "history (`breachkit scope`, `breachkit rewrite`) and have every clone cleaned."
         ),
         source=(

@@ -107,6 +107,9 @@ def _judge(column: IdColumn, score: DummyScore) -> tuple[Severity, Confidence, s
 
 
 def _reasons(score: DummyScore) -> str:
-    sides = (("invented", True), ("real", False))
-    heard = [(side, score.words(invented=invented)) for side, invented in sides]
-    return "".join(f". It looks {side}: {words}" for side, words in heard if words)
+    is_invented = score.verdict == "likely-dummy"
+    side = "invented" if is_invented else "real"
+    for_it, against = score.words(invented=is_invented), score.words(invented=not is_invented)
+    if not for_it:
+        return f". It may be invented: {against}" if against else ""
+    return f". It looks {side}: {for_it}" + (f". Against that: {against}" if against else "")
