@@ -77,6 +77,8 @@ class History:
     """Why some changes or paths may not be listed."""
     missing: frozenset[ObjectId] = frozenset()
     """Commits and trees that history needs and that cannot be read."""
+    submodules: frozenset[GitPath] = frozenset()
+    """Where a commit of another repository ever stood."""
 
 
 def read_history(
@@ -114,6 +116,7 @@ def read_history(
         tips=frozenset(tips),
         incomplete_reason="; ".join(filter(None, reasons)) or None,
         missing=parsed.missing,
+        submodules=parsed.submodules,
     )
 
 
@@ -130,6 +133,7 @@ class ParsedLog:
     changes: Sequence[Change]
     missing: frozenset[ObjectId] = frozenset()
     cut_reason: str | None = None
+    submodules: frozenset[GitPath] = frozenset()
 
 
 def read_log(
@@ -176,6 +180,7 @@ class _LogParser:
         self._count = 0
         self._ids: dict[bytes, ObjectId | None] = {}
         self._paths: dict[bytes, GitPath] = {}
+        self._submodules: set[GitPath] = set()
 
     def read(self, stdout: BinaryIO) -> None:
         """Read until the end or until there are more changes than are kept."""
@@ -197,6 +202,7 @@ class _LogParser:
             commits=dict(reversed(self._commits.items())),
             changes=[change for changes in reversed(self._changes) for change in changes],
             cut_reason=_TOO_MANY if self._count > MOST_CHANGES else None,
+            submodules=frozenset(self._submodules),
         )
 
     def _read_header(self, header: bytes) -> ObjectId:
@@ -217,6 +223,8 @@ class _LogParser:
         colons = len(line) - len(line.lstrip(b":"))
         fields = line[colons:].split(b" ")
         modes, ids = fields[: colons + 1], fields[colons + 1 : -1]
+        if modes[-1] == _SUBMODULE:
+            self._submodules.add(GitPath(path))
         *olds, new = (self._file(mode, oid) for mode, oid in zip(modes, ids, strict=True))
         if any(olds) or new:
             known = self._paths.setdefault(path, GitPath(path))
@@ -278,6 +286,7 @@ def _from_walk(walked: Walked) -> ParsedLog:
         ],
         missing=walked.missing_history,
         cut_reason=_TOO_MANY if walked.is_cut else None,
+        submodules=frozenset(change.path for change in walked.changes if change.is_submodule),
     )
 
 

@@ -250,8 +250,5 @@ def _rev_list(repository: Repository, tips: Iterable[ObjectId], *options: str) -
 def _lost_ends(refs: Iterable[Ref]) -> Iterator[ObjectId]:
     """Name the objects at which the way from a damaged ref ends."""
     for ref in refs:
-        if ref.is_damaged and ref.target is not None:
-            if ref.peeled is not None:
-                yield ref.peeled
-            elif ref.tags:
-                yield ref.tags[-1]
+        if ref.lost is not None:
+            yield ref.lost[0]

@@ -58,6 +58,9 @@ class Ref:
     peeled_type: ObjectType | None
     tags: tuple[ObjectId, ...] = ()
     """Every annotated tag on the way, the outermost first."""
+    lost: tuple[ObjectId, ObjectType] | None = None
+    """The object at which the way ends because it is missing or damaged, and its type by what
+    names it: an annotated tag says so, and outside `refs/tags/` refs are taken to hold commits."""
 
     @property
     def is_damaged(self) -> bool:
@@ -189,9 +192,21 @@ def _resolve(repository: Repository, names: Sequence[bytes]) -> dict[bytes, byte
 
 
 def _batch_check(repository: Repository, names: Iterable[bytes], form: str) -> list[bytes]:
-    feed = b"".join(name + b"\n" for name in names)
-    args = ["cat-file", f"--batch-check={form}", "--buffer"]
-    return run_git(args, git_dir=repository.git_dir, stdin=feed).stdout.splitlines()
+    """Ask git about each name; an object that is damaged ends git, and has an empty answer."""
+    asked = list(names)
+    lines: list[bytes] = []
+    buffer = ["--buffer"]
+    while len(lines) < len(asked):
+        feed = b"".join(name + b"\n" for name in asked[len(lines) :])
+        args = ["cat-file", f"--batch-check={form}", *buffer]
+        answer = run_git(args, git_dir=repository.git_dir, stdin=feed, check=False)
+        if answer.code and buffer:  # what came before the damage may have been in the buffer
+            buffer = []
+            continue
+        lines += answer.stdout.splitlines()
+        if answer.code:
+            lines.append(b"")
+    return lines[: len(asked)]
 
 
 class _Chains:
@@ -201,6 +216,7 @@ class _Chains:
         self._repository = repository
         self._types: dict[str, ObjectType | None] = {}
         self._next: dict[str, str] = {}
+        self._said: dict[str, ObjectType] = {}
         waiting = {target.decode() for target in targets}
         while waiting:
             self._learn_types(waiting)
@@ -215,14 +231,25 @@ class _Chains:
         while end is not None and self._types[end] == "tag":
             tags.append(ObjectId(end))
             end = self._next.get(end) if len(tags) < _DEEPEST_TAG else None
+        peeled_type = None if end is None else self._types[end]
         return Ref(
             name=RefName(name),
             target=ObjectId(target),
             target_type=self._types[target],
             peeled=None if end is None else ObjectId(end),
-            peeled_type=None if end is None else self._types[end],
+            peeled_type=peeled_type,
             tags=tuple(tags),
+            lost=None if peeled_type else self._lost(name, target, tags, end),
         )
+
+    def _lost(
+        self, name: bytes, target: str, tags: Sequence[ObjectId], end: str | None
+    ) -> tuple[ObjectId, ObjectType]:
+        if end is None:  # the last tag itself cannot be read
+            return tags[-1], "tag"
+        if tags:
+            return ObjectId(end), self._said[tags[-1]]
+        return ObjectId(target), "tag" if name.startswith(b"refs/tags/") else "commit"
 
     def _learn_types(self, oids: Iterable[str]) -> None:
         asked = sorted(oids)
@@ -241,3 +268,4 @@ class _Chains:
                 found = _TAG_TARGET.match(stream.stdout.read(int(size) + 1))
                 if found:
                     self._next[oid.decode()] = found[1].decode()
+                    self._said[oid.decode()] = _TYPES[found[2]]

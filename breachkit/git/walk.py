@@ -53,6 +53,8 @@ class WalkedChange(NamedTuple):
     olds: tuple[ObjectId | None, ...]
     """One for each parent."""
     new: ObjectId | None
+    is_submodule: bool = False
+    """The path is a commit of another repository now, and `new` is None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +251,9 @@ def _changes(
                 continue
             path = prefix + name
             if _file(entry) not in map(_file, before):
-                yield WalkedChange(oid, GitPath(path), tuple(map(_blob, before)), _blob(entry))
+                olds_there = tuple(map(_blob, before))
+                linked = entry is not None and entry.mode == _SUBMODULE
+                yield WalkedChange(oid, GitPath(path), olds_there, _blob(entry), linked)
             directories = tuple(map(_directory, (entry, *before)))
             if any(directory is not None for directory in directories):
                 waiting.append((path + b"/", directories[0], directories[1:]))

@@ -137,6 +137,10 @@ class Coverage:
     """Keys: commit, tree, blob, tag."""
     shallow: bool = False
     partial: bool = False
+    unreachable: bool = False
+    """Whether what no ref reaches was looked at too."""
+    left_out: int = 0
+    """Objects that no ref reaches and that were not looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

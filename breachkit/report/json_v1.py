@@ -126,6 +126,8 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         },
         "shallow": coverage.shallow,
         "partial": coverage.partial,
+        "unreachable": coverage.unreachable,
+        "left_out": coverage.left_out,
     }
 
 

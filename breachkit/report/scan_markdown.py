@@ -93,4 +93,6 @@ class _Page:
         yield f"| refs | {', '.join(kinds) or 'none'} |"
         for kind, count in coverage.objects.items():
             yield f"| {kind}s | {words.fates(count)} |"
+        if words.left_out(coverage):
+            yield f"| left out | {words.left_out(coverage)} |"
         yield f"| content | {words.size(self._result.stats.bytes_examined)} |"

@@ -229,6 +229,8 @@ class _ScanReport:
         kinds = (f"{escape.terminal(kind)} {number:,}" for kind, number in coverage.refs.items())
         rows = {"refs": ", ".join(kinds) or "none"}
         rows |= {f"{kind}s": words.fates(count) for kind, count in coverage.objects.items()}
+        if words.left_out(coverage):
+            rows["left out"] = words.left_out(coverage)
         rows["content"] = f"{words.size(stats.bytes_examined)} in {stats.seconds:.1f} s"
         rows["policy"] = escape.terminal(words.policy(self._result.policy))
         for label, row in rows.items():

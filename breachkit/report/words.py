@@ -60,7 +60,20 @@ def verdict(result: ScanResult) -> str:
         case "clean":
             remarks = len(result.findings)
             aside = f" ({counted(remarks, 'remark')} for information)" if remarks else ""
-            return f"CLEAN: nothing found, and everything was examined{aside}"
+            return f"CLEAN: nothing found, and {scope(result.coverage)} was examined{aside}"
+
+
+def scope(coverage: Coverage) -> str:
+    """Say what a scan that lacks nothing was about."""
+    return "everything in the store" if coverage.unreachable else "everything that refs reach"
+
+
+def left_out(coverage: Coverage) -> str:
+    """Say how much no ref reaches that the scan was not about; empty where there is nothing."""
+    if not coverage.left_out:
+        return ""
+    number = counted(coverage.left_out, "object")
+    return f"{number} that no ref reaches, for which --unreachable is needed"
 
 
 def found(findings: Sequence[Finding]) -> str:
@@ -210,8 +223,10 @@ def next_step(result: ScanResult) -> tuple[str, str]:
             return f"explain {worst.hit.rule}", "what this means and how to judge it"
         case "incomplete":
             return "scan", f"again, after {_repair(result.coverage)}"
+        case "clean" if result.coverage.unreachable:
+            return "explain", "what the rules look for, and so what a clean scan means"
         case "clean":
-            return "scan --unreachable", "look also at what no ref reaches, unless this scan did"
+            return "scan --unreachable", "look also at what no ref reaches: reflog, index, dangling"
 
 
 def _repair(coverage: Coverage) -> str:

@@ -53,20 +53,30 @@ class Inventory:
             Skipped(reason="object damaged: git cannot read it", object_id=oid)
             for oid in self.damaged
         )
+        yield from (
+            Skipped(reason="submodule: another repository, which was not scanned", path=path)
+            for path in sorted(self.history.submodules)
+        )
         names = self._names_of(self.missing)
         for oid, kind in sorted(self.types_of_missing().items()):
             yield Skipped(reason=f"{kind} missing", object_id=oid, path=names.get(oid))
 
     def types_of_missing(self) -> dict[ObjectId, str]:
-        """Tell the type of each object that is not there by how history names it."""
+        """Tell the type of each object that is not there by what names it: refs, tags, history."""
         commits = self.history.commits.values()
         parents = {parent for info in commits for parent in info.parents} if self.missing else ()
-        return {oid: self._type(oid, parents) for oid in self.missing}
+        lost = dict(ref.lost for ref in self.refs if ref.lost is not None)
+        return {oid: lost.get(oid) or self._type(oid, parents) for oid in self.missing}
 
     def _type(self, missing: ObjectId, parents: Collection[ObjectId]) -> str:
         if missing not in self.history.missing:
             return "blob"
         return "commit" if missing in parents else "tree"
+
+    @property
+    def left_out(self) -> int:
+        """How many objects of the store the scan is not about, because no ref reaches them."""
+        return len(self.objects.entries) - len(self.chosen)
 
     def _names_of(self, oids: frozenset[ObjectId]) -> dict[ObjectId, GitPath]:
         if not oids:

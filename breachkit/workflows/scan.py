@@ -244,6 +244,8 @@ def _result(
             objects=gathered.counts,
             shallow=repository.is_shallow,
             partial=repository.is_partial,
+            unreachable=options.unreachable,
+            left_out=inventory.left_out,
         ),
         stats=Stats(
             commits=len(inventory.history.commits),

@@ -10,6 +10,7 @@ from breachkit.detect.engine import Examination, examine
 from breachkit.detect.rule import FileContext
 from breachkit.documents.kinds import is_output_path
 from breachkit.model.findings import Severity
+from breachkit.model.ids import GitPath
 from breachkit.workflows.playbooks import load_policies
 
 
@@ -24,7 +25,7 @@ PATIENTS = "patient_id,sex,admitted\n" + "".join(
 
 def look_at(content: bytes | str, path: bytes | None = b"output/t.csv") -> Examination:
     raw = content.encode() if isinstance(content, str) else content
-    paths = () if path is None else (path,)
+    paths = () if path is None else (GitPath(path),)
     return examine(
         raw,
         FileContext(

@@ -83,7 +83,7 @@ def test_the_sheet_tells_findings_gaps_and_the_verdict_apart():
 
 def test_a_sheet_without_findings_still_says_whether_that_means_clean():
     assert [row["message"] for row in sheet(results.result())] == [
-        "CLEAN: nothing found, and everything was examined"
+        "CLEAN: nothing found, and everything that refs reach was examined"
     ]
     assert sheet(results.result(shallow=True))[-1]["message"].startswith("INCOMPLETE")
 

@@ -136,7 +136,10 @@ def test_the_verdict_is_clean_only_where_everything_was_examined():
     def first(result):
         return terminal_text(result, width=200).splitlines()[0]
 
-    assert first(results.result()) == "CLEAN: nothing found, and everything was examined"
+    assert (
+        first(results.result())
+        == "CLEAN: nothing found, and everything that refs reach was examined"
+    )
     assert first(results.result(remark)).endswith("examined (1 remark for information)")
     assert first(results.result(skipped=skipped)) == (
         "INCOMPLETE: nothing found, but 1 object was not examined"
