@@ -41,15 +41,20 @@ def trace(case: options.Case = None, json_: options.Json = False) -> int:
       breachkit trace --case BK-2026-0001
       breachkit trace --json
     """
+    from breachkit.incident.case import Milestone
     from breachkit.report import copies_render
     from breachkit.report.words import counted
     from breachkit.workflows.case_files import mirror_of
     from breachkit.workflows.scope import findings_of
+    from breachkit.workflows.trace import load_register, settle_refs
     from breachkit.workflows.trace import trace as find_copies
 
     found = cases.find(case)
     result = find_copies(found, mirror_of(found).path, findings_of(found).bad)
-    console.emit(copies_render.export(result.register, "json" if json_ else "text"))
+    if found.incident.has(Milestone.SERVER_PURGED):
+        settle_refs(found, cases.clock(), gone=True)
+    register = load_register(found)
+    console.emit(copies_render.export(register, "json" if json_ else "text"))
     if result.unreachable:
         people = counted(len(result.unreachable), "person", "people")
         console.note(f"no address that takes mail is known of {people}: reach them another way")

@@ -118,7 +118,7 @@ def notify_render(
         console.note(f"by phone: {line}")
     kinds_written = {each.notice.kind.to for each in result.written}
     if "platform" in kinds_written:
-        _about_the_form(found)
+        _about_the_form(found, known)
     if "alert" in kinds_written and (missing := _not_said(known)):
         console.note("only you can say, if you know; give them and render again:")
         console.note(f"  {' '.join(missing)}")
@@ -136,15 +136,20 @@ def _not_said(known: "Details") -> list[str]:
     return [f"--{name.replace('_', '-')}" for name in asked if getattr(known, name) is None]
 
 
-def _about_the_form(case: "CaseFolder") -> None:
+def _about_the_form(case: "CaseFolder", known: "Details") -> None:
     from breachkit.incident.case import Milestone
     from breachkit.workflows.notify import SUPPORT_IDS_FILE
 
     if not case.incident.has(Milestone.PUSHED):
         console.note("warning: nothing is pushed yet: send this only once `breachkit push` is done")
     if case.has_file(f"private/{SUPPORT_IDS_FILE}"):
-        console.note("paste message.txt into the form that it names; the form also asks for the")
-        console.note(f"ids of commits: they are in private/{SUPPORT_IDS_FILE} and go nowhere else")
+        console.note(
+            "paste the marked part of message.txt into the form that it names, and with it"
+        )
+        console.note(f"the ids of commits in private/{SUPPORT_IDS_FILE}, which go nowhere else")
+    options = (("--forks", known.forks), ("--lfs or --no-lfs", known.lfs_orphans))
+    if missing := [option for option, value in options if value is None]:
+        console.note(f"only you can say: {', '.join(missing)}; give them and render again")
 
 
 @notify.command("list")

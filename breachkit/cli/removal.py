@@ -220,10 +220,14 @@ def verify(case: options.Case = None, json_: options.Json = False) -> int:
       breachkit verify --case BK-2026-0001 || breachkit notify render support
     """
     from breachkit.report import removal
+    from breachkit.workflows.trace import settle_refs
     from breachkit.workflows.verify import verify as look
 
     found = cases.find(case)
     result = look(found)
+    for place in result.places:
+        if place.place == "clone" and place.verdict != "unknown":
+            settle_refs(found, cases.clock(), gone=place.verdict == "gone")
     view = removal.VerifyView(
         places=result.places, outcome=result.outcome, history_holds=result.history_holds
     )

@@ -73,8 +73,8 @@ def _without_ids(copy: Copy) -> Copy:
 
 def as_text(register: Sequence[Copy], _frame: _Frame) -> str:
     """Give what a terminal shows: what is certain in full, what is unknown in one line each."""
-    certain = [copy for copy in register if copy.applies == "yes"]
-    unknown = [copy for copy in register if copy.applies == "unknown"]
+    unknown = [copy for copy in register if _is_unknown(copy)]
+    certain = [copy for copy in register if copy.applies != "no" and not _is_unknown(copy)]
     lines = [f"{_TITLE}: {_progress(register)}", ""]
     for copy in certain:
         due = "" if copy.closed else f", due {_moment(copy.due)}"
@@ -87,6 +87,10 @@ def as_text(register: Sequence[Copy], _frame: _Frame) -> str:
         ]
         lines += [line for copy in unknown for line in _wrapped(_unknown_line(copy))]
     return "\n".join([*lines, ""])
+
+
+def _is_unknown(copy: Copy) -> bool:
+    return copy.applies == "unknown" and not copy.closed
 
 
 def _unknown_line(copy: Copy) -> str:
@@ -137,7 +141,7 @@ def as_html(register: Sequence[Copy], frame: _Frame) -> str:
     """Give a page that stands alone and prints well: what is certain first."""
     groups = (
         ("Certain", [c for c in register if c.applies == "yes" and not c.closed]),
-        ("Not looked at yet", [c for c in register if c.applies == "unknown" and not c.closed]),
+        ("Not looked at yet", [c for c in register if _is_unknown(c)]),
         ("Closed, or does not apply", [c for c in register if c.closed]),
     )
     return page(frame.title, (_progress(register),), _html_groups(groups, frame.places))
@@ -209,7 +213,7 @@ def _state(copy: Copy) -> str:
 def _progress(register: Sequence[Copy]) -> str:
     certain = sum(copy.applies == "yes" for copy in register)
     left = len(open_copies(register))
-    unknown = sum(copy.applies == "unknown" for copy in register)
+    unknown = sum(map(_is_unknown, register))
     return (
         f"{counted(len(register), 'entry', 'entries')}, {left} still open; {certain} certain, "
         f"{unknown} not looked at yet"

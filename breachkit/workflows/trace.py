@@ -15,6 +15,8 @@ from breachkit.actions.bad_set import BadSet
 from breachkit.actions.copies import BrokenRegisterError, Copy, Proof
 from breachkit.actions.people import Person
 from breachkit.actions.trace import (
+    OWN_REFS,
+    PULL_REQUESTS,
     Place,
     PlacesError,
     Sources,
@@ -28,6 +30,7 @@ from breachkit.git.people import namespaces, people_since, refs_by_namespace, re
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import ConfigurationError, UsageError
+from breachkit.model.time import Clock
 from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, read_text
 
 
@@ -141,6 +144,44 @@ def set_copy(case: CaseFolder, copy_id: str, state: str, proof: Proof) -> Copy:
     return _change(
         case, copy_id, lambda register: copies.set_state(register, copy_id, state, proof)
     )
+
+
+def settle_refs(case: CaseFolder, clock: Clock, *, gone: bool) -> int:
+    """Bring the server's own refs in the register into line with what a verification found.
+
+    Args:
+        case: Which; a case without a register stays without.
+        clock: For the date of the proof.
+        gone: Whether no ref of the server leads to the data any more. If not, refs that an
+            earlier verification closed are open again.
+
+    Returns:
+        How many entries were moved.
+    """
+    state, other = ("proven_clean", _is_open) if gone else ("confirmed", _is_closed_by_verify)
+    note = "a fresh mirror of every ref held no old object" if gone else "the data are back"
+    proof = Proof(kind=_FRESH_MIRROR, at=clock.now(), by="breachkit verify", note=note)
+    with case.lock("copies"):
+        register = load_register(case)
+        moving = [copy.id for copy in register if copy.place in _SERVER_REFS and other(copy)]
+        for copy_id in moving:
+            register = copies.set_state(register, copy_id, state, proof)
+        if moving:
+            _save(case, register)
+            _record(case, register, refs=moving, state=state)
+    return len(moving)
+
+
+_SERVER_REFS = frozenset({OWN_REFS, PULL_REQUESTS})
+_FRESH_MIRROR = "fresh_mirror"
+
+
+def _is_open(copy: Copy) -> bool:
+    return not copy.closed
+
+
+def _is_closed_by_verify(copy: Copy) -> bool:
+    return copy.closed and bool(copy.proof) and copy.proof[-1].kind == _FRESH_MIRROR
 
 
 def rule_out_copy(case: CaseFolder, copy_id: str, proof: Proof) -> Copy:

@@ -4,6 +4,7 @@ import pytest
 
 from breachkit.actions.copies import BrokenRegisterError, Proof, UnprovenError
 from breachkit.incident.case import Milestone
+from breachkit.report.copies_render import export
 from breachkit.workflows import trace as tracing
 from tests.support.cases import HandClock, a_case
 from tests.support.gitrepo import git
@@ -50,6 +51,37 @@ def test_tracing_again_finds_nothing_new_and_keeps_what_people_said(case, study,
     assert again.new == ()
     assert next(copy for copy in again.register if copy.id == jo.id).state == "deleted"
     assert len(again.register) == len(first.register)
+
+
+def test_what_a_verification_shows_of_the_servers_refs_stands_in_the_register(
+    case, clock, study, bad
+):
+    assert tracing.settle_refs(case, clock, gone=True) == 0
+    tracing.trace(case, study, bad)
+
+    moved = tracing.settle_refs(case, clock, gone=True)
+
+    register = tracing.load_register(case)
+    refs = [copy for copy in register if copy.place in {"C01", "C02"}]
+    assert moved == len(refs) >= 2
+    assert all(copy.closed and copy.proof[-1].by == "breachkit verify" for copy in refs)
+    assert not any(copy.closed for copy in register if copy not in refs)
+    assert "proven clean" in export(register, "text").partition("Not looked at yet")[0]
+    assert tracing.settle_refs(case, clock, gone=True) == 0
+
+    assert tracing.settle_refs(case, clock, gone=False) == moved
+    assert not any(copy.closed for copy in tracing.load_register(case))
+
+
+def test_what_a_person_closed_is_not_opened_by_a_verification(case, clock, study, bad):
+    refs = next(copy for copy in tracing.trace(case, study, bad).register if copy.place == "C01")
+    proof = Proof(kind="decision", at=LATER, by="SIRO", note="see the minutes")
+    tracing.set_copy(case, refs.id, "residual_accepted", proof)
+
+    tracing.settle_refs(case, clock, gone=False)
+
+    kept = next(copy for copy in tracing.load_register(case) if copy.id == refs.id)
+    assert kept.state == "residual_accepted"
 
 
 def test_every_holder_with_an_address_gets_one_request_that_names_no_other(case, clock, study, bad):
