@@ -40,6 +40,9 @@ _NOT_THERE = (
         "unable to find remote helper",
     ),
 )
+_STRANGE = ("strange hostname", "strange pathname", "invalid characters", "cannot be parsed")
+"""What git and ssh say of a URL that they take for an attempt to pass them an option."""
+
 _DAMAGED = (
     *("possible repository corruption on the remote side", "remote: fatal: unable to read"),
     *("remote: fatal: bad ", "remote: error: could not read", "remote: fatal: loose object"),
@@ -94,6 +97,7 @@ def local_path(target: str) -> Path | None:
     """
     url = _URL.fullmatch(target)
     if url is not None:
+        _refuse_malformed(target)
         return _path_of_url(url[1].lower(), target)
     if not target or "\0" in target:
         raise ConfigurationError("no target: name a path or a URL")
@@ -105,7 +109,22 @@ def local_path(target: str) -> Path | None:
             "remote helpers such as ext:: can run any command and are not used: "
             "name a path, or a URL that begins with https://, ssh:// or git://"
         )
-    return None if _SCP_LIKE.fullmatch(target) else path.absolute()
+    if not _SCP_LIKE.fullmatch(target):
+        return path.absolute()
+    _refuse_malformed(target)
+    return None
+
+
+def _refuse_malformed(url: str) -> None:
+    try:
+        malformed = not url.isprintable() or (urlsplit(url).port or 0) < 0
+    except ValueError:
+        malformed = True
+    if malformed:
+        name = display(mask_credentials(url))
+        raise ConfigurationError(
+            f"{name} is no URL: check it for brackets, ports and odd characters"
+        )
 
 
 def _path_of_url(scheme: str, target: str) -> Path | None:
@@ -121,9 +140,19 @@ def _path_of_url(scheme: str, target: str) -> Path | None:
 
 
 def is_bundle(path: Path) -> bool:
-    """Say whether a file begins as git bundles do."""
-    with path.open("rb") as opened:
-        return re.match(rb"# v[23] git bundle\n", opened.read(16)) is not None
+    """Say whether a file begins as git bundles do.
+
+    Raises:
+        ConfigurationError: it may not be read.
+    """
+    try:
+        with path.open("rb") as opened:
+            return re.match(rb"# v[23] git bundle\n", opened.read(16)) is not None
+    except OSError as cause:
+        reason = cause.strerror or type(cause).__name__
+        raise ConfigurationError(
+            f"{display(str(path))} cannot be read ({reason}): check its rights, or name a repository"
+        ) from None
 
 
 def mirror_url(url: str, to: Path) -> Path:
@@ -206,7 +235,7 @@ def transfer_error(error: GitCommandError, url: str) -> BreachkitError:
             f"{name}: not allowed; check the credentials git uses for this "
             "host (a credential helper, ~/.netrc or an ssh key)"
         )
-    if any(sign in said for sign in (*_NOT_THERE, _NOT_EXPORTED)):
+    if any(sign in said for sign in (*_NOT_THERE, *_STRANGE, _NOT_EXPORTED)):
         return ConfigurationError(
             f"{name}: no repository there, or none you may see; check the URL and your rights"
         )

@@ -1,11 +1,19 @@
 """What a failed transfer means, and where credentials go."""
 
 import base64
+from pathlib import Path
 
 import pytest
 
-from breachkit.git.clone import hosted_url, is_slug, transfer_error, without_credentials
+from breachkit.git.clone import (
+    hosted_url,
+    is_bundle,
+    is_slug,
+    transfer_error,
+    without_credentials,
+)
 from breachkit.git.process import GitCommandError
+from breachkit.git.repository import open_repository
 from breachkit.model.errors import (
     AccessError,
     BreachkitError,
@@ -78,3 +86,29 @@ def test_owner_slash_name_means_github_unless_it_may_be_a_path(tmp_path, monkeyp
     assert hosted_url("owner/name") == "https://github.com/owner/name.git"
     assert not is_slug("outputs/nane")
     assert not any(map(is_slug, ("./owner/name", "owner/name/x", "/owner/name", "owner")))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a\nb/x",
+        "https://[::1",
+        "https://example.org:99999/x",
+        "https://example.org:port/x",
+        "a\x1b]0;x\x07:b",
+        "ssh://-oProxyCommand=touch%20x/x",
+        "x@-oProxyCommand=touch:y",
+        "host:-oProxy",
+        "git+ssh://-x/y",
+    ],
+)
+def test_a_url_that_is_none_is_refused_in_words_of_our_own(url: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught, open_repository(url, scratch=tmp_path):
+        pass
+
+    assert str(caught.value).isprintable()
+
+
+def test_a_file_that_cannot_be_read_is_refused_in_words_of_our_own(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        is_bundle(tmp_path)
