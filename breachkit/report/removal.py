@@ -49,7 +49,8 @@ def _scope_lines(view: ScopeView, masking: Masking) -> Iterator[str]:
         why = ", ".join(sorted(rules.get(path, ()))) or "named"
         yield f"  {shown(masking, path)}  ({why})"
     yield from rest(len(bad.paths), "name")
-    yield f"brought in by {counted(len(bad.introducers), 'commit')}, first on {_day(bad.first_exposure)};"
+    if bad.introducers:
+        yield f"brought in by {counted(len(bad.introducers), 'commit')}, first on {_day(bad.first_exposure)};"
     yield f"in the history of {counted(len(bad.refs), 'ref')}:"
     yield from ref_lines(masking, bad.refs)
     if bad.first_exposure is not None:
@@ -72,7 +73,7 @@ def _left_lines(view: ScopeView, masking: Masking) -> Iterator[str]:
             "tags or names. `breachkit scan` shows them."
         )
     for name in view.unmatched:
-        yield f"No commit has the reported file {terminal(name)}: check its spelling."
+        yield f"No commit has the reported file {masking.text(terminal(name))}: check its spelling."
     if view.result.skipped:
         yield (
             f"INCOMPLETE: {counted(len(view.result.skipped), 'object')} could not be examined; "
@@ -105,7 +106,7 @@ def scope_to_json(view: ScopeView, masking: Masking) -> dict[str, Any]:
         "findings": [finding.id for finding in view.chosen],
         "left": [finding.id for finding in view.left],
         "not_files": [finding.id for finding in view.not_files],
-        "unmatched": [terminal(name) for name in view.unmatched],
+        "unmatched": [masking.text(terminal(name)) for name in view.unmatched],
         "complete": view.result.complete,
         "not_examined": len(view.result.skipped),
     }
@@ -266,7 +267,9 @@ def _place_lines(place: PlaceCheck, masking: Masking) -> Iterator[str]:
         place.platform_refs,
     )
     branches = [name for name in place.leftover_refs if not is_platform_ref(name)]
-    yield from headed_refs(masking, "still lead to the data: run `breachkit push`", branches)
+    yield from headed_refs(
+        masking, "still lead to the data; `breachkit next` says what to do", branches
+    )
     yield from headed_refs(
         masking, "not where the rewrite put them: somebody pushed", place.wrong_refs
     )

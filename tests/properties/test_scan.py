@@ -1,6 +1,7 @@
 """Wherever in a history a bad table is, the scan finds it and knows every path it ever had."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -86,7 +87,9 @@ def dangling(draw: st.DrawFn, planted: Planted, path: bytes, change: Change) -> 
     planted.history.blob(TABLE)
 
 
-HIDDEN = (
+Hide = Callable[[st.DrawFn, Planted, bytes, Change], None]
+
+HIDDEN: tuple[Hide, ...] = (
     *(in_a_commit, only_in_a_merge, in_a_branch_that_was_merged, deleted_in_the_next_commit),
     *(renamed, copied, only_a_tag_of_the_file, only_a_tag_of_a_tree, in_a_note, in_a_stash),
     *(untracked_in_a_stash, in_a_pull_request, under_a_deleted_ref, dangling),
@@ -102,7 +105,8 @@ def commit(draw: st.DrawFn, planted: Planted, path: bytes, change: Change, ref: 
 @st.composite
 def breaches(draw: st.DrawFn) -> Planted:
     planted = draw(histories(most_commits=5))
-    change = draw(st.sampled_from([TABLE, Executable(TABLE)]))
+    changes: list[Change] = [TABLE, Executable(TABLE)]
+    change = draw(st.sampled_from(changes))
     draw(st.sampled_from(HIDDEN))(draw, planted, draw(PATHS), change)
     return planted
 
