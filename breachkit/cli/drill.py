@@ -100,7 +100,7 @@ def _environment(home: Path) -> Iterator[None]:
     names = ("BREACHKIT_HOME", "BREACHKIT_CASE", "COLUMNS")
     before = {name: os.environ.get(name) for name in names}
     os.environ["BREACHKIT_HOME"] = str(home)
-    os.environ["COLUMNS"] = "100"
+    os.environ["COLUMNS"] = "76"
     os.environ.pop("BREACHKIT_CASE", None)
     try:
         yield

@@ -9,7 +9,7 @@ from breachkit.drill.report import DrillReport, StepResult, Tell
 from breachkit.drill.world import STUDY_NAME, World
 
 
-WIDTH = 96
+WIDTH = 78
 """Longest line of the narration's own words, in characters."""
 
 SHOWN_LINES = 24
