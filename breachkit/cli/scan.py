@@ -102,10 +102,11 @@ def explain(
     from breachkit.report import explain as render
 
     if rule is None:
-        every = _about()
+        every = sorted(_about(), key=lambda about: about.id)
         console.emit_json(render.rules_json(every)) if json_ else console.emit(
             render.rules_text(every)
         )
+        console.following("breachkit explain CNT-01", "one rule in full")
         return 0
     found = rule_by_id(rule)
     if found is None:
@@ -113,6 +114,7 @@ def explain(
         raise UsageError(f"no rule {rule!r}: choose one of {known}")
     about = found.about
     console.show(render.about_json(about), render.about_text(about), as_json=json_)
+    console.following("breachkit scan .", "look for it, and for all others, in a whole history")
     return 0
 
 
