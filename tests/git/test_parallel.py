@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -190,3 +192,28 @@ def test_slices_are_contiguous_whole_and_about_equal(sizes: list[int], count: in
     assert len(slices) == count
     weights = [sum(entry.size + 200 for entry in part) for part in slices]
     assert max(weights) <= sum(weights) / count + 10_200
+
+
+KILLED = """
+import sys, time
+from breachkit.git.objects import list_objects
+from breachkit.git.parallel import map_objects
+from breachkit.git.repository import open_repository
+with open_repository(sys.argv[1]) as repository:
+    entries = list_objects(repository).entries
+    results = map_objects(repository, entries, lambda *_: b"x" * 10_000, workers=3)
+    next(results)
+    print("started", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_no_worker_outlives_a_parent_that_is_killed(path: Path) -> None:
+    """Each would wait for ever for somebody to take its results, with what it read in memory."""
+    command = [sys.executable, "-c", KILLED, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"started\n"
+        parent.kill()
+
+        assert parent.communicate(timeout=10)[0] == b""  # ends once nobody has it open any more
