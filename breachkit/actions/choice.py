@@ -146,7 +146,7 @@ def _named_blobs(wanted: Wanted, files: Files) -> tuple[set[ObjectId], tuple[str
             f"no commit has {_list(wrong)}: name it as in the repository's root, a folder "
             "with / at its end"
         )
-    shown = [(display(path).encode(), one) for path, one in blobs] if wanted.reported else []
+    shown = [(display(path).encode(), one) for path, one in blobs]
     then = {name: _versions(name.encode(), shown) for name in wanted.reported}
     unmatched = tuple(name for name, found in then.items() if not found)
     return set().union(*now.values(), *then.values()), unmatched

@@ -1,0 +1,307 @@
+"""What a scan says of a whole repository: counts, places, names, order, and what rules saw."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from breachkit.git.objects import ObjectEntry, Unread
+from breachkit.git.repository import open_repository
+from breachkit.model.findings import Severity
+from breachkit.model.ids import ObjectId
+from breachkit.workflows.examining import Examiner
+from breachkit.workflows.inventory import file_contexts, take_inventory
+from breachkit.workflows.playbooks import load_policies
+from breachkit.workflows.scan import ScanOptions, scan_target
+from tests.support.command_line import OUTPUT, SAFE_COUNTS, SMALL_COUNTS
+from tests.support.gitrepo import History, blob_oid, git, loose_object, oid
+from tests.support.responding import Recorded
+
+
+NUMBER = b"nhs 9434765919"
+IN_2021, IN_2024 = 1_620_000_000, 1_720_000_000
+SEVENS = b"region,patients\nLondon,364\nEast,7\nWest,6\nNorth,128\n"
+REDACTED = SMALL_COUNTS.replace(b",3\n", b",[REDACTED]\n").replace(b",2\n", b",[REDACTED]\n")
+
+
+def scanned(repository, *, policy="auto", progress=None, **options):
+    settings = ScanOptions(policies=load_policies().choose(policy), **options)
+    return scan_target(str(repository), settings, progress=progress or Recorded())
+
+
+def rules(result, path=None):
+    return {each.hit.rule for each in result.findings if path is None or path in each.attribution.paths}  # fmt: skip
+
+
+@pytest.fixture
+def repository(tmp_path):
+    history = History()
+    first = history.commit({b"README.md": b"# A study\n", OUTPUT: SMALL_COUNTS})
+    history.commit({OUTPUT: REDACTED}, message="Redact")
+    history.commit({b"x": b"x\n"}, ref=b"refs/heads/side", parents=[first])
+    history.tag("v1", first)
+    return history.build(tmp_path / "r.git")
+
+
+def test_every_object_is_counted_once_and_told_to_whoever_watches(repository):
+    progress = Recorded()
+
+    result = scanned(repository, progress=progress)
+
+    count = int(git(repository, "count-objects").split()[0])
+    assert (progress.objects, progress.advanced) == (count, count)
+    assert result.stats.objects == count
+    assert result.stats.commits == 3
+    assert result.stats.refs == 3
+    assert result.stats.blobs == result.stats.blobs_examined == 4
+    sizes = git(repository, "cat-file", "--batch-all-objects", "--batch-check=%(objectsize)")
+    assert result.stats.bytes_examined == sum(map(int, sizes.split()))
+    assert 0 < result.stats.seconds < 60
+    assert dict(result.coverage.refs) == {"heads": 2, "tags": 1}
+    read = {kind: count.read for kind, count in result.coverage.objects.items()}
+    assert read == {"commit": 3, "tree": 7, "blob": 4, "tag": 1}
+    assert result.target == str(repository)
+    assert result.policy.startswith("auto")
+    assert result.complete
+
+
+def test_several_workers_find_what_one_finds_in_the_same_order(repository):
+    one, two = scanned(repository), scanned(repository, workers=2)
+
+    assert one.findings == two.findings
+    assert [each.id for each in one.findings] == [f"F-{n:04}" for n in range(1, len(one.findings) + 1)]  # fmt: skip
+    severities = [each.hit.severity for each in one.findings]
+    assert severities == sorted(severities, reverse=True)
+
+
+def test_equal_findings_are_in_the_order_of_their_paths(tmp_path):
+    history = History()
+    history.commit({b"released_outputs/%d.csv" % n: SMALL_COUNTS + b"z%d,900\n" % n for n in (2, 3, 1)})  # fmt: skip
+
+    found = scanned(history.build(tmp_path / "r.git")).findings
+
+    paths = [each.attribution.paths[0] for each in found if each.hit.rule == "CNT-01"]
+    assert paths == sorted(paths)
+    assert len(paths) == 3
+
+
+def test_a_table_that_was_redacted_later_is_compared_with_what_it_became(repository):
+    result = scanned(repository)
+
+    bad = blob_oid(repository, SMALL_COUNTS)
+    assert {"CNT-01", "HIS-01"} <= {each.hit.rule for each in result.findings if each.object_id == bad}  # fmt: skip
+    (finding,) = [each for each in result.findings if each.hit.rule == "CNT-01"]
+    assert finding.size == len(SMALL_COUNTS)
+    assert finding.attribution.commits >= 1
+    assert finding.attribution.reach == "history"
+    assert not finding.masked_path
+
+
+def test_a_file_is_judged_by_the_rules_of_its_day(tmp_path):
+    history = History()
+    history.commit({b"released_outputs/old.csv": SEVENS}, when=IN_2021)
+    history.commit({b"released_outputs/new.csv": SEVENS + b"South,900\n"}, when=IN_2024)
+    repository = history.build(tmp_path / "r.git")
+
+    result = scanned(repository)
+
+    assert "CNT-01" not in rules(result, b"released_outputs/old.csv")
+    assert "CNT-01" in rules(result, b"released_outputs/new.csv")
+    assert "CNT-01" in rules(scanned(repository, policy="2023-07"), b"released_outputs/old.csv")
+
+
+def test_a_file_is_as_old_as_the_first_commit_that_has_it(tmp_path):
+    history = History()
+    history.commit({b"released_outputs/a.csv": SEVENS}, when=IN_2021)
+    history.commit({b"released_outputs/b.csv": SEVENS}, when=IN_2024)
+    repository = history.build(tmp_path / "r.git")
+
+    with open_repository(str(repository)) as opened:
+        inventory = take_inventory(opened, unreachable=False)
+        context = file_contexts(inventory, load_policies().choose("auto"))[
+            ObjectId(blob_oid(repository, SEVENS))
+        ]
+
+    assert context.first_date == datetime.fromtimestamp(IN_2021, UTC)
+    assert context.paths == (b"released_outputs/a.csv", b"released_outputs/b.csv")
+    assert context.size == len(SEVENS)
+    assert context.is_output
+    assert "CNT-01" not in rules(scanned(repository))
+
+
+def test_a_file_is_an_output_if_one_of_its_names_is(tmp_path):
+    history = History()
+    history.commit({b"analysis/x.csv": SMALL_COUNTS, OUTPUT: SMALL_COUNTS})
+    history.commit({b"analysis/y.csv": SMALL_COUNTS + b"z,900\n"})
+
+    found = scanned(history.build(tmp_path / "r.git")).findings
+
+    severity = {each.attribution.paths[0]: each.hit.severity for each in found if each.hit.rule == "CNT-01"}  # fmt: skip
+    assert severity == {b"analysis/x.csv": Severity.HIGH, b"analysis/y.csv": Severity.MEDIUM}
+
+
+# --- names and messages ---------------------------------------------------------------------
+
+
+def test_a_file_named_after_a_patient_is_found_and_its_name_is_evidence(tmp_path):
+    path = b"out/" + NUMBER + b".csv"
+    history = History()
+    history.commit({path: SMALL_COUNTS, b"out/copy.csv": SMALL_COUNTS, b"README.md": b"#\n"})
+
+    result = scanned(history.build(tmp_path / "r.git"))
+
+    (named,) = [each for each in result.findings if each.hit.rule == "META-01"]
+    assert named.hit.location is not None
+    assert named.hit.location.part == "name"
+    assert named.attribution.paths == (b"out/copy.csv", path)
+    assert all(each.masked_path for each in result.findings)
+    assert result.telling_names == (path,)
+
+
+def test_a_missing_file_named_after_a_patient_is_evidence_although_nothing_can_be_found_in_it(
+    tmp_path,
+):
+    path = b"out/" + NUMBER + b".csv"
+    history = History()
+    history.commit({path: SMALL_COUNTS})
+    repository = history.build(tmp_path / "r.git")
+    loose_object(repository, blob_oid(repository, SMALL_COUNTS)).unlink()
+
+    result = scanned(repository)
+
+    assert result.telling_names == (path,)
+    assert [each for each in result.findings if path in each.attribution.paths] == []
+    (gap,) = result.skipped
+    assert (gap.reason, gap.path) == ("blob missing", path)
+    assert result.coverage.objects["blob"].missing == 1
+
+
+def test_a_branch_named_after_a_patient_is_found_at_what_it_leads_to(tmp_path):
+    ref = b"refs/heads/" + NUMBER.replace(b" ", b"-")
+    history = History()
+    history.commit({b"README.md": b"#\n"}, ref=ref)
+    history.commit({b"README.md": b"#\n"})
+    repository = history.build(tmp_path / "r.git")
+
+    result = scanned(repository)
+
+    (named,) = [each for each in result.findings if each.hit.rule == "META-01"]
+    assert named.object_id == oid(repository, ref.decode())
+    assert result.telling_names == (ref,)
+
+
+@pytest.mark.parametrize("where", ["message", "author", "committer", "tag", "tagger"])
+def test_a_number_in_a_message_or_a_persons_name_is_found(tmp_path, where):
+    history = History()
+    plain, person = "Add results", "Ada <ada@example.org>"
+    odd = f"For {NUMBER.decode()}"
+    history.commit(
+        {b"README.md": b"#\n"},
+        message=odd if where == "message" else plain,
+        author=f"{odd} <a@example.org>" if where == "author" else person,
+        committer=f"{odd} <a@example.org>" if where == "committer" else person,
+    )
+    if where == "tag":
+        history.tag("v1", 1, odd)
+    repository = history.build(tmp_path / "r.git")
+    if where == "tagger":
+        tag = f"object {oid(repository)}\ntype commit\ntag v1\ntagger {odd} <a@example.org> 0 +0000\n\nx\n"
+        made = git(repository, "hash-object", "-w", "-t", "tag", "--stdin", stdin=tag.encode())
+        git(repository, "update-ref", "refs/tags/v1", made.decode().strip())
+
+    (finding,) = scanned(repository).findings
+
+    assert finding.hit.rule == "META-01"
+    assert finding.attribution.paths == ()
+
+
+# --- what could not be read -----------------------------------------------------------------
+
+
+def test_what_cannot_be_read_in_part_is_not_counted_as_read(tmp_path):
+    history = History()
+    history.commit({b"released_outputs/cut.csv.gz": b"\x1f\x8b\x08\0cut", b"README.md": b"#\n"})
+
+    result = scanned(history.build(tmp_path / "r.git"))
+
+    (gap,) = result.skipped
+    assert gap.path == b"released_outputs/cut.csv.gz"
+    counts = result.coverage.objects["blob"]
+    assert (counts.read, counts.skipped) == (1, 1)
+    assert result.stats.blobs_examined == 1
+    assert not result.complete
+
+
+def test_a_ref_that_leads_nowhere_is_named(tmp_path):
+    history = History()
+    history.commit({b"README.md": b"#\n"})
+    repository = history.build(tmp_path / "r.git")
+    (repository / "refs" / "heads" / "lost").write_text("1" * 40 + "\n")
+
+    result = scanned(repository)
+
+    assert "the ref refs/heads/lost leads nowhere" in {each.reason for each in result.skipped}
+
+
+# --- one object -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def examiner(repository):
+    with open_repository(str(repository)) as opened:
+        inventory = take_inventory(opened, unreachable=False)
+    policies = load_policies().choose("auto")
+    return Examiner(
+        contexts=file_contexts(inventory, policies),
+        unnamed=policies.at(None),
+        compared={ObjectId(blob_oid(repository, SMALL_COUNTS))},
+        sketch_key=bytes(32),
+    )
+
+
+def entry(kind, one, size=1000):
+    return ObjectEntry(oid=ObjectId(one), type=kind, size=size)
+
+
+def test_a_table_costs_more_than_its_bytes_and_one_that_is_compared_twice_that(
+    examiner, repository
+):
+    compared, other = blob_oid(repository, SMALL_COUNTS), blob_oid(repository, REDACTED)
+
+    assert examiner.cost(entry("blob", compared)) == 16_000
+    assert examiner.cost(entry("blob", other)) == 8_000
+    assert examiner.cost(entry("blob", blob_oid(repository, b"# A study\n"))) == 1000
+    assert examiner.cost(entry("commit", oid(repository))) == 1000
+
+
+def test_only_what_is_compared_is_sketched(examiner, repository):
+    compared, other = blob_oid(repository, SMALL_COUNTS), blob_oid(repository, REDACTED)
+
+    assert examiner(entry("blob", compared), SMALL_COUNTS).sketches
+    assert not examiner(entry("blob", other), REDACTED).sketches
+
+
+def test_an_object_that_could_not_be_read_says_why(examiner):
+    one = entry("tree", "1" * 40)
+    for reason in Unread:
+        examined = examiner(one, reason)
+        assert [gap.reason for gap in examined.unreadable] == [f"tree {reason.value}"]
+        assert (examined.entry, examined.hits) == (one, ())
+
+
+def test_a_tree_is_not_examined_for_its_bytes(examiner):
+    assert examiner(entry("tree", "1" * 40), SMALL_COUNTS).hits == ()
+
+
+def test_what_no_path_names_is_known_by_its_size_alone(examiner):
+    context = examiner.context(ObjectId("1" * 40), 12)
+
+    assert (context.paths, context.size, context.first_date) == ((), 12, None)
+    assert not context.is_output
+    assert examiner.unknown().size == 0
+
+
+def test_a_safe_table_is_no_finding(tmp_path):
+    history = History()
+    history.commit({OUTPUT: SAFE_COUNTS})
+
+    assert scanned(history.build(tmp_path / "r.git")).verdict == "clean"
