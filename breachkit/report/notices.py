@@ -74,6 +74,7 @@ def _notice(notice: Notice) -> dict[str, Any]:
         "kind": notice.kind.name,
         "recipient": notice.recipient.name,
         "email": notice.recipient.email,
+        "superseded": notice.is_superseded,
         "sent_at": rfc3339(notice.sent_at) if notice.sent_at else None,
         "acknowledged_at": rfc3339(notice.acknowledged_at) if notice.acknowledged_at else None,
     }

@@ -88,8 +88,8 @@ def _left_line(finding: Finding, masking: Masking) -> str:
 
 def _name(finding: Finding, masking: Masking) -> str:
     """Give the first path; a file that only a ref points at has none."""
-    paths, refs = finding.attribution.paths, finding.attribution.refs
-    return shown(masking, (*paths, *refs)[0]) if paths or refs else "(no name)"
+    names = (*finding.attribution.paths, *finding.attribution.refs)
+    return shown(masking, names[0]) if names else "(no name)"
 
 
 def scope_to_json(view: ScopeView, masking: Masking) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from breachkit.git.push import LeaseError, PushRejectedError
+from breachkit.git.push import LeaseError, PushRejectedError, UnknownOutcomeError
 from breachkit.incident.case import Milestone
 from breachkit.incident.states import GuardRefusedError
 from breachkit.model.errors import UsageError
@@ -167,6 +167,23 @@ def test_a_server_that_refuses_keeps_its_refs_and_the_reason_is_journalled(respo
     assert response.events("push.failed")[-1].detail == {"reason": "PushRejectedError", "moved": 0}
     assert not response.case.incident.has(Milestone.PUSHED)
     assert "push" in next_action(response.case.incident).command
+
+
+def test_a_connection_that_breaks_leaves_the_push_begun_until_it_is_run_again(response):
+    hook = response.server / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nkill -9 $PPID\n")
+    hook.chmod(0o755)
+
+    with pytest.raises(UnknownOutcomeError):
+        response.push()
+
+    assert response.events("push.failed") == []
+    assert [intent.what for intent in response.case.incident.open_intents] == ["push"]
+    assert "interrupted" in next_action(response.case.incident).why
+    hook.unlink()
+    push.execute(response.case)
+    assert response.case.incident.open_intents == ()
 
 
 def test_a_rewrite_planned_anew_on_the_same_history_can_still_be_pushed(response):

@@ -6,6 +6,7 @@ import pytest
 
 from breachkit.git.objects import ObjectEntry, Unread
 from breachkit.git.repository import open_repository
+from breachkit.model.errors import IncompleteError
 from breachkit.model.findings import Severity
 from breachkit.model.ids import ObjectId
 from breachkit.workflows.examining import Examiner
@@ -137,6 +138,22 @@ def test_a_file_is_an_output_if_one_of_its_names_is(tmp_path):
 
     severity = {each.attribution.paths[0]: each.hit.severity for each in found if each.hit.rule == "CNT-01"}  # fmt: skip
     assert severity == {b"analysis/x.csv": Severity.HIGH, b"analysis/y.csv": Severity.MEDIUM}
+
+
+def test_owner_and_name_stand_for_github_and_a_path_here_for_itself(
+    repository, tmp_path, monkeypatch
+):
+    """The proxy is a port at which nobody listens, so that no test reaches the network."""
+    (tmp_path / "owner").mkdir()
+    repository.rename(tmp_path / "owner" / "name")
+    monkeypatch.chdir(tmp_path)
+    assert scanned("owner/name").target == "owner/name"
+
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    with pytest.raises(
+        IncompleteError, match=r"https://github.com/elsewhere/name\.git: the network"
+    ):
+        scanned("elsewhere/name")
 
 
 # --- names and messages ---------------------------------------------------------------------
