@@ -1,5 +1,6 @@
 """What a scan says of a whole repository: counts, places, names, order, and what rules saw."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,7 @@ from breachkit.model.ids import ObjectId
 from breachkit.workflows.examining import Examiner
 from breachkit.workflows.inventory import file_contexts, take_inventory
 from breachkit.workflows.playbooks import load_policies
-from breachkit.workflows.scan import ScanOptions, scan_target
+from breachkit.workflows.scan import ScanOptions, scan_repository, scan_target
 from tests.support.command_line import OUTPUT, SAFE_COUNTS, SMALL_COUNTS
 from tests.support.gitrepo import History, blob_oid, git, loose_object, oid
 from tests.support.responding import Recorded
@@ -63,6 +64,17 @@ def test_every_object_is_counted_once_and_told_to_whoever_watches(repository):
     assert result.target == str(repository)
     assert result.policy.startswith("auto")
     assert result.complete
+
+
+def test_the_time_counts_from_when_the_work_began(repository):
+    options = ScanOptions(policies=load_policies().choose("auto"))
+    with open_repository(str(repository)) as opened:
+        long_ago = time.monotonic() - 1000
+        scan = scan_repository(opened, options, progress=Recorded(), started=long_ago)
+        alone = scan_repository(opened, options, progress=Recorded())
+
+    assert scan.result.stats.seconds > 1000
+    assert 0 < alone.result.stats.seconds < 60
 
 
 def test_several_workers_find_what_one_finds_in_the_same_order(repository):
