@@ -7,7 +7,7 @@ from typing import assert_never
 from breachkit.documents.compression import gunzip, inner_path, member_name
 from breachkit.documents.delimited import read_delimited, read_if_table
 from breachkit.documents.encoding import decode
-from breachkit.documents.kinds import HEAD, Kind, Reading, is_output_path, kind_of
+from breachkit.documents.kinds import HEAD, Kind, Reading, is_output_path, kind_by_name, kind_of
 from breachkit.documents.pasted import pasted_tables, tables_in_program
 from breachkit.documents.table import Document, Text, Unreadable
 
@@ -51,17 +51,24 @@ def _read(
         case Reading.NOTHING:
             return ()
         case Reading.TEXT:
-            return _read_words(content, part)
+            return (*_read_words(content, part), *_promised(paths, part))
         case Reading.TABLE:
             return read_delimited(content, part)
         case Reading.MAYBE_TABLE:
-            return _read_text_or_table(content, paths, part)
+            return (*_read_text_or_table(content, paths, part), *_promised(paths, part))
         case Reading.GZIP:
             return _read_gzip(content, paths, depth)
         case Reading.NONE:
             return (Unreadable(_no_reader(kind), part),)
         case _:
             assert_never(kind.reading)
+
+
+def _promised(paths: tuple[bytes, ...], part: str | None) -> tuple[Unreadable, ...]:
+    """Name what no reader exists for, where another name of the file says that it is that."""
+    kinds = (kind_by_name(path) for path in paths)
+    unread = {kind for kind in kinds if kind is not None and kind.reading is Reading.NONE}
+    return tuple(Unreadable(_no_reader(kind), part) for kind in sorted(unread, key=_no_reader))
 
 
 def _read_words(content: bytes, part: str | None) -> tuple[Document, ...]:

@@ -9,6 +9,8 @@ import pytest
 from breachkit.detect.engine import Examination, examine
 from breachkit.detect.rule import FileContext
 from breachkit.documents.kinds import is_output_path
+from breachkit.documents.readers import read
+from breachkit.documents.table import Unreadable
 from breachkit.model.findings import Severity
 from breachkit.model.ids import GitPath
 from breachkit.workflows.playbooks import load_policies
@@ -251,3 +253,10 @@ def test_settings_among_outputs_are_unread(path):
 def test_json_in_a_text_file_is_unread():
     assert look_at('{"n": 3}\n{"n": 2}\n', b"t.txt").unreadable
     assert look_at('{"n": 3}\n', b"output/package.json").unreadable
+
+
+@pytest.mark.parametrize("name", [b"report.md", b"report.html.j2", b"report.txt"])
+def test_a_second_name_does_not_make_a_report_without_a_reader_one_that_was_read(name):
+    documents = read(b"Deaths: 3 in the North\n", (name, b"report.log"))
+
+    assert any(isinstance(document, Unreadable) for document in documents)
