@@ -16,7 +16,7 @@ from tests.support.killing import Terminal, finish
 
 CONTACTS = Path(__file__).parents[1] / "support" / "contacts.toml"
 
-SIGNALS = (signal.SIGTERM, signal.SIGKILL, signal.SIGHUP, signal.SIGKILL, signal.SIGINT)
+SIGNALS = (signal.SIGTERM, signal.SIGKILL, signal.SIGHUP, signal.SIGKILL)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def ended_everywhere(
     terminal: Terminal, args: list[str | Path], allowed: list[dict[bytes, str]], server: Path
 ) -> list[str]:
     """End a command a little later each time until it ends by itself; give what was due each time."""
-    due, step, codes = [], 2, dict.fromkeys(SIGNALS, 130) | {signal.SIGKILL: -signal.SIGKILL}
+    due, step, codes = [], 3, dict.fromkeys(SIGNALS, 130) | {signal.SIGKILL: -signal.SIGKILL}
     for number in SIGNALS:
         ran = terminal.ended(step, number, *args)
         if ran.code != codes[number]:  # it was done before
@@ -55,12 +55,13 @@ def ended_everywhere(
             case = case_of(terminal)
             assert case.verify().ok
             due.append(status(case, SystemClock()).next_action.command)
-        step *= 3
+        step *= 4
     assert due or args[0] == "open"
     return due
 
 
-def test_a_response_in_which_every_command_is_ended_again_and_again_ends_right(terminal, tmp_path):
+def test_a_response_in_which_every_command_is_ended_again_and_again_ends_right(breachkit, tmp_path):
+    terminal = Terminal(tmp_path)
     server = server_with_pull_request(tmp_path / "study.git")
     old = refs(server)
     allowed = [old]
@@ -68,17 +69,17 @@ def test_a_response_in_which_every_command_is_ended_again_and_again_ends_right(t
     def through(code, *args, due=""):
         asked = ended_everywhere(terminal, list(args), allowed, server)
         assert all(due in command for command in asked), asked
-        terminal.expect(code, *args)
+        breachkit.expect(code, *args)
         assert not terminal.left_behind()
 
     ended_everywhere(terminal, ["open", server], [old], server)
     if not list(terminal.home.glob("BK-*")):
-        terminal.expect(0, "open", server)
+        breachkit.expect(0, "open", server)
     through(0, "notify", "render", "alert", "--contacts", CONTACTS, due="notify")
-    terminal.expect(0, "notify", "mark-sent", "N-001", "--by", "Jo")
-    terminal.expect(0, "notify", "mark-sent", "N-002", "--by", "Jo")
+    breachkit.expect(0, "notify", "mark-sent", "N-001", "--by", "Jo")
+    breachkit.expect(0, "notify", "mark-sent", "N-002", "--by", "Jo")
     through(0, "scope", due="scope")
-    terminal.expect(0, "rewrite")
+    breachkit.expect(0, "rewrite")
     through(0, "rewrite", "--execute", "--confirm", "study", due="rewrite")
 
     done = case_of(terminal).private / "rewritten.git"
@@ -92,7 +93,7 @@ def test_a_response_in_which_every_command_is_ended_again_and_again_ends_right(t
 
     assert case_of(terminal).verify().ok
     assert not case_of(terminal).incident.open_intents
-    assert terminal.expect(0, "log", "verify").out
+    assert breachkit.expect(0, "log", "verify").out
 
 
 @pytest.mark.parametrize("hook", ["pre-receive", "post-receive"])
