@@ -15,6 +15,13 @@ hypothesis.settings.register_profile("nightly", deadline=None, max_examples=2000
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+@pytest.fixture(autouse=True)
+def _no_case_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep out what the person who runs the tests has set for a case of theirs."""
+    for name in ("BREACHKIT_CASE", "BREACHKIT_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def breachkit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
@@ -22,6 +29,5 @@ def breachkit(
     """Give a user at a terminal, with a home of their own for cases."""
     home = tmp_path / "home"
     monkeypatch.setenv("BREACHKIT_HOME", str(home))
-    monkeypatch.delenv("BREACHKIT_CASE", raising=False)
     monkeypatch.setenv("COLUMNS", "100")
     return CommandLine(home, capfd)
