@@ -215,14 +215,17 @@ def _parse(lines: Sequence[str], delimiter: str) -> list[list[str]]:
         rows = [_record([line], delimiter) or [] for line in lines]
     if any('="' in line for line in lines):
         return [list(map(_unforced, row)) for row in rows]
-    return [_stripped(row) for row in rows] if _has_loose_space(lines, delimiter) else rows
-
-
-def _has_loose_space(lines: Sequence[str], delimiter: str) -> bool:
-    """Say whether any cell may begin or end with white space; most files have none."""
-    text = "\n".join(lines)
-    around = (f" {delimiter}", f"{delimiter} ", '" ', ' "', "\xa0", "\u3000")
-    return any(each in text for each in around) or any(line != line.strip() for line in lines)
+    before, after = f" {delimiter}", f"{delimiter} "
+    return [
+        _stripped(row)
+        if before in line
+        or after in line
+        or '"' in line
+        or not line.isascii()
+        or line != line.strip()
+        else row
+        for line, row in zip(lines, rows, strict=True)
+    ]  # most lines have no loose space, and looking is quicker than stripping every cell
 
 
 def _unforced(cell: str) -> str:
