@@ -38,7 +38,7 @@ def plain(line):
 def printed(tmp_path_factory):
     """Give what each command of a real drill printed; a command may run more than once."""
     folder = tmp_path_factory.mktemp("world")
-    runs = {}
+    runs: dict[str, list[list[str]]] = {}
 
     def run(arguments):
         result = _run(arguments, practice_home(folder))

@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
     app.command("open")(command(open_))
     app.command()(command(status))
     app.command("next")(command(next_))
+    app.command("close")(command(close_))
     app.add_typer(log, name="log")
 
 
@@ -135,6 +136,39 @@ def next_(case: options.Case = None, json_: options.Json = False) -> int:
     else:
         console.emit("\n".join(case_status.next_lines(action)))
     return 0
+
+
+def close_(
+    reason: Annotated[str, typer.Option(help="What was concluded; never a value.")],
+    decided_by: Annotated[str, typer.Option(metavar="NAME", help="Who decided it.")],
+    false_alarm: Annotated[
+        bool, typer.Option("--false-alarm", help="There was no breach: stand the case down.")
+    ] = False,
+    case: options.Case = None,
+    override: options.Override = None,
+    json_: options.Json = False,
+) -> int:
+    """Close a case: only when all is done, or as a false alarm before anything was rewritten.
+
+    The backup, its key and the case's private folder still hold the data: destroy them.
+
+    \b
+    Examples:
+      breachkit close --reason "all copies accounted for" --decided-by "R. Lindqvist"
+      breachkit close --false-alarm --reason "counts were rounded" --decided-by "R. Lindqvist"
+      breachkit close --reason "stays private" --decided-by SIRO --override "never public again"
+    """
+    from breachkit.workflows.case import close, stand_down
+
+    found = cases.find(case)
+    if false_alarm:
+        stand_down(found, reason, decided_by)
+    else:
+        close(found, reason, decided_by, override)
+    for left in (found.private, cases.home() / "keys" / f"{found.incident.id}.agekey"):
+        if left.exists():
+            console.note(f"still on this machine: {left}; destroy it, or write down why not")
+    return _show_status(found.incident.id, json_=json_)
 
 
 @log.command("show")

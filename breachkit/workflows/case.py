@@ -182,6 +182,20 @@ def stand_down(case: CaseFolder, reason: str, decider: str) -> Event:
     )
 
 
+def close(case: CaseFolder, reason: str, decider: str, override: str | None = None) -> Event:
+    """End a case whose work is done.
+
+    Raises:
+        GuardRefusedError: something is open; copies that nobody accounts for cannot be set aside.
+        ReasonMissingError: no reason is given, or nobody decided.
+    """
+    _need_reason(reason)
+    _need_reason(decider, "name who decided it")
+    pass_guard(case, Action.CLOSE, override)
+    detail = {"reason": reason.strip(), "decider": decider.strip()}
+    return case.record(EventKind.CASE_CLOSED, detail)
+
+
 def pass_guard(case: CaseFolder, action: Action, override: str | None = None) -> None:
     """Let an action pass its guards, or set them aside with a reason, which is journalled.
 

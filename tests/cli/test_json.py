@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from breachkit.model.time import SystemClock
 from tests.cli.test_help import LEAVES
 from tests.support.command_line import study
 from tests.support.responding import pushed_by_somebody
@@ -48,6 +49,10 @@ def commands(server):
     yield ["checklist", "na", "A09", "--reason", "no website", "--by", "Jo"], {0}
     yield ["log", "show"], {0}
     yield ["log", "verify"], {0}
+    yield ["open", server, "--another"], {0}
+    second = f"BK-{SystemClock().now().year}-0002"
+    ending = ["--reason", "opened twice", "--decided-by", "Jo", "--case", second]
+    yield ["close", "--false-alarm", *ending], {0}
 
 
 def name_of(args):
