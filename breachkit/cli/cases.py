@@ -107,7 +107,7 @@ def show(
     from breachkit.report.case_status import next_to_json
     from breachkit.workflows.next_action import next_action
 
-    following = next_to_json(next_action(case.incident)) if as_json else None
+    following = next_to_json(next_action(case.incident))
     console.show({**data, "next": following}, text, as_json=as_json)
     follow(case, planned=planned)
 

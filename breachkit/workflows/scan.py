@@ -166,7 +166,7 @@ class _Gathered:
 
     def _gaps(self, one: Examined) -> None:
         context = self._contexts.get(one.entry.oid)
-        path = context.paths[0] if context and context.paths else None
+        path = context.paths[0] if context else None
         for gap in one.unreadable:
             self.skipped.append(Skipped(reason=gap.reason, object_id=one.entry.oid, path=path))
 

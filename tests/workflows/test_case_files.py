@@ -72,6 +72,7 @@ def test_a_private_file_is_for_its_owner_alone_and_reads_back(tmp_path):
     path = case.path / named
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_bytes().isascii()
+    assert path.read_bytes().endswith(b"}\n")
     assert case_files.load(case, "x.json", dict, "scope") == {"a": "é\udcff"}
 
 

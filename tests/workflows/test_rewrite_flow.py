@@ -60,6 +60,16 @@ def test_a_plan_needs_a_scope(tmp_path):
         rewrite.plan(responding(tmp_path).case)
 
 
+def test_a_plan_that_would_change_nothing_is_refused(response):
+    mirror = response.private("mirror.git")
+    git(mirror, "update-ref", "refs/heads/main", "main~2")
+
+    with pytest.raises(RefusedError, match="nothing to rewrite"):
+        rewrite.plan(response.case)
+
+    assert response.events("rewrite.planned") == []
+
+
 def test_lost_signatures_of_commits_and_tags_are_journalled(tmp_path):
     response = responding(tmp_path)
     tip = refs(response.server)[b"refs/heads/main"]

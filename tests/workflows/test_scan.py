@@ -8,15 +8,16 @@ import pytest
 from breachkit.git.objects import ObjectEntry, Unread
 from breachkit.git.repository import open_repository
 from breachkit.model.errors import IncompleteError
-from breachkit.model.findings import Severity
+from breachkit.model.findings import Location, Severity
 from breachkit.model.ids import ObjectId
 from breachkit.workflows.examining import Examiner
 from breachkit.workflows.inventory import file_contexts, take_inventory
 from breachkit.workflows.playbooks import load_policies
-from breachkit.workflows.scan import ScanOptions, scan_repository, scan_target
+from breachkit.workflows.scan import ScanOptions, _order, scan_repository, scan_target
 from tests.support.command_line import OUTPUT, SAFE_COUNTS, SMALL_COUNTS
-from tests.support.gitrepo import History, blob_oid, git, loose_object, oid
+from tests.support.gitrepo import History, blob_oid, git, loose_object, oid, write_blob
 from tests.support.responding import Recorded
+from tests.support.results import finding, hit, object_id
 
 
 NUMBER = b"nhs 9434765919"
@@ -168,6 +169,15 @@ def test_owner_and_name_stand_for_github_and_a_path_here_for_itself(
         scanned("elsewhere/name")
 
 
+def test_findings_that_differ_in_nothing_else_are_in_the_order_of_their_parts():
+    place = finding().attribution
+    hits = [hit(), hit(location=Location()), hit(location=Location(part="b")), hit(location=Location(part="a"))]  # fmt: skip
+
+    keys = [_order(each, object_id(1), place) for each in hits]
+
+    assert sorted(keys) == [keys[0], keys[1], keys[3], keys[2]]
+
+
 # --- names and messages ---------------------------------------------------------------------
 
 
@@ -216,6 +226,18 @@ def test_a_branch_named_after_a_patient_is_found_at_what_it_leads_to(tmp_path):
     (named,) = [each for each in result.findings if each.hit.rule == "META-01"]
     assert named.object_id == oid(repository, ref.decode())
     assert result.telling_names == (ref,)
+
+
+def test_a_damaged_branch_named_after_a_patient_leads_to_nothing_and_is_said(tmp_path):
+    history = History()
+    history.commit({b"README.md": b"#\n"})
+    repository = history.build(tmp_path / "r.git")
+    (repository / "refs" / "heads" / "nhs-9434765919").write_text("damaged\n")
+
+    result = scanned(repository)
+
+    assert result.findings == ()
+    assert not result.complete
 
 
 @pytest.mark.parametrize("where", ["message", "author", "committer", "tag", "tagger"])
@@ -269,6 +291,37 @@ def test_a_ref_that_leads_nowhere_is_named(tmp_path):
     result = scanned(repository)
 
     assert "the ref refs/heads/lost leads nowhere" in {each.reason for each in result.skipped}
+
+
+def test_what_git_complains_of_forbids_clean_although_all_refs_can_be_read(tmp_path):
+    history = History()
+    history.commit({b"README.md": b"#\n"})
+    repository = history.build(tmp_path / "r.git")
+    lost = write_blob(repository, b"lost").encode() + b"\n"
+    packs = str(repository / "objects" / "pack" / "pack")
+    git(repository, "pack-objects", "-q", packs, stdin=lost)
+    loose_object(repository, lost.decode().strip()).unlink()
+    (index,) = (repository / "objects" / "pack").glob("*.idx")
+    index.chmod(0o644)
+    index.write_bytes(b"nonsense" * 200)
+
+    result = scanned(repository)
+
+    assert result.verdict == "incomplete"
+    assert all(each.reason.startswith("git: ") for each in result.skipped)
+
+
+def test_a_history_that_was_cut_forbids_clean(tmp_path, monkeypatch):
+    monkeypatch.setattr("breachkit.git.history.MOST_WALKED_CHANGES", 3)
+    history = History()
+    history.commit({b"%d.txt" % n: b"x\n" for n in range(9)})
+    repository = history.build(tmp_path / "r.git")
+    monkeypatch.setattr("breachkit.git.history.LOG_MEMORY_BYTES", 1)
+
+    result = scanned(repository)
+
+    assert result.verdict == "incomplete"
+    assert result.skipped[0].object_id is None
 
 
 # --- one object -----------------------------------------------------------------------------
