@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -225,6 +226,29 @@ def test_a_report_is_written_for_its_owner_alone_and_said_so(breachkit, tmp_path
     assert f"Wrote {out}" in ran.err
     assert out.stat().st_mode & 0o777 == 0o600
     assert out.read_text(encoding="utf-8").startswith("NOT CLEAN")
+
+
+def test_an_export_is_written_for_its_owner_alone_and_said_so(breachkit, tmp_path):
+    breachkit.expect(0, "open", study(tmp_path / "study.git"))
+    out = tmp_path / "checklist.csv"
+
+    ran = breachkit.expect(0, "checklist", "export", "--format", "csv", "--output", out)
+
+    assert ran.out == ""
+    assert f"Wrote {out}" in ran.err
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert out.read_bytes().count(b"\n") > 10
+
+
+def test_a_result_stands_before_the_next_command_where_both_go_to_one_file(tmp_path):
+    env = {"PATH": os.environ["PATH"], "BREACHKIT_HOME": str(tmp_path / "home")}
+    command = [sys.executable, "-m", "breachkit", "open", str(study(tmp_path / "study.git"))]
+    subprocess.run(command, env=env, check=True, capture_output=True)
+    command[3:] = ["log", "show"]
+
+    said = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
+
+    assert said.stdout.index(b"case.opened") < said.stdout.index(b"Next: ")
 
 
 def test_as_many_workers_as_are_wanted_or_as_the_machine_has(monkeypatch):

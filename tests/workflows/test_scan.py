@@ -1,6 +1,7 @@
 """What a scan says of a whole repository: counts, places, names, order, and what rules saw."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -311,17 +312,34 @@ def test_what_git_complains_of_forbids_clean_although_all_refs_can_be_read(tmp_p
     assert all(each.reason.startswith("git: ") for each in result.skipped)
 
 
-def test_a_history_that_was_cut_forbids_clean(tmp_path, monkeypatch):
-    monkeypatch.setattr("breachkit.git.history.MOST_WALKED_CHANGES", 3)
+def test_a_history_that_was_cut_is_a_gap_and_so_are_objects_nobody_can_read(repository):
+    with open_repository(str(repository)) as opened:
+        whole = take_inventory(opened, unreachable=False)
+    cut = replace(whole.history, incomplete_reason="the history is cut")
+    damaged = ObjectId("1" * 40)
+
+    gaps = list(replace(whole, history=cut, damaged=(damaged,)).gaps())
+
+    assert list(whole.gaps()) == []
+    assert [(each.reason, each.object_id) for each in gaps] == [
+        ("the history is cut", None),
+        ("object damaged: git cannot read it", damaged),
+    ]
+
+
+@pytest.mark.parametrize("unreachable", [False, True])
+def test_a_damaged_object_is_a_gap_where_the_scan_is_about_it(tmp_path, unreachable):
     history = History()
-    history.commit({b"%d.txt" % n: b"x\n" for n in range(9)})
+    history.commit({b"README.md": b"#\n"})
     repository = history.build(tmp_path / "r.git")
-    monkeypatch.setattr("breachkit.git.history.LOG_MEMORY_BYTES", 1)
+    for one in (write_blob(repository, b"dangling"), blob_oid(repository, b"#\n")):
+        file = loose_object(repository, one)
+        file.chmod(0o644)
+        file.write_bytes(b"damaged")
 
-    result = scanned(repository)
+    damaged = [each for each in scanned(repository, unreachable=unreachable).skipped if each.reason.startswith("object damaged")]  # fmt: skip
 
-    assert result.verdict == "incomplete"
-    assert result.skipped[0].object_id is None
+    assert len(damaged) == 1 + unreachable
 
 
 # --- one object -----------------------------------------------------------------------------
