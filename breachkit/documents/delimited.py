@@ -215,6 +215,8 @@ def _parse(lines: Sequence[str], delimiter: str) -> list[list[str]]:
         rows = [_record([line], delimiter) or [] for line in lines]
     if any('="' in line for line in lines):
         return [list(map(_unforced, row)) for row in rows]
+    if not _may_have_loose_space(lines, delimiter):
+        return rows
     before, after = f" {delimiter}", f"{delimiter} "
     return [
         _stripped(row)
@@ -225,7 +227,15 @@ def _parse(lines: Sequence[str], delimiter: str) -> list[list[str]]:
         or line != line.strip()
         else row
         for line, row in zip(lines, rows, strict=True)
-    ]  # most lines have no loose space, and looking is quicker than stripping every cell
+    ]
+
+
+def _may_have_loose_space(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether any cell may begin or end with white space: asked of a file, then of its lines."""
+    text = "\n".join(lines)
+    signs = (f" {delimiter}", f"{delimiter} ", '"', "\t", " \n", "\n ")
+    ends = text[:1].isspace() or text[-1:].isspace()
+    return ends or not text.isascii() or any(sign in text for sign in signs)
 
 
 def _unforced(cell: str) -> str:

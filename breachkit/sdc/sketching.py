@@ -1,5 +1,6 @@
 """Tables to sketches: what comparing two versions needs, and no value."""
 
+from collections.abc import Sequence
 from hashlib import blake2b
 
 from breachkit.documents.table import Table
@@ -38,13 +39,27 @@ def sketch(table: Table, key: bytes) -> TableSketch:
     classes: dict[int, bytes] = {}
     for index, name in enumerate(kept.header):
         cells = column(kept, index)
-        classed = bytes([class_of[cell] for cell in cells])
+        classed = _classed(cells, class_of)
         if _holds_labels(name, cells, classed):
             labels[index] = tuple([fingerprint[cell] for cell in cells])
         if classed.strip(b"t-"):
             classes[index] = classed
     return TableSketch(
         part=table.part, header=kept.header, labels=labels, classes=classes, rows=len(rows)
+    )
+
+
+def _classed(cells: Sequence[str], class_of: "_Classes") -> bytes:
+    """Give the class of each cell; a column of numbers, which most are, is read in one go."""
+    try:
+        values = list(map(float, cells))
+    except ValueError:
+        return bytes([class_of[cell] for cell in cells])
+    return bytes(
+        [
+            _NUMBER if value % 1 > 0 else class_of[cell]
+            for cell, value in zip(cells, values, strict=True)
+        ]
     )
 
 

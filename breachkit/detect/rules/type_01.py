@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 from breachkit.detect.rule import About, FileContext
 from breachkit.documents.kinds import HEAD, Reading, is_output_path, kind_of
@@ -87,8 +86,10 @@ def _off_the_list(content: bytes, outputs: Iterable[GitPath], context: FileConte
 
 
 def _suffix(path: GitPath) -> str:
-    suffix = PurePosixPath(path.decode("utf-8", "replace")).suffix.lower()
-    return suffix if len(suffix) <= _MOST_SUFFIX else ""
+    stem, dot, suffix = path.rpartition(b"/")[2].rpartition(b".")
+    if not stem.strip(b".") or not suffix or len(suffix) >= _MOST_SUFFIX:
+        return ""
+    return (dot + suffix).decode("utf-8", "replace").lower()
 
 
 def _message(context: FileContext, *, holds_rows: bool) -> str:
