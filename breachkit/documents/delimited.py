@@ -212,7 +212,7 @@ def _parse(lines: Sequence[str], delimiter: str) -> list[list[str]]:
     except csv.Error:  # a cell beyond the module's limit of 131,072 characters
         rows = [_plain(line, delimiter) for line in lines]
     if len(rows) != len(lines):  # a quote opened in the middle of a line swallowed the next one
-        rows = [_record([line], delimiter) or [] for line in lines]
+        rows = [_stripped(_record([line], delimiter) or []) for line in lines]
     if any('="' in line for line in lines):
         return [list(map(_unforced, row)) for row in rows]
     if not _may_have_loose_space(lines, delimiter):
@@ -222,7 +222,8 @@ def _parse(lines: Sequence[str], delimiter: str) -> list[list[str]]:
         _stripped(row)
         if before in line
         or after in line
-        or '"' in line
+        or '" ' in line
+        or ' "' in line
         or not line.isascii()
         or line != line.strip()
         else row
@@ -233,7 +234,7 @@ def _parse(lines: Sequence[str], delimiter: str) -> list[list[str]]:
 def _may_have_loose_space(lines: Sequence[str], delimiter: str) -> bool:
     """Whether any cell may begin or end with white space: asked of a file, then of its lines."""
     text = "\n".join(lines)
-    signs = (f" {delimiter}", f"{delimiter} ", '"', "\t", " \n", "\n ")
+    signs = (f" {delimiter}", f"{delimiter} ", '" ', ' "', "\t", " \n", "\n ")
     ends = text[:1].isspace() or text[-1:].isspace()
     return ends or not text.isascii() or any(sign in text for sign in signs)
 
