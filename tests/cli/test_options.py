@@ -292,6 +292,13 @@ def test_a_reader_that_went_away_is_told_nothing(monkeypatch):
     assert stream.closed
 
 
+def test_a_wrong_call_is_explained(breachkit):
+    said = breachkit.expect(2, "scan", "--nonsense").err
+
+    assert "Usage:" in said
+    assert "--nonsense" in said
+
+
 def test_an_unexpected_error_names_the_place_and_not_the_message(monkeypatch, capsys):
     def broken(**_options):
         raise ValueError("cell 4711")

@@ -86,6 +86,11 @@ def through_the_push(breachkit, *scope):
     breachkit.expect(0, "push", "--execute", "--confirm", "study")
 
 
+def states_of_refs(breachkit):
+    copies = json.loads(breachkit.expect(0, "copies", "list", "--json").out)["copies"]
+    return {copy["state"] for copy in copies if copy["place"] in {"C01", "C02"}}
+
+
 def test_the_whole_response_takes_the_data_out_and_nothing_else(breachkit, tmp_path, server):
     bad = {blob_oid(server, content) for content in (SMALL_COUNTS, OTHER_COUNTS)}
     before, names = snapshot(server, bad), set(refs(server))
@@ -102,11 +107,15 @@ def test_the_whole_response_takes_the_data_out_and_nothing_else(breachkit, tmp_p
     assert clone["platform_refs"] == clone["leftover_refs"]
     assert found["places"]["server"]["verdict"] == "present"
 
+    breachkit.expect(0, "trace")
+    assert "proven_clean" not in states_of_refs(breachkit)
+
     # The platform's support does its part.
     git(server, "update-ref", "-d", PULL)
     git(server, "update-ref", "-d", "refs/stash")
     git(server, "prune", "--expire=now")
     breachkit.expect(0, "verify")
+    assert states_of_refs(breachkit) == {"proven_clean"}
 
     after = snapshot(server, bad)
     gone = {PULL, b"refs/stash"}
@@ -184,6 +193,8 @@ def test_findings_are_left_out_for_a_reason_and_named_by_their_number(breachkit,
     one = json.loads(breachkit.expect(0, "scope", "--severity", "critical", "--finding", harmless[0], "--json").out)  # fmt: skip
     assert one["paths"] == [OTHER.decode()]
     assert one["unmatched"] == ["out/mistyped.csv"]
+    named = json.loads(breachkit.expect(0, "scope", "--severity", "critical", "--path", "*/by_age.*", "--json").out)  # fmt: skip
+    assert named["paths"] == [OTHER.decode()]
 
 
 def test_a_name_with_a_space_can_be_pasted(breachkit, tmp_path):

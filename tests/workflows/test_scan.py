@@ -327,6 +327,63 @@ def test_a_history_that_was_cut_is_a_gap_and_so_are_objects_nobody_can_read(repo
     ]
 
 
+@pytest.mark.parametrize(
+    ("what", "kind", "path"),
+    [
+        ("HEAD~1", "commit", None),
+        ("HEAD~1^{tree}", "tree", None),
+        ("HEAD~1:out", "tree", None),
+        ("HEAD~1:out/a.csv", "blob", b"out/a.csv"),
+    ],
+)
+def test_what_history_misses_is_called_by_its_type_and_counted(tmp_path, what, kind, path):
+    history = History()
+    for content in (b"1\n", b"2\n", b"3\n"):
+        history.commit({b"out/a.csv": content, b"out/b.csv": b"b\n"})
+    repository = history.build(tmp_path / "r.git")
+    lost = oid(repository, what)
+    loose_object(repository, lost).unlink()
+
+    result = scanned(repository)
+
+    (gap,) = [each for each in result.skipped if each.object_id == lost]
+    assert (gap.reason, gap.path) == (f"{kind} missing", path)
+    missing = {name: count.missing for name, count in result.coverage.objects.items()}
+    assert missing == {"commit": 0, "tree": 0, "blob": 0, "tag": 0} | {kind: 1}
+
+
+@pytest.mark.parametrize("what", ["HEAD~1", "HEAD~1^{tree}", "HEAD~1:out", "HEAD~1:out/a.csv"])
+def test_what_is_damaged_is_a_gap_once(tmp_path, what):
+    history = History()
+    for content in (b"1\n", b"2\n", b"3\n"):
+        history.commit({b"out/a.csv": content})
+    repository = history.build(tmp_path / "r.git")
+    spoiled = oid(repository, what)
+    file = loose_object(repository, spoiled)
+    file.chmod(0o644)
+    file.write_bytes(b"damaged")
+
+    gaps = [each.reason for each in scanned(repository).skipped if each.object_id == spoiled]
+
+    assert gaps == ["object damaged: git cannot read it"]
+
+
+def test_a_file_that_only_a_tags_tree_holds_is_judged_by_its_name(tmp_path):
+    history = History()
+    history.commit({b"README.md": b"#\n"})
+    history.commit({OUTPUT: SMALL_COUNTS}, ref=b"refs/heads/gone", parents=[])
+    history.tag("tree", "refs/heads/gone^{tree}")
+    history.forget(b"refs/heads/gone")
+    repository = history.build(tmp_path / "r.git")
+
+    with open_repository(str(repository)) as opened:
+        inventory = take_inventory(opened, unreachable=False)
+    contexts = file_contexts(inventory, load_policies().choose("auto"))
+
+    context = contexts[ObjectId(blob_oid(repository, SMALL_COUNTS))]
+    assert (context.paths, context.is_output, context.first_date) == ((OUTPUT,), True, None)
+
+
 @pytest.mark.parametrize("unreachable", [False, True])
 def test_a_damaged_object_is_a_gap_where_the_scan_is_about_it(tmp_path, unreachable):
     history = History()
@@ -389,7 +446,10 @@ def test_an_object_that_could_not_be_read_says_why(examiner):
 
 
 def test_a_tree_is_not_examined_for_its_bytes(examiner):
-    assert examiner(entry("tree", "1" * 40), SMALL_COUNTS).hits == ()
+    telling = b"100644 x\n\nFor NHS number 943 476 5919"
+
+    assert examiner(entry("commit", "1" * 40), telling).hits
+    assert examiner(entry("tree", "1" * 40), telling).hits == ()
 
 
 def test_what_no_path_names_is_known_by_its_size_alone(examiner):
