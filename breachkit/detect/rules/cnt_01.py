@@ -7,6 +7,7 @@ from breachkit.detect.rule import About, FileContext
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.policy import Policy
+from breachkit.sdc import count_cells
 from breachkit.sdc.count_names import Role, header_count
 from breachkit.sdc.counts import (
     CountColumn,
@@ -131,10 +132,12 @@ def _stated_counts(table: Table, policy: Policy) -> dict[int, list[int]]:
     for index, name in enumerate(table.header):
         if "=" in name and policy.is_disclosive(header_count(name) or 0):
             found[index] = [0]
-    for number, row in enumerate(table.rows, start=1):
-        for index, cell in enumerate(row[:_NAME_COLUMNS]):
-            if "=" in cell and policy.is_disclosive(header_count(cell) or 0):
-                found.setdefault(index, []).append(number)
+    for index in range(_NAME_COLUMNS):
+        cells = count_cells.column(table, index)
+        if "=" in "".join(cells):  # in few files, and this is the quickest way to tell
+            for number, cell in enumerate(cells, start=1):
+                if "=" in cell and policy.is_disclosive(header_count(cell) or 0):
+                    found.setdefault(index, []).append(number)
     return found
 
 
