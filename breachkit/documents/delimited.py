@@ -97,10 +97,19 @@ def _shapes(lines: Sequence[str]) -> Sequence[Shape]:
     first = shape_of(sample)
     if len(lines) <= _SAMPLE_LINES:
         return [first]
-    last = shape_of(_filled(lines[-_SAMPLE_LINES:]))
+    end = _filled(lines[-_SAMPLE_LINES:])
+    if _are_even(end, first.delimiter):
+        return [first]
+    last = shape_of(end)
     if last.share < ALIKE or last.delimiter == first.delimiter:
         return [first]
     return [first, last] if first.share else [last]
+
+
+def _are_even(lines: Sequence[str], delimiter: str) -> bool:
+    """Say whether a delimiter stands equally often in all lines, at least once."""
+    times = {line.count(delimiter) for line in lines}
+    return len(times) == 1 and times != {0}
 
 
 def _filled(lines: Sequence[str]) -> Sequence[str]:
@@ -204,24 +213,23 @@ class ParsedRows(Sequence[Sequence[str]]):
 
 
 def _parse(lines: Sequence[str], delimiter: str) -> list[list[str]]:
-    quoted = any('"' in line for line in lines)
-    if quoted and any(line.count('"') & 1 for line in lines):
+    text = "\n".join(lines)  # whether anything out of the ordinary is in it is soon told
+    if '"' in text and any(line.count('"') & 1 for line in lines):
         return [_stripped(row) for row in _repaired(lines, delimiter)]
     try:
-        rows = list(csv.reader(lines, delimiter=delimiter))
+        rows = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
     except csv.Error:  # a cell beyond the module's limit of 131,072 characters
         rows = [_plain(line, delimiter) for line in lines]
     if len(rows) != len(lines):  # a quote opened in the middle of a line swallowed the next one
         rows = [_stripped(_record([line], delimiter) or []) for line in lines]
-    if any('="' in line for line in lines):
+    if '="' in text:
         return [list(map(_unforced, row)) for row in rows]
-    if not _may_have_loose_space(lines, delimiter):
+    if not _may_have_loose_space(text, delimiter):
         return rows
-    before, after = f" {delimiter}", f"{delimiter} "
+    before = f" {delimiter}"
     return [
         _stripped(row)
         if before in line
-        or after in line
         or '" ' in line
         or ' "' in line
         or not line.isascii()
@@ -231,10 +239,12 @@ def _parse(lines: Sequence[str], delimiter: str) -> list[list[str]]:
     ]
 
 
-def _may_have_loose_space(lines: Sequence[str], delimiter: str) -> bool:
-    """Whether any cell may begin or end with white space: asked of a file, then of its lines."""
-    text = "\n".join(lines)
-    signs = (f" {delimiter}", f"{delimiter} ", '" ', ' "', "\t", " \n", "\n ")
+def _may_have_loose_space(text: str, delimiter: str) -> bool:
+    """Whether any cell may still begin or end with white space: asked of a file, then of its lines.
+
+    The csv module skips spaces behind a delimiter by itself.
+    """
+    signs = (f" {delimiter}", '" ', ' "', "\t", " \n", "\n ")
     ends = text[:1].isspace() or text[-1:].isspace()
     return ends or not text.isascii() or any(sign in text for sign in signs)
 

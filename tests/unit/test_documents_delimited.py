@@ -213,3 +213,11 @@ def test_a_member_is_named_by_its_path_alone():
     assert member_name(b"a/.gz") == "content"
     assert member_name(b"a/\x1b[31m.csv.gz") == "\\x1b[31m.csv"
     assert inner_path(b"x/T.TGZ") == b"x/T.tar"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b'"x ",3', b'" x",3', b"x ,3", b"x, 3", b" x,3", b"x,3 ", b'x, "3"', b"\tx,3", b"x\xc2\xa0,3"],
+)
+def test_space_around_a_cell_is_no_part_of_it(line):
+    assert cells(b"a,n\n" + line + b"\ny,4\n") == [["x", "3"], ["y", "4"]]
