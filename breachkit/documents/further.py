@@ -76,14 +76,15 @@ def _may_hold_another(lines: Sequence[str]) -> bool:
 def _is_header(rows: Sequence[Sequence[str]], number: int) -> bool:
     """Say whether a row names columns: different names, and values in the row after it."""
     cells = [cell for cell in rows[number] if cell]
+    if not cells or not all(map(_NAME.fullmatch, cells)):  # most rows hold a value, and end here
+        return False
     below = rows[number + 1]
     return (
-        bool(cells)
-        and _holds_value(below)
+        _holds_value(below)
         and len(cells) + 1 >= sum(map(bool, below))
         and (len(cells) > 1 or len(below) == 1)
         and len(set(cells)) == len(cells)
-        and all(_NAME.fullmatch(cell) and cell.lower() not in _NO_NAMES for cell in cells)
+        and not any(cell.lower() in _NO_NAMES for cell in cells)
     )
 
 

@@ -218,8 +218,8 @@ def _next_content(stdout: BinaryIO, cap: int) -> bytes | Unread | None:
     size = int(header[header.rindex(b" ") :])
     if size > cap:  # it is not what was listed
         return Unread.TOO_LARGE if _skip(stdout, size + 1) else None
-    content = stdout.read(size + 1)
-    return content[:size] if len(content) == size + 1 else None
+    content = stdout.read(size)  # apart from its newline, so that it need not be copied again
+    return content if len(content) == size and stdout.read(1) else None
 
 
 def _skip(stdout: BinaryIO, size: int) -> bool:

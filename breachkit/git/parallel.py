@@ -232,7 +232,7 @@ def _work(
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     for connection in inherited:  # else it would itself be who still could read what it sends
         connection.close()
-    gc.freeze()  # what was inherited is not looked through, and so not copied
+    gc.disable()  # tables hold no cycles, and what was inherited is not looked through or copied
     pack = struct.Struct("q").pack_into
 
     def note(number: int) -> None:
