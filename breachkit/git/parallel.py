@@ -102,7 +102,7 @@ def balanced_slices(
 
     Each object costs something beside its content, as much as so many bytes.
     """
-    overhead = 200
+    overhead = 8_000  # what is done for each object takes as long as inflating so many bytes
     costs = [overhead + (cost(entry) if cost else entry.size) for entry in entries]
     total = sum(costs) or 1
     ends, done = [0] * count, 0
