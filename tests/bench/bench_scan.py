@@ -27,12 +27,12 @@ def main() -> None:
     asked = parser.parse_args()
     print(f"{'repository':<45} {'floor':>8} {'scan':>8} {'ratio':>7} {'memory':>10}")
     for repository in asked.repositories:
-        floors, scans, memory = [], [], 0
+        floors, scans = [], []
+        scan_it = [sys.executable, "-m", "breachkit", "scan", str(repository)]
         for _ in range(asked.runs):
-            floors.append(timed(["git", "--git-dir", git_dir(repository), *FLOOR])[0])
-            seconds, peak = timed([sys.executable, "-m", "breachkit", "scan", str(repository)])
-            scans.append(seconds)
-            memory = max(memory, peak)
+            floors.append(timed(["git", "--git-dir", git_dir(repository), *FLOOR]))
+            scans.append(timed(scan_it))
+        memory = peak_memory(scan_it)
         floor, scan = statistics.median(floors), statistics.median(scans)
         name = str(repository)[-45:]
         print(
@@ -46,16 +46,21 @@ def git_dir(repository: Path) -> str:
     return str(inner if inner.is_dir() else repository)
 
 
-def timed(command: list[str]) -> tuple[float, int]:
-    """Run a command without its output and give wall time in seconds and memory in bytes."""
+def timed(command: list[str]) -> float:
+    """Run a command without its output and give its wall time in seconds."""
     begun = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    return time.perf_counter() - begun
+
+
+def peak_memory(command: list[str]) -> int:
+    """Run a command once more, watched, which slows it down, and give its memory in bytes."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     sampler = Sampler(process.pid)
     sampler.start()
     process.wait()
-    seconds = time.perf_counter() - begun
     sampler.stop()
-    return seconds, sampler.peak
+    return sampler.peak
 
 
 class Sampler(threading.Thread):
