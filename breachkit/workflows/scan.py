@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from breachkit.detect.engine import examine_name
+from breachkit.detect.engine import Examination, examine_name
 from breachkit.detect.registry import HISTORY_RULES
 from breachkit.detect.rule import FileContext, HistoryView, Transition
 from breachkit.detect.rules.his_01 import compared_blobs
@@ -176,7 +176,9 @@ class _Gathered:
         for oid, context in examiner.contexts.items():
             for path in context.paths:
                 if path not in said:
-                    said[path] = examine_name(path, context).hits
+                    found = examine_name(path, context)
+                    said[path] = found.hits
+                    self._name_gaps(found)
                 if said[path]:
                     self.telling_names.add(path)
                 if said[path] and oid in self.sizes:
@@ -187,15 +189,30 @@ class _Gathered:
         """Examine the name of every ref; a hit stands with the object that the ref leads to."""
         for ref in refs:
             target = ref.target
-            hits = examine_name(GitPath(ref.name), examiner.unknown()).hits
-            if hits and target is not None:
+            found = examine_name(GitPath(ref.name), examiner.unknown())
+            self._name_gaps(found)
+            if found.hits and target is not None:
                 self.telling_names.add(ref.name)
-                self.hits.setdefault(target, []).extend(hits)
+                self.hits.setdefault(target, []).extend(found.hits)
+
+    def _name_gaps(self, found: Examination) -> None:
+        """A name that no rule could judge is not clean either; which one is not said: it may tell."""
+        for gap in found.unreadable:
+            self.skipped.append(Skipped(reason=f"a name of a file or ref: {gap.reason}"))
 
     def add_history(self, view: HistoryView) -> None:
-        """Let each rule over history see what those before it found."""
+        """Let each rule over history see what those before it found.
+
+        As with the rules for single objects, one that fails is reported and blocks "clean".
+        """
         for rule in HISTORY_RULES:
-            for oid, hit in list(rule.check_history(view)):
+            try:
+                found = list(rule.check_history(view))
+            except Exception as error:  # noqa: BLE001 - its text may quote content, its type does not
+                reason = f"rule {rule.about.id} failed: {type(error).__name__}"
+                self.skipped.append(Skipped(reason=reason))
+                continue
+            for oid, hit in found:
                 self.hits.setdefault(oid, []).append(hit)
 
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from breachkit.detect.engine import examine_name
+from breachkit.detect.registry import HISTORY_RULES, TEXT_RULES, Rules
 from breachkit.git.objects import ObjectEntry, Unread
 from breachkit.git.repository import open_repository
 from breachkit.model.errors import IncompleteError
@@ -465,3 +467,47 @@ def test_a_safe_table_is_no_finding(tmp_path):
     history.commit({OUTPUT: SAFE_COUNTS})
 
     assert scanned(history.build(tmp_path / "r.git")).verdict == "clean"
+
+
+class Broken:
+    """A rule with a mistake in it, whose error quotes what it was given."""
+
+    def __init__(self, about):
+        self.about = about
+
+    def check_text(self, text, _context):
+        raise ValueError(text.text)
+
+    def check_history(self, view):
+        raise ValueError(str(view.transitions))
+
+
+def test_a_rule_that_fails_over_history_is_a_gap_and_not_the_end(tmp_path, monkeypatch):
+    history = History()
+    history.commit({OUTPUT: SAFE_COUNTS})
+    target = history.build(tmp_path / "r.git")
+    about = replace(HISTORY_RULES[0].about, id="HIS-99")
+    monkeypatch.setattr("breachkit.workflows.scan.HISTORY_RULES", (Broken(about), *HISTORY_RULES))
+
+    result = scanned(target)
+
+    assert [gap.reason for gap in result.skipped] == ["rule HIS-99 failed: ValueError"]
+    assert result.verdict == "incomplete"
+
+
+def test_a_name_that_no_rule_could_judge_is_a_gap(tmp_path, monkeypatch):
+    history = History()
+    history.commit({OUTPUT: SAFE_COUNTS})
+    target = history.build(tmp_path / "r.git")
+    broken = Rules(text=(Broken(TEXT_RULES[0].about),))
+    monkeypatch.setattr(
+        "breachkit.workflows.scan.examine_name",
+        lambda path, context: examine_name(path, context, rules=broken),
+    )
+
+    result = scanned(target)
+
+    reasons = {gap.reason for gap in result.skipped}
+    assert reasons == {"a name of a file or ref: rule META-01 failed: ValueError"}
+    assert len(result.skipped) == 2  # the file's and the branch's
+    assert result.verdict == "incomplete"
