@@ -1,13 +1,10 @@
 """The checklist of a real case folder."""
 
-import pytest
-
 from breachkit.incident.case import Milestone
 from breachkit.report import checklist_render, copies_render
 from breachkit.workflows import checklist as checklists
 from breachkit.workflows import notify
 from breachkit.workflows import trace as tracing
-from tests.support.cases import HandClock, a_case
 from tests.support.people import (
     ALERT,
     CANARY,
@@ -16,31 +13,9 @@ from tests.support.people import (
     HOLDERS,
     LATER,
     SUPPORT,
-    bad_set_of,
-    breached_study,
     everything_outside_private,
     written,
 )
-
-
-@pytest.fixture
-def clock():
-    return HandClock()
-
-
-@pytest.fixture
-def case(tmp_path, clock):
-    return a_case(tmp_path, clock, "example/covid-19-deaths")
-
-
-@pytest.fixture
-def study(tmp_path):
-    return breached_study(tmp_path)
-
-
-@pytest.fixture
-def bad(study):
-    return bad_set_of(study)
 
 
 def test_the_checklist_follows_the_journal(case, clock, study, bad):

@@ -18,38 +18,16 @@ from breachkit.incident.states import Action, GuardRefusedError, guard
 from breachkit.report.lint import LintError
 from breachkit.report.notices import lines
 from breachkit.workflows import notify
-from tests.support.cases import HandClock, a_case, a_store
+from tests.support.cases import a_store
 from tests.support.people import (
     ALERT,
     CONTACTS,
     ENGINEER,
     LATER,
     SUPPORT,
-    bad_set_of,
-    breached_study,
     everything_outside_private,
     written,
 )
-
-
-@pytest.fixture
-def clock():
-    return HandClock()
-
-
-@pytest.fixture
-def case(tmp_path, clock):
-    return a_case(tmp_path, clock, "example/covid-19-deaths")
-
-
-@pytest.fixture
-def study(tmp_path):
-    return breached_study(tmp_path)
-
-
-@pytest.fixture
-def bad(study):
-    return bad_set_of(study)
 
 
 def test_nobody_is_told_until_contacts_are_chosen(case, clock):

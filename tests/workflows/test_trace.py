@@ -6,29 +6,9 @@ from breachkit.actions.copies import BrokenRegisterError, Proof, UnprovenError
 from breachkit.incident.case import Milestone
 from breachkit.report.copies_render import export
 from breachkit.workflows import trace as tracing
-from tests.support.cases import HandClock, a_case
+from tests.support.cases import a_case
 from tests.support.gitrepo import git
-from tests.support.people import HOLDERS, LATER, bad_set_of, breached_study, written
-
-
-@pytest.fixture
-def clock():
-    return HandClock()
-
-
-@pytest.fixture
-def case(tmp_path, clock):
-    return a_case(tmp_path, clock, "example/covid-19-deaths")
-
-
-@pytest.fixture
-def study(tmp_path):
-    return breached_study(tmp_path)
-
-
-@pytest.fixture
-def bad(study):
-    return bad_set_of(study)
+from tests.support.people import HOLDERS, LATER, written
 
 
 def test_trace_finds_who_worked_since_the_exposure_and_the_pull_requests(case, study, bad):
