@@ -297,6 +297,8 @@ class _Pool(Generic[R]):
                 yield message
             case _Failure():
                 raise ReaderError(message.what)
+            case _ if worker.received < len(worker.entries):  # it says that it is done, and is not
+                yield from self._bury(worker)
             case _:
                 self._remove(worker)
 

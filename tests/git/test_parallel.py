@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breachkit.git.objects import ObjectEntry, Unread, list_objects
+from breachkit.git.objects import ObjectEntry, Unread, list_objects, read_objects
 from breachkit.git.parallel import ReaderError, balanced_slices, map_objects
 from breachkit.git.repository import Repository, open_repository
 from breachkit.model.ids import ObjectId
@@ -217,3 +217,17 @@ def test_no_worker_outlives_a_parent_that_is_killed(path: Path) -> None:
         parent.kill()
 
         assert parent.communicate(timeout=10)[0] == b""  # ends once nobody has it open any more
+
+
+def test_a_worker_that_says_it_is_done_and_is_not_is_not_believed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def all_but_the_last(repository, entries, *, cap):
+        yield from list(read_objects(repository, entries, cap=cap))[: max(len(entries) - 1, 1)]
+
+    monkeypatch.setattr("breachkit.git.parallel.read_objects", all_but_the_last)
+    with open_repository(str(path)) as repository:
+        entries = entries_of(repository)
+        done = list(map_objects(repository, entries, name_and_content, workers=2))
+
+    assert sorted(oid for oid, _ in done) == sorted(entry.oid for entry in entries)
