@@ -69,6 +69,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     gc.set_threshold(*_COLLECT_SELDOM)
     try:
+        return _run(argv)
+    finally:
+        gc.freeze()  # or the interpreter looks through everything once more before it ends
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
         with _ended_like_ctrl_c():
             code = app(args=None if argv is None else list(argv), standalone_mode=False)
     except BreachkitError as error:

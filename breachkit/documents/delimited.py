@@ -13,7 +13,7 @@ from typing import overload
 
 from breachkit.documents.encoding import decode
 from breachkit.documents.further import further_tables
-from breachkit.documents.shape import ALIKE, QUOTED, Shape, has_delimiter, shape_of
+from breachkit.documents.shape import ALIKE, Shape, has_delimiter, shape_of, without_quoted
 from breachkit.documents.table import Document, Table, Unreadable
 
 
@@ -244,9 +244,11 @@ def _may_have_loose_space(text: str, delimiter: str) -> bool:
 
     The csv module skips spaces behind a delimiter by itself.
     """
-    signs = (f" {delimiter}", '" ', ' "', "\t", " \n", "\n ")
-    ends = text[:1].isspace() or text[-1:].isspace()
-    return ends or not text.isascii() or any(sign in text for sign in signs)
+    if not text.isascii() or "\t" in text or text[:1].isspace() or text[-1:].isspace():
+        return True
+    signs = [f" {delimiter}", " \n", "\n "] if " " in text else []
+    signs += ['" ', ' "'] if signs and '"' in text else []
+    return any(sign in text for sign in signs)
 
 
 def _unforced(cell: str) -> str:
@@ -283,7 +285,7 @@ def _repaired(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
 
 
 def _usual_width(lines: Sequence[str], delimiter: str) -> int:
-    counts = Counter(QUOTED.sub("", line).count(delimiter) for line in lines[:1000])
+    counts = Counter(without_quoted(line).count(delimiter) for line in lines[:1000])
     return counts.most_common(1)[0][0] + 1 if counts else 1
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from breachkit.documents.delimited import read_if_table
-from breachkit.documents.shape import QUOTED
+from breachkit.documents.shape import without_quoted
 from breachkit.documents.table import Document, Table
 
 
@@ -88,7 +88,7 @@ def _block_below(lines: Sequence[str], number: int, header: re.Match[str]) -> tu
     wanted = block[0].count(delimiter)
     while end < len(lines):
         line = _plain(_COMMENT_MARK.sub("", lines[end], count=1).strip(), delimiter)
-        if line is not None and QUOTED.sub("", line).count(delimiter) != wanted:
+        if line is not None and without_quoted(line).count(delimiter) != wanted:
             break
         if line is not None:
             block.append(line)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 
-QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 _DELIMITERS = (",", "\t", ";", "|")
 _RARE_DELIMITERS = ("^", "~", ":", "!", "\x01", "\x1c", "\x1d", "\x1e", "\x1f")
@@ -40,6 +40,11 @@ def shape_of(lines: Sequence[str]) -> Shape:
     return Shape(usual or ",", share if usual else 0.0)
 
 
+def without_quoted(line: str) -> str:
+    """Give a line without what stands between quotes, where a delimiter is none."""
+    return _QUOTED.sub("", line) if '"' in line else line
+
+
 def has_delimiter(line: str) -> bool:
     """Say whether a line holds one of the usual delimiters."""
     return any(delimiter in line for delimiter in _DELIMITERS)
@@ -47,7 +52,7 @@ def has_delimiter(line: str) -> bool:
 
 def _other_shapes(lines: Sequence[str]) -> Iterator[Shape]:
     """Try what is seldom met: rows quoted as a whole, rare delimiters, columns of white space."""
-    if all(QUOTED.fullmatch(line.strip()) for line in lines):
+    if all(_QUOTED.fullmatch(line.strip()) for line in lines):
         inner, share = _agreement([_unquoted(line) for line in lines], _DELIMITERS)
         if inner is not None:
             yield Shape(inner, share, _unquoted)
@@ -68,7 +73,7 @@ _GAP = re.compile(r"[ \t\xa0]{2,}|\t")
 def _unquoted(line: str) -> str:
     """Open a line that was quoted as if it were one cell."""
     line = line.strip()
-    return line[1:-1].replace('""', '"') if QUOTED.fullmatch(line) else line
+    return line[1:-1].replace('""', '"') if _QUOTED.fullmatch(line) else line
 
 
 def _aligned(line: str) -> str:
@@ -84,7 +89,7 @@ def _spaced(line: str) -> str:
 def _agreement(lines: Sequence[str], delimiters: Sequence[str]) -> tuple[str | None, float]:
     """Give the delimiter on whose number the lines agree best, and the share that agrees."""
     if any('"' in line for line in lines):
-        lines = [QUOTED.sub("", line) for line in lines]
+        lines = list(map(without_quoted, lines))
     best: tuple[float, int, str | None] = (0.0, 0, None)
     for delimiter in delimiters:
         counts = Counter(line.count(delimiter) for line in lines)

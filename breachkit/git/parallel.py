@@ -1,7 +1,8 @@
 """Reads objects in several forked processes, each with a git of its own.
 
-The objects are cut into contiguous slices of about equal bytes, in the order of the packs, so that
-git finds the base of a delta where it has just been. Results come back in batches through a pipe,
+The objects are cut into contiguous slices, in the order of the packs, so that git finds the base of
+a delta where it has just been: a large one for each worker first, then ever smaller ones for whoever
+is ready, so that all end at about the same time. Results come back in batches through a pipe,
 which holds a worker up when nobody reads, so that memory stays bounded.
 
 A worker that dies takes down one object, not a scan: the one it was at is reported as lost and a
@@ -9,6 +10,7 @@ new worker goes on after it.
 """
 
 import gc
+import itertools
 import logging
 import mmap
 import multiprocessing
@@ -35,6 +37,7 @@ R = TypeVar("R")
 Function = Callable[[ObjectEntry, bytes | Unread], R]
 Progress = Callable[[int, int], None]
 Reader: TypeAlias = "Connection[object, object]"
+_Slices: TypeAlias = Sequence[Sequence[ObjectEntry]]
 Cost = Callable[[ObjectEntry], int]
 """Gives the work an object makes, in the same measure as that of inflating a byte."""
 
@@ -78,15 +81,16 @@ def map_objects(
         ReaderError: the function raised; the message says where, and nothing of the content.
     """
     report = on_progress or _nothing
-    slices = [part for part in balanced_slices(entries, workers, cost) if part]
+    slices = [part for part in guided_slices(entries, workers, cost) if part]
     if len(slices) <= 1 or "fork" not in multiprocessing.get_all_start_methods():
         for batch in _batches(repository, entries, function, cap=cap):
             report(batch.objects, batch.size)
             yield from batch.results
         return
-    pool = _Pool(repository, function, cap=cap)
+    job = _Job(repository=repository, function=function, cap=cap, slices=slices[workers:])
+    pool = _Pool(job)
     try:
-        for part in slices:
+        for part in slices[:workers]:
             pool.start(part)
         for batch in pool.batches():
             report(batch.objects, batch.size)
@@ -95,25 +99,37 @@ def map_objects(
         pool.stop()
 
 
-def balanced_slices(
-    entries: Sequence[ObjectEntry], count: int, cost: Cost | None = None
+_SHARES = (0.72, 0.18, 0.1)
+"""Of the work, that are handed out in one round each: what is left to the last evens out what was
+misjudged before."""
+_FEWEST = 2_000
+"""With fewer objects, starting a process again costs more than an uneven end."""
+
+
+def guided_slices(
+    entries: Sequence[ObjectEntry], workers: int, cost: Cost | None = None
 ) -> list[Sequence[ObjectEntry]]:
-    """Cut entries into contiguous slices, some maybe empty, of about equal cost.
+    """Cut entries into contiguous slices, some maybe empty, of falling cost: `workers` of each size.
 
     Each object costs something beside its content, as much as so many bytes.
     """
+    if workers == 1:
+        return [entries]
+    shares = _SHARES if len(entries) >= _FEWEST else (1.0,)
+    borders = list(
+        itertools.accumulate(share / workers for share in shares for _ in range(workers))
+    )
     overhead = 8_000  # what is done for each object takes as long as inflating so many bytes
     costs = [overhead + (cost(entry) if cost else entry.size) for entry in entries]
-    total = sum(costs) or 1
-    ends, done = [0] * count, 0
-    for one in costs:
-        ends[min(count - 1, done * count // total)] += 1
+    total = sum(costs)
+    slices: list[Sequence[ObjectEntry]] = []
+    start = done = 0
+    for end, one in enumerate(costs):
+        while done >= borders[len(slices)] * total and len(slices) < len(borders) - 1:
+            slices.append(entries[start:end])
+            start = end
         done += one
-    slices, start = [], 0
-    for length in ends:
-        slices.append(entries[start : start + length])
-        start += length
-    return slices
+    return [*slices, entries[start:]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +137,17 @@ class _Batch(Generic[R]):
     results: list[R]
     objects: int
     size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job(Generic[R]):
+    """What every worker of a call does."""
+
+    repository: Repository
+    function: Function[R]
+    cap: int
+    slices: _Slices
+    """Those that whoever is ready is given, by their numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,24 +207,32 @@ class _Worker(Generic[R]):
     def __init__(
         self,
         context: ForkContext,
-        repository: Repository,
+        job: _Job[R],
         entries: Sequence[ObjectEntry],
-        function: Function[R],
-        cap: int,
         siblings: "Sequence[Reader]",
     ) -> None:
         self.entries = entries
         self.received = 0
         self._at = mmap.mmap(-1, 8)  # shared with the child: the number of the object it is at
-        self.connection, sender = context.Pipe(duplex=False)
+        self.connection, end_of_child = context.Pipe()
         self.process: ForkProcess = context.Process(
             target=_work,
-            args=(repository, entries, function, cap, sender, self._at),
+            args=(job, entries, end_of_child, self._at),
             kwargs={"inherited": [*siblings, self.connection], "parent": os.getpid()},
             daemon=True,
         )
         self.process.start()
-        sender.close()
+        end_of_child.close()
+
+    def go_on(self, number: int, entries: Sequence[ObjectEntry]) -> None:
+        """Give it another slice, named by its number, when it has sent the results of the last."""
+        self.entries, self.received = entries, 0
+        self._at[:8] = bytes(8)
+        self.connection.send(number)
+
+    def dismiss(self) -> None:
+        """Let it end."""
+        self.connection.send(None)
 
     def left_over(self) -> tuple[ObjectEntry | None, Sequence[ObjectEntry]]:
         """After its death: the object it died at, and what else it sent no result for."""
@@ -218,11 +253,9 @@ class _Worker(Generic[R]):
 
 
 def _work(
-    repository: Repository,
+    job: _Job[R],
     entries: Sequence[ObjectEntry],
-    function: Function[R],
-    cap: int,
-    sender: "Connection[object, object]",
+    connection: "Connection[object, object]",
     at: mmap.mmap,
     inherited: "Sequence[Reader]",
     parent: int,
@@ -230,8 +263,8 @@ def _work(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when a scan is over
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    for connection in inherited:  # else it would itself be who still could read what it sends
-        connection.close()
+    for other in inherited:  # else it would itself be who still could read what it sends
+        other.close()
     gc.disable()  # tables hold no cycles, and what was inherited is not looked through or copied
     pack = struct.Struct("q").pack_into
 
@@ -241,34 +274,36 @@ def _work(
             os._exit(1)
 
     try:
-        for batch in _batches(repository, entries, function, cap=cap, at=note):
-            sender.send(batch)
-    except (BrokenPipeError, MemoryError):
+        while True:
+            for batch in _batches(job.repository, entries, job.function, cap=job.cap, at=note):
+                connection.send(batch)
+            connection.send(None)
+            number = connection.recv()
+            if number is None:
+                return
+            entries = job.slices[cast("int", number)]
+    except (BrokenPipeError, EOFError, MemoryError):
         os._exit(1)  # to the parent a death like any other
     except BreachkitError as cause:
-        sender.send(_Failure(what=str(cause)))
+        connection.send(_Failure(what=str(cause)))
     except Exception as cause:  # noqa: BLE001 (a result that cannot be sent, above all)
-        sender.send(_Failure(what=_where(cause)))
-    sender.send(None)
+        connection.send(_Failure(what=_where(cause)))
 
 
 class _Pool(Generic[R]):
     """The workers of one call."""
 
-    def __init__(self, repository: Repository, function: Function[R], *, cap: int) -> None:
+    def __init__(self, job: _Job[R]) -> None:
         self._context = multiprocessing.get_context("fork")
-        self._repository = repository
-        self._function = function
-        self._cap = cap
+        self._job = job
         self._workers: dict[object, _Worker[R]] = {}
+        self._waiting = list(range(len(job.slices)))[::-1]
         self._deaths = 0
 
     def start(self, entries: Sequence[ObjectEntry]) -> None:
         """Begin with a slice."""
         siblings = [each.connection for each in self._workers.values()]
-        worker = _Worker(
-            self._context, self._repository, entries, self._function, self._cap, siblings
-        )
+        worker = _Worker(self._context, self._job, entries, siblings)
         self._workers[worker.connection] = worker
 
     def batches(self) -> Iterator[_Batch[R]]:
@@ -300,7 +335,19 @@ class _Pool(Generic[R]):
             case _ if worker.received < len(worker.entries):  # it says that it is done, and is not
                 yield from self._bury(worker)
             case _:
-                self._remove(worker)
+                self._next(worker)
+
+    def _next(self, worker: _Worker[R]) -> None:
+        """Give a worker that has done its slice another, or let it end."""
+        try:
+            if self._waiting:
+                number = self._waiting.pop()
+                worker.go_on(number, self._job.slices[number])
+                return
+            worker.dismiss()
+        except OSError:  # it died when it was done
+            ...
+        self._remove(worker)
 
     def _bury(self, worker: _Worker[R]) -> Iterator[_Batch[R]]:
         culprit, rest = worker.left_over()
@@ -311,11 +358,13 @@ class _Pool(Generic[R]):
         if self._deaths >= _MOST_DEATHS:
             lost, rest = [*lost, *rest], ()
         if lost:
-            results = [self._function(entry, Unread.LOST) for entry in lost]
+            results = [self._job.function(entry, Unread.LOST) for entry in lost]
             size = sum(entry.size for entry in lost)
             yield _Batch(results=results, objects=len(lost), size=size)
         if rest:
             self.start(rest)
+        elif self._waiting:
+            self.start(self._job.slices[self._waiting.pop()])
 
     def _remove(self, worker: _Worker[R]) -> None:
         del self._workers[worker.connection]

@@ -4,6 +4,8 @@ Source: 1,802 released tables of 24 study repositories: thousands separators, pe
 number, footnote marks, and decimals that pandas makes of whole numbers.
 """
 
+import functools
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -23,6 +25,7 @@ _WITH_PERCENT = re.compile(
 _NUMBER_LIKE = re.compile(r"[-+(\N{MINUS SIGN}]?\s*[\d.]")
 
 
+@functools.lru_cache(maxsize=1 << 14)  # the cells of released tables repeat
 def count_of(cell: str) -> int | None:
     """Read a stripped cell as a whole number of people; None where it is anything else.
 
@@ -48,9 +51,28 @@ def count_of(cell: str) -> int | None:
     return int(pair[1].replace(",", "")) if pair else None
 
 
-def column(table: Table, index: int) -> list[str]:
-    """Give the cells of a column, counted from 0, one per row; empty where a row is short."""
-    return [row[index] if index < len(row) else "" for row in table.rows]
+def column(table: Table, index: int) -> Sequence[str]:
+    """Give the cells of a column, counted from 0, one per row; empty where a row is short.
+
+    All rules ask for the columns of one table, one after the other: those of the last one are kept.
+    """
+    if not _last or _last[0][0] is not table:
+        _last[:] = [(table, _columns(table))]
+    columns = _last[0][1]
+    if columns is None:
+        return [row[index] if index < len(row) else "" for row in table.rows]
+    return columns[index] if index < len(columns) else [""] * len(table.rows)
+
+
+_last: list[tuple[Table, Sequence[Sequence[str]] | None]] = []
+
+
+def _columns(table: Table) -> Sequence[Sequence[str]] | None:
+    """Give all columns at once; None where rows are so ragged that this would fill the memory."""
+    rows = table.rows
+    if len(rows) * max(map(len, rows), default=0) > 2 * sum(map(len, rows)):
+        return None
+    return list(itertools.zip_longest(*rows, fillvalue=""))
 
 
 def whole_counts(

@@ -6,6 +6,7 @@ convention (documentation, "Disclosivity checks and redaction").
 """
 
 import enum
+import functools
 import re
 
 
@@ -33,6 +34,7 @@ _SUPPRESSION = re.compile(
 _LONGEST = 40
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def mark_of(cell: str) -> Mark | None:
     """Say what kind of mark a stripped cell is, or None where it is none."""
     if not cell:

@@ -63,7 +63,7 @@ def _classed(cells: Sequence[str], class_of: "_Classes") -> bytes:
     )
 
 
-def _holds_labels(name: str, cells: list[str], classed: bytes) -> bool:
+def _holds_labels(name: str, cells: Sequence[str], classed: bytes) -> bool:
     if _TEXT in classed:
         return True
     if role_of(name) is not Role.NONE:

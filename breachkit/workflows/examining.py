@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from breachkit.detect.engine import Examination, examine, examine_message, examine_name
 from breachkit.detect.rule import FileContext
@@ -14,9 +15,8 @@ from breachkit.model.policy import Policy
 from breachkit.sdc.sketch import TableSketch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
-    """The outcome for one object; small, because it crosses from a worker to its parent."""
+class Examined(NamedTuple):
+    """The outcome for one object; small and a tuple, because it crosses from a worker to its parent."""
 
     entry: ObjectEntry
     hits: tuple[Hit, ...] = ()

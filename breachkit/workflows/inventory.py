@@ -40,6 +40,12 @@ class Inventory:
     damaged: tuple[ObjectId, ...]
     complaints: tuple[str, ...]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether git could walk everything that the refs lead to."""
+        faults = self.missing or self.damaged or self.complaints or self.history.incomplete_reason
+        return not faults
+
     def gaps(self) -> Iterator[Skipped]:
         """Say what cannot be examined, whatever the objects hold."""
         yield from (Skipped(reason=f"git: {complaint}") for complaint in self.complaints)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from breachkit.git.objects import ObjectEntry, Unread, list_objects, read_objects
-from breachkit.git.parallel import ReaderError, balanced_slices, map_objects
+from breachkit.git.parallel import ReaderError, guided_slices, map_objects
 from breachkit.git.repository import Repository, open_repository
 from breachkit.model.ids import ObjectId
 from tests.support.gitrepo import History, blob_oid
@@ -182,16 +183,68 @@ def test_stopping_in_the_middle_leaves_no_process(path: Path, trouble: type[Base
     assert not Path(f"/proc/{pid}").exists()
 
 
-@given(st.lists(st.integers(0, 10_000), max_size=60), st.integers(1, 6))
-def test_slices_are_contiguous_whole_and_about_equal(sizes: list[int], count: int) -> None:
-    entries = [ObjectEntry(ObjectId(f"{n:040x}"), "blob", size) for n, size in enumerate(sizes)]
+def blobs(sizes: list[int]) -> list[ObjectEntry]:
+    return [ObjectEntry(ObjectId(f"{n:040x}"), "blob", size) for n, size in enumerate(sizes)]
 
-    slices = balanced_slices(entries, count)
+
+@given(st.lists(st.integers(0, 10_000), max_size=60), st.integers(1, 6))
+def test_slices_of_few_objects_are_contiguous_whole_and_about_equal(
+    sizes: list[int], count: int
+) -> None:
+    entries = blobs(sizes)
+
+    slices = guided_slices(entries, count)
 
     assert [entry for part in slices for entry in part] == entries
-    assert len(slices) == count
-    weights = [sum(entry.size + 200 for entry in part) for part in slices]
-    assert max(weights) <= sum(weights) / count + 10_200
+    assert len(slices) <= count
+    weights = [sum(entry.size + 8_000 for entry in part) for part in slices]
+    assert max(weights) <= sum(weights) / count + 18_000
+
+
+@pytest.mark.parametrize("workers", [2, 3, 8])
+def test_slices_of_many_objects_fall_in_size_so_that_all_workers_end_together(workers: int) -> None:
+    entries = blobs([size * 37 % 9_000 for size in range(5_000)])
+
+    slices = guided_slices(entries, workers)
+
+    assert [entry for part in slices for entry in part] == entries
+    assert len(slices) == 3 * workers
+    weights = [sum(entry.size + 8_000 for entry in part) for part in slices]
+    first, last = weights[:workers], weights[-workers:]
+    assert max(first) - min(first) <= 40_000
+    assert max(last) * 5 < min(first)
+
+
+def test_a_worker_that_has_done_its_slice_goes_on_with_another(path: Path) -> None:
+    """With more slices than workers no other process is started."""
+    with open_repository(str(path)) as repository:
+        entries = entries_of(repository) * 800
+        found = Counter(map_objects(repository, entries, process_of, workers=2))
+
+    assert len(found) == 2
+    assert found.total() == len(entries)
+
+
+def test_a_worker_that_dies_in_a_later_slice_loses_one_object(path: Path) -> None:
+    with open_repository(str(path)) as repository:
+        entries = entries_of(repository) * 800
+        last = entries[-1]._replace(size=1)  # no other object has this size
+        entries = [*(entry for entry in entries if entry.size != 1), last]
+        found = list(map_objects(repository, entries, dies_at_the_smallest, workers=2))
+
+    assert Counter(found) == {"read": len(entries) - 1, "lost": 1}
+
+
+def process_of(_entry: ObjectEntry, _content: bytes | Unread) -> int:
+    return os.getpid()
+
+
+def dies_at_the_smallest(entry: ObjectEntry, content: bytes | Unread) -> str:
+    if content is Unread.LOST:
+        return "lost"
+    if entry.size == 1:
+        os._exit(9)
+    return "read"
 
 
 KILLED = """

@@ -1,0 +1,118 @@
+"""From what a repository holds to what the rules say of it; loaded while git lists its objects."""
+
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from breachkit.git.attribution import Attributor
+from breachkit.git.objects import ObjectEntry
+from breachkit.git.parallel import map_objects
+from breachkit.git.refs import read_head
+from breachkit.git.repository import Repository
+from breachkit.model.findings import Coverage, ScanResult, Stats
+from breachkit.workflows.gathering import (
+    Gathered,
+    examiner_for,
+    findings_of,
+    history_view,
+    transitions_of,
+)
+from breachkit.workflows.inventory import Inventory
+
+
+if TYPE_CHECKING:
+    from breachkit.workflows.scan import Progress, ScanOptions
+
+
+def judge(
+    repository: Repository,
+    inventory: Inventory,
+    options: "ScanOptions",
+    *,
+    progress: "Progress",
+    begun: float,
+) -> ScanResult:
+    """Examine every object of an inventory, every name and how files changed.
+
+    Args:
+        repository: Where.
+        inventory: As `take_inventory` gives it.
+        options: How.
+        progress: Is told how far the scan is.
+        begun: When the scan began, by `time.monotonic`.
+    """
+    transitions = tuple(transitions_of(inventory))
+    key = secrets.token_bytes(32)
+    examiner = examiner_for(inventory, options.policies, transitions, key)
+    gathered = Gathered(inventory, examiner.contexts)
+    unread, walked = _by_reader(inventory, unreachable=options.unreachable)
+    gathered.walked(walked)
+    progress.start(len(unread))
+    examined = map_objects(
+        repository,
+        unread,
+        examiner,
+        workers=options.workers,
+        cost=examiner.cost,
+        on_progress=progress.advance,
+    )
+    for one in examined:
+        gathered.add(one)
+    gathered.add_names(examiner)
+    gathered.add_refs(inventory.refs, examiner)
+    places = Attributor(
+        repository,
+        refs=inventory.refs,
+        head=read_head(repository),
+        history=inventory.history,
+        objects=inventory.objects,
+    )
+    gathered.add_history(history_view(transitions, gathered, examiner, places))
+    return _result(repository, options, inventory, gathered, places, begun)
+
+
+def _by_reader(
+    inventory: Inventory, *, unreachable: bool
+) -> tuple[list[ObjectEntry], list[ObjectEntry]]:
+    """Part what is still to be read from the trees that git has walked for the paths in them.
+
+    Where anything is missing or damaged git has not walked all, and everything is read.
+    """
+    if unreachable or not inventory.is_whole:
+        return list(inventory.chosen), []
+    unread = [entry for entry in inventory.chosen if entry.type != "tree"]
+    return unread, [entry for entry in inventory.chosen if entry.type == "tree"]
+
+
+def _result(
+    repository: Repository,
+    options: "ScanOptions",
+    inventory: Inventory,
+    gathered: Gathered,
+    places: Attributor,
+    begun: float,
+) -> ScanResult:
+    return ScanResult(
+        target=repository.display_name,
+        policy=options.policies.label,
+        coverage=Coverage(
+            refs=inventory.refs_by_namespace(),
+            objects=gathered.counts,
+            shallow=repository.is_shallow,
+            partial=repository.is_partial,
+            unreachable=options.unreachable,
+            left_out=inventory.left_out,
+        ),
+        stats=Stats(
+            commits=len(inventory.history.commits),
+            refs=len(inventory.refs),
+            objects=len(inventory.chosen),
+            blobs=sum(entry.type == "blob" for entry in inventory.chosen),
+            blobs_examined=gathered.blobs_examined,
+            bytes_examined=gathered.bytes_examined,
+            seconds=time.monotonic() - begun,
+        ),
+        findings=findings_of(gathered, places),
+        skipped=tuple(gathered.skipped),
+        telling_names=tuple(sorted(gathered.telling_names)),
+    )
