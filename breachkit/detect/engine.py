@@ -5,14 +5,14 @@ A rule that fails must not stop a scan, and must not pass for a clean result eit
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from breachkit.detect.registry import REGISTERED, Rules
-from breachkit.detect.rule import FileContext, FileRule, TableRule, TextRule
+from breachkit.detect.rule import EmbeddedRule, FileContext, FileRule, TableRule, TextRule
 from breachkit.documents.readers import read, read_message
-from breachkit.documents.table import Document, Table, Text, Unreadable
+from breachkit.documents.table import Document, Embedded, Table, Text, TextKind, Unreadable
 from breachkit.model.findings import Hit, Location
 from breachkit.model.ids import GitPath, display
 from breachkit.sdc.sketch import TableSketch
@@ -51,7 +51,7 @@ def examine(
     collected = _Collected()
     for rule in rules.file:
         collected.file(rule, content, context)
-    collected.documents(_read(content, context), context, rules.table, ())
+    collected.documents(_read(content, context), context, rules)
     if want_sketch:
         collected.sketch(sketch_key)
     return collected.examination()
@@ -70,14 +70,15 @@ def examine_message(
     """
     collected = _Collected()
     documents = (dataclasses.replace(found, part=part) for found in read_message(text))
-    collected.documents(documents, context, rules.table, rules.text)
+    collected.documents(documents, context, rules)
     return collected.examination()
 
 
 def examine_name(path: GitPath, context: FileContext, *, rules: Rules = REGISTERED) -> Examination:
     """Judge the name of a file, as a person would see it."""
     collected = _Collected()
-    collected.documents((Text(display(path), part="name"),), context, (), rules.text)
+    name = Text(display(path), part="name", kind=TextKind.NAME)
+    collected.documents((name,), context, Rules(text=rules.text))
     return collected.examination()
 
 
@@ -101,23 +102,27 @@ class _Collected:
         self,
         documents: Iterable[Document],
         context: FileContext,
-        table_rules: tuple[TableRule, ...],
-        text_rules: tuple[TextRule, ...],
+        rules: Rules,
     ) -> None:
+        embedded: list[Embedded] = []
         for document in documents:
             match document:
                 case Table():
                     if document.above is None:
                         self._tables.append(document)
-                    for rule in table_rules:
+                    for rule in rules.table:
                         self._table(rule, document, context)
                 case Text():
-                    for text_rule in text_rules:
+                    for text_rule in rules.text:
                         self._text(text_rule, document, context)
+                case Embedded():
+                    embedded.append(document)
                 case Unreadable():
                     self._unreadable.append(document)
                 case _:
                     assert_never(document)
+        for embedded_rule in rules.embedded if embedded else ():
+            self._embedded(embedded_rule, embedded, context)
 
     def file(self, rule: FileRule, content: bytes, context: FileContext) -> None:
         self.add(rule, None, lambda: rule.check_file(content, context))
@@ -128,9 +133,14 @@ class _Collected:
     def _text(self, rule: TextRule, text: Text, context: FileContext) -> None:
         self.add(rule, text.part, lambda: rule.check_text(text, context))
 
+    def _embedded(
+        self, rule: EmbeddedRule, found: Sequence[Embedded], context: FileContext
+    ) -> None:
+        self.add(rule, None, lambda: rule.check_embedded(found, context))
+
     def add(
         self,
-        rule: FileRule | TableRule | TextRule,
+        rule: FileRule | TableRule | TextRule | EmbeddedRule,
         part: str | None,
         check: Callable[[], Iterable[Hit]],
         *,

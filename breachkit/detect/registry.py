@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from breachkit.detect.rule import FileRule, HistoryRule, Rule, TableRule, TextRule
+from breachkit.detect.rule import EmbeddedRule, FileRule, HistoryRule, Rule, TableRule, TextRule
 from breachkit.detect.rules.cnt_01 import SmallCounts
 from breachkit.detect.rules.cnt_05 import OddOneOut
 from breachkit.detect.rules.cnt_06 import UnprotectedMeasures
@@ -33,6 +33,8 @@ TABLE_RULES: tuple[TableRule, ...] = (
 
 TEXT_RULES: tuple[TextRule, ...] = (MessagesAndNames(),)
 
+EMBEDDED_RULES: tuple[EmbeddedRule, ...] = ()
+
 # Each sees what the rules before it found.
 HISTORY_RULES: tuple[HistoryRule, ...] = (
     LaterRedacted(),
@@ -40,7 +42,13 @@ HISTORY_RULES: tuple[HistoryRule, ...] = (
     StillReachable(),
 )
 
-ALL_RULES: tuple[Rule, ...] = (*FILE_RULES, *TABLE_RULES, *TEXT_RULES, *HISTORY_RULES)
+ALL_RULES: tuple[Rule, ...] = (
+    *FILE_RULES,
+    *TABLE_RULES,
+    *TEXT_RULES,
+    *EMBEDDED_RULES,
+    *HISTORY_RULES,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +58,10 @@ class Rules:
     file: tuple[FileRule, ...] = ()
     table: tuple[TableRule, ...] = ()
     text: tuple[TextRule, ...] = ()
+    embedded: tuple[EmbeddedRule, ...] = ()
 
 
-REGISTERED = Rules(file=FILE_RULES, table=TABLE_RULES, text=TEXT_RULES)
+REGISTERED = Rules(file=FILE_RULES, table=TABLE_RULES, text=TEXT_RULES, embedded=EMBEDDED_RULES)
 
 
 def rule_by_id(rule_id: str) -> Rule | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from breachkit.documents.table import Table, Text
+from breachkit.documents.table import Embedded, Table, Text
 from breachkit.model.findings import Attribution, Confidence, Hit, Severity
 from breachkit.model.ids import GitPath, ObjectId
 from breachkit.model.policy import Policy
@@ -65,12 +65,22 @@ class TableRule(Protocol):
 
 
 class TextRule(Protocol):
-    """Judges running text: commit and tag messages, file names."""
+    """Judges running text: files, messages of commits and tags, names; `text.kind` says which."""
 
     about: About
 
     def check_text(self, text: Text, context: FileContext) -> Iterable[Hit]:
-        """Give what the rule finds; `text.part` is `message`, `name` or None."""
+        """Give what the rule finds; most texts are programs, so a rule is quick to turn away."""
+        ...
+
+
+class EmbeddedRule(Protocol):
+    """Judges what files carry beside what a person sees in them."""
+
+    about: About
+
+    def check_embedded(self, found: Sequence[Embedded], context: FileContext) -> Iterable[Hit]:
+        """Give what the rule finds, given everything embedded in one file."""
         ...
 
 
@@ -110,4 +120,4 @@ class HistoryRule(Protocol):
         ...
 
 
-Rule = FileRule | TableRule | TextRule | HistoryRule
+Rule = FileRule | TableRule | TextRule | EmbeddedRule | HistoryRule

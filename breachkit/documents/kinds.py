@@ -19,6 +19,8 @@ class Reading(enum.Enum):
     """Text that is read as a table where it looks like one."""
     TEXT = enum.auto()
     GZIP = enum.auto()
+    FORMAT = enum.auto()
+    """By a reader of its own: see `Kind.reader`."""
     NOTHING = enum.auto()
     """There is nothing in it."""
     NONE = enum.auto()
@@ -32,6 +34,12 @@ class Kind:
     name: str
     """As a person would call it: `PNG image`."""
     reading: Reading = Reading.NONE
+    reader: str = ""
+    """The module of `documents.formats` that reads it, where `reading` is `FORMAT`."""
+
+
+def _format(name: str, reader: str) -> Kind:
+    return Kind(name, Reading.FORMAT, reader)
 
 
 EMPTY = Kind("empty file", Reading.NOTHING)

@@ -1,18 +1,27 @@
 """The way in: bytes and paths to documents. Never raises, whatever the bytes."""
 
+import importlib
 import re
-from collections.abc import Sequence
-from typing import assert_never
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple, assert_never, cast
 
 from breachkit.documents.compression import gunzip, inner_path, member_name
 from breachkit.documents.delimited import read_delimited, read_if_table
 from breachkit.documents.encoding import decode
 from breachkit.documents.kinds import HEAD, Kind, Reading, is_output_path, kind_by_name, kind_of
 from breachkit.documents.pasted import pasted_tables, tables_in_program
-from breachkit.documents.table import Document, Text, Unreadable
+from breachkit.documents.reader import (
+    MAX_DEPTH,
+    Budget,
+    Member,
+    NotReadError,
+    OverBudgetError,
+    Reader,
+)
+from breachkit.documents.table import Document, Text, TextKind, Unreadable
 
 
-_MAX_DEPTH = 3
 _HTML_CELL = re.compile(r"<t[dh]\b[^<>]{0,200}>\s*\d[\d.,]*\s*</t[dh]>", re.IGNORECASE)
 # What Stata, R and pandas print; such text may hold a table that no delimiter shows.
 _PRINTED = re.compile(
@@ -32,7 +41,7 @@ def read(content: bytes, paths: Sequence[bytes]) -> tuple[Document, ...]:
         Its tables and texts, and an `Unreadable` for whatever of it was not examined. Nothing
         where the file is empty.
     """
-    return _read(content, tuple(paths), None, 0)
+    return tuple(_read(content, tuple(paths), None, _Within(Budget.for_file(len(content)))))
 
 
 def read_message(text: bytes) -> tuple[Document, ...]:
@@ -40,28 +49,76 @@ def read_message(text: bytes) -> tuple[Document, ...]:
     words = decode(text)
     if words is None:
         return (Unreadable("a message that is no text", "message"),)
-    return (Text(words, "message"), *pasted_tables(words, "message"))
+    return (Text(words, "message", TextKind.MESSAGE), *pasted_tables(words, "message"))
+
+
+class _Within(NamedTuple):
+    """How deep inside a file something is, and what reading it may still cost."""
+
+    budget: Budget
+    depth: int = 0
 
 
 def _read(
-    content: bytes, paths: tuple[bytes, ...], part: str | None, depth: int
-) -> tuple[Document, ...]:
+    content: bytes, paths: tuple[bytes, ...], part: str | None, within: _Within
+) -> Iterator[Document]:
     kind = kind_of(content[:HEAD], paths)
     match kind.reading:
         case Reading.NOTHING:
-            return ()
+            return
         case Reading.TEXT:
-            return (*_read_words(content, part), *_promised(paths, part))
+            yield from _read_words(content, part)
+            yield from _promised(paths, part)
         case Reading.TABLE:
-            return read_delimited(content, part)
+            yield from read_delimited(content, part)
         case Reading.MAYBE_TABLE:
-            return (*_read_text_or_table(content, paths, part), *_promised(paths, part))
+            yield from _read_text_or_table(content, paths, part)
+            yield from _promised(paths, part)
         case Reading.GZIP:
-            return _read_gzip(content, paths, depth)
+            yield from _read_gzip(content, paths, within)
+        case Reading.FORMAT:
+            yield from _read_format(kind, content, part, within)
         case Reading.NONE:
-            return (Unreadable(_no_reader(kind), part),)
+            yield Unreadable(_no_reader(kind), part)
         case _:
             assert_never(kind.reading)
+
+
+def _read_format(
+    kind: Kind, content: bytes, part: str | None, within: _Within
+) -> Iterator[Document]:
+    """Let the reader of a format work, and turn whatever stops it into a reason."""
+    try:
+        for item in _reader(kind.reader)(content, part, within.budget):
+            if isinstance(item, Member):
+                yield from _read_member(item, within)
+            else:
+                yield item
+    except ModuleNotFoundError:
+        yield Unreadable(f"{kind.name}: not read, because this needs breachkit[formats]", part)
+    except (OverBudgetError, NotReadError) as stop:
+        yield Unreadable(f"{kind.name}: {stop}", part)
+    except Exception as error:  # noqa: BLE001 - whatever a library makes of hostile bytes is one unread file
+        yield Unreadable(f"{kind.name}: damaged, or of an unknown version ({_type(error)})", part)
+
+
+@cache
+def _reader(name: str) -> Reader:
+    return cast("Reader", importlib.import_module(f"breachkit.documents.formats.{name}").read)
+
+
+def _type(error: Exception) -> str:
+    """Name the type of an exception, whose text may hold content."""
+    return type(error).__name__
+
+
+def _read_member(member: Member, within: _Within) -> Iterator[Document]:
+    if within.depth >= MAX_DEPTH:
+        yield Unreadable("files within files, too deep", member.part)
+        return
+    within.budget.take_member()
+    inner = _Within(within.budget, within.depth + 1)
+    yield from _read(member.content, (member.path,), member.part, inner)
 
 
 def _promised(paths: tuple[bytes, ...], part: str | None) -> tuple[Unreadable, ...]:
@@ -106,11 +163,14 @@ def _read_text_or_table(
     return (Text(text, part), *found)
 
 
-def _read_gzip(content: bytes, paths: tuple[bytes, ...], depth: int) -> tuple[Document, ...]:
+def _read_gzip(content: bytes, paths: tuple[bytes, ...], within: _Within) -> Iterator[Document]:
     part = member_name(paths[0] if paths else None)
-    if depth >= _MAX_DEPTH:
-        return (Unreadable("compressed too many times over", part),)
+    if within.depth >= MAX_DEPTH:
+        yield Unreadable("compressed too many times over", part)
+        return
     inner = gunzip(content)
     if isinstance(inner, Unreadable):
-        return (Unreadable(inner.reason, part),)
-    return _read(inner, tuple(map(inner_path, paths)), part, depth + 1)
+        yield Unreadable(inner.reason, part)
+        return
+    deeper = _Within(within.budget, within.depth + 1)
+    yield from _read(inner, tuple(map(inner_path, paths)), part, deeper)

@@ -1,9 +1,72 @@
-"""What readers give: a table, a text, or the reason why there is neither."""
+"""What readers give: tables, texts, what is embedded in a file, and the reason why something is not read."""
 
+import enum
 import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+
+class Origin(enum.Enum):
+    """What a table was in its file."""
+
+    FILE = "delimited text"
+    SHEET = "sheet"
+    """Of a spreadsheet."""
+    MARKUP = "markup"
+    """HTML, Markdown, a word processor: somebody laid it out."""
+    RECORDS = "records"
+    """JSON, or the data that a figure or a widget carries."""
+    PRINTED = "print-out"
+    """A log or a console: Stata, R or Python printed it."""
+    DATASET = "data set"
+    """A data frame, saved by a statistics package or in a database."""
+    FIGURE = "figure"
+    """What is written in a figure, such as the numbers at risk under a survival curve."""
+
+
+class TextKind(enum.Enum):
+    """What a text was in its file."""
+
+    PROSE = "program or prose"
+    MESSAGE = "message"
+    """Of a commit or a tag."""
+    NAME = "name"
+    """Of a file, a ref or a person."""
+    PRINTED = "print-out"
+    FIGURE = "figure"
+    """Words written in a figure."""
+    HIDDEN = "hidden text"
+    """Comments, deleted passages, descriptions, metadata: what a person does not see at once."""
+
+
+class Trait(enum.Enum):
+    """Something that a file carries beside what a person sees on opening it."""
+
+    HIDDEN_SHEET = "hidden sheet"
+    VERY_HIDDEN_SHEET = "sheet hidden so that no menu shows it"
+    HIDDEN_CELLS = "hidden rows or columns"
+    COMMENTS = "comments"
+    DEFINED_NAMES = "defined names that point at cells"
+    PIVOT_CACHE = "cache of a pivot table: its source data"
+    EXTERNAL_LINK = "link to another file, with cached values"
+    MACROS = "macros"
+    EMBEDDED_FILE = "embedded file"
+    TRACKED_CHANGES = "tracked changes"
+    AUTHOR = "names of authors"
+    SCRIPT = "script"
+    WIDGET_DATA = "data of a widget or an interactive figure"
+    HIDDEN_MARKUP = "markup that is not shown"
+    EMBEDDED_IMAGE = "embedded image"
+    HIDDEN_TEXT = "text that is not shown"
+    METADATA_TEXT = "text in metadata"
+    EXIF = "EXIF metadata"
+    THUMBNAIL = "thumbnail"
+    TRAILING_BYTES = "bytes behind the end of the image"
+    STATISTICS = "stored statistics of a model"
+    PLOTTED_DATA = "the data that a figure was drawn from"
+    OBJECTS = "stored objects that no table is made of"
+    ATTACHED_LABELS = "labels of values and variables"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +83,9 @@ class Table:
     above: int | None = None
     """Rows above its own in the table of the whole file, where it is a part of that one: under a
     header that stands further down. None for a table that is whole."""
+    origin: Origin = Origin.FILE
+    hidden: bool = False
+    """Whether a person who opens the file does not see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +94,17 @@ class Text:
 
     text: str = field(repr=False)
     part: str | None = None
+    kind: TextKind = TextKind.PROSE
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Something that a file carries beside what a person sees: what it is, never what is in it."""
+
+    trait: Trait
+    part: str | None = None
+    count: int = 1
+    """How many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +119,7 @@ class Unreadable:
     part: str | None = None
 
 
-Document = Table | Text | Unreadable
+Document = Table | Text | Embedded | Unreadable
 
 _NUMBER_IN_LABEL = re.compile(r"(?<=[=:(])\s*\d[\d,. ]*|(?<!\w)\d[\d,.]*|\d{5,}")
 _VALUE = re.compile(r"\W*\d(?:[\W\d_]*|[\d.,]*\s*[\[(].*)", re.DOTALL)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from breachkit.detect.engine import examine, examine_message, examine_name
 from breachkit.documents.readers import read, read_message
-from breachkit.documents.table import Table, Text, Unreadable
+from breachkit.documents.table import Embedded, Table, Text, Unreadable
 from breachkit.model.ids import GitPath
 from tests.support.judging import context_of
 
@@ -66,7 +66,7 @@ def test_reading_never_raises(content, paths):
             case Table():
                 assert all(isinstance(cell, str) for cell in document.header)
                 assert sum(1 for _ in document.rows) == len(document.rows)
-            case Text() | Unreadable():
+            case Text() | Embedded() | Unreadable():
                 assert document.part is None or isinstance(document.part, str)
 
 

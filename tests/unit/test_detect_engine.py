@@ -62,7 +62,8 @@ def look(content, *, rules, want_sketch=False, context=CONTEXT):
 
 @pytest.mark.parametrize("kind", ["file", "table"])
 def test_a_rule_that_fails_is_reported_without_what_it_said(kind):
-    found = look(b"a,n\nx,3\n", rules=Rules(**{kind: (Rule(fails=True), Rule())}))
+    rules = Rules(**{kind: (Rule(fails=True), Rule())})  # type: ignore[arg-type]
+    found = look(b"a,n\nx,3\n", rules=rules)
 
     assert found.unreadable == (Unreadable("rule TST-01 failed: ValueError"),)
     assert len(found.hits) == 1

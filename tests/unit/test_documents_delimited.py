@@ -9,7 +9,7 @@ from breachkit.documents import compression, delimited
 from breachkit.documents.compression import gunzip, inner_path, member_name
 from breachkit.documents.delimited import read_delimited
 from breachkit.documents.readers import read, read_message
-from breachkit.documents.table import Table, Text, Unreadable
+from breachkit.documents.table import Table, Text, TextKind, Unreadable
 
 
 def table(content: bytes) -> Table:
@@ -154,7 +154,9 @@ def test_a_message_gives_its_words_and_the_table_pasted_into_it():
     )
 
     assert words == Text(
-        "Fix counts\r\n\r\nageband\tn\r\n16-39\t3\r\n40-64\t4\r\n\r\nDone.", "message"
+        "Fix counts\r\n\r\nageband\tn\r\n16-39\t3\r\n40-64\t4\r\n\r\nDone.",
+        "message",
+        TextKind.MESSAGE,
     )
     assert isinstance(found, Table)
     assert found.part == "message"
