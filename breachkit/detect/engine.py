@@ -13,6 +13,7 @@ from breachkit.detect.registry import REGISTERED, Rules
 from breachkit.detect.rule import EmbeddedRule, FileContext, FileRule, TableRule, TextRule
 from breachkit.documents.readers import read, read_message
 from breachkit.documents.table import Document, Embedded, Table, Text, TextKind, Unreadable
+from breachkit.model.errors import TookTooLongError
 from breachkit.model.findings import Hit, Location
 from breachkit.model.ids import GitPath, display
 from breachkit.sdc.sketch import TableSketch
@@ -86,7 +87,12 @@ def _read(content: bytes, context: FileContext) -> tuple[Document, ...]:
     try:
         return read(content, context.paths)
     except Exception as error:  # noqa: BLE001 - a fault in a reader is one unread file, not a lost scan
-        return (Unreadable(f"reading failed: {type(error).__name__}"),)
+        return (Unreadable(f"reading failed: {_why(error)}"),)
+
+
+def _why(error: Exception) -> str:
+    """Name what went wrong without the text of the exception, which may quote content."""
+    return "took too long" if isinstance(error, TookTooLongError) else type(error).__name__
 
 
 class _Collected:
@@ -149,7 +155,7 @@ class _Collected:
         try:
             hits = list(check())
         except Exception as error:  # noqa: BLE001 - whatever it is, it is reported and blocks "clean"
-            reason = f"rule {rule.about.id} failed: {type(error).__name__}"
+            reason = f"rule {rule.about.id} failed: {_why(error)}"
             self._unreadable.append(Unreadable(reason, part))
             return
         if above is not None:
@@ -162,7 +168,7 @@ class _Collected:
             try:
                 self._sketches.append(sketch(table, key))
             except Exception as error:  # noqa: BLE001 - see add
-                reason = f"comparing versions failed: {type(error).__name__}"
+                reason = f"comparing versions failed: {_why(error)}"
                 self._unreadable.append(Unreadable(reason, table.part))
 
     def examination(self) -> Examination:

@@ -20,6 +20,7 @@ from breachkit.documents.reader import (
     Reader,
 )
 from breachkit.documents.table import Document, Text, TextKind, Unreadable
+from breachkit.model.errors import TookTooLongError
 
 
 _HTML_CELL = re.compile(r"<t[dh]\b[^<>]{0,200}>\s*\d[\d.,]*\s*</t[dh]>", re.IGNORECASE)
@@ -98,6 +99,8 @@ def _read_format(
         yield Unreadable(f"{kind.name}: not read, because this needs breachkit[formats]", part)
     except (OverBudgetError, NotReadError) as stop:
         yield Unreadable(f"{kind.name}: {stop}", part)
+    except TookTooLongError:
+        yield Unreadable(f"{kind.name}: takes too long to read", part)
     except Exception as error:  # noqa: BLE001 - whatever a library makes of hostile bytes is one unread file
         yield Unreadable(f"{kind.name}: damaged, or of an unknown version ({_type(error)})", part)
 

@@ -33,6 +33,7 @@ class Unread(enum.Enum):
     DAMAGED = "damaged: git cannot read it"
     TOO_LARGE = "larger than breachkit reads"
     LOST = "reading it ended the process that read it"
+    TOO_SLOW = "took too long to look at"
 
 
 class ObjectEntry(NamedTuple):

@@ -53,3 +53,7 @@ class UnfinishedError(BreachkitError):
     """Something is overdue or open, and the caller asked to be told so by the exit code."""
 
     exit_code = 8
+
+
+class TookTooLongError(Exception):
+    """Looking at one object was cut off. It ends that look, never a command: so it has no exit code."""

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from breachkit.git.batches import ReaderError
 from breachkit.git.objects import ObjectEntry, Unread, list_objects, read_objects
-from breachkit.git.parallel import ReaderError, guided_slices, map_objects
+from breachkit.git.parallel import guided_slices, map_objects
 from breachkit.git.repository import Repository, open_repository
 from breachkit.model.ids import ObjectId
 from tests.support.gitrepo import History, blob_oid
@@ -278,9 +279,66 @@ def test_a_worker_that_says_it_is_done_and_is_not_is_not_believed(
     def all_but_the_last(repository, entries, *, cap):
         yield from list(read_objects(repository, entries, cap=cap))[: max(len(entries) - 1, 1)]
 
-    monkeypatch.setattr("breachkit.git.parallel.read_objects", all_but_the_last)
+    monkeypatch.setattr("breachkit.git.batches.read_objects", all_but_the_last)
     with open_repository(str(path)) as repository:
         entries = entries_of(repository)
         done = list(map_objects(repository, entries, name_and_content, workers=2))
 
     assert sorted(oid for oid, _ in done) == sorted(entry.oid for entry in entries)
+
+
+def asleep_at_the_last(entry: ObjectEntry, content: bytes | Unread) -> str:
+    if isinstance(content, Unread):
+        return content.name
+    while entry.size == len("content 399\n") and content == b"content 399\n":
+        time.sleep(0.01)
+    return "read"
+
+
+def counting_at_the_last(entry: ObjectEntry, content: bytes | Unread) -> str:
+    if isinstance(content, Unread):
+        return content.name
+    if content == b"content 399\n":
+        sum(range(10**12))  # in C, where no alarm is heard
+    return "read"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_takes_too_long_is_cut_off_and_named(
+    path: Path, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("breachkit.git.limits.SECONDS", 0.2)
+    before = signal.getsignal(signal.SIGALRM)
+    with open_repository(str(path)) as repository:
+        entries = entries_of(repository)
+        found = Counter(map_objects(repository, entries, asleep_at_the_last, workers=workers))
+
+    assert found == {"read": len(entries) - 1, "TOO_SLOW": 1}
+    assert signal.getsignal(signal.SIGALRM) is before
+
+
+def test_a_worker_that_hears_no_alarm_is_killed_and_loses_one_object(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("breachkit.git.limits.SECONDS", 0.2)
+    monkeypatch.setattr("breachkit.git.workers._LONGEST", 1.0)
+    monkeypatch.setattr("breachkit.git.workers._PATIENCE", 0.2)
+    with open_repository(str(path)) as repository:
+        entries = entries_of(repository)
+        found = Counter(map_objects(repository, entries, counting_at_the_last, workers=2))
+
+    assert found == {"read": len(entries) - 1, "LOST": 1}
+
+
+def greedy_at_the_last(entry: ObjectEntry, content: bytes | Unread) -> str:
+    if isinstance(content, Unread):
+        return content.name
+    return "read" if content != b"content 399\n" else str(len(bytearray(1 << 40)))
+
+
+def test_an_allocation_that_is_too_large_loses_one_object(path: Path) -> None:
+    with open_repository(str(path)) as repository:
+        entries = entries_of(repository)
+        found = Counter(map_objects(repository, entries, greedy_at_the_last, workers=2))
+
+    assert found == {"read": len(entries) - 1, "LOST": 1}

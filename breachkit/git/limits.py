@@ -1,0 +1,67 @@
+"""What looking at one object may cost a process: time by an alarm, memory by the system.
+
+Content is hostile: whatever takes too long is cut off and reported as not examined. Code in C does
+not notice an alarm; then the process is killed from outside (`parallel`), which costs its one object.
+"""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+from breachkit.model.errors import TookTooLongError
+
+
+SECONDS = 10.0
+"""After so long a reader or a rule is cut off. The largest real files take a fifth of it."""
+AGAIN = 1.0
+"""Whatever goes on with the same object is cut off after as much again."""
+MEMORY_BYTES = 3 << 29
+"""Data of one process. Beyond it an allocation fails, and the object counts as not examined."""
+
+
+class TimeLimit:
+    """Raises `TookTooLongError` in whatever runs too long; nowhere else than in a main thread."""
+
+    def __init__(self) -> None:
+        self._armed = False
+
+    @contextlib.contextmanager
+    def available(self) -> Iterator[None]:
+        """Hold the alarm of the process ready, and give it back as it was."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGALRM, self._ring)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+    @contextlib.contextmanager
+    def for_one(self) -> Iterator[None]:
+        """Limit what is done inside."""
+        self._armed = True
+        signal.setitimer(signal.ITIMER_REAL, SECONDS, AGAIN)
+        try:
+            yield
+        finally:
+            self._armed = False
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _ring(self, _number: int, _frame: FrameType | None) -> None:
+        if self._armed:
+            raise TookTooLongError
+
+
+def limit_memory() -> None:
+    """Let allocations of this process fail before those of the machine do."""
+    try:
+        import resource
+    except ImportError:  # not on every system
+        return
+    with contextlib.suppress(ValueError, OSError):  # a lower limit was set by whoever started us
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, most))
