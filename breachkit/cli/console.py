@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,7 +97,9 @@ _settings = _Settings()
 
 
 def set_up(*, verbose: int, quiet: bool) -> None:
-    """Set how much is said on stderr.
+    """Set how much is said on stderr: by breachkit alone.
+
+    Libraries that read a file warn and log in words that quote it, so that theirs are dropped.
 
     Args:
         verbose: 0 warnings, 1 also what is being done, 2 everything.
@@ -106,3 +109,6 @@ def set_up(*, verbose: int, quiet: bool) -> None:
     level = {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
     form = "%(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=level, stream=sys.stderr, format=form, force=True)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(logging.Filter("breachkit"))
+    warnings.simplefilter("ignore")

@@ -201,7 +201,7 @@ class Pool(Generic[R]):
 
     def _bury(self, worker: _Worker[R]) -> Iterator[Batch[R]]:
         culprit, rest = worker.left_over()
-        self._remove(worker)
+        self._remove(worker, kill=True)
         self._deaths += 1
         logger.warning("a worker died; %d objects of its slice are left", len(rest))
         lost = [culprit] if culprit else []
@@ -216,6 +216,6 @@ class Pool(Generic[R]):
         elif self._waiting:
             self.start(self._job.slices[self._waiting.pop()])
 
-    def _remove(self, worker: _Worker[R]) -> None:
+    def _remove(self, worker: _Worker[R], *, kill: bool = False) -> None:
         del self._workers[worker.connection]
-        worker.stop(kill=False)
+        worker.stop(kill=kill)
