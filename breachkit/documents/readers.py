@@ -3,6 +3,7 @@
 import importlib
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple, assert_never, cast
 
@@ -19,7 +20,7 @@ from breachkit.documents.reader import (
     OverBudgetError,
     Reader,
 )
-from breachkit.documents.table import Document, Text, TextKind, Unreadable
+from breachkit.documents.table import Document, Embedded, Text, TextKind, Unreadable
 from breachkit.model.errors import TookTooLongError
 
 
@@ -93,6 +94,8 @@ def _read_format(
         for item in _reader(kind.reader)(content, part, within.budget):
             if isinstance(item, Member):
                 yield from _read_member(item, within)
+            elif isinstance(item, Embedded):
+                yield replace(item, carrier=kind.name)
             else:
                 yield item
     except ModuleNotFoundError:

@@ -43,6 +43,7 @@ class TextKind(enum.Enum):
 class Trait(enum.Enum):
     """Something that a file carries beside what a person sees on opening it."""
 
+    NOTEBOOK_OUTPUT = "outputs stored with the code that made them"
     HIDDEN_SHEET = "hidden sheet"
     VERY_HIDDEN_SHEET = "sheet hidden so that no menu shows it"
     HIDDEN_CELLS = "hidden rows or columns"
@@ -105,6 +106,8 @@ class Embedded:
     part: str | None = None
     count: int = 1
     """How many of them."""
+    carrier: str = ""
+    """The name of the kind of file that carries it (`SVG figure`); `documents.readers` fills it in."""
 
 
 @dataclass(frozen=True, slots=True)
