@@ -13,6 +13,7 @@ from typing import overload
 
 from breachkit.documents.encoding import decode
 from breachkit.documents.further import further_tables
+from breachkit.documents.grid import header_row
 from breachkit.documents.shape import ALIKE, Shape, has_delimiter, shape_of, without_quoted
 from breachkit.documents.table import Document, Table, Unreadable
 
@@ -25,7 +26,6 @@ MAX_CELLS = 3_000_000
 _ZIP = b"PK\x03\x04"
 _OTHER_LINE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _SAMPLE_LINES = 40
-_TITLE_LINES = 20
 _LONGEST_RECORD = 20
 """Lines that a quoted cell may run over before its opening quote is taken for a stray one."""
 
@@ -122,11 +122,11 @@ def _cut(lines: list[str], shape: Shape, part: str | None) -> Iterator[Document]
     kept, total = _bounded(lines, shape.delimiter), len(lines)
     del lines[kept:]
     sample = _parse(lines[:_SAMPLE_LINES], shape.delimiter)
-    header_row = _header_row(sample)
-    header = tuple(sample[header_row]) if sample else ()
-    rows = ParsedRows(lines, shape.delimiter, header_row + 1)
+    head = header_row(sample)
+    header = tuple(sample[head]) if sample else ()
+    rows = ParsedRows(lines, shape.delimiter, head + 1)
     yield Table(header, rows, part)
-    yield from further_tables(rows.all, header_row, lines, part)
+    yield from further_tables(rows.all, head, lines, part)
     if kept < total:
         yield Unreadable(f"only the first {kept} lines were read: too many cells", part)
 
@@ -154,20 +154,6 @@ def _bounded(lines: Sequence[str], delimiter: str) -> int:
         if budget < 0:
             return number
     return len(lines)
-
-
-def _header_row(sample: Sequence[Sequence[str]]) -> int:
-    """Find the header, counted from 0, under any title lines.
-
-    A title is a line with one cell filled, or none, above a table that usually fills more.
-    """
-    filled = [sum(1 for cell in row if cell) for row in sample]
-    usual = sorted(filled)[len(filled) // 2] if filled else 0
-    needed = 2 if usual >= 2 else 1
-    for number, cells in enumerate(filled[:_TITLE_LINES]):
-        if cells >= needed and cells * 2 >= usual:
-            return number
-    return 0
 
 
 class ParsedRows(Sequence[Sequence[str]]):

@@ -1,0 +1,58 @@
+"""Rows of cells that are rows already - of a sheet, a word processor, a page - to tables."""
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+from breachkit.documents.further import further_tables
+from breachkit.documents.table import Document, Origin, Table
+
+
+_SAMPLE_ROWS = 40
+_TITLE_LINES = 20
+
+
+def header_row(sample: Sequence[Sequence[str]]) -> int:
+    """Find the header, counted from 0, under any title lines.
+
+    A title is a line with one cell filled, or none, above a table that usually fills more.
+    """
+    filled = [sum(1 for cell in row if cell) for row in sample]
+    usual = sorted(filled)[len(filled) // 2] if filled else 0
+    needed = 2 if usual >= 2 else 1
+    for number, cells in enumerate(filled[:_TITLE_LINES]):
+        if cells >= needed and cells * 2 >= usual:
+            return number
+    return 0
+
+
+def tables_of(
+    rows: Sequence[Sequence[str]],
+    part: str | None,
+    *,
+    origin: Origin,
+    hidden: bool = False,
+    named: bool = False,
+) -> Iterator[Document]:
+    """Give the table that rows are, and those further down in it; nothing where no cell is filled.
+
+    Args:
+        rows: Cells stripped of surrounding white space; titles may stand above the header.
+        part: What reports call the table.
+        origin: What the rows were in their file.
+        hidden: Whether a person who opens the file does not see them.
+        named: Whether the first row is known to be the header.
+    """
+    start = next((number for number, row in enumerate(rows) if any(row)), None)
+    if start is None:
+        return
+    rows = rows[start:]
+    head = 0 if named else header_row(rows[:_SAMPLE_ROWS])
+    yield Table(tuple(rows[head]), rows[head + 1 :], part, origin=origin, hidden=hidden)
+    if named:
+        return
+    lines = [" ".join(row) for row in rows]
+    for document in further_tables(lambda: rows, head, lines, part):
+        if isinstance(document, Table):
+            yield dataclasses.replace(document, origin=origin, hidden=hidden)
+        else:
+            yield document
