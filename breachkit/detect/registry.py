@@ -12,6 +12,7 @@ from breachkit.detect.rules.his_04 import StillReachable
 from breachkit.detect.rules.meta_01 import MessagesAndNames
 from breachkit.detect.rules.pat_01 import PatientIdentifiers
 from breachkit.detect.rules.type_01 import FileType
+from breachkit.detect.rules.type_02 import Disguised
 from breachkit.detect.rules.type_03 import FileSize
 from breachkit.detect.rules.type_04 import TableRows
 from breachkit.detect.rules.type_05 import Unexaminable
@@ -19,6 +20,7 @@ from breachkit.detect.rules.type_05 import Unexaminable
 
 FILE_RULES: tuple[FileRule, ...] = (
     FileType(),
+    Disguised(),
     FileSize(),
     Unexaminable(),
 )
