@@ -17,7 +17,7 @@ from breachkit.sdc.counts import (
     may_be_codes,
 )
 from breachkit.sdc.measures import measures_of
-from breachkit.sdc.rounding import Regime, infer
+from breachkit.sdc.small_counts import small_cells
 
 
 class SmallCounts:
@@ -51,7 +51,7 @@ class SmallCounts:
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for the small counts of a table, and one for those in its header."""
         columns = () if measures_of(table) else count_columns(table)
-        small = _small_cells(columns, context.policy)
+        small = small_cells(columns, context.policy)
         if small:
             yield self._hit(table, columns, small, context)
         stated = _stated_counts(table, context.policy)
@@ -139,41 +139,3 @@ def _stated_counts(table: Table, policy: Policy) -> dict[int, list[int]]:
                 if "=" in cell and policy.is_disclosive(header_count(cell) or 0):
                     found.setdefault(index, []).append(number)
     return found
-
-
-def _small_cells(columns: Sequence[CountColumn], policy: Policy) -> dict[int, list[int]]:
-    """Give the rows (from 1) of small counts, for each column (from 0) that has some."""
-    fit = infer([count for column in columns for count in column.counts if count is not None])
-    regime = fit.regime if fit and not fit.off else None
-    found: dict[int, list[int]] = {}
-    for column in columns:
-        stated = _stated(column) or regime
-        rows = [
-            number
-            for number, count in enumerate(column.counts, start=1)
-            if count is not None
-            and policy.is_disclosive(count)
-            and not _is_rounded(count, stated, policy)
-        ]
-        if rows:
-            found[column.index] = rows
-    return found
-
-
-def _stated(column: CountColumn) -> Regime | None:
-    if column.midpoint:
-        return Regime(6, midpoint=True)
-    return Regime(_USUAL_BASE) if column.rounded else None
-
-
-def _is_rounded(count: int, regime: Regime | None, policy: Policy) -> bool:
-    """Say whether a small count stands for numbers that may be released.
-
-    A 5 among multiples of 5 stands for 3 to 7: safe where counts up to 5 had to be taken out before
-    (only 6 and 7 are left), not where those up to 7 had to be. A 3 among midpoints stands for 1 to
-    6, which a policy with a higher threshold has to allow by name.
-    """
-    if regime is None or not regime.holds(count):
-        return False
-    allowed = regime.midpoint and regime.base in policy.midpoint_bases
-    return allowed or regime.largest_origin(count) > policy.threshold
