@@ -18,7 +18,7 @@ class Reading(enum.Enum):
     MAYBE_TABLE = enum.auto()
     """Text that is read as a table where it looks like one."""
     TEXT = enum.auto()
-    GZIP = enum.auto()
+    COMPRESSED = enum.auto()
     FORMAT = enum.auto()
     """By a reader of its own: see `Kind.reader`."""
     NOTHING = enum.auto()
@@ -46,7 +46,7 @@ EMPTY = Kind("empty file", Reading.NOTHING)
 DELIMITED = Kind("delimited text", Reading.TABLE)
 MAYBE_DELIMITED = Kind("text", Reading.MAYBE_TABLE)
 CODE = Kind("program or prose", Reading.TEXT)
-GZIP = Kind("gzip", Reading.GZIP)
+GZIP = Kind("gzip", Reading.COMPRESSED)
 LFS_POINTER = Kind("Git LFS pointer; the content is kept elsewhere")
 ANNEX_POINTER = Kind("git-annex pointer; the content is kept elsewhere")
 ENCRYPTED = Kind("encrypted content")
@@ -74,9 +74,9 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"PK\x03\x04", Kind("zip or office file")),
     (b"PK\x05\x06", Kind("zip or office file")),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind("old office file")),
-    (b"BZh", Kind("bzip2 archive")),
-    (b"\xfd7zXZ\0", Kind("xz archive")),
-    (b"\x28\xb5\x2f\xfd", Kind("zstd archive")),
+    (b"BZh", Kind("bzip2", Reading.COMPRESSED)),
+    (b"\xfd7zXZ\0", Kind("xz", Reading.COMPRESSED)),
+    (b"\x28\xb5\x2f\xfd", Kind("zstd", Reading.COMPRESSED)),
     (b"7z\xbc\xaf\x27\x1c", Kind("7z archive")),
     (b"Rar!\x1a\x07", Kind("rar archive")),
     (b"PAR1", Kind("Parquet table")),
@@ -215,13 +215,22 @@ def _by_rare_magic(head: bytes) -> Kind | None:
         return None
     if head.startswith(_SAS):
         return Kind("SAS data")
-    if head[257:262] == b"ustar":
-        return Kind("tar archive")
+    if head[257:262] == b"ustar" or _is_old_tar(head):
+        return _format("tar archive", "tarred")
     if _PICKLE.match(head):
         return Kind("Python data")
     if _STATA_OLD.match(head):
         return Kind("Stata data")
     return None
+
+
+def _is_old_tar(head: bytes) -> bool:
+    """Tell a tar archive that names itself nowhere by the checksum of its first member."""
+    stated = head[148:156]
+    digits = stated.strip(b" \0")
+    if len(head) < 512 or not digits or digits.strip(b"01234567"):
+        return False
+    return int(digits, 8) == sum(head[:512]) - sum(stated) + 8 * ord(" ")
 
 
 def _by_markup(head: bytes, named: Kind | None) -> Kind | None:

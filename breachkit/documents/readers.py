@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import NamedTuple, assert_never, cast
 
-from breachkit.documents.compression import gunzip, inner_path, member_name
+from breachkit.documents.compression import inflate, inner_path, member_name
 from breachkit.documents.delimited import read_delimited, read_if_table
 from breachkit.documents.encoding import decode
 from breachkit.documents.kinds import HEAD, Kind, Reading, is_output_path, kind_by_name, kind_of
@@ -19,6 +19,7 @@ from breachkit.documents.reader import (
     NotReadError,
     OverBudgetError,
     Reader,
+    inside,
 )
 from breachkit.documents.table import Document, Embedded, Text, TextKind, Unreadable
 from breachkit.model.errors import TookTooLongError
@@ -76,8 +77,8 @@ def _read(
         case Reading.MAYBE_TABLE:
             yield from _read_text_or_table(content, paths, part)
             yield from _promised(paths, part)
-        case Reading.GZIP:
-            yield from _read_gzip(content, paths, within)
+        case Reading.COMPRESSED:
+            yield from _read_compressed(kind, content, paths, part, within)
         case Reading.FORMAT:
             yield from _read_format(kind, content, part, within)
         case Reading.NONE:
@@ -169,14 +170,24 @@ def _read_text_or_table(
     return (Text(text, part), *found)
 
 
-def _read_gzip(content: bytes, paths: tuple[bytes, ...], within: _Within) -> Iterator[Document]:
-    part = member_name(paths[0] if paths else None)
+def _read_compressed(
+    kind: Kind, content: bytes, paths: tuple[bytes, ...], part: str | None, within: _Within
+) -> Iterator[Document]:
+    """Read what is inside; inside another file its name is content, and is not used."""
+    part = inside(part, "content") if part else member_name(paths[0] if paths else None)
     if within.depth >= MAX_DEPTH:
         yield Unreadable("compressed too many times over", part)
         return
-    inner = gunzip(content)
-    if isinstance(inner, Unreadable):
-        yield Unreadable(inner.reason, part)
+    try:
+        within.budget.take_member()
+        inner = inflate(content, within.budget)
+    except (OverBudgetError, NotReadError) as stop:
+        yield Unreadable(f"{kind.name}: {stop}", part)
+        return
+    except ModuleNotFoundError:
+        yield Unreadable(f"{kind.name}: not read, because this needs breachkit[formats]", part)
         return
     deeper = _Within(within.budget, within.depth + 1)
-    yield from _read(inner, tuple(map(inner_path, paths)), part, deeper)
+    yield from _read(inner.content, tuple(map(inner_path, paths)), part, deeper)
+    if inner.missing is not None:
+        yield Unreadable(f"{kind.name}: {inner.missing}", part)

@@ -1,12 +1,8 @@
 """Delimited text in the states in which people commit it."""
 
-import gzip
-import zlib
-
 import pytest
 
-from breachkit.documents import compression, delimited
-from breachkit.documents.compression import gunzip, inner_path, member_name
+from breachkit.documents import delimited
 from breachkit.documents.delimited import read_delimited
 from breachkit.documents.readers import read, read_message
 from breachkit.documents.table import Table, Text, TextKind, Unreadable
@@ -169,52 +165,6 @@ def test_a_message_of_plain_words_gives_no_table():
 
 def test_a_message_of_many_lines_is_read_in_linear_time():
     assert read_message(b"one, two\n\nthree\n" * 30_000)[0].part == "message"
-
-
-def test_all_members_of_a_gzip_file_are_read():
-    content = gzip.compress(b"a,n\n") + gzip.compress(b"x,3\n") + b"\0\0\0"
-
-    assert gunzip(content) == b"a,n\nx,3\n"
-
-
-PACKED = gzip.compress(b"a,n\nx,3\n", mtime=0)
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (PACKED[:-1], "gzip: cut off before its end"),
-        (PACKED[:12], "gzip: cut off before its end"),
-        (PACKED + b"more", "gzip: damaged"),
-        (b"\x1f\x8b\x08\0 nothing of the kind", "gzip: damaged"),
-        (b"\x1f\x8b", "gzip: cut off before its end"),
-    ],
-    ids=["without its last byte", "cut in the middle", "with a tail", "damaged", "a mark alone"],
-)
-def test_a_broken_gzip_file_is_unread(content, reason):
-    assert gunzip(content) == Unreadable(reason)
-
-
-def test_a_bomb_is_given_up_at_the_limit(monkeypatch):
-    monkeypatch.setattr(compression, "MAX_INFLATED", 3 * 1024 * 1024)
-    bomb = zlib.compressobj(wbits=31)
-    content = bomb.compress(bytes(64 * 1024 * 1024)) + bomb.flush()
-
-    assert gunzip(content) == Unreadable("gzip: grows too much when decompressed")
-
-
-def test_a_gzip_file_of_countless_members_is_given_up():
-    empty = gzip.compress(b"")
-
-    assert gunzip(empty * 10_001) == Unreadable("gzip: too many members")
-
-
-def test_a_member_is_named_by_its_path_alone():
-    assert member_name(b"a/b/t.csv.gz") == "t.csv"
-    assert member_name(None) == "content"
-    assert member_name(b"a/.gz") == "content"
-    assert member_name(b"a/\x1b[31m.csv.gz") == "\\x1b[31m.csv"
-    assert inner_path(b"x/T.TGZ") == b"x/T.tar"
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from breachkit.documents.table import Table, Text, Unreadable
         (b"\x80\x04\x95\x10\0\0\0", "Python data"),
         (b"$FL2@(#) SPSS", "SPSS data"),
         (b"\0" * 257 + b"ustar", "tar archive"),
-        (b"BZh91AY", "bzip2 archive"),
+        (b"BZh91AY", "bzip2"),
         (b"<!DOCTYPE html><html>", "HTML"),
         (b"<?xml version='1.0'?>\n<!-- made -->\n<svg xmlns=''>", "SVG figure"),
         (b'{\n "cells": []', "notebook"),
@@ -43,8 +43,8 @@ def test_bytes_win_over_a_name_that_promises_a_table(head, name):
     assert kind_of(head, [b"released_outputs/table.csv"]).name == name
     assert kind_of(head, []).name == name
 
-    [document] = read(head, [b"released_outputs/table.csv"])
-    assert document == Unreadable(f"no reader for {name} yet")
+    documents = read(head, [b"released_outputs/table.csv"])
+    assert not any(isinstance(document, Table) for document in documents)
 
 
 def test_a_git_lfs_pointer_is_not_the_table_that_it_points_at():
