@@ -108,7 +108,7 @@ def _blocks(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
     block: list[str] = []
     before = 0
     for raw in lines:
-        line = _plain(raw.strip(), delimiter)
+        line = _plain(raw.strip(), delimiter) if delimiter in raw or "-" in raw else ""
         if line is None:
             continue
         times = line.count(delimiter)

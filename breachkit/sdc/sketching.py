@@ -33,8 +33,7 @@ def sketch(table: Table, key: bytes) -> TableSketch:
     """
     rows = table.rows[:MAX_ROWS_SKETCHED]
     kept = Table(table.header[:MAX_COLUMNS_SKETCHED], rows, table.part)
-    class_of = _Classes()
-    fingerprint = _Fingerprints(key)
+    class_of, fingerprint = _remembered(key)
     labels: dict[int, tuple[int, ...]] = {}
     classes: dict[int, bytes] = {}
     for index, name in enumerate(kept.header):
@@ -71,8 +70,21 @@ def _holds_labels(name: str, cells: Sequence[str], classed: bytes) -> bool:
     return all(cell.isdecimal() for cell in cells if cell)
 
 
+_MOST_REMEMBERED = 100_000
+_memory: dict[bytes, tuple["_Classes", "_Fingerprints"]] = {}
+
+
+def _remembered(key: bytes) -> tuple["_Classes", "_Fingerprints"]:
+    """Give what is known of the cells of earlier tables: versions of one file have most in common."""
+    known = _memory.get(key)
+    if known is None or max(map(len, known)) > _MOST_REMEMBERED:
+        _memory.clear()
+        known = _memory[key] = (_Classes(), _Fingerprints(key))
+    return known
+
+
 class _Classes(dict[str, int]):
-    """Class bytes of the cells met so far, for one table only."""
+    """Class bytes of the cells met so far."""
 
     def __missing__(self, cell: str) -> int:
         self[cell] = value = _class_of(cell)
@@ -109,7 +121,7 @@ def is_number(cell: str) -> bool:
 
 
 class _Fingerprints(dict[str, int]):
-    """Keyed fingerprints of the labels met so far, for one table only."""
+    """Keyed fingerprints of the labels met so far."""
 
     def __init__(self, key: bytes) -> None:
         super().__init__()
