@@ -6,6 +6,8 @@ from breachkit.detect.rule import EmbeddedRule, FileRule, HistoryRule, Rule, Tab
 from breachkit.detect.rules.cnt_01 import SmallCounts
 from breachkit.detect.rules.cnt_05 import OddOneOut
 from breachkit.detect.rules.cnt_06 import UnprotectedMeasures
+from breachkit.detect.rules.code_01 import ValuesInCode
+from breachkit.detect.rules.code_02 import RiskyCode
 from breachkit.detect.rules.his_01 import LaterRedacted
 from breachkit.detect.rules.his_03 import TakenBack
 from breachkit.detect.rules.his_04 import StillReachable
@@ -33,7 +35,11 @@ TABLE_RULES: tuple[TableRule, ...] = (
     TableRows(),
 )
 
-TEXT_RULES: tuple[TextRule, ...] = (MessagesAndNames(),)
+TEXT_RULES: tuple[TextRule, ...] = (
+    MessagesAndNames(),
+    ValuesInCode(),
+    RiskyCode(),
+)
 
 EMBEDDED_RULES: tuple[EmbeddedRule, ...] = ()
 

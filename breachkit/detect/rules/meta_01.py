@@ -96,7 +96,7 @@ _NO_COUNT_BEFORE = re.compile(
 
 
 def _in_message(text: str, threshold: int) -> Iterator[Claim]:
-    if any(_small_counts(_COUNTED, text, threshold)) or any(_small_counts(_ONE_PATIENT, text, 1)):
+    if states_people(text, threshold):
         yield (
             Severity.MEDIUM,
             Confidence.MEDIUM,
@@ -109,6 +109,13 @@ def _in_message(text: str, threshold: int) -> Iterator[Claim]:
             "a message states a small n; it may be a count of people",
         )
     yield from _labelled_numbers(text, "a message")
+
+
+def states_people(text: str, threshold: int) -> bool:
+    """Say whether words count people, and no more of them than `threshold`: `only 3 patients died`."""
+    if any(_small_counts(_COUNTED, text, threshold)):
+        return True
+    return any(_small_counts(_ONE_PATIENT, text, 1))
 
 
 def _small_counts(pattern: re.Pattern[str], text: str, threshold: int) -> Iterator[bool]:

@@ -1,0 +1,2 @@
+measures = create_measures()
+measures.configure_disclosure_control(enabled=False)
