@@ -64,7 +64,8 @@ def score_dummy(
 
     Args:
         table: The whole table.
-        ids: The values of its identifier column, one for each row that has one.
+        ids: The values of its identifier column, one for each row that has one; none where no
+            column identifies rows.
         paths: Every path of the file.
         first_day: When it was first committed.
     """
@@ -108,6 +109,8 @@ _FEW_ROWS = 35
 
 def _by_ids(ids: Sequence[str], rows: int) -> Iterable[Evidence]:
     yield from _by_size(rows)
+    if not ids:
+        return
     yield from _by_nhs_numbers(ids)
     numbers = [int(text.partition(".")[0]) for text in ids if _is_number(text)]
     if len(numbers) == len(ids):

@@ -20,40 +20,35 @@ class UnprotectedMeasures:
         why=(
             "ehrQL writes measures with counts up to 7 set to 0 and the others rounded to 5, so "
             "that a 5 or a number that is no multiple of 5 proves that this was switched off (or "
-            "that another tool wrote the file). The cohort-extractor empties counts from 1 to 5 if "
-            "told to, so that any of these proves that it was not."
+            "that another tool wrote the file)."
         ),
         example=(
             "A file measure,interval_start,interval_end,ratio,numerator,denominator in which a "
-            "numerator is 13; or practice,admitted,population,value,date with 2 admitted."
+            "numerator is 13. Measures of the older cohort-extractor are CNT-07."
         ),
         remedy=(
             "Take the file out of the whole history. Run the measures again with disclosure "
-            "control: remove `configure_disclosure_control(enabled=False)` (ehrQL) or set "
-            "`small_number_suppression=True` (cohort-extractor)."
+            "control: remove `configure_disclosure_control(enabled=False)`."
         ),
-        source=(
-            "ehrQL b5a7578 (2023-11-24), measures/disclosure_control.py; cohort-extractor f2b9bc4, "
-            "measure.py"
-        ),
+        source="ehrQL b5a7578 (2023-11-24), measures/disclosure_control.py",
     )
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for a measures file with counts that should not be there."""
         measures = measures_of(table)
-        found = unprotected_rows(table, measures, context.policy.threshold) if measures else {}
-        if measures is None or not found:
+        if measures is None or measures.tool is not Tool.EHRQL:
+            return
+        found = unprotected_rows(table, measures, context.policy.threshold)
+        if not found:
             return
         severity, reason = by_path(Severity.HIGH, table, context)
-        what = (
-            "not rounded to 5 with small ones removed"
-            if measures.tool is Tool.EHRQL
-            else "small: small numbers were not suppressed"
-        )
         yield Hit(
             rule=self.about.id,
             severity=severity,
             confidence=Confidence.HIGH,
-            message=f"{measures.tool.value} measures: {how_many(found)} {verb(found, 'is', 'are')} {what}{reason}",
+            message=(
+                f"{measures.tool.value} measures: {how_many(found)} {verb(found, 'is', 'are')} not "
+                f"rounded to 5 with small ones removed{reason}"
+            ),
             location=location(table, found),
         )

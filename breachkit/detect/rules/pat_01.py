@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from breachkit.detect.invented import reasons
 from breachkit.detect.rule import About, FileContext
 from breachkit.documents.kinds import is_codelist_path
 from breachkit.documents.table import Table, column_label
@@ -89,27 +90,18 @@ def _is_evidence(column: IdColumn, table: Table, context: FileContext) -> bool:
 def _judge(column: IdColumn, score: DummyScore) -> tuple[Severity, Confidence, str]:
     shape = "one row" if column.near_unique else "several rows"
     found = f"{shape} for each patient, with a column of patient identifiers"
-    reasons = _reasons(score)
+    evidence = reasons(score)
     if score.verdict == "likely-dummy":
         return (
             Severity.LOW,
             Confidence.MEDIUM,
-            f"{found}; probably invented: ask its author{reasons}",
+            f"{found}; probably invented: ask its author{evidence}",
         )
     if column.strength == "possible":
-        return Severity.HIGH, Confidence.LOW, f"{found}{reasons}"
+        return Severity.HIGH, Confidence.LOW, f"{found}{evidence}"
     is_clear = column.near_unique and score.weight <= 0
     return (
         Severity.CRITICAL,
         Confidence.HIGH if is_clear else Confidence.MEDIUM,
-        f"{found}{reasons}",
+        f"{found}{evidence}",
     )
-
-
-def _reasons(score: DummyScore) -> str:
-    is_invented = score.verdict == "likely-dummy"
-    side = "invented" if is_invented else "real"
-    for_it, against = score.words(invented=is_invented), score.words(invented=not is_invented)
-    if not for_it:
-        return f". It may be invented: {against}" if against else ""
-    return f". It looks {side}: {for_it}" + (f". Against that: {against}" if against else "")

@@ -1,0 +1,216 @@
+"""Which columns of a wide table count people, where their names are those of categories.
+
+A table of ages by ethnicity has columns called `White` and `Mixed`, and no name says that they count.
+Codes of categories look the same: whole numbers from 1 up. What tells them apart is arithmetic: counts
+of parts add up to their whole, codes do not. A sum that comes out right by chance does so with a
+probability of about one in the size of the whole, so that a few large sums are proof and many
+small ones are not.
+
+Source: 16 % of the cells from 1 to 5 in 1,802 released tables stand in such columns.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from breachkit.documents.table import Table
+from breachkit.sdc.count_cells import column, count_of, whole_counts
+from breachkit.sdc.count_names import is_statistic
+from breachkit.sdc.marks import mark_of
+
+
+TOO_RARE = 1e-4
+"""Probability below which chance is not believed to have made sums come out right."""
+
+_SAMPLE_ROWS = 6
+_MAX_ROWS = 2_000
+_MAX_COLUMNS = 200
+_LONGEST_NAME = 60
+_LARGE = 20
+"""Columns that are known by their names alone hold some number above this; codes do not."""
+
+Counts = Sequence[int | None]
+
+_TOTAL = re.compile(
+    r"\W*(?:(?:grand|row|column|sub)[ _-]?)?(?:totals?|all|overall|sum|margins?|any|everyone|both|combined)\b.{0,40}",
+    re.IGNORECASE,
+)
+_NEUTRAL = re.compile(
+    r"\W*(?:other|unknown|missing|not (?:known|stated|recorded)|na|none|total|all|overall)\W*",
+    re.IGNORECASE,
+)
+_FAMILIES = tuple(
+    re.compile(rf"\W*(?:{pattern})\W*", re.IGNORECASE)
+    for pattern in (
+        r"(?:x|age[ds]?(?:band|group)?)?[ _.]?(?:\d{1,3}[ _]?(?:-|to|_|\.|\N{EN DASH})[ _]?\d{1,3}|\d{2,3}[ _]?(?:\+|plus|and (?:over|older|above)|or (?:over|older|above))"
+        r"|(?:<|>|under|over|below|less than)[ _=]{0,2}\d{1,3})(?:[ _.]?(?:years?|yrs?|y))?(?:[ _](?:old|of age))?",
+        r"(?:white|black|asian|south[ _.]asian|mixed|chinese|arab|(?:black|asian|white|mixed)\b.{0,30}(?:or|and|/)?.{0,30}|indian|pakistani|bangladeshi|caribbean|african)",
+        r"(?:males?|females?|men|women|boys?|girls?|intersex|non-?binary)",
+        r"(?:north[ _.-]?east|north[ _.-]?west|yorkshire.{0,20}|east[ _.-]midlands|west[ _.-]midlands|midlands|east|east[ _.]of[ _.]england|london|south[ _.-]?east|south[ _.-]?west|wales|scotland)",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contingency:
+    """Columns that count people in categories."""
+
+    counts: Mapping[int, Counts] = field(repr=False)
+    """For each column (counted from 0) one count a row; None where the cell holds none."""
+    adds_up: bool
+    """Whether sums prove it; otherwise the names of the columns say it."""
+
+
+def contingency(table: Table, known: Mapping[int, Counts]) -> Contingency | None:
+    """Find columns of whole numbers that count people by what they add up to, or by their names.
+
+    Args:
+        table: Any table.
+        known: Columns that are known to count; they may be wholes, and are not given again.
+    """
+    if not 2 <= len(table.rows) <= _MAX_ROWS or not 3 <= len(table.header) <= _MAX_COLUMNS:
+        return None
+    columns = {
+        index: counts
+        for index in _candidates(table, known)
+        if (counts := whole_counts(column(table, index))) is not None
+    }
+    if len(columns) < 2:
+        return None
+    return _by_sums(table, columns, known) or _by_names(table, columns)
+
+
+def _candidates(table: Table, known: Mapping[int, Counts]) -> Iterator[int]:
+    """Give the columns that hold whole numbers as far as the first rows tell."""
+    sample = table.rows[:_SAMPLE_ROWS]
+    for index, name in enumerate(table.header):
+        if index in known or len(name) > _LONGEST_NAME:
+            continue
+        cells = [row[index] for row in sample if index < len(row)]
+        numbers = sum(1 for cell in cells if count_of(cell) is not None)
+        if numbers and numbers + sum(1 for cell in cells if mark_of(cell)) == len(cells):
+            if _is_category(name) or not is_statistic(name):
+                yield index
+
+
+def _is_category(name: str) -> bool:
+    return any(family.fullmatch(name) for family in _FAMILIES)
+
+
+def _by_sums(
+    table: Table, columns: Mapping[int, Counts], known: Mapping[int, Counts]
+) -> Contingency | None:
+    parts = _parts_of_rows(table, columns, known) or _parts_of_columns(table, columns)
+    if not parts:
+        return None
+    return Contingency(counts={index: columns[index] for index in parts}, adds_up=True)
+
+
+def _parts_of_rows(
+    table: Table, columns: Mapping[int, Counts], known: Mapping[int, Counts]
+) -> frozenset[int]:
+    """Find a column that is the sum of neighbouring ones in every row; give them all."""
+    everything = {**columns, **known}
+    order = sorted(everything)
+    wholes = [
+        index
+        for index in order
+        if index in known or index in {order[0], order[-1]} or _TOTAL.fullmatch(table.header[index])
+    ]
+    hypotheses = [
+        (whole, parts)
+        for whole in wholes
+        for parts in _runs(order, order.index(whole), table, everything)
+    ]
+    for whole, parts in hypotheses:
+        chance = _chance([everything[index] for index in parts], everything[whole])
+        if chance * len(hypotheses) < TOO_RARE:
+            return frozenset({*parts, whole} & columns.keys())
+    return frozenset()
+
+
+def _runs(
+    order: Sequence[int], at: int, table: Table, counts: Mapping[int, Counts]
+) -> Iterator[Sequence[int]]:
+    """Give the runs of columns beside a whole whose sum is the whole in the first row that tells."""
+    others = [index for index in order if index != order[at]]
+    plain = [index for index in others if not _TOTAL.fullmatch(table.header[index])]
+    if len(plain) >= 2:
+        yield plain
+    row = _telling_row(counts[order[at]])
+    if row is None:
+        return
+    whole = counts[order[at]][row]
+    for side in (order[at - 1 :: -1] if at else (), order[at + 1 :]):
+        total = 0
+        for number, index in enumerate(side, start=1):
+            part = counts[index][row]
+            if part is None:
+                break
+            total += part
+            if number > 1 and total == whole:
+                yield side[:number]
+
+
+def _telling_row(counts: Counts) -> int | None:
+    known = [number for number, count in enumerate(counts) if count]
+    return max(known, key=lambda number: counts[number] or 0, default=None)
+
+
+def _chance(parts: Sequence[Counts], whole: Counts) -> float:
+    """Give the probability that chance alone makes sums come out right; 1 where some do not."""
+    seen: set[tuple[int, ...]] = set()
+    bits = 0.0
+    for number, total in enumerate(whole):
+        cells = tuple(part for counts in parts if (part := counts[number]) is not None)
+        if total is None or len(cells) < len(parts):
+            continue
+        if sum(cells) != total:
+            return 1.0
+        if sum(map(bool, cells)) >= 2 and cells not in seen:
+            seen.add(cells)
+            bits += math.log2(total)
+    return 2.0**-bits
+
+
+def _parts_of_columns(table: Table, columns: Mapping[int, Counts]) -> frozenset[int]:
+    """Find a row that is the sum of the others in most columns; give these columns."""
+    rows = len(table.rows)
+    labels = [next((cell for cell in row if cell), "") for row in table.rows]
+    wholes = [
+        number
+        for number, label in enumerate(labels)
+        if number in {0, rows - 1} or _TOTAL.fullmatch(label[:_LONGEST_NAME])
+    ]
+    for whole in wholes[:_SAMPLE_ROWS]:
+        parts = [n for n in range(rows) if n != whole and not _TOTAL.fullmatch(labels[n][:_LONGEST_NAME])]  # fmt: skip
+        sums = {index for index, counts in columns.items() if _adds_up(counts, parts, whole)}
+        bits = sum(math.log2(columns[index][whole] or 1) for index in sums)
+        hypotheses = len(wholes) * 2.0 ** len(columns.keys() - sums)
+        if len(sums) >= 2 and len(parts) >= 2 and hypotheses * 2.0**-bits < TOO_RARE:
+            return frozenset(sums)
+    return frozenset()
+
+
+def _adds_up(counts: Counts, parts: Sequence[int], whole: int) -> bool:
+    cells = [counts[number] for number in parts]
+    total = counts[whole]
+    known = [cell for cell in cells if cell is not None]
+    return len(known) == len(cells) and sum(map(bool, known)) >= 2 and sum(known) == total
+
+
+def _by_names(table: Table, columns: Mapping[int, Counts]) -> Contingency | None:
+    """Find columns that are called as the values of one variable are: ages, sexes, regions."""
+    for family in _FAMILIES:
+        named = [index for index in columns if family.fullmatch(table.header[index])]
+        if len(named) < 2 or (len(named) < 3 and family is not _FAMILIES[2]):
+            continue
+        found = {
+            index: counts
+            for index, counts in columns.items()
+            if index in named or _NEUTRAL.fullmatch(table.header[index])
+        }
+        if all(max(filter(None, found[index]), default=0) > _LARGE for index in named):
+            return Contingency(counts=found, adds_up=False)
+    return None

@@ -1,0 +1,196 @@
+"""Whether the rows of a table are single people, where no column identifies them.
+
+A row about one person has dates that follow no order, flags, an age, and nothing that counts. A row
+of results has a count, an estimate or a label of its own; a time series is in order; a grid of
+parameters or of groups holds each combination once.
+
+Source: the shape of the cohorts that OpenSAFELY studies extract, and cohort-extractor f2b9bc4, whose
+measures without `group_by` are written one patient a row.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from breachkit.documents.table import Table
+from breachkit.sdc.count_cells import column
+from breachkit.sdc.count_names import is_statistic, normal
+from breachkit.sdc.counts import count_columns
+
+
+FEWEST_ROWS = 200
+"""Rows from which on their shape tells; the release limit for tables is far above."""
+
+_FEWEST_MEASURED = 50
+_SAMPLE_ROWS = 400
+_MAX_COLUMNS = 400
+_PURE = 0.97
+"""Share of the filled cells of a column that are of its kind."""
+_LARGE_COUNT = 100
+_MANY_DATES = 20
+_FEW_WORDS = 25
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].{0,20})?|\d{1,2}[/-]\d{1,2}[/-]\d{4}|\d{1,2}[- ]?[A-Za-z]{3}[- ]?\d{4}")  # fmt: skip
+_WHOLE = re.compile(r"-?\d{1,15}(?:\.0{1,6})?")
+_DECIMAL = re.compile(r"-?\d{0,15}\.\d{1,20}(?:[eE][+-]?\d{1,3})?")
+_FLAGS = frozenset({
+    "0", "1", "0.0", "1.0", "true", "false", "t", "f", "yes", "no", "y", "n",
+})  # fmt: skip
+_MISSING = frozenset({"", "na", "nan", "nat", "none", "null", ".", "<na>"})
+_PERSON = re.compile(
+    r"(?:^|_)(?:age|sex|gender|ethnicity|eth|imd|dob|birth|died|death|dead|deceased|bmi|smok\w*"
+    r"|deregist\w*|care_?home|region|msoa|frailty|pregnan\w*)(?:_|$)|^(?:age|ethnic|death|imd)"
+)
+_MEASURED = re.compile(r"bmi|weight|height|hba1c|egfr|creatinine|blood|bp|pressure|age|score|imd|days|time|lat|lon")  # fmt: skip
+
+
+class _Kind(Enum):
+    EMPTY = auto()
+    DATE = auto()
+    FLAG = auto()
+    CODES = auto()
+    """Whole numbers or words, of which there are few different ones."""
+    WHOLE = auto()
+    DECIMAL = auto()
+    LABEL = auto()
+    """Words of which most rows have one of their own."""
+    WORDS = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowLevel:
+    """What makes rows look like single people."""
+
+    words: str
+    """For the message of a finding."""
+    columns: tuple[int, ...]
+    """The columns that say so, counted from 0."""
+    is_sure: bool
+    """Whether both the shape and the names say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    index: int
+    name: str
+    kind: _Kind
+    different: int
+    in_order: bool
+
+
+def row_level(table: Table) -> RowLevel | None:
+    """Say whether each row of a table is about one person, or None where nothing says so."""
+    if len(table.rows) < _FEWEST_MEASURED or not 2 <= len(table.header) <= _MAX_COLUMNS:
+        return None
+    measured = _measured(table)
+    if measured is not None or len(table.rows) < FEWEST_ROWS or len(table.header) < 3:
+        return measured
+    if _counts_many(table):
+        return None
+    step = max(1, len(table.rows) // _SAMPLE_ROWS)
+    columns = [_judge(table, index, step) for index in range(len(table.header))]
+    if any(found.kind is _Kind.LABEL for found in columns) or _is_grid(table, columns):
+        return None
+    return _by_dates(columns) or _by_flags(columns)
+
+
+def _counts_many(table: Table) -> bool:
+    return any(
+        max((count for count in found.counts if count is not None), default=0) > _LARGE_COUNT
+        for found in count_columns(table)
+    )
+
+
+def _measured(table: Table) -> RowLevel | None:
+    """Recognise measures that nothing groups: numerators and denominators of 0 and 1, one a patient."""
+    names = [name.lower() for name in table.header]
+    if "value" not in names[-2:] or names.index("value") < 2:
+        return None
+    ratio = names.index("value")
+    cells = [column(table, index) for index in (ratio - 2, ratio - 1)]
+    if all({*map(_plain, filled)} <= {"0", "1", ""} and any(filled) for filled in cells):
+        words = "a measure that nothing groups: numerator and denominator are 0 or 1 in every row"
+        return RowLevel(words=words, columns=(ratio - 2, ratio - 1), is_sure=True)
+    return None
+
+
+def _plain(cell: str) -> str:
+    return cell.partition(".")[0]
+
+
+def _judge(table: Table, index: int, step: int) -> _Column:
+    cells = column(table, index)[::step]
+    filled = [cell for cell in cells if cell.lower() not in _MISSING]
+    different = len(set(filled))
+    kind = _kind(filled, different)
+    in_order = kind is _Kind.DATE and filled in (sorted(filled), sorted(filled, reverse=True))
+    return _Column(index, normal(table.header[index]), kind, different, in_order)
+
+
+def _kind(filled: Sequence[str], different: int) -> _Kind:
+    if not filled:
+        return _Kind.EMPTY
+    if {cell.lower() for cell in set(filled)} <= _FLAGS:
+        return _Kind.FLAG
+    for kind, pattern in ((_Kind.DATE, _DATE), (_Kind.WHOLE, _WHOLE), (_Kind.DECIMAL, _NUMBER)):
+        matching = sum(1 for cell in filled if pattern.fullmatch(cell))
+        if matching >= _PURE * len(filled):
+            return _Kind.CODES if kind is _Kind.WHOLE and different <= _FEW_WORDS else kind
+    if different <= _FEW_WORDS:
+        return _Kind.CODES
+    return _Kind.LABEL if different >= 0.9 * len(filled) else _Kind.WORDS
+
+
+_NUMBER = re.compile(f"{_WHOLE.pattern}|{_DECIMAL.pattern}")
+
+
+def _is_grid(table: Table, columns: Sequence[_Column]) -> bool:
+    """Say whether the rows are all combinations of the values of their columns, as a grid's are."""
+    codes = [found.different for found in columns if found.kind in {_Kind.CODES, _Kind.FLAG}]
+    return math.prod(codes) in {len(table.rows), len(table.rows) + 1}
+
+
+def _by_dates(columns: Sequence[_Column]) -> RowLevel | None:
+    """Two columns of dates in no order, beside flags or what describes a person."""
+    dates = [
+        found
+        for found in columns
+        if found.kind is _Kind.DATE and not found.in_order and found.different >= _MANY_DATES
+    ]
+    people = [found for found in columns if _PERSON.search(found.name)]
+    flags = [found for found in columns if found.kind is _Kind.FLAG]
+    if len(dates) < 2 or not (people or flags) or _has_results(columns):
+        return None
+    return RowLevel(
+        words="several dates in no order in each row, as a person's record has",
+        columns=tuple(found.index for found in dates),
+        is_sure=bool(people),
+    )
+
+
+def _by_flags(columns: Sequence[_Column]) -> RowLevel | None:
+    """Flags and what describes a person in every row, and nothing that counts or estimates."""
+    flags = [found for found in columns if found.kind is _Kind.FLAG and found.different > 1]
+    people = [found for found in columns if _PERSON.search(found.name) and found not in flags]
+    if len(flags) < 3 or _has_results(columns):
+        return None
+    only_flags = len(flags) >= 5 and len(flags) >= len(columns) - 1
+    if not people and not only_flags:
+        return None
+    return RowLevel(
+        words="flags in every row and nothing that counts, as a person's record has",
+        columns=tuple(found.index for found in flags),
+        is_sure=bool(people),
+    )
+
+
+def _has_results(columns: Sequence[_Column]) -> bool:
+    """Say whether some column holds what is computed from many people."""
+    return any(
+        found.kind is _Kind.DECIMAL
+        and not _MEASURED.search(found.name)
+        and (is_statistic(found.name) or not _PERSON.search(found.name))
+        for found in columns
+    )
