@@ -1,0 +1,122 @@
+"""What the stand-in answers with: JSON, pages, redirects and errors, in the form GitHub gives them."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request, parsed."""
+
+    method: str
+    path: str
+    """Still quoted, without the query."""
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes = field(default=b"", repr=False)
+    base: str = ""
+    """The stand-in's own address, which every URL it gives begins with."""
+
+    def json(self) -> dict[str, Any]:
+        """Give the body of a request that must be a JSON object; empty where there is none."""
+        if not self.body:
+            return {}
+        found = json.loads(self.body)
+        if not isinstance(found, dict):
+            raise Problem(400, "Body should be a JSON object")
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer."""
+
+    status: int = 200
+    json: Any = None
+    """Anything that JSON can hold; None sends no body, unless `body` does."""
+    body: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def content(self) -> bytes:
+        """Give what is sent behind the headers."""
+        if self.body is not None:
+            return self.body
+        return b"" if self.json is None else json.dumps(self.json).encode()
+
+    def etag(self) -> str:
+        """Give the tag that a later request may ask with whether anything is new."""
+        return f'W/"{hashlib.sha256(self.content()).hexdigest()}"'
+
+
+NO_CONTENT = Answer(status=204)
+
+
+class Problem(Exception):  # noqa: N818 - an answer that ends a request, not a fault of the program
+    """A request that ends in an error, with GitHub's words for it."""
+
+    def __init__(self, status: int, message: str, **more: Any) -> None:
+        super().__init__(message)
+        self.answer = Answer(
+            status=status,
+            json={
+                "message": message,
+                "documentation_url": "https://docs.github.com/rest",
+                "status": str(status),
+                **more,
+            },
+        )
+
+
+def not_found() -> Problem:
+    """Give the answer to whatever does not exist or must not be known to."""
+    return Problem(404, "Not Found")
+
+
+def page(request: Request, items: Sequence[Any], *, key: str | None = None) -> Answer:
+    """Give the page of a list that a request asks for, with links to the others.
+
+    Args:
+        request: Which may carry `page` and `per_page` (30 by default, 100 at most).
+        items: All of it.
+        key: Where the list is wrapped: the name that it has beside `total_count`.
+    """
+    size = max(1, min(100, int(request.query.get("per_page", "30"))))
+    number = max(1, int(request.query.get("page", "1")))
+    shown = items[(number - 1) * size : number * size]
+    last = max(1, -(-len(items) // size))
+    links: dict[str, int] = {}
+    if number > 1:
+        links |= {"prev": number - 1, "first": 1}
+    if number < last:
+        links |= {"next": number + 1, "last": last}
+    headers = {"Link": _links(request, links, "page")} if links else {}
+    listed = list(shown)
+    json_ = listed if key is None else {"total_count": len(items), key: listed}
+    return Answer(json=json_, headers=headers)
+
+
+def cursor_page(request: Request, items: Sequence[Any]) -> Answer:
+    """Give a page of a list that is walked by `after`, whose value is opaque to the client."""
+    size = max(1, min(100, int(request.query.get("per_page", "30"))))
+    start = int(request.query.get("after", "c0").removeprefix("c"))
+    links = {"next": f"c{start + size}"} if start + size < len(items) else {}
+    headers = {"Link": _links(request, links, "after")} if links else {}
+    return Answer(json=list(items[start : start + size]), headers=headers)
+
+
+def _links(request: Request, links: Mapping[str, Any], name: str) -> str:
+    parts = []
+    for relation, value in links.items():
+        query = urlencode({**request.query, name: value})
+        parts.append(f'<{request.base}{request.path}?{query}>; rel="{relation}"')
+    return ", ".join(parts)
+
+
+def parse_query(text: str) -> dict[str, str]:
+    """Give the parameters of a query."""
+    return dict(parse_qsl(text, keep_blank_values=True))

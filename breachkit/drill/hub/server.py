@@ -1,0 +1,277 @@
+"""The stand-in's one port on 127.0.0.1: REST under `/api/v3`, git and web pages beside it.
+
+A client is given `server.api` as its base URL and git `server.git_url("org/study")`; `server.faults`
+says what goes wrong, and `server.log` what was asked.
+"""
+
+import base64
+import binascii
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from breachkit.drill.hub.answers import Answer, Problem, Request, not_found, parse_query
+from breachkit.drill.hub.faults import Effect, Fault, Faults
+from breachkit.drill.hub.routing import Router
+from breachkit.drill.hub.state import Account, Hub
+
+
+API = "/api/v3"
+_LIMIT = 5000
+_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request, with who sent it."""
+
+    hub: Hub
+    request: Request
+    person: Account | None
+    """None for a stranger."""
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One line of the stand-in's log."""
+
+    method: str
+    path: str
+    """Without `/api/v3` and without the query."""
+    query: dict[str, str]
+    template: str
+    """Of the operation, as GitHub's description names it; empty where there is none."""
+    body: bytes = field(repr=False)
+    status: int
+    answer: bytes = field(repr=False)
+    login: str | None
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it was meant to change something."""
+        return self.method in _WRITES
+
+
+Plain = Callable[[Call], Answer]
+
+
+class HubServer:
+    """Serves a hub while it is entered.
+
+    Args:
+        hub: The state.
+        routers: The operations of REST.
+        beside: What answers everything that is no REST: git, web pages, raw files.
+    """
+
+    def __init__(self, hub: Hub, routers: Iterable[Router], beside: Plain) -> None:
+        self.hub = hub
+        self.faults = Faults()
+        self.log: list[Exchange] = []
+        self._routers = tuple(routers)
+        self._beside = beside
+        self._lock = threading.Lock()
+        self._used = 0
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._http.daemon_threads = True
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    @property
+    def base(self) -> str:
+        """The address of web pages and git."""
+        return f"http://127.0.0.1:{self._http.server_address[1]}"
+
+    @property
+    def api(self) -> str:
+        """The address of REST, for clients."""
+        return self.base + API
+
+    def git_url(self, full_name: str) -> str:
+        """Give the URL that a repository is cloned from."""
+        return f"{self.base}/{full_name}.git"
+
+    @property
+    def writes(self) -> list[Exchange]:
+        """Every request so far that was meant to change something."""
+        return [each for each in self.log if each.is_write]
+
+    def answer(self, request: Request) -> Answer | None:
+        """Answer one request, faults and log included; None where the connection just ends."""
+        fault = self.faults.take(request.method, request.path)
+        if fault is not None and fault.effect is Effect.RESET:
+            return None
+        if fault is not None and fault.effect is Effect.ANSWER_INSTEAD:
+            return self._logged(request, "", fault.answer, None)
+        answer = self._carry_out(request)
+        return answer if fault is None else _spoiled(answer, fault)
+
+    def _carry_out(self, request: Request) -> Answer:
+        if not request.path.startswith(API + "/"):
+            return self._logged(request, "", self._guarded(self._beside, request), None)
+        with self._lock:
+            return self._rest(request)
+
+    def _rest(self, request: Request) -> Answer:
+        path = request.path.removeprefix(API)
+        found = [match for router in self._routers if (match := router.find(request.method, path))]
+        known = any(router.knows(path) for router in self._routers)
+        if not found:
+            problem = Problem(405, "Method Not Allowed") if known else not_found()
+            return self._logged(request, "", self._headed(problem.answer), None)
+        route, values = found[0]
+        answer = self._guarded(lambda call: route.handler(call, **values), request)
+        if request.method == "GET" and answer.status == 200:
+            answer = _conditional(request, answer)
+        return self._logged(request, route.template, self._headed(answer), None)
+
+    def _guarded(self, handler: Plain, request: Request) -> Answer:
+        try:
+            return handler(self.call(request))
+        except Problem as problem:
+            return problem.answer
+
+    def call(self, request: Request) -> Call:
+        """Find out who sends a request.
+
+        Raises:
+            Problem: with a token that nobody has.
+        """
+        token = _token(request.headers.get("authorization", ""))
+        if token is None:
+            return Call(hub=self.hub, request=request, person=None)
+        if token not in self.hub.tokens:
+            raise Problem(401, "Bad credentials")
+        person = self.hub.accounts[self.hub.tokens[token]]
+        return Call(hub=self.hub, request=request, person=person, token=token)
+
+    def _headed(self, answer: Answer) -> Answer:
+        self._used += 1
+        now = int(self.hub.clock.now().timestamp())
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "X-GitHub-Media-Type": "github.v3; format=json",
+            "X-RateLimit-Limit": str(_LIMIT),
+            "X-RateLimit-Remaining": str(max(0, _LIMIT - self._used)),
+            "X-RateLimit-Used": str(self._used),
+            "X-RateLimit-Reset": str(now + 3600),
+            "X-RateLimit-Resource": "core",
+        }
+        return _with(answer, {**headers, **answer.headers})
+
+    def _logged(self, request: Request, template: str, answer: Answer, login: str | None) -> Answer:
+        self.log.append(
+            Exchange(
+                method=request.method,
+                path=request.path.removeprefix(API),
+                query=dict(request.query),
+                template=template,
+                body=request.body,
+                status=answer.status,
+                answer=answer.content(),
+                login=login,
+            )
+        )
+        return answer
+
+
+def _spoiled(answer: Answer, fault: Fault) -> Answer | None:
+    match fault.effect:
+        case Effect.RESET_AFTER:
+            return None
+        case Effect.ANSWER_AFTER:
+            return fault.answer
+        case Effect.TRUNCATE:
+            content = answer.content()
+            return _with(answer, answer.headers, body=content[: len(content) // 2])
+        case Effect.DELAY:
+            time.sleep(fault.seconds)
+            return answer
+        case _:
+            return answer
+
+
+def _conditional(request: Request, answer: Answer) -> Answer:
+    tag = answer.etag()
+    if request.headers.get("if-none-match") == tag:
+        return Answer(status=304, headers={"ETag": tag})
+    return _with(answer, {**answer.headers, "ETag": tag})
+
+
+def _with(answer: Answer, headers: Any, *, body: bytes | None = None) -> Answer:
+    kept = answer.body if body is None else body
+    return Answer(status=answer.status, json=answer.json, body=kept, headers=headers)
+
+
+def _token(authorization: str) -> str | None:
+    """Give the token of a header: of the API, or the password that git sends."""
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() in {"token", "bearer"}:
+        return value.strip()
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(value).decode().partition(":")[2]
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+    return None
+
+
+def _handler(server: HubServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # or headers and body go in two packets, and the second waits 40 ms
+
+        def _answer(self) -> None:
+            parts = urlsplit(self.path)
+            request = Request(
+                method=self.command,
+                path=parts.path,
+                query=parse_query(parts.query),
+                headers={name.lower(): value for name, value in self.headers.items()},
+                body=_body(self),
+                base=server.base,
+            )
+            answer = server.answer(request)
+            if answer is None:
+                self.close_connection = True
+                return
+            content = answer.content()
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(content)
+
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 - names the library asks for
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
+            """Keep quiet: `HubServer.log` has it all."""
+
+    return Handler
+
+
+def _body(request: BaseHTTPRequestHandler) -> bytes:
+    """Read a request's body, whole or in chunks, as git sends large ones."""
+    if request.headers.get("Transfer-Encoding", "").lower() == "chunked":
+        pieces = []
+        while size := int(request.rfile.readline().split(b";")[0], 16):
+            pieces.append(request.rfile.read(size))
+            request.rfile.readline()
+        request.rfile.readline()
+        return b"".join(pieces)
+    return request.rfile.read(int(request.headers.get("Content-Length") or 0))
