@@ -79,9 +79,9 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"\x28\xb5\x2f\xfd", Kind("zstd", Reading.COMPRESSED)),
     (b"7z\xbc\xaf\x27\x1c", Kind("7z archive")),
     (b"Rar!\x1a\x07", Kind("rar archive")),
-    (b"PAR1", Kind("Parquet table")),
-    (b"ARROW1", Kind("Arrow table")),
-    (b"FEA1", Kind("Feather table")),
+    (b"PAR1", _format("Parquet table", "arrow")),
+    (b"ARROW1", _format("Arrow table", "arrow")),
+    (b"FEA1", _format("Feather table", "arrow")),
     (b"\x89HDF\r\n\x1a\n", Kind("HDF5")),
     (b"<stata_dta>", Kind("Stata data")),
     (b"StataFileTM", Kind("Stata graph or estimates")),
@@ -108,6 +108,7 @@ _SAS = (
     b"\0" * 12 + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\x00\x09\xc7\x31\x8c\x18\x1f\x10\x11"
 )
 _PICKLE = re.compile(rb"\x80[\x02-\x05](?:\x95|[\x28-\x8f])")
+_ARROW_STREAM = re.compile(rb"\xff{4}..[\0-\x0f]\0[\4-\x40]\0\0\0", re.DOTALL)
 _STATA_OLD = re.compile(rb"[\x69\x6c\x6e\x6f\x71-\x73][\x01\x02]\x01\x00")
 _HTML_HEAD = re.compile(
     rb"\s*(?:<!--.{0,200}?-->\s*)?<(?:!doctype html|html|head|body|table)\b",
@@ -136,7 +137,7 @@ _SUFFIXES: tuple[tuple[str, Kind], ...] = (
     ("pkl pickle joblib npy npz", Kind("Python data")),
     ("sas7bdat xpt sas7bcat", Kind("SAS data")),
     ("sav por zsav", Kind("SPSS data")),
-    ("arrow feather parquet", Kind("Arrow table")),
+    ("arrow feather parquet", _format("Arrow table", "arrow")),
     ("xlsx xlsm xls ods docx doc odt pptx ppt", Kind("office file")),
     ("rtf", Kind("rich text")),
     ("zip tar tgz gz bz2 xz zst 7z rar", Kind("archive")),
@@ -217,6 +218,8 @@ def _by_rare_magic(head: bytes) -> Kind | None:
         return Kind("SAS data")
     if head[257:262] == b"ustar" or _is_old_tar(head):
         return _format("tar archive", "tarred")
+    if _ARROW_STREAM.match(head):
+        return _format("Arrow table", "arrow")
     if _PICKLE.match(head):
         return Kind("Python data")
     if _STATA_OLD.match(head):

@@ -6,6 +6,7 @@ import io
 import lzma
 import tarfile
 import zlib
+from typing import Any
 
 import pytest
 import zstandard
@@ -76,6 +77,7 @@ def test_a_damaged_file_is_unread(pack):
 
 def zeros(pack, size):
     """Compress zeros without ever holding them all."""
+    packer: Any
     match pack:
         case "gz":
             packer = zlib.compressobj(wbits=31)

@@ -46,7 +46,6 @@ def _next(archive: tarfile.TarFile, last: int) -> tarfile.TarInfo | None:
         raise NotReadError("damaged") from None
     if found is not None and (found.offset_data <= last or found.size < 0):
         raise NotReadError("damaged: its members overlap")
-    archive.members.clear()
     return found
 
 

@@ -1,0 +1,87 @@
+"""How data sets become tables of text: cells as a person would write them, within the budget."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice, repeat
+
+from breachkit.documents.reader import Budget, inside
+from breachkit.documents.table import Document, Origin, Table, Text, TextKind, Unreadable
+
+
+LONGEST_TEXT = 1 << 20
+"""Characters of labels, names and notes of one file that are looked at."""
+
+
+def number_text(value: float) -> str:
+    """Write a number: whole ones without a decimal point, what is no number as nothing."""
+    if value != value:  # noqa: PLR0124 - NaN, which is what data sets have for a missing value
+        return ""
+    if abs(value) < 1e16 and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def rows_within(budget: Budget, rows: int, columns: int) -> int:
+    """Give how many of a table's rows may be read, and take account of their cells."""
+    allowed = min(rows, budget.cells // max(columns, 1))
+    budget.take_cells(allowed * columns)
+    return allowed
+
+
+def data_set(
+    header: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    part: str | None,
+    budget: Budget,
+    *,
+    rows: int | None = None,
+    origin: Origin = Origin.DATASET,
+) -> Iterator[Document]:
+    """Give a table, and what is left of it where not all its rows were read.
+
+    Args:
+        header: Names of the columns.
+        columns: Their cells, as many in each.
+        part: Where it stands.
+        budget: Pays for the characters, so that rows are left out where they are too long; the
+            cells were paid for when they were made.
+        rows: How many rows there really are, where that is known.
+        origin: What it was in its file.
+    """
+    if not header:
+        return
+    number = len(columns[0])
+    while number and _length(columns, number) > budget.bytes:
+        number //= 2
+    budget.take_bytes(_length(columns, number))
+    cells = list(zip(*(islice(column, number) for column in columns), strict=True))
+    yield Table(tuple(name.strip() for name in header), cells, part, origin=origin)
+    if max(rows or 0, len(columns[0])) > number:
+        yield Unreadable(f"only the first {number} rows were read: too many cells", part)
+
+
+def _length(columns: Sequence[Sequence[str]], rows: int) -> int:
+    return sum(sum(map(len, islice(column, rows))) for column in columns)
+
+
+def hidden_text(lines: Sequence[str], part: str | None) -> Iterator[Text | Unreadable]:
+    """Give what a file says beside its data, where it says anything."""
+    text = "\n".join(line for line in lines if line.strip())
+    if text:
+        yield Text(text[:LONGEST_TEXT], part, TextKind.HIDDEN)
+    if len(text) > LONGEST_TEXT:
+        yield Unreadable("only the first part of its descriptions was read", part)
+
+
+def numbered(part: str | None, kind: str, number: int, total: int) -> str | None:
+    """Name the parts of a file where there are several."""
+    return inside(part, f"{kind} {number}") if total > 1 else part
+
+
+def stripped(cells: Sequence[str | None]) -> list[str]:
+    """Give cells without surrounding white space; nothing where there is none."""
+    return [cell.strip() if cell else "" for cell in cells]
+
+
+def empty(rows: int) -> list[str]:
+    """Give a column without content."""
+    return list(repeat("", rows))

@@ -1,0 +1,135 @@
+"""Parquet files to batches of rows, of which none may take more than it should.
+
+A few bytes can stand for a billion rows, for one list of a billion values, for a million times the
+same long string, or for a page of gigabytes. So dictionaries stay dictionaries, pages are looked at
+before they are opened, and rows are read in small batches until there are enough.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from breachkit.documents.formats.parquet_pages import pages
+from breachkit.documents.reader import Budget, NotReadError
+
+
+_MOST_METADATA = 1 << 20
+"""Bytes of metadata, which become hundreds of times as many in memory."""
+_MOST_BATCH = 1 << 16
+_BATCH_CELLS = 1 << 18
+_BATCH_BYTES = 1 << 25
+_ARROW_SCHEMA = b"ARROW:schema"
+
+
+@dataclass(slots=True)
+class ParquetData:
+    """A Parquet file, opened but not read."""
+
+    rows: int
+    columns: list[int]
+    """Those that are read, counted from 0 among the leaves of the schema."""
+    left_out: int
+    """How many leaves are not read, because one row of them may hold anything."""
+    notes: dict[bytes, bytes] = field(repr=False)
+    _loose: frozenset[int]
+    """Those of texts that the library does not keep as a dictionary: each row may be a whole page."""
+    _file: Any = field(repr=False)
+    _content: bytes = field(repr=False)
+
+    def batches(self, budget: Budget) -> Iterator[Any]:
+        """Give record batches, in the order of the file."""
+        metadata = self._file.metadata
+        for group in range(metadata.num_row_groups):
+            size = self._batch_rows(group, budget)
+            for batch in self._file.iter_batches(
+                batch_size=size,
+                row_groups=[group],
+                columns=[metadata.schema.column(leaf).path for leaf in self.columns],
+                use_threads=False,
+            ):
+                if self._may_grow:
+                    budget.take_bytes(batch.nbytes)
+                yield batch
+
+    @property
+    def _may_grow(self) -> bool:
+        """Whether values of a few bytes may be long ones, again and again."""
+        schema = self._file.metadata.schema
+        return bool(self._loose) or any(schema.column(leaf).length > 0 for leaf in self.columns)
+
+    def _batch_rows(self, group: int, budget: Budget) -> int:
+        """Look at all pages of a row group, and say how many rows of it may be read at once."""
+        most = min(_MOST_BATCH, _BATCH_CELLS // max(len(self.columns), 1))
+        for leaf in self.columns:
+            chunk = self._file.metadata.row_group(group).column(leaf)
+            for page in pages(self._content, *_span(chunk)):
+                budget.take_bytes(page.bytes)
+                if leaf in self._loose:
+                    most = min(most, _BATCH_BYTES // max(page.bytes, 1))
+            most = min(most, _BATCH_BYTES // max(self._file.metadata.schema.column(leaf).length, 1))
+        return max(most, 1)
+
+
+def open_parquet(content: bytes) -> ParquetData:
+    """Open a Parquet file.
+
+    Raises:
+        NotReadError: It is encrypted, or too much of it is metadata.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if content.endswith(b"PARE"):
+        raise NotReadError("encrypted")
+    if int.from_bytes(content[-8:-4], "little") > _MOST_METADATA:
+        raise NotReadError("too much metadata")
+    plain = pq.ParquetFile(pa.BufferReader(content))
+    metadata = plain.metadata
+    leaves = range(len(metadata.schema))
+    texts = {leaf for leaf in leaves if metadata.schema.column(leaf).physical_type == "BYTE_ARRAY"}
+    loose = frozenset(leaf for leaf in texts if _shares_strings(metadata, leaf))
+    words = [metadata.schema.column(leaf).path for leaf in sorted(texts - loose)]
+    columns = [leaf for leaf in leaves if _is_bounded(content, metadata, leaf)]
+    opened = pq.ParquetFile(
+        pa.BufferReader(content), metadata=metadata, read_dictionary=words, pre_buffer=False
+    )
+    notes = {**(metadata.metadata or {}), **(plain.schema_arrow.metadata or {})}
+    notes.pop(_ARROW_SCHEMA, None)
+    return ParquetData(
+        rows=metadata.num_rows,
+        columns=columns,
+        left_out=len(leaves) - len(columns),
+        notes=notes,
+        _loose=loose,
+        _file=opened,
+        _content=content,
+    )
+
+
+def _shares_strings(metadata: Any, leaf: int) -> bool:
+    """Say whether texts are kept by what they share with the one before."""
+    groups = range(metadata.num_row_groups)
+    chunks = (metadata.row_group(group).column(leaf) for group in groups)
+    return any("DELTA" in encoding for chunk in chunks for encoding in chunk.encodings)
+
+
+def _is_bounded(content: bytes, metadata: Any, leaf: int) -> bool:
+    """Say whether rows of a column hold one value each, or lists that are not too long together."""
+    column = metadata.schema.column(leaf)
+    if column.length > _BATCH_BYTES:
+        return False
+    if not column.max_repetition_level:
+        return True
+    groups = range(metadata.num_row_groups)
+    chunks = (metadata.row_group(group).column(leaf) for group in groups)
+    values = sum(page.values for chunk in chunks for page in pages(content, *_span(chunk)))
+    return values <= _BATCH_CELLS * 4
+
+
+def _span(chunk: Any) -> tuple[int, int]:
+    """Give where a column chunk begins, as the library sees it, and its size."""
+    start = chunk.data_page_offset
+    dictionary = chunk.dictionary_page_offset
+    if dictionary is not None and 0 < dictionary < start:
+        start = dictionary
+    return start, chunk.total_compressed_size

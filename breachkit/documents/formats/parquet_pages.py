@@ -1,0 +1,142 @@
+"""What the pages of a Parquet file will take once they are decompressed, before anything is.
+
+The library allocates what the header of a page claims. So the headers are read first: they stand
+before each page, in Thrift's compact encoding.
+
+Source: parquet-format, parquet.thrift (PageHeader); Thrift compact protocol specification.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from breachkit.documents.reader import NotReadError
+
+
+MOST_PAGES = 50_000
+_DATA, _DATA_2 = 0, 3
+_DEEPEST = 8
+
+_BOOLS = (1, 2)
+_BYTE, _DOUBLE, _BINARY, _LIST, _SET, _STRUCT = 3, 7, 8, 9, 10, 12
+_Value = int | dict[int, "_Value"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a column."""
+
+    bytes: int
+    """Its size when it is decompressed."""
+    values: int
+    """How many it holds; 0 for a dictionary."""
+
+
+def pages(content: bytes, start: int, size: int) -> Iterator[Page]:
+    """Give the pages of a column chunk.
+
+    Args:
+        content: The whole file.
+        start: Where the chunk begins, counted from 0.
+        size: How many bytes it has.
+
+    Raises:
+        NotReadError: No page header stands where one must.
+    """
+    at, end = start, start + size
+    if start < 0 or size < 0 or end > len(content):
+        raise NotReadError("damaged")
+    for _ in range(MOST_PAGES):
+        if at >= end:
+            return
+        reader = _Thrift(content, at)
+        header = reader.struct()
+        compressed = _number(header, 3)
+        yield _page(header)
+        if compressed < 0:
+            raise NotReadError("damaged")
+        at = reader.at + compressed
+    raise NotReadError("too many pages")
+
+
+def _page(header: dict[int, _Value]) -> Page:
+    kind, size = _number(header, 1), _number(header, 2)
+    details = header.get({_DATA: 5, _DATA_2: 8}.get(kind, 0), {})
+    if not isinstance(details, dict) or size < 0:
+        raise NotReadError("damaged")
+    values = _number(details, 1)
+    if values < 0:
+        raise NotReadError("damaged")
+    return Page(bytes=size, values=values)
+
+
+def _number(fields: dict[int, _Value], field: int) -> int:
+    found = fields.get(field, 0)
+    return found if isinstance(found, int) else 0
+
+
+class _Thrift:
+    """Reads a struct of Thrift's compact protocol; what is no number or struct is passed over."""
+
+    def __init__(self, data: bytes, at: int) -> None:
+        self._data = data
+        self.at = at
+
+    def struct(self, depth: int = 0) -> dict[int, _Value]:
+        if depth > _DEEPEST:
+            raise NotReadError("damaged")
+        found: dict[int, _Value] = {}
+        field = 0
+        while head := self._byte():
+            field = field + (head >> 4) if head >> 4 else self._zigzag()
+            value = self._value(head & 15, depth)
+            if value is not None:
+                found[field] = value
+        return found
+
+    def _value(self, kind: int, depth: int) -> _Value | None:
+        if kind in _BOOLS:
+            return int(kind == 1)
+        if kind == _BYTE:
+            return self._byte()
+        if _BYTE < kind < _DOUBLE:
+            return self._zigzag()
+        if kind == _STRUCT:
+            return self.struct(depth + 1)
+        if kind == _DOUBLE:
+            self.at += 8
+        elif kind == _BINARY:
+            length = self._varint()  # which moves on by itself
+            self.at += length
+        elif kind in {_LIST, _SET}:
+            self._list(depth)
+        else:
+            raise NotReadError("damaged")
+        return None
+
+    def _list(self, depth: int) -> None:
+        head = self._byte()
+        length = head >> 4 if head >> 4 < 15 else self._varint()
+        for _ in range(length):
+            if self.at >= len(self._data):
+                raise NotReadError("damaged")
+            self._value(_BYTE if head & 15 in _BOOLS else head & 15, depth + 1)
+
+    def _byte(self) -> int:
+        if self.at >= len(self._data):
+            raise NotReadError("damaged")
+        self.at += 1
+        return self._data[self.at - 1]
+
+    def _varint(self) -> int:
+        found = shift = 0
+        while shift < 70:
+            byte = self._byte()
+            found |= (byte & 127) << shift
+            if byte < 128:
+                return found
+            shift += 7
+        raise NotReadError("damaged")
+
+    def _zigzag(self) -> int:
+        found = self._varint()
+        return (found >> 1) ^ -(found & 1)
