@@ -1,0 +1,265 @@
+"""The counts of a table as a grid of cells: what is printed, what was taken out, what labels say.
+
+Source: the marks and the headers of 1,802 released tables of 24 study repositories.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from breachkit.documents.table import Table
+from breachkit.sdc.cells import Cell, Place, Released, Suppressed
+from breachkit.sdc.count_cells import column, count_of, whole_counts
+from breachkit.sdc.count_names import (
+    Role,
+    is_midpoint_name,
+    is_rounded_name,
+    is_statistic,
+    role_of,
+)
+from breachkit.sdc.counts import count_columns
+from breachkit.sdc.intervals import ANY, Interval
+from breachkit.sdc.marks import Mark, mark_of
+from breachkit.sdc.rounding import Regime, infer
+from breachkit.sdc.sketching import is_number
+
+
+MAX_ROWS = 2_000
+"""Tables with more rows are no tables of margins; none of them is judged."""
+MAX_COLUMNS = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """The columns of a table that count people."""
+
+    rows: tuple[int, ...]
+    """The rows of the table (from 0) that hold some count or mark, in order: the lines of the grid."""
+    heads: frozenset[int]
+    """Lines (from 0) directly above which a row without counts stands: `Sex`, above `Female`."""
+    columns: tuple[int, ...]
+    """Their indices in the table, counted from 0."""
+    names: tuple[str, ...] = field(repr=False)
+    """Their headers."""
+    cells: dict[Place, Cell] = field(repr=False)
+    """By row and column of the table. Every cell has an entry: what is no count is `Suppressed`."""
+    strong: frozenset[Place]
+    """Cells whose mark only suppression leaves."""
+    weak: frozenset[Place]
+    """Cells without a count that may have been suppressed, or may never have held one."""
+    labels: tuple[tuple[str, ...], ...] = field(repr=False)
+    """The columns that name rows: one cell per line, as `plain_label` writes it."""
+
+
+def has_marks(table: Table) -> bool:
+    """Say quickly whether some cell holds a mark that only suppression leaves."""
+    return bool(marked_columns(table))
+
+
+def marked_columns(table: Table) -> tuple[int, ...]:
+    """Give the columns (from 0) with marks that only suppression leaves.
+
+    Several rules ask this of the same table, one after the other: the last answer is kept.
+    """
+    if not _last or _last[0][0] is not table:
+        _last[:] = [(table, _marked_columns(table))]
+    return _last[0][1]
+
+
+_last: list[tuple[Table, tuple[int, ...]]] = []
+_MAX_CELLS = 200_000
+_SAMPLE = 20
+_SIGNS = (
+    *("[", "<", "*", "#", "(c)", "(x)", "{", "\N{BULLET}", "\N{LESS-THAN OR EQUAL TO}", "&lt;", "xx"),
+    *("redact", "suppr", "mask", "hidden", "withheld", "removed", "disclosive", "censored", "or less"),
+    *("or fewer", "less than", "fewer than", "supp"),
+)
+"""What every mark that only suppression leaves holds one of, in lower case."""
+
+
+def _marked_columns(table: Table) -> tuple[int, ...]:
+    width = min(len(table.header), MAX_COLUMNS)
+    if len(table.rows) * width > _MAX_CELLS:
+        return ()
+    return tuple(index for index in range(width) if _is_marked(column(table, index)))
+
+
+def _is_marked(cells: Sequence[str]) -> bool:
+    """Say whether a column of counts and marks holds a mark; most are neither, as the first cells tell."""
+    sample = cells[:_SAMPLE]
+    if sum(map(_may_be_count, sample)) * 2 < len(sample):
+        return False
+    different = set(cells)
+    joined = "\n".join(different).lower()
+    return any(sign in joined for sign in _SIGNS) and any(
+        mark_of(cell) is Mark.SUPPRESSION for cell in different
+    )
+
+
+def _may_be_count(cell: str) -> bool:
+    return cell.isdecimal() or count_of(cell) is not None or mark_of(cell) is not None
+
+
+def grid_of(table: Table) -> Grid | None:
+    """Lay out the counts of a table; None where it has none, or is too long to have margins."""
+    if len(table.rows) > MAX_ROWS:
+        return None
+    known = {found.index for found in count_columns(table)}
+    headings = _headings(table)
+    marked = [index for index in marked_columns(table) if _counts_beside_marks(table, index, headings)]
+    first = min((*known, *marked), default=None)
+    if first is None:
+        return None
+    columns = sorted({*known, *marked, *_further(table, first, headings, any_marked=bool(marked))})
+    kept = tuple(columns[:MAX_COLUMNS])
+    return _grid(table, kept, headings)
+
+
+def _headings(table: Table) -> int:
+    for number, row in enumerate(table.rows[:4]):
+        if any(count_of(cell) is not None or mark_of(cell) is Mark.SUPPRESSION for cell in row):
+            return number
+    return 0
+
+
+def _counts_beside_marks(table: Table, index: int, headings: int) -> bool:
+    """Say whether the numbers of a column with marks are counts: whole, and not called a statistic."""
+    if is_statistic(table.header[index]):
+        return False
+    cells = column(table, index)
+    return whole_counts(cells, headings, words_allowed=0.2) is not None
+
+
+def _further(table: Table, first: int, headings: int, *, any_marked: bool) -> list[int]:
+    """Find whole numbers to the right of a column of counts: beside marks, they may be their margins."""
+    if not any_marked:
+        return []
+    return [
+        index
+        for index in range(first + 1, min(len(table.header), MAX_COLUMNS))
+        if not is_statistic(table.header[index])
+        and whole_counts(column(table, index), headings) is not None
+    ]
+
+
+def _grid(table: Table, columns: tuple[int, ...], headings: int) -> Grid:
+    cells = _cells(table, columns)
+    rows = [
+        row
+        for row in range(headings, len(table.rows))
+        if any(_tells(table, cells, (row, index)) for index in columns)
+    ]
+    lost = [
+        (row, index)
+        for row in rows
+        for index in columns
+        if isinstance(cells[row, index], Suppressed)
+    ]
+    strong = frozenset(place for place in lost if _mark_at(table, place) is Mark.SUPPRESSION)
+    return Grid(
+        rows=tuple(rows),
+        heads=frozenset(line for line, row in enumerate(rows) if row - 1 not in {-1, *rows}),
+        columns=columns,
+        names=tuple(table.header[index] for index in columns),
+        cells=cells,
+        strong=strong,
+        weak=frozenset(lost) - strong,
+        labels=tuple(_label_columns(table, columns, rows)),
+    )
+
+
+def _cells(table: Table, columns: tuple[int, ...]) -> dict[Place, Cell]:
+    printed = {index: [count_of(cell) for cell in column(table, index)] for index in columns}
+    known = [count for counts in printed.values() for count in counts if count]
+    fit = infer(known)
+    shared = fit.regime if fit else _regime_of_few(known)
+    cells: dict[Place, Cell] = {}
+    for index, counts in printed.items():
+        regime = _stated_regime(table.header[index]) or shared
+        for row, count in enumerate(counts):
+            if count is None:
+                cells[row, index] = Suppressed(prior_of(column(table, index)[row]))
+            else:
+                cells[row, index] = Released(count, regime)
+    return cells
+
+
+def _tells(table: Table, cells: dict[Place, Cell], place: Place) -> bool:
+    return isinstance(cells[place], Released) or _mark_at(table, place) is Mark.SUPPRESSION
+
+
+def _mark_at(table: Table, place: Place) -> Mark | None:
+    row, index = place
+    return mark_of(column(table, index)[row])
+
+
+_FEW = 3
+_USUAL_BASES = (10, 5)
+
+
+def _regime_of_few(known: Sequence[int]) -> Regime | None:
+    """Take few counts for rounded if all are: that widens what they stand for, and raises nothing."""
+    if len(set(known)) < _FEW:
+        return None
+    fits = (Regime(base) for base in _USUAL_BASES)
+    return next((regime for regime in fits if all(map(regime.holds, known))), None)
+
+
+def _stated_regime(name: str) -> Regime | None:
+    if is_midpoint_name(name):
+        return Regime(6, midpoint=True)
+    return Regime(5) if is_rounded_name(name) else None
+
+
+_LIMIT = re.compile(
+    r"(?P<under><|&lt;|less than|fewer than)?\s*(?P<equal>=|or equal to)?\s*(?P<number>\d{1,2})",
+    re.IGNORECASE,
+)
+
+
+def prior_of(cell: str) -> Interval:
+    """Give what a mark says of its count: `<=5` and `5 or fewer` at most 5, `<6` less than 6.
+
+    Zero is never ruled out, since some write a zero so too.
+    """
+    plain = cell.replace("\N{LESS-THAN OR EQUAL TO}", "<=").replace("=<", "<=")
+    found = _LIMIT.search(plain)
+    if mark_of(cell) is not Mark.SUPPRESSION or found is None:
+        return ANY
+    limit = int(found["number"])
+    return Interval(0, limit - 1 if found["under"] and not found["equal"] else limit)
+
+
+def _label_columns(
+    table: Table, columns: tuple[int, ...], rows: Sequence[int]
+) -> Iterator[tuple[str, ...]]:
+    for index in range(min(len(table.header), MAX_COLUMNS)):
+        if index not in columns:
+            cells = [column(table, index)[row] for row in rows]
+            if _names_rows(cells, left=index < columns[0]):
+                yield tuple(map(plain_label, cells))
+
+
+def _names_rows(cells: Sequence[str], *, left: bool) -> bool:
+    """Say whether a column names rows: words; or, to the left of the counts, codes that repeat."""
+    different = {cell for cell in cells if cell}
+    if not different:
+        return False
+    numbers = sum(map(is_number, different))
+    if numbers * 2 < len(different):
+        return True
+    whole = all(cell.isdecimal() for cell in different)
+    return left and whole and len(different) * 2 <= len(cells)
+
+
+_ORNAMENT = re.compile(r"[^\w%+<>=/&-]+")
+
+
+def plain_label(cell: str) -> str:
+    """Write a label in lower case without ornament: `**Total:**` becomes `total`."""
+    return _ORNAMENT.sub(" ", cell[:100].casefold()).strip()
+
+
+def is_certain(grid: Grid, index: int) -> bool:
+    """Say whether the name of a column says that it counts people."""
+    return role_of(grid.names[grid.columns.index(index)]) is Role.CERTAIN
