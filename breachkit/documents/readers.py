@@ -12,6 +12,12 @@ from breachkit.documents.delimited import read_delimited, read_if_table
 from breachkit.documents.encoding import decode
 from breachkit.documents.kinds import HEAD, Kind, Reading, is_output_path, kind_by_name, kind_of
 from breachkit.documents.pasted import pasted_tables, tables_in_program
+from breachkit.documents.printed import (
+    delimiter_of,
+    is_even,
+    printed_tables,
+    tables_beside,
+)
 from breachkit.documents.reader import (
     MAX_DEPTH,
     Budget,
@@ -21,16 +27,11 @@ from breachkit.documents.reader import (
     Reader,
     inside,
 )
-from breachkit.documents.table import Document, Embedded, Text, TextKind, Unreadable
+from breachkit.documents.table import Document, Embedded, Table, Text, TextKind, Unreadable
 from breachkit.model.errors import TookTooLongError
 
 
 _HTML_CELL = re.compile(r"<t[dh]\b[^<>]{0,200}>\s*\d[\d.,]*\s*</t[dh]>", re.IGNORECASE)
-# What Stata, R and pandas print; such text may hold a table that no delimiter shows.
-_PRINTED = re.compile(
-    r"^[^\S\n]*(?:log type:|name:\s+<unnamed>)|^# A tibble:|^[^\S\n]*Freq\.\s+Percent|^-{8,}\+-{8,}|^\[\d+ rows x ",
-    re.MULTILINE,
-)
 
 
 def read(content: bytes, paths: Sequence[bytes]) -> tuple[Document, ...]:
@@ -161,13 +162,29 @@ def _read_text_or_table(
     text = decode(content)
     if text is None:
         return (Unreadable("binary content of an unknown kind", part),)
-    table = read_if_table(text, part)
-    if table:
-        return table
-    found = (*pasted_tables(text, part), *_markup(text, part))
-    if any(map(is_output_path, paths)) or _PRINTED.search(text):
-        return (*found, Unreadable("no reader for printed text yet", part))
-    return (Text(text, part), *found)
+    whole = read_if_table(text, part)
+    if whole and (delimiter := delimiter_of(text)):
+        return (*whole, *tables_beside(text, delimiter, part))
+    if whole and is_even(whole[0]):
+        return whole
+    printed = printed_tables(text, part)
+    if whole and not any(isinstance(found, Table) for found in printed):
+        return whole
+    return tuple(_with_pasted(printed, text, part, is_output=any(map(is_output_path, paths))))
+
+
+def _with_pasted(
+    printed: Sequence[Document], text: str, part: str | None, *, is_output: bool
+) -> Iterator[Document]:
+    """Give what was printed, and what the text that is left of it holds."""
+    is_log = is_output or any(isinstance(found, Table) for found in printed)
+    for found in printed:
+        if isinstance(found, Text):
+            yield found if is_log else replace(found, kind=TextKind.PROSE)
+            yield from pasted_tables(found.text, part)
+        else:
+            yield found
+    yield from _markup(text, part)
 
 
 def _read_compressed(

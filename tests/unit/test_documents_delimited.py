@@ -117,20 +117,14 @@ def test_prose_in_a_text_file_is_no_table():
     assert isinstance(found, Text)
 
 
-def test_prose_among_outputs_is_said_to_be_unread_but_its_tables_are_read():
+def test_prose_among_outputs_is_a_print_out_and_its_tables_are_read():
     content = b"Results of the study\n\nageband,n\nx,3\ny,4\n\nWe thank everyone.\nEnd\nof\nfile\n"
 
-    found, gap = read(content, [b"output/summary.txt"])
+    words, found = read(content, [b"output/summary.txt"])
 
     assert isinstance(found, Table)
     assert found.header == ("ageband", "n")
-    assert isinstance(gap, Unreadable)
-
-
-def test_a_printed_log_is_unread_wherever_it_lies():
-    [found] = read(b"      name:  <unnamed>\n  log type:  text\n. tab x\n", [b"notes.txt"])
-
-    assert isinstance(found, Unreadable)
+    assert words == Text(content.decode(), kind=TextKind.PRINTED)
 
 
 def test_a_table_in_the_markdown_of_a_release_is_read():

@@ -257,6 +257,6 @@ def test_json_in_a_text_file_is_unread():
 
 @pytest.mark.parametrize("name", [b"report.md", b"report.html.j2", b"report.txt"])
 def test_a_second_name_does_not_make_a_report_without_a_reader_one_that_was_read(name):
-    documents = read(b"Deaths: 3 in the North\n", (name, b"report.log"))
+    documents = read(b"Deaths: 3 in the North\n", (name, b"report.dvc"))
 
     assert any(isinstance(document, Unreadable) for document in documents)

@@ -1,0 +1,141 @@
+"""Print-outs of consoles and logs to tables: what Stata, R, Python and databases print.
+
+Text that holds no table costs a search for a few signs and a look at the lengths of its lines.
+What is recognised first is left out by those who look later.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from breachkit.documents.printing import (
+    aligned,
+    dashed,
+    framed,
+    r_prints,
+    ruled,
+    series,
+    stata_words,
+    stated,
+)
+from breachkit.documents.printing.page import Found, Page, page_of
+from breachkit.documents.reader import inside
+from breachkit.documents.shape import ALIKE, shape_of
+from breachkit.documents.table import Document, Origin, Table, Text, TextKind, Unreadable
+
+
+MAX_TABLES = 5_000
+"""Tables in one print-out; what is beyond is reported as not examined."""
+MAX_CELLS = 3_000_000
+
+
+class _Style(NamedTuple):
+    """One way of printing tables."""
+
+    signs: Sequence[str]
+    """What text must hold one of; none where nothing but the lines can tell."""
+    read: Callable[[Page], Iterator[Found]]
+
+
+_STYLES = (
+    _Style(stata_words.DETAIL_SIGNS, stata_words.details),
+    _Style(stata_words.CODEBOOK_SIGNS, stata_words.tabulations),
+    _Style(stata_words.COUNT_SIGNS, stata_words.counts),
+    _Style(ruled.SIGNS, ruled.ruled_tables),
+    _Style(framed.SIGNS, framed.framed_tables),
+    _Style(r_prints.TIBBLE_SIGNS, r_prints.tibbles),
+    _Style(r_prints.LISTED_SIGNS, r_prints.listed),
+    _Style(r_prints.SUMMARY_SIGNS, r_prints.summaries),
+    _Style(dashed.SIGNS, dashed.dashed_tables),
+    _Style(series.SERIES_SIGNS, series.series),
+    _Style(series.RECORD_SIGNS, series.records),
+    _Style(r_prints.VECTOR_SIGNS, r_prints.vectors),
+    _Style((), aligned.aligned_tables),
+    _Style(stated.SIGNS, stated.statements),
+)
+
+
+def printed_tables(text: str, part: str | None) -> tuple[Document, ...]:
+    """Find the tables that a console printed, and give them with the text that is left.
+
+    Args:
+        text: A log, or what a cell of a notebook printed.
+        part: The part of the file that it is.
+
+    Returns:
+        A table for each print-out (its part ends in the line, counted from 1, on which it
+        begins), in the order of the text, and the text without their lines. Nothing where there
+        is nothing but white space.
+    """
+    if not text or text.isspace():
+        return ()
+    page = page_of(text)
+    found = sorted((each for style in _STYLES for each in _read(style, page)), key=_line)
+    kept = _kept(found)
+    documents: list[Document] = [
+        Table(each.header, each.rows, inside(part, f"line {each.first + 1}"), origin=Origin.PRINTED)
+        for each in found[:kept]
+    ]
+    documents.append(Text(page.left(), part, TextKind.PRINTED))
+    if kept < len(found):
+        reason = f"only the first {kept} tables of a print-out were read"
+        documents.append(Unreadable(reason, part))
+    return tuple(documents)
+
+
+def _read(style: _Style, page: Page) -> Iterator[Found]:
+    if not style.signs or any(sign in page.shown for sign in style.signs):
+        yield from style.read(page)
+
+
+def _line(found: Found) -> int:
+    return found.first
+
+
+def _kept(found: Sequence[Found]) -> int:
+    """Give how many tables are kept before there are too many, or too many cells."""
+    cells = 0
+    for number, each in enumerate(found[:MAX_TABLES]):
+        cells += (len(each.rows) + 1) * max(len(each.header), 1)
+        if cells > MAX_CELLS:
+            return number
+    return min(len(found), MAX_TABLES)
+
+
+_SAMPLE = 40
+
+
+def delimiter_of(text: str) -> str:
+    """Give the delimiter on which the first lines agree; nothing where only blanks part them."""
+    shape = shape_of(_sample(text))
+    return shape.delimiter if shape.remake is None else ""
+
+
+def is_even(found: Document) -> bool:
+    """Say whether nearly all rows of a table are as wide as its header.
+
+    What R and pandas print has a column without a name: read at its blanks alone, the names would
+    stand over the wrong columns.
+    """
+    if not isinstance(found, Table):
+        return False
+    alike = sum(len(row) == len(found.header) for row in found.rows)
+    return alike >= ALIKE * len(found.rows)
+
+
+def tables_beside(text: str, delimiter: str, part: str | None) -> Iterator[Document]:
+    """Give the tables printed in text most of whose lines a delimiter cuts into cells.
+
+    Lines of a log may all have a comma, in the time, and so be read as a table.
+    """
+    sample = [line.count(delimiter) for line in _sample(text)]
+    usual = max(set(sample), key=sample.count)
+    lines = text.split("\n")
+    others = [line if line.count(delimiter) != usual else "" for line in lines]
+    if sum(map(bool, others)) > 1:
+        found = printed_tables("\n".join(others), part)
+        yield from (document for document in found if not isinstance(document, Text))
+
+
+def _sample(text: str) -> Sequence[str]:
+    lines = text[: 64 * 1024].splitlines()
+    return [line for line in lines if line.strip()][:_SAMPLE]

@@ -1,0 +1,333 @@
+"""Tables in aligned columns without a frame: data frames and `table()` of R, data frames of pandas.
+
+What prints them pads every line to the same length, and that is how they are found. The columns
+of numbers must then end (or begin) at the same place in every line, the header included: lines of
+words that happen to be equally long do not.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from breachkit.documents.printing.columns import (
+    Span,
+    columns_of,
+    cut,
+    is_number,
+    is_value,
+    is_whole,
+    name_of,
+    spans_of,
+)
+from breachkit.documents.printing.frequencies import FREQUENCY, by_cell
+from breachkit.documents.printing.page import MAX_LINE, Found, Page, is_echo
+
+
+UNSURE = "total"
+"""What a column of whole numbers is called that may count people or anything else."""
+
+_DIGIT = re.compile(r"\d")
+_CLASSES = re.compile(r"\s{0,400}(?:<[^<>\s]{1,30}>\s{0,400}){1,200}")
+_STATISTICS = re.compile(
+    r"\d{1,3}(?:\.\d{1,4})?%|Min\.?|Max\.?|Median|Mean|1st Qu\.|3rd Qu\.|min|max|mean|sd"
+)
+_MARGINS = frozenset({"All", "Total", "Sum", "total", "Totals"})
+_SHORTEST = 3
+_MOST_HEADS = 3
+_MOST_BLOCKS = 6
+_WIDE_GAP = re.compile(r" {2,400}")
+
+
+class _Cut(NamedTuple):
+    """Lines that were cut into columns: those of labels, then those of values."""
+
+    heads: Sequence[str]
+    body: Sequence[str]
+    spans: Sequence[Span]
+    labels: int
+    """How many of the columns name the row."""
+    title: str = ""
+    """What the categories in the header are called, where it says so."""
+
+
+def aligned_tables(page: Page) -> Iterator[Found]:
+    """Give the tables of a page whose lines are all as long as each other."""
+    end = 0
+    for first, last in _runs(page):
+        if first < end:
+            continue
+        found = _read(page, first, last)
+        if found is not None:
+            page.take(found.first, found.end)
+            end = found.end
+            yield found
+
+
+def _runs(page: Page) -> Iterator[tuple[int, int]]:
+    """Give where lines of equal length stand one under the other, as first line and end."""
+    lengths = list(map(len, page.lines))
+    begun = end = -1
+    for number, (here, below) in enumerate(pairwise(lengths)):
+        if here != below or here < _SHORTEST or here > MAX_LINE:
+            continue
+        if number != end - 1:
+            if end - begun > 1:
+                yield from _printed(page, begun, end)
+            begun = number
+        end = number + 2
+    if end - begun > 1:
+        yield from _printed(page, begun, end)
+
+
+def _printed(page: Page, first: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut a run where a line is empty, was typed, or belongs to another table."""
+    begun = first
+    for number in range(first, end + 1):
+        if number < end and page.is_free(number) and _is_printed(page.lines[number]):
+            continue
+        if number - begun > 1 and _DIGIT.search(page.lines[number - 1]):
+            yield begun, number
+        begun = number + 1
+
+
+def _is_printed(line: str) -> bool:
+    return not line.isspace() and not is_echo(line)
+
+
+def _read(page: Page, first: int, end: int) -> Found | None:
+    """Read a run as one table, without a line or two of words above or below it if need be."""
+    for start, stop in ((first, end), (first + 1, end), (first + 2, end), (first, end - 1)):
+        if stop - start > 1 and (found := _read_lines(page, start, stop)) is not None:
+            return found
+    return _repeated_blocks(page, first, end)
+
+
+def _read_lines(page: Page, first: int, end: int) -> Found | None:
+    lines = page.lines[first:end]
+    one_way = _one_way(page, first, lines)
+    if one_way is not None:
+        return one_way
+    found = _cut(lines)
+    if found is None:
+        return None
+    two_way = _two_way(page, first, found)
+    if two_way is not None:
+        return two_way._replace(end=end)
+    header, rows = _frame(found)
+    return _with_next_blocks(page, Found(first, end, header, rows), found)
+
+
+def _repeated_blocks(page: Page, first: int, end: int) -> Found | None:
+    """Read a run in which the same rows come again with further columns."""
+    for parts in range(2, min(_MOST_BLOCKS, (end - first) // 2) + 1):
+        size, rest = divmod(end - first, parts)
+        found = None if rest else _read_lines(page, first, first + size)
+        if found is not None and found.end == end:
+            return found
+    return None
+
+
+def _one_way(page: Page, first: int, lines: Sequence[str]) -> Found | None:
+    """Read labels over numbers: what `table()` prints of one variable, and `summary()`."""
+    if len(lines) % 2 or len(lines) > 40:
+        return None
+    rows: list[tuple[str, str]] = []
+    for names, numbers in zip(lines[::2], lines[1::2], strict=True):
+        spans = columns_of([names], [numbers])
+        labels, values = cut(names, spans), cut(numbers, spans)
+        if not all(labels) or not all(map(is_value, values)) or not _are_names(labels):
+            return None
+        if not _end_alike(names, numbers, spans):
+            return None
+        rows += zip(labels, values, strict=True)
+    is_table = lines[0][-1:] == " " and _is_titled(page, first)
+    labels = tuple(label for label, _ in rows)
+    if all(map(is_number, labels)) and not is_table:
+        return None
+    return Found(first, first + len(lines), ("", _kind(labels, rows, is_table=is_table)), rows)
+
+
+def _kind(labels: Sequence[str], rows: Sequence[tuple[str, str]], *, is_table: bool) -> str:
+    if any(map(_STATISTICS.fullmatch, labels)) or not all(is_whole(value) for _, value in rows):
+        return "value"
+    return FREQUENCY if is_table else UNSURE
+
+
+def _is_titled(page: Page, first: int) -> bool:
+    """Say whether an empty line, or the name of a variable alone, stands above."""
+    above = page.lines[first - 1] if first else ""
+    return not above.strip() or (len(above.split()) == 1 and not is_echo(above))
+
+
+def _end_alike(names: str, numbers: str, spans: Sequence[Span]) -> bool:
+    return all(names[end - 1] != " " and numbers[end - 1] != " " for _, end in spans)
+
+
+def _cut(lines: Sequence[str]) -> _Cut | None:
+    """Cut lines into columns; None where they are no table."""
+    lines = [lines[0], *(line for line in lines[1:] if not _CLASSES.fullmatch(line))]
+    most = min(_MOST_HEADS, len(lines) - 1)
+    further = [number for number in range(2, most + 1) if _names_labels(lines[number - 1])]
+    for number in (*further, 1):
+        found = _under(lines[:number], lines[number:])
+        if found is not None:
+            return found
+    return None
+
+
+def _under(heads: Sequence[str], body: Sequence[str]) -> _Cut | None:
+    title, heads = _without_title(heads, body) if len(heads) > 1 else ("", heads)
+    spans = columns_of(heads, body)
+    columns = [[line[start:end].strip() for line in body] for start, end in spans]
+    numeric = [all(map(is_number, cells)) and any(map(is_value, cells)) for cells in columns]
+    names = [name_of(heads[: max(len(heads) - 1, 1)], span) for span in spans]
+    labels = sum(1 for _ in _leading_labels(names, heads, spans, numeric))
+    if not any(numeric[labels:]) or not all(names[labels:]):
+        return None
+    if heads[1:] and any(map(str.strip, (heads[-1][slice(*span)] for span in spans[labels:]))):
+        return None
+    if not title and not _are_names(names[labels:]):
+        return None
+    numbers = (span for span, is_of in zip(spans, numeric, strict=True) if is_of)
+    if not all(_lines_up(heads, body, span) for span in numbers):
+        return None
+    return _Cut(heads, body, spans, labels, title)
+
+
+def _are_names(names: Sequence[str]) -> bool:
+    """Say whether names are words, or all of them numbers: years, doses."""
+    values = sum(map(is_value, names))
+    return values in {0, len(names)}
+
+
+def _names_labels(line: str) -> bool:
+    """Say whether a second line only names the labels of rows, as pandas and ftable print it."""
+    return line[:1] != " " and line[-1:] == " " and not _DIGIT.search(line)
+
+
+def _without_title(heads: Sequence[str], body: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """Take off the name of the variable whose categories the header lists."""
+    spans = spans_of([*heads, *body])
+    starts = (
+        start
+        for start, end in spans
+        if all((cell := line[start:end].strip()) and is_number(cell) for line in body)
+    )
+    width = next(starts, 0)
+    if any(_is_named_column(heads, body, span) for span in spans if span[1] <= width):
+        return "", heads
+    titles = [_WIDE_GAP.split(line[:width].strip())[0] for line in heads[:-1]]
+    shorter = [
+        line.replace(title, " " * len(title), 1) for line, title in zip(heads, titles, strict=False)
+    ]
+    return " ".join(filter(None, titles)), [*shorter, heads[-1]]
+
+
+def _is_named_column(heads: Sequence[str], body: Sequence[str], span: Span) -> bool:
+    """Say whether a column of words has its name in the first line, so that it names no row."""
+    column = slice(*span)
+    is_filled = any(line[column].strip() for line in body)
+    return is_filled and bool(heads[0][column].strip()) and not heads[-1][column].strip()
+
+
+def _leading_labels(
+    names: Sequence[str], heads: Sequence[str], spans: Sequence[Span], numeric: Sequence[bool]
+) -> Iterator[int]:
+    """Give the columns that name the row: without a name, or with one of their own line."""
+    for number, (name, span, is_of) in enumerate(zip(names, spans, numeric, strict=True)):
+        own = len(heads) > 1 and heads[-1][slice(*span)].strip()
+        if not (own or (not name and not number) or (not number and not is_of)):
+            return
+        yield number
+
+
+def _lines_up(heads: Sequence[str], body: Sequence[str], span: Span) -> bool:
+    start, end = span
+    named = [line for line in heads if line[start:end].strip()][-1:]
+    lines = [*named, *(line for line in body if line[start:end].strip())]
+    return all(line[end - 1 : end] != " " for line in lines) or all(
+        line[start] != " " for line in lines
+    )
+
+
+def _frame(found: _Cut) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    header = tuple(
+        name_of(found.heads[-1:] if at < found.labels else found.heads, span)
+        for at, span in enumerate(found.spans)
+    )
+    rows = [cut(line, found.spans) for line in found.body]
+    return header, [row for row in rows if not all(cell in {"..", "..."} for cell in row)]
+
+
+def _two_way(page: Page, first: int, found: _Cut) -> Found | None:
+    """Read whole numbers under the categories of one variable, beside those of others."""
+    values = found.spans[found.labels :]
+    cells = [cell for line in found.body for cell in cut(line, values)]
+    if not found.labels or not values or not all(map(is_whole, cells)):
+        return None
+    categories = [name_of(found.heads[: max(len(found.heads) - 1, 1)], span) for span in values]
+    title, start = _title(page, first, found)
+    if title is None:
+        return None
+    labels = found.spans[: found.labels]
+    names = tuple(name_of(found.heads[-1:], span) for span in labels)
+    rows = [(cut(line, labels), [cut(line, values)]) for line in found.body]
+    header, made = by_cell((*names, title), categories, _filled_down(rows))
+    is_sure = not found.title or any(map(_MARGINS.__contains__, categories))
+    if not is_sure:
+        header = tuple(UNSURE if name == FREQUENCY else name for name in header)
+    return Found(start, first, header, made)
+
+
+def _title(page: Page, first: int, found: _Cut) -> tuple[str | None, int]:
+    """Give the name of the variable whose categories stand in the header, and its line.
+
+    R writes it above the header, where the numbers begin; pandas and ftable in front of them.
+    """
+    if found.title:
+        return found.title, first
+    width = found.spans[found.labels - 1][1]
+    if len(found.heads) > 1 or not first or not all(line[:2] == "  " for line in found.body):
+        return None, first
+    above = page.lines[first - 1]
+    if not above.strip():
+        return ("" if not found.heads[0][:width].strip() else None), first
+    if len(above) - len(above.lstrip()) in {width, width + 1} and not is_echo(above):
+        return above.strip(), first - 1
+    return None, first
+
+
+def _filled_down(
+    rows: Sequence[tuple[tuple[str, ...], list[tuple[str, ...]]]],
+) -> Sequence[tuple[tuple[str, ...], Sequence[Sequence[str]]]]:
+    """Repeat labels that are printed only where they change."""
+    made: list[tuple[tuple[str, ...], Sequence[Sequence[str]]]] = []
+    above: tuple[str, ...] = ()
+    for labels, lines in rows:
+        filled = tuple(label or (above[at] if above else "") for at, label in enumerate(labels))
+        made.append((filled, lines))
+        above = filled
+    return made
+
+
+def _with_next_blocks(page: Page, found: Found, first: _Cut) -> Found:
+    """Join what is printed further below of the same rows, where they are too wide for a line."""
+    labels, count = first.spans[: first.labels], len(first.body)
+    if not labels or count != len(found.rows):
+        return found
+    width = labels[-1][1]
+    while True:
+        start = found.end + (1 if page.lines[found.end : found.end + 1] == [""] else 0)
+        lines = page.lines[start : start + 1 + count]
+        wanted = [line[:width] for line in first.body]
+        if len(lines) <= count or [line[:width] for line in lines[1:]] != wanted:
+            return found
+        more = _cut(lines)
+        if more is None or more.spans[: more.labels] != labels:
+            return found
+        header, rows = _frame(more)
+        joined = [(*old, *new[more.labels :]) for old, new in zip(found.rows, rows, strict=True)]
+        found = Found(
+            found.first, start + 1 + count, (*found.header, *header[more.labels :]), joined
+        )

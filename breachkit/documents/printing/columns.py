@@ -1,0 +1,108 @@
+"""Aligned lines to cells: a column is what is parted from the next one by blanks in every line."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+
+Span = tuple[int, int]
+"""Where a column starts, and where it ends, in characters counted from 0."""
+
+_NUMBER = re.compile(
+    r"[-+]?(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,18})?(?:\.\d{0,18})?(?:[eE][-+]?\d{1,3})?%?"
+)
+_NO_VALUE = frozenset(
+    {"NA", "NaN", "nan", "<NA>", "None", "NaT", ".", "..", "...", "-", "*", "", "Inf", "-Inf", "[REDACTED]"}
+)  # fmt: skip
+_WHOLE = re.compile(r"\d{1,3}(?:,\d{3}){1,3}|\d{1,9}")
+
+
+def is_number(cell: str) -> bool:
+    """Say whether a cell is a number of any kind, or says that there is none."""
+    return cell in _NO_VALUE or (len(cell) < 40 and _NUMBER.fullmatch(cell) is not None)
+
+
+def is_value(cell: str) -> bool:
+    """Say whether a cell is a number."""
+    return cell not in _NO_VALUE and is_number(cell)
+
+
+def is_whole(cell: str) -> bool:
+    """Say whether a cell is a whole number as counts are printed, or says that there is none."""
+    return cell in _NO_VALUE or _WHOLE.fullmatch(cell) is not None
+
+
+def spans_of(lines: Sequence[str], start: int = 0, end: int | None = None) -> list[Span]:
+    """Give the columns of lines: the runs of characters that some line fills."""
+    end = max(map(len, lines), default=0) if end is None else end
+    blank: Iterable[int] = range(start, end)
+    for line in lines:
+        width = len(line)
+        blank = [at for at in blank if at >= width or line[at] == " "]
+    found: list[Span] = []
+    begun = start
+    for at in (*blank, end):
+        if at > begun:
+            found.append((begun, at))
+        begun = at + 1
+    return found
+
+
+def cut(line: str, spans: Sequence[Span]) -> tuple[str, ...]:
+    """Give the cells of a line."""
+    return tuple(line[start:end].strip() for start, end in spans)
+
+
+def columns_of(
+    heads: Sequence[str], body: Sequence[str], start: int = 0, end: int | None = None
+) -> list[Span]:
+    """Give the columns of a header and the lines under it.
+
+    A column without anything under its name belongs to the next one: `lower 95% CI` stands over
+    one number. Words under no name belong to the words beside them.
+    """
+    spans = spans_of([*heads, *body], start, end)
+    return _joined_words(_joined_names(spans, body), heads, body)
+
+
+def _joined_names(spans: Sequence[Span], body: Sequence[str]) -> list[Span]:
+    joined: list[Span] = []
+    begun: int | None = None
+    for start, end in spans:
+        first = start if begun is None else begun
+        if any(line[start:end].strip() for line in body):
+            joined.append((first, end))
+            begun = None
+        else:
+            begun = first
+    if begun is not None and joined:
+        joined[-1] = (joined[-1][0], spans[-1][1])
+    return joined
+
+
+def _joined_words(spans: Sequence[Span], heads: Sequence[str], body: Sequence[str]) -> list[Span]:
+    joined: list[Span] = []
+    for span in spans:
+        if joined and span[0] - joined[-1][1] == 1 and _are_words(joined[-1], span, heads, body):
+            joined[-1] = (joined[-1][0], span[1])
+        else:
+            joined.append(span)
+    return joined
+
+
+def _are_words(left: Span, right: Span, heads: Sequence[str], body: Sequence[str]) -> bool:
+    named = [any(line[start:end].strip() for line in heads) for start, end in (left, right)]
+    if heads and all(named):
+        return False
+    return not any(
+        all(_is_number_of_row(line[start:end].strip()) for line in body)
+        for start, end in (left, right)
+    )
+
+
+def _is_number_of_row(cell: str) -> bool:
+    return is_number(cell) or is_number(cell.rstrip(":."))
+
+
+def name_of(heads: Sequence[str], span: Span) -> str:
+    """Give the name that header lines, one under the other, give to a column."""
+    return " ".join(filter(None, (line[span[0] : span[1]].strip() for line in heads)))

@@ -1,0 +1,177 @@
+"""What R prints in a shape of its own: tibbles, `str` and `glimpse`, `summary` of a data frame, vectors."""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+
+from breachkit.documents.printing.columns import columns_of, cut, name_of
+from breachkit.documents.printing.frequencies import FREQUENCY
+from breachkit.documents.printing.page import MAX_LINE, Found, Page, is_echo
+
+
+TIBBLE_SIGNS = (
+    "<chr>",
+    "<int>",
+    "<dbl>",
+    "<fct>",
+    "<date>",
+    "<lgl>",
+    "<ord>",
+    "<dttm>",
+    "<fctr>",
+    "<char>",
+    "<num>",
+)
+LISTED_SIGNS = ("\n$ ", "\n $ ")
+SUMMARY_SIGNS = ("Min.   :", "Length:", "Mode :")
+VECTOR_SIGNS = ("[1] ",)
+
+_TYPES = re.compile(r"\s{0,400}(?:<[^<>\s]{1,30}>\s{0,400}){1,200}")
+_END_OF_TIBBLE = re.compile("\\s{0,4}(?:#|\N{HORIZONTAL ELLIPSIS}|\\.\\.\\. with)|\\s{0,9}$")
+_LISTED = re.compile(
+    r" {0,3}\$ (?P<name>`[^`]{1,100}`|[^\s:<>]{1,100})\s{0,60}"
+    r"(?:<[^<>]{1,20}>|:)\s{0,3}(?P<type>(?:int|num|chr|logi|dbl|cplx|POSIXct|Date)(?:\[\d{1,12}:\d{1,12}\])?[\s,]{1,4})?(?P<values>.{0,4000})"
+)
+_FACTOR = re.compile(r"Factor w/ \d{1,9} levels? [^:]{0,400}: ?|\d{0,9} ?levels? [^:]{0,400}: ?")
+_DATES = re.compile(r",? ?format: ")
+_LISTED_VALUE = re.compile(r'"([^"]{0,200})"|([^\s,"]{1,80})')
+_MOST_LISTED = 50
+_PIECE = re.compile(r"(.{1,60}?)\s{0,9}:\s{0,12}(\S.{0,40}?)\s{0,9}")
+_STATISTIC = re.compile(r"Min\.|1st Qu\.|Median|Mean|3rd Qu\.|Max\.")
+_DESCRIBED = frozenset({"Length", "Class", "Mode"})
+_INDEX = re.compile(r" {0,9}\[(\d{1,9})\] ")
+_VECTOR_VALUE = re.compile(r'"([^"]{0,200})"|(\S{1,80})')
+_TYPED = re.compile(
+    r"> ?(?:print\(|head\(|unique\(|sort\(){0,4}[\w.]{1,60}(?:\$|\[\[[\"'])([\w.]{1,60})[^=<]{0,40}"
+)
+
+
+def tibbles(page: Page) -> Iterator[Found]:
+    """Give the tables whose columns have their types, such as `<int>`, under their names."""
+    for number, line in enumerate(page.lines):
+        if "<" not in line or not number or len(line) > MAX_LINE or not _TYPES.fullmatch(line):
+            continue
+        if not page.is_free(number) or not page.is_free(number - 1):
+            continue
+        end = number + 1
+        while page.is_free(end) and not _END_OF_TIBBLE.match(page.lines[end]):
+            end += 1
+        heads, body = page.lines[number - 1 : number + 1], page.lines[number + 1 : end]
+        if not body or not heads[0].strip() or is_echo(heads[0]):
+            continue
+        spans = columns_of(heads, body)
+        header = tuple(name_of(heads[:1], span).strip("`") for span in spans)
+        page.take(number - 1, end)
+        yield Found(number - 1, end, header, [cut(line, spans) for line in body])
+
+
+def listed(page: Page) -> Iterator[Found]:
+    """Give the variables that `str` and `glimpse` list with their first values, as a table of rows."""
+    names: list[str] = []
+    values: list[list[str]] = []
+    first = end = -1
+    for number, line in enumerate([*page.lines, ""]):
+        is_one = line[:5].lstrip()[:2] == "$ " and page.is_free(number)
+        found = _LISTED.fullmatch(line[:MAX_LINE]) if is_one else None
+        if found is not None:
+            first = number if not names else first
+            names.append(found["name"].strip("`"))
+            values.append(_values(found["values"]))
+            end = number + 1
+        elif names:
+            if len(names) > 1 and any(map(len, values)):
+                page.take(first, end)
+                count = min(max(map(len, values)), _MOST_LISTED)
+                rows = [
+                    tuple(some[at] if at < len(some) else "" for some in values)
+                    for at in range(count)
+                ]
+                yield Found(first, end, tuple(names), rows)
+            names, values = [], []
+
+
+def _values(text: str) -> list[str]:
+    text = _DATES.sub("", _FACTOR.sub("", text, count=1), count=1)
+    found = (quoted or plain for quoted, plain in _LISTED_VALUE.findall(text))
+    return [value for value in found if value not in {"...", "\N{HORIZONTAL ELLIPSIS}"}][
+        :_MOST_LISTED
+    ]
+
+
+def summaries(page: Page) -> Iterator[Found]:
+    """Give what `summary` prints of a data frame: for each variable its levels, or its statistics."""
+    for number, line in enumerate(page.lines):
+        if ":" not in line or not page.is_free(number) or number == 0 or is_echo(line):
+            continue
+        if not any(sign in line for sign in SUMMARY_SIGNS):
+            continue
+        first, end = number, number + 1
+        while page.is_free(end) and ":" in page.lines[end] and not is_echo(page.lines[end]):
+            end += 1
+        while page.is_free(first - 1) and _PIECE.fullmatch(page.lines[first - 1][:200]):
+            first -= 1
+        names, body = page.lines[first - 1], page.lines[first:end]
+        if len(body) < 2 or not names.strip() or max(map(len, body)) > MAX_LINE:
+            continue
+        page.take(first - 1, end)
+        yield from _summary(first - 1, end, names, body)
+
+
+def _summary(first: int, end: int, names: str, body: Sequence[str]) -> Iterator[Found]:
+    counted: list[tuple[str, ...]] = []
+    stated: list[tuple[str, ...]] = []
+    for start, stop in _summary_spans(names, body):
+        name = names[start:stop].strip()
+        for line in body:
+            piece = _PIECE.fullmatch(line[start:stop].strip())
+            if piece is None or piece[1] in _DESCRIBED:
+                continue
+            is_statistic = _STATISTIC.fullmatch(piece[1]) is not None
+            (stated if is_statistic else counted).append((name, piece[1], piece[2]))
+    if counted:
+        yield Found(first, end, ("", "", FREQUENCY), counted)
+    if stated:
+        yield Found(first, end, ("variable", "statistic", "value"), stated)
+
+
+def _summary_spans(names: str, body: Sequence[str]) -> Sequence[tuple[int, int]]:
+    """Cut at two blanks or more that all lines share; names are centred over their columns."""
+    width = max(map(len, [names, *body]))
+    starts = [
+        at
+        for at in range(1, width)
+        if all(line[at - 2 : at].isspace() or not line[at - 2 : at] for line in body if at > 1)
+        and any(line[at : at + 1].strip() for line in body)
+    ]
+    edges = [0, *(at for at in starts if at > 2), width]
+    return list(itertools.pairwise(edges))
+
+
+def vectors(page: Page) -> Iterator[Found]:
+    """Give the vectors of two values or more that R prints behind `[1]`, as a table of one column."""
+    number = 0
+    while number < len(page.lines):
+        first = number
+        number += 1
+        if page.lines[first][:12].lstrip()[:3] != "[1]" or not page.is_free(first):
+            continue
+        while number < len(page.lines) and page.is_free(number) and _goes_on(page.lines[number]):
+            number += 1
+        lines = (line[:MAX_LINE].partition("] ")[2] for line in page.lines[first:number])
+        values = [
+            quoted or plain for line in lines for quoted, plain in _VECTOR_VALUE.findall(line)
+        ]
+        if len(values) > 1:
+            page.take(first, number)
+            yield Found(first, number, (_typed_name(page, first),), [(value,) for value in values])
+
+
+def _goes_on(line: str) -> bool:
+    found = _INDEX.match(line[:20])
+    return found is not None and found[1] != "1"
+
+
+def _typed_name(page: Page, first: int) -> str:
+    """Give the column whose values were asked for, where what was typed says so."""
+    typed = _TYPED.fullmatch(page.lines[first - 1][:200]) if first else None
+    return typed[1] if typed else ""

@@ -1,0 +1,148 @@
+"""Tables under a line of dashes with crosses: Stata's `tab`, `table`, `summarize`, and psql's results."""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from breachkit.documents.printing.columns import (
+    Span,
+    columns_of,
+    cut,
+    is_number,
+    is_value,
+    is_whole,
+    name_of,
+)
+from breachkit.documents.printing.frequencies import FREQUENCY, by_cell
+from breachkit.documents.printing.page import MAX_LINE, Found, Page, is_echo
+
+
+SIGNS = ("-+-",)
+
+_RULE = re.compile(r" {0,40}-{2,400}(?:\+-{2,400}){1,60} {0,40}")
+_MOST_HEADS = 8
+_ESTIMATES = re.compile(
+    r"Std\. Err|Std\. err|Coef\.|Coefficient|Haz\. Ratio|Odds Ratio|Interval\]|z-value|P>\|"
+)
+_NO_FREQUENCY = re.compile(r"mean|median|min|max|sd\b|p50|percent|std", re.IGNORECASE)
+_TOTAL = "total"
+
+
+class _Ruled(NamedTuple):
+    """The lines of one table."""
+
+    first: int
+    end: int
+    heads: Sequence[str]
+    body: Sequence[str]
+    bounds: Sequence[Span]
+    """The compartments between upright lines."""
+
+
+def ruled_tables(page: Page) -> Iterator[Found]:
+    """Give the tables of a page whose header stands over a line of dashes with crosses."""
+    for number, line in enumerate(page.lines):
+        if "-+-" not in line or not page.is_free(number) or len(line) > MAX_LINE:
+            continue
+        if _RULE.fullmatch(line) is None:
+            continue
+        ruled = _lines_of(page, number)
+        if ruled is None:
+            continue
+        page.take(ruled.first, ruled.end)
+        if not _ESTIMATES.search("\n".join(ruled.heads)):
+            header, rows = _table(ruled)
+            if rows:
+                yield Found(ruled.first, ruled.end, header, rows)
+
+
+def _lines_of(page: Page, rule: int) -> _Ruled | None:
+    """Find the header above a rule and the rows under it, by the crosses that both must have."""
+    crosses = [at for at, sign in enumerate(page.lines[rule]) if sign == "+"]
+    first = rule
+    while rule - first < _MOST_HEADS and _has_bars(page, first - 1, crosses[:1]):
+        first -= 1
+    end, body = rule + 1, []
+    while page.is_free(end):
+        line = page.lines[end]
+        if _has_bars(page, end, crosses):
+            body.append(line)
+        elif not line.strip("-+ ") and len(line.strip()) > 3:
+            if "+" not in line:
+                end += 1
+                break
+        else:
+            break
+        end += 1
+    if first == rule or not body:
+        return None
+    edges = [-1, *crosses, max(map(len, [*body, page.lines[rule]]))]
+    bounds = [(left + 1, right) for left, right in itertools.pairwise(edges)]
+    return _Ruled(first, end, page.lines[first:rule], body, bounds)
+
+
+def _has_bars(page: Page, number: int, places: Sequence[int]) -> bool:
+    if not page.is_free(number):
+        return False
+    line = page.lines[number]
+    is_short = len(line) <= places[-1]
+    return not is_short and all(line[at] == "|" for at in places) and not is_echo(line)
+
+
+def _table(ruled: _Ruled) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    label, *others = ruled.bounds
+    spans = [span for bound in others for span in _spans(ruled, bound)]
+    low = ruled.heads[-1:]
+    header = [name_of(_whole_heads(ruled, span), span) for span in spans]
+    title = name_of(ruled.heads, label) if len(ruled.heads) > 1 else name_of(low, label)
+    if _is_two_way(ruled, spans):
+        return _two_way(ruled, title, spans)
+    rows = [(*cut(line, [label]), *cut(line, spans)) for line in ruled.body]
+    rows = [row for row in rows if any(row[1:])]
+    return (title, *header), rows
+
+
+def _whole_heads(ruled: _Ruled, span: Span) -> Sequence[str]:
+    """Give the header lines that name a column: the last, or all where a name runs over several."""
+    return ruled.heads[-1:] if ruled.heads[-1][slice(*span)].strip() else ruled.heads
+
+
+def _spans(ruled: _Ruled, bound: Span) -> Sequence[Span]:
+    """Cut a compartment into columns, if numbers stand in all of them."""
+    numbers = [line for line in ruled.body if line[slice(*bound)].strip()]
+    inner = columns_of(ruled.heads[-1:], numbers, *bound)
+    if len(inner) > 1 and all(is_number(cell) for line in numbers for cell in cut(line, inner)):
+        return inner
+    return [bound]
+
+
+def _is_two_way(ruled: _Ruled, spans: Sequence[Span]) -> bool:
+    """Say whether whole numbers stand under categories of a second variable, named above them."""
+    names = [ruled.heads[-1][slice(*span)].strip() for span in spans]
+    if FREQUENCY in names or any(map(_NO_FREQUENCY.search, names)):
+        return False
+    has_total = len(ruled.bounds) > 2 and names[-1].lower() == _TOTAL
+    above = ruled.heads[-2][ruled.bounds[0][1] + 1 :].strip("| ") if len(ruled.heads) > 1 else ""
+    if not has_total and not (above and len(spans) > 1):
+        return False
+    labelled = [line for line in ruled.body if line[slice(*ruled.bounds[0])].strip()]
+    cells = [cell for line in labelled for cell in cut(line, spans)]
+    return all(map(is_whole, cells)) and any(map(is_value, cells))
+
+
+def _two_way(
+    ruled: _Ruled, title: str, spans: Sequence[Span]
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    names = [ruled.heads[-1][slice(*span)].strip() for span in spans]
+    beside = ruled.bounds[0][1] + 1
+    above = " ".join(line[beside:].strip("| ") for line in ruled.heads[:-1]).strip()
+    rows: list[tuple[tuple[str, ...], list[tuple[str, ...]]]] = []
+    for line in ruled.body:
+        (label,) = cut(line, ruled.bounds[:1])
+        cells = cut(line, spans)
+        if label and any(cells):
+            rows.append(((label,), [cells]))
+        elif rows and any(cells):
+            rows[-1][1].append(cells)
+    return by_cell((title, above), names, rows)

@@ -1,0 +1,56 @@
+"""Numbers of people that headings of models and notes state in words: `No. of failures = 3`.
+
+One table holds all of a print-out: logs repeat them for every model.
+"""
+
+import re
+from collections.abc import Iterator
+
+from breachkit.documents.printing.page import Found, Page, is_echo
+
+
+SIGNS = (
+    "umber of", "No. of", "failure", "subjects", "n=", "n =", "N=", "N =", " obs", "Obs", "events",
+)  # fmt: skip
+
+_NUMBER = r"(?P<number>\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?![\d.,]*\d|%|/)"
+_PEOPLE = (
+    r"(?:patients?|people|persons?|individuals?|participants?|deaths?|events?|failures?|cases?|subjects?"
+    r"|obs(?:ervations)?|women|men|children|admissions|strokes?|outcomes?|exits?|entries)"
+)
+_STATEMENT = re.compile(
+    rf"(?P<name>\b(?:[Nn]umber|[Nn]o\.|[Nn]um|[Tt]otal|[Cc]ount|N) (?:of |in )?(?:[a-z-]{{2,20}} ){{0,2}}{_PEOPLE})\s{{0,20}}[=:]\s{{0,20}}{_NUMBER}"
+    rf"|(?P<letter>(?<![\w.])[Nn])\s{{0,3}}=\s{{0,9}}{_NUMBER.replace('number', 'behind')}"
+)
+_SURVIVAL = re.compile(
+    r"\s{1,12}(?P<number>\d[\d,]{0,14})  (?P<name>(?:total )?observations?|observations remaining, representing|subjects?"
+    r"|failures? in (?:single|multiple)-(?:failure-per-subject|record|failure).{0,40}|failures?"
+    r"|observations? (?:end on or before enter\(\)|begin on or after.{0,20}))\s{0,9}"
+)
+_FEWEST_SIGNS = 5
+_LONGEST = 400
+
+
+def statements(page: Page) -> Iterator[Found]:
+    """Give one table of all that is stated, in the order of the page."""
+    rows: list[tuple[str, str]] = []
+    first = end = 0
+    for number, line in enumerate(page.lines):
+        if not page.is_free(number) or not any(sign in line for sign in SIGNS) or is_echo(line):
+            continue
+        found = list(_in_line(line[:_LONGEST]))
+        if found:
+            first = first if rows else number
+            end = number + 1
+            rows += found
+    if rows:
+        yield Found(first, end, ("", "n"), rows)
+
+
+def _in_line(line: str) -> Iterator[tuple[str, str]]:
+    survival = _SURVIVAL.fullmatch(line)
+    if survival:
+        yield survival["name"].strip(), survival["number"]
+        return
+    for found in _STATEMENT.finditer(line):
+        yield (found["name"] or found["letter"]), (found["number"] or found["behind"])
