@@ -43,8 +43,7 @@ _NEUTRAL = re.compile(
 _FAMILIES = tuple(
     re.compile(rf"\W*(?:{pattern})\W*", re.IGNORECASE)
     for pattern in (
-        r"(?:x|age[ds]?(?:band|group)?)?[ _.]?(?:\d{1,3}[ _]?(?:-|to|_|\.|\N{EN DASH})[ _]?\d{1,3}|\d{2,3}[ _]?(?:\+|plus|and (?:over|older|above)|or (?:over|older|above))"
-        r"|(?:<|>|under|over|below|less than)[ _=]{0,2}\d{1,3})(?:[ _.]?(?:years?|yrs?|y))?(?:[ _](?:old|of age))?",
+        r"(?:x|age[ds]?(?:band|group)?)?[ _.]?(?:\d{1,3}[ _]?(?:-|to|_|\.|\N{EN DASH})[ _]?\d{1,3}|\d{2,3}[ _]?(?:\+|plus|and (?:over|older|above)|or (?:over|older|above))|(?:<|>|under|over|below|less than)[ _=]{0,2}\d{1,3})(?:[ _.]?(?:years?|yrs?|y))?(?:[ _](?:old|of age))?",
         r"(?:white|black|asian|south[ _.]asian|mixed|chinese|arab|(?:black|asian|white|mixed)\b.{0,30}(?:or|and|/)?.{0,30}|indian|pakistani|bangladeshi|caribbean|african)",
         r"(?:males?|females?|men|women|boys?|girls?|intersex|non-?binary)",
         r"(?:north[ _.-]?east|north[ _.-]?west|yorkshire.{0,20}|east[ _.-]midlands|west[ _.-]midlands|midlands|east|east[ _.]of[ _.]england|london|south[ _.-]?east|south[ _.-]?west|wales|scotland)",
@@ -89,9 +88,9 @@ def _candidates(table: Table, known: Mapping[int, Counts]) -> Iterator[int]:
             continue
         cells = [row[index] for row in sample if index < len(row)]
         numbers = sum(1 for cell in cells if count_of(cell) is not None)
-        if numbers and numbers + sum(1 for cell in cells if mark_of(cell)) == len(cells):
-            if _is_category(name) or not is_statistic(name):
-                yield index
+        is_whole = numbers and numbers + sum(1 for cell in cells if mark_of(cell)) == len(cells)
+        if is_whole and (_is_category(name) or not is_statistic(name)):
+            yield index
 
 
 def _is_category(name: str) -> bool:
@@ -171,7 +170,7 @@ def _chance(parts: Sequence[Counts], whole: Counts) -> float:
         if sum(map(bool, cells)) >= 2 and cells not in seen:
             seen.add(cells)
             bits += math.log2(total)
-    return 2.0**-bits
+    return math.exp2(-bits)
 
 
 def _parts_of_columns(table: Table, columns: Mapping[int, Counts]) -> frozenset[int]:
@@ -188,7 +187,7 @@ def _parts_of_columns(table: Table, columns: Mapping[int, Counts]) -> frozenset[
         sums = {index for index, counts in columns.items() if _adds_up(counts, parts, whole)}
         bits = sum(math.log2(columns[index][whole] or 1) for index in sums)
         hypotheses = len(wholes) * 2.0 ** len(columns.keys() - sums)
-        if len(sums) >= 2 and len(parts) >= 2 and hypotheses * 2.0**-bits < TOO_RARE:
+        if len(sums) >= 2 and len(parts) >= 2 and hypotheses * math.exp2(-bits) < TOO_RARE:
             return frozenset(sums)
     return frozenset()
 

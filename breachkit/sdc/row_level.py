@@ -87,13 +87,23 @@ def row_level(table: Table) -> RowLevel | None:
     measured = _measured(table)
     if measured is not None or len(table.rows) < FEWEST_ROWS or len(table.header) < 3:
         return measured
-    if _counts_many(table):
+    if not _is_promising(table) or _counts_many(table):
         return None
     step = max(1, len(table.rows) // _SAMPLE_ROWS)
     columns = [_judge(table, index, step) for index in range(len(table.header))]
     if any(found.kind is _Kind.LABEL for found in columns) or _is_grid(table, columns):
         return None
     return _by_dates(columns) or _by_flags(columns)
+
+
+def _is_promising(table: Table) -> bool:
+    """Say whether two columns hold dates or flags in some of the rows looked at, at the least cost."""
+    rows = table.rows
+    sample = (rows[1], rows[len(rows) // 3], rows[-2], rows[-9])
+    return any(
+        sum(1 for cell in row if cell.lower() in _FLAGS or _DATE.fullmatch(cell)) >= 2
+        for row in sample
+    )
 
 
 def _counts_many(table: Table) -> bool:

@@ -48,9 +48,7 @@ class MidpointNames:
         wrong = dict(_broken_promises(table))
         if wrong:
             severity, reason = by_path(Severity.LOW, table, context)
-            message = (
-                f"{how_many(wrong)} {verb(wrong, 'is', 'are')} not what the name says of midpoint 6{reason}"
-            )
+            message = f"{how_many(wrong)} {verb(wrong, 'is', 'are')} not what the name says of midpoint 6{reason}"
             yield self._hit(severity, message, table, wrong)
         unnamed = _unnamed(count_columns(table)) if context.policy.midpoint_bases else {}
         if unnamed and context.is_output:

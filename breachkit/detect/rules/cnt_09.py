@@ -77,5 +77,7 @@ def _narrow(columns: Sequence[CountColumn], threshold: int) -> dict[int, list[in
 
 def _is_suppressed(table: Table, columns: Sequence[CountColumn]) -> bool:
     return any(
-        mark_of(cell) is Mark.SUPPRESSION for found in columns for cell in column(table, found.index)
+        mark_of(cell) is Mark.SUPPRESSION
+        for found in columns
+        for cell in column(table, found.index)
     )

@@ -1,0 +1,193 @@
+"""Places that a release must not name: practices and the areas of the health service.
+
+Regions of NHS England may be named; anything smaller may not. A code of nine characters says by its
+first three what it is a code of; a practice's code looks like others, so that the name of its column
+has to say what it is.
+
+Source: OpenSAFELY's review form and policies for researchers (2021): no information that identifies
+ICBs, Local Authorities (including MSOA identifiers), PCNs and individual GP practices, earlier STPs and
+CCGs; the Register of Geographic Codes of the ONS.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from breachkit.documents.table import Table
+from breachkit.sdc.count_cells import column
+from breachkit.sdc.count_names import normal
+
+
+class Place(Enum):
+    """What kind of place is named; never a region, which may be."""
+
+    PRACTICE = "general practices"
+    PCN = "primary care networks"
+    SMALL_AREA = "small areas (LSOA, MSOA)"
+    AUTHORITY = "local authorities"
+    CCG = "clinical commissioning groups"
+    ICB = "integrated care boards or STPs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceColumn:
+    """A column that names places."""
+
+    index: int
+    """Counted from 0."""
+    place: Place
+    labelled: bool
+    """Whether the name of the column says what it holds."""
+    rows: tuple[int, ...] = field(repr=False)
+    """Rows that name one, counted from 1 under the header; 0 where the header does."""
+
+
+FEWEST_UNLABELLED = 3
+"""Different codes or names that it takes where the name of the column does not say what they are."""
+_FEWEST_LABELLED = 2
+
+# Codes of England, Wales and Scotland by their first three characters.
+_PREFIXES: dict[str, Place] = {
+    "E00": Place.SMALL_AREA, "E01": Place.SMALL_AREA, "E02": Place.SMALL_AREA, "E05": Place.SMALL_AREA,
+    "W00": Place.SMALL_AREA, "W01": Place.SMALL_AREA, "W02": Place.SMALL_AREA,
+    "S00": Place.SMALL_AREA, "S01": Place.SMALL_AREA, "S02": Place.SMALL_AREA,
+    "E06": Place.AUTHORITY, "E07": Place.AUTHORITY, "E08": Place.AUTHORITY, "E09": Place.AUTHORITY,
+    "E10": Place.AUTHORITY, "E11": Place.AUTHORITY, "W06": Place.AUTHORITY, "S12": Place.AUTHORITY,
+    "N09": Place.AUTHORITY,
+    "E16": Place.CCG, "E38": Place.CCG, "W11": Place.CCG,
+    "E54": Place.ICB,
+}  # fmt: skip
+_CODE = re.compile(r"[EWSN]\d{8}")
+_PRACTICE_CODE = re.compile(r"[A-HJ-NPV-Y]\d{5}")
+_PCN_CODE = re.compile(r"U\d{5}")
+_NAME = re.compile(
+    r"(?=.*[A-Za-z]{3})[^\d=<>{}@]{3,120}|.{3,90} (?:CCG|ICB|STP|PCN)", re.IGNORECASE
+)
+_SHORT_CODE = re.compile(r"[A-Z0-9]{2,5}|Q[A-Z0-9]{2}")
+
+_LABELS: tuple[tuple[re.Pattern[str], Place], ...] = tuple(
+    (re.compile(rf"(?:^|_)(?:{pattern})(?:_?(?:\d\d|\d{{4}}))?_?(?:codes?|cd|names?|nm|ids?|ods)?(?:_|$)"), place)
+    for pattern, place in (
+        (r"(?:gp_)?practices?|gp_surger(?:y|ies)|surger(?:y|ies)|ods(?:_code)?|gp_code", Place.PRACTICE),
+        (r"pcns?|primary_care_networks?", Place.PCN),
+        (r"[lm]soas?(?:11|21)?(?:cd|nm)?", Place.SMALL_AREA),
+        (r"(?:lower_tier_|upper_tier_)?local_authorit(?:y|ies)|[lu]?tla\d{0,2}(?:cd|nm)?|lads?\d{0,2}(?:cd|nm)?|la_(?:code|name)|council", Place.AUTHORITY),
+        (r"ccgs?\d{0,2}(?:cd|nm)?|clinical_commissioning_groups?", Place.CCG),
+        (r"icbs?\d{0,2}(?:cd|nm)?|stps?\d{0,2}(?:cd|nm)?|integrated_care_(?:boards?|systems?)|sustainability_.{0,40}", Place.ICB),
+    )
+)  # fmt: skip
+_NAME_ENDS: tuple[tuple[re.Pattern[str], Place], ...] = (
+    (re.compile(r".{2,80}\b(?:surgery|medical (?:centre|practice|group)|health centre|family practice|group practice)", re.IGNORECASE), Place.PRACTICE),
+    (re.compile(r".{2,80}\b(?:PCN|primary care network)", re.IGNORECASE), Place.PCN),
+    (re.compile(r".{2,80}\b(?:CCG|clinical commissioning group)", re.IGNORECASE), Place.CCG),
+    (re.compile(r".{2,80}\b(?:ICB|STP|integrated care (?:board|system))", re.IGNORECASE), Place.ICB),
+    (re.compile(r".{2,80}\b(?:borough|county|city|district) council", re.IGNORECASE), Place.AUTHORITY),
+)  # fmt: skip
+_ENDS = frozenset(
+    f" x {ending}"[-5:]
+    for ending in (
+        "surgery", "centre", "practice", "group", "pcn", "network", "ccg", "icb", "stp", "board",
+        "system", "council",
+    )
+)  # fmt: skip
+"""Of every name of which a pattern follows; the quickest way to tell that a cell is none."""
+_SAMPLED = 12
+_LEAST_ALIKE = 0.6
+
+
+def place_columns(table: Table) -> tuple[PlaceColumn, ...]:
+    """Give the columns that name places which may not be named, in the order of the table."""
+    found = [*_in_header(table)]
+    for index in _candidates(table):
+        place = _judge(table, index)
+        if place is not None:
+            found.append(place)
+    return tuple(found)
+
+
+def code_place(cell: str) -> Place | None:
+    """Say what a code of nine characters is a code of; None for regions, countries and other codes."""
+    if len(cell) != 9 or not _CODE.fullmatch(cell):
+        return None
+    return _PREFIXES.get(cell[:3])
+
+
+def _candidates(table: Table) -> Iterator[int]:
+    """Give the columns that are named as places are, or hold a code or a telling name early on."""
+    labelled = {
+        index for index, name in enumerate(table.header) if 2 <= len(name) <= 60 and _label(name)
+    }
+    step = max(1, len(table.rows) // _SAMPLED)
+    telling = {
+        index
+        for row in table.rows[::step][:_SAMPLED]
+        for index, cell in enumerate(row)
+        if cell and cell[0].isalpha() and (code_place(cell) or _named_place(cell))
+    }
+    yield from sorted(index for index in labelled | telling if index < len(table.header))
+
+
+def _label(name: str) -> Place | None:
+    plain = normal(name)
+    return next((place for pattern, place in _LABELS if pattern.search(plain)), None)
+
+
+def _named_place(cell: str) -> Place | None:
+    if not 5 <= len(cell) <= 100 or cell[-5:].lower() not in _ENDS:
+        return None
+    return next((place for pattern, place in _NAME_ENDS if pattern.fullmatch(cell)), None)
+
+
+def _judge(table: Table, index: int) -> PlaceColumn | None:
+    cells = column(table, index)
+    label = _label(table.header[index])
+    filled = [(number, cell) for number, cell in enumerate(cells, start=1) if cell]
+    places = [
+        (number, cell, place)
+        for number, cell in filled
+        if (place := _place(cell, label)) is not None
+    ]
+    different = {cell for _, cell, _ in places}
+    fewest = _FEWEST_LABELLED if label else FEWEST_UNLABELLED
+    if len(different) < fewest or (label and len(places) < _LEAST_ALIKE * len(filled)):
+        return None
+    return PlaceColumn(
+        index=index,
+        place=places[0][2],
+        labelled=label is not None,
+        rows=tuple(number for number, _, _ in places),
+    )
+
+
+def _place(cell: str, label: Place | None) -> Place | None:
+    """Say what a cell names, given what the name of its column says."""
+    found = code_place(cell) or _named_place(cell)
+    if found is not None or label is None:
+        return found
+    if _CODE.fullmatch(cell):  # a region, or a country
+        return None
+    if label is Place.PRACTICE:
+        return label if _PRACTICE_CODE.fullmatch(cell) else None
+    if label is Place.PCN:
+        return label if _PCN_CODE.fullmatch(cell) else None
+    is_name = _NAME.fullmatch(cell) is not None and not cell.islower()
+    return label if is_name and cell.lower() not in _NO_PLACES else None
+
+
+_NO_PLACES = frozenset({
+    "missing", "unknown", "other", "none", "all", "total", "true", "false", "yes", "no", "england",
+    "overall", "nan", "null", "redacted", "[redacted]", "east", "east midlands", "east of england",
+    "london", "north east", "north west", "south east", "south west", "west midlands", "midlands",
+    "yorkshire and the humber", "yorkshire and humber", "wales", "scotland", "northern ireland",
+})  # fmt: skip
+
+
+def _in_header(table: Table) -> Sequence[PlaceColumn]:
+    """Find codes and names of places among the names of columns, of a table laid out the wide way."""
+    found = [
+        PlaceColumn(index=index, place=place, labelled=False, rows=(0,))
+        for index, name in enumerate(table.header)
+        if (place := code_place(name) or _named_place(name)) is not None
+    ]
+    return found if len(found) >= FEWEST_UNLABELLED else ()
