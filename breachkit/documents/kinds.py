@@ -69,11 +69,11 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"II*\0", Kind("TIFF image")),
     (b"MM\0*", Kind("TIFF image")),
     (b"\x1f\x8b", GZIP),
-    (b"%PDF", Kind("PDF")),
+    (b"%PDF", _format("PDF", "pdf")),
     (b"%!PS", Kind("PostScript")),
-    (b"PK\x03\x04", Kind("zip or office file")),
-    (b"PK\x05\x06", Kind("zip or office file")),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind("old office file")),
+    (b"PK\x03\x04", _format("zip or office file", "zipped")),
+    (b"PK\x05\x06", _format("zip or office file", "zipped")),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _format("old office file", "old_office")),
     (b"BZh", Kind("bzip2", Reading.COMPRESSED)),
     (b"\xfd7zXZ\0", Kind("xz", Reading.COMPRESSED)),
     (b"\x28\xb5\x2f\xfd", Kind("zstd", Reading.COMPRESSED)),
@@ -83,10 +83,11 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"ARROW1", _format("Arrow table", "arrow")),
     (b"FEA1", _format("Feather table", "arrow")),
     (b"\x89HDF\r\n\x1a\n", Kind("HDF5")),
-    (b"<stata_dta>", Kind("Stata data")),
+    (b"<stata_dta>", _format("Stata data", "statistics_packages")),
     (b"StataFileTM", Kind("Stata graph or estimates")),
-    (b"$FL2", Kind("SPSS data")),
-    (b"$FL3", Kind("SPSS data")),
+    (b"$FL2", _format("SPSS data", "statistics_packages")),
+    (b"$FL3", _format("SPSS data", "statistics_packages")),
+    (b"HEADER RECORD*******LIB", _format("SAS data", "statistics_packages")),
     (b"SQLite format 3\0", Kind("SQLite database")),
     (b"RDX", Kind("R data")),
     (b"RDA", Kind("R data")),
@@ -131,16 +132,22 @@ _SUFFIXES: tuple[tuple[str, Kind], ...] = (
     ("json jsonl ndjson geojson", JSON),
     ("ipynb", NOTEBOOK),
     ("dvc", Kind("DVC pointer; the content is kept elsewhere")),
-    ("dta", Kind("Stata data")),
+    ("dta", _format("Stata data", "statistics_packages")),
     ("ster gph", Kind("Stata graph or estimates")),
     ("rds rdata rda", Kind("R data")),
     ("pkl pickle joblib npy npz", Kind("Python data")),
-    ("sas7bdat xpt sas7bcat", Kind("SAS data")),
-    ("sav por zsav", Kind("SPSS data")),
+    ("sas7bdat xpt sas7bcat", _format("SAS data", "statistics_packages")),
+    ("sav por zsav", _format("SPSS data", "statistics_packages")),
     ("arrow feather parquet", _format("Arrow table", "arrow")),
-    ("xlsx xlsm xls ods docx doc odt pptx ppt", Kind("office file")),
+    (
+        "xlsx xlsm xlsb xltx xltm ods ots docx docm dotx odt ott pptx pptm odp",
+        _format("office file", "zipped"),
+    ),
+    ("xls doc ppt xlt", _format("old office file", "old_office")),
+    ("pdf", _format("PDF", "pdf")),
+    ("zip", _format("zip or office file", "zipped")),
     ("rtf", Kind("rich text")),
-    ("zip tar tgz gz bz2 xz zst 7z rar", Kind("archive")),
+    ("tar tgz gz bz2 xz zst 7z rar", Kind("archive")),
     ("eps ps", Kind("PostScript")),
     ("tex", Kind("LaTeX, which may hold tables")),
     ("xml", Kind("XML")),
@@ -215,7 +222,7 @@ def _by_rare_magic(head: bytes) -> Kind | None:
     if b"\0" not in head:
         return None
     if head.startswith(_SAS):
-        return Kind("SAS data")
+        return _format("SAS data", "statistics_packages")
     if head[257:262] == b"ustar" or _is_old_tar(head):
         return _format("tar archive", "tarred")
     if _ARROW_STREAM.match(head):
@@ -223,7 +230,7 @@ def _by_rare_magic(head: bytes) -> Kind | None:
     if _PICKLE.match(head):
         return Kind("Python data")
     if _STATA_OLD.match(head):
-        return Kind("Stata data")
+        return _format("Stata data", "statistics_packages")
     return None
 
 

@@ -89,7 +89,9 @@ def test_a_hit_in_a_member_says_which_member():
 
 
 def test_unread_content_is_handed_on():
-    assert look(b"%PDF-1.4", rules=Rules()).unreadable == (Unreadable("no reader for PDF yet"),)
+    found = look(b"%!PS-Adobe-3.0", rules=Rules())
+
+    assert found.unreadable == (Unreadable("no reader for PostScript yet"),)
 
 
 def test_sketches_are_made_only_where_they_are_wanted():

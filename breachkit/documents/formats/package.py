@@ -1,0 +1,87 @@
+"""A package of Office Open XML: its parts by what they are, whatever they are called.
+
+Parts are told by the name of their outermost element, not by their names and not by what refers to
+them, so that none hides under an odd name or by being forgotten.
+"""
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterator
+
+from breachkit.documents.formats.archive import Archive, Entry
+from breachkit.documents.formats.xml_events import START, attribute, events, root_of
+from breachkit.documents.reader import Budget, Member, NotReadError, OverBudgetError, inside
+from breachkit.documents.table import Unreadable
+
+
+class Package:
+    """The parts of a zip archive that is one document."""
+
+    def __init__(self, archive: Archive, part: str | None, budget: Budget) -> None:
+        """Look at the first bytes of every part."""
+        self.archive = archive
+        self.part = part
+        self.budget = budget
+        self.by_root: dict[str, list[Entry]] = defaultdict(list)
+        self.others: list[Entry] = []
+        """Parts that are no XML."""
+        self.troubles: list[Unreadable] = []
+        """What could not be read so far."""
+        self.roots: dict[str, str] = {}
+        """The outermost element of each part of XML, by the part's name."""
+        for entry in archive.entries:
+            root = root_of(archive.head(entry))
+            if root is None:
+                self.others.append(entry)
+            else:
+                self.by_root[root].append(entry)
+                self.roots[entry.name] = root
+
+    def content(self, entry: Entry) -> bytes:
+        """Inflate a part; empty where that is not possible, which `troubles` then tells."""
+        name = inside(self.part, f"member {entry.number}")
+        try:
+            inflated = self.archive.inflate(entry)
+        except (NotReadError, OverBudgetError) as stop:
+            self.troubles.append(Unreadable(f"zip archive: a member is not read: {stop}", name))
+            return b""
+        if inflated.problem:
+            self.troubles.append(Unreadable(f"zip archive: a member: {inflated.problem}", name))
+        return inflated.content
+
+    def parts(self, *roots: str) -> list[Entry]:
+        """Give the parts with one of these outermost elements, in the order of the archive."""
+        found = [entry for root in roots for entry in self.by_root.get(root, ())]
+        return sorted(found, key=lambda entry: entry.number)
+
+    def targets(self, name: str) -> dict[str, str]:
+        """Give the parts that the part called `name` refers to, by the identifier of the reference."""
+        folder, _, file = name.rpartition("/")
+        wanted = posixpath.join(folder, "_rels", f"{file}.rels")
+        found: dict[str, str] = {}
+        for entry in self.by_root.get("Relationships", ()):
+            if entry.name == wanted:
+                found |= _references(self.content(entry), folder)
+        return found
+
+    def member(self, entry: Entry) -> Iterator[Member | Unreadable]:
+        """Give a part that is a file by itself."""
+        name = inside(self.part, f"member {entry.number}")
+        before = len(self.troubles)
+        content = self.content(entry)
+        if content or len(self.troubles) == before:
+            yield Member(content=content, path=posixpath.basename(entry.name).encode(), part=name)
+
+
+def _references(content: bytes, folder: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for kind, name, attributes in events(content):
+        if kind != START or name != "Relationship":
+            continue
+        if attribute(attributes, "TargetMode") == "External":
+            continue
+        key, target = attribute(attributes, "Id"), attribute(attributes, "Target")
+        if key and target:
+            path = posixpath.normpath(posixpath.join("/", folder, target.replace("%20", " ")))
+            found[key] = path.lstrip("/")
+    return found

@@ -1,0 +1,106 @@
+"""Words at places on a page of a PDF to lines, and lines to rows of cells."""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+
+if TYPE_CHECKING:
+    from pypdf import PageObject
+
+
+_GAP = re.compile(r" {2,}")
+_MOST_STREAM = 1 << 22
+"""Bytes of a page up to which it is laid out by pypdf, which takes its time."""
+_MOST_OF_IT = 0.9
+"""Share of the characters of a page that its lines have to hold."""
+_WIDTH = 0.5
+"""Of a character, in heights of the font, where nothing tells it."""
+_SAME_LINE = 2.0
+"""Points by which words of one line may be apart in height."""
+_ROWS = 2
+
+
+def shown_lines(page: "PageObject") -> tuple[str, list[str]]:
+    """Give all text of a page in the order of the file, and its lines as they look.
+
+    Gaps in the lines are as wide as on the page. Turned text, and that of forms within the page, is
+    in the lines too.
+    """
+    pieces: list[tuple[float, float, float, str]] = []
+
+    def visit(text: str, _: Any, matrix: Sequence[float], __: Any, size: float) -> None:
+        if text.strip():
+            pieces.append((matrix[5], matrix[4], abs(size) or 1.0, text.strip("\n")))
+
+    text = page.extract_text(visitor_text=visit)
+    contents = page.get_contents()
+    if contents is None or len(contents.get_data()) > _MOST_STREAM:
+        return text, list(_placed(pieces))
+    lines = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
+    if _length(lines) < _MOST_OF_IT * _length(text):
+        return text, list(_placed(pieces))
+    return text, lines.split("\n")
+
+
+def _length(text: str) -> int:
+    return sum(map(len, text.split()))
+
+
+def _placed(pieces: Sequence[tuple[float, float, float, str]]) -> Iterator[str]:
+    """Make lines of pieces of text by where they stand: height, place in the line, size of font."""
+    ordered = sorted(pieces, key=lambda piece: (-round(piece[0] / _SAME_LINE), piece[1]))
+    for _, line in itertools.groupby(ordered, key=lambda piece: round(piece[0] / _SAME_LINE)):
+        joined, end = "", 0.0
+        for _, left, size, text in line:
+            gap = left - end
+            joined += ("  " if gap > size else " ") if joined else ""
+            joined += " ".join(text.split())
+            end = left + len(text) * size * _WIDTH
+        yield joined
+
+
+def rows_of(lines: Sequence[str]) -> Iterator[list[tuple[str, ...]]]:
+    """Give the rows of every table: runs of lines that wide gaps cut into cells.
+
+    A line that is not cut may be the title of a group of rows; two of them end the table.
+    """
+    block: list[str] = []
+    whole = 0
+    for line in [*lines, "", ""]:
+        is_cut = _GAP.search(line.strip()) is not None
+        whole = 0 if is_cut else whole + 1
+        if is_cut or (block and whole == 1 and line.strip()):
+            block.append(line)
+        elif whole > 1 and block:
+            yield from _rows(block)
+            block = []
+
+
+def _rows(block: list[str]) -> Iterator[list[tuple[str, ...]]]:
+    cut = [line for line in block if _GAP.search(line.strip())]
+    if len(cut) < _ROWS or not any(map(str.isdigit, "".join(cut))):
+        return
+    starts = _columns(cut)
+    by_gaps = [tuple(_GAP.split(line.strip())) for line in block]
+    most = max(map(len, by_gaps))
+    if len(starts) < most:  # some line crosses the gaps of the others
+        yield by_gaps
+        return
+    ends = [*starts[1:], max(map(len, block))]
+    spans = list(zip(starts, ends, strict=True))
+    yield [
+        tuple(line[start:end].strip() for start, end in spans)
+        if _GAP.search(line.strip())
+        else (line.strip(),)
+        for line in block
+    ]
+
+
+def _columns(lines: Sequence[str]) -> list[int]:
+    """Give where columns start: behind a blank that goes through all lines, two wide or more."""
+    width = max(map(len, lines))
+    blank = [all(at >= len(line) or line[at] == " " for line in lines) for at in range(width)]
+    starts = [at for at in range(width) if not blank[at] and (at == 0 or blank[at - 1])]
+    return [at for at in starts if at < _ROWS or blank[at - 2] or at == starts[0]]

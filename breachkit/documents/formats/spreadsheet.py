@@ -1,0 +1,288 @@
+"""Workbooks of Excel: every sheet, whether a menu shows it or not, and what lies beside the sheets.
+
+The cells are read here and not by a library, because those at hand lay out the whole rectangle that a
+sheet uses: two cells in opposite corners abort the process.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from breachkit.documents.formats.archive import Entry
+from breachkit.documents.formats.cells import Cells, date_text, written_number
+from breachkit.documents.formats.package import Package
+from breachkit.documents.formats.xml_events import END, START, TEXT, attribute, events
+from breachkit.documents.grid import tables_of
+from breachkit.documents.reader import inside
+from breachkit.documents.table import Document, Embedded, Origin, Text, TextKind, Trait
+
+
+SHEETS = ("worksheet", "macrosheet", "dialogsheet")
+PARTS = frozenset({"workbook", "sst", "styleSheet", "chartsheet", *SHEETS})
+"""Outermost elements of what is read here."""
+
+_BUILT_IN_NAME = "_xlnm."
+_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+"""Built-in formats of numbers that show dates or times (ECMA-376 part 1, 18.8.30)."""
+
+
+@dataclass(slots=True)
+class _Book:
+    """What the workbook says of its sheets."""
+
+    states: list[tuple[str, str]] = field(default_factory=list)
+    """Of each sheet, in order: the identifier of the reference to it, and its visibility."""
+    names: list[str] = field(default_factory=list)
+    since_1904: bool = False
+
+
+@dataclass(slots=True)
+class _Strings:
+    """The strings that cells share, and which of them some cell uses."""
+
+    texts: list[str] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
+
+    def give(self, number: str) -> str:
+        position = int(number) if number.isdecimal() else -1
+        if not 0 <= position < len(self.texts):
+            return ""
+        self.used.add(position)
+        return self.texts[position]
+
+
+def read_workbook(package: Package) -> Iterator[Document]:
+    """Give every sheet as tables, and names, hidden rows and columns, and strings no cell shows."""
+    book, targets = _Book(), dict[str, str]()
+    for entry in package.parts("workbook"):
+        book = _book(package.content(entry))
+        targets = package.targets(entry.name)
+    strings = _Strings()
+    for entry in package.parts("sst"):
+        strings.texts += _shared(package.content(entry))
+    dates = [
+        style for entry in package.parts("styleSheet") for style in _dates(package.content(entry))
+    ]
+    look = _Look(strings, dates, book.since_1904)
+    for number, (found, state) in enumerate(_sheets(package, book, targets), start=1):
+        if found is not None:
+            part = inside(package.part, f"sheet {number}")
+            yield from _shown(state, part)
+            yield from _sheet(package, found, part, look, hidden=state != "visible")
+    yield from _beside(book, strings, package.part)
+
+
+def _shown(state: str, part: str) -> Iterator[Document]:
+    if state == "hidden":
+        yield Embedded(Trait.HIDDEN_SHEET, part)
+    elif state != "visible":
+        yield Embedded(Trait.VERY_HIDDEN_SHEET, part)
+
+
+def _beside(book: _Book, strings: _Strings, part: str | None) -> Iterator[Document]:
+    """Give the names of cells, and the strings that are left of cells that are gone."""
+    if book.names:
+        yield Embedded(Trait.DEFINED_NAMES, part, len(book.names))
+        yield Text("\n".join(book.names), part, TextKind.HIDDEN)
+    unused = [text for at, text in enumerate(strings.texts) if at not in strings.used and text]
+    if unused:
+        yield Embedded(Trait.HIDDEN_TEXT, part, len(unused))
+        yield Text("\n".join(unused), part, TextKind.HIDDEN)
+
+
+def _sheets(
+    package: Package, book: _Book, targets: Mapping[str, str]
+) -> Iterator[tuple[Entry | None, str]]:
+    """Give the sheets as the workbook orders them, then those that it does not know of."""
+    left = {entry.name: entry for entry in package.parts(*SHEETS)}
+    for reference, state in book.states:
+        yield left.pop(targets.get(reference, ""), None), state
+    for entry in left.values():
+        yield entry, "forgotten"
+
+
+def _book(content: bytes) -> _Book:
+    book = _Book()
+    name: str | None = None
+    for kind, what, attributes in events(content):
+        if kind == START and what == "sheet":
+            state = attribute(attributes, "state") or "visible"
+            book.states.append((attribute(attributes, "id") or "", state))
+        elif kind == START and what == "workbookPr":
+            book.since_1904 = attribute(attributes, "date1904") in {"1", "true", "on"}
+        elif kind == START and what == "definedName":
+            name = attribute(attributes, "name") or ""
+        elif kind == END and what == "definedName":
+            name = None
+        elif kind == TEXT and name is not None and not name.startswith(_BUILT_IN_NAME):
+            book.names.append(f"{name} = {what}")
+    return book
+
+
+def _shared(content: bytes) -> Iterator[str]:
+    """Give the shared strings, without the readings of characters that East Asian ones carry."""
+    pieces: list[str] = []
+    in_text = in_reading = False
+    for kind, what, _ in events(content):
+        if kind == TEXT:
+            if in_text and not in_reading:
+                pieces.append(what)
+        elif what == "t":
+            in_text = kind == START
+        elif what == "rPh":
+            in_reading = kind == START
+        elif what == "si" and kind == END:
+            yield "".join(pieces)
+            pieces.clear()
+
+
+def _dates(content: bytes) -> Iterator[bool]:
+    """Say of each style of cells whether it shows dates."""
+    custom: dict[str, bool] = {}
+    in_styles = False
+    for kind, what, attributes in events(content):
+        if what == "cellXfs":
+            in_styles = kind == START
+        elif kind == START and what == "numFmt":
+            key = attribute(attributes, "numFmtId") or ""
+            custom[key] = _shows_date(attribute(attributes, "formatCode") or "")
+        elif kind == START and what == "xf" and in_styles:
+            key = attribute(attributes, "numFmtId") or ""
+            yield custom.get(key, key.isdecimal() and int(key) in _DATES)
+
+
+def _shows_date(code: str) -> bool:
+    """Say whether a format of numbers names parts of a date outside quotes and brackets."""
+    bare, closing, skip = "", "", False
+    for sign in code.lower().partition(";")[0]:
+        if skip or closing:
+            closing = "" if sign == closing else closing
+            skip = False
+        elif sign in '"[':
+            closing = '"' if sign == '"' else "]"
+        elif sign in "\\_*":
+            skip = True
+        else:
+            bare += sign
+    return "general" not in bare and any(sign in "dmyhs" for sign in bare)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What tells how a cell looks."""
+
+    strings: _Strings
+    dates: list[bool]
+    since_1904: bool
+
+    def text(self, kind: str, style: str, value: str) -> str:
+        """Give what a person sees in a cell."""
+        match kind:
+            case "s":
+                return self.strings.give(value.strip())
+            case "b":
+                return "TRUE" if value.strip() in {"1", "true"} else "FALSE"
+            case "n" | "":
+                value = value.strip()
+                return self._date(value) if self._is_date(style) else written_number(value)
+            case _:
+                return value
+
+    def _is_date(self, style: str) -> bool:
+        return style.isdecimal() and int(style) < len(self.dates) and self.dates[int(style)]
+
+    def _date(self, value: str) -> str:
+        try:
+            return date_text(float(value), since_1904=self.since_1904)
+        except (ValueError, OverflowError):
+            return value
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """A sheet while it passes by."""
+
+    cells: Cells
+    look: _Look
+    row: int = -1
+    column: int = -1
+    kind: str = ""
+    style: str = ""
+    pieces: list[str] = field(default_factory=list)
+    hidden: int = 0
+    """Rows and columns that are not shown."""
+    other: list[str] = field(default_factory=list)
+    """What is written beside the cells: headers of pages, lists that may be chosen from."""
+
+    def start(self, what: str, attributes: Mapping[str, str]) -> None:
+        match what:
+            case "c":
+                self.column = _column(attributes.get("r", ""), self.column + 1)
+                self.kind, self.style = attributes.get("t", ""), attributes.get("s", "")
+            case "row":
+                number = attributes.get("r", "")
+                self.row = int(number) - 1 if number.isdecimal() else self.row + 1
+                self.column = -1
+                self.hidden += attributes.get("hidden") in {"1", "true"}
+            case "col" if attributes.get("hidden") in {"1", "true"}:
+                self.hidden += _width(attributes)
+
+    def end_cell(self) -> None:
+        if self.pieces:
+            text = self.look.text(self.kind, self.style, "".join(self.pieces))
+            self.cells.put(max(self.row, 0), max(self.column, 0), text)
+            self.pieces.clear()
+
+
+def _width(attributes: Mapping[str, str]) -> int:
+    first, last = attributes.get("min", ""), attributes.get("max", "")
+    if not (first.isdecimal() and last.isdecimal()):
+        return 1
+    return max(int(last) - int(first) + 1, 1)
+
+
+def _column(reference: str, following: int) -> int:
+    """Give the column, counted from 0, of a reference such as `AB12`."""
+    number = 0
+    for sign in reference[:3]:
+        if not ("A" <= sign <= "Z"):
+            break
+        number = number * 26 + ord(sign) - 64
+    return number - 1 if number else following
+
+
+_SHOWN_IN_CELL = frozenset({"v", "t"})
+_CHOICES = frozenset({"formula1", "formula2"})
+"""Values that may be chosen, where they are listed and not looked up."""
+_BESIDE = _CHOICES | {
+    f"{which}{where}" for which in ("odd", "even", "first") for where in ("Header", "Footer")
+}
+
+
+def _sheet(
+    package: Package, entry: Entry, part: str, look: _Look, *, hidden: bool
+) -> Iterator[Document]:
+    sheet = _Sheet(Cells(package.budget), look)
+    where = ""
+    in_cell = in_reading = False
+    for kind, what, attributes in events(package.content(entry)):
+        if kind == START:
+            where = what
+            in_cell = in_cell or what == "c"
+            in_reading = in_reading or what == "rPh"
+            sheet.start(what, attributes)
+        elif kind == END:
+            where = ""
+            if what == "c":
+                in_cell = False
+                sheet.end_cell()
+            elif what == "rPh":
+                in_reading = False
+        elif where in _SHOWN_IN_CELL and in_cell and not in_reading:
+            sheet.pieces.append(what)
+        elif where in _BESIDE and (what[0] == '"' or where not in _CHOICES):
+            sheet.other.append(what)
+    yield from tables_of(sheet.cells.rows(), part, origin=Origin.SHEET, hidden=hidden)
+    if sheet.hidden:
+        yield Embedded(Trait.HIDDEN_CELLS, part, sheet.hidden)
+    if sheet.other:
+        yield Text("\n".join(sheet.other), part, TextKind.HIDDEN)

@@ -1,0 +1,93 @@
+"""XML as it passes by: no tree is built, no entity declared, no reference followed."""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from xml.parsers import expat
+
+from breachkit.documents.reader import NotReadError
+
+
+START, END, TEXT = "start", "end", "text"
+Event = tuple[str, str, Mapping[str, str]]
+"""What happens, the name without its prefix (or the text), and the attributes."""
+
+_STEP = 1 << 16
+_DEEPEST = 400
+_NOTHING: Mapping[str, str] = {}
+
+
+def events(content: bytes) -> Iterator[Event]:
+    """Give the start and the end of every element, and all text between them.
+
+    Raises:
+        NotReadError: There is a document type, which can declare entities, or too much nesting.
+        expat.ExpatError: The content is no XML.
+    """
+    happened: list[Event] = []
+    parser = _parser(happened)
+    for position in range(0, len(content), _STEP):
+        parser.Parse(content[position : position + _STEP], False)  # noqa: FBT003 - takes no name
+        yield from happened
+        happened.clear()
+    parser.Parse(b"", True)  # noqa: FBT003
+    yield from happened
+
+
+def _parser(happened: list[Event]) -> expat.XMLParserType:
+    depth = 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEEPEST:
+            raise NotReadError("XML nested too deeply")
+        happened.append((START, name[name.rfind(":") + 1 :], attributes))
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        happened.append((END, name[name.rfind(":") + 1 :], _NOTHING))
+
+    def refuse(*_: object) -> None:
+        raise NotReadError("XML with a document type")
+
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.buffer_size = _STEP
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = lambda text: happened.append((TEXT, text, _NOTHING))
+    parser.StartDoctypeDeclHandler = refuse
+    return parser
+
+
+def attribute(attributes: Mapping[str, str], name: str) -> str | None:
+    """Give an attribute by its name without prefix."""
+    found = attributes.get(name)
+    if found is not None:
+        return found
+    return next((value for key, value in attributes.items() if key.endswith(":" + name)), None)
+
+
+def root_of(head: bytes) -> str | None:
+    """Give the name of the outermost element, from the first bytes; None where it is no XML."""
+    happened: list[Event] = []
+    with contextlib.suppress(expat.ExpatError, NotReadError, ValueError):
+        _parser(happened).Parse(head, False)  # noqa: FBT003
+    return happened[0][1] if happened and happened[0][0] == START else None
+
+
+_PLACES = frozenset({"from", "to", "ClientData"})
+"""Elements that say where a drawing stands."""
+
+
+def words(content: bytes) -> str:
+    """Give all text of a part, a line for each element that has some of its own."""
+    pieces: list[str] = []
+    in_place = 0
+    for kind, what, _ in events(content):
+        if kind == TEXT:
+            pieces += [what.strip()] if not in_place else []
+        elif what in _PLACES:
+            in_place += 1 if kind == START else -1
+    return "\n".join(filter(None, pieces))
