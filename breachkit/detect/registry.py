@@ -4,15 +4,28 @@ from dataclasses import dataclass
 
 from breachkit.detect.rule import EmbeddedRule, FileRule, HistoryRule, Rule, TableRule, TextRule
 from breachkit.detect.rules.cnt_01 import SmallCounts
+from breachkit.detect.rules.cnt_02 import CountsSmallToday
+from breachkit.detect.rules.cnt_03 import SmallCountsInCategories
+from breachkit.detect.rules.cnt_04 import Unrounded
 from breachkit.detect.rules.cnt_05 import OddOneOut
 from breachkit.detect.rules.cnt_06 import UnprotectedMeasures
+from breachkit.detect.rules.cnt_07 import UnsuppressedMeasures
+from breachkit.detect.rules.cnt_08 import MidpointNames
+from breachkit.detect.rules.cnt_09 import NarrowRounded
 from breachkit.detect.rules.code_01 import ValuesInCode
 from breachkit.detect.rules.code_02 import RiskyCode
+from breachkit.detect.rules.geo_01 import NamedPlaces
 from breachkit.detect.rules.his_01 import LaterRedacted
 from breachkit.detect.rules.his_03 import TakenBack
 from breachkit.detect.rules.his_04 import StillReachable
 from breachkit.detect.rules.meta_01 import MessagesAndNames
 from breachkit.detect.rules.pat_01 import PatientIdentifiers
+from breachkit.detect.rules.pat_02 import RowsOfPatients
+from breachkit.detect.rules.pat_03 import NhsNumbers
+from breachkit.detect.rules.pat_04 import PersonalData
+from breachkit.detect.rules.prov_01 import ByHand
+from breachkit.detect.rules.prov_02 import CommittedOutputs
+from breachkit.detect.rules.prov_03 import EditedAfterRelease
 from breachkit.detect.rules.type_01 import FileType
 from breachkit.detect.rules.type_02 import Disguised
 from breachkit.detect.rules.type_03 import FileSize
@@ -29,9 +42,19 @@ FILE_RULES: tuple[FileRule, ...] = (
 
 TABLE_RULES: tuple[TableRule, ...] = (
     SmallCounts(),
+    CountsSmallToday(),
+    SmallCountsInCategories(),
+    Unrounded(),
     OddOneOut(),
     UnprotectedMeasures(),
+    UnsuppressedMeasures(),
+    MidpointNames(),
+    NarrowRounded(),
     PatientIdentifiers(),
+    RowsOfPatients(),
+    _NHS_NUMBERS,
+    _PERSONAL_DATA,
+    NamedPlaces(),
     TableRows(),
 )
 
@@ -47,6 +70,9 @@ EMBEDDED_RULES: tuple[EmbeddedRule, ...] = ()
 HISTORY_RULES: tuple[HistoryRule, ...] = (
     LaterRedacted(),
     TakenBack(),
+    ByHand(),
+    CommittedOutputs(),
+    EditedAfterRelease(),
     StillReachable(),
 )
 

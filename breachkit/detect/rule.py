@@ -95,6 +95,18 @@ class Transition:
     new: ObjectId | None
     subject: str = field(repr=False)
     """First line of the commit message; never shown."""
+    is_release: bool = False
+    """Whether the commit's message carries the trailer of the release tool."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What tells whether a file is as it was released; kept in memory only, and never shown."""
+
+    digests: frozenset[bytes] = field(repr=False)
+    """SHA-256 of the content, with its lines ended in either way."""
+    listed: Mapping[bytes, bytes] = field(repr=False)
+    """Of a manifest: the digest of each file that it lists, by path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +120,8 @@ class HistoryView:
     """What the other rules found."""
     context: Callable[[ObjectId], FileContext]
     attribution: Callable[[ObjectId], Attribution]
+    provenance: Mapping[ObjectId, Provenance] = field(default_factory=dict, repr=False)
+    """Of the files beside a manifest of released files."""
 
 
 class HistoryRule(Protocol):

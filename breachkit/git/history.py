@@ -16,7 +16,7 @@ from breachkit.git.process import GitCommandError, stream_git
 from breachkit.git.refs import Ref
 from breachkit.git.repository import Repository
 from breachkit.git.trees import files_without_commit
-from breachkit.git.walk import Walked, parse_commit, walk
+from breachkit.git.walk import ParsedCommit, Walked, parse_commit, walk
 from breachkit.model.ids import GitPath, ObjectId
 
 
@@ -46,6 +46,8 @@ class CommitInfo(NamedTuple):
     subject: bytes
     """First line of the message."""
     tree: ObjectId
+    is_release: bool = False
+    """Whether the message carries the trailer of OpenSAFELY's release tool."""
 
 
 class Change(NamedTuple):
@@ -214,7 +216,7 @@ class _LogParser:
         if parsed is None:
             raise GitCommandError("log", 0, b"a commit is no commit as git writes it")
         oid = ObjectId(name.split(b" ")[1].decode())
-        self._commits[oid] = CommitInfo(parsed.parents, parsed.when, parsed.subject, parsed.tree)
+        self._commits[oid] = _info(parsed)
         self._changes.append([])
         return oid
 
@@ -238,6 +240,10 @@ class _LogParser:
         if oid not in self._ids:
             self._ids[oid] = ObjectId(oid.decode()) if oid.strip(b"0") else None
         return self._ids[oid]
+
+
+def _info(commit: ParsedCommit) -> CommitInfo:
+    return CommitInfo(commit.parents, commit.when, commit.subject, commit.tree, commit.is_release)
 
 
 def _split_header(line: bytes) -> tuple[bytes, bytes]:
@@ -274,10 +280,7 @@ def _tokens(stdout: BinaryIO) -> Iterator[bytes]:
 
 def _from_walk(walked: Walked) -> ParsedLog:
     return ParsedLog(
-        commits={
-            oid: CommitInfo(commit.parents, commit.when, commit.subject, commit.tree)
-            for oid, commit in walked.commits.items()
-        },
+        commits={oid: _info(commit) for oid, commit in walked.commits.items()},
         changes=[
             change
             for found in walked.changes

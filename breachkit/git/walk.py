@@ -20,6 +20,7 @@ _COMMIT = re.compile(
     rb"tree ([0-9a-f]{40,64})\n((?:parent [0-9a-f]{40,64}\n)*)"
     rb"(?:author [^\n]*\n)?(?:committer [^\n]*?(-?\d+)(?: [-+]\d+)?\n)?"
 )
+_RELEASE = re.compile(rb"^opensafely-released-from:", re.IGNORECASE | re.MULTILINE)
 _DIRECTORY = 0o040000
 _SUBMODULE = 0o160000
 
@@ -32,6 +33,8 @@ class ParsedCommit(NamedTuple):
     when: int
     """Seconds since 1970, by the committer's clock; 0 where there is no date."""
     subject: bytes
+    is_release: bool = False
+    """Whether the message carries the trailer of OpenSAFELY's release tool."""
 
 
 class TreeEntry(NamedTuple):
@@ -110,11 +113,13 @@ def parse_commit(content: bytes) -> ParsedCommit | None:
     found = _COMMIT.match(content)
     if found is None:
         return None
+    message = content.partition(b"\n\n")[2]
     return ParsedCommit(
         tree=ObjectId(found[1].decode()),
         parents=tuple(ObjectId(line.decode()) for line in found[2].split()[1::2]),
         when=int(found[3] or 0),
-        subject=_subject(content.partition(b"\n\n")[2]),
+        subject=_subject(message),
+        is_release=_RELEASE.search(message) is not None,
     )
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from breachkit.detect.engine import Examination, examine, examine_message, examine_name
-from breachkit.detect.rule import FileContext
+from breachkit.detect.provenance import provenance_of
+from breachkit.detect.rule import FileContext, Provenance
 from breachkit.documents.table import Unreadable
 from breachkit.git.objects import ObjectEntry, Unread
 from breachkit.model.findings import Hit
@@ -22,6 +23,7 @@ class Examined(NamedTuple):
     hits: tuple[Hit, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     sketches: tuple[TableSketch, ...] = ()
+    provenance: Provenance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class Examiner:
     compared: Collection[ObjectId] = field(repr=False)
     """Blobs that another version of a path is compared with."""
     sketch_key: bytes = field(repr=False)
+    digested: Collection[ObjectId] = field(default=frozenset(), repr=False)
+    """Blobs that a manifest may list, or that are one."""
 
     def __call__(self, entry: ObjectEntry, content: bytes | Unread) -> Examined:
         """Examine one object, or say why it could not be read."""
@@ -47,7 +51,13 @@ class Examiner:
             hits=found.hits,
             unreadable=found.unreadable,
             sketches=found.sketches,
+            provenance=self._provenance(entry.oid, content),
         )
+
+    def _provenance(self, oid: ObjectId, content: bytes) -> Provenance | None:
+        if oid not in self.digested:
+            return None
+        return provenance_of(content, self.contexts[oid].paths)
 
     def _examine(self, entry: ObjectEntry, content: bytes) -> Examination:
         if entry.type == "blob":

@@ -1,10 +1,11 @@
 """What a scan gathers: the results of all objects, of names and of history, as findings."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from breachkit.detect.engine import Examination, examine_name
+from breachkit.detect.provenance import digested_blobs
 from breachkit.detect.registry import HISTORY_RULES
-from breachkit.detect.rule import FileContext, HistoryView, Transition
+from breachkit.detect.rule import FileContext, HistoryView, Provenance, Transition
 from breachkit.detect.rules.his_01 import compared_blobs
 from breachkit.git.attribution import Attributor
 from breachkit.git.objects import ObjectEntry
@@ -34,6 +35,7 @@ def examiner_for(
         unnamed=policies.at(None),
         compared=compared_blobs(transitions),
         sketch_key=key,
+        digested=digested_blobs(transitions),
     )
 
 
@@ -44,6 +46,7 @@ class Gathered:
         self._contexts = contexts
         self.hits: dict[ObjectId, list[Hit]] = {}
         self.sketches: dict[ObjectId, Sequence[TableSketch]] = {}
+        self.provenance: dict[ObjectId, Provenance] = {}
         self.named_tellingly: set[ObjectId] = set()
         self.telling_names: set[bytes] = set()
         self.skipped: list[Skipped] = list(inventory.gaps())
@@ -72,6 +75,8 @@ class Gathered:
             self.hits.setdefault(one.entry.oid, []).extend(one.hits)
         if one.sketches:
             self.sketches[one.entry.oid] = one.sketches
+        if one.provenance is not None:
+            self.provenance[one.entry.oid] = one.provenance
 
     def _gaps(self, one: Examined) -> None:
         context = self._contexts.get(one.entry.oid)
@@ -103,6 +108,11 @@ class Gathered:
             if found.hits and target is not None:
                 self.telling_names.add(ref.name)
                 self.hits.setdefault(target, []).extend(found.hits)
+
+    def leave_out(self, oids: Collection[ObjectId]) -> None:
+        """Forget what was found in these objects, or could not be examined in them."""
+        self.hits = {oid: hits for oid, hits in self.hits.items() if oid not in oids}
+        self.skipped = [each for each in self.skipped if each.object_id not in oids]
 
     def _name_gaps(self, found: Examination) -> None:
         """A name that no rule could judge is not clean either; which one is not said: it may tell."""
@@ -138,6 +148,7 @@ def history_view(
         hits=gathered.hits,
         context=lambda oid: examiner.context(oid, gathered.sizes.get(oid, 0)),
         attribution=places.attribute,
+        provenance=gathered.provenance,
     )
 
 
@@ -153,6 +164,7 @@ def transitions_of(inventory: Inventory) -> Iterator[Transition]:
             old=change.old,
             new=change.new,
             subject=commit.subject.decode("utf-8", "replace"),
+            is_release=commit.is_release,
         )
 
 

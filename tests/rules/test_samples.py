@@ -10,8 +10,8 @@ may lie `<sample>.toml`:
     size = 17_000_000       # in bytes, instead of the real one
     severity, confidence, rows, columns, cells, part     # what a positive sample must give
 
-A sample called `*.history.toml` is a history: `[[commit]]` with `subject`, `files` (path to content)
-and `delete` (paths).
+A sample called `*.history.toml` is a history: `[[commit]]` with `subject`, `files` (path to content),
+`delete` (paths), `release` (whether its message has the trailer of the release tool) and `day`.
 """
 
 import tomllib
@@ -84,7 +84,12 @@ def _history_hits(rule_id: str, sample: Path) -> Iterable[Hit]:
     for commit in told["commit"]:
         changes: dict[str, str | None] = dict(commit.get("files", {}))
         changes |= dict.fromkeys(commit.get("delete", ()))
-        past.commit(commit.get("subject", "change"), changes)
+        past.commit(
+            commit.get("subject", "change"),
+            changes,
+            is_release=commit.get("release", False),
+            day=commit.get("day"),
+        )
         for path, text in commit.get("files", {}).items():
             context = context_of(path, policy=told.get("policy"))
             found = examine(text.encode(), context, sketch_key=b"any", want_sketch=False).hits

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha1
 
+from breachkit.detect.provenance import digested_blobs, provenance_of
 from breachkit.detect.rule import FileContext, HistoryRule, HistoryView, TableRule, Transition
 from breachkit.documents.kinds import is_output_path
 from breachkit.documents.table import Table
@@ -61,15 +62,29 @@ class Past:
     def __init__(self) -> None:
         self.transitions: list[Transition] = []
         self.content: dict[ObjectId, tuple[Table, ...]] = {}
+        self.texts: dict[ObjectId, str] = {}
         self.paths: dict[ObjectId, set[GitPath]] = {}
         self.hits: dict[ObjectId, list[Hit]] = {}
         self.reach: dict[ObjectId, Reach] = {}
         self._now: dict[GitPath, ObjectId] = {}
         self._commits = 0
 
-    def commit(self, subject: str, changes: Mapping[str, str | None]) -> None:
-        """Record the files that a commit changes: their new content, or None to delete one."""
+    def commit(
+        self,
+        subject: str,
+        changes: Mapping[str, str | None],
+        *,
+        is_release: bool = False,
+        day: date | None = None,
+    ) -> None:
+        """Record the files that a commit changes: their new content, or None to delete one.
+
+        Commits follow one another by a day, unless `day` says when one was made.
+        """
         self._commits += 1
+        when = _START + timedelta(days=self._commits)
+        if day is not None:
+            when = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
         commit = ObjectId(f"{self._commits:040x}")
         for name, text in changes.items():
             path = GitPath(name.encode())
@@ -78,10 +93,11 @@ class Past:
                 Transition(
                     path=path,
                     commit=commit,
-                    when=_START + timedelta(days=self._commits),
+                    when=when,
                     old=self._now.pop(path, None),
                     new=new,
                     subject=subject,
+                    is_release=is_release,
                 )
             )
             if new is not None:
@@ -89,6 +105,7 @@ class Past:
 
     def _blob(self, text: str, path: GitPath) -> ObjectId:
         blob = self.id_of(text)
+        self.texts[blob] = text
         self.content[blob] = (table_of(text),) if text.strip() else ()
         self.paths.setdefault(blob, set()).add(path)
         return blob
@@ -118,6 +135,10 @@ class Past:
             attribution=lambda blob: Attribution(
                 reach=self.reach.get(blob, "head" if blob in in_head else "history")
             ),
+            provenance={
+                blob: provenance_of(self.texts[blob].encode(), self.paths[blob])
+                for blob in digested_blobs(self.transitions)
+            },
         )
 
     def judge(self, rule: HistoryRule, policy: str | None = None) -> dict[ObjectId, Hit]:
