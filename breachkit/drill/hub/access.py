@@ -1,0 +1,90 @@
+"""Finds what a request is about, and who may do it: 404 for what must not be known to, 403 for the rest."""
+
+from breachkit.drill.hub.answers import Answer, Problem, not_found
+from breachkit.drill.hub.server import API, Call
+from breachkit.drill.hub.state import ROLES, Account, Repository
+
+
+class Moved(Problem):
+    """The repository has another name now."""
+
+    def __init__(self, call: Call, found: Repository, rest: str) -> None:
+        address = f"{call.request.base}{API}/repositories/{found.id}{rest}"
+        status = 301 if call.request.method in {"GET", "HEAD"} else 307
+        message = "Moved Permanently" if status == 301 else "Temporary Redirect"
+        super().__init__(status, message, url=address)
+        given = self.answer
+        self.answer = Answer(status=given.status, json=given.json, headers={"Location": address})
+
+
+def find(call: Call, owner: str, repo: str) -> Repository:
+    """Find a repository that the caller may see.
+
+    Raises:
+        Problem: 404 where there is none, or none to be known to; 301 or 307 where it was renamed.
+    """
+    found = call.hub.repository(owner, repo)
+    if found is None:
+        former = call.hub.formerly(owner, repo)
+        if former is not None and call.hub.may_see(call.person, former):
+            _, _, rest = call.request.path.partition(f"/repos/{owner}/{repo}")
+            raise Moved(call, former, rest)
+        raise not_found()
+    if not call.hub.may_see(call.person, found):
+        raise not_found()
+    return found
+
+
+def at_least(call: Call, found: Repository, role: str) -> Account:
+    """Make sure that the caller has a role.
+
+    Raises:
+        Problem: 401 for a stranger; 404 where the caller may only read; 403 where they may more.
+    """
+    if call.person is None:
+        raise Problem(401, "Requires authentication")
+    has = call.hub.role(call.person, found)
+    rank = ROLES.index(has) if has in ROLES else ROLES.index("write") if has else -1
+    if rank >= ROLES.index(role):
+        return call.person
+    if rank <= ROLES.index("triage"):
+        raise not_found()
+    raise Problem(403, f"Must have {role} rights to Repository.")
+
+
+def administered(call: Call, owner: str, repo: str) -> Repository:
+    """Find a repository that the caller administers."""
+    found = find(call, owner, repo)
+    at_least(call, found, "admin")
+    return found
+
+
+def pushed_to(call: Call, owner: str, repo: str) -> Repository:
+    """Find a repository that the caller may push to."""
+    found = find(call, owner, repo)
+    at_least(call, found, "write")
+    return found
+
+
+def person(call: Call, login: str) -> Account:
+    """Find a person.
+
+    Raises:
+        Problem: 404 where there is none.
+    """
+    found = call.hub.account(login)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def paid_or_public(found: Repository) -> None:
+    """Refuse what a private repository of a free plan does not have.
+
+    Raises:
+        Problem: 403, in GitHub's words.
+    """
+    if found.visibility != "public" and found.owner.plan == "free":
+        raise Problem(
+            403, "Upgrade to GitHub Pro or make this repository public to enable this feature."
+        )

@@ -1,0 +1,216 @@
+"""A repository itself: reading it, renaming, making it private, forks, stars, watchers, traffic."""
+
+from typing import Any
+
+from breachkit.drill.hub import access, shapes
+from breachkit.drill.hub.answers import Answer, Problem, cursor_page, page
+from breachkit.drill.hub.routing import Router
+from breachkit.drill.hub.server import Call
+from breachkit.drill.hub.state import Hub, Repository
+
+
+router = Router()
+
+_VISIBILITIES = ("public", "private")
+_SWITCHES = ("has_wiki", "allow_forking", "archived")
+_STAR_JSON = "star+json"
+
+
+@router.on("GET", "/repos/{owner}/{repo}")
+def show(call: Call, *, owner: str, repo: str) -> Answer:
+    """Give a repository."""
+    return _shown(call, access.find(call, owner, repo))
+
+
+@router.on("GET", "/repositories/{repository_id}")
+def show_by_id(call: Call, *, repository_id: str) -> Answer:
+    """Give a repository by what never changes."""
+    return _shown(call, _by_id(call, repository_id))
+
+
+@router.on("PATCH", "/repos/{owner}/{repo}")
+def change(call: Call, *, owner: str, repo: str) -> Answer:
+    """Change a repository."""
+    return _changed(call, access.administered(call, owner, repo))
+
+
+@router.on("PATCH", "/repositories/{repository_id}")
+def change_by_id(call: Call, *, repository_id: str) -> Answer:
+    """Change a repository, found by its id."""
+    found = _by_id(call, repository_id)
+    access.at_least(call, found, "admin")
+    return _changed(call, found)
+
+
+@router.on("GET", "/repos/{owner}/{repo}/forks")
+def forks(call: Call, *, owner: str, repo: str) -> Answer:
+    """Give the direct forks that the caller may see."""
+    found = access.find(call, owner, repo)
+    seen = [each for each in call.hub.forks(found) if call.hub.may_see(call.person, each)]
+    newest = call.request.query.get("sort", "newest") == "newest"
+    seen.sort(key=lambda each: (each.created_at, each.id), reverse=newest)
+    base = call.request.base
+    return page(call.request, [shapes.repository(call.hub, one, base, call.person) for one in seen])
+
+
+@router.on("GET", "/repos/{owner}/{repo}/stargazers")
+def stargazers(call: Call, *, owner: str, repo: str) -> Answer:
+    """Give who starred it, with dates where they are asked for."""
+    found = access.find(call, owner, repo)
+    if int(call.request.query.get("page", "1")) > 400:
+        raise Problem(422, "In order to keep the API fast for everyone, pagination is limited.")
+    dated = _STAR_JSON in call.request.headers.get("accept", "")
+    people = [
+        (shapes.user(call.hub.accounts[number], call.request.base), when)
+        for number, when in found.stars.items()
+    ]
+    return page(
+        call.request,
+        [
+            {"starred_at": shapes.time(when), "user": user} if dated else user
+            for user, when in people
+        ],
+    )
+
+
+@router.on("GET", "/repos/{owner}/{repo}/subscribers")
+def subscribers(call: Call, *, owner: str, repo: str) -> Answer:
+    """Give who watches it."""
+    found = access.find(call, owner, repo)
+    accounts = [call.hub.accounts[number] for number in sorted(found.watchers)]
+    return page(call.request, [shapes.user(each, call.request.base) for each in accounts])
+
+
+@router.on("GET", "/repos/{owner}/{repo}/traffic/clones")
+def clones(call: Call, *, owner: str, repo: str) -> Answer:
+    """Give how often it was cloned in the last fourteen days."""
+    return _traffic(call, owner, repo, "clones")
+
+
+@router.on("GET", "/repos/{owner}/{repo}/traffic/views")
+def views(call: Call, *, owner: str, repo: str) -> Answer:
+    """Give how often it was looked at in the last fourteen days."""
+    return _traffic(call, owner, repo, "views")
+
+
+@router.on("GET", "/repos/{owner}/{repo}/traffic/popular/paths")
+def popular_paths(call: Call, *, owner: str, repo: str) -> Answer:
+    """Give the ten pages that were looked at most."""
+    return Answer(json=access.pushed_to(call, owner, repo).traffic.get("paths", [])[:10])
+
+
+@router.on("GET", "/repos/{owner}/{repo}/traffic/popular/referrers")
+def referrers(call: Call, *, owner: str, repo: str) -> Answer:
+    """Give the ten sites that most came from."""
+    return Answer(json=access.pushed_to(call, owner, repo).traffic.get("referrers", [])[:10])
+
+
+@router.on("GET", "/repos/{owner}/{repo}/activity")
+def activity(call: Call, *, owner: str, repo: str) -> Answer:
+    """Give what was pushed, newest first."""
+    found = access.find(call, owner, repo)
+    wanted = call.request.query.get("activity_type")
+    lines = [one for one in found.activity if wanted in {None, one["activity_type"]}]
+    return cursor_page(call.request, lines[::-1])
+
+
+@router.on("GET", "/repos/{owner}/{repo}/events")
+def events(call: Call, *, owner: str, repo: str) -> Answer:
+    """Give what happened, newest first, at most three hundred."""
+    found = access.find(call, owner, repo)
+    return page(call.request, found.events[::-1][:300])
+
+
+def _by_id(call: Call, repository_id: str) -> Repository:
+    number = int(repository_id) if repository_id.isdecimal() else 0
+    found = call.hub.repositories.get(number)
+    if found is None or not call.hub.may_see(call.person, found):
+        raise Problem(404, "Not Found")
+    return found
+
+
+def _shown(call: Call, found: Repository) -> Answer:
+    if found.disabled:
+        raise Problem(451, "Repository access blocked", block={"reason": "dmca"})
+    return Answer(
+        json=shapes.full_repository(call.hub, found, call.request.base, call.person),
+        headers={"X-OAuth-Scopes": call.hub.scopes[call.token]}
+        if call.token in call.hub.scopes
+        else {},
+    )
+
+
+def _changed(call: Call, found: Repository) -> Answer:
+    wanted = call.request.json()
+    if "visibility" in wanted and wanted["visibility"] not in _VISIBILITIES:
+        raise Problem(422, "Validation Failed", errors=[{"field": "visibility"}])
+    visibility = wanted.get("visibility")
+    if visibility is None and "private" in wanted:
+        hidden = found.visibility != "public"  # which an internal repository is as well
+        visibility = (
+            found.visibility
+            if wanted["private"] == hidden
+            else ("private" if wanted["private"] else "public")
+        )
+    if visibility is not None and visibility != found.visibility:
+        _set_visibility(call.hub, found, visibility)
+    for name in _SWITCHES:
+        if name in wanted:
+            setattr(found, name, bool(wanted[name]))
+    _rename(found, wanted)
+    return _shown(call, found)
+
+
+def _rename(found: Repository, wanted: dict[str, Any]) -> None:
+    name = wanted.get("name", found.name)
+    if name != found.name:
+        found.former_names.add(found.full_name.lower())
+        found.name = name
+    if "default_branch" in wanted:
+        found.default_branch = wanted["default_branch"]
+
+
+def _set_visibility(hub: Hub, found: Repository, visibility: Any) -> None:
+    """Change who can see a repository, with what GitHub documents as consequences.
+
+    Source: "Setting repository visibility": stars and watchers are erased, public forks are
+    detached and stay public in a network of their own, and Pages of a free plan are unpublished;
+    on the way back push rulesets are disabled.
+    """
+    found.visibility = visibility
+    members = {number for number in hub.accounts if hub.sources(hub.accounts[number], found)}
+    found.stars = {number: when for number, when in found.stars.items() if number in members}
+    found.watchers &= members
+    if visibility != "public":
+        _detach(hub, found)
+        if found.owner.plan == "free":
+            found.pages = None
+    else:
+        for ruleset in found.rulesets.values():
+            if ruleset.get("target") == "push":
+                ruleset["enforcement"] = "disabled"
+
+
+def _detach(hub: Hub, found: Repository) -> None:
+    """Let the public forks go: the oldest leads a network of its own."""
+    public = sorted(
+        (each for each in hub.forks(found) if each.visibility == "public"),
+        key=lambda each: (each.created_at, each.id),
+    )
+    if not public:
+        return
+    first, *others = public
+    first.parent = None
+    for each in others:
+        each.parent = first.id
+
+
+def _traffic(call: Call, owner: str, repo: str, kind: str) -> Answer:
+    days = access.pushed_to(call, owner, repo).traffic.get(kind, [])
+    return Answer(
+        json={
+            "count": sum(day["count"] for day in days),
+            "uniques": sum(day["uniques"] for day in days),
+            kind: days,
+        }
+    )
