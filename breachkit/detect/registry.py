@@ -40,6 +40,10 @@ FILE_RULES: tuple[FileRule, ...] = (
     Unexaminable(),
 )
 
+# These judge tables and texts.
+_NHS_NUMBERS = NhsNumbers()
+_PERSONAL_DATA = PersonalData()
+
 TABLE_RULES: tuple[TableRule, ...] = (
     SmallCounts(),
     CountsSmallToday(),
@@ -62,6 +66,8 @@ TEXT_RULES: tuple[TextRule, ...] = (
     MessagesAndNames(),
     ValuesInCode(),
     RiskyCode(),
+    _NHS_NUMBERS,
+    _PERSONAL_DATA,
 )
 
 EMBEDDED_RULES: tuple[EmbeddedRule, ...] = ()
@@ -76,12 +82,8 @@ HISTORY_RULES: tuple[HistoryRule, ...] = (
     StillReachable(),
 )
 
-ALL_RULES: tuple[Rule, ...] = (
-    *FILE_RULES,
-    *TABLE_RULES,
-    *TEXT_RULES,
-    *EMBEDDED_RULES,
-    *HISTORY_RULES,
+ALL_RULES: tuple[Rule, ...] = tuple(
+    dict.fromkeys((*FILE_RULES, *TABLE_RULES, *TEXT_RULES, *EMBEDDED_RULES, *HISTORY_RULES))
 )
 
 

@@ -27,6 +27,7 @@ _SAMPLE_ROWS = 6
 _MAX_ROWS = 2_000
 _MAX_COLUMNS = 200
 _LONGEST_NAME = 60
+_HUNDRED = 100
 _LARGE = 20
 """Columns that are known by their names alone hold some number above this; codes do not."""
 
@@ -158,7 +159,12 @@ def _telling_row(counts: Counts) -> int | None:
 
 
 def _chance(parts: Sequence[Counts], whole: Counts) -> float:
-    """Give the probability that chance alone makes sums come out right; 1 where some do not."""
+    """Give the probability that chance alone makes sums come out right; 1 where some do not.
+
+    It is 1, too, where every sum is 100, as that of percentages is.
+    """
+    if {total for total in whole if total} == {_HUNDRED}:
+        return 1.0
     seen: set[tuple[int, ...]] = set()
     bits = 0.0
     for number, total in enumerate(whole):
@@ -186,6 +192,8 @@ def _parts_of_columns(table: Table, columns: Mapping[int, Counts]) -> frozenset[
         parts = [n for n in range(rows) if n != whole and not _TOTAL.fullmatch(labels[n][:_LONGEST_NAME])]  # fmt: skip
         sums = {index for index, counts in columns.items() if _adds_up(counts, parts, whole)}
         bits = sum(math.log2(columns[index][whole] or 1) for index in sums)
+        if {columns[index][whole] for index in sums} == {_HUNDRED}:
+            continue
         hypotheses = len(wholes) * 2.0 ** len(columns.keys() - sums)
         if len(sums) >= 2 and len(parts) >= 2 and hypotheses * math.exp2(-bits) < TOO_RARE:
             return frozenset(sums)

@@ -84,14 +84,11 @@ _NAME_ENDS: tuple[tuple[re.Pattern[str], Place], ...] = (
     (re.compile(r".{2,80}\b(?:ICB|STP|integrated care (?:board|system))", re.IGNORECASE), Place.ICB),
     (re.compile(r".{2,80}\b(?:borough|county|city|district) council", re.IGNORECASE), Place.AUTHORITY),
 )  # fmt: skip
-_ENDS = frozenset(
-    f" x {ending}"[-5:]
-    for ending in (
-        "surgery", "centre", "practice", "group", "pcn", "network", "ccg", "icb", "stp", "board",
-        "system", "council",
-    )
-)  # fmt: skip
-"""Of every name of which a pattern follows; the quickest way to tell that a cell is none."""
+_ENDS = frozenset({
+    "surgery", "centre", "practice", "group", "pcn", "network", "ccg", "icb", "stp", "board",
+    "system", "council",
+})  # fmt: skip
+"""Last words of the names above; the quickest way to tell that a cell is none."""
 _SAMPLED = 12
 _LEAST_ALIKE = 0.6
 
@@ -134,7 +131,7 @@ def _label(name: str) -> Place | None:
 
 
 def _named_place(cell: str) -> Place | None:
-    if not 5 <= len(cell) <= 100 or cell[-5:].lower() not in _ENDS:
+    if not 5 <= len(cell) <= 100 or cell.rpartition(" ")[2].lower() not in _ENDS:
         return None
     return next((place for pattern, place in _NAME_ENDS if pattern.fullmatch(cell)), None)
 

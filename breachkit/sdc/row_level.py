@@ -91,9 +91,10 @@ def row_level(table: Table) -> RowLevel | None:
         return None
     step = max(1, len(table.rows) // _SAMPLE_ROWS)
     columns = [_judge(table, index, step) for index in range(len(table.header))]
-    if any(found.kind is _Kind.LABEL for found in columns) or _is_grid(table, columns):
+    if any(found.kind is _Kind.LABEL for found in columns):
         return None
-    return _by_dates(columns) or _by_flags(columns)
+    found = _by_dates(columns) or _by_flags(columns)
+    return None if found is None or _is_grid(table) else found
 
 
 def _is_promising(table: Table) -> bool:
@@ -156,10 +157,10 @@ def _kind(filled: Sequence[str], different: int) -> _Kind:
 _NUMBER = re.compile(f"{_WHOLE.pattern}|{_DECIMAL.pattern}")
 
 
-def _is_grid(table: Table, columns: Sequence[_Column]) -> bool:
+def _is_grid(table: Table) -> bool:
     """Say whether the rows are all combinations of the values of their columns, as a grid's are."""
-    codes = [found.different for found in columns if found.kind in {_Kind.CODES, _Kind.FLAG}]
-    return math.prod(codes) in {len(table.rows), len(table.rows) + 1}
+    different = [len(set(column(table, index))) for index in range(len(table.header))]
+    return math.prod(different) == len(table.rows)
 
 
 def _by_dates(columns: Sequence[_Column]) -> RowLevel | None:

@@ -171,7 +171,7 @@ def test_the_rows_of_a_table_further_down_are_counted_under_the_first_header():
 def test_a_table_with_rows_of_words_is_reported_once():
     table = COUNTS.replace("East", "Of whom,,\nRegion,All,Died\nEast") + "Source: us,,\n"
 
-    assert [hit.rule for hit in look_at(table).hits] == ["CNT-01"]
+    assert [hit.rule for hit in look_at(table).hits].count("CNT-01") == 1
 
 
 def test_more_tables_than_are_read_are_said_to_be_unread():

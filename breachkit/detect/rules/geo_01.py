@@ -48,7 +48,7 @@ class NamedPlaces:
         if not found:
             return
         severity, reason = by_path(Severity.MEDIUM, table, context)
-        if not _has_results(table, {each.index for each in found}):
+        if not _has_results(table, {each.index for each in found if 0 not in each.rows}):
             severity = min(severity, Severity.LOW)
             reason = f"{reason}; it holds no result, as lookups do"
         rows = sorted({row for each in found for row in each.rows if row})
