@@ -180,6 +180,8 @@ class Archive:
             return Inflated(b"", "damaged")
         if len(content) > entry.size:
             return Inflated(content, "larger than declared")
+        if len(content) < entry.size and opened.eof:
+            return Inflated(content, "smaller than declared")
         if not opened.eof or opened.unused_data:
             return Inflated(content, "its bytes do not end where they should")
         if zlib.crc32(content) != entry.checksum:

@@ -25,8 +25,8 @@ _ROWS = 2
 def shown_lines(page: "PageObject") -> tuple[str, list[str]]:
     """Give all text of a page in the order of the file, and its lines as they look.
 
-    Gaps in the lines are as wide as on the page. Turned text, and that of forms within the page, is
-    in the lines too.
+    Gaps in the lines are as wide as on the page. There are no lines where none can be a table's row,
+    since pypdf takes its time to lay a page out.
     """
     pieces: list[tuple[float, float, float, str]] = []
 
@@ -35,13 +35,27 @@ def shown_lines(page: "PageObject") -> tuple[str, list[str]]:
             pieces.append((matrix[5], matrix[4], abs(size) or 1.0, text.strip("\n")))
 
     text = page.extract_text(visitor_text=visit)
+    placed = list(_placed(pieces))
+    if sum(map(_may_be_row, placed)) < _ROWS:
+        return text, []
     contents = page.get_contents()
     if contents is None or len(contents.get_data()) > _MOST_STREAM:
-        return text, list(_placed(pieces))
+        return text, placed
     lines = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
     if _length(lines) < _MOST_OF_IT * _length(text):
-        return text, list(_placed(pieces))
+        return text, placed
     return text, lines.split("\n")
+
+
+def _may_be_row(line: str) -> bool:
+    """Say whether a line holds a number, and is cut by a gap or half of numbers."""
+    words = line.split()
+    numbers = sum(map(_starts_with_digit, words))
+    return numbers > 0 and (numbers * 2 >= len(words) > 1 or _GAP.search(line) is not None)
+
+
+def _starts_with_digit(word: str) -> bool:
+    return word.lstrip("(<-")[:1].isdigit()
 
 
 def _length(text: str) -> int:
@@ -56,7 +70,7 @@ def _placed(pieces: Sequence[tuple[float, float, float, str]]) -> Iterator[str]:
         for _, left, size, text in line:
             gap = left - end
             joined += ("  " if gap > size else " ") if joined else ""
-            joined += " ".join(text.split())
+            joined += text.replace("\n", " ")
             end = left + len(text) * size * _WIDTH
         yield joined
 

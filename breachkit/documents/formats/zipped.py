@@ -6,12 +6,15 @@ from breachkit.documents.delimited import read_if_table
 from breachkit.documents.encoding import decode
 from breachkit.documents.formats.archive import Archive, Entry
 from breachkit.documents.reader import Budget, Member, NotReadError, OverBudgetError, inside
-from breachkit.documents.table import Document, Text, TextKind, Unreadable
+from breachkit.documents.table import Document, Embedded, Text, TextKind, Trait, Unreadable
 
 
 _CONTENT_TYPES = "[content_types].xml"
 _BINARY_WORKBOOK = b"ms-excel.sheet.binary"
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
+_OWNER_FILES = frozenset({162, 165})
+"""Bytes of the file in which Word or Excel notes who has a file open."""
+_LONGEST_OWNER = 54
 
 
 def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document | Member]:
@@ -47,9 +50,14 @@ def _office(
 def named_otherwise(content: bytes, part: str | None) -> Iterator[Document]:
     """Give a table that was saved as text under the name of a workbook, as statistics programs do.
 
+    Office keeps the name of who has a file open beside it, under the file's name after `~$`.
+
     Raises:
         NotReadError: It is no table either.
     """
+    if len(content) in _OWNER_FILES and 0 < content[0] <= _LONGEST_OWNER:
+        yield Embedded(Trait.AUTHOR, part)
+        return
     text = decode(content)
     found = read_if_table(text, part) if text is not None else ()
     if not found:
