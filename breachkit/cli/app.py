@@ -13,7 +13,7 @@ from types import FrameType
 import typer
 from typer.exceptions import Abort, TyperException
 
-from breachkit.cli import case, checklist, copies, drill, notify, removal, scan
+from breachkit.cli import accept, case, checklist, copies, drill, notify, removal, scan
 from breachkit.model.errors import BreachkitError, IncompleteError
 from breachkit.model.ids import display
 
@@ -41,6 +41,7 @@ Examples:
   breachkit drill                    practise all of it, offline, in under two minutes
   breachkit scan .                   is this repository's whole history safe?
   breachkit explain CNT-01           what a rule means and what to do about it
+  breachkit accept . F-0003 ...      a finding that may stay, by name and for a time
 
 \b
 Exit codes: 0 done or nothing found, 1 unexpected error, 2 usage, 3 nothing to work on,
@@ -57,7 +58,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals hold content of scanned files
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for room in (scan, case, notify, removal, copies, checklist, drill):
+for room in (scan, accept, case, notify, removal, copies, checklist, drill):
     room.register(app)
 
 

@@ -66,6 +66,11 @@ def following(command: str, why: str = "") -> None:
     note(f"Next: {command}" + (f"\n      {why}" if why else ""))
 
 
+def is_verbose() -> bool:
+    """Whether the person at the terminal wants to be told more."""
+    return _settings.verbose
+
+
 @contextlib.contextmanager
 def progress() -> "Iterator[Progress]":
     """Give a bar on a terminal, and silence anywhere else without loading what draws it."""
@@ -91,6 +96,7 @@ class NoProgress:
 @dataclass(slots=True)
 class _Settings:
     quiet: bool = False
+    verbose: bool = False
 
 
 _settings = _Settings()
@@ -106,6 +112,7 @@ def set_up(*, verbose: int, quiet: bool) -> None:
         quiet: Only what went wrong.
     """
     _settings.quiet = quiet
+    _settings.verbose = bool(verbose)
     level = {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
     form = "%(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=level, stream=sys.stderr, format=form, force=True)

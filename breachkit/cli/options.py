@@ -6,6 +6,22 @@ from typing import Annotated
 
 import typer
 
+from breachkit.model.findings import Severity
+
+
+class Level(enum.StrEnum):
+    """The severities that can be asked for."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def severity(self) -> Severity:
+        """The severity that is meant."""
+        return Severity[self.name]
+
 
 class ExportFormat(enum.StrEnum):
     """What a checklist or a register of copies can be written as."""
@@ -49,4 +65,15 @@ PolicyName = Annotated[
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write here, readable by you alone."),
+]
+Unreachable = Annotated[
+    bool,
+    typer.Option("--unreachable", help="Also what no ref reaches: reflog, index, dangling."),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE|COMMIT",
+        help="Only what came in at or after it; a commit, branch or tag goes by descent.",
+    ),
 ]

@@ -3,19 +3,22 @@
 import enum
 import os
 import sys
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from breachkit import __version__
-from breachkit.cli import console, options
+from breachkit.cli import cases, console, options
 from breachkit.cli.command import command
 
 
 if TYPE_CHECKING:
     from breachkit.detect.rule import About
     from breachkit.model.findings import ScanResult
+    from breachkit.workflows.acceptance_file import Keys
 
 
 class Format(enum.StrEnum):
@@ -43,10 +46,26 @@ def scan(
         ),
     ],
     policy: options.PolicyName = "auto",
-    unreachable: Annotated[
-        bool,
-        typer.Option("--unreachable", help="Also what no ref reaches: reflog, index, dangling."),
-    ] = False,
+    unreachable: options.Unreachable = False,
+    since: options.Since = None,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(help="Report only this rule's findings, and count the rest; repeatable."),
+    ] = None,
+    min_severity: Annotated[
+        options.Level | None,
+        typer.Option(help="Report only findings as bad as this, and count the rest."),
+    ] = None,
+    acceptances: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Findings accepted in it do not count; see `breachkit accept`."
+        ),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="An earlier scan's JSON: what it has does not count."),
+    ] = None,
     format_: Annotated[Format, typer.Option("--format", "-f", help="How to report.")] = Format.TEXT,
     json_: options.Json = False,
     output: options.Output = None,
@@ -60,27 +79,85 @@ def scan(
 ) -> int:
     """Scan a repository's whole history: every ref, every object once.
 
-    A finding says where, never what. What could not be read is listed and forbids "clean".
+    A finding says where, never what. What could not be read is listed and forbids "clean", and so
+    does what was accepted, is known from a baseline or was not asked for.
 
     \b
     Examples:
       breachkit scan .                                       this repository, all of its history
       breachkit scan https://github.com/owner/name -f sarif -o scan.sarif
       breachkit scan study.bundle --policy 2023-07           judge every file by one policy
+      breachkit scan . --acceptances accepted.toml --baseline last.json    only what is new
+      breachkit scan . --since 2026-01-01 --min-severity high --rule CNT-01
     """
+    weigh = _weighing(rule, min_severity, acceptances, baseline)  # a mistake in it costs no scan
+    chosen = Format.JSON if json_ else format_
+    result = weigh(run_scan(target, policy, unreachable=unreachable, since=since, workers=workers))
+    _report(result, chosen, output)
+    return 0 if no_fail or chosen is Format.SARIF else result.exit_code
+
+
+def run_scan(
+    target: str, policy: str, *, unreachable: bool, since: str | None, workers: int = 0
+) -> "ScanResult":
+    """Scan as the options of a command say, with a bar on a terminal."""
     from breachkit.workflows.playbooks import load_policies
     from breachkit.workflows.scan import ScanOptions, scan_target
 
-    chosen = Format.JSON if json_ else format_
     settings = ScanOptions(
         policies=load_policies().choose(policy),
         unreachable=unreachable,
+        since=since,
         workers=workers_or_default(workers),
     )
     with console.progress() as progress:
-        result = scan_target(target, settings, progress=progress)
-    _report(result, chosen, output)
-    return 0 if no_fail or chosen is Format.SARIF else result.exit_code
+        return scan_target(target, settings, progress=progress)
+
+
+def _weighing(
+    rules: Sequence[str] | None,
+    min_severity: options.Level | None,
+    acceptances: Path | None,
+    baseline: Path | None,
+) -> "Callable[[ScanResult], ScanResult]":
+    """Read what a scan is to be weighed by, and give what does so; nothing costs nothing."""
+    if not (rules or min_severity or acceptances or baseline):
+        return lambda result: result
+    from breachkit.actions.weighing import Wanted
+    from breachkit.workflows import acceptance_file, weighing
+
+    today = cases.clock().now().date()
+    keys = acceptance_keys()
+    wanted = Wanted(
+        rules=tuple(_known_rule(each) for each in dict.fromkeys(rules or ())),
+        min_severity=min_severity.severity if min_severity else None,
+    )
+    book = acceptance_file.load_acceptances(acceptances, keys, today) if acceptances else None
+    earlier = weighing.load_baseline(baseline) if baseline else None
+    return partial(weighing.weigh, wanted=wanted, book=book, baseline=earlier, today=today)
+
+
+def acceptance_keys() -> "Keys":
+    """Say where the key of acceptances is looked for."""
+    from breachkit.workflows.acceptance_file import KEY_VARIABLE, Keys
+
+    return Keys(home=cases.home(), variable=os.environ.get(KEY_VARIABLE))
+
+
+def _known_rule(name: str) -> str:
+    from breachkit.detect.registry import rule_by_id
+
+    found = rule_by_id(name)
+    if found is None:
+        raise _no_rule(name)
+    return found.about.id
+
+
+def _no_rule(name: str) -> Exception:
+    from breachkit.model.errors import UsageError
+
+    known = ", ".join(each.id for each in _about())
+    return UsageError(f"no rule {name!r}: choose one of {known}")
 
 
 def explain(
@@ -98,7 +175,6 @@ def explain(
       breachkit explain PAT-01 --json
     """
     from breachkit.detect.registry import rule_by_id
-    from breachkit.model.errors import UsageError
     from breachkit.report import explain as render
 
     if rule is None:
@@ -110,8 +186,7 @@ def explain(
         return 0
     found = rule_by_id(rule)
     if found is None:
-        known = ", ".join(each.id for each in _about())
-        raise UsageError(f"no rule {rule!r}: choose one of {known}")
+        raise _no_rule(rule)
     about = found.about
     console.show(render.about_json(about), render.about_text(about), as_json=json_)
     console.following("breachkit scan .", "look for it, and for all others, in a whole history")
@@ -141,7 +216,7 @@ def _report(result: "ScanResult", chosen: Format, output: Path | None) -> None:
     if chosen is Format.TEXT and output is None:
         from breachkit.report.terminal import make_console, print_scan
 
-        print_scan(result, make_console(sys.stdout), _about())
+        print_scan(result, make_console(sys.stdout), _about(), verbose=console.is_verbose())
         return
     report = render(result, chosen)
     if output is None:
@@ -185,5 +260,6 @@ def _text(result: "ScanResult") -> bytes:
     from breachkit.report.terminal import make_console, print_scan
 
     buffer = io.StringIO()
-    print_scan(result, make_console(buffer, width=100), _about())
+    wide = make_console(buffer, width=100)
+    print_scan(result, wide, _about(), verbose=console.is_verbose())
     return buffer.getvalue().encode()

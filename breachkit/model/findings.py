@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from breachkit.model.ids import GitPath, ObjectId, RefName
+from breachkit.model.judgement import Acceptance, Baseline, Limits
 
 
 class Severity(enum.IntEnum):
@@ -109,6 +110,26 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A finding that somebody accepted; it is told, and does not count."""
+
+    finding: Finding
+    acceptance: Acceptance
+    is_known: bool = False
+    """Whether the baseline has it too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapsed:
+    """A finding that was accepted once; it counts again."""
+
+    finding: Finding
+    acceptance: Acceptance
+    why: str
+    """In words, such as `expired on 2026-03-01`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
     """Something that could not be examined. What was not read is not clean."""
 
@@ -156,7 +177,9 @@ class Stats:
     seconds: float
 
 
-Verdict = Literal["findings", "incomplete", "clean"]
+Verdict = Literal["findings", "incomplete", "limited", "clean"]
+"""What a scan comes to; `limited`: nothing was found that counts, but something was found that
+does not count, or the scan was not about everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,14 +191,32 @@ class ScanResult:
     coverage: Coverage
     stats: Stats
     findings: tuple[Finding, ...] = field(default=())
+    """Those that count: neither accepted, nor known from a baseline, nor left out by a limit."""
     skipped: tuple[Skipped, ...] = field(default=())
     telling_names: tuple[bytes, ...] = field(default=())
     """Paths and refs whose name is evidence, whether or not their object could be read."""
+    accepted: tuple[Accepted, ...] = ()
+    lapsed: tuple[Lapsed, ...] = ()
+    """Findings whose acceptance does not hold any more; they count."""
+    known: tuple[Finding, ...] = ()
+    """Findings that the baseline has too."""
+    baseline: Baseline | None = None
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def everything(self) -> tuple[Finding, ...]:
+        """Every finding that is told of, whether or not it counts."""
+        return (*self.findings, *(each.finding for each in self.accepted), *self.known)
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether something was not examined that the scan was about."""
+        return bool(self.skipped) or self.coverage.shallow or self.coverage.partial
 
     @property
     def complete(self) -> bool:
         """Whether everything was examined."""
-        return not (self.skipped or self.coverage.shallow or self.coverage.partial)
+        return not (self.has_gaps or self.limits.since)
 
     @property
     def worst(self) -> Severity:
@@ -184,12 +225,15 @@ class ScanResult:
 
     @property
     def verdict(self) -> Verdict:
-        """`clean` only if nothing was found and everything was examined."""
+        """`clean` only if nothing at all was found and everything was examined."""
         if self.worst > Severity.INFO:
             return "findings"
-        return "clean" if self.complete else "incomplete"
+        if self.has_gaps:
+            return "incomplete"
+        is_set_aside = any(finding.hit.severity for finding in self.everything)
+        return "limited" if is_set_aside or self.limits else "clean"
 
     @property
     def exit_code(self) -> int:
         """11 to 14 for the worst finding, else 5 where something was not examined, else 0."""
-        return self.worst.exit_code or (0 if self.complete else 5)
+        return self.worst.exit_code or (5 if self.has_gaps else 0)

@@ -10,8 +10,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from breachkit.model.findings import Coverage, Finding, Location, ScanResult, Skipped, Stats
+from breachkit.model.findings import (
+    Accepted,
+    Coverage,
+    Finding,
+    Lapsed,
+    Location,
+    ScanResult,
+    Skipped,
+    Stats,
+)
 from breachkit.model.ids import display, path_b64
+from breachkit.model.judgement import Acceptance
 from breachkit.model.time import rfc3339
 from breachkit.report.masking import Masking
 
@@ -30,8 +40,19 @@ def to_json(result: ScanResult, *, tool_version: str) -> dict[str, Any]:
         "schema": SCHEMA,
         **head(result, masking, tool_version),
         "findings": [finding_to_json(finding, masking) for finding in result.findings],
+        **_set_aside(result, masking),
         "skipped": [skipped_to_json(skipped, masking) for skipped in result.skipped],
     }
+
+
+def _set_aside(result: ScanResult, masking: Masking) -> dict[str, Any]:
+    """Give what does not count, under keys that stand there only where there is any."""
+    lists = {
+        "accepted": [accepted_to_json(each, masking) for each in result.accepted],
+        "lapsed": [lapsed_to_json(each, masking) for each in result.lapsed],
+        "known": [finding_to_json(each, masking) for each in result.known],
+    }
+    return {name: listed for name, listed in lists.items() if listed}
 
 
 def to_bytes(result: ScanResult, *, tool_version: str) -> bytes:
@@ -56,8 +77,58 @@ def head(result: ScanResult, masking: Masking, tool_version: str) -> dict[str, A
         "policy": result.policy,
         "verdict": result.verdict,
         "complete": result.complete,
+        **limits_to_json(result),
         "coverage": _coverage(result.coverage),
         "stats": _stats(result.stats),
+    }
+
+
+def limits_to_json(result: ScanResult) -> dict[str, Any]:
+    """Give what a scan was limited to and compared with; nothing where it was neither."""
+    limits, baseline = result.limits, result.baseline
+    said: dict[str, Any] = {}
+    if limits:
+        since = limits.since
+        said["limits"] = {
+            "rules": list(limits.rules),
+            "min_severity": limits.min_severity,
+            "left_out": limits.left_out,
+            "since": None
+            if since is None
+            else {"from": display(since.words), "older": since.older},
+        }
+    if baseline is not None:
+        known = len(result.known) + sum(each.is_known for each in result.accepted)
+        said["baseline"] = {
+            "known": known,
+            "gone": baseline.gone,
+            "differences": list(map(display, baseline.differences)),
+        }
+    return said
+
+
+def accepted_to_json(accepted: Accepted, masking: Masking) -> dict[str, Any]:
+    """Give a finding that somebody accepted, and what they said."""
+    said = _acceptance(accepted.acceptance, masking)
+    return {**finding_to_json(accepted.finding, masking), "acceptance": said}
+
+
+def lapsed_to_json(lapsed: Lapsed, masking: Masking) -> dict[str, Any]:
+    """Give an acceptance that holds no longer, with the id of the finding that counts again."""
+    return {
+        "finding": lapsed.finding.id,
+        "why": display(lapsed.why),
+        "acceptance": _acceptance(lapsed.acceptance, masking),
+    }
+
+
+def _acceptance(acceptance: Acceptance, masking: Masking) -> dict[str, Any]:
+    return {
+        "id": acceptance.id,
+        "by": _text(acceptance.by, masking),
+        "reason": _text(acceptance.reason, masking),
+        "on": acceptance.on.isoformat(),
+        "until": acceptance.until.isoformat(),
     }
 
 

@@ -99,7 +99,7 @@ class Masking:
 
 def evidence_in_names(result: ScanResult) -> frozenset[bytes]:
     """Give the paths and refs of a scan that are themselves the evidence. Not to be shown."""
-    found = (path for each in result.findings for path in _evidence(each))
+    found = (path for each in result.everything for path in _evidence(each))
     return frozenset((*result.telling_names, *found))
 
 

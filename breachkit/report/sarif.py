@@ -10,15 +10,16 @@ Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from breachkit.detect.rule import About
-from breachkit.model.findings import Confidence, Finding, ScanResult, Severity, Skipped
+from breachkit.model.findings import Accepted, Confidence, Finding, ScanResult, Severity, Skipped
 from breachkit.report import words
 from breachkit.report.escape import markdown, terminal
 from breachkit.report.explain import about_markdown
+from breachkit.report.json_v1 import limits_to_json
 from breachkit.report.masking import Masking
 
 
@@ -64,11 +65,12 @@ def to_sarif(result: ScanResult, about: Sequence[About], *, tool_version: str) -
         "automationDetails": {"id": "breachkit/"},
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The scanned repository."}}},
         "invocations": [_invocation(result, masking)],
-        "results": [_result(each, index[each.hit.rule], masking) for each in result.findings],
+        "results": list(_results(result, index, masking)),
         "properties": {
             "verdict": result.verdict,
             "complete": result.complete,
             "policy": result.policy,
+            **limits_to_json(result),
         },
     }
     return {"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [run]}
@@ -83,7 +85,7 @@ def to_bytes(result: ScanResult, about: Sequence[About], *, tool_version: str) -
 def _rules(result: ScanResult, about: Sequence[About]) -> list[dict[str, Any]]:
     described = [_rule(each) for each in about]
     known = {each.id for each in about}
-    others = sorted({finding.hit.rule for finding in result.findings} - known)
+    others = sorted({finding.hit.rule for finding in result.everything} - known)
     return [*described, *({"id": rule} for rule in others)]
 
 
@@ -102,6 +104,30 @@ def _rule(about: About) -> dict[str, Any]:
             "tags": ["security", "disclosure"],
         },
     }
+
+
+def _results(
+    result: ScanResult, index: Mapping[str, int], masking: Masking
+) -> Iterator[dict[str, Any]]:
+    """Give every finding, those that do not count with the reason why (3.27.23, 3.27.24)."""
+
+    def written(finding: Finding, *, is_known: bool) -> dict[str, Any]:
+        state = {"baselineState": "unchanged" if is_known else "new"} if result.baseline else {}
+        return _result(finding, index[finding.hit.rule], masking) | state
+
+    for finding in result.findings:
+        yield written(finding, is_known=False)
+    for accepted in result.accepted:
+        suppression = _suppression(accepted, masking)
+        said = {"suppressions": [suppression]}
+        yield written(accepted.finding, is_known=accepted.is_known) | said
+    for finding in result.known:
+        yield written(finding, is_known=True)
+
+
+def _suppression(accepted: Accepted, masking: Masking) -> dict[str, str]:
+    said = terminal(masking.text(words.acceptance(accepted.acceptance)))
+    return {"kind": "external", "status": "accepted", "justification": _sentence(said)}
 
 
 def _result(finding: Finding, rule_index: int, masking: Masking) -> dict[str, Any]:
@@ -185,7 +211,8 @@ def _fingerprint(finding: Finding, labels: Sequence[str], masking: Masking) -> s
 
 
 def _invocation(result: ScanResult, masking: Masking) -> dict[str, Any]:
-    notes = [_skipped(*each, masking) for each in words.reasons(result.skipped)]
+    notes = [_notification(terminal(each)) for each in words.limits(result)]
+    notes += [_skipped(*each, masking) for each in words.reasons(result.skipped)]
     if result.coverage.shallow or result.coverage.partial:
         notes.append(_notification(words.clone_gaps(result.coverage)))
     return {"executionSuccessful": True, "toolExecutionNotifications": notes}

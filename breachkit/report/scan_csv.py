@@ -30,8 +30,10 @@ COLUMNS = (
     "reach",
     "other paths",
     "refs",
+    "accepted",
 )
-"""The first one says what a row is: `finding`, `not examined` or `verdict`."""
+"""The first one says what a row is: `limit`, `finding`, `accepted`, `known`, `not examined` or
+`verdict`. The last one says who accepted a finding, why and until when."""
 
 
 def to_csv(result: ScanResult) -> bytes:
@@ -46,8 +48,20 @@ def to_csv(result: ScanResult) -> bytes:
 
 
 def _rows(result: ScanResult, masking: Masking) -> Iterator[dict[str, str]]:
+    for limit in words.limits(result):
+        yield {"breachkit": "limit", "message": limit}
+    lapsed = {each.finding.id: each.why for each in result.lapsed}
     for finding in result.findings:
-        yield _finding(finding, masking)
+        why = lapsed.get(finding.id)
+        yield _finding(finding, masking) | ({"accepted": f"no longer: {why}"} if why else {})
+    for accepted in result.accepted:
+        said = {
+            "breachkit": "accepted",
+            "accepted": masking.text(words.acceptance(accepted.acceptance)),
+        }
+        yield _finding(accepted.finding, masking) | said
+    for finding in result.known:
+        yield _finding(finding, masking) | {"breachkit": "known"}
     for skipped in result.skipped:
         yield _skipped(skipped, masking)
     yield {"breachkit": "verdict", "message": words.verdict(result)}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from breachkit.detect.rule import About
-from breachkit.model.findings import ScanResult
+from breachkit.model.findings import Finding, ScanResult
 from breachkit.report import escape, words
 from breachkit.report.grouping import FileGroup, RuleGroup, by_file
 from breachkit.report.masking import Masking
@@ -35,7 +35,17 @@ class _Page:
         target = escape.markdown(self._masking.target(result.target))
         yield f"Scanned {target} by policy {escape.markdown(words.policy(result.policy))}"
         yield f"with breachkit {escape.markdown(self._tool_version)}."
-        for section in (self._findings, self._remedies, self._skipped, self._coverage):
+        for limit in words.limits(result):
+            yield ""
+            yield f"**{escape.markdown(limit)}**"
+        for section in (
+            self._findings,
+            self._remedies,
+            self._accepted,
+            self._known,
+            self._skipped,
+            self._coverage,
+        ):
             yield from section()
 
     def _show(self, name: bytes | str) -> str:
@@ -59,7 +69,7 @@ class _Page:
         return "messages and nameless objects" if group.path is None else self._show(group.path)
 
     def _row(self, group: RuleGroup) -> str:
-        hit, place = group.easiest.hit, group.easiest.attribution
+        hit, place = group.told.hit, group.told.attribution
         cells = (
             hit.rule,
             group.severity.label,
@@ -72,11 +82,32 @@ class _Page:
         return f"| {' | '.join(cells)} |"
 
     def _remedies(self) -> Iterator[str]:
-        rules = [rule for rule in words.failing(self._result) if rule in self._about]
+        rules = [rule for rule in words.failing(self._result.findings) if rule in self._about]
         if rules:
             yield from ("", "## What to do", "")
         for rule in rules:
             yield f"- {rule}: {escape.markdown(self._about[rule].remedy)}"
+
+    def _accepted(self) -> Iterator[str]:
+        result = self._result
+        if result.accepted or result.lapsed:
+            yield from ("", "## Accepted", "")
+        for lapsed in result.lapsed:
+            yield f"- **no longer** {self._named(lapsed.finding)}: {self._show(lapsed.why)}"
+        for accepted in result.accepted:
+            said = self._show(words.acceptance(accepted.acceptance))
+            yield f"- {self._named(accepted.finding)}, {said}"
+
+    def _known(self) -> Iterator[str]:
+        if self._result.known:
+            yield from ("", "## Known from the baseline", "")
+        for finding in self._result.known:
+            yield f"- {self._named(finding)}"
+
+    def _named(self, finding: Finding) -> str:
+        path = next(iter(finding.attribution.paths), None)
+        name = "a message or nameless object" if path is None else self._show(path)
+        return f"{finding.hit.rule} {finding.hit.severity.label} in {name}"
 
     def _skipped(self) -> Iterator[str]:
         if self._result.skipped:

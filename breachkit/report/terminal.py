@@ -1,29 +1,34 @@
-"""A scan result for a person at a terminal.
+"""A scan result for a person at a terminal, who has a minute: the verdict, the worst, what to do.
 
 The only report that draws: with colours where the terminal has them, as plain text in a pipe.
 Everything a repository could choose is escaped and never read as markup. It shows no object ids:
 a terminal is copied into chats and tickets. The severity is always a word, never only a colour.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import IO
 
 from rich.console import Console
 from rich.text import Text
 
 from breachkit.detect.rule import About
-from breachkit.model.findings import ScanResult, Severity
+from breachkit.model.findings import Finding, ScanResult, Severity
 from breachkit.report import escape, words
-from breachkit.report.grouping import FileGroup, RuleGroup, by_file
+from breachkit.report.grouping import Alike, RuleGroup, alike, by_file
 from breachkit.report.masking import Masking
 
 
 Part = str | tuple[str, str]
 
-MOST_FILES = 10
+MOST_GROUPS = 10
+_MOST_RULES = 3
 _MOST_NAMES = 3
-_MOST_EXAMPLES = 3
-_MOST_REASONS = 10
+_MOST_EXAMPLES = 1
+_MOST_REASONS = 6
+_MOST_REMEDIES = 4
+_FEW = 3
+_EVERYTHING = 10**9
+_INDENT = 10
 _LONGEST_NAME = 300
 
 _STYLES = {
@@ -37,7 +42,12 @@ _BY_HAND = (
     "Somebody who may see the data has to look at these; a clone that lacks some has to fetch them."
 )
 _NAMELESS = "(messages of commits and tags, objects without a name)"
-_VERDICT_STYLES = {"findings": "bold red", "incomplete": "bold yellow", "clean": "bold green"}
+_VERDICT_STYLES = {
+    "findings": "bold red",
+    "incomplete": "bold yellow",
+    "limited": "bold yellow",
+    "clean": "bold green",
+}
 
 
 def make_console(stream: IO[str], *, width: int | None = None) -> Console:
@@ -57,7 +67,8 @@ def print_scan(
     console: Console,
     about: Sequence[About],
     *,
-    most_files: int = MOST_FILES,
+    verbose: bool = False,
+    most_groups: int = MOST_GROUPS,
 ) -> None:
     """Print the verdict, then what was found, then what was looked at, then what comes next.
 
@@ -65,27 +76,38 @@ def print_scan(
         result: What the scan said.
         console: As made by `make_console`.
         about: What the rules say about themselves; a rule that is not among them is shown by id.
-        most_files: How many files are shown, the worst ones; the rest is counted.
+        verbose: Every file, every reason and what is low or for information, one by one.
+        most_groups: How many groups of like files are shown otherwise; the rest is counted.
     """
-    _ScanReport(result, console, about).print(most_files)
+    _ScanReport(result, console, about, verbose=verbose).print(most_groups)
 
 
 class _ScanReport:
     """One report on its way to one console."""
 
-    def __init__(self, result: ScanResult, console: Console, about: Sequence[About]) -> None:
+    def __init__(
+        self, result: ScanResult, console: Console, about: Sequence[About], *, verbose: bool
+    ) -> None:
         self._result = result
         self._console = console
         self._about = {each.id: each for each in about}
         self._masking = Masking.of(result)
+        self._verbose = verbose
 
-    def print(self, most_files: int) -> None:
-        groups = by_file(self._result.findings)
+    def print(self, most_groups: int) -> None:
+        findings = self._result.findings
+        grave = findings if self._verbose else _of(findings, Severity.MEDIUM, Severity.CRITICAL)
+        files = by_file(grave)
+        groups = [Alike((each,)) for each in files] if self._verbose else alike(files)
+        most = _EVERYTHING if self._verbose else most_groups
         self._verdict()
-        for group in groups[:most_files]:
-            self._file(group)
-        self._rest(groups[most_files:])
-        self._remedies()
+        for group in groups[:most]:
+            self._alike(group)
+        self._rest(groups[most:])
+        if not self._verbose:
+            self._minor(_of(findings, Severity.INFO, Severity.LOW))
+        self._accepted()
+        self._remedies(grave)
         self._skipped()
         self._coverage()
         self._next()
@@ -123,84 +145,154 @@ class _ScanReport:
         self._line((heading, "bold"))
 
     def _verdict(self) -> None:
-        self._line((words.verdict(self._result), _VERDICT_STYLES[self._result.verdict]))
+        self._line(
+            (escape.terminal(words.verdict(self._result)), _VERDICT_STYLES[self._result.verdict])
+        )
         gaps = words.unexamined(self._result)
         if self._result.verdict == "findings" and gaps:
             self._line(("Also INCOMPLETE: ", _VERDICT_STYLES["incomplete"]), gaps)
+        for limit in words.limits(self._result):
+            self._line((escape.terminal(limit), "bold"))
         target = escape.terminal(self._masking.target(self._result.target))
         self._name(("breachkit scanned ", "dim"), target)
 
-    def _file(self, group: FileGroup) -> None:
+    def _alike(self, group: Alike) -> None:
         self._console.print()
-        name = _NAMELESS if group.path is None else self._show(group.path)
-        badge = (f" {group.severity.label.upper()} ", _STYLES[group.severity])
+        first = group.first
+        name = _NAMELESS if first.path is None else self._show(first.path)
+        badge = (f" {first.severity.label.upper()} ", _STYLES[first.severity])
         self._name(badge, " ", (name, "bold"))
-        others = group.other_paths
-        for other in others[:_MOST_NAMES]:
-            self._name("  also named ", self._show(other))
-        if len(others) > _MOST_NAMES:
-            self._line(f"and {words.counted(len(others) - _MOST_NAMES, 'other name')}", indent=2)
-        places = [self._place(rule) for rule in group.rules if rule.severity] or [
-            self._place(group.rules[0])
-        ]
-        is_shared = all(place == places[0] for place in places)
-        if is_shared:
-            self._details(places[0], indent=2)
-        for rule in group.rules:
-            self._rule(rule, has_place=not is_shared)
+        if len(group.files) > 1:
+            self._others(group)
+        self._names(first.other_paths)
+        rules = first.rules if self._verbose else first.rules[:_MOST_RULES]
+        for number, rule in enumerate(rules):
+            self._rule(rule, first.severity, is_lead=number == 0)
+        self._other_rules(group, {each.told.hit.rule for each in rules})
+        place = first.rules[0].told.attribution
+        told = "; ".join(filter(None, (words.reach(place, self._show), words.when(place))))
+        self._line(told, indent=_INDENT, label="  now")
 
-    def _rule(self, group: RuleGroup, *, has_place: bool) -> None:
-        hit = group.easiest.hit
-        severity = (group.severity.label, _STYLES[group.severity])
-        self._line((hit.rule, "bold"), " ", severity, f": {self._title(hit.rule)}", indent=2)
-        if group.severity is Severity.INFO:
+    def _others(self, group: Alike) -> None:
+        """Name the files that are like the one that is shown, or say how many they are, and where."""
+        if len(group.files) - 1 <= _FEW:
+            for other in group.files[1:]:
+                self._name("  like it ", self._show(other.path or b""))
             return
-        details = {
-            "what": escape.terminal(self._masking.text(hit.message)),
-            "where": words.where(hit.location, self._show),
-            "versions": self._versions(group),
-        }
-        self._details(details | (self._place(group) if has_place else {}), indent=4)
+        others = words.counted(len(group.files) - 1, "file like it", "files like it")
+        where = f" in {self._show(group.folder)}" if group.folder else ""
+        cells = f" ({words.counted(group.cells, 'cell')} in all)" if group.cells else ""
+        self._name("  ", (f"and {others}", "bold"), f"{where}{cells}")
 
-    def _place(self, group: RuleGroup) -> dict[str, str]:
-        place = group.easiest.attribution
-        return {"now": words.reach(place, self._show), "when": words.when(place)}
+    def _other_rules(self, group: Alike, told: Collection[str]) -> None:
+        """Name what else was found in the file, or in one that is like it."""
+        found = (each.told.hit.rule for file in group.files for each in file.rules)
+        others = [rule for rule in dict.fromkeys(found) if rule not in told]
+        if others:
+            some = " in some of them" if len(group.files) > 1 else ""
+            self._line(f"and{some} {', '.join(others)}", indent=_INDENT)
 
-    def _details(self, details: dict[str, str], *, indent: int) -> None:
-        for label, detail in details.items():
-            if detail:
-                self._line(detail, indent=14, label=" " * indent + label)
+    def _names(self, others: Sequence[bytes]) -> None:
+        shown = others if self._verbose else others[:_MOST_NAMES]
+        for other in shown:
+            self._name("  also named ", self._show(other))
+        if len(others) > len(shown):
+            self._line(f"and {words.counted(len(others) - len(shown), 'other name')}", indent=2)
+
+    def _rule(self, group: RuleGroup, worst: Severity, *, is_lead: bool) -> None:
+        """Say what a rule found; of all but the most telling one in the words of its title."""
+        hit, severity = group.told.hit, group.severity
+        badge = () if severity is worst else ((severity.label, _STYLES[severity]), " ")
+        what = escape.terminal(self._masking.text(hit.message))
+        title = self._title(hit.rule)
+        told = f"{title}: {what}" if is_lead or self._verbose else title
+        self._line(*badge, told, indent=_INDENT, label=f"  {hit.rule}")
+        if severity is not Severity.INFO or self._verbose:
+            where = words.where(hit.location, self._show)
+            self._line("; ".join(filter(None, (where, self._versions(group)))), indent=_INDENT)
 
     def _versions(self, group: RuleGroup) -> str:
-        if len(group.findings) == 1:
-            return ""
-        since = f", the first since {group.first_date.date()}" if group.first_date else ""
-        return f"{len(group.findings):,}{since}; told here: the easiest to reach"
+        """Name the finding, and say how many versions of the file it stands for."""
+        others = len(group.findings) - 1
+        if not others:
+            return group.told.id
+        since = f", the first of {group.first_date.date()}" if group.first_date else ""
+        return f"{group.told.id} and {words.counted(others, 'more version')}{since}"
 
     def _title(self, rule: str) -> str:
         about = self._about.get(rule)
         return about.title if about else "(a rule without a description)"
 
-    def _rest(self, groups: Sequence[FileGroup]) -> None:
+    def _rest(self, groups: Sequence[Alike]) -> None:
         if not groups:
             return
         self._console.print()
-        findings = [each for group in groups for rule in group.rules for each in rule.findings]
+        rules = [rule for group in groups for each in group.files for rule in each.rules]
+        findings = [each for rule in rules for each in rule.findings]
         self._line(
             (f"And {words.found(findings)}.", "bold"),
-            " All of them: --format json, csv or markdown",
+            " All of them: -v, or --format json, csv or markdown",
         )
 
-    def _remedies(self) -> None:
-        known = [self._about[rule] for rule in words.failing(self._result) if rule in self._about]
-        if not known:
+    def _minor(self, findings: Sequence[Finding]) -> None:
+        """Give what is low or for information one line a rule."""
+        if not findings:
+            return
+        self._heading("Low, and for information (-v tells of each file)")
+        for severity in (Severity.LOW, Severity.INFO):
+            rules: dict[str, list[Finding]] = {}
+            for each in _of(findings, severity, severity):
+                rules.setdefault(each.hit.rule, []).append(each)
+            for rule, found in sorted(rules.items(), key=lambda item: (-len(item[1]), item[0])):
+                number = f"{severity.label:4} {len(found):5,} x "
+                self._line((number, _STYLES[severity]), self._title(rule), indent=_INDENT, label=f"  {rule}")  # fmt: skip
+
+    def _accepted(self) -> None:
+        """Say what does not count because somebody accepted it, and what counts again."""
+        result = self._result
+        if result.lapsed:
+            self._heading("Accepted once, and counted again")
+        lapsed = {(each.acceptance, each.why): each.finding for each in result.lapsed}
+        for (acceptance, why), finding in lapsed.items():
+            by = f"{acceptance.id} by {acceptance.by}: {why}"
+            self._said(finding, by)
+        if not result.accepted:
+            return
+        self._heading("Accepted, and not counted")
+        groups: dict[tuple[str, str], list[Finding]] = {}
+        for each in result.accepted:
+            said = words.acceptance(each.acceptance)
+            groups.setdefault((each.finding.hit.rule, said), []).append(each.finding)
+        for (_, said), findings in groups.items():
+            shown = findings if self._verbose else findings[:1]
+            more = f" ({len(findings):,} findings)" if len(findings) > len(shown) else ""
+            for finding in shown:
+                self._said(finding, said + more)
+
+    def _said(self, finding: Finding, said: str) -> None:
+        path = next(iter(finding.attribution.paths), None)
+        name = _NAMELESS if path is None else self._show(path)
+        self._name(f"  {finding.hit.rule} ", (finding.hit.severity.label, "dim"), f" {name}")
+        self._line(self._show(said), indent=_INDENT)
+
+    def _remedies(self, told: Sequence[Finding]) -> None:
+        failing = [rule for rule in words.failing(told) if rule in self._about]
+        if not failing:
             return
         self._heading("What to do")
-        for rule in known:
-            self._line(rule.remedy, indent=11, label=f"  {rule.id}")
+        most = _EVERYTHING if self._verbose else _MOST_REMEDIES
+        for rule in failing[:most]:
+            self._line(self._about[rule].remedy, indent=_INDENT, label=f"  {rule}")
+        if failing[most:]:
+            others = ", ".join(failing[most:])
+            self._line(f"and for {others}: breachkit explain RULE", indent=2)
         self._line(
             ("Do not repair it by deleting, correcting or reverting the file: ", "bold"),
             "every earlier version stays in the history, one command away.",
+            indent=2,
+        )
+        self._line(
+            "What may stay as it is can be accepted, by name and for a time: breachkit accept --help",
             indent=2,
         )
         self._line("Rows are counted from 1, below the header.", indent=2)
@@ -210,25 +302,27 @@ class _ScanReport:
             return
         self._heading("Not examined, so not known to be clean")
         reasons = words.reasons(self._result.skipped)
-        for reason, skipped in reasons[:_MOST_REASONS]:
+        most = _EVERYTHING if self._verbose else _MOST_REASONS
+        for reason, skipped in reasons[:most]:
             self._line(f"{len(skipped):,} x {self._show(reason)}", indent=2)
             names = words.versions(skipped)
-            for path, number in names[:_MOST_EXAMPLES]:
-                self._name("      ", self._show(path), f" ({number:,} versions)" * (number > 1))
-            if len(names) > _MOST_EXAMPLES:
-                rest = words.counted(len(names) - _MOST_EXAMPLES, "other name")
-                self._line(f"and {rest}", indent=6)
-        if len(reasons) > _MOST_REASONS:
-            rest = words.counted(len(reasons) - _MOST_REASONS, "other reason")
-            self._line(f"and for {rest}: --format json", indent=2)
+            for path, number in names[: _EVERYTHING if self._verbose else _MOST_EXAMPLES]:
+                others = len(names) - _MOST_EXAMPLES
+                more = f" and {words.counted(others, 'other name')}" if others and not self._verbose else ""  # fmt: skip
+                versions = f" ({number:,} versions)" if number > 1 else ""
+                self._name("      ", self._show(path), versions + more)
+        if len(reasons) > most:
+            rest = words.counted(len(reasons) - most, "other reason")
+            self._line(f"and for {rest}: -v", indent=2)
         self._line(_BY_HAND, indent=2)
 
     def _coverage(self) -> None:
         self._heading("What was looked at")
         coverage, stats = self._result.coverage, self._result.stats
         kinds = (f"{escape.terminal(kind)} {number:,}" for kind, number in coverage.refs.items())
+        counts = coverage.objects.items()
         rows = {"refs": ", ".join(kinds) or "none"}
-        rows |= {f"{kind}s": words.fates(count) for kind, count in coverage.objects.items()}
+        rows |= {"objects": "; ".join(f"{kind}s {words.fates(count)}" for kind, count in counts)}
         if words.left_out(coverage):
             rows["left out"] = words.left_out(coverage)
         rows["content"] = f"{words.size(stats.bytes_examined)} in {stats.seconds:.1f} s"
@@ -240,7 +334,7 @@ class _ScanReport:
         """End with what a person sees without scrolling: the outcome and the next command."""
         command, purpose = words.next_step(self._result)
         argument = "" if command.startswith("explain") else f" {self._argument()}"
-        outcome = words.verdict(self._result).partition(":")[0]
+        outcome = escape.terminal(words.verdict(self._result)).partition(":")[0]
         self._heading(f"{outcome}, exit code {self._result.exit_code}")
         self._name(("Next: ", "bold"), f"breachkit {command}{argument}")
         self._line(purpose, indent=6)
@@ -250,3 +344,7 @@ class _ScanReport:
         target = self._masking.target(self._result.target)
         quoted = escape.shell(target.replace("\0", "?"))
         return f"-- {quoted}" if target.startswith("-") else quoted
+
+
+def _of(findings: Sequence[Finding], least: Severity, worst: Severity) -> list[Finding]:
+    return [each for each in findings if least <= each.hit.severity <= worst]

@@ -4,7 +4,7 @@ Nothing here escapes: `show` is the reporter's own function for text that a repo
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from breachkit.model.findings import (
     MAX_ROWS,
@@ -19,6 +19,7 @@ from breachkit.model.findings import (
     Skipped,
 )
 from breachkit.model.ids import GitPath
+from breachkit.model.judgement import Acceptance, Baseline, Limits
 
 
 Show = Callable[[bytes | str], str]
@@ -54,9 +55,13 @@ def verdict(result: ScanResult) -> str:
     """Give the one sentence that stands first in every report."""
     match result.verdict:
         case "findings":
-            return f"NOT CLEAN: {found(result.findings)}"
+            new = "new " if result.baseline else ""
+            return f"NOT CLEAN: {found(result.findings, new)}"
         case "incomplete":
-            return f"INCOMPLETE: nothing found, but {unexamined(result)}"
+            counts = " that counts" if set_aside(result) else ""
+            return f"INCOMPLETE: nothing found{counts}, but {unexamined(result)}"
+        case "limited":
+            return f"LIMITED: nothing found that counts; {set_aside(result)}"
         case "clean":
             remarks = len(result.findings)
             aside = f" ({counted(remarks, 'remark')} for information)" if remarks else ""
@@ -76,7 +81,65 @@ def left_out(coverage: Coverage) -> str:
     return f"{number} that no ref reaches, for which --unreachable is needed"
 
 
-def found(findings: Sequence[Finding]) -> str:
+def set_aside(result: ScanResult) -> str:
+    """Say in few words what does not count, and what the scan was not about; mostly empty."""
+    limits, since = result.limits, result.limits.since
+    accepted, known = len(result.accepted), len(result.known)
+    parts = [f"{accepted:,} accepted"] if accepted else []
+    parts += [f"{known:,} known from the baseline"] if known else []
+    parts += [f"only {_asked_for(limits)}"] if limits.rules or limits.min_severity else []
+    return ", ".join([*parts, *([f"only since {since.words}"] if since else [])])
+
+
+def _asked_for(limits: Limits) -> str:
+    severity = limits.min_severity
+    bad = severity if severity in {None, "critical"} else f"{severity} or worse"
+    return " ".join(filter(None, ["findings of", ", ".join(limits.rules) or "every rule", bad]))
+
+
+def limits(result: ScanResult) -> list[str]:
+    """Say in sentences why a report does not count all there is; empty where it does."""
+    told = result.limits
+    said = []
+    if told.since:
+        older = counted(told.since.older, "older commit or file", "older commits and files")
+        said.append(
+            f"Only what came in since {told.since.words}, by what commits say of themselves: "
+            f"{older} left out"
+        )
+    if told.rules or told.min_severity:
+        others = counted(told.left_out, "other finding")
+        remarks = "" if told.min_severity == "info" else "; remarks for information are not counted"
+        said.append(f"Only {_asked_for(told)}: {others} left out{remarks}")
+    if result.accepted:
+        number = counted(len(result.accepted), "finding")
+        said.append(f"{number} accepted by name, for a time: not counted above")
+    if result.lapsed:
+        were = "was" if len(result.lapsed) == 1 else "were"
+        number = counted(len(result.lapsed), "finding")
+        said.append(f"{number} {were} accepted once, and count again")
+    if result.baseline:
+        said += _compared(result, result.baseline)
+    return said
+
+
+def _compared(result: ScanResult, baseline: Baseline) -> Iterator[str]:
+    known = len(result.known) + sum(each.is_known for each in result.accepted)
+    if baseline.gone is None:
+        gone = "whether any of its findings are gone was not looked at"
+    else:
+        gone = f"{counted(baseline.gone, 'finding')} of it gone"
+    yield f"Only what is new against the baseline: {counted(known, 'finding')} known; {gone}"
+    for difference in baseline.differences:
+        yield f"The baseline was another kind of scan: {difference}"
+
+
+def acceptance(said: Acceptance) -> str:
+    """Give `accepted by Ada Hartley until 2027-03-01: counts of practices`."""
+    return f"accepted by {said.by} until {said.until}: {said.reason}"
+
+
+def found(findings: Sequence[Finding], new: str = "") -> str:
     """Give `3 findings in 2 files (1 critical, 2 medium)`."""
     by_severity = Counter(finding.hit.severity for finding in findings)
     parts = (f"{by_severity[each]} {each.label}" for each in sorted(by_severity, reverse=True))
@@ -85,7 +148,7 @@ def found(findings: Sequence[Finding]) -> str:
     places = [counted(len(names), "file")] if names else []
     if others:
         places.append(counted(len(others), "other object"))
-    total = counted(len(findings), "finding")
+    total = counted(len(findings), f"{new}finding")
     return f"{total} in {' and '.join(places)} ({', '.join(parts)})"
 
 
@@ -186,9 +249,9 @@ def versions(skipped: Iterable[Skipped]) -> list[tuple[GitPath, int]]:
     return Counter(each.path for each in skipped if each.path is not None).most_common()
 
 
-def failing(result: ScanResult) -> list[str]:
+def failing(findings: Iterable[Finding]) -> list[str]:
     """List the rules whose findings forbid "clean", the one with the worst finding first."""
-    worst = sorted(result.findings, key=lambda finding: -finding.hit.severity)
+    worst = sorted(findings, key=lambda finding: -finding.hit.severity)
     return list(dict.fromkeys(each.hit.rule for each in worst if each.hit.severity))
 
 
@@ -221,6 +284,8 @@ def next_step(result: ScanResult) -> tuple[str, str]:
         case "findings":
             worst = max(result.findings, key=lambda finding: finding.hit.severity)
             return f"explain {worst.hit.rule}", "what this means and how to judge it"
+        case "limited":
+            return "scan", "without these limits, to see all of it"
         case "incomplete":
             return "scan", f"again, after {_repair(result.coverage)}"
         case "clean" if result.coverage.unreachable:

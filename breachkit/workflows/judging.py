@@ -1,5 +1,6 @@
 """From what a repository holds to what the rules say of it; loaded while git lists its objects."""
 
+import dataclasses
 import secrets
 import time
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from breachkit.git.parallel import map_objects
 from breachkit.git.refs import read_head
 from breachkit.git.repository import Repository
 from breachkit.model.findings import Coverage, ScanResult, Stats
+from breachkit.model.judgement import Limits
 from breachkit.workflows.gathering import (
     Gathered,
     examiner_for,
@@ -18,6 +20,7 @@ from breachkit.workflows.gathering import (
     transitions_of,
 )
 from breachkit.workflows.inventory import Inventory
+from breachkit.workflows.since import Older, older_objects
 
 
 if TYPE_CHECKING:
@@ -45,7 +48,9 @@ def judge(
     key = secrets.token_bytes(32)
     examiner = examiner_for(inventory, options.policies, transitions, key)
     gathered = Gathered(inventory, examiner.contexts)
+    older = older_objects(inventory, options.since, transitions)
     unread, walked = _by_reader(inventory, unreachable=options.unreachable)
+    unread = [entry for entry in unread if entry.oid not in older.unread]
     gathered.walked(walked)
     progress.start(len(unread))
     examined = map_objects(
@@ -68,7 +73,13 @@ def judge(
         objects=inventory.objects,
     )
     gathered.add_history(history_view(transitions, gathered, examiner, places))
-    return _result(repository, options, inventory, gathered, places, begun)
+    gathered.leave_out(older.objects)
+    result = _result(repository, options, inventory, gathered, places, begun)
+    return _begun_at(result, older)
+
+
+def _begun_at(result: ScanResult, older: Older) -> ScanResult:
+    return dataclasses.replace(result, limits=Limits(since=older.said))
 
 
 def _by_reader(

@@ -31,6 +31,8 @@ class ScanOptions:
 
     policies: Policies
     unreachable: bool = False
+    since: str | None = None
+    """A date or a commit, see `workflows.since`; None for the whole history."""
     workers: int = 1
 
 

@@ -53,5 +53,5 @@ def every_format(result: ScanResult) -> dict[str, str]:
         "sarif": sarif.to_bytes(result, ABOUT, tool_version="1").decode(),
         "markdown": scan_markdown.to_markdown(result, ABOUT, tool_version="1"),
         "csv": scan_csv.to_csv(result).decode("utf-8-sig"),
-        "text": terminal_text(result, most_files=99),
+        "text": terminal_text(result, most_groups=99),
     }

@@ -1,16 +1,18 @@
 """Sample scan results, and a strategy that draws any."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
 from breachkit.model.findings import (
+    Accepted,
     Attribution,
     Confidence,
     Coverage,
     Finding,
     Hit,
+    Lapsed,
     Location,
     ObjectCount,
     ScanResult,
@@ -19,6 +21,7 @@ from breachkit.model.findings import (
     Stats,
 )
 from breachkit.model.ids import GitPath, ObjectId, RefName
+from breachkit.model.judgement import Acceptance, Baseline, Limits, Since
 from breachkit.model.time import from_epoch
 
 
@@ -243,6 +246,25 @@ _stats = st.builds(
     bytes_examined=_counts,
     seconds=st.floats(0, 10**5),
 )
+_days = st.dates(date(2020, 1, 1), date(2030, 1, 1))
+acceptances = st.builds(
+    Acceptance,
+    id=st.integers(0, 2**32 - 1).map("A-{:08x}".format),
+    by=_words,
+    reason=_words,
+    on=_days,
+    until=_days,
+)
+_limits = st.builds(
+    Limits,
+    rules=st.lists(st.sampled_from(("CNT-01", "PAT-01")), max_size=2, unique=True).map(tuple),
+    min_severity=st.none() | st.sampled_from([each.label for each in Severity]),
+    left_out=_counts,
+    since=st.none() | st.builds(Since, words=_words, older=_counts),
+)
+_baselines = st.builds(
+    Baseline, gone=st.none() | _counts, differences=st.lists(_words, max_size=2).map(tuple)
+)
 scan_results = st.builds(
     ScanResult,
     target=_words,
@@ -254,5 +276,15 @@ scan_results = st.builds(
         st.builds(Skipped, reason=_words, object_id=st.none() | _ids, path=st.none() | _names),
         max_size=3,
     ).map(tuple),
+    accepted=st.lists(
+        st.builds(Accepted, finding=_findings, acceptance=acceptances, is_known=st.booleans()),
+        max_size=1,
+    ).map(tuple),
+    lapsed=st.lists(
+        st.builds(Lapsed, finding=_findings, acceptance=acceptances, why=_words), max_size=1
+    ).map(tuple),
+    known=st.lists(_findings, max_size=1).map(tuple),
+    baseline=st.none() | _baselines,
+    limits=st.just(Limits()) | _limits,
 )
 """Any result a scan could give, and many it could not."""

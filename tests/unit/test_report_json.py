@@ -122,11 +122,20 @@ def test_the_schema_notices_what_breaks_the_contract(damage):
 
 def test_the_schema_of_lines_has_every_field_of_the_schema_of_scans():
     scan, line = scan_schema("scan-1"), scan_schema("scan-line-1")
-    finding, skipped, summary = (set(each["properties"]) for each in line["oneOf"])
+    lines = {
+        each["properties"]["kind"]["const"]: set(each["properties"]) - {"schema", "kind"}
+        for each in line["oneOf"]
+    }
 
-    assert finding - {"schema", "kind"} == set(scan["$defs"]["finding"]["properties"])
-    assert skipped - {"schema", "kind"} == set(scan["$defs"]["skipped"]["properties"])
-    assert summary - {"kind"} == set(scan["properties"])
+    for kind, of in (
+        *[(each, each) for each in lines if each in scan["$defs"]],
+        ("known", "finding"),
+    ):
+        if kind != "limits":
+            assert lines[kind] == set(scan["$defs"][of]["properties"]), kind
+    assert lines["limits"] == {"limits", "baseline"}
+    assert lines["summary"] == set(scan["properties"]) - {"schema"}
+    assert set(lines) == {"finding", "accepted", "lapsed", "known", "skipped", "limits", "summary"}
 
 
 @given(results.scan_results)
@@ -135,7 +144,7 @@ def test_the_schema_of_lines_has_every_field_of_the_schema_of_scans():
 def test_no_name_is_lost_unless_it_is_masked(result):
     masked = {
         path
-        for finding in result.findings
+        for finding in result.everything
         if finding.masked_path
         for path in finding.attribution.paths
     }
@@ -180,11 +189,20 @@ def test_lines_say_what_the_object_says_and_end_with_the_summary(result):
     kinds = [line["kind"] for line in lines]
     fields = [{key: line[key] for key in line.keys() - common} for line in lines]
 
-    found, skipped = len(result.findings), len(result.skipped)
-    assert kinds == ["finding"] * found + ["skipped"] * skipped + ["summary"]
-    assert fields[:-1] == scan["findings"] + scan["skipped"]
+    lists = {"finding": scan["findings"]}
+    lists |= {name: scan.get(name, []) for name in ("accepted", "lapsed", "known")}
+    lists |= {"skipped": scan["skipped"]}
+    limits = {name: scan[name] for name in ("limits", "baseline") if name in scan}
+    assert kinds == [
+        *["limits"] * bool(limits),
+        *(kind for kind, listed in lists.items() for _ in listed),
+        "summary",
+    ]
+    told = [each for listed in lists.values() for each in listed]
+    assert fields[:-1] == [*([limits] if limits else []), *told]
     scan.pop("schema")
-    assert fields[-1] == {**scan, "findings": found, "skipped": skipped}
+    counts = {name: len(value) for name, value in scan.items() if isinstance(value, list)}
+    assert fields[-1] == {**scan, **counts}
 
 
 @given(results.scan_results)
@@ -194,7 +212,7 @@ def test_the_bytes_hold_the_object_with_one_finding_a_line(result):
 
     assert json.loads(written) == to_json(result)
     assert len([line for line in written.splitlines() if b'"confidence"' in line]) == len(
-        result.findings
+        result.everything
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 
 from breachkit.model.findings import Location, Severity, Skipped
 from breachkit.model.ids import GitPath
-from breachkit.report import escape, explain, scan_csv, scan_markdown
+from breachkit.report import escape, explain, scan_csv, scan_markdown, words
 from tests.support import results
 from tests.support.reports import ABOUT, about
 
@@ -76,6 +76,7 @@ def test_the_sheet_tells_findings_gaps_and_the_verdict_apart():
         "reach": "history",
         "other paths": "b.csv",
         "refs": "refs/heads/main",
+        "accepted": "",
     }
     assert (gap["breachkit"], gap["path"], gap["message"]) == ("not examined", "x.bin", "not text")
     assert verdict["message"] == "NOT CLEAN: 1 finding in 1 file (1 high)"
@@ -94,7 +95,8 @@ def test_a_sheet_without_findings_still_says_whether_that_means_clean():
 def test_no_cell_of_the_sheet_is_a_formula_and_every_row_has_every_column(result):
     rows = sheet(result)
 
-    assert len(rows) == len(result.findings) + len(result.skipped) + 1
+    limits = len(words.limits(result))
+    assert len(rows) == limits + len(result.everything) + len(result.skipped) + 1
     for row in rows:
         assert set(row) == set(scan_csv.COLUMNS)
         for cell in row.values():

@@ -42,9 +42,9 @@ def test_the_validator_refuses_what_is_not_sarif():
 @given(results.scan_results)
 @settings(max_examples=60, deadline=None)
 def test_the_uri_is_the_exact_path_unless_it_is_masked(result):
-    if any(finding.masked_path for finding in result.findings):
+    if any(finding.masked_path for finding in result.everything):
         return
-    for finding, written in zip(result.findings, run_of(result)["results"], strict=True):
+    for finding, written in zip(result.everything, run_of(result)["results"], strict=True):
         (place,) = written["locations"]
         artifact = place["physicalLocation"]["artifactLocation"]
         paths = finding.attribution.paths
