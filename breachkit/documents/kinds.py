@@ -52,22 +52,23 @@ ANNEX_POINTER = Kind("git-annex pointer; the content is kept elsewhere")
 ENCRYPTED = Kind("encrypted content")
 BINARY = Kind("binary content of an unknown kind")
 LOG = Kind("printed log", Reading.MAYBE_TABLE)
-HTML = Kind("HTML")
-SVG = Kind("SVG figure")
-JSON = Kind("JSON")
-NOTEBOOK = Kind("notebook")
-OUTPUT_SETTINGS = Kind("YAML and the like among outputs")
+HTML = _format("HTML", "html")
+SVG = _format("SVG figure", "svg")
+JSON = _format("JSON", "json_data")
+NOTEBOOK = _format("notebook", "notebook")
+XML = _format("XML", "xml_data")
+OUTPUT_SETTINGS = _format("YAML and the like among outputs", "settings")
 
 # Enough for every magic number below: that of tar stands at byte 257, and an SVG may open with
 # an XML declaration, a comment and a document type.
 HEAD = 1024
 
 _MAGIC: tuple[tuple[bytes, Kind], ...] = (
-    (b"\x89PNG\r\n\x1a\n", Kind("PNG image")),
-    (b"\xff\xd8\xff", Kind("JPEG image")),
-    (b"GIF8", Kind("GIF image")),
-    (b"II*\0", Kind("TIFF image")),
-    (b"MM\0*", Kind("TIFF image")),
+    (b"\x89PNG\r\n\x1a\n", _format("PNG image", "images")),
+    (b"\xff\xd8\xff", _format("JPEG image", "images")),
+    (b"GIF8", _format("GIF image", "images")),
+    (b"II*\0", _format("TIFF image", "images")),
+    (b"MM\0*", _format("TIFF image", "images")),
     (b"\x1f\x8b", GZIP),
     (b"%PDF", _format("PDF", "pdf")),
     (b"%!PS", Kind("PostScript")),
@@ -112,13 +113,17 @@ _PICKLE = re.compile(rb"\x80[\x02-\x05](?:\x95|[\x28-\x8f])")
 _ARROW_STREAM = re.compile(rb"\xff{4}..[\0-\x0f]\0[\4-\x40]\0\0\0", re.DOTALL)
 _STATA_OLD = re.compile(rb"[\x69\x6c\x6e\x6f\x71-\x73][\x01\x02]\x01\x00")
 _HTML_HEAD = re.compile(
-    rb"\s*(?:<!--.{0,200}?-->\s*)?<(?:!doctype html|html|head|body|table)\b",
+    rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,200}?-->\s*)?"
+    rb"<(?:!doctype html|html|head|body|table|div|style|script|meta|h[1-6]|section|iframe)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _SVG_HEAD = re.compile(
     rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,400}?-->\s*|<!doctype svg[^>]{0,300}>\s*)*<svg\b",
     re.IGNORECASE | re.DOTALL,
 )
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_ANY_TEXT = frozenset({None, MAYBE_DELIMITED, DELIMITED, LOG})
+"""What a name promises where JSON in its place is read as such."""
 _NOTEBOOK_HEAD = re.compile(rb'\s*\{\s*"(?:cells|metadata|nbformat)"\s*:')
 _JSON_HEAD = re.compile(rb'\s*(?:\{\s*"[^"\n]{0,200}"\s*:|\[\s*[\[{])')
 _NULL_FREE_TEXT = bytes(range(0x20, 0x7F)) + b"\t\n\r\f\x1b\x08" + bytes(range(0x80, 0x100))
@@ -149,8 +154,8 @@ _SUFFIXES: tuple[tuple[str, Kind], ...] = (
     ("rtf", Kind("rich text")),
     ("tar tgz gz bz2 xz zst 7z rar", Kind("archive")),
     ("eps ps", Kind("PostScript")),
-    ("tex", Kind("LaTeX, which may hold tables")),
-    ("xml", Kind("XML")),
+    ("tex", _format("LaTeX", "latex")),
+    ("xml", XML),
     (
         (
             "py pyi r rmd rnw qmd rprofile rproj do ado mata sas sps sh bash zsh bat cmd ps1 sql js ts"
@@ -219,6 +224,8 @@ def kind_of(head: bytes, paths: Iterable[bytes]) -> Kind:
 
 
 def _by_rare_magic(head: bytes) -> Kind | None:
+    if b"SPSSPORT" in head[440:500]:  # behind its table of characters
+        return _format("SPSS data", "statistics_packages")
     if b"\0" not in head:
         return None
     if head.startswith(_SAS):
@@ -244,16 +251,21 @@ def _is_old_tar(head: bytes) -> bool:
 
 
 def _by_markup(head: bytes, named: Kind | None) -> Kind | None:
-    """HTML, SVG and notebooks, under whatever name but that of a program."""
+    """HTML, SVG, XML, notebooks and JSON, under whatever name but that of a program."""
+    if head.startswith(_WIDE):
+        head = head.replace(b"\0", b"")[2:]
+    head = head.removeprefix(b"\xef\xbb\xbf")
     if named is CODE or head.lstrip()[:1] not in {b"<", b"{", b"["}:
         return None
     if _SVG_HEAD.match(head):
         return SVG
     if _HTML_HEAD.match(head):
         return HTML
+    if head.startswith(b"<?xml") and named not in {HTML, SVG}:
+        return XML
     if _NOTEBOOK_HEAD.match(head) and named is not JSON:
         return NOTEBOOK
-    return JSON if named in {None, MAYBE_DELIMITED} and _JSON_HEAD.match(head) else None
+    return JSON if named in _ANY_TEXT and _JSON_HEAD.match(head) else None
 
 
 def _unnamed(head: bytes) -> Kind:
