@@ -18,6 +18,9 @@ from breachkit.detect.rules.geo_01 import NamedPlaces
 from breachkit.detect.rules.his_01 import LaterRedacted
 from breachkit.detect.rules.his_03 import TakenBack
 from breachkit.detect.rules.his_04 import StillReachable
+from breachkit.detect.rules.log_01 import ListedRecords
+from breachkit.detect.rules.log_02 import PrintedCounts
+from breachkit.detect.rules.log_03 import PrintedExtremes
 from breachkit.detect.rules.meta_01 import MessagesAndNames
 from breachkit.detect.rules.pat_01 import PatientIdentifiers
 from breachkit.detect.rules.pat_02 import RowsOfPatients
@@ -26,6 +29,11 @@ from breachkit.detect.rules.pat_04 import PersonalData
 from breachkit.detect.rules.prov_01 import ByHand
 from breachkit.detect.rules.prov_02 import CommittedOutputs
 from breachkit.detect.rules.prov_03 import EditedAfterRelease
+from breachkit.detect.rules.rat_01 import TellingRates
+from breachkit.detect.rules.rat_02 import RatiosOfRawCounts
+from breachkit.detect.rules.rat_03 import LeftBeside
+from breachkit.detect.rules.sup_01 import RecoverableCells
+from breachkit.detect.rules.sup_02 import HalfSuppressed
 from breachkit.detect.rules.type_01 import FileType
 from breachkit.detect.rules.type_02 import Disguised
 from breachkit.detect.rules.type_03 import FileSize
@@ -51,6 +59,11 @@ TABLE_RULES: tuple[TableRule, ...] = (
     Unrounded(),
     OddOneOut(),
     UnprotectedMeasures(),
+    RecoverableCells(),
+    HalfSuppressed(),
+    TellingRates(),
+    RatiosOfRawCounts(),
+    LeftBeside(),
     UnsuppressedMeasures(),
     MidpointNames(),
     NarrowRounded(),
@@ -60,6 +73,9 @@ TABLE_RULES: tuple[TableRule, ...] = (
     _PERSONAL_DATA,
     NamedPlaces(),
     TableRows(),
+    ListedRecords(),
+    PrintedCounts(),
+    PrintedExtremes(),
 )
 
 TEXT_RULES: tuple[TextRule, ...] = (

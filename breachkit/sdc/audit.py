@@ -216,9 +216,7 @@ def _domain(cell: Cell) -> Interval:
             return ANY
 
 
-def _constraints(
-    relation: Sum | Share, index_of: Mapping[Place, int]
-) -> Iterable[Linear]:
+def _constraints(relation: Sum | Share, index_of: Mapping[Place, int]) -> Iterable[Linear]:
     match relation:
         case Sum():
             terms = _terms([(place, 1) for place in relation.parts], index_of)
@@ -226,7 +224,7 @@ def _constraints(
             if terms is not None and whole is not None:
                 yield _linear((*terms, *whole), 0, 0)
         case Share():
-            # low * whole <= scale * part <= high * whole
+            # The part, times the scale, is at least low and at most high times the whole.
             for factor, low, high in ((relation.low, 0, None), (relation.high, None, 0)):
                 pair = [(relation.part, relation.scale), (relation.whole, -factor)]
                 terms = _terms(pair, index_of)

@@ -10,18 +10,13 @@ from dataclasses import dataclass, field
 from breachkit.documents.table import Table
 from breachkit.sdc.cells import Cell, Place, Released, Suppressed
 from breachkit.sdc.count_cells import column, count_of, whole_counts
-from breachkit.sdc.count_names import (
-    Role,
-    is_midpoint_name,
-    is_rounded_name,
-    is_statistic,
-    role_of,
-)
-from breachkit.sdc.counts import count_columns
+from breachkit.sdc.count_names import is_midpoint_name, is_rounded_name, is_statistic, normal
+from breachkit.sdc.counts import CountColumn, count_columns
 from breachkit.sdc.intervals import ANY, Interval
 from breachkit.sdc.marks import Mark, mark_of
 from breachkit.sdc.rounding import Regime, infer
 from breachkit.sdc.sketching import is_number
+from breachkit.sdc.stated import without_share
 
 
 MAX_ROWS = 2_000
@@ -52,8 +47,8 @@ class Grid:
 
 
 def has_marks(table: Table) -> bool:
-    """Say quickly whether some cell holds a mark that only suppression leaves."""
-    return bool(marked_columns(table))
+    """Say quickly whether something was visibly taken out of a table."""
+    return bool(marked_columns(table) or flagged_rows(table))
 
 
 def marked_columns(table: Table) -> tuple[int, ...]:
@@ -68,10 +63,32 @@ def marked_columns(table: Table) -> tuple[int, ...]:
 
 _last: list[tuple[Table, tuple[int, ...]]] = []
 _MAX_CELLS = 200_000
-_SAMPLE = 20
+_SAMPLE = 8
 _SIGNS = (
-    *("[", "<", "*", "#", "(c)", "(x)", "{", "\N{BULLET}", "\N{LESS-THAN OR EQUAL TO}", "&lt;", "xx"),
-    *("redact", "suppr", "mask", "hidden", "withheld", "removed", "disclosive", "censored", "or less"),
+    *(
+        "[",
+        "<",
+        "*",
+        "#",
+        "(c)",
+        "(x)",
+        "{",
+        "\N{BULLET}",
+        "\N{LESS-THAN OR EQUAL TO}",
+        "&lt;",
+        "xx",
+    ),
+    *(
+        "redact",
+        "suppr",
+        "mask",
+        "hidden",
+        "withheld",
+        "removed",
+        "disclosive",
+        "censored",
+        "or less",
+    ),
     *("or fewer", "less than", "fewer than", "supp"),
 )
 """What every mark that only suppression leaves holds one of, in lower case."""
@@ -92,32 +109,74 @@ def _is_marked(cells: Sequence[str]) -> bool:
     different = set(cells)
     joined = "\n".join(different).lower()
     return any(sign in joined for sign in _SIGNS) and any(
-        mark_of(cell) is Mark.SUPPRESSION for cell in different
+        suppression_of(cell) for cell in different
     )
 
 
+def suppression_of(cell: str) -> bool:
+    """Say whether a cell holds a mark that only suppression leaves, with or without a percentage behind."""
+    if mark_of(cell) is Mark.SUPPRESSION:
+        return True
+    return cell[-1:] in {")", "]"} and mark_of(without_share(cell)) is Mark.SUPPRESSION
+
+
 def _may_be_count(cell: str) -> bool:
-    return cell.isdecimal() or count_of(cell) is not None or mark_of(cell) is not None
+    return (
+        cell.isdecimal() or count_of(cell) is not None or mark_of(without_share(cell)) is not None
+    )
 
 
 def grid_of(table: Table) -> Grid | None:
-    """Lay out the counts of a table; None where it has none, or is too long to have margins."""
+    """Lay out the counts of a table; None where no cell of them is missing, or it is too long.
+
+    Several rules ask this of the same table, one after the other: the last answer is kept.
+    """
+    if not _last_grid or _last_grid[0][0] is not table:
+        _last_grid[:] = [(table, _grid_of(table))]
+    return _last_grid[0][1]
+
+
+_last_grid: list[tuple[Table, Grid | None]] = []
+
+
+def _grid_of(table: Table) -> Grid | None:
     if len(table.rows) > MAX_ROWS:
         return None
-    known = {found.index for found in count_columns(table)}
-    headings = _headings(table)
-    marked = [index for index in marked_columns(table) if _counts_beside_marks(table, index, headings)]
-    first = min((*known, *marked), default=None)
-    if first is None:
+    known = count_columns(table)
+    if not has_marks(table) and not _few_are_missing(table, known):
         return None
-    columns = sorted({*known, *marked, *_further(table, first, headings, any_marked=bool(marked))})
-    kept = tuple(columns[:MAX_COLUMNS])
-    return _grid(table, kept, headings)
+    headings = _headings(table)
+    marked = [
+        index for index in marked_columns(table) if _counts_beside_marks(table, index, headings)
+    ]
+    indices = {*marked, *(found.index for found in known)}
+    if not indices:
+        return None
+    if marked:
+        indices.update(_further(table, min(indices), headings))
+    return _grid(table, tuple(sorted(indices)[:MAX_COLUMNS]), headings)
+
+
+_MOST_MISSING = 0.2
+
+
+def _few_are_missing(table: Table, known: Sequence[CountColumn]) -> bool:
+    """Say whether counts are missing, and few enough that they may have been taken out.
+
+    Where more are, a column holds counts in some of its rows only. Rows without any are headings.
+    """
+    if not any(None in found.counts for found in known):
+        return False
+    rows = zip(*(found.counts for found in known), strict=True)
+    blank = sum(1 for row in rows if row.count(None) == len(row))
+    missing = sum(1 for found in known for count in found.counts if count is None)
+    missing -= blank * len(known)
+    return 0 < missing <= max(2, _MOST_MISSING * len(known) * (len(table.rows) - blank))
 
 
 def _headings(table: Table) -> int:
     for number, row in enumerate(table.rows[:4]):
-        if any(count_of(cell) is not None or mark_of(cell) is Mark.SUPPRESSION for cell in row):
+        if any(count_of(cell) is not None or suppression_of(cell) for cell in row):
             return number
     return 0
 
@@ -126,14 +185,17 @@ def _counts_beside_marks(table: Table, index: int, headings: int) -> bool:
     """Say whether the numbers of a column with marks are counts: whole, and not called a statistic."""
     if is_statistic(table.header[index]):
         return False
-    cells = column(table, index)
+    cells = list(map(without_share_behind_mark, column(table, index)))
     return whole_counts(cells, headings, words_allowed=0.2) is not None
 
 
-def _further(table: Table, first: int, headings: int, *, any_marked: bool) -> list[int]:
+def without_share_behind_mark(cell: str) -> str:
+    """Write `[REDACTED] (3.4%)` as `[REDACTED]`, and leave counts as they are."""
+    return without_share(cell) if suppression_of(cell) else cell
+
+
+def _further(table: Table, first: int, headings: int) -> list[int]:
     """Find whole numbers to the right of a column of counts: beside marks, they may be their margins."""
-    if not any_marked:
-        return []
     return [
         index
         for index in range(first + 1, min(len(table.header), MAX_COLUMNS))
@@ -144,10 +206,11 @@ def _further(table: Table, first: int, headings: int, *, any_marked: bool) -> li
 
 def _grid(table: Table, columns: tuple[int, ...], headings: int) -> Grid:
     cells = _cells(table, columns)
+    flagged = flagged_rows(table)
     rows = [
         row
         for row in range(headings, len(table.rows))
-        if any(_tells(table, cells, (row, index)) for index in columns)
+        if row in flagged or any(_tells(table, cells, (row, index)) for index in columns)
     ]
     lost = [
         (row, index)
@@ -155,7 +218,9 @@ def _grid(table: Table, columns: tuple[int, ...], headings: int) -> Grid:
         for index in columns
         if isinstance(cells[row, index], Suppressed)
     ]
-    strong = frozenset(place for place in lost if _mark_at(table, place) is Mark.SUPPRESSION)
+    strong = frozenset(
+        place for place in lost if place[0] in flagged or suppression_of(_at(table, place))
+    )
     return Grid(
         rows=tuple(rows),
         heads=frozenset(line for line, row in enumerate(rows) if row - 1 not in {-1, *rows}),
@@ -185,12 +250,32 @@ def _cells(table: Table, columns: tuple[int, ...]) -> dict[Place, Cell]:
 
 
 def _tells(table: Table, cells: dict[Place, Cell], place: Place) -> bool:
-    return isinstance(cells[place], Released) or _mark_at(table, place) is Mark.SUPPRESSION
+    return isinstance(cells[place], Released) or suppression_of(_at(table, place))
 
 
-def _mark_at(table: Table, place: Place) -> Mark | None:
+def _at(table: Table, place: Place) -> str:
     row, index = place
-    return mark_of(column(table, index)[row])
+    return column(table, index)[row]
+
+
+_FLAG_NAME = re.compile(r"(?:is_|was_)?(?:redact(?:ed)?|suppress(?:ed)?)")
+_FLAG_ENDS = {"ed", "ct", "ss"}
+_TRUE = {"true", "t", "yes", "1"}
+_FLAGS = _TRUE | {"false", "f", "no", "0", ""}
+
+
+def flagged_rows(table: Table) -> frozenset[int]:
+    """Give the rows (from 0) that a column called `redacted` says to be so, as tidy tables of R have it."""
+    for index, name in enumerate(table.header[:MAX_COLUMNS]):
+        if (
+            len(name) < 20
+            and name[-2:].lower() in _FLAG_ENDS
+            and _FLAG_NAME.fullmatch(normal(name))
+        ):
+            cells = [cell.lower() for cell in column(table, index)]
+            if set(cells) <= _FLAGS:
+                return frozenset(row for row, cell in enumerate(cells) if cell in _TRUE)
+    return frozenset()
 
 
 _FEW = 3
@@ -224,7 +309,7 @@ def prior_of(cell: str) -> Interval:
     """
     plain = cell.replace("\N{LESS-THAN OR EQUAL TO}", "<=").replace("=<", "<=")
     found = _LIMIT.search(plain)
-    if mark_of(cell) is not Mark.SUPPRESSION or found is None:
+    if found is None or not suppression_of(cell):
         return ANY
     limit = int(found["number"])
     return Interval(0, limit - 1 if found["under"] and not found["equal"] else limit)
@@ -258,8 +343,3 @@ _ORNAMENT = re.compile(r"[^\w%+<>=/&-]+")
 def plain_label(cell: str) -> str:
     """Write a label in lower case without ornament: `**Total:**` becomes `total`."""
     return _ORNAMENT.sub(" ", cell[:100].casefold()).strip()
-
-
-def is_certain(grid: Grid, index: int) -> bool:
-    """Say whether the name of a column says that it counts people."""
-    return role_of(grid.names[grid.columns.index(index)]) is Role.CERTAIN

@@ -187,8 +187,8 @@ class _System:
         self._remember(solution)
         if without_end or not math.isfinite(bound):
             return None
-        rounded = math.ceil(bound - _TOLERANCE) if least else math.floor(bound + _TOLERANCE)
-        return rounded + self._domains[index].low
+        rounded: int = math.ceil(bound - _TOLERANCE) if least else math.floor(bound + _TOLERANCE)
+        return int(rounded + self._domains[index].low)
 
     def _remember(self, solution: Sequence[float]) -> None:
         """Widen what solutions have shown each number to take; those that do not check are left out."""

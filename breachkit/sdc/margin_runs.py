@@ -120,9 +120,7 @@ def _tiles(lines: Lines, at: int, others: Sequence[int], whole: int) -> list[tup
     return [*front, *(tuple(sorted(block)) for block in back), tuple(middle)]
 
 
-def _from_start(
-    lines: Lines, at: int, order: Sequence[int], whole: int
-) -> list[tuple[int, ...]]:
+def _from_start(lines: Lines, at: int, order: Sequence[int], whole: int) -> list[tuple[int, ...]]:
     """Cut lines into runs that add up to `whole`, as far as everything is printed."""
     found: list[tuple[int, ...]] = []
     run: list[int] = []

@@ -11,7 +11,16 @@ long tables of one breakdown after the other, "table 1").
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from breachkit.sdc.cells import Cell, CountTable, Place, Released, Relation, Sum, is_recomputed, origins
+from breachkit.sdc.cells import (
+    Cell,
+    CountTable,
+    Place,
+    Relation,
+    Released,
+    Sum,
+    is_recomputed,
+    origins,
+)
 from breachkit.sdc.count_grid import Grid
 from breachkit.sdc.intervals import Interval
 

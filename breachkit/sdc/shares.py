@@ -9,51 +9,19 @@ decimal that is printed.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from breachkit.documents.table import Table
 from breachkit.sdc.cells import Released, Share, Sum, Suppressed, origins
-from breachkit.sdc.count_cells import column, count_of
+from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_grid import Grid
 from breachkit.sdc.count_names import normal
+from breachkit.sdc.stated import Stated, share_behind, stated
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """A share as printed: from `low` to `high`, both over `scale`."""
-
-    low: int = field(repr=False)
-    high: int = field(repr=False)
-    scale: int
-
-
-_NUMBER = re.compile(r"(?P<whole>\d{1,9})(?:\.(?P<decimals>\d{1,17}))?\s*%?")
-_BEHIND_COUNT = re.compile(r"[\[(]\s*(?P<share>\d{1,3}(?:\.\d{1,6})?)\s*%?\s*[\])]\s*$")
 _SHARE_NAME = re.compile(
     r"(?:^|_)(?:pct|perc|percent|percentages?|prop|proportions?|share|fraction|pc)(?:_|$|\d)|%"
 )
 _PROPORTION_NAME = re.compile(r"(?:^|_)(?:prop|proportions?|share|fraction|ratio|value)(?:_|$)")
-
-
-def stated_share(cell: str, *, of: int) -> Stated | None:
-    """Read a stripped cell as a share; None where it is no plain number.
-
-    Args:
-        cell: Such as `12.3`, `12.3%` or `0.123`.
-        of: What the whole is called: 100 for percentages, 1 for proportions, 1000, ...
-    """
-    found = _NUMBER.fullmatch(cell)
-    if found is None:
-        return None
-    decimals = found["decimals"] or ""
-    number = int(found["whole"] + decimals)
-    return Stated(max(0, 2 * number - 1), 2 * number + 1, 2 * of * 10 ** len(decimals))
-
-
-def share_behind(cell: str) -> Stated | None:
-    """Read the percentage behind a count: `12 (3.4%)`, `[REDACTED] (3.4)`."""
-    found = _BEHIND_COUNT.search(cell[-20:])
-    return stated_share(found["share"], of=100) if found else None
 
 
 def is_share_name(name: str) -> bool:
@@ -78,9 +46,7 @@ def shares(table: Table, grid: Grid, sums: Sequence[Sum]) -> Iterator[Share]:
             yield from _of_totals(grid, index, printed, sums)
 
 
-def _columns_of_shares(
-    table: Table, grid: Grid, index: int
-) -> Iterator[dict[int, Stated]]:
+def _columns_of_shares(table: Table, grid: Grid, index: int) -> Iterator[dict[int, Stated]]:
     """Give the shares that may be of one column of counts: behind its numbers, or in columns near."""
     behind = {row: share_behind(column(table, index)[row]) for row in grid.rows}
     kept = {row: share for row, share in behind.items() if share is not None}
@@ -90,8 +56,8 @@ def _columns_of_shares(
         if at >= index - _NEAR and at not in grid.columns and is_share_name(name):
             of = 1 if _PROPORTION_NAME.search(normal(name)) else 100
             cells = column(table, at)
-            stated = {row: stated_share(cells[row], of=of) for row in grid.rows}
-            yield {row: share for row, share in stated.items() if share is not None}
+            printed = {row: stated(cells[row], of=of) for row in grid.rows}
+            yield {row: share for row, share in printed.items() if share is not None}
 
 
 _NEAR = 8
@@ -103,7 +69,9 @@ def _of_columns(grid: Grid, index: int, printed: dict[int, Stated]) -> Iterator[
         if other == index:
             continue
         pairs = [((row, index), (row, other), share) for row, share in printed.items()]
-        found = [Share(part, whole, s.low, s.high, s.scale, proven=True) for part, whole, s in pairs]
+        found = [
+            Share(part, whole, s.low, s.high, s.scale, proven=True) for part, whole, s in pairs
+        ]
         if _agree(grid, found):
             yield from found
 
@@ -145,8 +113,3 @@ def _fits(share: Share, part: Released, whole: Released) -> bool:
     least = share.low * wholes.low
     most = share.high * (wholes.high or 0)
     return share.scale * (parts.high or 0) >= least and share.scale * parts.low <= most
-
-
-def tells(cell: str) -> bool:
-    """Say whether a cell prints a number that is no count: a decimal, a percentage."""
-    return count_of(cell) is None and _NUMBER.fullmatch(cell) is not None

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from breachkit.sdc.audit import Verdict, audit
 from breachkit.sdc.cells import (
+    Cell,
     CountTable,
     Place,
     Released,
@@ -59,9 +60,7 @@ def with_margins(inner: list[list[int]]) -> Truth:
     relations = [
         Sum(tuple((i, j) for j in range(columns)), ((i, columns),)) for i in range(rows + 1)
     ]
-    relations += [
-        Sum(tuple((i, j) for i in range(rows)), ((rows, j),)) for j in range(columns + 1)
-    ]
+    relations += [Sum(tuple((i, j) for i in range(rows)), ((rows, j),)) for j in range(columns + 1)]
     return Truth(counts, tuple(relations))
 
 
@@ -192,11 +191,9 @@ def test_rounding_and_totals_recomputed_after_redaction_are_safe(counts, at, thr
     regime = Regime(base)
     hidden = {row for row, count in enumerate(counts) if 1 <= count <= threshold}
     hidden.add(at % len(counts))
-    shown = {
-        row: rounded(count, regime) for row, count in enumerate(counts) if row not in hidden
-    }
+    shown = {row: rounded(count, regime) for row, count in enumerate(counts) if row not in hidden}
     total = len(counts)
-    cells = {(row, 0): Suppressed() for row in hidden}
+    cells: dict[Place, Cell] = {(row, 0): Suppressed() for row in hidden}
     cells |= {(row, 0): Released(count, regime) for row, count in shown.items()}
     cells[total, 0] = Released(sum(shown.values()), regime)
     relation = Sum(tuple((row, 0) for row in range(total)), ((total, 0),))
@@ -248,8 +245,12 @@ def test_bounds_do_not_depend_on_the_order_of_relations_and_cells(data, seed):
 @given(counts=st.lists(st.integers(0, 30), min_size=2, max_size=5), extra=st.integers(0, 9))
 def test_two_breakdowns_of_the_same_people_give_back_a_cell_as_a_total_does(counts, extra):
     people = sum(counts)
-    first = {(row, 0): Released(count) for row, count in enumerate(counts)}
-    other = {(10, 0): Suppressed(), (11, 0): Released(people // 2), (-1, 0): Unprinted()}
+    first: dict[Place, Cell] = {(row, 0): Released(count) for row, count in enumerate(counts)}
+    other: dict[Place, Cell] = {
+        (10, 0): Suppressed(),
+        (11, 0): Released(people // 2),
+        (-1, 0): Unprinted(),
+    }
     relation = Sum(tuple(other)[:2], tuple(first))
 
     found = audit(CountTable(cells=first | other, relations=(relation,)), THRESHOLD)

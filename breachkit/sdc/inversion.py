@@ -1,0 +1,319 @@
+"""From rates back to counts: what a ratio printed to k decimals says about its numerator.
+
+A ratio v of D people, printed with half a unit eps of its last decimal, has one numerator only
+where D * eps < 0.5: percentages with one decimal up to 1,000 people, with two up to 10,000, and
+ratios written out in full always. That a column is such a ratio is not believed from names: all
+its numbers, times D, have to lie that close to whole numbers, which for medians, weighted or
+standardised rates and survival curves has a probability of 2 * D * eps for each.
+
+Source: opensafely.md §7, RAT-01 and RAT-02; OpenSAFELY documentation, docs/outputs/sdc.md, "Rounding
+rates": rates of counts that may not be released may not be either, and are computed from rounded
+counts.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from breachkit.documents.table import Table
+from breachkit.sdc.cells import origins
+from breachkit.sdc.count_cells import column
+from breachkit.sdc.counts import CountColumn, count_columns
+from breachkit.sdc.intervals import Interval
+from breachkit.sdc.rounding import Regime, infer
+from breachkit.sdc.stated import Stated, decimals_of, stated
+
+
+SCALES = (1, 100, 1_000, 10_000, 100_000, 1_000_000)
+"""What ratios are printed per."""
+MAX_ROWS = 20_000
+_MAX_COLUMNS = 12
+_RATIO_NAME = re.compile(
+    r"rate|ratio|per[ _.\d]|pct|perc|%|prop|incidence|prevalence|risk|share|fraction|value|coverage|uptake",
+    re.IGNORECASE,
+)
+_SAMPLE = 12
+_LEAST_CHANCE = 1e-6
+"""What one row can say at most."""
+CERTAIN_CHANCE = 1e-7
+"""By chance fewer columns than this look like a ratio of another; some hundred pairs are tried."""
+LIKELY_CHANCE = 1e-3
+"""Enough where not much else can be meant."""
+NAMED_CHANCE = 0.05
+"""Enough where the name of the column says per how many it is: `percent`, `proportion`, `per_1000`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inverted:
+    """A column of ratios, with the numerators that it gives away."""
+
+    ratio: int
+    """Its index, counted from 0."""
+    whole: int
+    """That of the column of denominators."""
+    scale: int
+    """What it is printed per: 1, 100, 1000, ..."""
+    numerators: Sequence[int | None] = field(repr=False)
+    """One per row; None where there is no ratio, or more than one number would do."""
+    chance: float
+    """Probability that a column which is no such ratio looks like one."""
+
+
+def ratio_columns(table: Table) -> tuple[int, ...]:
+    """Give the columns (from 0) that are called some kind of ratio and hold decimals."""
+    found = [
+        index for index, name in enumerate(table.header[:200]) if _RATIO_NAME.search(name[:100])
+    ]
+    return tuple(index for index in found if _holds_decimals(table, index))[:_MAX_COLUMNS]
+
+
+def _holds_decimals(table: Table, index: int) -> bool:
+    return any(
+        "." in cell and stated(cell, of=1) is not None
+        for cell in column(table, index)[: 4 * _SAMPLE]
+    )
+
+
+def inverted_ratios(table: Table) -> Iterator[Inverted]:
+    """Find columns of ratios of a printed denominator, and give the numerators they give away."""
+    if not table.rows or len(table.rows) > MAX_ROWS:
+        return
+    ratios = ratio_columns(table)
+    wholes = count_columns(table)[:_MAX_COLUMNS] if ratios else ()
+    for ratio in ratios if wholes else ():
+        cells = column(table, ratio)
+        decimals = decimals_of(cells)
+        best = min(
+            (
+                _inverted(cells, decimals, ratio, whole, scale)
+                for whole in wholes
+                for scale in SCALES
+                if _may_fit(cells, whole, scale, decimals)
+            ),
+            key=lambda found: found.chance,
+            default=None,
+        )
+        if best is not None and best.chance <= _most_chance(table.header[ratio], best.scale):
+            yield best
+
+
+_NAMED_SCALES = (
+    (100, re.compile(r"pct|perc|%", re.IGNORECASE)),
+    (1, re.compile(r"prop|share|fraction", re.IGNORECASE)),
+    (
+        1_000,
+        re.compile(r"(?:per|/)[ _]?1[, _]?000(?!\d|,)|per[ _]?(?:thousand|1k)\b", re.IGNORECASE),
+    ),
+    (100_000, re.compile(r"(?:per|/)[ _]?100[, _]?000(?!\d|,)|per[ _]?100k\b", re.IGNORECASE)),
+)
+
+
+def _most_chance(name: str, scale: int) -> float:
+    named = any(of == scale and pattern.search(name) for of, pattern in _NAMED_SCALES)
+    return NAMED_CHANCE if named else LIKELY_CHANCE
+
+
+def _may_fit(cells: Sequence[str], whole: CountColumn, scale: int, decimals: int) -> bool:
+    """Try the smallest denominator and the first rows, which turns most pairs of columns away."""
+    fewest = min(filter(None, whole.counts), default=0)
+    if not fewest or fewest >= scale * 10**decimals:
+        return False
+    tried = 0
+    for cell, people in zip(cells, whole.counts, strict=True):
+        found = stated(cell, of=scale, decimals=decimals) if people else None
+        if people and found is not None:
+            if found.value > 1 or found.numerators(people).is_empty:
+                return False
+            tried += 1
+        if tried >= _SAMPLE:
+            break
+    return tried > 0
+
+
+def _inverted(
+    cells: Sequence[str], decimals: int, ratio: int, whole: CountColumn, scale: int
+) -> Inverted:
+    numerators: list[int | None] = []
+    chance = 1.0
+    seen: set[tuple[str, int]] = set()
+    for cell, people in zip(cells, whole.counts, strict=True):
+        found = stated(cell, of=scale, decimals=decimals) if people else None
+        if not people or found is None:
+            numerators.append(None)
+            continue
+        box = found.numerators(people)
+        if box.is_empty:
+            chance = 1.0
+            break
+        numerators.append(box.low if box.is_exact else None)
+        if (cell, people) not in seen and _tells(cell, decimals):
+            seen.add((cell, people))
+            chance *= _chance(found, people)
+    missing = len(cells) - len(numerators)
+    return Inverted(
+        ratio=ratio,
+        whole=whole.index,
+        scale=scale,
+        numerators=(*numerators, *[None] * missing),
+        chance=chance,
+    )
+
+
+def _tells(cell: str, decimals: int) -> bool:
+    """Say whether a ratio is written out: 0.5 and 0 are whole parts of too many numbers."""
+    digits = cell.partition(".")[2]
+    return len(digits) >= min(decimals - 1, 3) and cell.strip("0.%") != ""
+
+
+def _chance(found: Stated, people: int) -> float:
+    """Give the probability that a number which is no ratio of `people` looks like one."""
+    spread = 2 * people * found.slack
+    return min(max(spread, _LEAST_CHANCE), 1.0)
+
+
+def printed_numerators(table: Table, inverted: Inverted) -> frozenset[int]:
+    """Give the rows (from 0) whose numerator the table prints, rounded or not, beside the ratio."""
+    found: set[int] = set()
+    for other in count_columns(table):
+        if other.index == inverted.whole:
+            continue
+        pairs = [
+            (row, count == numerator)
+            for row, (count, numerator) in enumerate(
+                zip(other.counts, inverted.numerators, strict=True)
+            )
+            if count is not None and numerator is not None
+        ]
+        if pairs and all(equal for _, equal in pairs):
+            found.update(row for row, count in enumerate(other.counts) if count is not None)
+    return frozenset(found)
+
+
+def is_rounded(counts: Sequence[int | None]) -> bool:
+    """Say whether counts look rounded, so that a ratio was made of rounded numbers."""
+    known = {count for count in counts if count}
+    fit = infer(known)
+    if fit is not None:
+        return not fit.off
+    return bool(known) and any(
+        all(map(regime.holds, known)) for regime in (Regime(5), Regime(6, midpoint=True), Regime(6))
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unrounded:
+    """A column of ratios that was computed before its numerator and denominator were rounded."""
+
+    ratio: int
+    numerator: int
+    """Indices of columns, counted from 0."""
+    rows: tuple[int, ...]
+    """Rows (from 0) in which the ratio is not that of the rounded numbers."""
+    exact: tuple[int, ...]
+    """Rows in which one pair of numbers only, and not the printed one, gives the ratio."""
+    small: tuple[int, ...]
+    """Rows in which every numerator that gives the ratio is at most the threshold, and not 0."""
+
+
+def ratios_of_raw_counts(table: Table, threshold: int) -> Iterator[Unrounded]:
+    """Find ratios beside a rounded numerator and denominator that give away the raw ones.
+
+    Args:
+        table: Any table.
+        threshold: The largest count that may not be released.
+    """
+    if not table.rows or len(table.rows) > MAX_ROWS:
+        return
+    ratios = ratio_columns(table)
+    rounded = _rounded_columns(table) if ratios else []
+    for ratio in ratios if len(rounded) > 1 else ():
+        for top, bottom in _pairs(rounded):
+            found = _Rows(column(table, ratio), top, bottom).judge(threshold)
+            if found is not None:
+                rows, exact, small = found
+                yield Unrounded(
+                    ratio=ratio, numerator=top[0].index, rows=rows, exact=exact, small=small
+                )
+                break
+
+
+_Rounded = tuple[CountColumn, Regime]
+
+
+def _rounded_columns(table: Table) -> list[_Rounded]:
+    """Give the columns of counts that were rounded, with how."""
+    columns = count_columns(table)[:_MAX_COLUMNS]
+    fit = infer([count for found in columns for count in found.counts if count])
+    shared = fit.regime if fit is not None and not fit.off else None
+    found = []
+    for counted in columns:
+        regime = Regime(6, midpoint=True) if counted.midpoint else None
+        regime = regime or (Regime(5) if counted.rounded else shared)
+        if regime is not None and all(regime.holds(count) for count in counted.counts if count):
+            found.append((counted, regime))
+    return found
+
+
+def _pairs(rounded: Sequence[_Rounded]) -> Iterator[tuple[_Rounded, _Rounded]]:
+    for top in rounded:
+        for bottom in rounded:
+            if top is not bottom:
+                yield top, bottom
+
+
+_LEAST_ROWS = 3
+_NARROW = 0.1
+
+
+class _Rows:
+    """Rows of a ratio with a rounded numerator and denominator."""
+
+    def __init__(self, cells: Sequence[str], top: _Rounded, bottom: _Rounded) -> None:
+        self._decimals = decimals_of(cells)
+        self._rows = [
+            (row, cell, part, whole)
+            for row, (cell, part, whole) in enumerate(
+                zip(cells, top[0].counts, bottom[0].counts, strict=True)
+            )
+            if part and whole and part <= whole and stated(cell, of=1) is not None
+        ]
+        self._top, self._bottom = top[1], bottom[1]
+
+    def judge(
+        self, threshold: int
+    ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]] | None:
+        """Give the rows that differ, those with one solution, and those with small ones; or None."""
+        scale = next((scale for scale in SCALES if self._is_ratio(scale)), None)
+        if scale is None:
+            return None
+        differing, exact, small = [], [], []
+        for row, cell, part, whole in self._rows:
+            found = stated(cell, of=scale, decimals=self._decimals)
+            if found is None or found.numerators(whole).holds(part):
+                continue
+            pairs = list(self._solutions(found, part, whole))
+            differing.append(row)
+            if len(pairs) == 1:
+                exact.append(row)
+            if pairs and all(1 <= numerator <= threshold for numerator, _ in pairs):
+                small.append(row)
+        return (tuple(differing), tuple(exact), tuple(small)) if differing else None
+
+    def _is_ratio(self, scale: int) -> bool:
+        """Say whether each ratio may be made of what was rounded, and that some rows say so plainly."""
+        plain = set()
+        for _, cell, part, whole in self._rows:
+            found = stated(cell, of=scale, decimals=self._decimals)
+            if found is None or not any(True for _ in self._solutions(found, part, whole)):
+                return False
+            if self._top.base + self._bottom.base <= 2 * _NARROW * part:
+                plain.add((part, whole))
+        return len(plain) >= _LEAST_ROWS
+
+    def _solutions(self, found: Stated, part: int, whole: int) -> Iterator[tuple[int, Interval]]:
+        """Give each numerator that rounds as printed, once for each denominator that goes with it."""
+        parts, wholes = origins(part, self._top), origins(whole, self._bottom)
+        for numerator in range(parts.low, (parts.high or 0) + 1):
+            fitting = found.wholes(numerator, wholes)
+            for denominator in range(fitting.low, (fitting.high or 0) + 1):
+                yield numerator, Interval(denominator, denominator)
