@@ -141,6 +141,7 @@ _SUFFIXES: tuple[tuple[str, Kind], ...] = (
     ("ster gph", Kind("Stata graph or estimates")),
     ("rds rdata rda", Kind("R data")),
     ("pkl pickle joblib npy npz", Kind("Python data")),
+    ("h5 hdf5 hdf", Kind("HDF5")),
     ("sas7bdat xpt sas7bcat", _format("SAS data", "statistics_packages")),
     ("sav por zsav", _format("SPSS data", "statistics_packages")),
     ("arrow feather parquet", _format("Arrow table", "arrow")),

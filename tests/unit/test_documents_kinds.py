@@ -73,13 +73,12 @@ def test_something_binary_under_the_name_of_a_program_is_not_called_read():
 
 @pytest.mark.parametrize(
     "path",
-    [b"output/a.json", b"a.ster", b"b.gph", b"x.rds", b"x.sas7bdat", b"x.tex"],
+    [b"a.ster", b"b.gph", b"x.rds", b"x.sas7bdat", b"x.h5", b"x.7z"],
 )
-def test_what_may_carry_results_and_has_no_reader_is_said_to_be_unread(path):
+def test_what_may_carry_results_and_is_not_what_its_name_says_is_said_to_be_unread(path):
     [document] = read(b"anything at all", [path])
 
     assert isinstance(document, Unreadable)
-    assert document.reason.startswith("no reader for ")
 
 
 def test_where_paths_disagree_the_one_that_promises_a_table_wins():
@@ -101,15 +100,14 @@ def test_an_empty_file_holds_nothing():
 
 def test_compressed_content_is_judged_by_what_is_inside():
     [table] = read(gzip.compress(b"ageband,n\n16-39,1204\n"), [b"out/t.csv.gz"])
-    [picture] = read(gzip.compress(b"<svg></svg>"), [b"out/figure.svgz"])
     [nested] = read(gzip.compress(gzip.compress(b"n\n3\n")), [b"t.csv.gz.gz"])
     [data] = read(gzip.compress(b"RDX3\nX\n"), [b"model.rds"])
 
     assert isinstance(table, Table)
     assert table.part == "t.csv"
-    assert picture == Unreadable("no reader for SVG figure yet", "figure.svg")
     assert isinstance(nested, Table)
-    assert data == Unreadable("no reader for R data yet", "model.rds")
+    assert isinstance(data, Unreadable)
+    assert data.part == "model.rds"
 
 
 def test_the_head_is_long_enough_for_every_magic_number():
