@@ -16,6 +16,7 @@ from breachkit.detect.rules.code_01 import ValuesInCode
 from breachkit.detect.rules.code_02 import RiskyCode
 from breachkit.detect.rules.geo_01 import NamedPlaces
 from breachkit.detect.rules.his_01 import LaterRedacted
+from breachkit.detect.rules.his_02 import FewChanged
 from breachkit.detect.rules.his_03 import TakenBack
 from breachkit.detect.rules.his_04 import StillReachable
 from breachkit.detect.rules.log_01 import ListedRecords
@@ -34,6 +35,7 @@ from breachkit.detect.rules.rat_02 import RatiosOfRawCounts
 from breachkit.detect.rules.rat_03 import LeftBeside
 from breachkit.detect.rules.sup_01 import RecoverableCells
 from breachkit.detect.rules.sup_02 import HalfSuppressed
+from breachkit.detect.rules.sup_03 import Subtractable
 from breachkit.detect.rules.type_01 import FileType
 from breachkit.detect.rules.type_02 import Disguised
 from breachkit.detect.rules.type_03 import FileSize
@@ -91,7 +93,9 @@ EMBEDDED_RULES: tuple[EmbeddedRule, ...] = ()
 # Each sees what the rules before it found.
 HISTORY_RULES: tuple[HistoryRule, ...] = (
     LaterRedacted(),
+    Subtractable(),
     TakenBack(),
+    FewChanged(),
     ByHand(),
     CommittedOutputs(),
     EditedAfterRelease(),

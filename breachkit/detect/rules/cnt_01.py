@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from breachkit.detect.grading import by_path, how_many, in_names, location, verb
 from breachkit.detect.rule import About, FileContext
-from breachkit.documents.table import Table
+from breachkit.documents.table import Origin, Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.policy import Policy
 from breachkit.sdc import count_cells
@@ -49,6 +49,11 @@ class SmallCounts:
     )
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
+        """Give what is found in any table but a print-out, which LOG-02 judges in the same way."""
+        if table.origin is not Origin.PRINTED:
+            yield from self.judge(table, context)
+
+    def judge(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for the small counts of a table, and one for those in its header."""
         columns = () if measures_of(table) else count_columns(table)
         small = small_cells(columns, context.policy)

@@ -5,9 +5,9 @@ of numbers must then end (or begin) at the same place in every line, the header 
 words that happen to be equally long do not.
 """
 
+import operator
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from breachkit.documents.printing.columns import (
@@ -67,17 +67,14 @@ def aligned_tables(page: Page) -> Iterator[Found]:
 def _runs(page: Page) -> Iterator[tuple[int, int]]:
     """Give where lines of equal length stand one under the other, as first line and end."""
     lengths = list(map(len, page.lines))
-    begun = end = -1
-    for number, (here, below) in enumerate(pairwise(lengths)):
-        if here != below or here < _SHORTEST or here > MAX_LINE:
-            continue
-        if number != end - 1:
-            if end - begun > 1:
-                yield from _printed(page, begun, end)
-            begun = number
-        end = number + 2
-    if end - begun > 1:
-        yield from _printed(page, begun, end)
+    alike = bytes(map(operator.eq, lengths, lengths[1:]))
+    begun = alike.find(1)
+    while begun >= 0:
+        end = alike.find(0, begun)
+        end = len(alike) if end < 0 else end
+        if _SHORTEST <= lengths[begun] <= MAX_LINE:
+            yield from _printed(page, begun, end + 1)
+        begun = alike.find(1, end)
 
 
 def _printed(page: Page, first: int, end: int) -> Iterator[tuple[int, int]]:

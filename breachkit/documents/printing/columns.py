@@ -1,7 +1,7 @@
 """Aligned lines to cells: a column is what is parted from the next one by blanks in every line."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 
 Span = tuple[int, int]
@@ -13,6 +13,8 @@ _NUMBER = re.compile(
 _NO_VALUE = frozenset(
     {"NA", "NaN", "nan", "<NA>", "None", "NaT", ".", "..", "...", "-", "*", "", "Inf", "-Inf", "[REDACTED]"}
 )  # fmt: skip
+_SIGNS = bytes(code != 0x20 for code in range(256))
+_RUN = re.compile(b"\1+")
 _WHOLE = re.compile(r"\d{1,3}(?:,\d{3}){1,3}|\d{1,9}")
 
 
@@ -33,18 +35,17 @@ def is_whole(cell: str) -> bool:
 
 def spans_of(lines: Sequence[str], start: int = 0, end: int | None = None) -> list[Span]:
     """Give the columns of lines: the runs of characters that some line fills."""
-    end = max(map(len, lines), default=0) if end is None else end
-    blank: Iterable[int] = range(start, end)
+    filled = _filled(lines)[:end]
+    return [found.span() for found in _RUN.finditer(filled, start)]
+
+
+def _filled(lines: Sequence[str]) -> bytes:
+    """Give a byte for each place in a line: 1 where some line has anything but a blank."""
+    together = 0
     for line in lines:
-        width = len(line)
-        blank = [at for at in blank if at >= width or line[at] == " "]
-    found: list[Span] = []
-    begun = start
-    for at in (*blank, end):
-        if at > begun:
-            found.append((begun, at))
-        begun = at + 1
-    return found
+        signs = line.encode("latin-1", "replace").translate(_SIGNS)
+        together |= int.from_bytes(signs, "little")
+    return together.to_bytes(max(map(len, lines), default=0), "little")
 
 
 def cut(line: str, spans: Sequence[Span]) -> tuple[str, ...]:
@@ -66,10 +67,11 @@ def columns_of(
 
 def _joined_names(spans: Sequence[Span], body: Sequence[str]) -> list[Span]:
     joined: list[Span] = []
+    filled = _filled(body)
     begun: int | None = None
     for start, end in spans:
         first = start if begun is None else begun
-        if any(line[start:end].strip() for line in body):
+        if 1 in filled[start:end]:
             joined.append((first, end))
             begun = None
         else:

@@ -9,7 +9,7 @@ from breachkit.documents.printing.columns import Span, columns_of, cut, name_of
 from breachkit.documents.printing.page import MAX_LINE, Found, Page, is_echo
 
 
-SIGNS = ("+--", "+==", "|--", "|:-")
+SIGNS = ("|",)
 
 _RULE_SIGNS = frozenset("+-=|: ")
 _TYPES = re.compile(
@@ -34,7 +34,9 @@ def framed_tables(page: Page) -> Iterator[Found]:
     """Give the tables of a page that stand in a frame, or whose lines begin and end with a bar."""
     waiting: Found | None = None
     for number, line in enumerate(page.lines):
-        if not any(sign in line for sign in SIGNS) or not page.is_free(number):
+        if "--" not in line and "==" not in line:
+            continue
+        if not page.is_free(number):
             continue
         if not _is_rule(line) or (box := _box(page, number)) is None:
             continue

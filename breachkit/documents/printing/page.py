@@ -40,11 +40,14 @@ class Page:
 
     def left(self) -> str:
         """Give the text without the lines that tables were made of, which become empty."""
-        if 1 not in self.taken:
+        number = self.taken.find(1)
+        if number < 0:
             return self.text
-        return "\n".join(
-            "" if taken else line for line, taken in zip(self.lines, self.taken, strict=True)
-        )
+        lines = self.lines.copy()
+        while number >= 0:
+            lines[number] = ""
+            number = self.taken.find(1, number + 1)
+        return "\n".join(lines)
 
 
 MAX_LINE = 4_000

@@ -9,21 +9,9 @@ from breachkit.documents.printing.frequencies import FREQUENCY
 from breachkit.documents.printing.page import MAX_LINE, Found, Page, is_echo
 
 
-TIBBLE_SIGNS = (
-    "<chr>",
-    "<int>",
-    "<dbl>",
-    "<fct>",
-    "<date>",
-    "<lgl>",
-    "<ord>",
-    "<dttm>",
-    "<fctr>",
-    "<char>",
-    "<num>",
-)
-LISTED_SIGNS = ("\n$ ", "\n $ ")
-SUMMARY_SIGNS = ("Min.   :", "Length:", "Mode :")
+TIBBLE_SIGNS = ("<",)
+LISTED_SIGNS = ("$ ",)
+SUMMARY_SIGNS = ("Min.   :", "Length:")
 VECTOR_SIGNS = ("[1] ",)
 
 _TYPES = re.compile(r"\s{0,400}(?:<[^<>\s]{1,30}>\s{0,400}){1,200}")

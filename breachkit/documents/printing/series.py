@@ -9,7 +9,7 @@ from breachkit.documents.printing.page import MAX_LINE, Found, Page, is_echo
 
 
 SERIES_SIGNS = ("dtype: ",)
-RECORD_SIGNS = ("[{'", '[{"')
+RECORD_SIGNS = ("[{",)
 
 _FOOT = re.compile(
     r"(?:Freq: [^,]{1,20}, )?(?:Name: (?P<name>.{1,200}?), )?(?:Length: \d{1,12}, )?dtype: (?P<type>[\w\[\]<>, ]{1,60})"

@@ -9,7 +9,7 @@ from breachkit.documents.printing.page import MAX_LINE, Found, Page
 
 DETAIL_SIGNS = ("Percentiles",)
 CODEBOOK_SIGNS = ("tabulation:",)
-COUNT_SIGNS = ("count",)
+COUNT_SIGNS = (". count", ": count", "i count", "p count")
 
 _NUMBER = r"-?(?:\d[\d,]{0,14}|\d{0,9})(?:\.\d{1,12})?(?:e[-+]?\d{1,3})?"
 _DETAIL_HEAD = re.compile(r"\s{1,20}Percentiles\s{1,20}Smallest\s{0,40}")
@@ -62,7 +62,8 @@ def _detail(page: Page, head: int) -> Found:
         end = number + 1
     if observed:
         rows.append(("observations", observed))
-    return Found(head, end, ("statistic", "value"), rows)
+    title = page.lines[head - 2].strip() if head > 1 and page.is_free(head - 2) else ""
+    return Found(head, end, (title, "value"), rows)
 
 
 def tabulations(page: Page) -> Iterator[Found]:

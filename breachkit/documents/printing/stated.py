@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from breachkit.documents.printing.page import Found, Page, is_echo
 
 
-SIGNS = (
-    "umber of", "No. of", "failure", "subjects", "n=", "n =", "N=", "N =", " obs", "Obs", "events",
-)  # fmt: skip
+SIGNS = ("=", "umber of", "failure", "subjects", "observations")
 
 _NUMBER = r"(?P<number>\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?![\d.,]*\d|%|/)"
 _PEOPLE = (
@@ -27,7 +25,7 @@ _SURVIVAL = re.compile(
     r"|failures? in (?:single|multiple)-(?:failure-per-subject|record|failure).{0,40}|failures?"
     r"|observations? (?:end on or before enter\(\)|begin on or after.{0,20}))\s{0,9}"
 )
-_FEWEST_SIGNS = 5
+_IN_WORDS = re.compile(r"^ {1,12}\d[\d,]{0,14}  (?=[a-z])")
 _LONGEST = 400
 
 
@@ -36,7 +34,9 @@ def statements(page: Page) -> Iterator[Found]:
     rows: list[tuple[str, str]] = []
     first = end = 0
     for number, line in enumerate(page.lines):
-        if not page.is_free(number) or not any(sign in line for sign in SIGNS) or is_echo(line):
+        if "=" not in line and "umber of" not in line and _IN_WORDS.search(line) is None:
+            continue
+        if not page.is_free(number) or is_echo(line):
             continue
         found = list(_in_line(line[:_LONGEST]))
         if found:
