@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from breachkit.documents.table import Table
 from breachkit.sdc.count_cells import column, count_of, whole_counts
@@ -94,6 +95,7 @@ def _candidates(table: Table, known: Mapping[int, Counts]) -> Iterator[int]:
             yield index
 
 
+@lru_cache(maxsize=8192)
 def _is_category(name: str) -> bool:
     return any(family.fullmatch(name) for family in _FAMILIES)
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
 from breachkit.documents.table import Table
 from breachkit.sdc.count_cells import column
@@ -38,7 +39,7 @@ class PlaceColumn:
     """Counted from 0."""
     place: Place
     labelled: bool
-    """Whether the name of the column says what it holds."""
+    """Whether the name of the column says what it holds, and no more: others may name a place."""
     rows: tuple[int, ...] = field(repr=False)
     """Rows that name one, counted from 1 under the header; 0 where the header does."""
 
@@ -77,6 +78,11 @@ _LABELS: tuple[tuple[re.Pattern[str], Place], ...] = tuple(
         (r"icbs?\d{0,2}(?:cd|nm)?|stps?\d{0,2}(?:cd|nm)?|integrated_care_(?:boards?|systems?)|sustainability_.{0,40}", Place.ICB),
     )
 )  # fmt: skip
+_PLAIN_LABEL = re.compile(
+    r"(?:(?:gp|general|practices?|surger(?:y|ies)|codes?|cd|names?|nm|ids?|ods|pcns?|primary|care|networks?|[lm]soas?|areas?"
+    r"|lower|upper|tier|local|authority|authorities|[lu]?tla|lads?|la|council|ccgs?|clinical|commissioning|groups?"
+    r"|icbs?|stps?|integrated|boards?|systems?|ons|nhs|of|by|patient|registered|home)?\d*(?:cd|nm)?(?:_|$))+"
+)
 _NAME_ENDS: tuple[tuple[re.Pattern[str], Place], ...] = (
     (re.compile(r".{2,80}\b(?:surgery|medical (?:centre|practice|group)|health centre|family practice|group practice)", re.IGNORECASE), Place.PRACTICE),
     (re.compile(r".{2,80}\b(?:PCN|primary care network)", re.IGNORECASE), Place.PCN),
@@ -89,6 +95,7 @@ _ENDS = frozenset({
     "system", "council",
 })  # fmt: skip
 """Last words of the names above; the quickest way to tell that a cell is none."""
+_LONGEST_NAME = 60
 _SAMPLED = 12
 _LEAST_ALIKE = 0.6
 
@@ -112,9 +119,7 @@ def code_place(cell: str) -> Place | None:
 
 def _candidates(table: Table) -> Iterator[int]:
     """Give the columns that are named as places are, or hold a code or a telling name early on."""
-    labelled = {
-        index for index, name in enumerate(table.header) if 2 <= len(name) <= 60 and _label(name)
-    }
+    labelled = {index for index, name in enumerate(table.header) if _label(name)}
     step = max(1, len(table.rows) // _SAMPLED)
     telling = {
         index
@@ -125,7 +130,10 @@ def _candidates(table: Table) -> Iterator[int]:
     yield from sorted(index for index in labelled | telling if index < len(table.header))
 
 
+@lru_cache(maxsize=8192)
 def _label(name: str) -> Place | None:
+    if not 2 <= len(name) <= _LONGEST_NAME:
+        return None
     plain = normal(name)
     return next((place for pattern, place in _LABELS if pattern.search(plain)), None)
 
@@ -152,7 +160,7 @@ def _judge(table: Table, index: int) -> PlaceColumn | None:
     return PlaceColumn(
         index=index,
         place=places[0][2],
-        labelled=label is not None,
+        labelled=_PLAIN_LABEL.fullmatch(normal(table.header[index])) is not None,
         rows=tuple(number for number, _, _ in places),
     )
 

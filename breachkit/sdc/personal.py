@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
 
 from breachkit.documents.table import Table
@@ -112,6 +113,7 @@ def lists_places(table: Table) -> bool:
     return any(_PLACES.search(normal(name)) for name in table.header)
 
 
+@lru_cache(maxsize=8192)
 def _named(name: str) -> Trace | None:
     if not 3 <= len(name) <= 60:
         return None

@@ -1,0 +1,284 @@
+"""Rows of patients, their numbers and what leads to them: found without a label, told without a value."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from breachkit.detect.rules.pat_01 import PatientIdentifiers
+from breachkit.detect.rules.pat_02 import RowsOfPatients
+from breachkit.detect.rules.pat_03 import NhsNumbers
+from breachkit.detect.rules.pat_04 import PersonalData
+from breachkit.documents.table import Table, Text, TextKind
+from breachkit.model.findings import Confidence, Severity
+from breachkit.sdc.dummy import score_dummy
+from breachkit.sdc.identifiers import is_nhs_number
+from tests.support.judging import context_of, hits_of, lines, place
+
+
+RELEASED = context_of("released_outputs/t.csv")
+OUTPUT = context_of("output/t.csv")
+DUMMY = context_of("dummy_data/t.csv")
+CHOSEN = random.Random(20_210_501)
+
+
+def a_day(first=2019):
+    return (
+        f"{CHOSEN.randint(first, first + 2)}-{CHOSEN.randint(1, 12):02}-{CHOSEN.randint(1, 28):02}"
+    )
+
+
+def numbers(prefix, how_many):
+    found = (f"{prefix}{rest:0{10 - len(prefix)}}" for rest in range(10 ** (10 - len(prefix))))
+    return [number for number, _ in zip(filter(is_nhs_number, found), range(how_many), strict=False)]  # fmt: skip
+
+
+RECORDS = [
+    (a_day(), a_day(), CHOSEN.randint(18, 95), CHOSEN.choice("FM"), CHOSEN.randint(0, 1))
+    for _ in range(230)
+]
+HEADER = ("index_date", "death_date", "age", "sex", "asthma")
+PATIENTS = lines(HEADER, *RECORDS)
+
+
+def test_records_without_an_identifier_are_critical_among_released_files():
+    [hit] = hits_of(RowsOfPatients(), PATIENTS, RELEASED)
+
+    assert (hit.severity, hit.confidence) == (Severity.CRITICAL, Confidence.MEDIUM)
+    assert place(hit).columns == ("index_date", "death_date")
+
+
+def test_elsewhere_they_are_at_least_medium_and_invented_ones_are_low_with_their_evidence():
+    [output] = hits_of(RowsOfPatients(), PATIENTS, OUTPUT)
+    [elsewhere] = hits_of(RowsOfPatients(), PATIENTS, context_of("analysis/t.csv"))
+    [invented] = hits_of(RowsOfPatients(), PATIENTS, DUMMY)
+
+    assert output.severity is Severity.HIGH
+    assert elsewhere.severity is Severity.MEDIUM
+    assert invented.severity is Severity.LOW
+    assert "its path calls it dummy data" in invented.message
+
+
+def test_records_with_an_identifier_are_left_to_the_rule_on_identifiers():
+    text = lines(
+        ("patient_id", *HEADER), *((48_213 + 977 * i, *row) for i, row in enumerate(RECORDS))
+    )
+
+    assert not hits_of(RowsOfPatients(), text, RELEASED)
+    assert hits_of(PatientIdentifiers(), text, RELEASED)
+
+
+def test_two_hundred_rows_are_enough_and_fewer_are_not():
+    assert hits_of(RowsOfPatients(), lines(HEADER, *RECORDS[:200]), RELEASED)
+    assert not hits_of(RowsOfPatients(), lines(HEADER, *RECORDS[:199]), RELEASED)
+
+
+def test_dates_in_order_are_a_series_and_no_records():
+    firsts, seconds = (sorted(row[at] for row in RECORDS) for at in (0, 1))
+    text = lines(
+        ("start_date", "end_date", "value"), *zip(firsts, seconds, range(230), strict=True)
+    )
+
+    assert not hits_of(RowsOfPatients(), text, RELEASED)
+
+
+def test_a_count_that_is_large_says_that_rows_are_groups():
+    text = lines((*HEADER, "n"), *((*row, 100 + number) for number, row in enumerate(RECORDS)))
+
+    assert not hits_of(RowsOfPatients(), text, RELEASED)
+
+
+def test_a_measure_of_zeros_and_ones_is_one_patient_a_row():
+    rows = [(number % 2, 1, float(number % 2), "2021-01-01") for number in range(60)]
+
+    [hit] = hits_of(RowsOfPatients(), lines(("admitted", "population", "value", "date"), *rows), RELEASED)  # fmt: skip
+
+    assert place(hit).columns == ("admitted", "population")
+
+
+def test_no_identifiers_are_no_evidence_for_any_kind_of_identifier():
+    table = Table(("a", "b"), [("1", "2")] * 40)
+
+    assert {piece.name for piece in score_dummy(table, (), (), None).evidence} == {"odd-size"}
+
+
+def nhs(cells, name="reference", context=OUTPUT):
+    return hits_of(NhsNumbers(), lines((name, "x"), *((cell, 1) for cell in cells)), context)
+
+
+def test_a_column_of_valid_numbers_is_critical_under_any_name():
+    [hit] = nhs(numbers("401", 12))
+
+    assert (hit.severity, place(hit).cells, place(hit).columns) == (
+        Severity.CRITICAL,
+        12,
+        ("reference",),
+    )
+
+
+@pytest.mark.parametrize(("prefix", "kind"), [("0104", "CHI"), ("34", "Health and Care"), ("6", "NHS")])  # fmt: skip
+def test_it_says_whose_numbers_they_are(prefix, kind):
+    [hit] = nhs(numbers(prefix, 8))
+
+    assert hit.message.startswith(f"{kind} numbers")
+
+
+def test_a_label_makes_one_number_enough_and_only_if_it_is_valid():
+    [number] = numbers("401", 1)
+    wrong = f"{number[:-1]}{(int(number[-1]) + 1) % 10}"
+
+    assert nhs([number], "nhs_number")
+    assert not nhs([number])
+    assert not nhs([wrong], "nhs_number")
+
+
+def test_numbers_kept_for_tests_are_low_and_those_of_codes_in_a_codelist_none():
+    chosen = random.Random(3)
+    codes = [str(chosen.randint(10**9, 10**10 - 1)) for _ in range(200)]
+
+    assert [hit.severity for hit in nhs(numbers("999", 8))] == [Severity.LOW]
+    assert not nhs(codes, "code", context_of("codelists/local.csv"))
+    assert not nhs(codes, "code")
+
+
+def test_valid_numbers_outweigh_a_path_that_calls_them_invented():
+    [hit] = nhs(numbers("401", 12), context=DUMMY)
+
+    assert hit.severity is Severity.CRITICAL
+    assert "carry the check digit of NHS numbers" in hit.message
+
+
+def text_hits(rule, words, kind=TextKind.PROSE, context=None):
+    return list(rule.check_text(Text(words, kind=kind), context or context_of("analysis/a.R")))
+
+
+def test_numbers_in_text_need_a_label_or_company():
+    first, *others = numbers("401", 6)
+
+    assert text_hits(NhsNumbers(), f"NHS number: {first}")
+    assert text_hits(NhsNumbers(), "\n".join([first, *others]))
+    assert not text_hits(NhsNumbers(), f"ticket {first}")
+    assert not text_hits(NhsNumbers(), f"see {first} and {others[0]}")
+
+
+def test_hidden_and_printed_text_is_read_too_and_messages_are_left_to_their_rule():
+    words = f"NHS number: {numbers('401', 1)[0]}"
+
+    assert text_hits(NhsNumbers(), words, TextKind.HIDDEN)
+    assert text_hits(NhsNumbers(), words, TextKind.FIGURE)
+    assert not text_hits(NhsNumbers(), words, TextKind.MESSAGE)
+
+
+def test_numbers_of_tests_in_text_are_low_and_one_is_nothing():
+    tests = numbers("999", 3)
+
+    assert not text_hits(NhsNumbers(), f"NHS number {tests[0]}")
+    [hit] = text_hits(NhsNumbers(), "\n".join(f"NHS number {test}" for test in tests))
+    assert hit.severity is Severity.LOW
+
+
+BIRTHS = [f"{1930 + number}-0{number % 9 + 1}-{number % 27 + 2:02}" for number in range(12)]
+POSTCODES = [f"LS{number % 9 + 1} {number % 9 + 1}AB" for number in range(9)]
+
+
+def test_births_and_postcodes_are_critical_together():
+    text = lines(("dob", "postcode"), *zip(BIRTHS, POSTCODES, strict=False))
+
+    [hit] = hits_of(PersonalData(), text, OUTPUT)
+
+    assert hit.severity is Severity.CRITICAL
+    assert place(hit).columns == ("dob", "postcode")
+    assert "dates of birth and postcodes" in hit.message
+
+
+def test_months_of_birth_are_no_dates_of_birth():
+    months = [f"{birth[:8]}01" for birth in BIRTHS]
+
+    assert not hits_of(
+        PersonalData(), lines(("dob", "x"), *((month, 1) for month in months)), OUTPUT
+    )
+    assert hits_of(PersonalData(), lines(("dob", "x"), *((birth, 1) for birth in BIRTHS)), OUTPUT)
+
+
+def test_a_lookup_from_postcodes_is_low_and_a_list_of_practices_none():
+    lookup = lines(("postcode", "lsoa11cd"), *((code, "E01000001") for code in POSTCODES))
+    practices = lines(("practice_code", "postcode"), *(("A81001", code) for code in POSTCODES))
+
+    assert [hit.severity for hit in hits_of(PersonalData(), lookup, OUTPUT)] == [Severity.LOW]
+    assert not hits_of(PersonalData(), practices, OUTPUT)
+
+
+def test_who_wrote_a_paper_is_no_patient():
+    people = lines(("first_name", "surname", "email"), ("Ada", "Ferrow", "a@example.org"), ("Ben", "Quill", "b@example.org"))  # fmt: skip
+    with_place = people.replace("email", "email,affiliation")
+
+    assert not hits_of(PersonalData(), with_place, OUTPUT)
+    assert not hits_of(PersonalData(), people, context_of("manuscript/authors.csv"))
+    assert hits_of(PersonalData(), people, OUTPUT)
+
+
+def test_a_name_that_is_content_itself_is_never_shown():
+    table = Table(("LS1 1AB", "x"), [(code, "1") for code in POSTCODES])
+
+    [hit] = PersonalData().check_table(table, OUTPUT)
+
+    assert place(hit).columns == ("column 1",)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("DOB: 13/04/1951, postcode: LS2 9JT", True),
+        ('{"patient_name": "Ada Ferrow", "dob": "1951-04-13"}', True),
+        ("date of birth = 13 April 1951; surname: Ferrow", True),
+        ("DOB: 13/04/1951", False),
+        ("dob = as.Date('1951-04-13')", False),
+        ("Oxford OX2 6GG, ada@example.org", False),
+        ("postcode: LS2 9JT\npostcode: LS3 9JT", False),
+        ("date of birth " * 1000, False),
+    ],
+)
+def test_a_program_must_state_two_things_about_a_person(words, found):
+    assert bool(text_hits(PersonalData(), words)) == found
+
+
+def test_a_print_out_must_state_one_of_two_people():
+    printed = "Postcode: LS2 9JT\n\nPostcode: LS3 9JT\n"
+
+    assert text_hits(PersonalData(), printed, TextKind.PRINTED)
+    assert not text_hits(PersonalData(), printed.replace("LS3", "LS2"), TextKind.PRINTED)
+
+
+cells = st.one_of(
+    st.sampled_from(["", "1", "0", "2021-05-03", "LS2 9JT", "4010232137", "a@example.org", "Ada", "NA"]),
+    st.text(max_size=8),
+)  # fmt: skip
+header = st.lists(
+    st.sampled_from(["dob", "postcode", "nhs_number", "surname", "value", "date", "x", "", "age"]),
+    max_size=5,
+)
+
+
+@given(header, st.lists(st.lists(cells, max_size=6), max_size=6), st.sampled_from([1, 60]))
+@settings(max_examples=200)
+def test_no_table_makes_a_rule_fail(names, rows, times):
+    table = Table(tuple(names), rows * times)
+
+    for rule in (RowsOfPatients(), NhsNumbers(), PersonalData()):
+        for hit in rule.check_table(table, OUTPUT):
+            assert hit.rule == rule.about.id
+
+
+@given(st.text(max_size=200), st.sampled_from(list(TextKind)))
+@settings(max_examples=200)
+def test_no_text_makes_a_rule_fail(words, kind):
+    for rule in (NhsNumbers(), PersonalData()):
+        assert len(text_hits(rule, words + " dob: 13/04/1951 nhs 4010232137 " + words, kind)) <= 1
+
+
+def test_nothing_of_a_person_is_said():
+    text = lines(("dob", "postcode", "nhs_number"), *zip(BIRTHS, POSTCODES, numbers("401", 9), strict=False))  # fmt: skip
+    said = repr([hit for rule in (NhsNumbers(), PersonalData()) for hit in hits_of(rule, text, OUTPUT)])  # fmt: skip
+
+    assert not any(value in said for value in (*BIRTHS, *POSTCODES, *numbers("401", 9)))
