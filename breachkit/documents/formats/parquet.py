@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from breachkit.documents.formats.parquet_pages import pages
+from breachkit.documents.formats.parquet_pages import Chunk, chunks, pages
 from breachkit.documents.reader import Budget, NotReadError
 
 
@@ -35,6 +35,7 @@ class ParquetData:
     """Those of texts that the library does not keep as a dictionary: each row may be a whole page."""
     _file: Any = field(repr=False)
     _content: bytes = field(repr=False)
+    _chunks: list[list[Chunk]] = field(repr=False)
 
     def batches(self, budget: Budget) -> Iterator[Any]:
         """Give record batches, in the order of the file."""
@@ -61,8 +62,8 @@ class ParquetData:
         """Look at all pages of a row group, and say how many rows of it may be read at once."""
         most = min(_MOST_BATCH, _BATCH_CELLS // max(len(self.columns), 1))
         for leaf in self.columns:
-            chunk = self._file.metadata.row_group(group).column(leaf)
-            for page in pages(self._content, *_span(chunk)):
+            chunk = self._chunks[group][leaf]
+            for page in pages(self._content, chunk.start, chunk.size):
                 budget.take_bytes(page.bytes)
                 if leaf in self._loose:
                     most = min(most, _BATCH_BYTES // max(page.bytes, 1))
@@ -81,15 +82,19 @@ def open_parquet(content: bytes) -> ParquetData:
 
     if content.endswith(b"PARE"):
         raise NotReadError("encrypted")
-    if int.from_bytes(content[-8:-4], "little") > _MOST_METADATA:
+    length = int.from_bytes(content[-8:-4], "little")
+    if length > _MOST_METADATA:
         raise NotReadError("too much metadata")
+    groups = chunks(content, length)
     plain = pq.ParquetFile(pa.BufferReader(content))
     metadata = plain.metadata
     leaves = range(len(metadata.schema))
+    if len(groups) != metadata.num_row_groups or any(len(group) != len(leaves) for group in groups):
+        raise NotReadError("damaged")
     texts = {leaf for leaf in leaves if metadata.schema.column(leaf).physical_type == "BYTE_ARRAY"}
-    loose = frozenset(leaf for leaf in texts if _shares_strings(metadata, leaf))
+    loose = frozenset(leaf for leaf in texts if _shares_strings(groups, leaf))
     words = [metadata.schema.column(leaf).path for leaf in sorted(texts - loose)]
-    columns = [leaf for leaf in leaves if _is_bounded(content, metadata, leaf)]
+    columns = [leaf for leaf in leaves if _is_bounded(content, metadata, groups, leaf)]
     opened = pq.ParquetFile(
         pa.BufferReader(content), metadata=metadata, read_dictionary=words, pre_buffer=False
     )
@@ -103,33 +108,21 @@ def open_parquet(content: bytes) -> ParquetData:
         _loose=loose,
         _file=opened,
         _content=content,
+        _chunks=groups,
     )
 
 
-def _shares_strings(metadata: Any, leaf: int) -> bool:
-    """Say whether texts are kept by what they share with the one before."""
-    groups = range(metadata.num_row_groups)
-    chunks = (metadata.row_group(group).column(leaf) for group in groups)
-    return any("DELTA" in encoding for chunk in chunks for encoding in chunk.encodings)
+def _shares_strings(groups: list[list[Chunk]], leaf: int) -> bool:
+    return any(group[leaf].shares_strings for group in groups)
 
 
-def _is_bounded(content: bytes, metadata: Any, leaf: int) -> bool:
+def _is_bounded(content: bytes, metadata: Any, groups: list[list[Chunk]], leaf: int) -> bool:
     """Say whether rows of a column hold one value each, or lists that are not too long together."""
     column = metadata.schema.column(leaf)
     if column.length > _BATCH_BYTES:
         return False
     if not column.max_repetition_level:
         return True
-    groups = range(metadata.num_row_groups)
-    chunks = (metadata.row_group(group).column(leaf) for group in groups)
-    values = sum(page.values for chunk in chunks for page in pages(content, *_span(chunk)))
+    parts = (group[leaf] for group in groups)
+    values = sum(page.values for part in parts for page in pages(content, part.start, part.size))
     return values <= _BATCH_CELLS * 4
-
-
-def _span(chunk: Any) -> tuple[int, int]:
-    """Give where a column chunk begins, as the library sees it, and its size."""
-    start = chunk.data_page_offset
-    dictionary = chunk.dictionary_page_offset
-    if dictionary is not None and 0 < dictionary < start:
-        start = dictionary
-    return start, chunk.total_compressed_size

@@ -1,24 +1,29 @@
 """What the pages of a Parquet file will take once they are decompressed, before anything is.
 
-The library allocates what the header of a page claims. So the headers are read first: they stand
-before each page, in Thrift's compact encoding.
+The library allocates what the header of a page claims, and ends the process where it is asked for
+the metadata of a column that are damaged. So both are read here first: they are in Thrift's compact
+encoding, the headers before each page, the metadata at the end of the file.
 
-Source: parquet-format, parquet.thrift (PageHeader); Thrift compact protocol specification.
+Source: parquet-format, parquet.thrift (FileMetaData, PageHeader); Thrift compact protocol specification.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from breachkit.documents.reader import NotReadError
 
 
 MOST_PAGES = 50_000
 _DATA, _DATA_2 = 0, 3
-_DEEPEST = 8
+_DEEPEST = 12
+_SHARING = frozenset({5, 6, 7})
+"""The DELTA encodings."""
 
 _BOOLS = (1, 2)
 _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _STRUCT = 3, 7, 8, 9, 10, 12
-_Value = int | dict[int, "_Value"]
+_Value: TypeAlias = int | dict[int, Any] | list[Any]
+_Fields: TypeAlias = dict[int, _Value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,56 @@ class Page:
     """Its size when it is decompressed."""
     values: int
     """How many it holds; 0 for a dictionary."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """The pages of one column in one group of rows."""
+
+    start: int
+    """Where they begin, counted from 0."""
+    size: int
+    """How many bytes they have."""
+    shares_strings: bool
+    """Whether some may be kept by what they share with the one before."""
+
+
+def chunks(content: bytes, length: int) -> list[list[Chunk]]:
+    """Give the chunks of each group of rows, one for each leaf of the schema.
+
+    Args:
+        content: The whole file.
+        length: How many bytes of metadata stand before its last 8.
+    """
+    footer = _Thrift(content, max(len(content) - 8 - length, 0)).struct()
+    return [
+        [_chunk(_inside(column, 3)) for column in _listed(group, 1)] for group in _listed(footer, 4)
+    ]
+
+
+def _chunk(about: _Fields) -> Chunk:
+    start, dictionary = _number(about, 9), _number(about, 11)
+    encodings = about.get(2)
+    return Chunk(
+        start=dictionary if 0 < dictionary < start else start,
+        size=_number(about, 7),
+        shares_strings=not isinstance(encodings, list)
+        or bool(_SHARING & set(map(_whole, encodings))),
+    )
+
+
+def _whole(value: _Value | None) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _listed(fields: _Fields, field: int) -> list[_Fields]:
+    found = fields.get(field)
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _inside(fields: _Fields, field: int) -> _Fields:
+    found = fields.get(field)
+    return found if isinstance(found, dict) else {}
 
 
 def pages(content: bytes, start: int, size: int) -> Iterator[Page]:
@@ -58,7 +113,7 @@ def pages(content: bytes, start: int, size: int) -> Iterator[Page]:
     raise NotReadError("too many pages")
 
 
-def _page(header: dict[int, _Value]) -> Page:
+def _page(header: _Fields) -> Page:
     kind, size = _number(header, 1), _number(header, 2)
     details = header.get({_DATA: 5, _DATA_2: 8}.get(kind, 0), {})
     if not isinstance(details, dict) or size < 0:
@@ -69,7 +124,7 @@ def _page(header: dict[int, _Value]) -> Page:
     return Page(bytes=size, values=values)
 
 
-def _number(fields: dict[int, _Value], field: int) -> int:
+def _number(fields: _Fields, field: int) -> int:
     found = fields.get(field, 0)
     return found if isinstance(found, int) else 0
 
@@ -81,10 +136,10 @@ class _Thrift:
         self._data = data
         self.at = at
 
-    def struct(self, depth: int = 0) -> dict[int, _Value]:
+    def struct(self, depth: int = 0) -> _Fields:
         if depth > _DEEPEST:
             raise NotReadError("damaged")
-        found: dict[int, _Value] = {}
+        found: _Fields = {}
         field = 0
         while head := self._byte():
             field = field + (head >> 4) if head >> 4 else self._zigzag()
@@ -108,18 +163,18 @@ class _Thrift:
             length = self._varint()  # which moves on by itself
             self.at += length
         elif kind in {_LIST, _SET}:
-            self._list(depth)
+            return self._list(depth)
         else:
             raise NotReadError("damaged")
         return None
 
-    def _list(self, depth: int) -> None:
+    def _list(self, depth: int) -> list[_Value | None]:
         head = self._byte()
         length = head >> 4 if head >> 4 < 15 else self._varint()
-        for _ in range(length):
-            if self.at >= len(self._data):
-                raise NotReadError("damaged")
-            self._value(_BYTE if head & 15 in _BOOLS else head & 15, depth + 1)
+        kind = _BYTE if head & 15 in _BOOLS else head & 15
+        if length > len(self._data) - self.at:
+            raise NotReadError("damaged")
+        return [self._value(kind, depth + 1) for _ in range(length)]
 
     def _byte(self) -> int:
         if self.at >= len(self._data):
