@@ -4,7 +4,7 @@ Source: the marks and the headers of 1,802 released tables of 24 study repositor
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from breachkit.documents.table import Table
@@ -14,7 +14,7 @@ from breachkit.sdc.count_names import is_midpoint_name, is_rounded_name, is_stat
 from breachkit.sdc.counts import CountColumn, count_columns
 from breachkit.sdc.intervals import ANY, Interval
 from breachkit.sdc.marks import Mark, mark_of
-from breachkit.sdc.rounding import Regime, infer
+from breachkit.sdc.rounding import REGIMES, Regime, infer
 from breachkit.sdc.sketching import is_number
 from breachkit.sdc.stated import without_share
 
@@ -278,16 +278,18 @@ def flagged_rows(table: Table) -> frozenset[int]:
     return frozenset()
 
 
+_USUAL = (Regime(10), Regime(5))
+_FEW_USUAL = 2
 _FEW = 3
-_USUAL_BASES = (10, 5)
 
 
-def _regime_of_few(known: Sequence[int]) -> Regime | None:
-    """Take few counts for rounded if all are: that widens what they stand for, and raises nothing."""
-    if len(set(known)) < _FEW:
+def _regime_of_few(known: Collection[int]) -> Regime | None:
+    """Take few counts for rounded if all may be: that widens what they stand for, and raises nothing."""
+    different = set(known)
+    regimes = REGIMES if len(different) >= _FEW else _USUAL
+    if len(different) < _FEW_USUAL:
         return None
-    fits = (Regime(base) for base in _USUAL_BASES)
-    return next((regime for regime in fits if all(map(regime.holds, known))), None)
+    return next((regime for regime in regimes if all(map(regime.holds, different))), None)
 
 
 def _stated_regime(name: str) -> Regime | None:
