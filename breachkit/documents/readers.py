@@ -1,7 +1,6 @@
 """The way in: bytes and paths to documents. Never raises, whatever the bytes."""
 
 import importlib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -11,6 +10,7 @@ from breachkit.documents.compression import inflate, inner_path, member_name
 from breachkit.documents.delimited import read_delimited, read_if_table
 from breachkit.documents.encoding import decode
 from breachkit.documents.kinds import HEAD, Kind, Reading, is_output_path, kind_by_name, kind_of
+from breachkit.documents.markup import not_in, tables_in_text
 from breachkit.documents.pasted import pasted_tables, tables_in_program
 from breachkit.documents.printed import (
     delimiter_of,
@@ -31,7 +31,6 @@ from breachkit.documents.table import Document, Embedded, Table, Text, TextKind,
 from breachkit.model.errors import TookTooLongError
 
 
-_HTML_CELL = re.compile(r"<t[dh]\b[^<>]{0,200}>\s*\d[\d.,]*\s*</t[dh]>", re.IGNORECASE)
 
 
 def read(content: bytes, paths: Sequence[bytes]) -> tuple[Document, ...]:
@@ -141,15 +140,9 @@ def _read_words(content: bytes, part: str | None) -> tuple[Document, ...]:
     words = decode(content)
     if words is None or b"\0" in content:
         return (Unreadable("binary content under the name of a program or of prose", part),)
-    tables = tables_in_program(content, words, part)
-    return (Text(words, part), *tables, *_markup(words, part))
-
-
-def _markup(text: str, part: str | None) -> tuple[Unreadable, ...]:
-    """Name what can hold results inside text and has no reader: a number in a cell of HTML."""
-    if "<" in text and _HTML_CELL.search(text):
-        return (Unreadable("no reader for tables of HTML inside text yet", part),)
-    return ()
+    drawn = tables_in_text(words, part)
+    tables = not_in(drawn, tables_in_program(content, words, part))
+    return (Text(words, part), *tables, *drawn)
 
 
 def _no_reader(kind: Kind) -> str:
@@ -178,13 +171,14 @@ def _with_pasted(
 ) -> Iterator[Document]:
     """Give what was printed, and what the text that is left of it holds."""
     is_log = is_output or any(isinstance(found, Table) for found in printed)
+    drawn = tables_in_text(text, part)
     for found in printed:
         if isinstance(found, Text):
             yield found if is_log else replace(found, kind=TextKind.PROSE)
-            yield from pasted_tables(found.text, part)
+            yield from not_in(drawn, pasted_tables(found.text, part))
         else:
             yield found
-    yield from _markup(text, part)
+    yield from drawn
 
 
 def _read_compressed(

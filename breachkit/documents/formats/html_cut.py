@@ -1,0 +1,155 @@
+"""A page of HTML cut into its markup, its scripts and styles, and the files inside it.
+
+The pictures and libraries that reports carry inside themselves are most of their bytes, so they
+are cut out at the speed of a search before a parser sees the rest.
+"""
+
+import base64
+import binascii
+import re
+import urllib.parse
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from breachkit.documents.reader import Budget, NotReadError
+
+
+MOST_ATTRIBUTES = 5_000
+"""Of one tag: the time that a parser takes grows with their square."""
+_LONG_TAG = 20_000
+
+_CODE = re.compile(
+    rb"<([sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE])((?:\s[^>]{0,5000}|\s[^<>]*)?)>"
+)
+_CODE_END = re.compile(rb"</(?:[sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE])\b[^>]{0,200}>")
+_URI = re.compile(rb"data:([\w.+-]{1,60}/[\w.+-]{1,100})?((?:;\s?[\w.+-]{1,60}(?:=[\w.+\"-]{0,60})?){0,5}),", re.IGNORECASE)  # fmt: skip
+_URI_REST = re.compile(rb"[^\s\"'()<>]*")
+_CLOSING = {b'"': b'"', b"'": b"'", b"(": b")"}
+_ATTRIBUTE = re.compile(rb"([\w:-]{1,60})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))")
+_TAG = re.compile(rb"<[a-zA-Z](?:[^<>\"']+|\"[^\"]*\"|'[^']*')*+")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A script or a style sheet."""
+
+    attributes: dict[str, bytes] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DataUri:
+    """A file inside an attribute."""
+
+    kind: str = field(repr=False)
+    """Its media type, in lower case; empty where none is given."""
+    is_base64: bool
+    payload: bytes = field(repr=False)
+
+    def content(self, budget: Budget) -> bytes:
+        """Decode it; the bytes that stand there, where they are no valid Base64."""
+        budget.take_bytes(len(self.payload))
+        payload = (
+            urllib.parse.unquote_to_bytes(self.payload) if b"%" in self.payload else self.payload
+        )
+        if not self.is_base64:
+            return payload
+        return decoded(payload)
+
+
+@dataclass(slots=True)
+class Cut:
+    """The pieces of a page."""
+
+    markup: bytes = field(repr=False)
+    scripts: list[Code] = field(default_factory=list)
+    styles: list[Code] = field(default_factory=list)
+    files: list[DataUri] = field(default_factory=list)
+
+
+def decoded(text: bytes | str) -> bytes:
+    """Decode Base64, whatever its padding; what is none is given as it stands."""
+    content = text.encode("ascii", "replace") if isinstance(text, str) else text
+    try:
+        return base64.b64decode(content)
+    except (binascii.Error, ValueError):
+        pass
+    try:
+        return base64.b64decode(b"".join(content.split()).rstrip(b"=") + b"==")
+    except (binascii.Error, ValueError):
+        return content
+
+
+def cut(page: bytes) -> Cut:
+    """Cut a page.
+
+    Raises:
+        NotReadError: A tag has more attributes than a parser can stand.
+    """
+    found = Cut(b"")
+    found.markup = b"".join(without_files(b"".join(_without_code(page, found)), found.files))
+    _check_tags(found.markup)
+    return found
+
+
+def _without_code(page: bytes, found: Cut) -> Iterator[bytes]:
+    position = 0
+    while (start := _CODE.search(page, position)) is not None:
+        yield page[position : start.start()]
+        end = _CODE_END.search(page, start.end())
+        body = page[start.end() : end.start() if end else len(page)]
+        kept = found.scripts if start[1][1:2] in b"cC" else found.styles
+        kept.append(Code(_attributes(start[2]), body))
+        yield b" "
+        position = end.end() if end else len(page)
+    yield page[position:]
+
+
+def _attributes(tag: bytes) -> dict[str, bytes]:
+    return {
+        name.decode("ascii", "replace").lower(): double or single or bare
+        for name, double, single, bare in _ATTRIBUTE.findall(tag)
+    }
+
+
+def without_files(markup: bytes, files: list[DataUri]) -> Iterator[bytes]:
+    """Give the markup with `data:` left of each file that stands in it."""
+    if b"data:" not in markup and b"DATA:" not in markup:
+        yield markup
+        return
+    position = 0
+    ends = {closing: markup.rfind(closing) for closing in _CLOSING.values()}
+    while (start := _URI.search(markup, position)) is not None:
+        end = _uri_end(markup, start, ends)
+        kind, parameters = (start[1] or b"").decode("ascii", "replace").lower(), start[2].lower()
+        files.append(DataUri(kind, b"base64" in parameters, markup[start.end() : end]))
+        yield markup[position : start.start()]
+        yield b"data:"
+        position = end
+    yield markup[position:]
+
+
+def _uri_end(markup: bytes, start: re.Match[bytes], ends: dict[bytes, int]) -> int:
+    """Find where a file ends: at the quote that it began behind, of which `ends` gives the last."""
+    closing = _CLOSING.get(markup[start.start() - 1 : start.start()])
+    if closing is not None and ends[closing] >= start.end():
+        return markup.find(closing, start.end())
+    rest = _URI_REST.match(markup, start.end())
+    return rest.end() if rest else start.end()
+
+
+def uri_of(attribute: bytes) -> DataUri | None:
+    """Give the file that an attribute holds, or None."""
+    start = _URI.match(attribute)
+    if start is None:
+        return None
+    kind = (start[1] or b"").decode("ascii", "replace").lower()
+    return DataUri(kind, b"base64" in start[2].lower(), attribute[start.end() :])
+
+
+def _check_tags(markup: bytes) -> None:
+    if len(markup) < _LONG_TAG:
+        return
+    for tag in _TAG.finditer(markup):
+        if tag.end() - tag.start() > _LONG_TAG and len(tag[0].split()) > MOST_ATTRIBUTES:
+            raise NotReadError("a tag with too many attributes")

@@ -1,0 +1,170 @@
+"""The data that scripts hold: of plotly, Vega, Bokeh, DataTables, ECharts, or in a variable.
+
+A script is never run. Wherever a list or an object begins, it is read as JSON; a script that somebody
+wrote by hand is first written anew as JSON would be (names in quotes, no comments).
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from breachkit.documents.reader import OverBudgetError
+
+
+MOST_VALUES = 5_000
+"""Values that are looked for in one script."""
+_WRITTEN_BY_HAND = 50_000
+"""Characters of a script that somebody may have written."""
+_WRITTEN_ANEW = 2_000_000
+"""Characters of a script above which it is only read as it stands."""
+_PATIENCE = 8
+"""How many times a script may be read over in attempts that fail."""
+_LEAST_LOOK = 1_000_000
+
+_START = re.compile(r'(?:(\w{1,80})\s*=|[(,:=\[]|\breturn)\s*(?=\[\s*[\[{"\d-]|\{\s*")')
+_PLOT = re.compile(r"\bPlotly\.(?:newPlot|plot|react)\(\s*[^,(){}\[\]]{1,200},\s*")
+_NEXT_ARGUMENT = re.compile(r"\s*,\s*")
+_IDENTIFIER = re.compile(r"\w{1,80}")
+_LIBRARY = re.compile(
+    rb"jquery|bootstrap|mathjax|require\.?js|requirejs|html5shiv|respond\.js|highlight\.js|hljs|tocify"
+    rb"|htmlwidgets|plotly\.js v|plotlyjs|vega(?:-lite|-embed)? v|@license|/\*!|datatables(?:\.net)?"
+    rb"|webpack|define\.amd|typeof exports|crosstalk|clipboard\.js|anchorjs|tippy|popper|leaflet"
+    rb"|use strict|__esmodule|bokeh\.org|codefolding|buildtabsets|kepler|crossfilter",
+    re.IGNORECASE,
+)
+_BOILERPLATE = re.compile(
+    rb"MathJax|require(?:js)?\.(?:config|undef)|requirejs|tabset|codeFolding|initializeCodeFolding"
+    rb"|header-section|manageStickies|tocify|anchorjs|AnchorJS|hljs|html5shiv|quarto|pandoc|PlotlyConfig"
+    rb"|cookieconsent|clipboard|GoogleAnalytics|gtag\(|mermaid|init_mathjax|IPython|Jupyter\.notebook"
+    rb"|MutationObserver|HTMLWidgets|slideshow|webpack|define\.amd|bootstrap|\$\(document\)\.ready\(function *\(\) *\{\s*\$\('",
+)
+_LIBRARY_HEAD = 4_000
+_LIBRARY_SIZE = 8_000
+
+_TOKEN = re.compile(
+    r'"(?:[^"\\\n]|\\.)*+"'
+    r"|'(?:[^'\\\n]|\\.)*+'"
+    r"|/\*.*?\*/|//[^\n]*"
+    r"|(?<![\w$.])(?:undefined|NaN|Infinity)\b"
+    r"|(?:(?<=[:\[,])|(?<=[:\[,] ))(?P<value>[A-Za-z_$][\w$]*)(?=\s*[,}\]])"
+    r"|[A-Za-z_$][\w$.]*(?=(?P<key>\s*:)?)"
+    r"|,(?=\s*[\]}])",
+    re.DOTALL,
+)
+_DEEPEST_NAME = 3
+_MOST_NAMED = 100
+"""Values of a list in whose place a variable may be named."""
+_WORDS = frozenset({"true", "false", "null"})
+
+
+def is_library(body: bytes) -> bool:
+    """Say whether a script is a library that reports carry inside themselves, and holds no data."""
+    return len(body) > _LIBRARY_SIZE and _LIBRARY.search(body, 0, _LIBRARY_HEAD) is not None and b"newPlot(" not in body[-20_000:]  # fmt: skip
+
+
+def is_boilerplate(body: bytes) -> bool:
+    """Say whether a script only sets a page up, as nbconvert, pandoc and R Markdown write them."""
+    return not body.strip() or _BOILERPLATE.search(body[:20_000]) is not None
+
+
+def values_in(script: str) -> list[Any]:
+    """Give the lists and objects that a script holds, with names of variables in them filled in.
+
+    Raises:
+        OverBudgetError: Reading the script takes more than its size is worth.
+    """
+    found = _Reader(script).values() if len(script) > _WRITTEN_BY_HAND else []
+    if found or len(script) > _WRITTEN_ANEW:
+        return found
+    return _Reader(_TOKEN.sub(_as_json, script)).values()
+
+
+def _as_json(token: re.Match[str]) -> str:
+    """Write a token of a script as JSON would."""
+    text = token[0]
+    first = text[0]
+    if first == '"':
+        return text
+    if first == "'":
+        return json.dumps(text[1:-1].replace("\\'", "'"))
+    if first in "/,":
+        return " "
+    if text in {"undefined", "NaN", "Infinity"}:
+        return "null"
+    is_named = token["key"] is not None or (token["value"] is not None and text not in _WORDS)
+    return f'"{text}"' if is_named else text
+
+
+class _Reader:
+    """Reads the values of one script."""
+
+    def __init__(self, script: str) -> None:
+        self._script = script
+        self._decoder = json.JSONDecoder()
+        self._patience = _PATIENCE * len(script) + _LEAST_LOOK
+        self._named: dict[str, Any] = {}
+
+    def values(self) -> list[Any]:
+        found: list[Any] = []
+        for name, value in self._all():
+            if name:
+                self._named[name] = value
+            found.append(value)
+        plots = list(self._plots())
+        parts = [part for plot in plots for part in plot.values()]
+        rest = (
+            value for value in found if not any(value is part or value == part for part in parts)
+        )
+        return [*plots, *(self._filled(value, _DEEPEST_NAME) for value in rest)]
+
+    def _all(self) -> Iterator[tuple[str, Any]]:
+        position = 0
+        for _ in range(MOST_VALUES):
+            start = _START.search(self._script, position)
+            if start is None:
+                return
+            read = self._at(start.end())
+            position = start.end() if read is None else read[1]
+            if read is not None and read[0]:
+                yield start[1] or "", read[0]
+        raise OverBudgetError("a script of too many values")
+
+    def _at(self, position: int) -> tuple[Any, int] | None:
+        """Read the value that begins at a place, and say where it ends; None where there is none."""
+        try:
+            return self._decoder.raw_decode(self._script, position)
+        except json.JSONDecodeError as error:
+            self._patience -= error.pos - position
+        except (RecursionError, StopIteration):
+            self._patience -= len(self._script) // 4
+        if self._patience < 0:
+            raise OverBudgetError("a script that is too hard to read")
+        return None
+
+    def _plots(self) -> Iterator[Any]:
+        """Put together what is plotted and how its axes are called."""
+        for call in _PLOT.finditer(self._script):
+            data = self._argument(call.end())
+            comma = _NEXT_ARGUMENT.match(self._script, data[1]) if data else None
+            layout = self._argument(comma.end()) if comma else None
+            if data and isinstance(data[0], list):
+                told = layout[0] if layout and isinstance(layout[0], dict) else {}
+                yield {"data": data[0], "layout": told}
+
+    def _argument(self, position: int) -> tuple[Any, int] | None:
+        name = _IDENTIFIER.match(self._script, position)
+        read = (name[0], name.end()) if name else self._at(position)
+        return read and (self._filled(read[0], _DEEPEST_NAME), read[1])
+
+    def _filled(self, value: Any, depth: int) -> Any:
+        """Put the values of variables in place of their names."""
+        if isinstance(value, str):
+            return self._named.get(value, value)
+        if not depth:
+            return value
+        if isinstance(value, list) and len(value) <= _MOST_NAMED:
+            return [self._filled(inner, depth - 1) for inner in value]
+        if isinstance(value, dict):
+            return {key: self._filled(inner, depth - 1) for key, inner in value.items()}
+        return value

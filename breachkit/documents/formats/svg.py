@@ -1,0 +1,244 @@
+"""Drawings: the words in them, the numbers at risk, what is out of sight, and the pictures within.
+
+Shapes are most of a drawing, and are left out before a parser sees the rest. Words that are drawn
+as shapes of letters cannot be read; matplotlib writes those beside the shapes, as comments.
+"""
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from breachkit.documents.formats.html_cut import DataUri, without_files
+from breachkit.documents.formats.svg_layout import (
+    Element,
+    Label,
+    Matrix,
+    canvas_of,
+    is_outside,
+    is_unseen,
+    local_name,
+    matrix_of,
+    numbers_in,
+    times,
+)
+from breachkit.documents.formats.svg_risk import risk_tables
+from breachkit.documents.media import suffix_of
+from breachkit.documents.reader import Budget, Member, NotReadError, inside
+from breachkit.documents.table import (  # fmt: skip
+    Document,
+    Embedded,
+    Origin,
+    Table,
+    Text,
+    TextKind,
+    Trait,
+    Unreadable,
+)
+
+
+_WORDS = re.compile(rb"<(?:\w{1,20}:)?(?:text|title|desc|metadata|foreignObject|script)\b|<!--|<!\[CDATA", re.IGNORECASE)  # fmt: skip
+_SHAPE = re.compile(
+    rb"<(?:path|line|polyline|polygon|circle|ellipse|rect|use|stop|clipPath)\b[^<>]*(?:/>|></(?:path|line|polyline|polygon|circle|ellipse|rect|use|stop)>)"
+)
+_LABELLED = re.compile(rb"\saria-label=\"([^\"<>]{3,2000})\"")
+_PAIR = re.compile(r"\s*([^:;]{1,80}):\s*([^;]{0,200})(?:;|$)")
+_USUAL = re.compile(
+    r"\s*|.{0,80}(?:created with|created using|generat(?:or|ed)|matplotlib|inkscape|sketch|copyright|licen[sc]e"
+    r"|font awesome|svglite|exported|stata graph|all rights reserved).{0,200}"
+    r"|\d{4}-\d\d-\d\d(?:T[\d:.+Z-]{0,40})?|[\w-]+/[\w.+-]+|https?://\S+|layer \d+|figure|chart|image|plot",
+    re.IGNORECASE | re.DOTALL,
+)
+_LETTER = re.compile(r"[^\W\d_]")
+_SPACE = re.compile(r"\s+")
+_LOOKED_AT = ("{*}text", "{*}title", "{*}desc", "{*}metadata", "{*}script")
+_NO_WORDS = frozenset({"title", "desc", "metadata", "style", "script"})
+
+
+def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document | Member]:
+    """Give the words of a drawing, the tables in it, and what it hides."""
+    files: list[DataUri] = []
+    if b"data:" in content:
+        content = b"".join(without_files(content, files))
+    if b"aria-label=" in content:
+        yield from _labelled(content, part, budget)
+    if _WORDS.search(content):
+        yield from _Drawing(_parse(content), part, budget).everything()
+    elif not content.rstrip().endswith(b">"):
+        yield Unreadable("SVG figure: cut off before its end", part)
+    yield from _pictures(files, part, budget)
+
+
+def _parse(content: bytes) -> Element:
+    bare = _SHAPE.sub(b"", content)
+    parser = etree.XMLParser(
+        recover=True,
+        no_network=True,
+        load_dtd=False,
+        resolve_entities="internal",  # type: ignore[arg-type] # the stubs know only bool
+        huge_tree=False,
+    )
+    root = etree.fromstring(bare, parser)
+    if root is None:
+        raise NotReadError("damaged")
+    return root
+
+
+def _pictures(
+    files: list[DataUri], part: str | None, budget: Budget
+) -> Iterator[Document | Member]:
+    pictures = [file for file in dict.fromkeys(files) if file.payload and not file.kind.startswith(("font/", "text/css", "application/"))]  # fmt: skip
+    for number, file in enumerate(pictures, start=1):
+        name = inside(part, f"image {number}")
+        yield Member(content=file.content(budget), path=suffix_of(file.kind), part=name)
+    if pictures:
+        yield Embedded(Trait.EMBEDDED_IMAGE, part, len(pictures))
+
+
+def _labelled(content: bytes, part: str | None, budget: Budget) -> Iterator[Table]:
+    """Give the data that Vega writes into the description of each mark: `sex: F; count: 3`."""
+    groups: dict[tuple[str, ...], list[list[str]]] = {}
+    for label in _LABELLED.findall(content):
+        pairs = _PAIR.findall(label.decode("utf-8", "replace"))
+        if len(pairs) > 1:
+            budget.take_cells(len(pairs))
+            names = tuple(name.strip() for name, _ in pairs)
+            groups.setdefault(names, []).append([value.strip() for _, value in pairs])
+    for number, (header, rows) in enumerate(groups.items(), start=1):
+        yield Table(header, rows, inside(part, f"marks {number}"), origin=Origin.FIGURE)
+
+
+class _Drawing:
+    """Reads one drawing."""
+
+    def __init__(self, root: Element, part: str | None, budget: Budget) -> None:
+        self._root, self._part, self._budget = root, part, budget
+        self._canvas = canvas_of(root)
+        self._matrices: dict[Element, tuple[Matrix, bool]] = {}
+        self._shown: list[Label] = []
+        self._unseen: list[str] = []
+        self._scripts = 0
+
+    def everything(self) -> Iterator[Document | Member]:
+        for element in self._root.iter(*_LOOKED_AT, etree.Comment):
+            self._element(element)
+        yield from risk_tables(self._shown, self._part)
+        words = [label.text for label in self._shown if _LETTER.search(label.text)]
+        if words:
+            yield Text("\n".join(words), self._part, TextKind.FIGURE)
+        yield from self._foreign()
+        yield from self._hidden()
+        if self._scripts:
+            yield Embedded(Trait.SCRIPT, self._part, self._scripts)
+
+    def _hidden(self) -> Iterator[Document]:
+        hidden = [text for text in self._unseen if not _USUAL.fullmatch(text)]
+        if hidden:
+            yield Text("\n".join(hidden), inside(self._part, "hidden text"), TextKind.HIDDEN)
+        telling = sum(any(map(str.isdigit, text)) for text in hidden)
+        if telling:
+            yield Embedded(Trait.HIDDEN_TEXT, self._part, telling)
+
+    def _element(self, element: Element) -> None:
+        name = local_name(element)
+        if not name:
+            self._comment(element)
+        elif name == "text":
+            self._text(element)
+        elif name in {"title", "desc", "metadata"}:
+            texts = (_SPACE.sub(" ", str(text)).strip() for text in element.itertext())
+            self._unseen += [text for text in texts if text]
+        elif name == "script":
+            self._scripts += 1
+
+    def _text(self, element: Element) -> None:
+        """Take a text, or the pieces of it that have places of their own."""
+        placed = (
+            [piece for piece in element.iter("{*}tspan") if piece.get("x") or piece.get("y")]
+            if len(element)
+            else []
+        )
+        if not placed:
+            self._take(element, "".join(_texts(element)))
+            return
+        if element.text and element.text.strip():
+            self._take(element, element.text)
+        for piece in placed:
+            self._take(piece, "".join(_texts(piece)))
+            if piece.tail and piece.tail.strip():
+                self._take(piece, piece.tail)
+
+    def _comment(self, comment: Element) -> None:
+        """Take a comment as a label if shapes of letters follow it, and as hidden otherwise."""
+        text = _SPACE.sub(" ", comment.text or "").strip()
+        drawn = comment.getnext()
+        while drawn is not None and local_name(drawn) == "defs":
+            drawn = drawn.getnext()
+        if drawn is not None and local_name(drawn) == "g" and "translate" in (drawn.get("transform") or ""):  # fmt: skip
+            matrix, is_hidden = self._placed(drawn)
+            self._keep(Label(text, matrix[4], matrix[5]), is_hidden=is_hidden)
+        elif text:
+            self._unseen.append(text)
+
+    def _take(self, element: Element, written: str) -> None:
+        text = _SPACE.sub(" ", written).strip()
+        if not text:
+            return
+        matrix, is_hidden = self._placed(element)
+        x, y = (self._coordinate(element, name) for name in ("x", "y"))
+        place = times(matrix, (1.0, 0.0, 0.0, 1.0, x, y))
+        self._keep(Label(text, place[4], place[5]), is_hidden=is_hidden)
+
+    @staticmethod
+    def _coordinate(element: Element, name: str) -> float:
+        """Give where an element says it stands, or the nearest of those around it that does."""
+        found: Element | None = element
+        while found is not None and local_name(found) in {"text", "tspan"}:
+            numbers = numbers_in(found.get(name))
+            if numbers:
+                return numbers[0]
+            found = found.getparent()
+        return 0.0
+
+    def _keep(self, label: Label, *, is_hidden: bool) -> None:
+        if is_hidden or (self._canvas is not None and is_outside(label, self._canvas)):
+            self._unseen.append(label.text)
+        else:
+            self._shown.append(label)
+
+    def _placed(self, element: Element) -> tuple[Matrix, bool]:
+        """Give how an element is moved, and whether it or what it is in is not shown."""
+        known = self._matrices.get(element)
+        if known is None:
+            parent = element.getparent()
+            outer, is_hidden = ((1.0, 0.0, 0.0, 1.0, 0.0, 0.0), False) if parent is None else self._placed(parent)  # fmt: skip
+            own = matrix_of(element.get("transform"))
+            known = (times(outer, own), is_hidden or is_unseen(element))
+            self._matrices[element] = known
+        return known
+
+    def _foreign(self) -> Iterator[Document | Member]:
+        """Read HTML within the drawing."""
+        for number, box in enumerate(self._root.iter("{*}foreignObject"), start=1):
+            markup = b"".join(etree.tostring(child, encoding="utf-8") for child in box)
+            if markup.strip():
+                name = inside(self._part, f"frame {number}")
+                yield Member(content=_without_prefixes(markup), path=b"frame.html", part=name)
+
+
+_PREFIX = re.compile(rb"(</?)\w{1,20}:(?=\w)|\sxmlns(?::\w{1,20})?=\"[^\"]{0,200}\"")
+
+
+def _without_prefixes(markup: bytes) -> bytes:
+    return _PREFIX.sub(lambda found: found[1] or b"", markup)
+
+
+def _texts(element: Element) -> Iterator[str]:
+    """Give the text of an element without its title and other words that are not drawn."""
+    if element.text:
+        yield element.text
+    for child in element:
+        if local_name(child) and local_name(child) not in _NO_WORDS:
+            yield from _texts(child)
+        if child.tail:
+            yield child.tail

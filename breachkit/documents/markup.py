@@ -1,0 +1,103 @@
+"""Tables that markup within text draws: Markdown with its pipes, HTML, LaTeX."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from breachkit.documents.reader import Budget, OverBudgetError, inside
+from breachkit.documents.table import Document, Origin, Table, Unreadable
+
+
+MOST_TABLES = 1_000
+_RULE = re.compile(r"^[ \t>*#/]{0,20}[|+]?[ \t]*:?-{2,}:?[ \t]*(?:[|+][ \t]*:?-+:?[ \t]*)*[|+]?[ \t]*\r?$", re.MULTILINE)  # fmt: skip
+_DIVIDED = re.compile(r"[|+]")
+_BEFORE = re.compile(r"^[ \t>#*/]*(?=\|)|^[ \t>]+")
+_CELL_END = re.compile(r"(?<!\\)\|")
+_EMPHASIS = re.compile(r"\*\*|__|`|\\(?=[|*_\[\]<>#])")
+_HTML_CELL = re.compile(r"<t[dh]\b[^<>]{0,200}>", re.IGNORECASE)
+_DIGIT_IN_CELL = re.compile(r"<t[dh]\b[^<>]{0,200}>(?:\s|<[^<>]{0,200}>){0,20}[^<>{}%]{0,40}\d", re.IGNORECASE)  # fmt: skip
+_LATEX = "\\begin{"
+_TABLE = re.compile(r"<table\b", re.IGNORECASE)
+
+
+def tables_in_text(
+    text: str, part: str | None, budget: Budget | None = None
+) -> tuple[Document, ...]:
+    """Give every table that markup draws in a text.
+
+    Args:
+        text: Prose, a cell of a notebook, a message.
+        part: The part of the file that it is.
+        budget: Of the file; that of a file of this size, where none is given.
+    """
+    budget = budget or Budget.for_file(len(text))
+    try:
+        return (
+            *pipe_tables(text, part),
+            *_of_html(text, part, budget),
+            *_of_latex(text, part, budget),
+        )
+    except ModuleNotFoundError:
+        return (Unreadable("HTML: not read, because this needs breachkit[formats]", part),)
+    except OverBudgetError as stop:
+        return (Unreadable(f"tables within text: {stop}", part),)
+
+
+def _of_html(text: str, part: str | None, budget: Budget) -> Iterator[Document]:
+    if "<" in text and _DIGIT_IN_CELL.search(text):
+        from breachkit.documents.formats.html import tables_in
+
+        markup = text if _TABLE.search(text) else f"<table>{text}"
+        yield from tables_in(markup.encode("utf-8", "replace"), part, budget)
+
+
+def _of_latex(text: str, part: str | None, budget: Budget) -> Iterator[Document]:
+    if _LATEX in text:
+        from breachkit.documents.formats.latex import tables_in
+
+        yield from tables_in(text, part, budget)
+
+
+def pipe_tables(text: str, part: str | None) -> Iterator[Document]:
+    """Give the tables of Markdown: a line of names over a line of dashes, and cells between pipes."""
+    if "--" not in text or "|" not in text:
+        return
+    lines = text.split("\n")
+    end = number = position = at = 0
+    for rule in _RULE.finditer(text):
+        at += text.count("\n", position, rule.start())
+        position = rule.start()
+        if at <= end or not _DIVIDED.search(rule[0]) or "|" not in lines[at - 1]:
+            continue
+        header = cells_of(lines[at - 1])
+        body, end = _body(lines, at + 1)
+        if body and number < MOST_TABLES:
+            number += 1
+            yield Table(tuple(header), body, inside(part, f"table {number}"), origin=Origin.MARKUP)
+
+
+def _body(lines: Sequence[str], at: int) -> tuple[list[list[str]], int]:
+    """Give the rows from a line on, as far as pipes go, and where they end."""
+    rows: list[list[str]] = []
+    while at < len(lines) and ("|" in lines[at] or (rows and _RULE.fullmatch(lines[at]))):
+        if not _RULE.fullmatch(lines[at]):
+            rows.append(cells_of(lines[at]))
+        at += 1
+    return rows, at
+
+
+def cells_of(line: str) -> list[str]:
+    """Cut a line at its pipes, without those at its ends and without the marks of emphasis."""
+    line = _BEFORE.sub("", line).strip().removeprefix("|")
+    if line.endswith("|") and not line.endswith("\\|"):
+        line = line[:-1]
+    return [
+        _EMPHASIS.sub("", cell).replace("&nbsp;", " ").strip() for cell in _CELL_END.split(line)
+    ]
+
+
+def not_in(drawn: Sequence[Document], others: Sequence[Document]) -> Iterator[Document]:
+    """Give what is not the same table as one of those that markup draws."""
+    known = {found.header for found in drawn if isinstance(found, Table)}
+    for found in others:
+        if not isinstance(found, Table) or found.header not in known:
+            yield found
