@@ -14,15 +14,21 @@ _TITLE_LINES = 20
 def header_row(sample: Sequence[Sequence[str]]) -> int:
     """Find the header, counted from 0, under any title lines.
 
-    A title is a line with one cell filled, or none, above a table that usually fills more.
+    A title is a line with one cell filled, or none, above a table that usually fills more. A header
+    may leave the column without a name that tells what the rows are.
     """
-    filled = [sum(1 for cell in row if cell) for row in sample]
+    filled = [_filled(row) for row in sample]
     usual = sorted(filled)[len(filled) // 2] if filled else 0
     needed = 2 if usual >= 2 else 1
     for number, cells in enumerate(filled[:_TITLE_LINES]):
         if cells >= needed and cells * 2 >= usual:
             return number
     return 0
+
+
+def _filled(row: Sequence[str]) -> int:
+    cells = sum(1 for cell in row if cell)
+    return cells + (0 < cells == len(row) - 1 and not row[0])
 
 
 def tables_of(

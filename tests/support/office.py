@@ -160,7 +160,7 @@ def _said(words: object) -> str:
 
 
 def archive(
-    members: Mapping[str, str | bytes] | Iterable[tuple[str, str | bytes]],
+    members: Mapping[str, Any] | Iterable[tuple[str, Any]],
     method: int = zipfile.ZIP_DEFLATED,
 ) -> bytes:
     """A zip archive."""
@@ -181,12 +181,11 @@ def changed(content: bytes, change: Callable[[str, bytes], bytes | None]) -> byt
     return archive([(name, new) for name, new in given if new is not None])
 
 
-def added(content: bytes, **members: str) -> bytes:
-    """An archive with further members; `__` stands for a slash and `_` for a full stop."""
+def added(content: bytes, more: Mapping[str, str]) -> bytes:
+    """An archive with further members."""
     with zipfile.ZipFile(io.BytesIO(content)) as opened:
         kept = [(name, opened.read(name)) for name in opened.namelist()]
-    new = [(name.replace("__", "/").replace("_", "."), text) for name, text in members.items()]
-    return archive([*kept, *new])
+    return archive([*kept, *more.items()])
 
 
 @dataclass(frozen=True, kw_only=True)

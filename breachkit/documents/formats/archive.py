@@ -224,13 +224,11 @@ def _decompressor(method: int) -> _Decompressor | None:
 
 def _inflated(opened: _Decompressor, raw: bytes, declared: int) -> bytes:
     """Inflate in steps, until the end or until there is more than declared."""
-    pieces: list[bytes] = []
-    size = 0
-    while size <= declared:
-        piece = opened.decompress(raw, min(_STEP, declared + 1 - size))
+    into = io.BytesIO()  # gives what was written without a second copy
+    while into.tell() <= declared:
+        piece = opened.decompress(raw, min(_STEP, declared + 1 - into.tell()))
         raw = getattr(opened, "unconsumed_tail", b"")
-        pieces.append(piece)
-        size += len(piece)
+        into.write(piece)
         if opened.eof or not piece:
             break
-    return b"".join(pieces)
+    return into.getvalue()

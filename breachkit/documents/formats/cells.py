@@ -30,6 +30,14 @@ class Cells:
             self._budget.take_cells(1)
             self._rows.setdefault(row, {})[column] = text
 
+    def repeat(self, rows: range, columns: range, text: str) -> None:
+        """Fill a rectangle of cells with the same text."""
+        text = text.strip()
+        if text:
+            self._budget.take_cells(len(rows) * len(columns))
+            for row in rows:
+                self._rows.setdefault(row, {}).update(dict.fromkeys(columns, text))
+
     def rows(self) -> list[tuple[str, ...]]:
         """Give the rows from the first filled one to the last.
 

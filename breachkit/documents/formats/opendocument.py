@@ -132,10 +132,9 @@ class _Grid:
             self.in_cell = False
 
     def _put(self, text: str) -> None:
-        text = " ".join(text.split())
-        for row in range(self.row, self.row + self.rows if text else 0):
-            for column in range(self.column, self.column + self.columns):
-                self.cells.put(row, column, text)
+        rows = range(self.row, self.row + self.rows)
+        columns = range(self.column, self.column + self.columns)
+        self.cells.repeat(rows, columns, " ".join(text.split()))
 
 
 def _times(attributes: Mapping[str, str], name: str) -> int:

@@ -14,6 +14,9 @@ from breachkit.documents.reader import Budget, Member, NotReadError, OverBudgetE
 from breachkit.documents.table import Unreadable
 
 
+_XML = (".xml", ".rels", ".vml")
+
+
 class Package:
     """The parts of a zip archive that is one document."""
 
@@ -30,12 +33,22 @@ class Package:
         self.roots: dict[str, str] = {}
         """The outermost element of each part of XML, by the part's name."""
         for entry in archive.entries:
-            root = root_of(archive.head(entry))
+            head = archive.head(entry)
+            root = root_of(head)
             if root is None:
                 self.others.append(entry)
+                self._doubt(entry, head)
             else:
                 self.by_root[root].append(entry)
                 self.roots[entry.name] = root
+
+    def _doubt(self, entry: Entry, head: bytes) -> None:
+        """Tell of what ought to be XML: that with a document type, for one, is not read as such."""
+        if entry.name.lower().endswith(_XML) or head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(
+            b"<"
+        ):
+            name = inside(self.part, f"member {entry.number}")
+            self.troubles.append(Unreadable("XML that is not read as such", name))
 
     def content(self, entry: Entry) -> bytes:
         """Inflate a part; empty where that is not possible, which `troubles` then tells."""

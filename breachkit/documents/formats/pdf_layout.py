@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from pypdf import PageObject
 
 
+_Piece = tuple[float, float, float, str]
+"""Height on the page and place in the line in points, size of the font, text."""
+
 _GAP = re.compile(r" {2,}")
 _MOST_STREAM = 1 << 22
 """Bytes of a page up to which it is laid out by pypdf, which takes its time."""
@@ -20,6 +23,8 @@ _WIDTH = 0.5
 _SAME_LINE = 2.0
 """Points by which words of one line may be apart in height."""
 _ROWS = 2
+_TITLES = 2
+"""Lines that are not cut, above a table; within it there is one less."""
 
 
 def shown_lines(page: "PageObject") -> tuple[str, list[str]]:
@@ -28,30 +33,34 @@ def shown_lines(page: "PageObject") -> tuple[str, list[str]]:
     Gaps in the lines are as wide as on the page. There are no lines where none can be a table's row,
     since pypdf takes its time to lay a page out.
     """
-    pieces: list[tuple[float, float, float, str]] = []
+    text = page.extract_text()
+    if sum(map(_may_be_row, text.split("\n"))) < _ROWS:
+        return text, []
+    contents = page.get_contents()
+    if contents is not None and len(contents.get_data()) <= _MOST_STREAM:
+        lines = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
+        if _length(lines) >= _MOST_OF_IT * _length(text):
+            return text, lines.split("\n")
+    return text, list(_placed(_pieces(page)))
+
+
+def _pieces(page: "PageObject") -> list[_Piece]:
+    """Give every piece of text with its place, turned ones and those of forms too."""
+    pieces: list[_Piece] = []
 
     def visit(text: str, _: Any, matrix: Sequence[float], __: Any, size: float) -> None:
         if text.strip():
             pieces.append((matrix[5], matrix[4], abs(size) or 1.0, text.strip("\n")))
 
-    text = page.extract_text(visitor_text=visit)
-    placed = list(_placed(pieces))
-    if sum(map(_may_be_row, placed)) < _ROWS:
-        return text, []
-    contents = page.get_contents()
-    if contents is None or len(contents.get_data()) > _MOST_STREAM:
-        return text, placed
-    lines = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
-    if _length(lines) < _MOST_OF_IT * _length(text):
-        return text, placed
-    return text, lines.split("\n")
+    page.extract_text(visitor_text=visit)
+    return pieces
 
 
 def _may_be_row(line: str) -> bool:
-    """Say whether a line holds a number, and is cut by a gap or half of numbers."""
+    """Say whether a line ends in a number, or half of it is numbers."""
     words = line.split()
     numbers = sum(map(_starts_with_digit, words))
-    return numbers > 0 and (numbers * 2 >= len(words) > 1 or _GAP.search(line) is not None)
+    return numbers > 0 and (_starts_with_digit(words[-1]) or numbers * 2 >= len(words))
 
 
 def _starts_with_digit(word: str) -> bool:
@@ -62,7 +71,7 @@ def _length(text: str) -> int:
     return sum(map(len, text.split()))
 
 
-def _placed(pieces: Sequence[tuple[float, float, float, str]]) -> Iterator[str]:
+def _placed(pieces: Sequence[_Piece]) -> Iterator[str]:
     """Make lines of pieces of text by where they stand: height, place in the line, size of font."""
     ordered = sorted(pieces, key=lambda piece: (-round(piece[0] / _SAME_LINE), piece[1]))
     for _, line in itertools.groupby(ordered, key=lambda piece: round(piece[0] / _SAME_LINE)):
@@ -78,38 +87,46 @@ def _placed(pieces: Sequence[tuple[float, float, float, str]]) -> Iterator[str]:
 def rows_of(lines: Sequence[str]) -> Iterator[list[tuple[str, ...]]]:
     """Give the rows of every table: runs of lines that wide gaps cut into cells.
 
-    A line that is not cut may be the title of a group of rows; two of them end the table.
+    A line that is not cut may be the title of the table or of a group of rows, or a header with
+    one name; two of them end the table.
     """
     block: list[str] = []
-    whole = 0
-    for line in [*lines, "", ""]:
-        is_cut = _GAP.search(line.strip()) is not None
-        whole = 0 if is_cut else whole + 1
-        if is_cut or (block and whole == 1 and line.strip()):
-            block.append(line)
-        elif whole > 1 and block:
-            yield from _rows(block)
-            block = []
+    above: list[str] = []
+    for line in lines:
+        if _is_cut(line):
+            block += [*above, line]
+            above = []
+        else:
+            above = [*above, line][-_TITLES:]
+            if len(above) == _TITLES:
+                yield from _rows(block)
+                block = []
+    yield from _rows(block)
 
 
-def _rows(block: list[str]) -> Iterator[list[tuple[str, ...]]]:
-    cut = [line for line in block if _GAP.search(line.strip())]
+def _is_cut(line: str) -> bool:
+    return _GAP.search(line.strip()) is not None
+
+
+def _rows(block: Sequence[str]) -> Iterator[list[tuple[str, ...]]]:
+    cut = [line for line in block if _is_cut(line)]
     if len(cut) < _ROWS or not any(map(str.isdigit, "".join(cut))):
         return
     starts = _columns(cut)
     by_gaps = [tuple(_GAP.split(line.strip())) for line in block]
-    most = max(map(len, by_gaps))
-    if len(starts) < most:  # some line crosses the gaps of the others
+    if len(starts) < max(map(len, by_gaps)):  # some line crosses the gaps of the others
         yield by_gaps
         return
-    ends = [*starts[1:], max(map(len, block))]
+    ends = [*starts[1:], max(map(len, block)) + 1]
     spans = list(zip(starts, ends, strict=True))
-    yield [
-        tuple(line[start:end].strip() for start, end in spans)
-        if _GAP.search(line.strip())
-        else (line.strip(),)
-        for line in block
-    ]
+    yield [_cells(line, spans) for line in block]
+
+
+def _cells(line: str, spans: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    """Cut a line at columns, unless its words go on from one into the next."""
+    if any(line[end - 1 : end + 1].strip() and line[end - 1 : end] != " " for _, end in spans):
+        return (line.strip(),)
+    return tuple(line[start:end].strip() for start, end in spans)
 
 
 def _columns(lines: Sequence[str]) -> list[int]:

@@ -1,0 +1,196 @@
+"""PDF: the words and tables of its pages, and what no page shows."""
+
+import io
+import time
+import tracemalloc
+import zlib
+
+import pypdf
+import pytest
+from PIL import Image
+from pypdf.annotations import FreeText
+
+from breachkit.detect.engine import examine
+from breachkit.documents.table import (
+    Document,
+    Embedded,
+    Origin,
+    Table,
+    Text,
+    TextKind,
+    Trait,
+    Unreadable,
+)
+from tests.support.fuzzing import CANARY, holds
+from tests.support.judging import context_of
+from tests.support.office import COUNTS, laid_out, pdf, saved
+
+
+ROWS = [tuple(map(str, row)) for row in COUNTS[1:]]
+PROSE = [
+    (60, 700, "We ran the study on all patients."),
+    (60, 686, "It took 3 years and 12 people."),
+]
+
+
+def found_in(content: bytes) -> list[Document]:
+    return list(holds(content, b"released_outputs/x.pdf"))
+
+
+def tables(content: bytes) -> list[Table]:
+    return [
+        table for table in found_in(content) if isinstance(table, Table) and table.above is None
+    ]
+
+
+def unread(content: bytes) -> list[tuple[str, str | None]]:
+    return [
+        (found.reason, found.part) for found in found_in(content) if isinstance(found, Unreadable)
+    ]
+
+
+def rewritten(content: bytes, **encryption: str) -> pypdf.PdfWriter:
+    return pypdf.PdfWriter(clone_from=io.BytesIO(content))
+
+
+def test_a_count_of_a_few_people_in_a_table_of_a_page_is_found():
+    content = pdf(PROSE, [(60, 740, f"Table 1: {CANARY}"), *laid_out(COUNTS)])
+
+    found = examine(
+        content, context_of("released_outputs/x.pdf"), sketch_key=b"k", want_sketch=False
+    )
+
+    [hit] = [hit for hit in found.hits if hit.rule == "CNT-01"]
+    assert hit.location is not None
+    assert hit.location.part == "page 2, table 1"
+    assert hit.location.rows == (1,)
+    assert not found.unreadable
+    assert CANARY not in repr(found.hits)
+
+
+def test_cells_stay_in_their_columns_where_some_are_empty():
+    rows = (("group", "n", "deaths"), ("F", 1204, ""), ("M", "", 3), ("All together", 2400, 12))
+
+    [table] = tables(pdf(laid_out(rows)))
+
+    assert table.header == ("group", "n", "deaths")
+    assert table.rows == [("F", "1204", ""), ("M", "", "3"), ("All together", "2400", "12")]
+    assert table.origin is Origin.MARKUP
+
+
+def test_titles_of_groups_stay_in_the_table_and_prose_is_none():
+    rows = (("", "n"), ("Age", ""), ("16-39", 3), ("40+", 1204), ("Sex", ""), ("F", 600))
+
+    [table] = tables(pdf(laid_out(rows)))
+
+    assert ("16-39", "3") in table.rows
+    assert ("F", "600") in table.rows
+    assert tables(pdf(PROSE)) == []
+
+
+def test_the_text_of_every_page_is_read():
+    texts = [
+        found
+        for found in found_in(pdf(PROSE, [(60, 700, "second page")]))
+        if isinstance(found, Text)
+    ]
+
+    assert [text.part for text in texts] == ["page 1", "page 2"]
+    assert "second page" in texts[1].text
+
+
+def test_a_page_that_is_a_picture_is_said_to_be_unread():
+    content = saved(lambda into: Image.new("L", (60, 40), 128).save(into, "PDF"))
+
+    assert unread(content) == [("a page that is a picture", "page 1")]
+    assert Embedded(Trait.EMBEDDED_IMAGE, "page 1", carrier="PDF") in found_in(content)
+
+
+def test_a_page_that_is_drawn_without_text_is_said_to_be_unread():
+    lines = b"".join(b"%d 0 m %d 500 l S\n" % (at, at) for at in range(0, 500, 10))
+    content = (
+        pdf([])
+        .replace(b"stream\n\n", b"stream\n" + lines)
+        .replace(b"/Length 0", b"/Length %d" % len(lines))
+    )
+
+    assert unread(content) == [("a page that is drawn, without text", "page 1")]
+    assert unread(pdf([])) == []
+
+
+def test_a_pdf_with_a_password_is_said_to_be_unread():
+    writer = rewritten(pdf(PROSE))
+    writer.encrypt("secret", algorithm="RC4-128")
+
+    assert unread(saved(writer.write)) == [("PDF: encrypted", None)]
+
+
+def test_a_pdf_that_anybody_can_open_is_read_though_it_is_encrypted():
+    writer = rewritten(pdf(laid_out(COUNTS)))
+    writer.encrypt("", "owner", algorithm="RC4-128")
+
+    assert tables(saved(writer.write))[0].rows == ROWS
+
+
+def test_comments_fields_and_metadata_are_read_as_hidden_text():
+    writer = rewritten(pdf(PROSE))
+    note = FreeText(text="only 2 died", rect=(50, 550, 200, 650))
+    note[pypdf.generic.NameObject("/T")] = pypdf.generic.TextStringObject(CANARY)
+    writer.add_annotation(0, note)
+    writer.add_metadata({"/Title": "the title", "/Author": CANARY, "/Own": "own words"})
+    documents = found_in(saved(writer.write))
+
+    hidden = [
+        text.text for text in documents if isinstance(text, Text) and text.kind is TextKind.HIDDEN
+    ]
+    assert hidden == ["only 2 died", "the title\nown words"]
+    found = {trait.trait: trait.part for trait in documents if isinstance(trait, Embedded)}
+    assert found[Trait.COMMENTS] == "page 1"
+    assert {Trait.AUTHOR, Trait.METADATA_TEXT} <= found.keys()
+
+
+def test_a_file_attached_to_a_pdf_is_read():
+    writer = rewritten(pdf(PROSE))
+    writer.add_attachment(f"{CANARY}.csv", b"ageband,n\n16-39,3\n40+,1204\n")
+
+    [table] = tables(saved(writer.write))
+
+    assert table.part == "attachment 1"
+    assert table.header == ("ageband", "n")
+
+
+def test_what_a_pdf_said_before_it_was_changed_is_read():
+    before = pdf(laid_out(COUNTS))
+    after = pdf(laid_out((("ageband", "n"), ("16-39", "[REDACTED]"), ("40+", 1204))))
+    content = before + after
+
+    assert "earlier version, page 1, table 1" in {table.part for table in tables(content)}
+
+
+def test_bytes_behind_the_end_are_told():
+    assert unread(pdf(PROSE) + b"ageband,n\n" * 20) == [("holds bytes behind its end", None)]
+    assert unread(pdf(PROSE) + b"\n\0\n") == []
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.4", b"%PDF-1.7\n1 0 obj<<", pdf(PROSE)[:200]])
+def test_a_pdf_that_is_cut_off_is_said_to_be_unread(content):
+    assert unread(content)
+
+
+def test_a_page_that_grows_without_end_is_said_to_be_unread_at_little_cost():
+    packed = zlib.compress(bytes(64 << 20))
+    content = pdf([]).replace(
+        b"<</Length 0>>stream\n\n",
+        b"<</Filter/FlateDecode/Length %d>>stream\n%s\n" % (len(packed), packed),
+    )
+    begun = time.perf_counter()
+    tracemalloc.start()
+    try:
+        told = unread(content)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert told
+    assert peak < 150 << 20
+    assert time.perf_counter() - begun < 2
