@@ -220,11 +220,10 @@ def change_pages(call: Call, *, owner: str, repo: str) -> Answer:
     return NO_CONTENT
 
 
-def refuses(hub: Hub, person: Account | None, found: Repository, ref: str, *, forced: bool) -> str:
+def refuses(person: Account | None, found: Repository, ref: str, *, forced: bool) -> str:
     """Say in GitHub's words why a push to a ref is refused, or nothing.
 
     Args:
-        hub: The state.
         person: Who pushes.
         found: Where.
         ref: In full.
