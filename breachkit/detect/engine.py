@@ -17,7 +17,7 @@ from breachkit.model.errors import TookTooLongError
 from breachkit.model.findings import Hit, Location
 from breachkit.model.ids import GitPath, display
 from breachkit.sdc.sketch import TableSketch
-from breachkit.sdc.sketching import sketch
+from breachkit.sdc.sketching import sketch, subtractable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Examination:
     unreadable: tuple[Unreadable, ...] = ()
     """What was not examined, and why; any of these forbids the verdict "clean"."""
     sketches: tuple[TableSketch, ...] = ()
-    """One for each table, where they were asked for."""
+    """Of each table, where they were asked for; of tables that look alike, where they were not."""
 
 
 def examine(
@@ -46,15 +46,16 @@ def examine(
         context: What is known about it beside its content.
         sketch_key: Secret of this process (at most 64 bytes); the same in every worker, or
             sketches of two versions cannot be compared.
-        want_sketch: Whether a later version of a path of this blob will be compared with it.
+        want_sketch: Whether another file, such as a later version of this one, will be compared
+            with it. Tables of one file that may be subtracted from one another are sketched anyway.
         rules: Which rules judge it.
     """
-    collected = _Collected()
+    collected = _Collected(sketch_key if want_sketch else None)
     for rule in rules.file:
         collected.file(rule, content, context)
     collected.documents(_read(content, context), context, rules)
-    if want_sketch:
-        collected.sketch(sketch_key)
+    if not want_sketch:
+        collected.sketch_alike(sketch_key)
     return collected.examination()
 
 
@@ -98,7 +99,8 @@ def _why(error: Exception) -> str:
 class _Collected:
     """Gathers the results of one object."""
 
-    def __init__(self) -> None:
+    def __init__(self, sketch_key: bytes | None = None) -> None:
+        self._key = sketch_key
         self._hits: list[Hit] = []
         self._unreadable: list[Unreadable] = []
         self._tables: list[Table] = []
@@ -114,10 +116,9 @@ class _Collected:
         for document in documents:
             match document:
                 case Table():
-                    if document.above is None:
-                        self._tables.append(document)
                     for rule in rules.table:
                         self._table(rule, document, context)
+                    self._keep(document)
                 case Text():
                     for text_rule in rules.text:
                         self._text(text_rule, document, context)
@@ -163,13 +164,24 @@ class _Collected:
             hits = [hit for hit in hits if not any(_says(old, hit) for old in self._hits)]
         self._hits += [_placed(hit, part) for hit in hits]
 
-    def sketch(self, key: bytes) -> None:
-        for table in self._tables:
-            try:
-                self._sketches.append(sketch(table, key))
-            except Exception as error:  # noqa: BLE001 - see add
-                reason = f"comparing versions failed: {_why(error)}"
-                self._unreadable.append(Unreadable(reason, table.part))
+    def _keep(self, table: Table) -> None:
+        """Sketch a table at once where a sketch is wanted: what its rules asked is still known."""
+        if table.above is None and self._key is not None:
+            self._sketch(table, self._key)
+        elif table.above is None:
+            self._tables.append(table)
+
+    def sketch_alike(self, key: bytes) -> None:
+        """Sketch those tables of a file that may be subtracted from one another."""
+        for table in subtractable(self._tables):
+            self._sketch(table, key)
+
+    def _sketch(self, table: Table, key: bytes) -> None:
+        try:
+            self._sketches.append(sketch(table, key))
+        except Exception as error:  # noqa: BLE001 - see add
+            reason = f"comparing versions failed: {_why(error)}"
+            self._unreadable.append(Unreadable(reason, table.part))
 
     def examination(self) -> Examination:
         return Examination(

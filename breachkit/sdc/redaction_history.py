@@ -7,6 +7,7 @@ their shape, and one in seven its header (measured over 838 pairs of versions).
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar
 
 from breachkit.sdc.count_names import Role, is_statistic, role_of
@@ -58,7 +59,7 @@ def hidden_later(
     """
     if _is_all_marks(new):
         return tuple(filter(None, (_whole(table, threshold) for table in old)))
-    pairs = _pair_tables(old, new)
+    pairs = pair_tables(old, new)
     return tuple(filter(None, (_compare(before, after, threshold) for before, after in pairs)))
 
 
@@ -107,7 +108,7 @@ def _whole(table: TableSketch, threshold: int) -> Hidden | None:
 Pairs = Iterator[tuple[TableSketch, TableSketch]]
 
 
-def _pair_tables(old: Sequence[TableSketch], new: Sequence[TableSketch]) -> Pairs:
+def pair_tables(old: Sequence[TableSketch], new: Sequence[TableSketch]) -> Pairs:
     """Pair the only tables, else those of one part and header, else those of one part."""
     if len(old) == len(new) == 1:
         yield old[0], new[0]
@@ -145,12 +146,13 @@ _RENAMED_ON_REDACTION = re.compile(
 )
 
 
+@lru_cache(maxsize=8192)  # files of many tables are compared, version by version
 def _name(header: str) -> str:
     plain = re.sub(r"[^a-z0-9%]+", "_", header.casefold()).strip("_")
     return _RENAMED_ON_REDACTION.sub("", plain)
 
 
-def _shared(
+def shared(
     before: TableSketch, after: TableSketch, of: Callable[[TableSketch], Iterable[int]]
 ) -> list[tuple[int, int]]:
     """Give pairs of columns (old, new) of one name, where that name is unique in both."""
@@ -176,7 +178,7 @@ def _compare(before: TableSketch, after: TableSketch, threshold: int) -> Hidden 
 
 
 def _shared_columns(before: TableSketch, after: TableSketch) -> list[tuple[int, int]]:
-    return _shared(before, after, lambda table: table.classes)
+    return shared(before, after, lambda table: table.classes)
 
 
 def _may_hide(before: TableSketch, after: TableSketch, old: int, new: int) -> bool:
@@ -268,7 +270,7 @@ def _label_columns(before: TableSketch, after: TableSketch) -> list[tuple[int, i
     """Shared label columns that kept most of their labels: words first, then codes."""
     steady = [
         (old, new)
-        for old, new in _shared(before, after, lambda table: table.labels)
+        for old, new in shared(before, after, lambda table: table.labels)
         if _in_common(before.labels[old], after.labels[new]) >= _LEAST_COMMON
     ]
     return sorted(steady, key=lambda pair: (pair[0] in before.classes, pair[0]))

@@ -1,7 +1,12 @@
-"""A table reduced to what comparing two versions of it needs: no value survives in it."""
+"""A table reduced to what comparing it with another needs.
 
+Of most cells no value survives. Whole counts do, because a difference of two tables can be told no
+other way; they stay in memory, and nothing shows them.
+"""
+
+from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 SMALL_CLASSES = (("s", 1, 5), ("S", 6, 7), ("w", 8, 9))
@@ -11,7 +16,7 @@ pre-images, so a class does not say what the number was."""
 
 @dataclass(frozen=True, slots=True)
 class TableSketch:
-    """Classes of cells and fingerprints of row labels, kept in memory only.
+    """Classes of cells, fingerprints of row labels and counts, kept in memory only.
 
     A fingerprint is keyed with a secret of the process, so that even a memory dump of sketches
     does not tell what a label was.
@@ -19,7 +24,7 @@ class TableSketch:
 
     part: str | None
     header: tuple[str, ...]
-    labels: Mapping[int, tuple[int, ...]]
+    labels: Mapping[int, "array[int]"]
     """Column index to one keyed 64-bit fingerprint per row, for columns that may identify a row:
     text, and whole numbers in columns that count nobody (a year, a code, a model's number). A
     column may be here and in `classes`."""
@@ -29,6 +34,22 @@ class TableSketch:
     that only suppression leaves ([REDACTED], <=5, ...), `a` one that a missing value leaves too
     (NA, NaN, -), `-` an empty cell, `t` text."""
     rows: int
+    counts: Mapping[int, "array[int]"] = field(default_factory=dict, repr=False)
+    """Column index to one whole number per row, for columns that count people and whose name does
+    not say that they were rounded; `NO_COUNT` where a cell holds none."""
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory it takes."""
+        labels = _LABEL_BYTES * sum(map(len, self.labels.values()))
+        counts = _COUNT_BYTES * sum(map(len, self.counts.values()))
+        return labels + counts + sum(map(len, self.classes.values())) + _EMPTY_BYTES
+
+
+NO_COUNT = -1
+_LABEL_BYTES = 8
+_COUNT_BYTES = 4
+_EMPTY_BYTES = 2000
 
 
 def small_classes(threshold: int) -> frozenset[int]:

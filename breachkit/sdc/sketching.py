@@ -1,13 +1,15 @@
-"""Tables to sketches: what comparing two versions needs, and no value."""
+"""Tables to sketches: what comparing two tables needs, and no more."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
 from breachkit.documents.table import Table
-from breachkit.sdc.count_cells import column, count_of
-from breachkit.sdc.count_names import Role, role_of
+from breachkit.sdc.count_cells import column, count_of, whole_counts
+from breachkit.sdc.count_names import Role, is_statistic, role_of
+from breachkit.sdc.counts import count_columns
 from breachkit.sdc.marks import Mark, mark_of
-from breachkit.sdc.sketch import SMALL_CLASSES, TableSketch
+from breachkit.sdc.sketch import NO_COUNT, SMALL_CLASSES, TableSketch
 
 
 MAX_ROWS_SKETCHED = 20_000
@@ -23,7 +25,7 @@ _OF_MARK = {Mark.SUPPRESSION: _MARK, Mark.AMBIGUOUS: _AMBIGUOUS, Mark.EMPTY: _EM
 
 
 def sketch(table: Table, key: bytes) -> TableSketch:
-    """Reduce a table to classes of cells and keyed fingerprints of labels.
+    """Reduce a table to classes of cells, keyed fingerprints of labels, and counts of people.
 
     Rows beyond `MAX_ROWS_SKETCHED` and columns beyond `MAX_COLUMNS_SKETCHED` are left out.
 
@@ -34,18 +36,75 @@ def sketch(table: Table, key: bytes) -> TableSketch:
     rows = table.rows[:MAX_ROWS_SKETCHED]
     kept = Table(table.header[:MAX_COLUMNS_SKETCHED], rows, table.part)
     class_of, fingerprint = _remembered(key)
-    labels: dict[int, tuple[int, ...]] = {}
+    labels: dict[int, array[int]] = {}
     classes: dict[int, bytes] = {}
     for index, name in enumerate(kept.header):
         cells = column(kept, index)
         classed = _classed(cells, class_of)
         if _holds_labels(name, cells, classed):
-            labels[index] = tuple([fingerprint[cell] for cell in cells])
+            labels[index] = array("Q", [fingerprint[cell] for cell in cells])
         if classed.strip(b"t-"):
             classes[index] = classed
     return TableSketch(
-        part=table.part, header=kept.header, labels=labels, classes=classes, rows=len(rows)
+        part=table.part,
+        header=kept.header,
+        labels=labels,
+        classes=classes,
+        rows=len(rows),
+        counts=dict(_counts(table, kept)),
     )
+
+
+MOST_SUBTRACTED = 30
+"""Tables of one file that are compared with one another."""
+_FEWEST_ROWS = 3
+
+
+def subtractable(tables: Sequence[Table]) -> Sequence[Table]:
+    """Give those tables of one file that count people in columns of the same names, twice at least."""
+    if len(tables) < 2:
+        return ()
+    by_names: dict[frozenset[str], list[Table]] = {}
+    for table in tables:
+        names = frozenset(name for name in table.header if role_of(name) is Role.CERTAIN)
+        if names and len(table.rows) >= _FEWEST_ROWS:
+            by_names.setdefault(names, []).append(table)
+    return [
+        table for alike in by_names.values() if len(alike) > 1 for table in alike[:MOST_SUBTRACTED]
+    ]
+
+
+def _counts(table: Table, kept: Table) -> Iterator[tuple[int, "array[int]"]]:
+    """Give the counts of columns that count people, and of those that count some of them.
+
+    The whole table is asked for its count columns, because rules before have asked the same of it.
+    """
+    rows = len(kept.rows)
+    known = [found for found in count_columns(table) if found.index < MAX_COLUMNS_SKETCHED]
+    for found in known:
+        if not (found.rounded or found.midpoint):
+            yield found.index, _packed(found.counts[:rows])
+    wholes = [found.counts[:rows] for found in known if found.role is Role.CERTAIN]
+    taken = {found.index for found in known}
+    for index, name in enumerate(kept.header if wholes else ()):
+        if index not in taken and not is_statistic(name):
+            counts = whole_counts(column(kept, index))
+            if counts and any(_are_parts(counts, whole) for whole in wholes):
+                yield index, _packed(counts)
+
+
+def _packed(counts: Sequence[int | None]) -> "array[int]":
+    return array("i", [NO_COUNT if count is None else count for count in counts])
+
+
+def _are_parts(counts: Sequence[int | None], whole: Sequence[int | None]) -> bool:
+    """Say whether in no row more people are counted than there are in all, and in some row fewer."""
+    pairs = [
+        (part, all_)
+        for part, all_ in zip(counts, whole, strict=True)
+        if part is not None and all_ is not None
+    ]
+    return all(part <= all_ for part, all_ in pairs) and any(part < all_ for part, all_ in pairs)
 
 
 def _classed(cells: Sequence[str], class_of: "_Classes") -> bytes:

@@ -7,6 +7,7 @@ from breachkit.detect.provenance import digested_blobs
 from breachkit.detect.registry import HISTORY_RULES
 from breachkit.detect.rule import FileContext, HistoryView, Provenance, Transition
 from breachkit.detect.rules.his_01 import compared_blobs
+from breachkit.detect.rules.sup_03 import related_blobs
 from breachkit.git.attribution import Attributor
 from breachkit.git.objects import ObjectEntry
 from breachkit.git.refs import Ref
@@ -33,10 +34,15 @@ def examiner_for(
     return Examiner(
         contexts=file_contexts(inventory, policies),
         unnamed=policies.at(None),
-        compared=compared_blobs(transitions),
+        compared=compared_blobs(transitions) | related_blobs(transitions),
         sketch_key=key,
         digested=digested_blobs(transitions),
     )
+
+
+MOST_SKETCHED = 96 * 1024 * 1024
+"""Bytes that the sketches of all tables may take."""
+_NOT_COMPARED = "not compared with other versions and tables: there are more than fit in memory"
 
 
 class Gathered:
@@ -47,6 +53,7 @@ class Gathered:
         self.hits: dict[ObjectId, list[Hit]] = {}
         self.sketches: dict[ObjectId, Sequence[TableSketch]] = {}
         self.provenance: dict[ObjectId, Provenance] = {}
+        self._sketched = 0
         self.named_tellingly: set[ObjectId] = set()
         self.telling_names: set[bytes] = set()
         self.skipped: list[Skipped] = list(inventory.gaps())
@@ -74,9 +81,19 @@ class Gathered:
         if one.hits:
             self.hits.setdefault(one.entry.oid, []).extend(one.hits)
         if one.sketches:
-            self.sketches[one.entry.oid] = one.sketches
+            self._keep(one.entry.oid, one.sketches)
         if one.provenance is not None:
             self.provenance[one.entry.oid] = one.provenance
+
+    def _keep(self, oid: ObjectId, sketches: Sequence[TableSketch]) -> None:
+        """Keep sketches while there is room; what is compared with nothing is not clean."""
+        self._sketched += sum(sketch.size for sketch in sketches)
+        if self._sketched <= MOST_SKETCHED:
+            self.sketches[oid] = sketches
+            return
+        context = self._contexts.get(oid)
+        path = context.paths[0] if context else None
+        self.skipped.append(Skipped(reason=_NOT_COMPARED, object_id=oid, path=path))
 
     def _gaps(self, one: Examined) -> None:
         context = self._contexts.get(one.entry.oid)

@@ -1,5 +1,6 @@
 """Sketches keep what comparing needs and lose every value."""
 
+from breachkit.sdc.sketch import NO_COUNT
 from breachkit.sdc.sketching import MAX_COLUMNS_SKETCHED, MAX_ROWS_SKETCHED, sketch
 from tests.support.judging import lines, table_of
 
@@ -33,11 +34,41 @@ def test_labels_compare_under_one_key_and_not_under_another():
     assert len(set(one.labels[0])) == 6
 
 
-def test_a_sketch_tells_no_small_count_from_its_neighbours():
+def test_a_class_tells_no_small_count_from_its_neighbours():
     first = sketch(table_of("g,n\na,1\nb,6\nc,8\n"), KEY)
     second = sketch(table_of("g,n\na,5\nb,7\nc,9\n"), KEY)
 
-    assert first == second
+    assert first.classes == second.classes
+
+
+def test_counts_of_people_are_kept_and_never_shown():
+    found = sketch(TABLE, KEY)
+
+    assert {index: list(counts) for index, counts in found.counts.items()} == {
+        2: [3, 7, 0, NO_COUNT, 1204, 9]
+    }
+    assert "1204" not in repr(found)
+    assert "counts" not in repr(found)
+
+
+def test_columns_that_count_some_of_the_people_are_counts_too():
+    table = table_of("ageband,asthma,imd,years,population\nyoung,8,1,30,90\nold,10,2,40,70")
+
+    assert set(sketch(table, KEY).counts) == {1, 4}
+
+
+def test_columns_that_say_they_were_rounded_hold_no_exact_counts():
+    table = table_of("ageband,n_midpoint6,total_rounded,n\nyoung,9,10,8\nold,3,20,17")
+
+    assert set(sketch(table, KEY).counts) == {3}
+
+
+def test_a_sketch_knows_how_much_memory_it_takes():
+    small = sketch(table_of("g,n\na,1\n"), KEY).size
+    large = sketch(table_of(lines(["g", "n"], *([f"row {row}", row] for row in range(1000)))), KEY)
+
+    assert small < 4_000
+    assert 1000 * (8 + 4 + 1) <= large.size < 30_000
 
 
 def test_a_fingerprint_fits_in_64_bits_whatever_the_label():

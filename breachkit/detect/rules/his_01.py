@@ -17,7 +17,7 @@ def compared_blobs(transitions: Iterable[Transition]) -> frozenset[ObjectId]:
 
     A scan needs to keep the sketches of no others.
     """
-    return frozenset(blob for pair in _versions(transitions) if pair[0] != pair[1] for blob in pair)
+    return frozenset(blob for pair in versions(transitions) if pair[0] != pair[1] for blob in pair)
 
 
 class LaterRedacted:
@@ -100,7 +100,7 @@ def _hidden(view: HistoryView, readable: ObjectId, redacted: ObjectId) -> tuple[
 def _comparisons(view: HistoryView) -> Iterator[tuple[ObjectId, ObjectId, bool]]:
     """Give each pair of versions once, as (readable, redacted, whether readable is older)."""
     seen: set[tuple[ObjectId, ObjectId]] = set()
-    for older, newer in _versions(view.transitions):
+    for older, newer in versions(view.transitions):
         if older not in view.sketches or newer not in view.sketches:
             continue
         for pair, is_older in (((older, newer), True), ((newer, older), False)):
@@ -109,7 +109,7 @@ def _comparisons(view: HistoryView) -> Iterator[tuple[ObjectId, ObjectId, bool]]
                 yield *pair, is_older
 
 
-def _versions(transitions: Iterable[Transition]) -> Iterator[tuple[ObjectId, ObjectId]]:
+def versions(transitions: Iterable[Transition]) -> Iterator[tuple[ObjectId, ObjectId]]:
     """Give consecutive versions: changed in place, put back later, or moved in one commit."""
     changes = tuple(transitions)
     moved = _moved_away(changes)
