@@ -8,20 +8,30 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from breachkit.documents.table import Table
-from breachkit.sdc.cells import Cell, Place, Released, Suppressed
+from breachkit.sdc.cells import Cell, Place, Released, Suppressed, Unprinted
 from breachkit.sdc.count_cells import column, count_of, whole_counts
-from breachkit.sdc.count_names import is_midpoint_name, is_rounded_name, is_statistic, normal
+from breachkit.sdc.count_names import (
+    header_count,
+    is_midpoint_name,
+    is_rounded_name,
+    is_statistic,
+)
 from breachkit.sdc.counts import CountColumn, count_columns
-from breachkit.sdc.intervals import ANY, Interval
-from breachkit.sdc.marks import Mark, mark_of
 from breachkit.sdc.rounding import REGIMES, Regime, infer
 from breachkit.sdc.sketching import is_number
-from breachkit.sdc.stated import without_share
+from breachkit.sdc.suppressed import (
+    MAX_COLUMNS,
+    flagged_rows,
+    has_marks,
+    marked_columns,
+    prior_of,
+    suppression_of,
+    without_share_behind_mark,
+)
 
 
 MAX_ROWS = 2_000
 """Tables with more rows are no tables of margins; none of them is judged."""
-MAX_COLUMNS = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +39,8 @@ class Grid:
     """The columns of a table that count people."""
 
     rows: tuple[int, ...]
-    """The rows of the table (from 0) that hold some count or mark, in order: the lines of the grid."""
+    """The rows of the table (from 0) that hold some count or mark, in order: the lines of the grid.
+    The first may be `HEADER`."""
     heads: frozenset[int]
     """Lines (from 0) directly above which a row without counts stands: `Sex`, above `Female`."""
     columns: tuple[int, ...]
@@ -44,86 +55,6 @@ class Grid:
     """Cells without a count that may have been suppressed, or may never have held one."""
     labels: tuple[tuple[str, ...], ...] = field(repr=False)
     """The columns that name rows: one cell per line, as `plain_label` writes it."""
-
-
-def has_marks(table: Table) -> bool:
-    """Say quickly whether something was visibly taken out of a table."""
-    return bool(marked_columns(table) or flagged_rows(table))
-
-
-def marked_columns(table: Table) -> tuple[int, ...]:
-    """Give the columns (from 0) with marks that only suppression leaves.
-
-    Several rules ask this of the same table, one after the other: the last answer is kept.
-    """
-    if not _last or _last[0][0] is not table:
-        _last[:] = [(table, _marked_columns(table))]
-    return _last[0][1]
-
-
-_last: list[tuple[Table, tuple[int, ...]]] = []
-_MAX_CELLS = 200_000
-_SAMPLE = 8
-_SIGNS = (
-    *(
-        "[",
-        "<",
-        "*",
-        "#",
-        "(c)",
-        "(x)",
-        "{",
-        "\N{BULLET}",
-        "\N{LESS-THAN OR EQUAL TO}",
-        "&lt;",
-        "xx",
-    ),
-    *(
-        "redact",
-        "suppr",
-        "mask",
-        "hidden",
-        "withheld",
-        "removed",
-        "disclosive",
-        "censored",
-        "or less",
-    ),
-    *("or fewer", "less than", "fewer than", "supp"),
-)
-"""What every mark that only suppression leaves holds one of, in lower case."""
-
-
-def _marked_columns(table: Table) -> tuple[int, ...]:
-    width = min(len(table.header), MAX_COLUMNS)
-    if len(table.rows) * width > _MAX_CELLS:
-        return ()
-    return tuple(index for index in range(width) if _is_marked(column(table, index)))
-
-
-def _is_marked(cells: Sequence[str]) -> bool:
-    """Say whether a column of counts and marks holds a mark; most are neither, as the first cells tell."""
-    sample = cells[:_SAMPLE]
-    if sum(map(_may_be_count, sample)) * 2 < len(sample):
-        return False
-    different = set(cells)
-    joined = "\n".join(different).lower()
-    return any(sign in joined for sign in _SIGNS) and any(
-        suppression_of(cell) for cell in different
-    )
-
-
-def suppression_of(cell: str) -> bool:
-    """Say whether a cell holds a mark that only suppression leaves, with or without a percentage behind."""
-    if mark_of(cell) is Mark.SUPPRESSION:
-        return True
-    return cell[-1:] in {")", "]"} and mark_of(without_share(cell)) is Mark.SUPPRESSION
-
-
-def _may_be_count(cell: str) -> bool:
-    return (
-        cell.isdecimal() or count_of(cell) is not None or mark_of(without_share(cell)) is not None
-    )
 
 
 def grid_of(table: Table) -> Grid | None:
@@ -189,11 +120,6 @@ def _counts_beside_marks(table: Table, index: int, headings: int) -> bool:
     return whole_counts(cells, headings, words_allowed=0.2) is not None
 
 
-def without_share_behind_mark(cell: str) -> str:
-    """Write `[REDACTED] (3.4%)` as `[REDACTED]`, and leave counts as they are."""
-    return without_share(cell) if suppression_of(cell) else cell
-
-
 def _further(table: Table, first: int, headings: int) -> list[int]:
     """Find whole numbers to the right of a column of counts: beside marks, they may be their margins."""
     return [
@@ -221,16 +147,36 @@ def _grid(table: Table, columns: tuple[int, ...], headings: int) -> Grid:
     strong = frozenset(
         place for place in lost if place[0] in flagged or suppression_of(_at(table, place))
     )
+    lines = _with_header(table, columns, rows, cells)
     return Grid(
-        rows=tuple(rows),
-        heads=frozenset(line for line, row in enumerate(rows) if row - 1 not in {-1, *rows}),
+        rows=lines,
+        heads=frozenset(line for line, row in enumerate(lines) if row - 1 not in {-1, -2, *rows}),
         columns=columns,
         names=tuple(table.header[index] for index in columns),
         cells=cells,
         strong=strong,
         weak=frozenset(lost) - strong,
-        labels=tuple(_label_columns(table, columns, rows)),
+        labels=tuple(_label_columns(table, columns, lines)),
     )
+
+
+HEADER = -1
+"""The row of counts that headers state: `Female, N=1,234`."""
+
+
+def _with_header(
+    table: Table, columns: tuple[int, ...], rows: Sequence[int], cells: dict[Place, Cell]
+) -> tuple[int, ...]:
+    """Put the counts that headers state before the rows, if there are any; give all rows."""
+    stated = {index: header_count(table.header[index]) for index in columns}
+    if not any(stated.values()):
+        return tuple(rows)
+    for index, count in stated.items():
+        regime = next(
+            (cell.regime for row in rows if isinstance(cell := cells[row, index], Released)), None
+        )
+        cells[HEADER, index] = Unprinted() if count is None else Released(count, regime)
+    return (HEADER, *rows)
 
 
 def _cells(table: Table, columns: tuple[int, ...]) -> dict[Place, Cell]:
@@ -258,26 +204,6 @@ def _at(table: Table, place: Place) -> str:
     return column(table, index)[row]
 
 
-_FLAG_NAME = re.compile(r"(?:is_|was_)?(?:redact(?:ed)?|suppress(?:ed)?)")
-_FLAG_ENDS = {"ed", "ct", "ss"}
-_TRUE = {"true", "t", "yes", "1"}
-_FLAGS = _TRUE | {"false", "f", "no", "0", ""}
-
-
-def flagged_rows(table: Table) -> frozenset[int]:
-    """Give the rows (from 0) that a column called `redacted` says to be so, as tidy tables of R have it."""
-    for index, name in enumerate(table.header[:MAX_COLUMNS]):
-        if (
-            len(name) < 20
-            and name[-2:].lower() in _FLAG_ENDS
-            and _FLAG_NAME.fullmatch(normal(name))
-        ):
-            cells = [cell.lower() for cell in column(table, index)]
-            if set(cells) <= _FLAGS:
-                return frozenset(row for row, cell in enumerate(cells) if cell in _TRUE)
-    return frozenset()
-
-
 _USUAL = (Regime(10), Regime(5))
 _FEW_USUAL = 2
 _FEW = 3
@@ -298,31 +224,13 @@ def _stated_regime(name: str) -> Regime | None:
     return Regime(5) if is_rounded_name(name) else None
 
 
-_LIMIT = re.compile(
-    r"(?P<under><|&lt;|less than|fewer than)?\s*(?P<equal>=|or equal to)?\s*(?P<number>\d{1,2})",
-    re.IGNORECASE,
-)
-
-
-def prior_of(cell: str) -> Interval:
-    """Give what a mark says of its count: `<=5` and `5 or fewer` at most 5, `<6` less than 6.
-
-    Zero is never ruled out, since some write a zero so too.
-    """
-    plain = cell.replace("\N{LESS-THAN OR EQUAL TO}", "<=").replace("=<", "<=")
-    found = _LIMIT.search(plain)
-    if found is None or not suppression_of(cell):
-        return ANY
-    limit = int(found["number"])
-    return Interval(0, limit - 1 if found["under"] and not found["equal"] else limit)
-
-
 def _label_columns(
     table: Table, columns: tuple[int, ...], rows: Sequence[int]
 ) -> Iterator[tuple[str, ...]]:
     for index in range(min(len(table.header), MAX_COLUMNS)):
         if index not in columns:
-            cells = [column(table, index)[row] for row in rows]
+            words = column(table, index)
+            cells = ["total" if row == HEADER else words[row] for row in rows]
             if _names_rows(cells, left=index < columns[0]):
                 yield tuple(map(plain_label, cells))
 

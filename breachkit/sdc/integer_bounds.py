@@ -26,7 +26,7 @@ MAX_FACTOR = 10_000
 """Larger factors make floating point doubtful: constraints that have one are left out, which can
 only widen the bounds."""
 _MOST_NODES = 2_000
-_SECONDS = 2.0
+_SECONDS = 0.5
 _TOLERANCE = 1e-6
 
 
@@ -49,7 +49,7 @@ class Solves:
     used: int = 0
 
     def take(self) -> bool:
-        """Take account of one; say whether it may be solved."""
+        """Take account of one; say whether it may be solved. After one that took too long, none may."""
         if self.left <= 0:
             return False
         self.left -= 1
@@ -184,6 +184,8 @@ class _System:
         without_end = status in _unbounded(highs)
         if status == highs.HighsModelStatus.kInfeasible or (least and without_end):
             raise InfeasibleError  # nothing is less than 0
+        if status in (highs.HighsModelStatus.kTimeLimit, highs.HighsModelStatus.kSolutionLimit):
+            self._solves.left = 0
         self._remember(solution)
         if without_end or not math.isfinite(bound):
             return None

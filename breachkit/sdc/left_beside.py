@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from breachkit.documents.table import Table
 from breachkit.sdc.cells import Place
 from breachkit.sdc.count_cells import column
-from breachkit.sdc.count_grid import Grid, suppression_of
+from breachkit.sdc.count_grid import Grid
 from breachkit.sdc.count_names import normal
 from breachkit.sdc.stated import share_behind, stated
+from breachkit.sdc.suppressed import suppression_of
 
 
 _STATISTIC = re.compile(
@@ -85,10 +86,17 @@ def _tells(cell: str) -> bool:
 def _belongs(header: Sequence[str], grid: Grid, statistic: int, count: int) -> bool:
     words = _words(header[statistic], _STATISTIC_WORDS)
     named = [index for index in grid.columns if _words(header[index], _COUNT_WORDS) == words]
-    if named:
-        return count in named
-    before = [index for index in grid.columns if index < statistic]
-    return bool(before) and before[-1] == count
+    return count in (named if words and named else _run_before(grid, statistic))
+
+
+def _run_before(grid: Grid, statistic: int) -> list[int]:
+    """Give the nearest counts before a statistic: its own, and those that stand beside it."""
+    found: list[int] = []
+    for index in reversed([index for index in grid.columns if index < statistic]):
+        if found and index != found[-1] - 1:
+            break
+        found.append(index)
+    return found
 
 
 def _words(name: str, dropped: frozenset[str]) -> frozenset[str]:

@@ -114,7 +114,8 @@ def _blocks(grid: Grid, totals: Sequence[int]) -> Iterator[Family]:
     for blocks in _partitions(grid):
         kept = [tuple(line for line in block if line not in totals) for block in blocks]
         breakdowns = [block for block in kept if len(block) >= _FEWEST]
-        for line in {*totals[:1], *totals[-1:]}:
+        apart = [line for block in blocks if set(block) <= set(totals) for line in block]
+        for line in {*apart[:1], *apart[-1:]}:
             groups = [Group(block, (line,)) for block in breakdowns]
             if groups:
                 yield Family(tuple(groups), labelled=len(groups) == 1)

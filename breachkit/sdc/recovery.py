@@ -1,6 +1,6 @@
 """From a table to what can be worked out about its suppressed cells: grid, relations, audit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from breachkit.documents.table import Table
@@ -62,18 +62,49 @@ def counted_table(table: Table, grid: Grid) -> CountTable:
 
 
 def _relations(table: Table, grid: Grid) -> Iterator[Relation]:
-    sums = list(_sums(grid))
+    sums = _widest(_sums(grid))
     yield from sums
     yield from shares(table, grid, sums)
 
 
 def _sums(grid: Grid) -> Iterator[Sum]:
-    rows, columns = Lines.rows(grid), Lines.columns(grid)
-    totals = total_lines(grid) or [0, len(rows) - 1]
-    yield from relations_of(rows, row_families(grid))
-    yield from relations_of(rows, run_families(rows))
-    yield from relations_of(rows, tile_families(rows, totals))
-    yield from relations_of(rows, nested_families(rows))
+    yield from _sums_of_rows(grid)
+    columns = Lines.columns(grid)
     yield from relations_of(columns, column_families(grid))
     yield from relations_of(columns, run_families(columns))
     yield from relations_of(columns, pair_families(columns))
+
+
+def _sums_of_rows(grid: Grid) -> Iterator[Sum]:
+    rows = Lines.rows(grid)
+    totals = total_lines(grid) or [0, len(rows) - 1]
+    families = (row_families(grid), run_families(rows), tile_families(rows, totals))
+    found = [relation for some in families for relation in relations_of(rows, some)]
+    yield from found
+    # What has a place in a breakdown is no part of a subtotal that only its neighbours suggest.
+    explained = {place for relation in found for place in relation.parts}
+    for relation in relations_of(rows, nested_families(rows)):
+        if explained.isdisjoint(relation.parts):
+            yield relation
+
+
+def _widest(sums: Iterable[Sum]) -> list[Sum]:
+    """Leave out sums that others repeat, or whose parts are some of those of another sum.
+
+    Where the others are 0, or were rounded to it, both agree with what is printed; the wider one
+    is true.
+    """
+    by_whole: dict[tuple[Place, ...], list[Sum]] = {}
+    for relation in sums:
+        by_whole.setdefault(relation.whole, []).append(relation)
+    return [relation for same in by_whole.values() for relation in _wide(same)]
+
+
+def _wide(same: Sequence[Sum]) -> Iterator[Sum]:
+    """Give, of the sums of one total, those that no other includes."""
+    kept: list[frozenset[Place]] = []
+    for relation in sorted(same, key=lambda relation: (-len(relation.parts), not relation.proven)):
+        parts = frozenset(relation.parts)
+        if not any(parts <= wider for wider in kept):
+            kept.append(parts)
+            yield relation

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from breachkit.documents.table import Table
 from breachkit.sdc.cells import Released, Share, Sum, Suppressed, origins
 from breachkit.sdc.count_cells import column
-from breachkit.sdc.count_grid import Grid
+from breachkit.sdc.count_grid import HEADER, Grid
 from breachkit.sdc.count_names import normal
 from breachkit.sdc.stated import Stated, share_behind, stated
 
@@ -48,7 +48,8 @@ def shares(table: Table, grid: Grid, sums: Sequence[Sum]) -> Iterator[Share]:
 
 def _columns_of_shares(table: Table, grid: Grid, index: int) -> Iterator[dict[int, Stated]]:
     """Give the shares that may be of one column of counts: behind its numbers, or in columns near."""
-    behind = {row: share_behind(column(table, index)[row]) for row in grid.rows}
+    rows = [row for row in grid.rows if row != HEADER]
+    behind = {row: share_behind(column(table, index)[row]) for row in rows}
     kept = {row: share for row, share in behind.items() if share is not None}
     if kept:
         yield kept
@@ -56,7 +57,7 @@ def _columns_of_shares(table: Table, grid: Grid, index: int) -> Iterator[dict[in
         if at >= index - _NEAR and at not in grid.columns and is_share_name(name):
             of = 1 if _PROPORTION_NAME.search(normal(name)) else 100
             cells = column(table, at)
-            printed = {row: stated(cells[row], of=of) for row in grid.rows}
+            printed = {row: stated(cells[row], of=of) for row in rows}
             yield {row: share for row, share in printed.items() if share is not None}
 
 

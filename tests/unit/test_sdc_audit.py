@@ -50,9 +50,9 @@ def squares(number: int) -> CountTable:
                 hidden = row < 2 and column < 2
                 cells[row, first + column] = Suppressed() if hidden else Released(count)
         for line in range(3):
-            row = tuple((line, first + at) for at in range(3))
-            column = tuple((at, first + line) for at in range(3))
-            relations += [Sum(row, ((line, first + 3),)), Sum(column, ((3, first + line),))]
+            across = tuple((line, first + at) for at in range(3))
+            down = tuple((at, first + line) for at in range(3))
+            relations += [Sum(across, ((line, first + 3),)), Sum(down, ((3, first + line),))]
     return CountTable(cells=cells, relations=tuple(relations))
 
 

@@ -7,8 +7,9 @@ from breachkit.detect.rule import About, FileContext
 from breachkit.detect.rules.sup_01 import by_column
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
-from breachkit.sdc.count_grid import grid_of, has_marks
+from breachkit.sdc.count_grid import grid_of
 from breachkit.sdc.left_beside import left_beside
+from breachkit.sdc.suppressed import has_marks
 
 
 class LeftBeside:

@@ -8,8 +8,9 @@ from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.policy import Policy
 from breachkit.sdc.cells import Released
-from breachkit.sdc.count_grid import Grid, grid_of, has_marks
+from breachkit.sdc.count_grid import HEADER, Grid, grid_of
 from breachkit.sdc.counts import count_columns, is_weighted, lists_codes
+from breachkit.sdc.suppressed import has_marks
 
 
 class HalfSuppressed:
@@ -62,7 +63,7 @@ def _small(grid: Grid, policy: Policy) -> dict[int, list[int]]:
     """Give the rows (from 1) of counts that stand for none that may be released, by column (from 0)."""
     found: dict[int, list[int]] = {}
     for (row, index), cell in sorted(grid.cells.items()):
-        if isinstance(cell, Released) and _is_small(cell, policy):
+        if row != HEADER and isinstance(cell, Released) and _is_small(cell, policy):
             found.setdefault(index, []).append(row + 1)
     return found
 
