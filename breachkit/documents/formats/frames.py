@@ -1,12 +1,14 @@
 """How data sets become tables of text: cells as a person would write them, within the budget."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, repeat
 
 from breachkit.documents.reader import Budget, inside
 from breachkit.documents.table import Document, Origin, Table, Text, TextKind, Unreadable
 
 
+REMEMBERED = 10_000
+"""Different values of a column that are written once."""
 LONGEST_TEXT = 1 << 20
 """Characters of labels, names and notes of one file that are looked at."""
 
@@ -18,6 +20,20 @@ def number_text(value: float) -> str:
     if abs(value) < 1e16 and float(value).is_integer():
         return str(int(value))
     return str(value)
+
+
+def texts(values: Iterable[float], write: Callable[[float], str] = number_text) -> list[str]:
+    """Write the numbers of a column, of which most repeat."""
+    known: dict[float, str] = {}
+    found = []
+    for value in values:
+        cell = known.get(value)
+        if cell is None:
+            cell = write(value)
+            if len(known) < REMEMBERED:
+                known[value] = cell
+        found.append(cell)
+    return found
 
 
 def rows_within(budget: Budget, rows: int, columns: int) -> int:

@@ -1,0 +1,249 @@
+"""Numbers and strings of R's serialization, in each of its three ways of writing them.
+
+Vectors stay views of the file until somebody asks for their first values.
+"""
+
+import struct
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from breachkit.documents.formats.frames import number_text, texts
+from breachkit.documents.reader import MAX_CELLS, NotReadError
+
+
+NA_INTEGER = -(2**31)
+_CHAR = 9
+_REMEMBERED = 100_000
+_CUT_OFF = "damaged, or cut off before its end"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A vector of numbers."""
+
+    length: int
+    _values: "memoryview | range | Sequence[float]" = field(repr=False)
+    _form: str = "d"
+    """One of `struct`; `D` for complex numbers, two to a value."""
+    _order: str = ">"
+
+    @classmethod
+    def sequence(cls, length: float, start: float, step: float) -> "Numbers":
+        """Give numbers at equal distances, of which no more than a table may have are ever made."""
+        if not (0 <= length < 2**52 and start.is_integer() and step.is_integer() and step):
+            raise NotReadError("damaged")
+        kept = min(int(length), MAX_CELLS)
+        return cls(int(length), range(int(start), int(start + kept * step), int(step)))
+
+    def piece(self, start: int, length: int) -> "Numbers":
+        """Give the values from a place on, counted from 0."""
+        if not isinstance(self._values, memoryview):
+            return Numbers(length, self._values[start : start + length], self._form)
+        size = 16 if self._form == "D" else struct.calcsize(self._form)
+        values = self._values[start * size : (start + length) * size]
+        return Numbers(length, values, self._form, self._order)
+
+    def first(self, most: int) -> Sequence[float]:
+        """Give the first values, as whole numbers or decimals; complex ones by their real part."""
+        if not isinstance(self._values, memoryview):
+            return self._values[:most]
+        form = "d" if self._form == "D" else self._form
+        size = struct.calcsize(form) * (2 if self._form == "D" else 1)
+        found = array(form, bytes(self._values[: most * size]))
+        if struct.pack(f"{self._order}i", 1) != struct.pack("=i", 1):
+            found.byteswap()
+        return found[::2] if self._form == "D" else found
+
+    def written(
+        self, most: int = MAX_CELLS, write: Callable[[float], str] = number_text
+    ) -> list[str]:
+        """Write the first values; NA as nothing."""
+        if self._form == "i":
+            return texts(
+                self.first(most), lambda value: "" if value == NA_INTEGER else write(value)
+            )
+        return texts(self.first(most), write)
+
+
+class Source(Protocol):
+    """A file of R, read from its beginning to its end."""
+
+    def integer(self) -> int:
+        """Give the next number."""
+        ...
+
+    def characters(self, length: int) -> bytes:
+        """Give the next string."""
+        ...
+
+    def word(self, length: int) -> str | None:
+        """Give the next string as text; a negative length is NA."""
+        ...
+
+    def words(self, length: int) -> list[str | None]:
+        """Give the next strings of a vector."""
+        ...
+
+    def numbers(self, form: str, length: int) -> Numbers:
+        """Give a vector of numbers."""
+        ...
+
+    def left(self) -> int:
+        """Give how many bytes are left."""
+        ...
+
+
+class Binary:
+    """The binary ways: by network order (`X`), or in that of the machine (`B`)."""
+
+    def __init__(self, content: bytes, at: int, order: str) -> None:
+        """Start reading at a place, counted from 0."""
+        self._content = content
+        self._view = memoryview(content)
+        self._at = at
+        self._order = order
+        self._integer = struct.Struct(f"{order}i")
+        self._pair = struct.Struct(f"{order}ii")
+        self._known: dict[bytes, str] = {}
+
+    def integer(self) -> int:
+        """Give the next number."""
+        try:
+            found: int = self._integer.unpack_from(self._content, self._at)[0]
+        except struct.error:
+            raise NotReadError(_CUT_OFF) from None
+        self._at += 4
+        return found
+
+    def characters(self, length: int) -> bytes:
+        """Give the next string."""
+        found = self._content[self._at : self._at + length]
+        if length < 0 or len(found) < length:
+            raise NotReadError(_CUT_OFF)
+        self._at += length
+        return found
+
+    def word(self, length: int) -> str | None:
+        """Give the next string as text; a negative length is NA."""
+        return None if length < 0 else _text(self.characters(length), self._known)
+
+    def words(self, length: int) -> list[str | None]:
+        """Give the next strings of a vector."""
+        found: list[str | None] = []
+        content, at, unpack, known = self._content, self._at, self._pair.unpack_from, self._known
+        for _ in range(length):
+            try:
+                flags, size = unpack(content, at)
+            except struct.error:
+                raise NotReadError(_CUT_OFF) from None
+            if flags & 255 != _CHAR or flags & 1 << 9:
+                raise NotReadError("damaged")
+            at += 8
+            if size < 0:
+                found.append(None)
+                continue
+            word = content[at : at + size]
+            at += size
+            text = known.get(word)
+            found.append(_text(word, known) if text is None else text)
+        if at > len(content):
+            raise NotReadError(_CUT_OFF)
+        self._at = at
+        return found
+
+    def numbers(self, form: str, length: int) -> Numbers:
+        """Give a vector of numbers."""
+        size = length * (16 if form == "D" else struct.calcsize(form))
+        if self._at + size > len(self._content):
+            raise NotReadError(_CUT_OFF)
+        values = self._view[self._at : self._at + size]
+        self._at += size
+        return Numbers(length, values, form, self._order)
+
+    def left(self) -> int:
+        """Give how many bytes are left."""
+        return len(self._content) - self._at
+
+
+class Ascii:
+    """The way of text (`A`): one number or string to a line."""
+
+    def __init__(self, content: bytes, at: int) -> None:
+        """Start reading at a place, counted from 0."""
+        self._lines = content[at:].split(b"\n")
+        self._number = 0
+        self._known: dict[bytes, str] = {}
+
+    def _line(self) -> bytes:
+        if self._number >= len(self._lines):
+            raise NotReadError(_CUT_OFF)
+        self._number += 1
+        return self._lines[self._number - 1].strip()
+
+    def integer(self) -> int:
+        """Give the next number."""
+        line = self._line()
+        try:
+            return NA_INTEGER if line == b"NA" else int(line)
+        except ValueError:
+            raise NotReadError("damaged") from None
+
+    def characters(self, length: int) -> bytes:  # noqa: ARG002 - the line says it
+        """Give the next string."""
+        return (
+            self._line()
+            .decode("ascii", "replace")
+            .encode("latin-1", "replace")
+            .decode("unicode_escape", "replace")
+            .encode("latin-1", "replace")
+        )
+
+    def word(self, length: int) -> str | None:
+        """Give the next string as text; a negative length is NA."""
+        return None if length < 0 else _text(self.characters(length), self._known)
+
+    def words(self, length: int) -> list[str | None]:
+        """Give the next strings of a vector."""
+        found = []
+        for _ in range(length):
+            if self.integer() & 255 != _CHAR:
+                raise NotReadError("damaged")
+            found.append(self.word(self.integer()))
+        return found
+
+    def numbers(self, form: str, length: int) -> Numbers:
+        """Give a vector of numbers."""
+        lines = [self._line() for _ in range(length * 2 if form == "D" else length)]
+        try:
+            values = [_READS.get(form, _decimal)(line) for line in lines]
+        except ValueError:
+            raise NotReadError("damaged") from None
+        return Numbers(length, values[::2] if form == "D" else values, form)
+
+    def left(self) -> int:
+        """Give how many lines are left."""
+        return len(self._lines) - self._number
+
+
+def _decimal(line: bytes) -> float:
+    return float("nan") if line == b"NA" else float(line)
+
+
+def _whole(line: bytes) -> float:
+    return NA_INTEGER if line == b"NA" else int(line)
+
+
+_READS: dict[str, Callable[[bytes], float]] = {"i": _whole, "B": lambda line: int(line, 16)}
+
+
+def _text(word: bytes, known: dict[bytes, str]) -> str:
+    """Decode a string as UTF-8, or as Windows-1252 where it is none; most strings repeat."""
+    try:
+        text = word.decode("utf-8")
+    except UnicodeDecodeError:
+        text = word.decode("cp1252", "replace")
+    if len(known) < _REMEMBERED:
+        known[word] = text
+    return text
