@@ -88,6 +88,24 @@ def test_titles_of_groups_stay_in_the_table_and_prose_is_none():
     assert tables(pdf(PROSE)) == []
 
 
+@pytest.mark.parametrize("ticks", [(0, 10, 20, 30, 40), (0, 5, 10, 15, 0, 20, 40, 60)])
+def test_the_scales_of_figures_are_no_table(ticks):
+    figure = [(60, 714, "n"), (300, 714, "n")]
+    figure += [
+        (60 + 240 * side, 700 - 14 * tick, str(3 - tick)) for tick in range(3) for side in range(2)
+    ]
+    figure += [(60 + 60 * number, 640, str(tick)) for number, tick in enumerate(ticks)]
+
+    assert tables(pdf(figure)) == []
+    assert tables(pdf(figure[: -len(ticks)])) != []
+
+
+def test_a_header_of_years_is_no_scale():
+    rows = (("region", 2018, 2019, 2020, 2021), ("North", 3, 1204, 846, 271))
+
+    assert tables(pdf(laid_out(rows)))[0].header == ("region", "2018", "2019", "2020", "2021")
+
+
 def test_the_text_of_every_page_is_read():
     texts = [
         found

@@ -44,9 +44,8 @@ class Package:
 
     def _doubt(self, entry: Entry, head: bytes) -> None:
         """Tell of what ought to be XML: that with a document type, for one, is not read as such."""
-        if entry.name.lower().endswith(_XML) or head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(
-            b"<"
-        ):
+        looks = head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
+        if entry.size and (looks or entry.name.lower().endswith(_XML)):
             name = inside(self.part, f"member {entry.number}")
             self.troubles.append(Unreadable("XML that is not read as such", name))
 

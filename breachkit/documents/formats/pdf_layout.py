@@ -1,8 +1,9 @@
 """Words at places on a page of a PDF to lines, and lines to rows of cells."""
 
-import itertools
+import math
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 
@@ -23,6 +24,7 @@ _WIDTH = 0.5
 _SAME_LINE = 2.0
 """Points by which words of one line may be apart in height."""
 _ROWS = 2
+_FEWEST_TICKS = 4
 _TITLES = 2
 """Lines that are not cut, above a table; within it there is one less."""
 
@@ -74,7 +76,7 @@ def _length(text: str) -> int:
 def _placed(pieces: Sequence[_Piece]) -> Iterator[str]:
     """Make lines of pieces of text by where they stand: height, place in the line, size of font."""
     ordered = sorted(pieces, key=lambda piece: (-round(piece[0] / _SAME_LINE), piece[1]))
-    for _, line in itertools.groupby(ordered, key=lambda piece: round(piece[0] / _SAME_LINE)):
+    for _, line in groupby(ordered, key=lambda piece: round(piece[0] / _SAME_LINE)):
         joined, end = "", 0.0
         for _, left, size, text in line:
             gap = left - end
@@ -114,12 +116,39 @@ def _rows(block: Sequence[str]) -> Iterator[list[tuple[str, ...]]]:
         return
     starts = _columns(cut)
     by_gaps = [tuple(_GAP.split(line.strip())) for line in block]
+    if _are_axes(by_gaps):
+        return
     if len(starts) < max(map(len, by_gaps)):  # some line crosses the gaps of the others
         yield by_gaps
         return
     ends = [*starts[1:], max(map(len, block)) + 1]
     spans = list(zip(starts, ends, strict=True))
     yield [_cells(line, spans) for line in block]
+
+
+def _are_axes(rows: Sequence[tuple[str, ...]]) -> bool:
+    """Say whether the longest row is the scale under a figure, or under several side by side.
+
+    Scales are evenly spaced; a header of years is so too, but has rows as long under it.
+    """
+    *others, longest = sorted(rows, key=len)
+    if len(longest) < _FEWEST_TICKS or (others and len(others[-1]) >= len(longest)):
+        return False
+    try:
+        ticks = [float(cell.replace(",", "")) for cell in longest]
+    except ValueError:
+        return False
+    scales = [[ticks[0]]]
+    for before, after in pairwise(ticks):
+        if after <= before:
+            scales.append([])
+        scales[-1].append(after)
+    return all(map(_is_scale, scales))
+
+
+def _is_scale(ticks: Sequence[float]) -> bool:
+    steps = [after - before for before, after in pairwise(ticks)]
+    return len(steps) > 1 and all(math.isclose(step, steps[0], rel_tol=0.01) for step in steps)
 
 
 def _cells(line: str, spans: Sequence[tuple[int, int]]) -> tuple[str, ...]:
