@@ -17,16 +17,12 @@ _RULE_OF: Mapping[Trait, str] = {
     Trait.SCRIPT: "EMB-02",
     Trait.WIDGET_DATA: "EMB-02",
     Trait.HIDDEN_MARKUP: "EMB-02",
-    Trait.EXIF: "EMB-04",
-    Trait.THUMBNAIL: "EMB-04",
-    Trait.TRAILING_BYTES: "EMB-04",
     Trait.STATISTICS: "EMB-06",
     Trait.PLOTTED_DATA: "EMB-06",
     Trait.OBJECTS: "EMB-06",
     Trait.ATTACHED_LABELS: "EMB-06",
 }
 _DOCUMENTS = "EMB-05"
-_IMAGES = "EMB-04"
 _MOST_PARTS = 3
 
 
@@ -60,7 +56,9 @@ def _rule_of(one: Embedded) -> str:
     if one.carrier in _BY_CARRIER:
         return _BY_CARRIER[one.carrier]
     if one.carrier.endswith(" image"):
-        return _IMAGES
+        return "EMB-04"
+    if "office" in one.carrier or one.carrier == "PDF":
+        return _DOCUMENTS
     return _RULE_OF.get(one.trait, _DOCUMENTS)
 
 

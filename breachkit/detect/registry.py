@@ -14,6 +14,12 @@ from breachkit.detect.rules.cnt_08 import MidpointNames
 from breachkit.detect.rules.cnt_09 import NarrowRounded
 from breachkit.detect.rules.code_01 import ValuesInCode
 from breachkit.detect.rules.code_02 import RiskyCode
+from breachkit.detect.rules.emb_01 import NotebookOutputs
+from breachkit.detect.rules.emb_02 import HiddenInMarkup
+from breachkit.detect.rules.emb_03 import HiddenInFigure
+from breachkit.detect.rules.emb_04 import HiddenInImage
+from breachkit.detect.rules.emb_05 import HiddenInDocument
+from breachkit.detect.rules.emb_06 import StatisticsContainers
 from breachkit.detect.rules.geo_01 import NamedPlaces
 from breachkit.detect.rules.his_01 import LaterRedacted
 from breachkit.detect.rules.his_02 import FewChanged
@@ -88,7 +94,14 @@ TEXT_RULES: tuple[TextRule, ...] = (
     _PERSONAL_DATA,
 )
 
-EMBEDDED_RULES: tuple[EmbeddedRule, ...] = ()
+EMBEDDED_RULES: tuple[EmbeddedRule, ...] = (
+    NotebookOutputs(),
+    HiddenInMarkup(),
+    HiddenInFigure(),
+    HiddenInImage(),
+    HiddenInDocument(),
+    StatisticsContainers(),
+)
 
 # Each sees what the rules before it found.
 HISTORY_RULES: tuple[HistoryRule, ...] = (

@@ -55,6 +55,8 @@ def test_whatever_is_embedded_anywhere_is_judged_by_exactly_one_rule(trait, carr
         (Trait.VERY_HIDDEN_SHEET, "office file", "EMB-05", Severity.MEDIUM),
         (Trait.PIVOT_CACHE, "office file", "EMB-05", Severity.MEDIUM),
         (Trait.TRACKED_CHANGES, "office file", "EMB-05", Severity.LOW),
+        (Trait.PLOTTED_DATA, "zip or office file", "EMB-05", Severity.LOW),
+        (Trait.THUMBNAIL, "old office file", "EMB-05", Severity.LOW),
         (Trait.AUTHOR, "office file", "EMB-05", Severity.INFO),
         (Trait.HIDDEN_TEXT, "PDF", "EMB-05", Severity.LOW),
         (Trait.STATISTICS, "Stata graph or estimates", "EMB-06", Severity.LOW),

@@ -78,7 +78,7 @@ class _Seen:
 
     def __init__(self, part: str | None, budget: Budget) -> None:
         self._part, self._budget = part, budget
-        self._images = self._data = 0
+        self._images = self._data = self._outputs = 0
 
     def cell(self, cell: Mapping[str, Any], name: str) -> Iterator[Document | Member]:
         source = _joined(cell.get("source", cell.get("input")))
@@ -91,6 +91,7 @@ class _Seen:
         outputs = cell.get("outputs")
         for number, output in enumerate(outputs if isinstance(outputs, list) else (), start=1):
             if isinstance(output, dict):
+                self._outputs += 1
                 yield from self._output(output, f"{name} output {number}")
 
     def _output(self, output: Mapping[str, Any], name: str) -> Iterator[Document | Member]:
@@ -178,6 +179,8 @@ class _Seen:
             yield from html.tables_in(markup, inside(self._part, "widgets"), self._budget)
 
     def traits(self) -> Iterator[Embedded]:
+        if self._outputs:
+            yield Embedded(Trait.NOTEBOOK_OUTPUT, self._part, self._outputs)
         if self._images:
             yield Embedded(Trait.EMBEDDED_IMAGE, self._part, self._images)
         if self._data:
