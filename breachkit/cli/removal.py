@@ -1,6 +1,5 @@
 """`scope`, `rewrite`, `push` and `verify`."""
 
-import enum
 import os
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,21 +7,11 @@ import typer
 
 from breachkit.cli import cases, console, options
 from breachkit.cli.command import command
-from breachkit.model.findings import Severity
 
 
 if TYPE_CHECKING:
     from breachkit.incident.folder import CaseFolder
     from breachkit.report.masking import Masking
-
-
-class Level(enum.StrEnum):
-    """The severities a file can be chosen by."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
 
 
 def register(app: typer.Typer) -> None:
@@ -36,8 +25,8 @@ def register(app: typer.Typer) -> None:
 def scope(
     case: options.Case = None,
     severity: Annotated[
-        Level, typer.Option(help="Choose files with a finding of this severity or worse.")
-    ] = Level.HIGH,
+        options.Level, typer.Option(help="Choose files with a finding of this severity or worse.")
+    ] = options.Level.HIGH,
     path: Annotated[
         list[str] | None,
         typer.Option(help="Choose every version of a file, folder/ or pattern; may be repeated."),
@@ -71,7 +60,7 @@ def scope(
 
     found = cases.find(case)
     wanted = Wanted(
-        severity=Severity[severity.name],
+        severity=severity.severity,
         paths=tuple(map(os.fsencode, path or ())),
         findings=tuple(finding or ()),
         exclude=tuple(exclude or ()),

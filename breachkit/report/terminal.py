@@ -5,7 +5,7 @@ Everything a repository could choose is escaped and never read as markup. It sho
 a terminal is copied into chats and tickets. The severity is always a word, never only a colour.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import IO
 
 from rich.console import Console
@@ -14,7 +14,7 @@ from rich.text import Text
 from breachkit.detect.rule import About
 from breachkit.model.findings import Finding, ScanResult, Severity
 from breachkit.report import escape, words
-from breachkit.report.grouping import Alike, RuleGroup, alike, by_file
+from breachkit.report.grouping import Alike, FileGroup, RuleGroup, alike, by_file
 from breachkit.report.masking import Masking
 
 
@@ -25,7 +25,7 @@ _MOST_RULES = 3
 _MOST_NAMES = 3
 _MOST_EXAMPLES = 1
 _MOST_REASONS = 6
-_MOST_REMEDIES = 4
+_MOST_REMEDIES = 3
 _FEW = 3
 _EVERYTHING = 10**9
 _INDENT = 10
@@ -165,10 +165,10 @@ class _ScanReport:
         if len(group.files) > 1:
             self._others(group)
         self._names(first.other_paths)
-        rules = first.rules if self._verbose else first.rules[:_MOST_RULES]
+        rules = self._worth_a_line(first)
         for number, rule in enumerate(rules):
             self._rule(rule, first.severity, is_lead=number == 0)
-        self._other_rules(group, {each.told.hit.rule for each in rules})
+        self._other_rules(group, rules)
         place = first.rules[0].told.attribution
         told = "; ".join(filter(None, (words.reach(place, self._show), words.when(place))))
         self._line(told, indent=_INDENT, label="  now")
@@ -184,13 +184,25 @@ class _ScanReport:
         cells = f" ({words.counted(group.cells, 'cell')} in all)" if group.cells else ""
         self._name("  ", (f"and {others}", "bold"), f"{where}{cells}")
 
-    def _other_rules(self, group: Alike, told: Collection[str]) -> None:
-        """Name what else was found in the file, or in one that is like it."""
-        found = (each.told.hit.rule for file in group.files for each in file.rules)
-        others = [rule for rule in dict.fromkeys(found) if rule not in told]
+    def _worth_a_line(self, file: FileGroup) -> Sequence[RuleGroup]:
+        """Choose the rules that say more of a file than their name does: what, and which cells."""
+        if self._verbose:
+            return file.rules
+        lead, *others = file.rules
+        placed = [each for each in others if words.where(each.told.hit.location, self._show)]
+        return [lead, *placed[: _MOST_RULES - 1]]
+
+    def _other_rules(self, group: Alike, told: Sequence[RuleGroup]) -> None:
+        """Name what else was found in the file, and in those that are like it."""
+        others = [each for each in group.first.rules if each not in told]
         if others:
-            some = " in some of them" if len(group.files) > 1 else ""
-            self._line(f"and{some} {', '.join(others)}", indent=_INDENT)
+            named = ", ".join(f"{each.told.hit.rule} ({each.told.id})" for each in others)
+            self._line(f"and {named}", indent=_INDENT)
+        here = {each.told.hit.rule for each in group.first.rules}
+        found = (each.told.hit.rule for file in group.files for each in file.rules)
+        elsewhere = [rule for rule in dict.fromkeys(found) if rule not in here]
+        if elsewhere:
+            self._line(f"and in some of them {', '.join(elsewhere)}", indent=_INDENT)
 
     def _names(self, others: Sequence[bytes]) -> None:
         shown = others if self._verbose else others[:_MOST_NAMES]
@@ -212,12 +224,14 @@ class _ScanReport:
             self._line("; ".join(filter(None, (where, self._versions(group)))), indent=_INDENT)
 
     def _versions(self, group: RuleGroup) -> str:
-        """Name the finding, and say how many versions of the file it stands for."""
+        """Name the finding, and say for how many others it stands."""
         others = len(group.findings) - 1
         if not others:
             return group.told.id
-        since = f", the first of {group.first_date.date()}" if group.first_date else ""
-        return f"{group.told.id} and {words.counted(others, 'more version')}{since}"
+        versions = len({each.object_id for each in group.findings})
+        since = f" since {group.first_date.date()}" if group.first_date else ""
+        within = f", in {versions:,} versions{since}" if versions > 1 else ""
+        return f"{group.told.id} and {others:,} more{within}"
 
     def _title(self, rule: str) -> str:
         about = self._about.get(rule)

@@ -3,6 +3,7 @@
 Nothing here escapes: `show` is the reporter's own function for text that a repository chose.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -41,6 +42,8 @@ _NAMESPACES: dict[Reach, tuple[bytes, ...]] = {
     "other": (b"refs/",),
 }
 
+_NUMBERED = re.compile(r"[a-z]+ \d+")
+"""`table 3`, `column 6`: what is named by its number alone needs no other noun."""
 _MOST_RANGES = 8
 _MOST_COLUMNS = 6
 _MOST_REFS = 2
@@ -213,7 +216,9 @@ def columns(labels: Sequence[str], show: Show) -> str:
     """Give `columns n, total and 3 more`."""
     names = ", ".join(map(show, labels[:_MOST_COLUMNS]))
     more = len(labels) - _MOST_COLUMNS
-    return f"{_noun(labels, 'column')} {names}" + (f" and {more} more" if more > 0 else "")
+    are_numbers = all(map(_NUMBERED.fullmatch, labels))
+    noun = "" if are_numbers else f"{_noun(labels, 'column')} "
+    return f"{noun}{names}" + (f" and {more} more" if more > 0 else "")
 
 
 def when(place: Attribution) -> str:
@@ -312,5 +317,7 @@ def _part(part: str, show: Show) -> str:
             return "in the message"
         case "name":
             return "in the file's name"
+        case _ if _NUMBERED.match(part):
+            return f"in {show(part)}"
         case _:
             return f"in part {show(part)}"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from breachkit.model.time import SystemClock
 from tests.support.gitrepo import History
 
 
@@ -58,6 +59,7 @@ def commands(server, folder):
     for form in ("text", "json", "jsonl", "sarif", "markdown", "csv"):
         yield ["scan", server, "--unreachable", "-vv", "--format", form]
         yield ["scan", server, "--format", form, "--output", folder / f"scan.{form}"]
+    yield from judged(server, folder / "scan.json", folder / "accepted.toml")
     yield ["explain"]
     yield ["open", server, "--contacts", CONTACTS, "--path", "released_outputs/counts.csv"]
     yield ["notify", "render", "alert", "-vv"]
@@ -82,6 +84,19 @@ def commands(server, folder):
     yield ["checklist", "show"]
     yield from (["status"], ["status", "--json"], ["next"], ["log", "show"], ["log", "verify"])
     yield ["scan", folder / "no\x1b[2Jsuch", "-vv"]
+
+
+def judged(server, report, file):
+    """Give the commands that accept findings, and scans that are limited in every way."""
+    until = SystemClock().now().date().isoformat()
+    word = ("--by", "Jo", "--reason", "public anyway", "--until", until, "--file", file)
+    yield ["accept", report, "F-0001", "F-0002", "F-0003", *word, "--really"]
+    yield ["accept", report, "--rule", "META-01", "--path", "*", *word, "--json"]
+    yield ["accept", "--list", "--file", file]
+    limits = ("--acceptances", file, "--baseline", report, "--since", "2020-01-01")
+    for form in ("text", "json", "jsonl", "sarif", "markdown", "csv"):
+        yield ["scan", server, *limits, "--rule", "CNT-01", "--rule", "META-01", "--format", form]
+        yield ["scan", server, "--acceptances", file, "--format", form, "-v"]
 
 
 def leaks(data):

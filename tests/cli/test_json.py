@@ -23,6 +23,11 @@ NAMES_NEXT = {
 def commands(server):
     """Give every command in an order in which each works, with the codes it may end with."""
     yield ["scan", server], {13}
+    file, until = server.parent / "accepted.toml", f"{SystemClock().now().date()}"
+    word = ["--by", "Jo", "--reason", "public", "--until", until, "--file", file]
+    yield ["accept", server, "F-0001", *word], {0}
+    yield ["accept", "--list", "--file", file], {0}
+    yield ["scan", server, "--acceptances", file], {12}
     yield ["explain"], {0}
     yield ["explain", "CNT-01"], {0}
     yield ["open", server, "--contacts", CONTACTS], {0}

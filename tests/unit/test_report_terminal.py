@@ -90,8 +90,8 @@ breachkit scanned /srv/studies/flu
   also named output/t.csv
   CNT-01  Small counts in a count column: Counts of people from 1 to 5 stand in
           a count column.
-          columns n_deaths, n, rows 3-5, 9 (6 cells); F-0003 and 1 more version,
-          the first of 2020-05-03
+          columns n_deaths, n, rows 3-5, 9 (6 cells); F-0003 and 1 more, in 2
+          versions since 2020-05-03
   now     not in the current files, but in the history of HEAD; since
           2021-05-03, changed by 2 commits
 
