@@ -67,8 +67,15 @@ def stated(cell: str, *, of: int, decimals: int | None = None) -> Stated | None:
 
 def decimals_of(cells: Iterable[str]) -> int:
     """Give to how many decimals a column is printed: the most that one of its numbers has."""
-    numbers = (number for number in map(_decimal, cells) if number is not None)
-    return max((-_exponent(number) for number in numbers), default=0)
+    return max(map(_decimals, cells), default=0)
+
+
+def _decimals(cell: str) -> int:
+    whole, _, digits = cell.removesuffix("%").partition(".")
+    if digits.isdecimal() and whole.isdecimal():  # most are written so, and this is quick to say
+        return len(digits)
+    number = _decimal(cell) if digits else None
+    return 0 if number is None else -_exponent(number)
 
 
 def _decimal(cell: str) -> Decimal | None:
