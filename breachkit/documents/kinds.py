@@ -89,7 +89,7 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"$FL2", _format("SPSS data", "statistics_packages")),
     (b"$FL3", _format("SPSS data", "statistics_packages")),
     (b"HEADER RECORD*******LIB", _format("SAS data", "statistics_packages")),
-    (b"SQLite format 3\0", Kind("SQLite database")),
+    (b"SQLite format 3\0", _format("SQLite database", "sqlite")),
     (b"RDX", _format("R data", "r_data")),
     (b"RDA", _format("R data", "r_data")),
     (b"RDB", _format("R data", "r_data")),

@@ -7,6 +7,8 @@ from breachkit.documents.reader import Budget, inside
 from breachkit.documents.table import Document, Origin, Table, Text, TextKind, Unreadable
 
 
+MOST_CELLS = 1_000_000
+"""Of all tables of a file whose cells are made one by one: more take too long."""
 REMEMBERED = 10_000
 """Different values of a column that are written once."""
 LONGEST_TEXT = 1 << 20

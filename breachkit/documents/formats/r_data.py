@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TypeAlias
 
-from breachkit.documents.formats.frames import data_set, hidden_text, numbered
+from breachkit.documents.formats.frames import MOST_CELLS, data_set, hidden_text, numbered
 from breachkit.documents.formats.r_serial import (
     ENVIRONMENT,
     EXPRESSION,
@@ -36,8 +36,6 @@ from breachkit.documents.table import Document, Embedded, Trait, Unreadable
 _WORKSPACES = (b"RDX", b"RDA", b"RDB")
 _MOST_TABLES = 1_000
 _MOST_WALKED = 500_000
-_MOST_CELLS = 1_000_000
-"""Of all tables: more than that take longer to read than anybody waits for one file."""
 _FEW_WORDS = 200
 _FIGURES = frozenset({"ggplot", "gg", "plotly", "htmlwidget", "recordedplot", "trellis"})
 _IS_MODEL = frozenset({"coefficients", "call", "terms", "fitted.values", "n.risk"})
@@ -111,7 +109,7 @@ class _Walk:
         made: dict[int, list[RTable]] = {}
         order = sorted(range(len(self._found)), key=lambda number: self._found[number][0])
         for left, number in zip(range(len(order), 0, -1), order, strict=True):
-            share = Budget(bytes=budget.bytes, cells=min(budget.cells, _MOST_CELLS) // left)
+            share = Budget(bytes=budget.bytes, cells=min(budget.cells, MOST_CELLS) // left)
             before = share.cells
             made[number] = list(self._found[number][1](share))
             budget.take_cells(before - share.cells)

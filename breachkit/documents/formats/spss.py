@@ -10,7 +10,13 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 
 from breachkit.documents.compression import inflate
-from breachkit.documents.formats.frames import data_set, hidden_text, number_text, rows_within
+from breachkit.documents.formats.frames import (
+    MOST_CELLS,
+    data_set,
+    hidden_text,
+    number_text,
+    rows_within,
+)
 from breachkit.documents.formats.moments import spss_moment
 from breachkit.documents.formats.spss_dictionary import Dictionary, Variable, read_dictionary
 from breachkit.documents.reader import Budget, NotReadError
@@ -25,7 +31,7 @@ _DATES = frozenset({20, 22, 23, 24, 38, 39, 41, 42})
 _SYSTEM_MISSING = -1.7976931348623157e308
 _SEGMENT, _USED = 256, 255
 """Bytes that a piece of a very long string takes, and those of them that are its text."""
-_MOST_ELEMENTS = 12_000_000
+_MOST_ELEMENTS = 6_000_000
 _REMEMBERED = 10_000
 
 
@@ -136,7 +142,7 @@ class _Rows:
         return columns
 
     def _allowed(self) -> int:
-        cells = self._budget.cells // max(len(self._found.variables), 1)
+        cells = min(self._budget.cells, MOST_CELLS) // max(len(self._found.variables), 1)
         allowed = min(cells, _MOST_ELEMENTS // self._found.elements)
         return allowed if self._found.cases < 0 else min(allowed, self._found.cases)
 

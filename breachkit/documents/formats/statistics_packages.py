@@ -12,6 +12,7 @@ from typing import Any
 
 from breachkit.documents.formats import spss
 from breachkit.documents.formats.frames import (
+    MOST_CELLS,
     data_set,
     hidden_text,
     number_text,
@@ -82,7 +83,8 @@ def _data(
     columns = about.number_columns
     if columns > _MOST_COLUMNS:
         raise NotReadError("too many columns")
-    most = min(budget.cells // max(columns, 1), budget.bytes // max(_width(about, content), 1))
+    cells = min(budget.cells, MOST_CELLS)
+    most = min(cells // max(columns, 1), budget.bytes // max(_width(about, content), 1))
     if most:
         columns_, about = _call(function, content, row_limit=most + 1)
         yield from _table(columns_, about, most, part, budget, moments)
