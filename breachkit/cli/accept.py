@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from breachkit.workflows.accept import Choice, Report, Word
 
 
+_MOST_NAMED = 10
 DEFAULT_FILE = Path("breachkit-acceptances.toml")
 
 
@@ -129,6 +130,10 @@ def _accept(
     done = write_down(report, choice, word, file=file, keys=keys, today=_today())
     shown = acceptances.accepted_text(done.entries, done.covers, file=str(file))
     console.show(done.book.to_json(_today()), shown, as_json=json_)
+    if done.beside:
+        others = ", ".join(f"{each['id']} ({each['rule']})" for each in done.beside[:_MOST_NAMED])
+        more = " and more" if len(done.beside) > _MOST_NAMED else ""
+        console.note(f"Found in the same content, and still counted: {others}{more}")
     if done.has_new_key:
         console.note(
             f"A key was made: {keys.path}. Whoever scans or accepts with this file needs it; in CI, "

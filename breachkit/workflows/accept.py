@@ -2,7 +2,7 @@
 
 import fnmatch
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -53,6 +53,8 @@ class Accepting:
     has_new_key: bool
     covers: Mapping[str, int]
     """How many findings each of them stands for, by its id."""
+    beside: tuple[Mapping[str, Any], ...]
+    """What else was found in the same blobs, worse than information, and is not accepted."""
 
 
 def accept(
@@ -89,7 +91,13 @@ def accept(
         book = _with(book, entries)
         acceptance_file.add(file, entries, key)
     covers = {each.id: _count(chosen, key, each.mark) for each in entries}
-    return Accepting(book=book, entries=entries, has_new_key=fresh, covers=covers)
+    return Accepting(
+        book=book,
+        entries=entries,
+        has_new_key=fresh,
+        covers=covers,
+        beside=tuple(_beside(report, chosen, book, key)),
+    )
 
 
 def remove(ids: Sequence[str], *, file: Path, keys: Keys, today: date) -> Book:
@@ -205,6 +213,16 @@ def _entries(
             )
         )
     return tuple(made)
+
+
+def _beside(
+    report: Report, chosen: Sequence[Mapping[str, Any]], book: Book, key: Key
+) -> Iterator[Mapping[str, Any]]:
+    blobs = {each["blob"] for each in chosen}
+    for each in every_finding(report):
+        is_open = book.find(key.mark(each["rule"], each["blob"])) is None
+        if each["blob"] in blobs and is_open and _severity(each):
+            yield each
 
 
 def _count(chosen: Sequence[Mapping[str, Any]], key: Key, mark: str) -> int:

@@ -34,6 +34,11 @@ def findings(breachkit, server, *more):
     return json.loads(breachkit("scan", server, "--json", *more).out)
 
 
+def accepted_by(breachkit, rule):
+    listed = json.loads(breachkit.expect(0, "accept", "--list", "--json").out)["acceptance"]
+    return next(each["id"] for each in listed if each["rule"] == rule)
+
+
 def accept_all(breachkit, server):
     ids = [each["id"] for each in findings(breachkit, server)["findings"]]
     return ids, breachkit.expect(0, "accept", server, *ids, *WORD)
@@ -69,7 +74,10 @@ def test_neither_object_ids_nor_the_key_are_in_the_file_which_is_its_owners(
 
 
 def test_what_was_not_accepted_still_counts(breachkit, server):
-    breachkit.expect(0, "accept", server, "F-0001", *WORD)
+    note = breachkit.expect(0, "accept", server, "F-0001", *WORD).err
+    assert "Found in the same content, and still counted: F-0002 (HIS-03)\n" in note
+    assert "still counted" not in breachkit.expect(0, "accept", server, "F-0002", *WORD).err
+    breachkit.expect(0, "accept", "--remove", accepted_by(breachkit, "HIS-03"))
 
     ran = breachkit.expect(12, "scan", server, "--acceptances", "breachkit-acceptances.toml")
 
