@@ -5,6 +5,7 @@ What is recognised first is left out by those who look later.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from breachkit.documents.printing import (
@@ -84,7 +85,7 @@ def printed_tables(text: str, part: str | None) -> tuple[Document, ...]:
 
 def _read(style: _Style, page: Page) -> Iterator[Found]:
     if not style.signs or any(sign in page.shown for sign in style.signs):
-        yield from style.read(page)
+        yield from islice(style.read(page), MAX_TABLES + 1)
 
 
 def _line(found: Found) -> int:

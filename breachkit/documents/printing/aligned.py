@@ -35,7 +35,10 @@ _STATISTICS = re.compile(
 _MARGINS = frozenset({"All", "Total", "Sum", "total", "Totals"})
 _SHORTEST = 3
 _MOST_HEADS = 3
-_MOST_BLOCKS = 6
+_MOST_BLOCKS = 60
+_MOST_PARTS = 6
+_LONG_RUN = 2_000
+_SAMPLE = 200
 _WIDE_GAP = re.compile(r" {2,400}")
 
 
@@ -89,11 +92,13 @@ def _printed(page: Page, first: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _is_printed(line: str) -> bool:
-    return not line.isspace() and not is_echo(line)
+    return not line.isspace() and not line.startswith("[1] ") and not is_echo(line)
 
 
 def _read(page: Page, first: int, end: int) -> Found | None:
     """Read a run as one table, without a line or two of words above or below it if need be."""
+    if end - first > _LONG_RUN and _cut(page.lines[first : first + _SAMPLE]) is None:
+        return None
     for start, stop in ((first, end), (first + 1, end), (first + 2, end), (first, end - 1)):
         if stop - start > 1 and (found := _read_lines(page, start, stop)) is not None:
             return found
@@ -117,7 +122,7 @@ def _read_lines(page: Page, first: int, end: int) -> Found | None:
 
 def _repeated_blocks(page: Page, first: int, end: int) -> Found | None:
     """Read a run in which the same rows come again with further columns."""
-    for parts in range(2, min(_MOST_BLOCKS, (end - first) // 2) + 1):
+    for parts in range(2, min(_MOST_PARTS, (end - first) // 2) + 1):
         size, rest = divmod(end - first, parts)
         found = None if rest else _read_lines(page, first, first + size)
         if found is not None and found.end == end:
@@ -163,7 +168,7 @@ def _end_alike(names: str, numbers: str, spans: Sequence[Span]) -> bool:
 
 def _cut(lines: Sequence[str]) -> _Cut | None:
     """Cut lines into columns; None where they are no table."""
-    lines = [lines[0], *(line for line in lines[1:] if not _CLASSES.fullmatch(line))]
+    lines = [_unbroken(lines[0]), *(line for line in lines[1:] if not _CLASSES.fullmatch(line))]
     most = min(_MOST_HEADS, len(lines) - 1)
     further = [number for number in range(2, most + 1) if _names_labels(lines[number - 1])]
     for number in (*further, 1):
@@ -171,6 +176,11 @@ def _cut(lines: Sequence[str]) -> _Cut | None:
         if found is not None:
             return found
     return None
+
+
+def _unbroken(line: str) -> str:
+    """Take off the sign by which pandas says that further columns follow below."""
+    return f"{line[:-1]} " if line.endswith("\\") else line
 
 
 def _under(heads: Sequence[str], body: Sequence[str]) -> _Cut | None:
@@ -184,7 +194,7 @@ def _under(heads: Sequence[str], body: Sequence[str]) -> _Cut | None:
         return None
     if heads[1:] and any(map(str.strip, (heads[-1][slice(*span)] for span in spans[labels:]))):
         return None
-    if not title and not _are_names(names[labels:]):
+    if not title and not _are_names(names[labels:], beside_labels=labels > 0):
         return None
     numbers = (span for span, is_of in zip(spans, numeric, strict=True) if is_of)
     if not all(_lines_up(heads, body, span) for span in numbers):
@@ -192,10 +202,10 @@ def _under(heads: Sequence[str], body: Sequence[str]) -> _Cut | None:
     return _Cut(heads, body, spans, labels, title)
 
 
-def _are_names(names: Sequence[str]) -> bool:
-    """Say whether names are words, or all of them numbers: years, doses."""
+def _are_names(names: Sequence[str], *, beside_labels: bool = True) -> bool:
+    """Say whether names are words, or (beside the labels of rows) all of them numbers: years, doses."""
     values = sum(map(is_value, names))
-    return values in {0, len(names)}
+    return values == 0 or (beside_labels and values == len(names))
 
 
 def _names_labels(line: str) -> bool:
@@ -314,8 +324,9 @@ def _with_next_blocks(page: Page, found: Found, first: _Cut) -> Found:
     if not labels or count != len(found.rows):
         return found
     width = labels[-1][1]
-    while True:
-        start = found.end + (1 if page.lines[found.end : found.end + 1] == [""] else 0)
+    is_broken = page.lines[found.first].endswith("\\")
+    for _ in range(_MOST_BLOCKS):
+        start = found.end + is_broken
         lines = page.lines[start : start + 1 + count]
         wanted = [line[:width] for line in first.body]
         if len(lines) <= count or [line[:width] for line in lines[1:]] != wanted:
@@ -324,6 +335,8 @@ def _with_next_blocks(page: Page, found: Found, first: _Cut) -> Found:
         if more is None or more.spans[: more.labels] != labels:
             return found
         header, rows = _frame(more)
+        if header == found.header:
+            return found
         joined = [(*old, *new[more.labels :]) for old, new in zip(found.rows, rows, strict=True)]
         found = Found(
             found.first, start + 1 + count, (*found.header, *header[more.labels :]), joined

@@ -145,6 +145,8 @@ def vectors(page: Page) -> Iterator[Found]:
             continue
         while number < len(page.lines) and page.is_free(number) and _goes_on(page.lines[number]):
             number += 1
+        if number - first == 1 and " " not in page.lines[first].strip()[4:]:
+            continue
         lines = (line[:MAX_LINE].partition("] ")[2] for line in page.lines[first:number])
         values = [
             quoted or plain for line in lines for quoted, plain in _VECTOR_VALUE.findall(line)

@@ -22,6 +22,7 @@ SIGNS = ("-+-",)
 
 _RULE = re.compile(r" {0,40}-{2,400}(?:\+-{2,400}){1,60} {0,40}")
 _MOST_HEADS = 8
+_SHORTEST_RULE = 3
 _ESTIMATES = re.compile(
     r"Std\. Err|Std\. err|Coef\.|Coefficient|Haz\. Ratio|Odds Ratio|Interval\]|z-value|P>\|"
 )
@@ -63,23 +64,30 @@ def _lines_of(page: Page, rule: int) -> _Ruled | None:
     first = rule
     while rule - first < _MOST_HEADS and _has_bars(page, first - 1, crosses[:1]):
         first -= 1
-    end, body = rule + 1, []
-    while page.is_free(end):
-        line = page.lines[end]
-        if _has_bars(page, end, crosses):
-            body.append(line)
-        elif not line.strip("-+ ") and len(line.strip()) > 3:
-            if "+" not in line:
-                end += 1
-                break
-        else:
-            break
-        end += 1
-    if first == rule or not body:
+    if first == rule:
+        return None
+    end, body = _body_below(page, rule, crosses)
+    if not body:
         return None
     edges = [-1, *crosses, max(map(len, [*body, page.lines[rule]]))]
     bounds = [(left + 1, right) for left, right in itertools.pairwise(edges)]
     return _Ruled(first, end, page.lines[first:rule], body, bounds)
+
+
+def _body_below(page: Page, rule: int, crosses: Sequence[int]) -> tuple[int, list[str]]:
+    """Give where a table ends, and its rows: a line of dashes without a cross closes it."""
+    end = rule + 1
+    body: list[str] = []
+    while page.is_free(end):
+        line = page.lines[end]
+        if _has_bars(page, end, crosses):
+            body.append(line)
+        elif line.strip("-+ ") or len(line.strip()) <= _SHORTEST_RULE:
+            break
+        elif "+" not in line:
+            return end + 1, body
+        end += 1
+    return end, body
 
 
 def _has_bars(page: Page, number: int, places: Sequence[int]) -> bool:

@@ -43,6 +43,8 @@ def _series(page: Page, foot: int, said: re.Match[str]) -> Found | None:
         last -= 1
     first = last
     while page.is_free(first - 1) and len(page.lines[first - 1]) == len(page.lines[last - 1]):
+        if "dtype: " in page.lines[first - 1]:
+            break
         first -= 1
     body = page.lines[first:last]
     if not body or not body[0].strip():
