@@ -9,6 +9,8 @@ from breachkit.documents.table import Document, Origin, Table
 
 _SAMPLE_ROWS = 40
 _TITLE_LINES = 20
+_LOOKED_AT = 80
+"""Characters of a cell that tell whether it holds a digit; the same long one may be in many cells."""
 
 
 def header_row(sample: Sequence[Sequence[str]]) -> int:
@@ -56,7 +58,7 @@ def tables_of(
     yield Table(tuple(rows[head]), rows[head + 1 :], part, origin=origin, hidden=hidden)
     if named:
         return
-    lines = [" ".join(row) for row in rows]
+    lines = [" ".join(cell[:_LOOKED_AT] for cell in row) for row in rows]
     for document in further_tables(lambda: rows, head, lines, part):
         if isinstance(document, Table):
             yield dataclasses.replace(document, origin=origin, hidden=hidden)

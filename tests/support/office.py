@@ -52,6 +52,50 @@ def workbook(change: Callable[[openpyxl.Workbook], object] = lambda _: None) -> 
     return saved(book.save)
 
 
+def binary_workbook(state: int = 0) -> bytes:
+    """A workbook in the binary format, with a sheet of counts that may be hidden."""
+    strings = [str(cell) for row in COUNTS for cell in row if isinstance(cell, str)]
+    cells = b""
+    for number, row in enumerate(COUNTS):
+        cells += _record(0, struct.pack("<2IH3B", number, 0, 0, 0, 0x10 * (number == 3), 0))
+        for column, cell in enumerate(row):
+            place = struct.pack("<2I", column, 0)
+            if isinstance(cell, int):
+                cells += _record(2, place + struct.pack("<I", cell << 2 | 2))
+            else:
+                cells += _record(7, place + struct.pack("<I", strings.index(str(cell))))
+    cells += _record(0, struct.pack("<2IH3B", 9, 0, 0, 0, 0, 0))
+    cells += _record(5, struct.pack("<2Id", 0, 1, 44256.0)) + _record(
+        4, struct.pack("<2IB", 1, 0, 1)
+    )
+    cells += _record(8, struct.pack("<2I", 2, 0) + _wide("made")) + _record(
+        2, struct.pack("<3I", 3, 0, 125 << 2 | 3)
+    )
+    relation = '<Relationship Id="r1" Type="t" Target="worksheets/s.bin"/>'
+    return archive(
+        {
+            "[Content_Types].xml": '<Types xmlns="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/>',
+            "xl/_rels/workbook.bin.rels": f'<Relationships xmlns="r">{relation}</Relationships>',
+            "xl/workbook.bin": _record(131)
+            + _record(156, struct.pack("<2I", state, 1) + _wide("r1") + _wide(CANARY)),
+            "xl/sharedStrings.bin": _record(159) + b"".join(_record(19, b"\0" + _wide(text)) for text in strings),
+            "xl/styles.bin": _record(278) + _record(44, struct.pack("<H", 170) + _wide("dd/mm/yyyy"))
+            + _record(617) + _record(47, bytes(8)) + _record(47, struct.pack("<4H", 0, 170, 0, 0)) + _record(618),
+            "xl/worksheets/s.bin": _record(129) + cells,
+            "xl/comments1.bin": _record(628) + _record(637, b"\0" + _wide("only 2 died")),
+        }
+    )  # fmt: skip
+
+
+def _record(kind: int, data: bytes = b"") -> bytes:
+    number = bytes([kind]) if kind < 0x80 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    return number + bytes([len(data)]) + data
+
+
+def _wide(words: str) -> bytes:
+    return struct.pack("<I", len(words)) + words.encode("utf-16-le")
+
+
 def old_workbook(visibility: int = 0) -> bytes:
     """A workbook as Excel wrote it until 2003, with a sheet of counts that may be hidden."""
     book = xlwt.Workbook()

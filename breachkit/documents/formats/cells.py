@@ -10,6 +10,8 @@ _WIDEST_GAP = 10
 """Empty columns that are kept between filled ones."""
 _HIGHEST_GAP = 100
 """Empty rows that are kept between filled ones."""
+_LONG = 200
+"""Characters of a cell beyond which they are counted."""
 _DIGITS = 15
 """Significant digits that a spreadsheet shows; what it stores beyond them is an error of binary."""
 _LONGEST_EXACT = 1e15
@@ -27,16 +29,22 @@ class Cells:
         """Fill a cell; both are counted from 0. Later ones win, empty ones are left out."""
         text = text.strip()
         if text:
-            self._budget.take_cells(1)
+            self._take(1, text)
             self._rows.setdefault(row, {})[column] = text
 
     def repeat(self, rows: range, columns: range, text: str) -> None:
         """Fill a rectangle of cells with the same text."""
         text = text.strip()
         if text:
-            self._budget.take_cells(len(rows) * len(columns))
+            self._take(len(rows) * len(columns), text)
             for row in rows:
                 self._rows.setdefault(row, {}).update(dict.fromkeys(columns, text))
+
+    def _take(self, number: int, text: str) -> None:
+        """Take account of cells, and of their text where many may show one long string."""
+        self._budget.take_cells(number)
+        if len(text) > _LONG:
+            self._budget.take_bytes(number * len(text))
 
     def rows(self) -> list[tuple[str, ...]]:
         """Give the rows from the first filled one to the last.

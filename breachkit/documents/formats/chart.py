@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from breachkit.documents.formats.archive import Entry
 from breachkit.documents.formats.cells import written_number
 from breachkit.documents.formats.package import Package
-from breachkit.documents.formats.xml_events import END, START, TEXT, attribute, events
+from breachkit.documents.formats.xml_events import END, START, TEXT, attribute
 from breachkit.documents.grid import tables_of
 from breachkit.documents.reader import inside
 from breachkit.documents.table import Document, Embedded, Origin, Text, TextKind, Trait
@@ -59,7 +59,7 @@ def _chart(package: Package, entry: Entry) -> tuple[list[_Series], list[str]]:
     found: list[_Series] = []
     titles: list[str] = []
     open_series, role, place, where = False, "", 0, ""
-    for kind, what, attributes in events(package.content(entry)):
+    for kind, what, attributes in package.events(entry):
         if kind == START:
             where = what
             if what in _SERIES:

@@ -4,14 +4,14 @@ The cells are read here and not by a library, because those at hand lay out what
 repeated, and a sheet may say so of more cells than there is memory.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from breachkit.documents.formats import beside
 from breachkit.documents.formats.archive import Entry
 from breachkit.documents.formats.cells import Cells, written_number
 from breachkit.documents.formats.package import Package
-from breachkit.documents.formats.xml_events import END, START, attribute, events
+from breachkit.documents.formats.xml_events import END, START, Event, attribute
 from breachkit.documents.grid import tables_of
 from breachkit.documents.pasted import pasted_tables
 from breachkit.documents.reader import Budget, Member, NotReadError, inside
@@ -36,7 +36,7 @@ def read_open_document(package: Package) -> Iterator[Document | Member]:
     Raises:
         NotReadError: It is encrypted.
     """
-    if any(_is_encrypted(package.content(entry)) for entry in package.parts("manifest")):
+    if any(_is_encrypted(package.events(entry)) for entry in package.parts("manifest")):
         raise NotReadError("encrypted")
     yield from package.archive.oddities(package.part)
     numbers: dict[str, int] = {}
@@ -52,8 +52,8 @@ def read_open_document(package: Package) -> Iterator[Document | Member]:
     yield from package.troubles
 
 
-def _is_encrypted(manifest: bytes) -> bool:
-    return any(kind == START and what == "encryption-data" for kind, what, _ in events(manifest))
+def _is_encrypted(manifest: Iterable[Event]) -> bool:
+    return any(kind == START and what == "encryption-data" for kind, what, _ in manifest)
 
 
 def _file(package: Package, entry: Entry) -> Iterator[Document | Member]:
@@ -73,7 +73,7 @@ def _meta(package: Package, entry: Entry) -> Iterator[Document]:
     authors: set[str] = set()
     about: list[str] = []
     where = ""
-    for kind, what, _ in events(package.content(entry)):
+    for kind, what, _ in package.events(entry):
         if kind == START:
             where = what
         elif kind == END:
@@ -255,7 +255,7 @@ class _Content:
 
 def _read_content(package: Package, entry: Entry, numbers: dict[str, int]) -> Iterator[Document]:
     content = _Content(package.budget)
-    for kind, what, attributes in events(package.content(entry)):
+    for kind, what, attributes in package.events(entry):
         if kind == START:
             content.start(what, attributes)
         elif kind == END:

@@ -6,14 +6,17 @@ them, so that none hides under an odd name or by being forgotten.
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from xml.parsers import expat
 
 from breachkit.documents.formats.archive import Archive, Entry
-from breachkit.documents.formats.xml_events import START, attribute, events, root_of
+from breachkit.documents.formats.xml_events import START, Event, attribute, events, root_of
 from breachkit.documents.reader import Budget, Member, NotReadError, OverBudgetError, inside
 from breachkit.documents.table import Unreadable
 
 
+_LARGEST = 24 << 20
+"""Bytes of XML in one part that are read: some 600,000 cells of a sheet, and two seconds."""
 _XML = (".xml", ".rels", ".vml")
 
 
@@ -49,6 +52,20 @@ class Package:
             name = inside(self.part, f"member {entry.number}")
             self.troubles.append(Unreadable("XML that is not read as such", name))
 
+    def events(self, entry: Entry) -> Iterator[Event]:
+        """Give the XML of a part as it passes by, as far as it can be read; `troubles` tells the rest."""
+        name = inside(self.part, f"member {entry.number}")
+        if entry.size > _LARGEST:
+            self.troubles.append(Unreadable("a part too large to read", name))
+            return
+        content = self.content(entry)
+        try:
+            yield from events(content) if content else ()
+        except NotReadError as stop:
+            self.troubles.append(Unreadable(str(stop), name))
+        except expat.ExpatError:
+            self.troubles.append(Unreadable("XML that is damaged", name))
+
     def content(self, entry: Entry) -> bytes:
         """Inflate a part; empty where that is not possible, which `troubles` then tells."""
         name = inside(self.part, f"member {entry.number}")
@@ -73,7 +90,7 @@ class Package:
         found: dict[str, str] = {}
         for entry in self.by_root.get("Relationships", ()):
             if entry.name == wanted:
-                found |= _references(self.content(entry), folder)
+                found |= _references(self.events(entry), folder)
         return found
 
     def member(self, entry: Entry) -> Iterator[Member | Unreadable]:
@@ -85,9 +102,9 @@ class Package:
             yield Member(content=content, path=posixpath.basename(entry.name).encode(), part=name)
 
 
-def _references(content: bytes, folder: str) -> dict[str, str]:
+def _references(told: Iterable[Event], folder: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for kind, name, attributes in events(content):
+    for kind, name, attributes in told:
         if kind != START or name != "Relationship":
             continue
         if attribute(attributes, "TargetMode") == "External":

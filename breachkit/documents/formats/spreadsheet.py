@@ -4,13 +4,13 @@ The cells are read here and not by a library, because those at hand lay out the 
 sheet uses: two cells in opposite corners abort the process.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from breachkit.documents.formats.archive import Entry
 from breachkit.documents.formats.cells import Cells, date_text, written_number
 from breachkit.documents.formats.package import Package
-from breachkit.documents.formats.xml_events import END, START, TEXT, attribute, events
+from breachkit.documents.formats.xml_events import END, START, TEXT, Event, attribute
 from breachkit.documents.grid import tables_of
 from breachkit.documents.reader import inside
 from breachkit.documents.table import Document, Embedded, Origin, Text, TextKind, Trait
@@ -21,7 +21,7 @@ PARTS = frozenset({"workbook", "sst", "styleSheet", "chartsheet", *SHEETS})
 """Outermost elements of what is read here."""
 
 _BUILT_IN_NAME = "_xlnm."
-_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 """Built-in formats of numbers that show dates or times (ECMA-376 part 1, 18.8.30)."""
 
 
@@ -54,13 +54,13 @@ def read_workbook(package: Package) -> Iterator[Document]:
     """Give every sheet as tables, and names, hidden rows and columns, and strings no cell shows."""
     book, targets = _Book(), dict[str, str]()
     for entry in package.parts("workbook"):
-        book = _book(package.content(entry))
+        book = _book(package.events(entry))
         targets = package.targets(entry.name)
     strings = _Strings()
     for entry in package.parts("sst"):
-        strings.texts += _shared(package.content(entry))
+        strings.texts += _shared(package.events(entry))
     dates = [
-        style for entry in package.parts("styleSheet") for style in _dates(package.content(entry))
+        style for entry in package.parts("styleSheet") for style in _dates(package.events(entry))
     ]
     look = _Look(strings, dates, book.since_1904)
     for number, (found, state) in enumerate(_sheets(package, book, targets), start=1):
@@ -100,10 +100,10 @@ def _sheets(
         yield entry, "forgotten"
 
 
-def _book(content: bytes) -> _Book:
+def _book(told: Iterable[Event]) -> _Book:
     book = _Book()
     name: str | None = None
-    for kind, what, attributes in events(content):
+    for kind, what, attributes in told:
         if kind == START and what == "sheet":
             state = attribute(attributes, "state") or "visible"
             book.states.append((attribute(attributes, "id") or "", state))
@@ -118,11 +118,11 @@ def _book(content: bytes) -> _Book:
     return book
 
 
-def _shared(content: bytes) -> Iterator[str]:
+def _shared(told: Iterable[Event]) -> Iterator[str]:
     """Give the shared strings, without the readings of characters that East Asian ones carry."""
     pieces: list[str] = []
     in_text = in_reading = False
-    for kind, what, _ in events(content):
+    for kind, what, _ in told:
         if kind == TEXT:
             if in_text and not in_reading:
                 pieces.append(what)
@@ -135,22 +135,22 @@ def _shared(content: bytes) -> Iterator[str]:
             pieces.clear()
 
 
-def _dates(content: bytes) -> Iterator[bool]:
+def _dates(told: Iterable[Event]) -> Iterator[bool]:
     """Say of each style of cells whether it shows dates."""
     custom: dict[str, bool] = {}
     in_styles = False
-    for kind, what, attributes in events(content):
+    for kind, what, attributes in told:
         if what == "cellXfs":
             in_styles = kind == START
         elif kind == START and what == "numFmt":
             key = attribute(attributes, "numFmtId") or ""
-            custom[key] = _shows_date(attribute(attributes, "formatCode") or "")
+            custom[key] = shows_date(attribute(attributes, "formatCode") or "")
         elif kind == START and what == "xf" and in_styles:
             key = attribute(attributes, "numFmtId") or ""
-            yield custom.get(key, key.isdecimal() and int(key) in _DATES)
+            yield custom.get(key, key.isdecimal() and int(key) in BUILT_IN_DATES)
 
 
-def _shows_date(code: str) -> bool:
+def shows_date(code: str) -> bool:
     """Say whether a format of numbers names parts of a date outside quotes and brackets."""
     bare, closing, skip = "", "", False
     for sign in code.lower().partition(";")[0]:
@@ -264,7 +264,7 @@ def _sheet(
     sheet = _Sheet(Cells(package.budget), look)
     where = ""
     in_cell = in_reading = False
-    for kind, what, attributes in events(package.content(entry)):
+    for kind, what, attributes in package.events(entry):
         if kind == START:
             where = what
             in_cell = in_cell or what == "c"

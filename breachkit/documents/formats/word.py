@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from breachkit.documents.formats.archive import Entry
 from breachkit.documents.formats.beside import hidden_text
 from breachkit.documents.formats.package import Package
-from breachkit.documents.formats.xml_events import END, START, attribute, events
+from breachkit.documents.formats.xml_events import END, START, attribute
 from breachkit.documents.grid import tables_of
 from breachkit.documents.pasted import pasted_tables
 from breachkit.documents.reader import Budget, inside
@@ -195,7 +195,7 @@ def read_words(package: Package) -> Iterator[Document]:
 
 def _flow(package: Package, entry: Entry) -> _Flow:
     flow = _Flow(package.budget)
-    for kind, what, attributes in events(package.content(entry)):
+    for kind, what, attributes in package.events(entry):
         if kind == START:
             flow.start(what, attributes)
         elif kind == END:

@@ -1,7 +1,7 @@
 """XML as it passes by: no tree is built, no entity declared, no reference followed."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from xml.parsers import expat
 
 from breachkit.documents.reader import NotReadError
@@ -81,11 +81,11 @@ _PLACES = frozenset({"from", "to", "ClientData"})
 """Elements that say where a drawing stands."""
 
 
-def words(content: bytes) -> str:
+def words(told: Iterable[Event]) -> str:
     """Give all text of a part, a line for each element that has some of its own."""
     pieces: list[str] = []
     in_place = 0
-    for kind, what, _ in events(content):
+    for kind, what, _ in told:
         if kind == TEXT:
             pieces += [what.strip()] if not in_place else []
         elif what in _PLACES:

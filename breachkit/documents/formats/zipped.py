@@ -43,7 +43,9 @@ def _office(
 
     package = Package(archive, part, budget)
     if _BINARY_WORKBOOK in package.content(types):
-        yield Unreadable("a workbook in the binary format of Excel is not read", part)
+        from breachkit.documents.formats.binary_workbook import read_binary_workbook
+
+        yield from read_binary_workbook(package)
     yield from read_office(package)
 
 
