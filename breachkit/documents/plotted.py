@@ -150,6 +150,7 @@ def _figure(value: Mapping[str, Any]) -> Iterator[Shape]:
         return
     for trace in traces:
         if isinstance(trace, dict):
+            yield from _table_trace(trace)
             yield from _trace(trace, layout)
     written = [[words] for words in _written(layout, 0)]
     yield Shape(["text"], written, frozenset({"data", "layout"}))

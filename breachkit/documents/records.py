@@ -27,6 +27,14 @@ _SPARSE = 8
 """One filled cell in so many: different things in one list, and no table."""
 _MARKUP = re.compile(r"<t[dh]\b", re.IGNORECASE)
 _GEOMETRIES = frozenset({"coordinates", "arcs", "bbox"})
+# Vega and Vega-Lite, version 5: what says how data are drawn.
+_VEGA_LOOKS = frozenset(
+    {
+        "$schema", "autosize", "axes", "axis", "background", "config", "encode", "encoding", "layout", "legend", "legends",
+        "mark", "padding", "params", "projection", "projections", "resolve", "scale", "scales", "selection", "signals",
+        "transform", "usermeta", "width", "height",
+    }
+)  # fmt: skip
 _WITHIN = "\x1f"
 """Between the names of an object and of what is in it."""
 
@@ -44,6 +52,8 @@ class Finder:
         self._room = MOST_WORDS
         self._tables = 0
         self._skipped: set[str] = set()
+        self._set_up: set[str] = set()
+        """Keys that say how a figure looks, and hold no data."""
 
     def look(self, value: object, name: str = "") -> None:
         """Look into one value.
@@ -88,7 +98,9 @@ class Finder:
     ) -> None:
         """Look into an object, whose own numbers are in a table already if `is_told`."""
         value = {str(key): self._decoded(inner) for key, inner in value.items()}
-        used: set[str] = set(_GEOMETRIES)
+        if "vega" in str(value.get("$schema", "")):
+            self._set_up |= _VEGA_LOOKS
+        used = {*_GEOMETRIES, *self._set_up}
         for shape in shapes_in(value):
             self._shape(shape)
             used |= shape.used
@@ -109,7 +121,7 @@ class Finder:
         """Open numbers written as bytes, here and in the data of a figure."""
         if isinstance(value, dict):
             array = array_in(value, self._budget)
-            return value if array is None else array
+            return _opened(value) if array is None else array
         if isinstance(value, list) and value and isinstance(value[0], dict) and len(value) < 1000:
             return [
                 {key: self._decoded_once(inner) for key, inner in one.items()}
@@ -226,6 +238,15 @@ def cell_of(value: object) -> str:
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else ""
     return str(value) if isinstance(value, int) else ""
+
+
+def _opened(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what Bokeh writes as a map, `{type: map, entries: [[key, value]]}`, as the object it is."""
+    entries = value.get("entries")
+    if value.get("type") != "map" or not isinstance(entries, list):
+        return value
+    pairs = [entry for entry in entries if isinstance(entry, list) and len(entry) == 2]
+    return {str(key): inner for key, inner in pairs}
 
 
 def _is_scalar(value: object) -> bool:

@@ -5,6 +5,7 @@ read, as if they were files.
 """
 
 import html
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -20,7 +21,7 @@ from breachkit.documents.pasted import tables_in_program
 from breachkit.documents.printed import printed_tables
 from breachkit.documents.reader import Budget, Member, NotReadError, OverBudgetError, inside
 from breachkit.documents.records import Finder
-from breachkit.documents.table import Document, Embedded, Text, TextKind, Trait, Unreadable
+from breachkit.documents.table import Document, Embedded, Table, Text, TextKind, Trait, Unreadable
 
 
 _HIDING_STYLE = re.compile(
@@ -46,10 +47,19 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
     if _MULTIPART.match(content.lstrip()[:400]):
         yield from _archived(content, part)
         return
+    if b"\0" in content[:4096]:  # wide characters
+        content = _text(content)
+    pieces = cut(content)
+    pieces.markup = _text(pieces.markup)  # without the files in it, which are most of a page
+    yield from _Page(pieces, part, budget).everything()
+
+
+def _text(content: bytes) -> bytes:
+    """Give text in UTF-8."""
     text = decode(content)
     if text is None:
         raise NotReadError("no text, though its name says it is")
-    yield from _Page(cut(text.encode("utf-8", "replace")), part, budget).everything()
+    return text.encode("utf-8", "replace")
 
 
 def tables_in(markup: bytes, part: str | None, budget: Budget) -> Iterator[Document]:
@@ -150,6 +160,8 @@ class _Page:
         """Give what stands as it was printed: programs, and what they wrote."""
         number = 0
         for block in root.iter("pre", "textarea", "xmp"):
+            if next(block.iterancestors("pre", "textarea", "xmp"), None) is not None:
+                continue
             text = "".join(map(str, block.itertext()))
             if not text.strip():
                 continue
@@ -208,13 +220,13 @@ class _Page:
                 yield Embedded(Trait.HIDDEN_MARKUP, self._part, len(hidden))
 
     def _from_scripts(self) -> Iterator[Document]:
-        finder = Finder((self._part and f"{self._part}, data") or "data", self._budget)
+        finder = Finder(inside(self._part, "data"), self._budget)
         for code in self._cut.scripts:
             try:
                 self._script(code, finder)
             except (OverBudgetError, NotReadError) as stop:
                 yield Unreadable(f"HTML: {stop}", self._part)
-        yield from finder.result()
+        yield from filter(_may_be_data, finder.result())
         if finder.markup:
             markup = "\n".join(finder.markup).encode("utf-8", "replace")
             yield from tables_in(markup, inside(self._part, "data"), self._budget)
@@ -232,13 +244,13 @@ class _Page:
         if _JSON_TYPE.search(kind):
             text = body.decode("utf-8", "replace").strip()
             value = parsed(text) or parsed(html.unescape(text))
-            if value is None and text:
+            if value is None and text[:1] in {"{", "["}:
                 raise NotReadError("data in a script that is no valid JSON")
             finder.look(value)
         elif not is_library(body) and not kind.lower().startswith(b"text/x-mathjax"):
             for value in values_in(body.decode("utf-8", "replace")):
                 finder.look(value)
-        has_data = len(finder.documents) > before
+        has_data = any(map(_may_be_data, finder.documents[before:]))
         self._has_data += has_data
         is_own = not is_library(body) and not is_boilerplate(body) and not _JSON_TYPE.search(kind)
         self._scripts += is_own or has_data
@@ -272,7 +284,14 @@ def printed(text: str, part: str | None) -> Iterator[Document]:
 
 
 def _outer(element: Element) -> list[Element]:
-    return list(element.iterancestors())[:2]
+    return list(itertools.islice(element.iterancestors(), 2))
+
+
+def _may_be_data(found: Document) -> bool:
+    """Say whether something from a script may be more than a list of words that sets it up."""
+    if not isinstance(found, Table):
+        return True
+    return any(any(map(str.isdigit, cell)) for row in found.rows for cell in row)
 
 
 def _lines(element: Element) -> str:

@@ -24,6 +24,9 @@ _CODE = re.compile(
 _CODE_END = re.compile(rb"</(?:[sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE])\b[^>]{0,200}>")
 _URI = re.compile(rb"data:([\w.+-]{1,60}/[\w.+-]{1,100})?((?:;\s?[\w.+-]{1,60}(?:=[\w.+\"-]{0,60})?){0,5}),", re.IGNORECASE)  # fmt: skip
 _URI_REST = re.compile(rb"[^\s\"'()<>]*")
+_SVG_START = re.compile(rb"(?:<|%3c)(?:svg|\?xml)", re.IGNORECASE)
+_SVG_END = re.compile(rb"(?:<|%3c)/svg\s*(?:>|%3e)", re.IGNORECASE)
+_LONGEST_DRAWING = 100_000
 _CLOSING = {b'"': b'"', b"'": b"'", b"(": b")"}
 _ATTRIBUTE = re.compile(rb"([\w:-]{1,60})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))")
 _TAG = re.compile(rb"<[a-zA-Z](?:[^<>\"']+|\"[^\"]*\"|'[^']*')*+")
@@ -131,6 +134,10 @@ def without_files(markup: bytes, files: list[DataUri]) -> Iterator[bytes]:
 
 def _uri_end(markup: bytes, start: re.Match[bytes], ends: dict[bytes, int]) -> int:
     """Find where a file ends: at the quote that it began behind, of which `ends` gives the last."""
+    if _SVG_START.match(markup, start.end()):  # which may hold brackets and the other quotes
+        drawn = _SVG_END.search(markup, start.end(), start.end() + _LONGEST_DRAWING)
+        if drawn is not None:
+            return drawn.end()
     closing = _CLOSING.get(markup[start.start() - 1 : start.start()])
     if closing is not None and ends[closing] >= start.end():
         return markup.find(closing, start.end())

@@ -26,21 +26,23 @@ _START = re.compile(r'(?:(\w{1,80})\s*=|[(,:=\[]|\breturn)\s*(?=\[\s*[\[{"\d-]|\
 _PLOT = re.compile(r"\bPlotly\.(?:newPlot|plot|react)\(\s*[^,(){}\[\]]{1,200},\s*")
 _NEXT_ARGUMENT = re.compile(r"\s*,\s*")
 _IDENTIFIER = re.compile(r"\w{1,80}")
-_LIBRARY = re.compile(
-    rb"jquery|bootstrap|mathjax|require\.?js|requirejs|html5shiv|respond\.js|highlight\.js|hljs|tocify"
-    rb"|htmlwidgets|plotly\.js v|plotlyjs|vega(?:-lite|-embed)? v|@license|/\*!|datatables(?:\.net)?"
-    rb"|webpack|define\.amd|typeof exports|crosstalk|clipboard\.js|anchorjs|tippy|popper|leaflet"
-    rb"|use strict|__esmodule|bokeh\.org|codefolding|buildtabsets|kepler|crossfilter",
-    re.IGNORECASE,
-)
-_BOILERPLATE = re.compile(
-    rb"MathJax|require(?:js)?\.(?:config|undef)|requirejs|tabset|codeFolding|initializeCodeFolding"
-    rb"|header-section|manageStickies|tocify|anchorjs|AnchorJS|hljs|html5shiv|quarto|pandoc|PlotlyConfig"
-    rb"|cookieconsent|clipboard|GoogleAnalytics|gtag\(|mermaid|init_mathjax|IPython|Jupyter\.notebook"
-    rb"|MutationObserver|HTMLWidgets|slideshow|webpack|define\.amd|bootstrap|\$\(document\)\.ready\(function *\(\) *\{\s*\$\('",
-)
+# In lower case.
+_LIBRARY = (
+    b"jquery", b"bootstrap", b"mathjax", b"require.js", b"requirejs", b"html5shiv", b"respond.js", b"highlight.js",
+    b"hljs", b"tocify", b"htmlwidgets", b"plotly.js v", b"plotlyjs", b"vega v", b"vega-lite v", b"vega-embed v",
+    b"@license", b"/*!", b"datatables", b"webpack", b"define.amd", b"typeof exports", b"crosstalk", b"clipboard.js",
+    b"anchorjs", b"tippy", b"popper", b"leaflet", b"use strict", b"__esmodule", b"bokeh.org", b"codefolding",
+    b"buildtabsets", b"crossfilter",
+)  # fmt: skip
+_BOILERPLATE = (
+    b"mathjax", b"require.config", b"requirejs", b"require.undef", b"tabset", b"codefolding", b"header-section",
+    b"managestickies", b"tocify", b"anchorjs", b"hljs", b"html5shiv", b"quarto", b"pandoc", b"plotlyconfig",
+    b"cookieconsent", b"clipboard", b"gtag(", b"mermaid", b"ipython", b"jupyter.notebook", b"htmlwidgets",
+    b"slideshow", b"webpack", b"define.amd", b"bootstrap", b"mutationobserver",
+)  # fmt: skip
 _LIBRARY_HEAD = 4_000
 _LIBRARY_SIZE = 8_000
+_LIBRARY_END = 20_000
 
 _TOKEN = re.compile(
     r'"(?:[^"\\\n]|\\.)*+"'
@@ -52,7 +54,7 @@ _TOKEN = re.compile(
     r"|,(?=\s*[\]}])",
     re.DOTALL,
 )
-_DEEPEST_NAME = 3
+_DEEPEST_NAME = 5
 _MOST_NAMED = 100
 """Values of a list in whose place a variable may be named."""
 _WORDS = frozenset({"true", "false", "null"})
@@ -60,12 +62,16 @@ _WORDS = frozenset({"true", "false", "null"})
 
 def is_library(body: bytes) -> bool:
     """Say whether a script is a library that reports carry inside themselves, and holds no data."""
-    return len(body) > _LIBRARY_SIZE and _LIBRARY.search(body, 0, _LIBRARY_HEAD) is not None and b"newPlot(" not in body[-20_000:]  # fmt: skip
+    if len(body) <= _LIBRARY_SIZE or b"newPlot(" in body[-_LIBRARY_END:]:
+        return False
+    head = body[:_LIBRARY_HEAD].lower()
+    return any(sign in head for sign in _LIBRARY)
 
 
 def is_boilerplate(body: bytes) -> bool:
     """Say whether a script only sets a page up, as nbconvert, pandoc and R Markdown write them."""
-    return not body.strip() or _BOILERPLATE.search(body[:20_000]) is not None
+    head = body[:_LIBRARY_END].lower()
+    return not head.strip() or any(sign in head for sign in _BOILERPLATE)
 
 
 def values_in(script: str) -> list[Any]:
@@ -159,10 +165,10 @@ class _Reader:
 
     def _filled(self, value: Any, depth: int) -> Any:
         """Put the values of variables in place of their names."""
-        if isinstance(value, str):
-            return self._named.get(value, value)
         if not depth:
             return value
+        if isinstance(value, str):
+            return self._filled(self._named[value], depth - 1) if value in self._named else value
         if isinstance(value, list) and len(value) <= _MOST_NAMED:
             return [self._filled(inner, depth - 1) for inner in value]
         if isinstance(value, dict):

@@ -15,10 +15,11 @@ Element = etree._Element  # noqa: SLF001 - the class of elements has no other na
 MOST_TABLES = 2_000
 _SPACE = re.compile(r"\s+")
 _HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?![.\d])"
-    r"|opacity\s*:\s*0(?![.\d])",
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?![.\d])",
     re.IGNORECASE,
 )
+_TOO_SMALL = re.compile(r"font-size\s*:\s*0(?![.\d])", re.IGNORECASE)
+"""Hides only what sets no size of its own, and so only what has no elements in it."""
 _VALUE_ATTRIBUTES = (
     "data-order", "data-sort", "data-value", "data-val", "data-sort-value", "data-export", "data-raw",
     "sorttable_customkey", "data-original-title", "title",
@@ -63,6 +64,8 @@ class Tables:
             return True
         style, names = attributes.get("style"), attributes.get("class")
         if style and _HIDDEN_STYLE.search(str(style)):
+            return True
+        if style and not len(element) and _TOO_SMALL.search(str(style)):
             return True
         return bool(names and self._hiding and not self._hiding.isdisjoint(str(names).split()))
 

@@ -27,6 +27,10 @@ _SPAN = re.compile(
 _DOWN = re.compile(
     r"^\s*\\multirow(?:\[[^\]]{0,20}\])?\s*\{\s*(\d{1,3})\s*\}(?:\[[^\]]{0,20}\])?\s*\{[^{}]{0,40}\}\s*"
 )
+_RAISED = re.compile(
+    r"\\(?:textsuperscript|tnote|footnotemark|footnote|tablefootnote)(?:\[[^\[\]]{0,20}\])?(?:\{[^{}]{0,200}\})?"
+    r"|\$\s*\^\s*(?:\{[^{}$]{0,20}\}|\S)\s*\$"
+)
 _COMMAND = re.compile(r"\\[a-zA-Z]{1,40}\*?(?:\[[^\[\]]{0,80}\])?\s*")
 _ESCAPED = re.compile(r"\\([%&$#_{}])")
 _SPACING = re.compile(r"\\[ ,;:!]|~")
@@ -118,7 +122,9 @@ def _cell(written: str) -> Cell:
 
 def plain(written: str) -> str:
     """Give the words of a cell without its commands."""
-    text = _SPACING.sub(" ", written.replace("\\textless", "<").replace("\\textgreater", ">"))
+    text = _SPACING.sub(
+        " ", _RAISED.sub("", written).replace("\\textless", "<").replace("\\textgreater", ">")
+    )
     marked = _ESCAPED.sub(lambda sign: f"\0{sign[1]}", text)
     bare = _GROUPING.sub("", _COMMAND.sub("", re.sub(r"\0([{}$])", "", marked)))
     return _SPACE.sub(" ", bare.replace("\0", "")).strip()

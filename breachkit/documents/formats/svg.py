@@ -63,13 +63,17 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
     if b"aria-label=" in content:
         yield from _labelled(content, part, budget)
     if _WORDS.search(content):
-        yield from _Drawing(_parse(content), part, budget).everything()
+        root, is_whole = _parse(content)
+        yield from _Drawing(root, part, budget).everything()
+        if not is_whole:
+            yield Unreadable("SVG figure: damaged, and read only in part", part)
     elif not content.rstrip().endswith(b">"):
         yield Unreadable("SVG figure: cut off before its end", part)
     yield from _pictures(files, part, budget)
 
 
-def _parse(content: bytes) -> Element:
+def _parse(content: bytes) -> tuple[Element, bool]:
+    """Parse what is left of a drawing without its shapes; say whether all of it was well-formed."""
     bare = _SHAPE.sub(b"", content)
     parser = etree.XMLParser(
         recover=True,
@@ -81,7 +85,7 @@ def _parse(content: bytes) -> Element:
     root = etree.fromstring(bare, parser)
     if root is None:
         raise NotReadError("damaged")
-    return root
+    return root, not any(entry.level >= etree.ErrorLevels.FATAL for entry in parser.error_log)
 
 
 def _pictures(
