@@ -22,6 +22,8 @@ class Earlier:
 
     findings: tuple[Mapping[str, Any], ...]
     """All that it tells of, as its JSON has them."""
+    not_accepted: tuple[Mapping[str, Any], ...]
+    """Those of them that nobody had accepted."""
     policy: str
     unreachable: bool
     is_limited: bool
@@ -58,6 +60,7 @@ def _read(data: Mapping[str, Any]) -> Earlier | None:
         hash(identity(each))
     return Earlier(
         findings=listed,
+        not_accepted=(*data["findings"], *data.get("known", ())),
         policy=str(data["policy"]),
         unreachable=bool(data["coverage"].get("unreachable", False)),
         is_limited="limits" in data,
@@ -81,10 +84,10 @@ def identity(finding: Mapping[str, Any]) -> Hashable:
     return rule, finding["message"], place, when
 
 
-def compare(
+def known(
     now: Sequence[Mapping[str, Any]], earlier: Iterable[Mapping[str, Any]]
-) -> tuple[tuple[bool, ...], int]:
-    """Say of each finding whether the earlier scan has it, and how many of that one's are gone.
+) -> tuple[bool, ...]:
+    """Say of each finding whether an earlier scan has it.
 
     Each finding of the earlier scan stands for one of now. One that is worse now is new.
 
@@ -102,7 +105,12 @@ def compare(
         if left and max(left) >= _severity(now[index]):
             is_known[index] = True
             _take(left, max(left))
-    return tuple(is_known), sum(left.total() for left in before.values())
+    return tuple(is_known)
+
+
+def gone(now: Iterable[Mapping[str, Any]], earlier: Iterable[Mapping[str, Any]]) -> int:
+    """Count the findings of an earlier scan that were not found again, however bad they are now."""
+    return (Counter(map(identity, earlier)) - Counter(map(identity, now))).total()
 
 
 def _take(left: Counter[Severity], severity: Severity) -> None:

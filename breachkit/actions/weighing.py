@@ -3,7 +3,7 @@
 Everything is kept or at least counted: what is set aside forbids the verdict "clean".
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -35,11 +35,12 @@ def with_acceptances(result: ScanResult, book: Book, key: Key, today: date) -> S
         key: Under which its findings are marked.
         today: In UTC.
     """
+    entries = {entry.mark: entry for entry in book.entries}
     counted: list[Finding] = []
     accepted: list[Accepted] = []
     lapsed: list[Lapsed] = []
     for finding in result.findings:
-        entry = book.find(key.mark(finding.hit.rule, finding.object_id))
+        entry = entries.get(key.mark(finding.hit.rule, finding.object_id))
         why = None if entry is None else _why_not(entry, finding, today)
         if entry is not None and why is None:
             accepted.append(Accepted(finding=finding, acceptance=entry.acceptance()))
@@ -62,19 +63,20 @@ def _why_not(entry: Entry, finding: Finding, today: date) -> str | None:
     return None
 
 
-def without_known(result: ScanResult, is_known: Sequence[bool]) -> ScanResult:
+def without_known(result: ScanResult, is_known: Mapping[str, bool]) -> ScanResult:
     """Set aside what an earlier scan found too.
 
     Args:
         result: What a scan said.
-        is_known: For each of `result.everything`, in its order, whether the earlier scan has it.
+        is_known: For the id of each of `result.everything`, whether the earlier scan has it.
     """
-    known = dict(zip((finding.id for finding in result.everything), is_known, strict=True))
     return replace(
         result,
-        findings=tuple(each for each in result.findings if not known[each.id]),
-        accepted=tuple(replace(each, is_known=known[each.finding.id]) for each in result.accepted),
-        known=(*result.known, *(each for each in result.findings if known[each.id])),
+        findings=tuple(each for each in result.findings if not is_known[each.id]),
+        accepted=tuple(
+            replace(each, is_known=is_known[each.finding.id]) for each in result.accepted
+        ),
+        known=(*result.known, *(each for each in result.findings if is_known[each.id])),
     )
 
 
@@ -89,4 +91,6 @@ def within(result: ScanResult, wanted: Wanted) -> ScanResult:
         left_out=len(dropped),
         since=result.limits.since,
     )
-    return replace(result, findings=kept, limits=limits)
+    ids = {finding.id for finding in kept}
+    lapsed = tuple(each for each in result.lapsed if each.finding.id in ids)
+    return replace(result, findings=kept, lapsed=lapsed, limits=limits)

@@ -218,10 +218,13 @@ class _ScanReport:
         what = escape.terminal(self._masking.text(hit.message))
         title = self._title(hit.rule)
         told = f"{title}: {what}" if is_lead or self._verbose else title
-        self._line(*badge, told, indent=_INDENT, label=f"  {hit.rule}")
-        if severity is not Severity.INFO or self._verbose:
-            where = words.where(hit.location, self._show)
-            self._line("; ".join(filter(None, (where, self._versions(group)))), indent=_INDENT)
+        where = words.where(hit.location, self._show)
+        ids = self._versions(group)
+        self._line(
+            *badge, told if where else f"{told}; {ids}", indent=_INDENT, label=f"  {hit.rule}"
+        )
+        if where:
+            self._line(f"{where}; {ids}", indent=_INDENT)
 
     def _versions(self, group: RuleGroup) -> str:
         """Name the finding, and say for how many others it stands."""

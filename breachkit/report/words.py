@@ -89,7 +89,8 @@ def set_aside(result: ScanResult) -> str:
     limits, since = result.limits, result.limits.since
     accepted, known = len(result.accepted), len(result.known)
     parts = [f"{accepted:,} accepted"] if accepted else []
-    parts += [f"{known:,} known from the baseline"] if known else []
+    worst = max((each.hit.severity for each in result.known), default=Severity.INFO)
+    parts += [f"{known:,} known from the baseline (the worst {worst.label})"] if known else []
     parts += [f"only {_asked_for(limits)}"] if limits.rules or limits.min_severity else []
     return ", ".join([*parts, *([f"only since {since.words}"] if since else [])])
 

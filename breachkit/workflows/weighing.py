@@ -86,12 +86,24 @@ def as_report(result: ScanResult) -> Report:
 
 
 def _against(result: ScanResult, baseline: Earlier) -> ScanResult:
+    """Set aside what the baseline has.
+
+    What it has as accepted is new where it is not accepted any more, and so is what was accepted
+    until a day that is over: otherwise the one would make the other hold for ever.
+    """
     masking = Masking.of(result, object_ids=True)
-    now = [json_v1.finding_to_json(each, masking) for each in result.everything]
-    is_known, gone = comparison.compare(now, baseline.findings)
+    now = {each.id: json_v1.finding_to_json(each, masking) for each in result.everything}
+    lapsed = {each.finding.id for each in result.lapsed}
+    counted = [each.id for each in result.findings if each.id not in lapsed]
+    accepted = [each.finding.id for each in result.accepted]
+    is_known = dict.fromkeys(now, False)
+    for ids, earlier in ((counted, baseline.not_accepted), (accepted, baseline.findings)):
+        found = comparison.known([now[each] for each in ids], earlier)
+        is_known |= dict(zip(ids, found, strict=True))
     looked_at_all = result.complete and (result.coverage.unreachable or not baseline.unreachable)
     said = Baseline(
-        gone=gone if looked_at_all else None, differences=tuple(_differences(result, baseline))
+        gone=comparison.gone(now.values(), baseline.findings) if looked_at_all else None,
+        differences=tuple(_differences(result, baseline)),
     )
     return dataclasses.replace(without_known(result, is_known), baseline=said)
 

@@ -3,9 +3,12 @@
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 
+from breachkit.cli import cases
+from breachkit.model.time import SystemClock
 from tests.support.command_line import OUTPUT, SMALL_COUNTS, clean_study, study
 from tests.support.gitrepo import History, loose_object, oid
 from tests.support.schemas import sarif_validator, scan_validator
@@ -95,6 +98,34 @@ def test_a_rewrite_that_changes_nothing_else_makes_nothing_new(breachkit, tmp_pa
     assert oid(places[0]) != oid(places[1])
 
     assert scan(breachkit, places[1], "--baseline", last)["findings"] == []
+
+
+def test_a_baseline_makes_no_acceptance_hold_for_ever(breachkit, server, tmp_path, monkeypatch):
+    plain, last, file = tmp_path / "plain.json", tmp_path / "last.json", tmp_path / "a.toml"
+    breachkit.expect(13, "scan", server, "--json", "-o", plain)
+    ids = [each["id"] for each in json.loads(plain.read_text())["findings"]]
+    today = SystemClock().now().date().isoformat()
+    word = ("--by", "Ada", "--reason", "numbers of practices", "--until", today, "--file", file)
+    breachkit.expect(0, "accept", plain, *ids, *word)
+    breachkit.expect(0, "scan", server, "--acceptances", file, "--json", "-o", last)
+    both = ("--acceptances", file, "--baseline")
+
+    assert {each["id"] for each in scan(breachkit, server, *both, last)["accepted"]} == set(ids)
+    withdrawn = scan(breachkit, server, "--baseline", last)
+    assert {each["id"] for each in withdrawn["findings"]} == set(ids)
+    assert withdrawn["baseline"]["gone"] == 0
+    monkeypatch.setattr(cases, "clock", Tomorrow)
+    for baseline in (last, plain):
+        expired = scan(breachkit, server, *both, baseline)
+        assert {each["finding"] for each in expired["lapsed"]} == set(ids)
+        assert {each["id"] for each in expired["findings"]} == set(ids)
+
+
+class Tomorrow:
+    """A clock that is a day ahead."""
+
+    def now(self):
+        return SystemClock().now() + timedelta(days=1)
 
 
 def test_how_the_two_scans_differ_is_said(breachkit, server, tmp_path):

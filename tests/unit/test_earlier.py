@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from hypothesis import given, settings
 
-from breachkit.actions.earlier import Earlier, compare
+from breachkit.actions.earlier import Earlier, gone, known
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.findings import Attribution, Location, Severity
 from breachkit.report import json_v1
@@ -14,6 +14,10 @@ from tests.support import results
 
 def written(*findings):
     return json_v1.to_json(results.result(*findings), tool_version="1")["findings"]
+
+
+def compare(now, earlier):
+    return known(now, earlier), gone(now, earlier)
 
 
 def message(number, text="a message quotes a count"):
@@ -48,14 +52,19 @@ def test_a_rewrite_that_changes_commits_alone_makes_nothing_new():
     [
         results.finding(1, blob=2),
         results.finding(1, hit=results.hit("CNT-02")),
-        results.finding(1, hit=results.hit(severity=Severity.CRITICAL)),
         results.finding(1, hit=results.hit(location=Location(part="sheet 2"))),
         message(1),
     ],
-    ids=["content", "rule", "worse", "part", "message"],
+    ids=["content", "rule", "part", "message"],
 )
 def test_what_is_another_finding_is_new(now):
     assert compare(written(now), written(results.finding(1))) == ((False,), 1)
+
+
+def test_what_became_worse_is_new_and_not_gone():
+    worse = results.finding(1, hit=results.hit(severity=Severity.CRITICAL))
+
+    assert compare(written(worse), written(results.finding(1))) == ((False,), 0)
 
 
 def test_a_finding_that_is_milder_now_is_known():

@@ -101,7 +101,7 @@ def test_of_the_rules_on_one_file_the_most_telling_is_told_first_and_in_full():
     text = terminal_text(results.result(*findings))
 
     assert [each.told.hit.rule for each in group.rules] == ["PAT-01", "CNT-01", "HIS-03", "TYPE-01"]
-    assert "  PAT-01  Patient identifiers: it is PAT-01\n" in text
+    assert "  PAT-01  Patient identifiers: it is PAT-01; F-0004\n" in text
     assert "it is CNT-01" not in text
     assert "          and CNT-01 (F-0003), HIS-03 (F-0001), TYPE-01 (F-0002)\n" in text
 
