@@ -4,6 +4,7 @@ Never by a commit's id: a rewrite changes those. A finding in a file is known by
 of the file; one in a message, whose object is itself a commit or tag, by what and when it says.
 """
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ from typing import Any
 
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.findings import Severity
+from breachkit.model.ids import is_object_id
 
 
 SCHEMA = "breachkit.scan/1"
+_RULE = re.compile(r"[A-Z]+-\d\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,8 @@ def _read(data: Mapping[str, Any]) -> Earlier | None:
     listed = every_finding(data)
     for each in listed:
         hash(identity(each))
+        if not _RULE.fullmatch(each["rule"]) or not is_object_id(each["blob"]):
+            return None
     return Earlier(
         findings=listed,
         not_accepted=(*data["findings"], *data.get("known", ())),

@@ -101,9 +101,11 @@ REPORT = json_v1.to_json(results.result(results.finding(1)), tool_version="1")
         {**REPORT, "findings": [{}]},
         {**REPORT, "findings": [{**REPORT["findings"][0], "severity": "bad"}]},
         {**REPORT, "findings": [{**REPORT["findings"][0], "blob": []}]},
+        {**REPORT, "findings": [{**REPORT["findings"][0], "blob": "abc"}]},
+        {**REPORT, "findings": [{**REPORT["findings"][0], "rule": "caf\u00e9"}]},
         {**REPORT, "coverage": None},
     ],
-    ids=[f"broken-{number}" for number in range(10)],
+    ids=[f"broken-{number}" for number in range(12)],
 )
 def test_what_is_no_report_is_refused(data):
     with pytest.raises(ConfigurationError, match=r"x is no report of a scan: make one with"):
