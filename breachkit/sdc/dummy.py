@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from breachkit.documents.kinds import is_dummy_path
@@ -174,7 +175,7 @@ def _by_generator(numbers: Sequence[int]) -> Iterable[Evidence]:
 
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_MOST_DATES = 20_000  # a weekday pattern shows long before that
+_MOST_DATES = 2_000  # of a column: a weekday pattern shows long before that
 _BIRTH = re.compile(r"birth|dob", re.IGNORECASE)
 
 
@@ -203,6 +204,7 @@ def _dates(table: Table, index: int) -> list[tuple[int, date]]:
     return found
 
 
+@lru_cache(maxsize=1 << 13)
 def _parse_day(text: str) -> date | None:
     try:
         day = date.fromisoformat(text[:10])
