@@ -564,7 +564,7 @@ def test_an_encrypted_open_document_is_said_to_be_unread():
     ("broken", "told"),
     [
         (b"<worksheet><sheetData><row><c>", "XML that is damaged"),
-        (b"<worksheet>" + b" " * (25 << 20) + b"</worksheet>", "a part too large to read"),
+        (b"<worksheet>" + b" " * (33 << 20) + b"</worksheet>", "a part too large to read"),
     ],
 )
 def test_a_sheet_that_is_not_read_keeps_no_other_one_from_being_read(broken, told):
@@ -574,6 +574,18 @@ def test_a_sheet_that_is_not_read_keeps_no_other_one_from_being_read(broken, tol
 
     assert unread(content) == [told]
     assert [table.header for table in tables(content)] == [HEADER]
+
+
+@pytest.mark.parametrize(
+    ("make", "part", "table"),
+    [(document, "word/document.xml", b"<tbl/>"), (open_text, "content.xml", b"<table/>")],
+)
+def test_a_document_with_more_tables_than_are_read_is_said_to_be_unread(make, part, table):
+    root = b"document-content" if part == "content.xml" else b"document"
+    many = b"<%s>%s</%s>" % (root, table * 1_001, root)
+    content = changed(make(), lambda name, kept: many if name == part else kept)
+
+    assert unread(content) == ["zip or office file: too many tables"]
 
 
 def test_many_cells_that_show_one_long_string_are_bounded():

@@ -27,7 +27,7 @@ _FORMULAS = {8: _OWN_STRING, 9: _REAL, 10: _BOOLEAN, 11: _ERROR}
 _HIDDEN_ROW, _HIDDEN_COLUMN = 0x10, 0x01
 _STATES = {1: Trait.HIDDEN_SHEET, 2: Trait.VERY_HIDDEN_SHEET}
 
-_LARGEST = 24 << 20
+_LARGEST = 1 << 24
 """Bytes of records in one part that are read."""
 
 _Record = tuple[int, bytes]

@@ -14,11 +14,12 @@ from breachkit.documents.formats.package import Package
 from breachkit.documents.formats.xml_events import END, START, Event, attribute
 from breachkit.documents.grid import tables_of
 from breachkit.documents.pasted import pasted_tables
-from breachkit.documents.reader import Budget, Member, NotReadError, inside
+from breachkit.documents.reader import Budget, Member, NotReadError, OverBudgetError, inside
 from breachkit.documents.table import Document, Embedded, Origin, Text, TextKind, Trait
 
 
 _CONTENT = ("document-content", "document-styles", "document")
+_MOST_TABLES = 1_000
 _NOT_SHOWN = frozenset({"collapse", "filter"})
 _ORIGINS = {
     "spreadsheet": (Origin.SHEET, "sheet"),
@@ -215,6 +216,8 @@ class _Content:
 
     def _start_table(self, attributes: Mapping[str, str]) -> None:
         hidden = bool(self._aside) or attribute(attributes, "style-name") in self._invisible
+        if len(self.tables) >= _MOST_TABLES:
+            raise OverBudgetError("too many tables")
         origin, word = self._kind
         grid = _Grid(Cells(self._budget), origin, word, hidden or origin is Origin.FIGURE)
         self.tables.append(grid)

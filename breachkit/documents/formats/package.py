@@ -15,8 +15,8 @@ from breachkit.documents.reader import Budget, Member, NotReadError, OverBudgetE
 from breachkit.documents.table import Unreadable
 
 
-_LARGEST = 24 << 20
-"""Bytes of XML in one part that are read: some 600,000 cells of a sheet, and two seconds."""
+_LARGEST = 1 << 25
+"""Bytes of XML in one part that are read."""
 _XML = (".xml", ".rels", ".vml")
 
 

@@ -12,7 +12,7 @@ from breachkit.documents.formats.package import Package
 from breachkit.documents.formats.xml_events import END, START, attribute
 from breachkit.documents.grid import tables_of
 from breachkit.documents.pasted import pasted_tables
-from breachkit.documents.reader import Budget, inside
+from breachkit.documents.reader import Budget, OverBudgetError, inside
 from breachkit.documents.table import Document, Embedded, Origin, Text, TextKind, Trait
 
 
@@ -37,6 +37,7 @@ _NEW = frozenset({"ins", "moveTo"})
 _PROPERTIES = frozenset({"pPr", "rPr", "trPr", "tcPr", "tblPr", "sectPr"})
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _WIDEST_SPAN = 200
+_MOST_TABLES = 1_000
 
 
 @dataclass(slots=True)
@@ -111,8 +112,7 @@ class _Flow:
 
     def _structure(self, what: str, attributes: Mapping[str, str]) -> None:
         if what == "tbl":
-            self._open.append(_Grid())
-            self.tables.append(self._open[-1])
+            self._start_table()
         elif what == "tr" and self._open:
             self._open[-1].rows.append(_Row())
         elif what == "tc" and self._row is not None:
@@ -122,6 +122,12 @@ class _Flow:
             self._vanishes = False
         elif what == "sld":
             self.is_shown = attribute(attributes, "show") not in _OFF
+
+    def _start_table(self) -> None:
+        if len(self.tables) >= _MOST_TABLES:
+            raise OverBudgetError("too many tables")
+        self._open.append(_Grid())
+        self.tables.append(self._open[-1])
 
     def _property(self, what: str, attributes: Mapping[str, str]) -> None:
         value = attribute(attributes, "val")
