@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from breachkit.documents.table import Table
 from breachkit.sdc.count_cells import column, count_of, whole_counts
@@ -27,6 +28,9 @@ TOO_RARE = 1e-4
 _SAMPLE_ROWS = 6
 _MAX_ROWS = 2_000
 _MAX_COLUMNS = 200
+_MAX_HYPOTHESES = 60
+_PROVING_ROWS = 300
+"""Rows of which sums are looked at: a hostile table has many, and these are proof enough."""
 _LONGEST_NAME = 60
 _HUNDRED = 100
 _LARGE = 20
@@ -120,11 +124,12 @@ def _parts_of_rows(
         for index in order
         if index in known or index in {order[0], order[-1]} or _TOTAL.fullmatch(table.header[index])
     ]
-    hypotheses = [
+    every = (
         (whole, parts)
         for whole in wholes
         for parts in _runs(order, order.index(whole), table, everything)
-    ]
+    )
+    hypotheses = list(islice(every, _MAX_HYPOTHESES))
     for whole, parts in hypotheses:
         chance = _chance([everything[index] for index in parts], everything[whole])
         if chance * len(hypotheses) < TOO_RARE:
@@ -169,7 +174,7 @@ def _chance(parts: Sequence[Counts], whole: Counts) -> float:
         return 1.0
     seen: set[tuple[int, ...]] = set()
     bits = 0.0
-    for number, total in enumerate(whole):
+    for number, total in enumerate(whole[:_PROVING_ROWS]):
         cells = tuple(part for counts in parts if (part := counts[number]) is not None)
         if total is None or len(cells) < len(parts):
             continue

@@ -30,6 +30,7 @@ _TEN_BYTES = re.compile(_TEN.pattern.encode())
 _SIGNS = bytes(48 if 48 <= byte < 58 else 32 if byte in b" -" else 46 for byte in range(256))
 """Makes a 0 of every digit, a space of spaces and hyphens, and a full stop of everything else."""
 _RUN, _GROUPS = b"0" * 10, b"000 000 0000"
+_ZEROS = re.compile(b"0*")
 _SEPARATORS = re.compile(r"[ -]|\.0{1,2}$")
 
 
@@ -84,10 +85,8 @@ def _starts(signs: bytes) -> Iterator[int]:
         start = signs.find(sign)
         while start >= 0:
             places.append(start)
-            end = start + len(sign)
-            while signs[end : end + 1] == b"0":  # the rest of a longer number
-                end += 1
-            start = signs.find(sign, end)
+            found = _ZEROS.match(signs, start + len(sign))  # the rest of a longer number
+            start = signs.find(sign, found.end() if found else start + 1)
     yield from sorted(places)
 
 
@@ -95,6 +94,8 @@ def plain_number(cell: str) -> str | None:
     """Read a stripped cell as one number of ten digits, without its separators; None if it is none."""
     if not 10 <= len(cell) <= 16:
         return None
+    if len(cell) == 10 and cell.isascii():
+        return cell if cell.isdecimal() else None
     cell = cell.strip("'\"=")
     found = _TEN.fullmatch(cell)
     return _SEPARATORS.sub("", cell) if found else None

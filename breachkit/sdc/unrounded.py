@@ -9,12 +9,14 @@ their rounded parts.
 """
 
 import math
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from breachkit.sdc.counts import CountColumn
 from breachkit.sdc.rounding import MIN_ON_REGIME, MIN_SHARE, infer
 
 
+_SAMPLED = 200
 FEWEST = MIN_ON_REGIME
 """Different counts that it takes to tell."""
 _SMALLEST_BASE = 3
@@ -63,5 +65,5 @@ def _may_be_rounded(found: CountColumn) -> bool:
 
 def _share(counts: Sequence[int], base: int) -> float:
     """Give the share of counts that have the commonest remainder."""
-    remainders = [count % base for count in counts]
-    return max(map(remainders.count, set(remainders))) / len(counts)
+    sample = counts[:: max(1, len(counts) // _SAMPLED)]
+    return max(Counter(count % base for count in sample).values()) / len(sample)

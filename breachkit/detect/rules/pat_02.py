@@ -45,7 +45,7 @@ class RowsOfPatients:
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for a table of single people that PAT-01 does not find."""
         found = row_level(table)
-        if found is None or id_columns(table) or _is_codelist(context):
+        if found is None or _is_identified(table) or _is_codelist(context):
             return
         released = any(map(is_released_path, context.paths))
         severity = Severity.CRITICAL if released and found.is_sure else Severity.HIGH
@@ -63,6 +63,14 @@ class RowsOfPatients:
                 cells=len(table.rows) * len(found.columns),
             ),
         )
+
+
+def _is_identified(table: Table) -> bool:
+    """Say whether PAT-01 speaks of the table."""
+    return any(
+        found.strength == "certain" or (found.near_unique and found.index == 0)
+        for found in id_columns(table)
+    )
 
 
 def _is_codelist(context: FileContext) -> bool:

@@ -106,9 +106,9 @@ _LABEL = re.compile(
     r"(?:^|_)(?:nhs|chi|h_?c|health_(?:and_)?care)_?(?:no|num|number|id)(?:_|$)|^nhs$|^chi$"
 )
 _LABEL_BEFORE = re.compile(
-    rb"\b(?:nhs|chi|h&c|health and care)[ _-]?(?:numbers?|num|no|id)?[ _.:=#\"'\[(|-]{0,6}$",
-    re.IGNORECASE,
+    rb"\b(?:nhs|chi|h&c|health and care)[ _-]?(?:numbers?|num|no|id)?[ _.:=#\"'\[(|-]{0,6}$"
 )
+_LABEL_WORDS = (b"nhs", b"chi", b"h&c", b"health and care")
 _BEFORE = 40
 """Bytes before a number in which its label stands."""
 _FEWEST_TESTS = 2
@@ -161,7 +161,9 @@ def _words(found: Checked) -> str:
 
 def _labelled(text: str, places: Sequence[tuple[int, str]]) -> Iterator[str]:
     """Give the numbers before which a label stands."""
-    content = text.encode("utf-8", "replace")
+    content = text.encode("utf-8", "replace").lower()
+    if not any(word in content for word in _LABEL_WORDS):
+        return
     for start, number in places:
         if _LABEL_BEFORE.search(content[max(0, start - _BEFORE) : start]):
             yield number
