@@ -70,17 +70,24 @@ def printed_tables(text: str, part: str | None) -> tuple[Document, ...]:
     if not text or text.isspace():
         return ()
     page = page_of(text)
-    found = sorted((each for style in _STYLES for each in _read(style, page)), key=_line)
+    found = _found(page)
     kept = _kept(found)
-    documents: list[Document] = [
-        Table(each.header, each.rows, inside(part, f"line {each.first + 1}"), origin=Origin.PRINTED)
-        for each in found[:kept]
-    ]
-    documents.append(Text(page.left(), part, TextKind.PRINTED))
+    documents = [*_tables(found[:kept], part), Text(page.left(), part, TextKind.PRINTED)]
     if kept < len(found):
         reason = f"only the first {kept} tables of a print-out were read"
         documents.append(Unreadable(reason, part))
     return tuple(documents)
+
+
+def _found(page: Page) -> Sequence[Found]:
+    return sorted((each for style in _STYLES for each in _read(style, page)), key=_line)
+
+
+def _tables(found: Sequence[Found], part: str | None) -> Sequence[Document]:
+    return [
+        Table(each.header, each.rows, inside(part, f"line {each.first + 1}"), origin=Origin.PRINTED)
+        for each in found
+    ]
 
 
 def _read(style: _Style, page: Page) -> Iterator[Found]:
@@ -123,18 +130,23 @@ def is_even(found: Document) -> bool:
     return alike >= ALIKE * len(found.rows)
 
 
-def tables_beside(text: str, delimiter: str, part: str | None) -> Iterator[Document]:
+def tables_beside(text: str, delimiter: str, part: str | None) -> Sequence[Document]:
     """Give the tables printed in text most of whose lines a delimiter cuts into cells.
 
-    Lines of a log may all have a comma, in the time, and so be read as a table.
+    Lines of a log may all have a comma, in the time, and so be read as a table. What is made of
+    nothing but such lines is no other table.
     """
     sample = [line.count(delimiter) for line in _sample(text)]
     usual = max(set(sample), key=sample.count)
-    lines = text.split("\n")
-    others = [line if line.count(delimiter) != usual else "" for line in lines]
-    if sum(map(bool, others)) > 1:
-        found = printed_tables("\n".join(others), part)
-        yield from (document for document in found if not isinstance(document, Text))
+    if all(line.count(delimiter) == usual or not line for line in text.split("\n")):
+        return ()
+    page = page_of(text)
+    found = [
+        each
+        for each in _found(page)
+        if any(line.count(delimiter) != usual for line in page.lines[each.first : each.end])
+    ]
+    return _tables(found[: _kept(found)], part)
 
 
 def _sample(text: str) -> Sequence[str]:

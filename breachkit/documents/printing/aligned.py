@@ -138,7 +138,7 @@ def _one_way(page: Page, first: int, lines: Sequence[str]) -> Found | None:
     for names, numbers in zip(lines[::2], lines[1::2], strict=True):
         spans = columns_of([names], [numbers])
         labels, values = cut(names, spans), cut(numbers, spans)
-        if not all(labels) or not all(map(is_value, values)) or not _are_names(labels):
+        if not all(labels) or not all(map(is_value, values)) or _is_mixed(labels):
             return None
         if not _end_alike(names, numbers, spans):
             return None
@@ -194,7 +194,7 @@ def _under(heads: Sequence[str], body: Sequence[str]) -> _Cut | None:
         return None
     if heads[1:] and any(map(str.strip, (heads[-1][slice(*span)] for span in spans[labels:]))):
         return None
-    if not title and not _are_names(names[labels:], beside_labels=labels > 0):
+    if not title and not _are_names(names, labels, body):
         return None
     numbers = (span for span, is_of in zip(spans, numeric, strict=True) if is_of)
     if not all(_lines_up(heads, body, span) for span in numbers):
@@ -202,10 +202,21 @@ def _under(heads: Sequence[str], body: Sequence[str]) -> _Cut | None:
     return _Cut(heads, body, spans, labels, title)
 
 
-def _are_names(names: Sequence[str], *, beside_labels: bool = True) -> bool:
-    """Say whether names are words, or (beside the labels of rows) all of them numbers: years, doses."""
-    values = sum(map(is_value, names))
-    return values == 0 or (beside_labels and values == len(names))
+def _are_names(names: Sequence[str], labels: int, body: Sequence[str]) -> bool:
+    """Say whether names are words, or all of them numbers that can be categories: years, doses.
+
+    Where numbers stand behind a word, the line may be a row like the others: in R's tables the
+    labels of rows are then further to the right than the name above them.
+    """
+    values = sum(map(is_value, names[labels:]))
+    if values in {0, len(names) - labels}:
+        is_indented = all(line[:2] == "  " for line in body)
+        return not values or (labels > 0 and (is_indented or not any(names[:labels])))
+    return False
+
+
+def _is_mixed(labels: Sequence[str]) -> bool:
+    return 0 < sum(map(is_value, labels)) < len(labels)
 
 
 def _names_labels(line: str) -> bool:
@@ -341,3 +352,4 @@ def _with_next_blocks(page: Page, found: Found, first: _Cut) -> Found:
         found = Found(
             found.first, start + 1 + count, (*found.header, *header[more.labels :]), joined
         )
+    return found

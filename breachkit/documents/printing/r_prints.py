@@ -96,7 +96,9 @@ def summaries(page: Page) -> Iterator[Found]:
         first, end = number, number + 1
         while page.is_free(end) and ":" in page.lines[end] and not is_echo(page.lines[end]):
             end += 1
-        while page.is_free(first - 1) and _PIECE.fullmatch(page.lines[first - 1][:200]):
+        while (
+            first > 1 and page.is_free(first - 1) and _PIECE.fullmatch(page.lines[first - 1][:200])
+        ):
             first -= 1
         names, body = page.lines[first - 1], page.lines[first:end]
         if len(body) < 2 or not names.strip() or max(map(len, body)) > MAX_LINE:

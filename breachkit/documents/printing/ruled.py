@@ -128,9 +128,9 @@ def _spans(ruled: _Ruled, bound: Span) -> Sequence[Span]:
 def _is_two_way(ruled: _Ruled, spans: Sequence[Span]) -> bool:
     """Say whether whole numbers stand under categories of a second variable, named above them."""
     names = [ruled.heads[-1][slice(*span)].strip() for span in spans]
-    if FREQUENCY in names or any(map(_NO_FREQUENCY.search, names)):
-        return False
     has_total = len(ruled.bounds) > 2 and names[-1].lower() == _TOTAL
+    if FREQUENCY in names or (not has_total and any(map(_NO_FREQUENCY.search, names))):
+        return False
     above = ruled.heads[-2][ruled.bounds[0][1] + 1 :].strip("| ") if len(ruled.heads) > 1 else ""
     if not has_total and not (above and len(spans) > 1):
         return False
