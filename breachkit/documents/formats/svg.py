@@ -52,6 +52,9 @@ _USUAL = re.compile(
 _LETTER = re.compile(r"[^\W\d_]")
 _SPACE = re.compile(r"\s+")
 _LOOKED_AT = ("{*}text", "{*}title", "{*}desc", "{*}metadata", "{*}script")
+_HIDING = (
+    b"display", b"visibility", b"opacity", b"font-size:0", b"font-size: 0", b'font-size="0', b"font-size='0",
+)  # fmt: skip
 _NO_WORDS = frozenset({"title", "desc", "metadata", "style", "script"})
 
 
@@ -64,7 +67,8 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
         yield from _labelled(content, part, budget)
     if _WORDS.search(content):
         root, is_whole = _parse(content)
-        yield from _Drawing(root, part, budget).everything()
+        may_hide = any(sign in content for sign in _HIDING)
+        yield from _Drawing(root, part, budget, may_hide=may_hide).everything()
         if not is_whole:
             yield Unreadable("SVG figure: damaged, and read only in part", part)
     elif not content.rstrip().endswith(b">"):
@@ -115,8 +119,11 @@ def _labelled(content: bytes, part: str | None, budget: Budget) -> Iterator[Tabl
 class _Drawing:
     """Reads one drawing."""
 
-    def __init__(self, root: Element, part: str | None, budget: Budget) -> None:
+    def __init__(
+        self, root: Element, part: str | None, budget: Budget, *, may_hide: bool = True
+    ) -> None:
         self._root, self._part, self._budget = root, part, budget
+        self._may_hide = may_hide
         self._canvas = canvas_of(root)
         self._matrices: dict[Element, tuple[Matrix, bool]] = {}
         self._shown: list[Label] = []
@@ -189,19 +196,19 @@ class _Drawing:
         if not text:
             return
         matrix, is_hidden = self._placed(element)
-        x, y = (self._coordinate(element, name) for name in ("x", "y"))
-        place = times(matrix, (1.0, 0.0, 0.0, 1.0, x, y))
-        self._keep(Label(text, place[4], place[5]), is_hidden=is_hidden)
+        x, y = self._coordinate(element, "x"), self._coordinate(element, "y")
+        a, b, c, d, e, f = matrix
+        self._keep(Label(text, a * x + c * y + e, b * x + d * y + f), is_hidden=is_hidden)
 
     @staticmethod
     def _coordinate(element: Element, name: str) -> float:
         """Give where an element says it stands, or the nearest of those around it that does."""
         found: Element | None = element
-        while found is not None and local_name(found) in {"text", "tspan"}:
+        while found is not None:
             numbers = numbers_in(found.get(name))
             if numbers:
                 return numbers[0]
-            found = found.getparent()
+            found = found.getparent() if local_name(found) == "tspan" else None
         return 0.0
 
     def _keep(self, label: Label, *, is_hidden: bool) -> None:
@@ -216,8 +223,9 @@ class _Drawing:
         if known is None:
             parent = element.getparent()
             outer, is_hidden = ((1.0, 0.0, 0.0, 1.0, 0.0, 0.0), False) if parent is None else self._placed(parent)  # fmt: skip
-            own = matrix_of(element.get("transform"))
-            known = (times(outer, own), is_hidden or is_unseen(element))
+            moved = element.get("transform")
+            own = times(outer, matrix_of(moved)) if moved else outer
+            known = (own, is_hidden or (self._may_hide and is_unseen(element)))
             self._matrices[element] = known
         return known
 

@@ -19,6 +19,7 @@ _UNSEEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?<![-\w])(?:fill-)?opacity\s*:\s*0*\.?0+(?![.\d])"
     r"|font-size\s*:\s*0(?![.\d])"
 )
+_SHORT = 15
 _MARGIN = 0.1
 """Share of the width or height by which a text may begin out of the picture: its middle may be in."""
 
@@ -41,7 +42,11 @@ def local_name(element: Element) -> str:
 
 def numbers_in(text: str | None) -> list[float]:
     """Give the numbers of an attribute."""
-    return [float(number) for number in _NUMBER.findall(text[:2_000])] if text else []
+    if not text:
+        return []
+    if text.isdecimal() and len(text) <= _SHORT:  # as most are
+        return [float(text)]
+    return [float(number) for number in _NUMBER.findall(text[:2_000])]
 
 
 def times(outer: Matrix, inner: Matrix) -> Matrix:
