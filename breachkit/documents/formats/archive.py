@@ -71,7 +71,7 @@ class Archive:
                 listed = opened.infolist()
                 self.comment = opened.comment
                 self._directory = opened.start_dir
-        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        except (zipfile.BadZipFile, RuntimeError, ValueError) as error:
             raise NotReadError("no zip archive, cut off, or of an unknown version") from error
         self._spans: list[tuple[int, int]] = []
         self.lost = 0
