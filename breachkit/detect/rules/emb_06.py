@@ -9,7 +9,6 @@ from breachkit.model.findings import Confidence, Hit, Severity
 
 
 _GRADES: embedded.Grades = {
-    Trait.STATISTICS: Severity.LOW,
     Trait.PLOTTED_DATA: Severity.LOW,
     Trait.OBJECTS: Severity.LOW,
 }
@@ -30,9 +29,9 @@ class StatisticsContainers:
             "nobody has checked them."
         ),
         example=(
-            "released_outputs/km.gph, a graph of Stata with the time of every death; a model in an "
-            ".rds; estimates in a .ster (low). Labels of variables are info. Tables that can be "
-            "read out of such files are judged by the rules about tables."
+            "released_outputs/km.gph, a graph of Stata with the time of every death, or a model in an "
+            ".rds (low). Estimates in a .ster and labels of variables are info. Tables that can "
+            "be read out of such files are judged by the rules about tables."
         ),
         remedy=(
             "Release the estimates as a rounded csv and the graph as a picture; take the file out "
