@@ -1,0 +1,118 @@
+"""The data behind a graph of Stata: its sersets, in binary between the words of a .gph file."""
+
+import re
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from breachkit.documents.formats.frames import number_text, texts
+
+
+_DATA = re.compile(rb"<BeginSersetData>\r?\nsersetreadwrite\0")
+_DATA_END = re.compile(rb"\r?\n<EndSersetData>")
+_SERIES = re.compile(rb"<BeginSeries>(.{0,20000}?)<EndSeries>", re.DOTALL)
+_NAME = re.compile(rb'\.name = `"(.{0,200}?)"\'')
+_LABEL = re.compile(rb'\.label = `"(.{0,2000}?)"\'')
+_LOW_FIRST = 2
+_FIXED = 10
+"""Bytes behind the mark: a version, the order of bytes, how many columns, how many rows."""
+_MOST_COLUMNS = 10_000
+_FORMS = {0xFF: "d", 0xFE: "f", 0xFD: "i", 0xFC: "h", 0xFB: "b"}
+_MISSING = {"d": 2.0**1023, "f": 2.0**127, "i": 2147483621, "h": 32741, "b": 101}
+"""From here on upward, numbers of each kind stand for a missing value."""
+
+
+def is_missing(value: float) -> bool:
+    """Say whether a double is one that Stata keeps for a missing value."""
+    return value >= _MISSING["d"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlottedData:
+    """The data of one plot."""
+
+    names: Sequence[str] = ()
+    rows: int = 0
+    start: int
+    """Where it begins in the file, counted from 0."""
+    end: int
+    unread: str = ""
+    """Why it is not read."""
+    _forms: Sequence[str] = ()
+    _order: str = "<"
+    _data: bytes = field(default=b"", repr=False)
+
+    def columns(self, rows: int) -> list[list[str]]:
+        """Give the cells of the first rows, column by column."""
+        row = struct.Struct(self._order + "".join(self._forms))
+        values = list(row.iter_unpack(self._data[: rows * row.size]))
+        return [
+            _written(form, [value[index] for value in values])
+            for index, form in enumerate(self._forms)
+        ]
+
+
+def _written(form: str, values: Sequence[float | bytes]) -> list[str]:
+    if form.endswith("s"):
+        words = (value.split(b"\0")[0] for value in values if isinstance(value, bytes))
+        return [word.decode("utf-8", "replace").strip() for word in words]
+    write: Callable[[float], str] = _short if form == "f" else number_text
+    missing = _MISSING[form]
+    numbers = (value for value in values if not isinstance(value, bytes))
+    return texts(numbers, lambda value: "" if value >= missing else write(value))
+
+
+def _short(value: float) -> str:
+    """Write a float of 4 bytes with the digits that it has."""
+    return number_text(float(f"{value:.7g}"))
+
+
+def plotted_data(content: bytes) -> Iterator[PlottedData]:
+    """Give the data of every plot, in the order of the file."""
+    before = 0
+    for found in _DATA.finditer(content):
+        if found.start() < before:
+            continue
+        ended = _DATA_END.search(content, found.end())
+        end = ended.start() if ended else len(content)
+        series = _SERIES.findall(content, before, found.start())
+        yield _plot(content, found, end, series)
+        before = end
+
+
+def _plot(content: bytes, found: re.Match[bytes], end: int, series: Sequence[bytes]) -> PlottedData:
+    at = found.end()
+    unread = PlottedData(start=found.start(), end=end, unread="data of a plot are damaged")
+    if at + _FIXED > end:
+        return unread
+    order = "<" if content[at + 1] == _LOW_FIRST else ">"
+    number, rows = struct.unpack_from(f"{order}ii", content, at + 2)
+    if not 0 < number <= _MOST_COLUMNS or rows < 0:
+        return unread
+    kinds = content[at + _FIXED : at + _FIXED + number]
+    forms = [_FORMS.get(kind) or f"{kind}s" for kind in kinds]
+    size = struct.calcsize(order + "".join(forms)) * rows
+    # Names, formats and limits stand before the data, in as much room as the version gives them.
+    if len(kinds) < number or at + _FIXED + number + size > end:
+        return unread
+    names = [_named(about, place) for place, about in enumerate(series[-number:], start=1)]
+    names += [f"series {place + 1}" for place in range(len(names), number)]
+    return PlottedData(
+        names=names,
+        rows=rows,
+        start=found.start(),
+        end=end,
+        _forms=forms,
+        _order=order,
+        _data=content[end - size : end],
+    )
+
+
+def _named(about: bytes, place: int) -> str:
+    """Give the name of a series, or its label where the name is one that Stata made up."""
+    for pattern in (_NAME, _LABEL):
+        found = pattern.search(about)
+        words = found[1].decode("utf-8", "replace").strip() if found else ""
+        if words and not words.startswith("__"):
+            return words
+    return f"series {place}"
