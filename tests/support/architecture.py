@@ -19,7 +19,7 @@ P90_FUNCTION = 30
 
 ONLY_IN = {
     "subprocess": {"git/process.py"},
-    "multiprocessing": {"git/parallel.py"},
+    "multiprocessing": {"git/parallel.py", "git/workers.py"},
     "pyrage": {"git/backup.py"},
     "git_filter_repo": {"git/filter_repo_runner.py"},
     "typer": {"cli/*"},
