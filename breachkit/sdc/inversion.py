@@ -11,8 +11,10 @@ rates": rates of counts that may not be released may not be either, and are comp
 counts.
 """
 
+import itertools
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from breachkit.documents.table import Table
@@ -133,34 +135,51 @@ def _may_fit(cells: Sequence[str], whole: CountColumn, scale: int, decimals: int
 def _inverted(
     cells: Sequence[str], decimals: int, ratio: int, whole: CountColumn, scale: int
 ) -> Inverted:
-    numerators: list[int | None] = []
-    chance = 1.0
-    seen: set[tuple[str, int]] = set()
-    for cell, people in zip(cells, whole.counts, strict=True):
-        found = stated(cell, of=scale, decimals=decimals) if people else None
-        if not people or found is None:
-            numerators.append(None)
-            continue
-        box = found.numerators(people)
-        if box.is_empty:
-            chance = 1.0
-            break
-        numerators.append(box.low if box.is_exact else None)
-        if (cell, people) not in seen and _tells(cell, decimals):
-            seen.add((cell, people))
-            chance *= _chance(found, people)
-    missing = len(cells) - len(numerators)
+    read = [
+        stated(cell, of=scale, decimals=decimals) if people else None
+        for cell, people in zip(cells, whole.counts, strict=True)
+    ]
+    rows = [(found, people) for found, people in zip(read, whole.counts, strict=True)]
+    boxes = [found.numerators(people) if found and people else None for found, people in rows]
+    telling = {
+        (found, people)
+        for cell, (found, people) in zip(cells, rows, strict=True)
+        if found and people and found.high < found.scale and _tells(cell, decimals)
+    }
+    fits = not any(box is not None and box.is_empty for box in boxes)
     return Inverted(
         ratio=ratio,
         whole=whole.index,
         scale=scale,
-        numerators=(*numerators, *[None] * missing),
-        chance=chance,
+        numerators=[box.low if box is not None and box.is_exact else None for box in boxes],
+        chance=_chance_of_all(telling) if fits and not _is_own_share(rows) else 1.0,
     )
 
 
+_FEWEST = 3
+
+
+def _chance_of_all(telling: Collection[tuple[Stated, int]]) -> float:
+    """Give the probability that numbers which are no ratios of these people look like them."""
+    chance = math.prod(_chance(found, people) for found, people in telling)
+    return chance if len(telling) >= _FEWEST or chance <= CERTAIN_CHANCE else 1.0
+
+
+def _is_own_share(rows: Sequence[tuple[Stated | None, int | None]]) -> bool:
+    """Say whether the ratios are shares of the column itself in its total: as large as it, row by row."""
+    known = [(found, people) for found, people in rows if found and people]
+    pairs = [(one, other) for one, other in itertools.pairwise(known) if one[1] != other[1]]
+    alike = sum(
+        one.low * other_people <= other.high * people
+        and other.low * people <= one.high * other_people
+        for (one, people), (other, other_people) in pairs
+        if one.scale == other.scale
+    )
+    return 2 * alike >= len(pairs) > 0
+
+
 def _tells(cell: str, decimals: int) -> bool:
-    """Say whether a ratio is written out: 0.5 and 0 are whole parts of too many numbers."""
+    """Say whether a ratio is written out: 0.5 and 0 are whole parts of too many numbers, as is all of them."""
     digits = cell.partition(".")[2]
     return len(digits) >= min(decimals - 1, 3) and cell.strip("0.%") != ""
 

@@ -137,6 +137,27 @@ def test_numbers_that_are_no_ratios_of_the_denominator_are_not_believed():
     assert list(inverted_ratios(table_of(lines(("g", "population", "rate"), *rows)))) == []
 
 
+def test_shares_of_the_column_itself_are_no_ratios_of_it():
+    counts = (10, 20, 30, 40)  # 1, 4, 9 and 16 of 100 would be whole
+    rows = [(f"g{count}", count, f"{count:.2f}") for count in counts]
+    several = [*rows, ("h50", 50, "25.00"), ("h100", 100, "50.00"), ("h150", 150, "75.00")]
+
+    assert list(inverted_ratios(table_of(lines(("g", "freq", "percent"), *rows)))) == []
+    assert list(inverted_ratios(table_of(lines(("g", "freq", "percent"), *several)))) == []
+
+
+def test_all_of_few_and_none_of_them_prove_nothing():
+    rows = [
+        ("a", 41, "100.00"),
+        ("b", 1, "0.00"),
+        ("c", 2, "100.00"),
+        ("d", 3, "100.00"),
+        ("e", 7, "0.00"),
+    ]
+
+    assert list(inverted_ratios(table_of(lines(("g", "freq", "percent"), *rows)))) == []
+
+
 def test_halves_and_whole_numbers_prove_nothing():
     rows = [
         (f"g{row}", whole, value)
