@@ -31,8 +31,6 @@ from breachkit.documents.table import Document, Embedded, Table, Text, TextKind,
 from breachkit.model.errors import TookTooLongError
 
 
-
-
 def read(content: bytes, paths: Sequence[bytes]) -> tuple[Document, ...]:
     """Give what a person would see in a file.
 
@@ -163,22 +161,22 @@ def _read_text_or_table(
     printed = printed_tables(text, part)
     if whole and not any(isinstance(found, Table) for found in printed):
         return whole
-    return tuple(_with_pasted(printed, text, part, is_output=any(map(is_output_path, paths))))
+    return tuple(_with_pasted(printed, part, is_output=any(map(is_output_path, paths))))
 
 
 def _with_pasted(
-    printed: Sequence[Document], text: str, part: str | None, *, is_output: bool
+    printed: Sequence[Document], part: str | None, *, is_output: bool
 ) -> Iterator[Document]:
     """Give what was printed, and what the text that is left of it holds."""
     is_log = is_output or any(isinstance(found, Table) for found in printed)
-    drawn = tables_in_text(text, part)
     for found in printed:
         if isinstance(found, Text):
             yield found if is_log else replace(found, kind=TextKind.PROSE)
+            drawn = tables_in_text(found.text, part)
             yield from not_in(drawn, pasted_tables(found.text, part))
+            yield from drawn
         else:
             yield found
-    yield from drawn
 
 
 def _read_compressed(

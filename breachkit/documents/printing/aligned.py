@@ -107,6 +107,8 @@ def _read(page: Page, first: int, end: int) -> Found | None:
 
 def _read_lines(page: Page, first: int, end: int) -> Found | None:
     lines = page.lines[first:end]
+    if not _may_begin(lines):
+        return None
     one_way = _one_way(page, first, lines)
     if one_way is not None:
         return one_way
@@ -118,6 +120,17 @@ def _read_lines(page: Page, first: int, end: int) -> Found | None:
         return two_way._replace(end=end)
     header, rows = _frame(found)
     return _with_next_blocks(page, Found(first, end, header, rows), found)
+
+
+def _may_begin(lines: Sequence[str]) -> bool:
+    """Say, at the least cost, whether the first line may be a header: it ends in a word.
+
+    Or in one of nothing but numbers; or names of rows alone follow it.
+    """
+    names = lines[0].split()
+    if not names or not is_value(names[-1]) or all(map(is_value, names[1:-1])):
+        return True
+    return _names_labels(lines[1])
 
 
 def _repeated_blocks(page: Page, first: int, end: int) -> Found | None:
