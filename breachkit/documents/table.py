@@ -87,6 +87,8 @@ class Table:
     origin: Origin = Origin.FILE
     hidden: bool = False
     """Whether a person who opens the file does not see it."""
+    more_rows: int = 0
+    """How many rows the table has beyond those given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,10 @@ class TableRows:
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for a table above the limit in an output path; empty rows do not count."""
         limit = context.policy.max_rows
-        if limit is None or not context.is_output or len(table.rows) <= limit:
+        more = table.more_rows
+        if limit is None or not context.is_output or len(table.rows) + more <= limit:
             return
-        if sum(any(row) for row in table.rows) <= limit:
+        if sum(any(row) for row in table.rows) + more <= limit:
             return
         released = any(map(is_released_path, context.paths))
         yield Hit(

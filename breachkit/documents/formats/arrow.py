@@ -100,7 +100,7 @@ class _Collected:
 
     def add(self, arrays: Sequence[Any], rows: int) -> bool:
         """Add a batch of rows; say whether more may come."""
-        taken = rows_within(self._budget, rows, len(arrays))
+        taken = rows_within(self._budget, rows, len(arrays), before=self._rows)
         self._rows += taken
         for number, (name, array) in enumerate(zip(self.names, arrays, strict=True)):
             if number in self._unread:

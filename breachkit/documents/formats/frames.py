@@ -7,8 +7,9 @@ from breachkit.documents.reader import Budget, inside
 from breachkit.documents.table import Document, Origin, Table, Text, TextKind, Unreadable
 
 
-MOST_CELLS = 1_000_000
-"""Of all tables of a file whose cells are made one by one: more take too long."""
+MOST_CELLS = 30_000
+"""Of a data set whose cells are judged one by one. As many as six columns of the 5,000 rows that may be
+released: what is larger holds a row for each patient, which its first rows show as well as all."""
 REMEMBERED = 10_000
 """Different values of a column that are written once."""
 LONGEST_TEXT = 1 << 20
@@ -38,9 +39,17 @@ def texts(values: Iterable[float], write: Callable[[float], str] = number_text) 
     return found
 
 
-def rows_within(budget: Budget, rows: int, columns: int) -> int:
-    """Give how many of a table's rows may be read, and take account of their cells."""
-    allowed = min(rows, budget.cells // max(columns, 1))
+def rows_within(budget: Budget, rows: int, columns: int, *, before: int = 0) -> int:
+    """Give how many of a table's rows may be read, and take account of their cells.
+
+    Args:
+        budget: Pays for them.
+        rows: How many there are.
+        columns: How many cells each has.
+        before: How many rows of the same table were read already.
+    """
+    most = max(MOST_CELLS // max(columns, 1), 1) - before
+    allowed = max(min(rows, most, budget.cells // max(columns, 1)), 0)
     budget.take_cells(allowed * columns)
     return allowed
 
@@ -72,8 +81,10 @@ def data_set(
         number //= 2
     budget.take_bytes(_length(columns, number))
     cells = list(zip(*(islice(column, number) for column in columns), strict=True))
-    yield Table(tuple(name.strip() for name in header), cells, part, origin=origin)
-    if max(rows or 0, len(columns[0])) > number:
+    left = max(rows or 0, len(columns[0])) - number
+    names = tuple(name.strip() for name in header)
+    yield Table(names, cells, part, origin=origin, more_rows=left)
+    if left:
         yield Unreadable(f"only the first {number} rows were read: too many cells", part)
 
 
