@@ -26,13 +26,29 @@ def find(call: Call, owner: str, repo: str) -> Repository:
     found = call.hub.repository(owner, repo)
     if found is None:
         former = call.hub.formerly(owner, repo)
-        if former is not None and call.hub.may_see(call.person, former):
+        if former is not None and call.may_see(former):
             _, _, rest = call.request.path.partition(f"/repos/{owner}/{repo}")
             raise Moved(call, former, rest)
         raise not_found()
-    if not call.hub.may_see(call.person, found):
+    if not call.may_see(found):
         raise not_found()
+    signed_on(call, found.owner)
     return found
+
+
+def signed_on(call: Call, owner: Account) -> None:
+    """Make sure that a token went through the single sign-on of an organisation.
+
+    Raises:
+        Problem: 403, with the header by which GitHub says where to go.
+    """
+    if call.limits.needs_sso and owner.is_organisation:
+        problem = Problem(403, "Resource protected by organization SAML enforcement.")
+        address = f"{call.request.base}/orgs/{owner.login}/sso"
+        given = problem.answer
+        headers = {"X-GitHub-SSO": f"required; url={address}"}
+        problem.answer = Answer(status=given.status, json=given.json, headers=headers)
+        raise problem
 
 
 def at_least(call: Call, found: Repository, role: str) -> Account:
@@ -43,6 +59,8 @@ def at_least(call: Call, found: Repository, role: str) -> Account:
     """
     if call.person is None:
         raise Problem(401, "Requires authentication")
+    if call.is_read_only and call.request.method != "GET":
+        raise Problem(403, "Resource not accessible by personal access token")
     has = call.hub.role(call.person, found)
     rank = ROLES.index(has) if has in ROLES else ROLES.index("write") if has else -1
     if rank >= ROLES.index(role):
@@ -64,6 +82,17 @@ def pushed_to(call: Call, owner: str, repo: str) -> Repository:
     found = find(call, owner, repo)
     at_least(call, found, "write")
     return found
+
+
+def known(call: Call) -> Account:
+    """Give who asks.
+
+    Raises:
+        Problem: 401 for a stranger.
+    """
+    if call.person is None:
+        raise Problem(401, "Requires authentication")
+    return call.person
 
 
 def person(call: Call, login: str) -> Account:

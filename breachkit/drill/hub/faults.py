@@ -2,7 +2,7 @@
 
 import enum
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from breachkit.drill.hub.answers import Answer
@@ -23,6 +23,8 @@ class Effect(enum.Enum):
     """The answer ends in the middle."""
     DELAY = enum.auto()
     """The answer comes late."""
+    STALE = enum.auto()
+    """A read shows everything as it was before the last write; it waits for that write."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,14 +63,23 @@ class Faults:
         """Let something go wrong."""
         self.waiting.append(fault)
 
-    def take(self, method: str, path: str) -> Fault | None:
-        """Give the fault of a request, if it has one."""
-        return next(self._met(method, path), None)
+    def has(self, effect: Effect) -> bool:
+        """Say whether a fault of a kind still waits."""
+        return any(one.effect is effect and one.times > 0 for one in self.waiting)
 
-    def _met(self, method: str, path: str) -> Iterator[Fault]:
+    def take(self, method: str, path: str, *, after_write: bool = True) -> Fault | None:
+        """Give the fault of a request, if it has one.
+
+        Args:
+            method: Of the request.
+            path: Of the request.
+            after_write: Whether there was a write that a stale read can lag behind.
+        """
         for fault in self.waiting:
-            if fault.times > 0 and fault.meets(method, path):
-                yield fault
+            late = fault.effect is Effect.STALE and not after_write
+            if fault.times > 0 and not late and fault.meets(method, path):
+                return fault
+        return None
 
 
 def secondary_limit(retry_after_s: int | None = None) -> Answer:
@@ -88,3 +99,33 @@ def primary_limit(reset_epoch_s: int) -> Answer:
     return Answer(
         status=403, json={"message": "API rate limit exceeded for user."}, headers=headers
     )
+
+
+def too_many_requests(retry_after_s: int | None = None) -> Answer:
+    """Give the other answer to too many requests, which GitHub documents beside the 403."""
+    headers: Mapping[str, str] = (
+        {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
+    )
+    return Answer(status=429, json={"message": "Too many requests"}, headers=headers)
+
+
+def bad_gateway() -> Answer:
+    """Give what a proxy says that lost the server behind it."""
+    return Answer(status=502, json={"message": "Server Error"})
+
+
+def unavailable_page() -> Answer:
+    """Give the page of an outage, which is no JSON at all."""
+    page = b"<!DOCTYPE html><html><title>Unicorn! GitHub</title><p>No server is available.</html>"
+    return Answer(status=503, body=page, headers={"Content-Type": "text/html; charset=utf-8"})
+
+
+def accepted() -> Answer:
+    """Give the answer to what is still being worked out."""
+    return Answer(status=202, json={})
+
+
+def temporary_redirect(address: str) -> Answer:
+    """Give the answer to a write at an old name, which says no more than where to go."""
+    body = {"message": "Temporary Redirect", "url": address}
+    return Answer(status=307, json=body, headers={"Location": address})

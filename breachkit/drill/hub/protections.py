@@ -4,16 +4,15 @@ A protection is kept as the body of the PUT that set it; GET gives another shape
 everything. Source: GitHub's description of "Branches" and "Rules".
 """
 
-import fnmatch
-from collections.abc import Iterator
 from typing import Any
 
 from breachkit.drill.hub import access, shapes
 from breachkit.drill.hub.answers import NO_CONTENT, Answer, Problem, not_found, page
 from breachkit.drill.hub.gitstore import branches
+from breachkit.drill.hub.pushrules import applying, covers
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import API, Call
-from breachkit.drill.hub.state import Account, Hub, Repository
+from breachkit.drill.hub.state import Repository
 
 
 router = Router()
@@ -122,7 +121,7 @@ def rulesets(call: Call, *, owner: str, repo: str) -> Answer:
     parents = call.request.query.get("includes_parents", "true") == "true"
     listed = [
         {name: value for name, value in _ruleset(call, found, one).items() if name not in _LONG}
-        for one in _applying(found)
+        for one in applying(found)
         if parents or one["source_type"] == "Repository"
     ]
     return page(call.request, listed)
@@ -135,7 +134,7 @@ _LONG = frozenset({"rules", "conditions", "bypass_actors"})
 def show_ruleset(call: Call, *, owner: str, repo: str, ruleset_id: str) -> Answer:
     """Give a ruleset in full; who may only read is not told who may bypass it."""
     found = _with_rules(call, owner, repo)
-    for one in _applying(found):
+    for one in applying(found):
         if one["id"] == int(ruleset_id):
             return Answer(json=_ruleset(call, found, one))
     raise not_found()
@@ -165,7 +164,7 @@ def rules_of_branch(call: Call, *, owner: str, repo: str, branch: str) -> Answer
         [
             {**rule, "ruleset_id": one["id"], "ruleset_source": one["source"],
              "ruleset_source_type": one["source_type"]}
-            for one in _applying(found)
+            for one in applying(found)
             if one["enforcement"] == "active" and covers(one, f"refs/heads/{branch}", found)
             for rule in one["rules"]
         ],
@@ -218,59 +217,6 @@ def change_pages(call: Call, *, owner: str, repo: str) -> Answer:
     wanted = call.request.json()
     found.pages |= {name: value for name, value in wanted.items() if name in allowed}
     return NO_CONTENT
-
-
-def refuses(person: Account | None, found: Repository, ref: str, *, forced: bool) -> str:
-    """Say in GitHub's words why a push to a ref is refused, or nothing.
-
-    Args:
-        person: Who pushes.
-        found: Where.
-        ref: In full.
-        forced: Whether it takes commits away.
-    """
-    branch = ref.removeprefix("refs/heads/")
-    protection = found.protections.get(branch) if ref.startswith("refs/heads/") else None
-    if protection is not None and forced and not protection.get("allow_force_pushes"):
-        return f"GH006: Protected branch update failed for {ref}."
-    for one in _applying(found):
-        if one["enforcement"] != "active" or not covers(one, ref, found):
-            continue
-        bypass = {actor.get("actor_id") for actor in one.get("bypass_actors", ())}
-        if person is not None and person.id in bypass:
-            continue
-        if any(
-            rule["type"] == "update" or (forced and rule["type"] == "non_fast_forward")
-            for rule in one["rules"]
-        ):
-            return f"GH013: Repository rule violations found for {ref}."
-    return ""
-
-
-def covers(ruleset: dict[str, Any], ref: str, found: Repository) -> bool:
-    """Say whether a ruleset is about a ref."""
-    kind = {"branch": "refs/heads/", "tag": "refs/tags/"}.get(ruleset.get("target", "branch"), "\0")
-    if not ref.startswith(kind):
-        return False
-    names = ruleset.get("conditions", {}).get("ref_name", {})
-    return any(_meets(one, ref, found) for one in names.get("include", ())) and not any(
-        _meets(one, ref, found) for one in names.get("exclude", ())
-    )
-
-
-def _meets(pattern: str, ref: str, found: Repository) -> bool:
-    if pattern == "~ALL":
-        return True
-    if pattern == "~DEFAULT_BRANCH":
-        return ref == f"refs/heads/{found.default_branch}"
-    return fnmatch.fnmatchcase(ref, pattern)
-
-
-def _applying(found: Repository) -> Iterator[dict[str, Any]]:
-    for one in found.rulesets.values():
-        yield {**one, "source_type": "Repository", "source": found.full_name}
-    for one in found.owner.rulesets.values():
-        yield {**one, "source_type": "Organization", "source": found.owner.login}
 
 
 def _with_rules(call: Call, owner: str, repo: str) -> Repository:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from breachkit.drill.hub import access, shapes
-from breachkit.drill.hub.answers import Answer, Problem, cursor_page, page
+from breachkit.drill.hub import access, gitstore, shapes
+from breachkit.drill.hub.answers import Answer, Problem, page
+from breachkit.drill.hub.networks import set_visibility
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import Call
-from breachkit.drill.hub.state import Hub, Repository
+from breachkit.drill.hub.state import Repository
 
 
 router = Router()
@@ -46,7 +47,7 @@ def change_by_id(call: Call, *, repository_id: str) -> Answer:
 def forks(call: Call, *, owner: str, repo: str) -> Answer:
     """Give the direct forks that the caller may see."""
     found = access.find(call, owner, repo)
-    seen = [each for each in call.hub.forks(found) if call.hub.may_see(call.person, each)]
+    seen = [each for each in call.hub.forks(found) if call.may_see(each)]
     newest = call.request.query.get("sort", "newest") == "newest"
     seen.sort(key=lambda each: (each.created_at, each.id), reverse=newest)
     base = call.request.base
@@ -105,26 +106,10 @@ def referrers(call: Call, *, owner: str, repo: str) -> Answer:
     return Answer(json=access.pushed_to(call, owner, repo).traffic.get("referrers", [])[:10])
 
 
-@router.on("GET", "/repos/{owner}/{repo}/activity")
-def activity(call: Call, *, owner: str, repo: str) -> Answer:
-    """Give what was pushed, newest first."""
-    found = access.find(call, owner, repo)
-    wanted = call.request.query.get("activity_type")
-    lines = [one for one in found.activity if wanted in {None, one["activity_type"]}]
-    return cursor_page(call.request, lines[::-1])
-
-
-@router.on("GET", "/repos/{owner}/{repo}/events")
-def events(call: Call, *, owner: str, repo: str) -> Answer:
-    """Give what happened, newest first, at most three hundred."""
-    found = access.find(call, owner, repo)
-    return page(call.request, found.events[::-1][:300])
-
-
 def _by_id(call: Call, repository_id: str) -> Repository:
     number = int(repository_id) if repository_id.isdecimal() else 0
     found = call.hub.repositories.get(number)
-    if found is None or not call.hub.may_see(call.person, found):
+    if found is None or not call.may_see(found):
         raise Problem(404, "Not Found")
     return found
 
@@ -153,7 +138,7 @@ def _changed(call: Call, found: Repository) -> Answer:
             else ("private" if wanted["private"] else "public")
         )
     if visibility is not None and visibility != found.visibility:
-        _set_visibility(call.hub, found, visibility)
+        set_visibility(call.hub, found, visibility)
     for name in _SWITCHES:
         if name in wanted:
             setattr(found, name, bool(wanted[name]))
@@ -167,42 +152,10 @@ def _rename(found: Repository, wanted: dict[str, Any]) -> None:
         found.former_names.add(found.full_name.lower())
         found.name = name
     if "default_branch" in wanted:
+        if wanted["default_branch"] not in gitstore.branches(found):
+            raise Problem(422, "Validation Failed", errors=[{"field": "default_branch"}])
         found.default_branch = wanted["default_branch"]
-
-
-def _set_visibility(hub: Hub, found: Repository, visibility: Any) -> None:
-    """Change who can see a repository, with what GitHub documents as consequences.
-
-    Source: "Setting repository visibility": stars and watchers are erased, public forks are
-    detached and stay public in a network of their own, and Pages of a free plan are unpublished;
-    on the way back push rulesets are disabled.
-    """
-    found.visibility = visibility
-    members = {number for number in hub.accounts if hub.sources(hub.accounts[number], found)}
-    found.stars = {number: when for number, when in found.stars.items() if number in members}
-    found.watchers &= members
-    if visibility != "public":
-        _detach(hub, found)
-        if found.owner.plan == "free":
-            found.pages = None
-    else:
-        for ruleset in found.rulesets.values():
-            if ruleset.get("target") == "push":
-                ruleset["enforcement"] = "disabled"
-
-
-def _detach(hub: Hub, found: Repository) -> None:
-    """Let the public forks go: the oldest leads a network of its own."""
-    public = sorted(
-        (each for each in hub.forks(found) if each.visibility == "public"),
-        key=lambda each: (each.created_at, each.id),
-    )
-    if not public:
-        return
-    first, *others = public
-    first.parent = None
-    for each in others:
-        each.parent = first.id
+        gitstore.set_head(found.git_dir, found.default_branch)
 
 
 def _traffic(call: Call, owner: str, repo: str, kind: str) -> Answer:

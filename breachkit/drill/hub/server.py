@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from breachkit.drill.hub.answers import Answer, Problem, Request, not_found, parse_query
 from breachkit.drill.hub.faults import Effect, Fault, Faults
 from breachkit.drill.hub.routing import Router
-from breachkit.drill.hub.state import Account, Hub
+from breachkit.drill.hub.state import Account, Hub, Repository, TokenLimits
 
 
 API = "/api/v3"
@@ -34,6 +34,23 @@ class Call:
     person: Account | None
     """None for a stranger."""
     token: str | None = field(default=None, repr=False)
+
+    @property
+    def limits(self) -> TokenLimits:
+        """What narrows the token; nothing for a stranger."""
+        return self.hub.limits.get(self.token or "", TokenLimits())
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the token may change nothing, whatever its person may."""
+        return self.limits.read_only
+
+    def may_see(self, found: Repository) -> bool:
+        """Say whether the caller, with this token, can see a repository at all."""
+        only = self.limits.repositories
+        if only is not None and found.id not in only and found.visibility != "public":
+            return False
+        return self.hub.may_see(self.person, found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +71,7 @@ class Exchange:
     @property
     def is_write(self) -> bool:
         """Whether it was meant to change something."""
-        return self.method in _WRITES
+        return self.method in _WRITES and not self.path.endswith("/git-upload-pack")
 
 
 Plain = Callable[[Call], Answer]
@@ -75,7 +92,8 @@ class HubServer:
         self.log: list[Exchange] = []
         self._routers = tuple(routers)
         self._beside = beside
-        self._lock = threading.Lock()
+        self._before: Hub | None = None
+        """The state before the last write, where stale reads are to come."""
         self._used = 0
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
@@ -111,40 +129,44 @@ class HubServer:
 
     def answer(self, request: Request) -> Answer | None:
         """Answer one request, faults and log included; None where the connection just ends."""
-        fault = self.faults.take(request.method, request.path)
+        fault = self.faults.take(request.method, request.path, after_write=self._before is not None)
         if fault is not None and fault.effect is Effect.RESET:
+            self._logged(request, "", Answer(status=0), self.hub)
             return None
         if fault is not None and fault.effect is Effect.ANSWER_INSTEAD:
-            return self._logged(request, "", fault.answer, None)
-        answer = self._carry_out(request)
+            return self._logged(request, "", self._headed(fault.answer), self.hub)
+        stale = fault is not None and fault.effect is Effect.STALE
+        answer = self._carry_out(request, self._before if stale and self._before else self.hub)
         return answer if fault is None else _spoiled(answer, fault)
 
-    def _carry_out(self, request: Request) -> Answer:
+    def _carry_out(self, request: Request, hub: Hub) -> Answer:
         if not request.path.startswith(API + "/"):
-            return self._logged(request, "", self._guarded(self._beside, request), None)
-        with self._lock:
-            return self._rest(request)
+            return self._logged(request, "", self._guarded(self._beside, request, hub), hub)
+        with self.hub.lock:
+            if request.method in _WRITES and self.faults.has(Effect.STALE):
+                self._before = self.hub.copy()
+            return self._rest(request, hub)
 
-    def _rest(self, request: Request) -> Answer:
+    def _rest(self, request: Request, hub: Hub) -> Answer:
         path = request.path.removeprefix(API)
         found = [match for router in self._routers if (match := router.find(request.method, path))]
         known = any(router.knows(path) for router in self._routers)
         if not found:
             problem = Problem(405, "Method Not Allowed") if known else not_found()
-            return self._logged(request, "", self._headed(problem.answer), None)
-        route, values = found[0]
-        answer = self._guarded(lambda call: route.handler(call, **values), request)
+            return self._logged(request, "", self._headed(problem.answer), hub)
+        route, values = min(found, key=lambda match: len(match[1]))
+        answer = self._guarded(lambda call: route.handler(call, **values), request, hub)
         if request.method == "GET" and answer.status == 200:
             answer = _conditional(request, answer)
-        return self._logged(request, route.template, self._headed(answer), None)
+        return self._logged(request, route.template, self._headed(answer), hub)
 
-    def _guarded(self, handler: Plain, request: Request) -> Answer:
+    def _guarded(self, handler: Plain, request: Request, hub: Hub) -> Answer:
         try:
-            return handler(self.call(request))
+            return handler(self.call(request, hub))
         except Problem as problem:
             return problem.answer
 
-    def call(self, request: Request) -> Call:
+    def call(self, request: Request, hub: Hub) -> Call:
         """Find out who sends a request.
 
         Raises:
@@ -152,11 +174,11 @@ class HubServer:
         """
         token = _token(request.headers.get("authorization", ""))
         if token is None:
-            return Call(hub=self.hub, request=request, person=None)
-        if token not in self.hub.tokens:
+            return Call(hub=hub, request=request, person=None)
+        if token not in hub.tokens:
             raise Problem(401, "Bad credentials")
-        person = self.hub.accounts[self.hub.tokens[token]]
-        return Call(hub=self.hub, request=request, person=person, token=token)
+        person = hub.accounts[hub.tokens[token]]
+        return Call(hub=hub, request=request, person=person, token=token)
 
     def _headed(self, answer: Answer) -> Answer:
         self._used += 1
@@ -172,7 +194,9 @@ class HubServer:
         }
         return _with(answer, {**headers, **answer.headers})
 
-    def _logged(self, request: Request, template: str, answer: Answer, login: str | None) -> Answer:
+    def _logged(self, request: Request, template: str, answer: Answer, hub: Hub) -> Answer:
+        token = _token(request.headers.get("authorization", ""))
+        person = hub.accounts.get(hub.tokens.get(token or "", 0))
         self.log.append(
             Exchange(
                 method=request.method,
@@ -182,7 +206,7 @@ class HubServer:
                 body=request.body,
                 status=answer.status,
                 answer=answer.content(),
-                login=login,
+                login=person.login if person else None,
             )
         )
         return answer

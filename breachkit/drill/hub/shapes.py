@@ -44,7 +44,7 @@ _REPOSITORY_URLS = {
 
 def time(moment: datetime | None) -> str | None:
     """Write a moment as GitHub does."""
-    return None if moment is None else rfc3339(moment)
+    return None if moment is None else rfc3339(moment.replace(microsecond=0))
 
 
 def node_id(kind: str, number: int) -> str:

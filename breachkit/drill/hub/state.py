@@ -3,7 +3,9 @@
 Roles are those of the platform: read, triage, write, maintain, admin, or a custom name.
 """
 
+import copy
 import itertools
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -83,6 +85,18 @@ class PullRequest:
     body: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenLimits:
+    """What narrows a token beyond what its person may do."""
+
+    repositories: frozenset[int] | None = None
+    """Ids of the only repositories that a fine-grained token knows of; None for all."""
+    read_only: bool = False
+    """Whether it lacks every permission to write."""
+    needs_sso: bool = False
+    """Whether the organisation asks for single sign-on that this token never went through."""
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Repository:
     """A repository, and everything that hangs on it."""
@@ -136,6 +150,8 @@ class Repository:
     events: list[dict[str, Any]] = field(default_factory=list)
     pulls: dict[int, PullRequest] = field(default_factory=dict)
     comments: list[dict[str, Any]] = field(default_factory=list)
+    wiki: Path | None = None
+    """The git directory of its wiki, which has a history of its own."""
     cached_views: set[str] = field(default_factory=set)
     """Object ids whose pages the platform shows from memory, until support clears it."""
 
@@ -157,7 +173,19 @@ class Hub:
         """Token to the id of its person."""
         self.scopes: dict[str, str] = {}
         """Token to what `X-OAuth-Scopes` says; a fine-grained one is not in it."""
+        self.limits: dict[str, TokenLimits] = {}
+        self.rejects_whole_pushes = False
+        """Whether one refused ref stops all of a push; nothing documents which GitHub does."""
+        self.lock = threading.RLock()
+        """Held by whoever changes anything."""
         self._ids = itertools.count(1001)
+
+    def copy(self) -> "Hub":
+        """Give the same state once more, which later changes do not reach; git is not copied."""
+        other = Hub(self.folder, self.clock)
+        other.accounts, other.repositories = copy.deepcopy((self.accounts, self.repositories))
+        other.tokens, other.scopes, other.limits = self.tokens, self.scopes, self.limits
+        return other
 
     def next_id(self) -> int:
         """Give a number that nothing has yet."""
