@@ -200,7 +200,9 @@ def personal_text(text: str, *, several_kinds: bool) -> dict[Trace, int]:
     if several_kinds and not any(word in lowered for word in _NOT_NAMES):
         return {}
     found = list(_in_text(text, lowered))
-    kinds = {trace: {value for _, other, value in found if other is trace} for _, trace, _ in found}
+    kinds: dict[Trace, set[str]] = {}
+    for _, trace, value in found:
+        kinds.setdefault(trace, set()).add(value)
     if not _near(found):
         kinds = {trace: values for trace, values in kinds.items() if len(values) >= _FEWEST}
     return {trace: len(values) for trace, values in kinds.items()}

@@ -282,3 +282,9 @@ def test_nothing_of_a_person_is_said():
     said = repr([hit for rule in (NhsNumbers(), PersonalData()) for hit in hits_of(rule, text, OUTPUT)])  # fmt: skip
 
     assert not any(value in said for value in (*BIRTHS, *POSTCODES, *numbers("401", 9)))
+
+
+def test_a_text_of_nothing_but_labels_is_judged_in_proportion_to_its_length():
+    words = "surname: Ab; " * 50_000
+
+    assert not text_hits(PersonalData(), words, TextKind.PRINTED)
