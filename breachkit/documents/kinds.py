@@ -91,6 +91,7 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"$FL3", _format("SPSS data", "statistics_packages")),
     (b"HEADER RECORD*******LIB", _format("SAS data", "statistics_packages")),
     (b"SQLite format 3\0", _format("SQLite database", "sqlite")),
+    (b"\x93NUMPY", _format("Python data", "pickled")),
     (b"RDX", _format("R data", "r_data")),
     (b"RDA", _format("R data", "r_data")),
     (b"RDB", _format("R data", "r_data")),
@@ -144,7 +145,7 @@ _SUFFIXES: tuple[tuple[str, Kind], ...] = (
     ("dta", _format("Stata data", "statistics_packages")),
     ("ster gph", _format("Stata graph or estimates", "stata_results")),
     ("rds rdata rda", _format("R data", "r_data")),
-    ("pkl pickle joblib npy npz", Kind("Python data")),
+    ("pkl pickle joblib npy npz", _format("Python data", "pickled")),
     ("h5 hdf5 hdf", Kind("HDF5")),
     ("sas7bdat xpt sas7bcat", _format("SAS data", "statistics_packages")),
     ("sav por zsav", _format("SPSS data", "statistics_packages")),
@@ -240,7 +241,7 @@ def _by_rare_magic(head: bytes) -> Kind | None:
     if _ARROW_STREAM.match(head):
         return _format("Arrow table", "arrow")
     if _PICKLE.match(head):
-        return Kind("Python data")
+        return _format("Python data", "pickled")
     if _STATA_OLD.match(head):
         return _format("Stata data", "statistics_packages")
     return None
