@@ -3,6 +3,7 @@
 Source: the marks and the headers of 1,802 released tables of 24 study repositories.
 """
 
+import itertools
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +32,7 @@ from breachkit.sdc.suppressed import (
 
 
 MAX_ROWS = 2_000
-"""Tables with more rows are no tables of margins; none of them is judged."""
+"""Where nothing was visibly taken out, longer tables have no grid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ class Grid:
 
 
 def grid_of(table: Table) -> Grid | None:
-    """Lay out the counts of a table; None where no cell of them is missing, or it is too long.
+    """Lay out the counts of a table; None where none of them is missing, or too many are.
 
     Several rules ask this of the same table, one after the other: the last answer is kept.
     """
@@ -71,10 +72,8 @@ _last_grid: list[tuple[Table, Grid | None]] = []
 
 
 def _grid_of(table: Table) -> Grid | None:
-    if len(table.rows) > MAX_ROWS:
-        return None
     known = count_columns(table)
-    if not has_marks(table) and not _few_are_missing(table, known):
+    if not has_marks(table) and (len(table.rows) > MAX_ROWS or not _few_are_missing(table, known)):
         return None
     headings = _headings(table)
     marked = [
@@ -156,10 +155,11 @@ def _grid(table: Table, columns: tuple[int, ...], headings: int) -> Grid:
         cells=cells,
         strong=strong,
         weak=frozenset(lost) - strong,
-        labels=tuple(_label_columns(table, columns, lines)),
+        labels=tuple(itertools.islice(_label_columns(table, columns, lines), _MAX_LABELS)),
     )
 
 
+_MAX_LABELS = 8
 HEADER = -1
 """The row of counts that headers state: `Female, N=1,234`."""
 

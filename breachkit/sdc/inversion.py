@@ -28,8 +28,11 @@ from breachkit.sdc.stated import Stated, decimals_of, stated
 
 SCALES = (1, 100, 1_000, 10_000, 100_000, 1_000_000)
 """What ratios are printed per."""
-MAX_ROWS = 20_000
-_MAX_COLUMNS = 12
+MAX_ROWS = 4_000
+"""Longer tables are lists, whose rates are not looked at."""
+_MAX_COLUMNS = 8
+_MAX_TRIED = 16
+"""Pairs of columns of one table that are gone through row by row."""
 _RATIO_NAME = re.compile(
     r"rate|ratio|per[ _.\d]|pct|perc|%|prop|incidence|prevalence|risk|share|fraction|value|coverage|uptake",
     re.IGNORECASE,
@@ -82,21 +85,23 @@ def inverted_ratios(table: Table) -> Iterator[Inverted]:
         return
     ratios = ratio_columns(table)
     wholes = count_columns(table)[:_MAX_COLUMNS] if ratios else ()
-    for ratio in ratios if wholes else ():
-        cells = column(table, ratio)
-        decimals = decimals_of(cells)
-        best = min(
-            (
-                _inverted(cells, decimals, ratio, whole, scale)
-                for whole in wholes
-                for scale in SCALES
-                if _may_fit(cells, whole, scale, decimals)
-            ),
-            key=lambda found: found.chance,
-            default=None,
-        )
-        if best is not None and best.chance <= _most_chance(table.header[ratio], best.scale):
-            yield best
+    decimals = {ratio: decimals_of(column(table, ratio)) for ratio in (ratios if wholes else ())}
+    fitting = (
+        (ratio, whole, scale)
+        for ratio in decimals
+        for whole in wholes
+        for scale in SCALES
+        if _may_fit(column(table, ratio), decimals[ratio], whole, scale)
+    )
+    best: dict[int, Inverted] = {}
+    for ratio, whole, scale in itertools.islice(fitting, _MAX_TRIED):
+        found = _inverted(column(table, ratio), decimals[ratio], ratio, whole, scale)
+        if found.chance <= min(
+            _most_chance(table.header[ratio], scale),
+            best[ratio].chance if ratio in best else 1.0,
+        ):
+            best[ratio] = found
+    yield from best.values()
 
 
 _NAMED_SCALES = (
@@ -115,7 +120,7 @@ def _most_chance(name: str, scale: int) -> float:
     return NAMED_CHANCE if named else LIKELY_CHANCE
 
 
-def _may_fit(cells: Sequence[str], whole: CountColumn, scale: int, decimals: int) -> bool:
+def _may_fit(cells: Sequence[str], decimals: int, whole: CountColumn, scale: int) -> bool:
     """Try the smallest denominator and the first rows, which turns most pairs of columns away."""
     fewest = min(filter(None, whole.counts), default=0)
     if not fewest or fewest >= scale * 10**decimals:
@@ -245,15 +250,23 @@ def ratios_of_raw_counts(table: Table, threshold: int) -> Iterator[Unrounded]:
         return
     ratios = ratio_columns(table)
     rounded = _rounded_columns(table) if ratios else []
-    for ratio in ratios if len(rounded) > 1 else ():
-        for top, bottom in _pairs(rounded):
-            found = _Rows(column(table, ratio), top, bottom).judge(threshold)
-            if found is not None:
-                rows, exact, small = found
-                yield Unrounded(
-                    ratio=ratio, numerator=top[0].index, rows=rows, exact=exact, small=small
-                )
-                break
+    trials = (
+        (ratio, top, bottom)
+        for ratio in (ratios if len(rounded) > 1 else ())
+        for top, bottom in _pairs(rounded)
+        if _may_be_of(column(table, ratio), top, bottom)
+    )
+    judged: set[int] = set()
+    for ratio, top, bottom in itertools.islice(trials, _MAX_TRIED):
+        found = (
+            None if ratio in judged else _Rows(column(table, ratio), top, bottom).judge(threshold)
+        )
+        if found is not None:
+            judged.add(ratio)
+            rows, exact, small = found
+            yield Unrounded(
+                ratio=ratio, numerator=top[0].index, rows=rows, exact=exact, small=small
+            )
 
 
 _Rounded = tuple[CountColumn, Regime]
@@ -278,6 +291,26 @@ def _pairs(rounded: Sequence[_Rounded]) -> Iterator[tuple[_Rounded, _Rounded]]:
         for bottom in rounded:
             if top is not bottom:
                 yield top, bottom
+
+
+def _may_be_of(cells: Sequence[str], top: _Rounded, bottom: _Rounded) -> bool:
+    """Try the first rows with some scale, which turns most pairs of columns away."""
+    rows = zip(cells, top[0].counts, bottom[0].counts, strict=True)
+    pairs = (
+        (found.value, part, whole)
+        for cell, part, whole in rows
+        if part and whole and part <= whole and (found := stated(cell, of=1)) is not None
+    )
+    known = list(itertools.islice(pairs, _SAMPLE))
+    base = max(top[1].base, bottom[1].base)
+    return any(
+        all(
+            (part - base) * scale <= 1.1 * value * (whole + base)
+            and value * (whole - base) <= 1.1 * (part + base) * scale
+            for value, part, whole in known
+        )
+        for scale in SCALES
+    )
 
 
 _LEAST_ROWS = 3

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from breachkit.sdc.margins import Family, Group, Lines
 
 
-_MAX_LINES = 400
+_MAX_LINES = 300
 _MAX_KNOWN = 40
 _MAX_PAIRED = 12
 _FEWEST = 2
@@ -145,7 +145,7 @@ def nested_families(lines: Lines) -> Iterator[Family]:
     """
     if len(lines) > _MAX_LINES:
         return
-    for at in range(lines.length):
+    for at in range(min(lines.length, _MAX_KNOWN)):
         if any(line[at] is None for line in lines.counts):
             for order in (range(len(lines)), range(len(lines))[::-1]):
                 yield from _nested(lines, at, order)

@@ -26,6 +26,8 @@ from breachkit.sdc.intervals import Interval
 
 
 MAX_RELATIONS = 3_000
+MAX_WORK = 400_000
+"""Cells that are added up in search of relations of one kind: a table of 200 rows takes a tenth."""
 _LEAST_TOTAL = 10
 """A total below this may agree with its parts by chance."""
 
@@ -133,7 +135,11 @@ def relations_of(lines: Lines, families: Iterable[Family]) -> Iterator[Sum]:
     A total that leaves out what was suppressed (`is_recomputed`) is no relation.
     """
     seen: set[tuple[frozenset[Place], frozenset[Place]]] = set()
+    work = MAX_WORK
     for family in families:
+        work -= lines.length * sum(len(group.parts) + 1 for group in family.groups)
+        if work < 0:
+            return
         weighed = _weigh(lines, family)
         proven = _is_proven(weighed)
         if not proven and (not family.labelled or weighed.against):

@@ -1,5 +1,6 @@
 """From a table to what can be worked out about its suppressed cells: grid, relations, audit."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -37,7 +38,7 @@ def recover(table: Table, threshold: int) -> Recovery | None:
         threshold: The largest count that may not be released.
     """
     grid = grid_of(table)
-    if grid is None or not (grid.strong or grid.weak):
+    if grid is None or not (grid.strong or grid.weak) or is_too_large(grid):
         return None
     counted = counted_table(table, grid)
     if not counted.relations:
@@ -56,15 +57,27 @@ def recover(table: Table, threshold: int) -> Recovery | None:
     )
 
 
+MAX_LINES = 2_000
+MAX_CELLS = 40_000
+
+
+def is_too_large(grid: Grid) -> bool:
+    """Say whether a table has more counts than one with margins ever has, so that none is looked for."""
+    return len(grid.rows) > MAX_LINES or len(grid.rows) * len(grid.columns) > MAX_CELLS
+
+
 def counted_table(table: Table, grid: Grid) -> CountTable:
     """Give the cells of a grid and all that is known about how they add up."""
     return to_audit(grid, _relations(table, grid))
 
 
+MAX_SHARES = 1_000
+
+
 def _relations(table: Table, grid: Grid) -> Iterator[Relation]:
     sums = _widest(_sums(grid))
     yield from sums
-    yield from shares(table, grid, sums)
+    yield from itertools.islice(shares(table, grid, sums), MAX_SHARES)
 
 
 def _sums(grid: Grid) -> Iterator[Sum]:

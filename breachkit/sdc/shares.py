@@ -7,11 +7,12 @@ Source: opensafely.md §7, RAT-01: n = v * D within eps * D, with eps half a uni
 decimal that is printed.
 """
 
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from breachkit.documents.table import Table
-from breachkit.sdc.cells import Released, Share, Sum, Suppressed, origins
+from breachkit.sdc.cells import Place, Released, Share, Sum, origins
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_grid import HEADER, Grid
 from breachkit.sdc.count_names import normal
@@ -41,9 +42,20 @@ def shares(table: Table, grid: Grid, sums: Sequence[Sum]) -> Iterator[Share]:
         sums: How they add up; their totals may be what shares are of.
     """
     for index in grid.columns:
+        totals = [relation for relation in sums if _is_in_column(relation, index)][:_MAX_TOTALS]
         for printed in _columns_of_shares(table, grid, index):
             yield from _of_columns(grid, index, printed)
-            yield from _of_totals(grid, index, printed, sums)
+            yield from _of_totals(grid, printed, totals)
+
+
+_MAX_TOTALS = 60
+_MAX_ROWS = 500
+
+
+def _is_in_column(relation: Sum, index: int) -> bool:
+    return len(relation.whole) == 1 and {
+        place[1] for place in (*relation.whole, *relation.parts)
+    } == {index}
 
 
 def _columns_of_shares(table: Table, grid: Grid, index: int) -> Iterator[dict[int, Stated]]:
@@ -67,45 +79,35 @@ _LEAST_ROWS = 3
 
 def _of_columns(grid: Grid, index: int, printed: dict[int, Stated]) -> Iterator[Share]:
     for other in grid.columns:
-        if other == index:
-            continue
-        pairs = [((row, index), (row, other), share) for row, share in printed.items()]
-        found = [
-            Share(part, whole, s.low, s.high, s.scale, proven=True) for part, whole, s in pairs
-        ]
-        if _agree(grid, found):
-            yield from found
+        if other != index:
+            pairs = (((row, index), (row, other), share) for row, share in printed.items())
+            yield from _agreeing(grid, pairs)
 
 
-def _of_totals(
-    grid: Grid, index: int, printed: dict[int, Stated], sums: Sequence[Sum]
-) -> Iterator[Share]:
+def _of_totals(grid: Grid, printed: dict[int, Stated], sums: Sequence[Sum]) -> Iterator[Share]:
     for relation in sums:
-        if len(relation.whole) != 1 or relation.whole[0][1] != index:
-            continue
-        found = [
-            Share(place, relation.whole[0], s.low, s.high, s.scale, proven=True)
+        pairs = (
+            (place, relation.whole[0], share)
             for place in relation.parts
-            if place[1] == index and (s := printed.get(place[0])) is not None
-        ]
-        if _agree(grid, found):
-            yield from found
+            if (share := printed.get(place[0])) is not None
+        )
+        yield from _agreeing(grid, pairs)
 
 
-def _agree(grid: Grid, found: Sequence[Share]) -> bool:
-    """Say whether shares agree with the counts that are printed, in enough different rows."""
+def _agreeing(grid: Grid, pairs: Iterable[tuple[Place, Place, Stated]]) -> list[Share]:
+    """Give shares if all agree with the counts that are printed, in enough different rows."""
+    found: list[Share] = []
     different = set()
-    for share in found:
-        part, whole = grid.cells[share.part], grid.cells[share.whole]
-        if isinstance(part, Suppressed) or isinstance(whole, Suppressed):
-            continue
-        if not isinstance(part, Released) or not isinstance(whole, Released):
-            continue
-        if not _fits(share, part, whole):
-            return False
-        if 0 < part.count < whole.count:
-            different.add((part.count, whole.count))
-    return len(different) >= _LEAST_ROWS
+    for part, whole, printed in itertools.islice(pairs, _MAX_ROWS):
+        share = Share(part, whole, printed.low, printed.high, printed.scale, proven=True)
+        top, bottom = grid.cells[part], grid.cells[whole]
+        if isinstance(top, Released) and isinstance(bottom, Released):
+            if not _fits(share, top, bottom):
+                return []
+            if 0 < top.count < bottom.count:
+                different.add((top.count, bottom.count))
+        found.append(share)
+    return found if len(different) >= _LEAST_ROWS else []
 
 
 def _fits(share: Share, part: Released, whole: Released) -> bool:

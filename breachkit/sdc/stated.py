@@ -3,6 +3,7 @@
 Source: opensafely.md §7, RAT-01: eps is half a unit of the last decimal that is printed.
 """
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -47,6 +48,7 @@ _FLOAT_DIGITS = 15
 """Significant digits beyond which a decimal shows the error of floating point."""
 
 
+@functools.lru_cache(maxsize=1 << 12)  # the same column is read for several denominators
 def stated(cell: str, *, of: int, decimals: int | None = None) -> Stated | None:
     """Read a stripped cell as a ratio; None where it is no plain number of 0 or more.
 

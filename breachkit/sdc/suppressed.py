@@ -34,7 +34,7 @@ def marked_columns(table: Table) -> tuple[int, ...]:
 
 
 _last: list[tuple[Table, tuple[int, ...]]] = []
-_MAX_CELLS = 200_000
+_MAX_CELLS = 1_000_000
 _SAMPLE = 8
 _SIGNS = (
     *(

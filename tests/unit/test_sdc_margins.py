@@ -2,15 +2,18 @@
 
 import pytest
 
+from breachkit.detect.rules.sup_01 import RecoverableCells
+from breachkit.detect.rules.sup_02 import HalfSuppressed
 from breachkit.documents.table import Table
+from breachkit.model.findings import Severity
 from breachkit.sdc.audit import Verdict
 from breachkit.sdc.cells import Share, Sum, Suppressed
 from breachkit.sdc.count_grid import HEADER, MAX_ROWS, grid_of
 from breachkit.sdc.intervals import Interval
 from breachkit.sdc.margin_labels import is_total_label
-from breachkit.sdc.recovery import counted_table, recover
+from breachkit.sdc.recovery import MAX_LINES, counted_table, recover
 from breachkit.sdc.suppressed import flagged_rows, has_marks, prior_of, suppression_of
-from tests.support.judging import table_of
+from tests.support.judging import context_of, place, table_of
 
 
 THRESHOLD = 5
@@ -388,8 +391,21 @@ def test_a_table_with_nothing_missing_has_no_grid():
     assert grid_of(table_of("a,n\nx,12\ny,13")) is None
 
 
-def test_a_table_too_long_has_no_grid():
-    rows = tuple((str(row), "[REDACTED]" if row == 3 else "12") for row in range(MAX_ROWS + 1))
+def test_a_long_table_is_said_not_to_be_judged_and_still_searched_for_small_counts():
+    rows = tuple((str(row), "[REDACTED]" if row == 3 else "12") for row in range(MAX_LINES + 1))
+    table = Table(("a", "n"), (*rows, ("last", "4")))
+    context = context_of("output/table.csv")
+
+    assert recover(table, THRESHOLD) is None
+    (hit,) = RecoverableCells().check_table(table, context)
+    assert hit.severity is Severity.LOW
+    assert "too large" in hit.message
+    (small,) = HalfSuppressed().check_table(table, context)
+    assert place(small).rows == (len(table.rows),)
+
+
+def test_a_long_table_without_marks_has_no_grid():
+    rows = tuple((str(row), "NA" if row == 3 else "12") for row in range(MAX_ROWS + 1))
 
     assert grid_of(Table(("a", "n"), rows)) is None
 

@@ -1,6 +1,6 @@
 """SUP-01: suppressed counts that the rest of the table gives back."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from breachkit.detect.grading import by_path, location
 from breachkit.detect.rule import About, FileContext
@@ -8,7 +8,8 @@ from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.sdc.audit import Judgement, Verdict
 from breachkit.sdc.cells import Place
-from breachkit.sdc.recovery import Recovery, recover
+from breachkit.sdc.count_grid import grid_of
+from breachkit.sdc.recovery import Recovery, is_too_large, recover
 
 
 class RecoverableCells:
@@ -45,6 +46,7 @@ class RecoverableCells:
         """Give one hit for the small counts that come back, and one for those that nearly do."""
         found = recover(table, context.policy.threshold)
         if found is None:
+            yield from self._too_large(table, context)
             return
         kinds = _Kinds(found, context.policy.threshold)
         hits = [
@@ -77,6 +79,23 @@ class RecoverableCells:
             location=location(table, by_column(places)),
         )
 
+    def _too_large(self, table: Table, context: FileContext) -> Iterator[Hit]:
+        grid = grid_of(table)
+        if grid is not None and grid.strong and is_too_large(grid):
+            yield self._not_judged(table, context, grid.strong, "the table is too large")
+
+    def _not_judged(
+        self, table: Table, context: FileContext, places: Collection[Place], words: str
+    ) -> Hit:
+        severity, reason = by_path(Severity.LOW, table, context)
+        return Hit(
+            rule=self.about.id,
+            severity=severity,
+            confidence=Confidence.LOW,
+            message=f"{_cells(len(places))} not judged to the end: {words}{reason}",
+            location=location(table, by_column(places)),
+        )
+
     def _unsettled(self, table: Table, context: FileContext, found: Recovery) -> Iterator[Hit]:
         """Say what could not be judged: what was not examined must not pass for clean."""
         strong = {
@@ -89,14 +108,7 @@ class RecoverableCells:
             (undecided, _why_undecided(found)),
         ):
             if places:
-                severity, reason = by_path(Severity.LOW, table, context)
-                yield Hit(
-                    rule=self.about.id,
-                    severity=severity,
-                    confidence=Confidence.LOW,
-                    message=f"{_cells(len(places))} not judged to the end: {words}{reason}",
-                    location=location(table, by_column(places)),
-                )
+                yield self._not_judged(table, context, places, words)
 
 
 def _why_undecided(found: Recovery) -> str:
