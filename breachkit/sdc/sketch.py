@@ -38,18 +38,10 @@ class TableSketch:
     """Column index to one whole number per row, for columns that count people and whose name does
     not say that they were rounded; `NO_COUNT` where a cell holds none."""
 
-    @property
-    def size(self) -> int:
-        """About how many bytes of memory it takes."""
-        labels = _LABEL_BYTES * sum(map(len, self.labels.values()))
-        counts = _COUNT_BYTES * sum(map(len, self.counts.values()))
-        return labels + counts + sum(map(len, self.classes.values())) + _EMPTY_BYTES
-
 
 NO_COUNT = -1
-_LABEL_BYTES = 8
-_COUNT_BYTES = 4
-_EMPTY_BYTES = 2000
+EMPTY_BYTES = 1000
+"""About what a sketch takes beside its columns."""
 
 
 def small_classes(threshold: int) -> frozenset[int]:

@@ -16,6 +16,7 @@ from breachkit.model.ids import GitPath, ObjectId
 from breachkit.model.policy import Policies
 from breachkit.model.time import from_epoch
 from breachkit.sdc.sketch import TableSketch
+from breachkit.sdc.sketch_store import SketchStore
 from breachkit.workflows.examining import Examined, Examiner
 from breachkit.workflows.inventory import Inventory, file_contexts
 
@@ -40,8 +41,6 @@ def examiner_for(
     )
 
 
-MOST_SKETCHED = 96 * 1024 * 1024
-"""Bytes that the sketches of all tables may take."""
 _NOT_COMPARED = "not compared with other versions and tables: there are more than fit in memory"
 
 
@@ -53,7 +52,7 @@ class Gathered:
         self.hits: dict[ObjectId, list[Hit]] = {}
         self.sketches: dict[ObjectId, Sequence[TableSketch]] = {}
         self.provenance: dict[ObjectId, Provenance] = {}
-        self._sketched = 0
+        self._store = SketchStore()
         self.named_tellingly: set[ObjectId] = set()
         self.telling_names: set[bytes] = set()
         self.skipped: list[Skipped] = list(inventory.gaps())
@@ -87,9 +86,9 @@ class Gathered:
 
     def _keep(self, oid: ObjectId, sketches: Sequence[TableSketch]) -> None:
         """Keep sketches while there is room; what is compared with nothing is not clean."""
-        self._sketched += sum(sketch.size for sketch in sketches)
-        if self._sketched <= MOST_SKETCHED:
-            self.sketches[oid] = sketches
+        kept = self._store.take(sketches)
+        if kept is not None:
+            self.sketches[oid] = kept
             return
         context = self._contexts.get(oid)
         path = context.paths[0] if context else None

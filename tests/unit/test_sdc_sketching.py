@@ -1,15 +1,17 @@
 """Sketches keep what comparing needs and lose every value."""
 
-from breachkit.sdc.sketch import NO_COUNT
+from breachkit.sdc.sketch import EMPTY_BYTES, NO_COUNT
+from breachkit.sdc.sketch_store import SketchStore
 from breachkit.sdc.sketching import MAX_COLUMNS_SKETCHED, MAX_ROWS_SKETCHED, sketch
 from tests.support.judging import lines, table_of
 
 
 KEY = b"k" * 32
-TABLE = table_of(
+TEXT = (
     "region,year,n,rate\nEast,2020,3,0.5\nLondon,2021,7,1e-3\nNorth,2022,0,NA\nSouth,2023,[REDACTED],\n"
     "West,2024,1204,x\nFar,2025,9,inf\n"
 )
+TABLE = table_of(TEXT)
 
 
 def test_cells_are_reduced_to_classes():
@@ -63,12 +65,27 @@ def test_columns_that_say_they_were_rounded_hold_no_exact_counts():
     assert set(sketch(table, KEY).counts) == {3}
 
 
-def test_a_sketch_knows_how_much_memory_it_takes():
-    small = sketch(table_of("g,n\na,1\n"), KEY).size
-    large = sketch(table_of(lines(["g", "n"], *([f"row {row}", row] for row in range(1000)))), KEY)
+def test_versions_share_the_columns_that_did_not_change():
+    store = SketchStore()
+    changed = table_of(TEXT.replace("1204", "1205"))
+    [old] = store.take([sketch(TABLE, KEY)]) or ()
+    [new] = store.take([sketch(changed, KEY)]) or ()
 
-    assert small < 4_000
-    assert 1000 * (8 + 4 + 1) <= large.size < 30_000
+    assert old == sketch(TABLE, KEY)
+    assert new.labels[0] is old.labels[0]
+    assert new.classes[2] is old.classes[2]
+    assert list(new.counts[2]) != list(old.counts[2])
+
+
+def test_a_store_that_is_full_says_so():
+    store = SketchStore(most_bytes=2 * EMPTY_BYTES)
+
+    assert [store.take([sketch(TABLE, KEY)]) is None for _ in range(4)] == [
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_a_fingerprint_fits_in_64_bits_whatever_the_label():
