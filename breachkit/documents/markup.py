@@ -9,7 +9,6 @@ from breachkit.documents.table import Document, Origin, Table, Unreadable
 
 MOST_TABLES = 1_000
 _RULE = re.compile(r"^[ \t>*#/]{0,20}[|+]?[ \t]*:?-{2,}:?[ \t]*(?:[|+][ \t]*:?-+:?[ \t]*)*[|+]?[ \t]*\r?$", re.MULTILINE)  # fmt: skip
-_DIVIDED = re.compile(r"[|+]")
 _BEFORE = re.compile(r"^[ \t>#*/]*(?=\|)|^[ \t>]+")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _EMPHASIS = re.compile(r"\*\*|__|`|\\(?=[|*_\[\]<>#])")
@@ -57,8 +56,14 @@ def _of_latex(text: str, part: str | None, budget: Budget) -> Iterator[Document]
         yield from tables_in(text, part, budget)
 
 
-def pipe_tables(text: str, part: str | None) -> Iterator[Document]:
-    """Give the tables of Markdown: a line of names over a line of dashes, and cells between pipes."""
+def pipe_tables(text: str, part: str | None, dividers: str = "|+") -> Iterator[Document]:
+    """Give the tables of Markdown: a line of names over a line of dashes, and cells between pipes.
+
+    Args:
+        text: Prose, or what a console printed.
+        part: The part of the file that it is.
+        dividers: What may part the dashes of the columns; consoles write `+` there, not Markdown.
+    """
     if "--" not in text or "|" not in text:
         return
     lines = text.split("\n")
@@ -66,11 +71,14 @@ def pipe_tables(text: str, part: str | None) -> Iterator[Document]:
     for rule in _RULE.finditer(text):
         at += text.count("\n", position, rule.start())
         position = rule.start()
-        if at <= end or not _DIVIDED.search(rule[0]) or "|" not in lines[at - 1]:
+        if at <= end or not any(sign in rule[0] for sign in dividers) or "|" not in lines[at - 1]:
             continue
         header = cells_of(lines[at - 1])
         body, end = _body(lines, at + 1)
-        if body and number < MOST_TABLES:
+        if number == MOST_TABLES:
+            yield Unreadable(f"only the first {MOST_TABLES} tables of Markdown were read", part)
+            return
+        if body:
             number += 1
             yield Table(tuple(header), body, inside(part, f"table {number}"), origin=Origin.MARKUP)
 

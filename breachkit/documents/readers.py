@@ -10,7 +10,7 @@ from breachkit.documents.compression import inflate, inner_path, member_name
 from breachkit.documents.delimited import read_delimited, read_if_table
 from breachkit.documents.encoding import decode
 from breachkit.documents.kinds import HEAD, Kind, Reading, is_output_path, kind_by_name, kind_of
-from breachkit.documents.markup import not_in, tables_in_text
+from breachkit.documents.markup import not_in, pipe_tables, tables_in_text
 from breachkit.documents.pasted import pasted_tables, tables_in_program
 from breachkit.documents.printed import (
     delimiter_of,
@@ -161,7 +161,9 @@ def _read_text_or_table(
     printed = printed_tables(text, part)
     if whole and not any(isinstance(found, Table) for found in printed):
         return whole
-    return tuple(_with_pasted(printed, part, is_output=any(map(is_output_path, paths))))
+    is_output = any(map(is_output_path, paths))
+    found = tuple(_with_pasted(printed, part, is_output=is_output))
+    return (*found, *not_in(found, tuple(pipe_tables(text, part, "|"))))
 
 
 def _with_pasted(

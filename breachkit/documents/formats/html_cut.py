@@ -7,7 +7,6 @@ are cut out at the speed of a search before a parser sees the rest.
 import base64
 import binascii
 import re
-import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -16,6 +15,8 @@ from breachkit.documents.reader import Budget, NotReadError
 
 MOST_ATTRIBUTES = 5_000
 """Of one tag: the time that a parser takes grows with their square."""
+MOST_TAGS = 1_500_000
+"""Of one page: a parser makes some 300 bytes of each."""
 _LONG_TAG = 20_000
 
 _CODE = re.compile(
@@ -28,6 +29,7 @@ _SVG_START = re.compile(rb"(?:<|%3c)(?:svg|\?xml)", re.IGNORECASE)
 _SVG_END = re.compile(rb"(?:<|%3c)/svg\s*(?:>|%3e)", re.IGNORECASE)
 _LONGEST_DRAWING = 100_000
 _CLOSING = {b'"': b'"', b"'": b"'", b"(": b")"}
+_ESCAPED = re.compile(rb"%[0-9a-fA-F]{2}")
 _ATTRIBUTE = re.compile(rb"([\w:-]{1,60})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))")
 _TAG = re.compile(rb"<[a-zA-Z](?:[^<>\"']+|\"[^\"]*\"|'[^']*')*+")
 
@@ -52,9 +54,7 @@ class DataUri:
     def content(self, budget: Budget) -> bytes:
         """Decode it; the bytes that stand there, where they are no valid Base64."""
         budget.take_bytes(len(self.payload))
-        payload = (
-            urllib.parse.unquote_to_bytes(self.payload) if b"%" in self.payload else self.payload
-        )
+        payload = _ESCAPED.sub(_unescaped, self.payload) if b"%" in self.payload else self.payload
         if not self.is_base64:
             return payload
         return decoded(payload)
@@ -81,6 +81,10 @@ def decoded(text: bytes | str) -> bytes:
         return base64.b64decode(b"".join(content.split()).rstrip(b"=") + b"==")
     except (binascii.Error, ValueError):
         return content
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(found[0][1:].decode("ascii"))
 
 
 def cut(page: bytes) -> Cut:
@@ -155,6 +159,8 @@ def uri_of(attribute: bytes) -> DataUri | None:
 
 
 def _check_tags(markup: bytes) -> None:
+    if markup.count(b"<") > MOST_TAGS:
+        raise NotReadError(f"more than {MOST_TAGS} tags")
     if len(markup) < _LONG_TAG:
         return
     for tag in _TAG.finditer(markup):

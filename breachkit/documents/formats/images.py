@@ -14,10 +14,6 @@ from breachkit.documents.reader import Budget, Member, NotReadError, inside
 from breachkit.documents.table import Document, Embedded, Text, TextKind, Trait
 
 
-_MOST_TEXT = 1_000_000
-"""Characters of the texts of one picture."""
-
-
 class _Format(NamedTuple):
     """How the files of one format begin, and what takes them apart."""
 
@@ -71,8 +67,7 @@ class _Found:
         texts = [*self._texts, *(text for exif in self._exif for text in exif.texts)]
         texts = [text.strip() for text in texts if text.strip()]
         if texts:
-            words = "\n".join(texts)[:_MOST_TEXT]
-            yield Text(words, inside(self._part, "metadata"), TextKind.HIDDEN)
+            yield Text("\n".join(texts), inside(self._part, "metadata"), TextKind.HIDDEN)
             yield Embedded(Trait.METADATA_TEXT, self._part, len(texts))
         if any(exif.is_telling for exif in self._exif):
             yield Embedded(Trait.EXIF, self._part)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from breachkit.documents.encoding import decode
 from breachkit.documents.reader import Budget, Member, NotReadError, inside
 from breachkit.documents.spans import Cell, Row, table_of
-from breachkit.documents.table import Document, Text
+from breachkit.documents.table import Document, Text, Unreadable
 
 
 MOST_TABLES = 1_000
@@ -51,8 +51,11 @@ def tables_in(text: str, part: str | None, budget: Budget) -> Iterator[Document]
     """Give the tables that a text sets."""
     number = end = 0
     for start in _BEGIN.finditer(text):
-        if start.start() < end or number >= MOST_TABLES:
+        if start.start() < end:
             continue
+        if number >= MOST_TABLES:
+            yield Unreadable(f"only the first {MOST_TABLES} tables of LaTeX were read", part)
+            return
         closing = text.find(f"\\end{{{start[1]}}}", start.end())
         if closing < 0:  # what LaTeX would refuse: nothing ends it, nor any other of its kind
             closing = len(text)

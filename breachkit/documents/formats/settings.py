@@ -12,7 +12,7 @@ from breachkit.documents.table import Document, Text
 from breachkit.documents.yaml_text import documents_in
 
 
-MOST_BYTES = 16 * 1024 * 1024
+MOST_BYTES = 4 * 1024 * 1024
 
 
 def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document | Member]:

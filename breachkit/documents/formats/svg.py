@@ -37,6 +37,8 @@ from breachkit.documents.table import (  # fmt: skip
 )
 
 
+MOST_TAGS = 500_000
+"""Of one drawing, beside its shapes."""
 _WORDS = re.compile(rb"<(?:\w{1,20}:)?(?:text|title|desc|metadata|foreignObject|script)\b|<!--|<!\[CDATA", re.IGNORECASE)  # fmt: skip
 _SHAPE = re.compile(
     rb"<(?:path|line|polyline|polygon|circle|ellipse|rect|use|stop|clipPath)\b[^<>]*(?:/>|></(?:path|line|polyline|polygon|circle|ellipse|rect|use|stop)>)"
@@ -79,6 +81,8 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
 def _parse(content: bytes) -> tuple[Element, bool]:
     """Parse what is left of a drawing without its shapes; say whether all of it was well-formed."""
     bare = _SHAPE.sub(b"", content)
+    if bare.count(b"<") > MOST_TAGS:
+        raise NotReadError(f"more than {MOST_TAGS} tags")
     parser = etree.XMLParser(
         recover=True,
         no_network=True,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from breachkit.documents.formats.svg_layout import Label, in_rows
 from breachkit.documents.reader import inside
-from breachkit.documents.table import Origin, Table
+from breachkit.documents.table import Document, Origin, Table, Unreadable
 
 
 _HEADING = re.compile(
@@ -23,6 +23,7 @@ _LONGEST_HEADING = 80
 _COUNT = re.compile(r"\d{1,3}(?:[, ]\d{3}){1,2}|\d{1,9}")
 _WITH_EVENTS = re.compile(r"(\d[\d, ]{0,12}?)\s*\((\d[\d, ]{0,12})\)")
 _FEWEST = 2
+_MOST_TABLES = 100
 _MOST_ROWS = 200
 _SAME_ROW = 0.008
 """Share of the height of all labels within which two stand on one line."""
@@ -42,7 +43,7 @@ def is_heading(text: str) -> bool:
     return len(text) <= _LONGEST_HEADING and _HEADING.search(text) is not None
 
 
-def risk_tables(labels: Sequence[Label], part: str | None) -> Iterator[Table]:
+def risk_tables(labels: Sequence[Label], part: str | None) -> Iterator[Document]:
     """Give the tables of numbers at risk among the labels of a drawing; one for each heading."""
     if not any(is_heading(label.text) for label in labels):
         return
@@ -50,6 +51,9 @@ def risk_tables(labels: Sequence[Label], part: str | None) -> Iterator[Table]:
     rows = list(in_rows(labels, max(height * _SAME_ROW, 0.5)))
     number = 0
     for at, row in enumerate(rows):
+        if number >= _MOST_TABLES:
+            yield Unreadable(f"SVG figure: only the first {_MOST_TABLES} tables were read", part)
+            return
         heading = next((label.text for label in row if is_heading(label.text)), None)
         if heading is None:
             continue

@@ -18,6 +18,7 @@ from breachkit.documents.table import Document, Text, TextKind, Unreadable
 Element = etree._Element  # noqa: SLF001 - the class of elements has no other name
 
 MOST_BYTES = 32 * 1024 * 1024
+MOST_TAGS = 1_000_000
 _DEEPEST = 50
 _ROWS = frozenset({"row", "tr"})
 _CELLS = frozenset({"cell", "td", "th", "table-cell"})
@@ -27,6 +28,8 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
     """Give the tables of an XML file, its words and its comments."""
     if len(content) > MOST_BYTES:
         raise NotReadError(f"more than {MOST_BYTES} bytes")
+    if content.count(b"<") > MOST_TAGS:
+        raise NotReadError(f"more than {MOST_TAGS} tags")
     parser = etree.XMLParser(
         recover=True,
         no_network=True,
