@@ -91,6 +91,14 @@ def delete_repository(hub: Hub, found: Repository) -> None:
     del hub.repositories[found.id]
 
 
+def drop_private_forks(hub: Hub, found: Repository) -> None:
+    """Delete the private forks of people who may no longer see what they forked."""
+    for each in list(hub.forks(found)):
+        theirs = each.visibility != "public" and not each.owner.is_organisation
+        if theirs and not hub.may_see(each.owner, found):
+            delete_repository(hub, each)
+
+
 def set_visibility(hub: Hub, found: Repository, visibility: Any) -> None:
     """Change who can see a repository, with what GitHub documents as consequences.
 

@@ -1,11 +1,16 @@
 """All of the stand-in's operations in one server."""
 
 from breachkit.drill.hub import (
+    actions,
     history,
+    holdings,
+    limits,
     networks,
     objects,
+    organisations,
     people,
     protections,
+    published,
     pulls,
     repositories,
     web,
@@ -22,6 +27,11 @@ ROUTERS = (
     protections.router,
     objects.router,
     pulls.router,
+    actions.router,
+    published.router,
+    organisations.router,
+    holdings.router,
+    limits.router,
 )
 
 

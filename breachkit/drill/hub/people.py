@@ -5,6 +5,7 @@ from typing import Any
 
 from breachkit.drill.hub import access, shapes
 from breachkit.drill.hub.answers import NO_CONTENT, Answer, Problem, not_found, page
+from breachkit.drill.hub.networks import drop_private_forks
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import API, Call
 from breachkit.drill.hub.state import Account, Invitation, Repository
@@ -101,13 +102,7 @@ def remove_collaborator(call: Call, *, owner: str, repo: str, username: str) -> 
     sent = [one for one in found.invitations.values() if one.inviter == who.id]
     for invitation in sent:
         del found.invitations[invitation.id]
-    private = [
-        fork
-        for fork in call.hub.forks(found)
-        if fork.owner is who and fork.visibility != "public" and not call.hub.may_see(who, found)
-    ]
-    for fork in private:
-        del call.hub.repositories[fork.id]
+    drop_private_forks(call.hub, found)
     return NO_CONTENT
 
 
@@ -192,6 +187,7 @@ def remove_team(call: Call, *, org: str, team_slug: str, owner: str, repo: str) 
     if team is None:
         raise not_found()
     team.repositories.pop(found.id, None)
+    drop_private_forks(call.hub, found)
     return NO_CONTENT
 
 

@@ -54,14 +54,14 @@ def activity(
 
 
 def event(
-    hub: Hub, person: Account | None, kind: str, payload: dict[str, object]
+    hub: Hub, person: Account | None, kind: str, payload: Mapping[str, object]
 ) -> dict[str, object]:
     """Give an event of a repository; `actor` is the id of a person."""
     return {
         "id": str(hub.next_id()),
         "type": kind,
         "actor": person.id if person else None,
-        "payload": payload,
+        "payload": dict(payload),
         "public": True,
         "created_at": shapes.time(hub.clock.now()),
     }
@@ -86,9 +86,9 @@ def _event(
     branch_or_tag = "tag" if ref.startswith("refs/tags/") else "branch"
     payload: dict[str, object]
     if new == _NOTHING:
-        kind, payload = "DeleteEvent", {"ref": short, "ref_type": branch_or_tag}
+        kind, payload = "DeleteEvent", {"ref": short, "ref_type": branch_or_tag, "full_ref": ref}
     elif old == _NOTHING:
-        kind, payload = "CreateEvent", {"ref": short, "ref_type": branch_or_tag}
+        kind, payload = "CreateEvent", {"ref": short, "ref_type": branch_or_tag, "full_ref": ref}
         payload |= {"master_branch": found.default_branch, "description": None}
     else:
         kind, payload = "PushEvent", {"ref": ref, "head": new, "before": old}

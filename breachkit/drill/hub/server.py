@@ -21,7 +21,7 @@ from breachkit.drill.hub.state import Account, Hub, Repository, TokenLimits
 
 
 API = "/api/v3"
-_LIMIT = 5000
+LIMIT = 5000
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -186,8 +186,8 @@ class HubServer:
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "X-GitHub-Media-Type": "github.v3; format=json",
-            "X-RateLimit-Limit": str(_LIMIT),
-            "X-RateLimit-Remaining": str(max(0, _LIMIT - self._used)),
+            "X-RateLimit-Limit": str(LIMIT),
+            "X-RateLimit-Remaining": str(max(0, LIMIT - self._used)),
             "X-RateLimit-Used": str(self._used),
             "X-RateLimit-Reset": str(now + 3600),
             "X-RateLimit-Resource": "core",

@@ -150,6 +150,7 @@ class Repository:
     events: list[dict[str, Any]] = field(default_factory=list)
     pulls: dict[int, PullRequest] = field(default_factory=dict)
     comments: list[dict[str, Any]] = field(default_factory=list)
+    interaction_limit: dict[str, Any] | None = None
     wiki: Path | None = None
     """The git directory of its wiki, which has a history of its own."""
     cached_views: set[str] = field(default_factory=set)

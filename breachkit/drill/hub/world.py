@@ -1,9 +1,9 @@
-"""Builds a hub: accounts, tokens, repositories with real git, forks of forks, pull requests.
+r"""Builds a hub: accounts, tokens, repositories with real git, forks of forks, pull requests.
 
     world = HubWorld(folder, clock)
     org = world.organisation("example-org", plan="team")
     admin = world.person("ada")
-    study = world.repository(org, "study", files={"README.md": b"A study.\\n"})
+    study = world.repository(org, "study", files={"README.md": b"A study.\n"})
     with world.serve() as server:
         ...  # server.api, server.git_url("example-org/study"), world.token(admin)
 
@@ -227,6 +227,22 @@ class HubWorld:
         self._import(repository, stream)
         pushes.record(self.hub, repository, who, before, gitstore.refs(repository))
         return gitstore.branches(repository)[chosen]
+
+    def replace_tip(self, repository: Repository, files: Files, *, author: Account) -> str:
+        """Replace the last commit of the default branch by a force-push, and give the new one's id."""
+        ref = f"refs/heads/{repository.default_branch}"
+        before = gitstore.refs(repository)
+        parent = gitstore.resolve(repository, f"{before[ref]}~1")
+        gitstore.set_ref(repository, ref, parent)
+        tip = self.commit(repository, files, author=author)
+        del repository.activity[-1:], repository.events[-1:]
+        pushes.record(self.hub, repository, author, before, gitstore.refs(repository))
+        return tip
+
+    def branch(self, repository: Repository, name: str) -> None:
+        """Add a branch where the default branch is."""
+        tip = gitstore.branches(repository)[repository.default_branch]
+        gitstore.set_ref(repository, f"refs/heads/{name}", tip)
 
     def pull(
         self,
