@@ -35,7 +35,7 @@ class Examiner:
     unnamed: Policy
     """Judges what has no path and no date."""
     compared: Collection[ObjectId] = field(repr=False)
-    """Blobs that another version of a path is compared with."""
+    """Blobs that are compared with others: versions of one path, tables of everyone and of some."""
     sketch_key: bytes = field(repr=False)
     digested: Collection[ObjectId] = field(default=frozenset(), repr=False)
     """Blobs that a manifest may list, or that are one."""
