@@ -62,9 +62,10 @@ def test_without_html_the_printed_form_is_read():
         shown(text_markdown="| sex | n |\n|---|---|\n| F | 3 |\n| M | 1200 |\n"),
         shown(text_latex=["\\begin{tabular}{lr}\nsex & n \\\\ \\hline\n", "F & 3 \\\\\nM & 1200 \\\\\n\\end{tabular}"]),
         shown(text_html=f'<script>Plotly.newPlot("a", {json.dumps(FIGURE["data"])}, {json.dumps(FIGURE["layout"])})</script>'),
+        {"output_type": "stream", "text": "| region | deaths |\n|:---|---:|\n| North | 1200 |\n| South | 3 |\n"},
         {"output_type": "error", "ename": "E", "evalue": "x", "traceback": ["\x1b[31mError\x1b[0m", PRINTED]},
     ],
-    ids=["html", "stream", "plain", "plotly", "vega", "json", "markdown", "latex", "script", "error"],
+    ids=["html", "stream", "plain", "plotly", "vega", "json", "markdown", "latex", "script", "printed Markdown", "error"],
 )  # fmt: skip
 def test_a_small_count_is_found_in_every_form_of_output(output):
     assert rules(notebook(output), OUTPUT) & {"CNT-01", "LOG-02"}

@@ -16,6 +16,7 @@ from breachkit.documents.formats.html_cut import Code, Cut, DataUri, cut, uri_of
 from breachkit.documents.formats.html_scripts import is_boilerplate, is_library, values_in
 from breachkit.documents.formats.html_tables import MOST_TABLES, Element, Tables
 from breachkit.documents.json_text import parsed
+from breachkit.documents.markup import not_in, pipe_tables
 from breachkit.documents.media import suffix_of
 from breachkit.documents.pasted import tables_in_program
 from breachkit.documents.printed import printed_tables
@@ -277,10 +278,13 @@ class _Page:
 def printed(text: str, part: str | None) -> Iterator[Document]:
     """Give what a program printed, and the tables in it."""
     plain = _KNITR_MARK.sub("", text) if text.startswith("##") else text
-    for found in printed_tables(plain, part):
-        yield found
-        if isinstance(found, Text):
-            yield from tables_in_program(found.text.encode("utf-8", "replace"), found.text, part)
+    found: list[Document] = []
+    for each in printed_tables(plain, part):
+        found.append(each)
+        if isinstance(each, Text):
+            found += tables_in_program(each.text.encode("utf-8", "replace"), each.text, part)
+    yield from found
+    yield from not_in(found, tuple(pipe_tables(plain, part, "|")))
 
 
 def _outer(element: Element) -> list[Element]:
