@@ -70,7 +70,9 @@ def score_dummy(
         paths: Every path of the file.
         first_day: When it was first committed.
     """
-    evidence = [*_by_path(tuple(paths)), *_by_ids(ids, len(table.rows))]
+    rows = len(table.rows) + table.more_rows
+    whole = rows / max(len(table.rows), 1)  # as if those that were not read had as many identifiers
+    evidence = [*_by_path(tuple(paths)), *_by_ids(ids, rows, whole)]
     return DummyScore((*evidence, *_by_dates(table, first_day)))
 
 
@@ -108,14 +110,14 @@ _ROUND_SIZES = frozenset(base * 10**power for base in (1, 2, 5) for power in ran
 _FEW_ROWS = 35
 
 
-def _by_ids(ids: Sequence[str], rows: int) -> Iterable[Evidence]:
+def _by_ids(ids: Sequence[str], rows: int, whole: float) -> Iterable[Evidence]:
     yield from _by_size(rows)
     if not ids:
         return
     yield from _by_nhs_numbers(ids)
     numbers = [int(text.partition(".")[0]) for text in ids if _is_number(text)]
     if len(numbers) == len(ids):
-        yield from _by_numbers(numbers)
+        yield from _by_numbers(numbers, int(len(numbers) * whole))
     elif sum(map(_is_long_hex, ids)) >= 0.9 * len(ids):
         words = "identifiers are long hexadecimal strings, as in EMIS"
         yield Evidence(name="hex-ids", weight=-3, words=words)
@@ -152,21 +154,22 @@ def _by_nhs_numbers(ids: Sequence[str]) -> Iterable[Evidence]:
         yield Evidence(name="nhs-numbers", weight=-6, words=words)
 
 
-def _by_numbers(numbers: Sequence[int]) -> Iterable[Evidence]:
-    count, largest = len(numbers), max(numbers)
-    if len(set(numbers)) == count:
-        yield from _by_generator(numbers)
+def _by_numbers(numbers: Sequence[int], count: int) -> Iterable[Evidence]:
+    """Judge the identifiers that were read, `count` being how many the whole table has."""
+    largest = max(numbers)
+    if len(set(numbers)) == len(numbers):
+        yield from _by_generator(numbers, count)
     if largest > 1_000_000:
         words = "identifiers are as large as in a real database"
         yield Evidence(name="large-ids", weight=-3, words=words)
     elif count >= 10 and largest > 100 * count:
         words = "identifiers are spread far wider than generators draw them"
-        yield Evidence(name="spread-ids", weight=-2, words=words)
+        yield Evidence(name="spread-ids", weight=-1, words=words)
 
 
-def _by_generator(numbers: Sequence[int]) -> Iterable[Evidence]:
-    count, first = len(numbers), min(numbers)
-    if first in {0, 1} and max(numbers) == first + count - 1:
+def _by_generator(numbers: Sequence[int], count: int) -> Iterable[Evidence]:
+    first = min(numbers)
+    if first in {0, 1} and max(numbers) == first + len(numbers) - 1:
         words = "identifiers count the rows, as ehrQL's dummy data do"
         yield Evidence(name="sequence", weight=3, words=words)
     elif count >= 10 and max(numbers) < 10 * count:
