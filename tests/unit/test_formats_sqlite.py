@@ -130,7 +130,7 @@ def test_a_small_table_is_read_whole_beside_a_large_one():
 
     documents = read(made(large + COUNTS), [])
 
-    assert [len(found.rows) for found in documents if isinstance(found, Table)] == [75, 2]
+    assert [len(found.rows) for found in documents if isinstance(found, Table)] == [150, 2]
 
 
 @pytest.mark.parametrize("size", [16, 99, 2000, 5000])

@@ -10,6 +10,8 @@ from breachkit.documents.table import Document, Origin, Table, Text, TextKind, U
 MOST_CELLS = 30_000
 """Of a data set whose cells are judged one by one. As many as six columns of the 5,000 rows that may be
 released: what is larger holds a row for each patient, which its first rows show as well as all."""
+MOST_IN_ALL = 20 * MOST_CELLS
+"""Cells of all the tables of one file that holds many."""
 REMEMBERED = 10_000
 """Different values of a column that are written once."""
 LONGEST_TEXT = 1 << 20

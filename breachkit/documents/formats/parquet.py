@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from breachkit.documents.formats.parquet_pages import Chunk, chunks, pages
+from breachkit.documents.formats.frames import MOST_CELLS
+from breachkit.documents.formats.parquet_pages import Chunk, Page, chunks, pages
 from breachkit.documents.reader import Budget, NotReadError
 
 
 _MOST_METADATA = 1 << 20
 """Bytes of metadata, which become hundreds of times as many in memory."""
 _MOST_BATCH = 1 << 16
-_BATCH_CELLS = 1 << 18
+_MOST_VALUES = 1 << 20
+"""In all lists of a column."""
 _BATCH_BYTES = 1 << 25
 _ARROW_SCHEMA = b"ARROW:schema"
 
@@ -52,6 +54,16 @@ class ParquetData:
                     budget.take_bytes(batch.nbytes)
                 yield batch
 
+    def _pages(self, group: int, leaf: int, wanted: int) -> Iterator[Page]:
+        """Give the pages that are opened for so many rows; all of them for lists of any length."""
+        chunk = self._chunks[group][leaf]
+        seen = 0
+        for page in pages(self._content, chunk.start, chunk.size):
+            yield page
+            seen += page.values
+            if seen >= wanted and not self._file.metadata.schema.column(leaf).max_repetition_level:
+                return
+
     @property
     def _may_grow(self) -> bool:
         """Whether values of a few bytes may be long ones, again and again."""
@@ -60,10 +72,10 @@ class ParquetData:
 
     def _batch_rows(self, group: int, budget: Budget) -> int:
         """Look at all pages of a row group, and say how many rows of it may be read at once."""
-        most = min(_MOST_BATCH, _BATCH_CELLS // max(len(self.columns), 1))
+        wanted = max(MOST_CELLS // max(len(self.columns), 1), 1) + 1
+        most = min(_MOST_BATCH, wanted)
         for leaf in self.columns:
-            chunk = self._chunks[group][leaf]
-            for page in pages(self._content, chunk.start, chunk.size):
+            for page in self._pages(group, leaf, wanted):
                 budget.take_bytes(page.bytes)
                 if leaf in self._loose:
                     most = min(most, _BATCH_BYTES // max(page.bytes, 1))
@@ -125,4 +137,4 @@ def _is_bounded(content: bytes, metadata: Any, groups: list[list[Chunk]], leaf: 
         return True
     parts = (group[leaf] for group in groups)
     values = sum(page.values for part in parts for page in pages(content, part.start, part.size))
-    return values <= _BATCH_CELLS * 4
+    return values <= _MOST_VALUES

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from breachkit.documents.formats.arrays import columns_of
+from breachkit.documents.formats.frames import MOST_CELLS
 from breachkit.documents.formats.pickle_machine import Call
 from breachkit.documents.formats.pickle_values import (
     as_array,
@@ -51,7 +52,7 @@ class Found:
 
     def add(self, header: Sequence[str], columns: Sequence[Sequence[str]], rows: int) -> None:
         """Take in a table, as far as there is room for its cells."""
-        most = self.cells // max(len(columns), 1)
+        most = min(self.cells, MOST_CELLS) // max(len(columns), 1)
         kept = [list(column[:most]) for column in columns]
         self.cells -= sum(map(len, kept))
         self.tables.append(PickledTable(list(header), kept, rows))
@@ -98,7 +99,7 @@ def _array(value: Call, found: Found) -> bool:
     """Take in an array of NumPy; say whether it is one."""
     array = as_array(value, found.content)
     if array is not None:
-        found.add(*columns_of(array, found.cells))
+        found.add(*columns_of(array, min(found.cells, MOST_CELLS)))
         return True
     rows = objects_of(value)
     if rows is None:

@@ -12,6 +12,7 @@ from breachkit.documents.compression import inflate
 from breachkit.documents.formats.arrays import array_of, columns_of
 from breachkit.documents.formats.frames import (
     MOST_CELLS,
+    MOST_IN_ALL,
     data_set,
     hidden_text,
     numbered,
@@ -75,7 +76,7 @@ def _kind(described: Any) -> Any:
 
 def _pickle(content: bytes, part: str | None, budget: Budget) -> Iterator[Document]:
     root = follow(content, lambda call: size_of(call, content))
-    found = Found(content, min(budget.cells, MOST_CELLS))
+    found = Found(content, min(budget.cells, MOST_IN_ALL))
     tables_of(root, found)
     for number, table in enumerate(found.tables[:_MOST_TABLES], start=1):
         rows_within(budget, len(table.columns[0]) if table.columns else 0, len(table.columns))

@@ -8,7 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TypeAlias
 
-from breachkit.documents.formats.frames import MOST_CELLS, data_set, hidden_text, numbered
+from breachkit.documents.formats.frames import (
+    MOST_CELLS,
+    MOST_IN_ALL,
+    data_set,
+    hidden_text,
+    numbered,
+)
 from breachkit.documents.formats.r_serial import (
     ENVIRONMENT,
     EXPRESSION,
@@ -107,12 +113,14 @@ class _Walk:
     def built(self, budget: Budget) -> list[RTable]:
         """Make the tables, the small ones whole: a large one must not keep others from being read."""
         made: dict[int, list[RTable]] = {}
+        in_all = MOST_IN_ALL
         order = sorted(range(len(self._found)), key=lambda number: self._found[number][0])
         for left, number in zip(range(len(order), 0, -1), order, strict=True):
-            share = Budget(bytes=budget.bytes, cells=min(budget.cells, MOST_CELLS) // left)
-            before = share.cells
+            cells = min(MOST_CELLS, min(budget.cells, in_all) // left)
+            share = Budget(bytes=budget.bytes, cells=cells)
             made[number] = list(self._found[number][1](share))
-            budget.take_cells(before - share.cells)
+            in_all -= cells - share.cells
+            budget.take_cells(cells - share.cells)
         return [table for number in sorted(made) for table in made[number] if table.columns]
 
     def _go(self) -> None:

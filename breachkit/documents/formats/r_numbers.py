@@ -3,6 +3,7 @@
 Vectors stay views of the file until somebody asks for their first values.
 """
 
+import re
 import struct
 from array import array
 from collections.abc import Callable, Sequence
@@ -16,6 +17,16 @@ from breachkit.documents.reader import MAX_CELLS, NotReadError
 NA_INTEGER = -(2**31)
 _CHAR = 9
 _REMEMBERED = 100_000
+_ESCAPED = re.compile(rb"\\([0-7]{1,3}|.)")
+_LETTERS = {
+    b"n": b"\n",
+    b"t": b"\t",
+    b"r": b"\r",
+    b"v": b"\v",
+    b"b": b"\b",
+    b"f": b"\f",
+    b"a": b"\a",
+}
 _CUT_OFF = "damaged, or cut off before its end"
 
 
@@ -192,13 +203,7 @@ class Ascii:
 
     def characters(self, length: int) -> bytes:  # noqa: ARG002 - the line says it
         """Give the next string."""
-        return (
-            self._line()
-            .decode("ascii", "replace")
-            .encode("latin-1", "replace")
-            .decode("unicode_escape", "replace")
-            .encode("latin-1", "replace")
-        )
+        return _ESCAPED.sub(_unescaped, self._line())
 
     def word(self, length: int) -> str | None:
         """Give the next string as text; a negative length is NA."""
@@ -225,6 +230,14 @@ class Ascii:
     def left(self) -> int:
         """Give how many lines are left."""
         return len(self._lines) - self._number
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    """Give the byte that R wrote as an octal number or a letter."""
+    code = found[1]
+    if code.isdigit():
+        return bytes([int(code, 8) & 255])
+    return _LETTERS.get(code, code)
 
 
 def _decimal(line: bytes) -> float:

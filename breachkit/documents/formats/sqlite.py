@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from breachkit.documents.formats.frames import (
     MOST_CELLS,
+    MOST_IN_ALL,
     data_set,
     hidden_text,
     number_text,
@@ -62,10 +63,11 @@ def _documents(database: "_Cautious", part: str | None, budget: Budget) -> Itera
     listed = database.rows("SELECT type, name, sql FROM sqlite_master", _MOST_TABLES * 10)
     tables = [str(name) for kind, name, sql in listed if kind == "table" and not _is_virtual(sql)]
     virtual = sum(kind == "table" and _is_virtual(sql) for kind, _, sql in listed)
-    left = MOST_CELLS
+    left = MOST_IN_ALL
     for number, name in enumerate(tables[:_MOST_TABLES], start=1):
         place = numbered(part, "table", number, len(tables))
         share = min(budget.cells, left) // (min(len(tables), _MOST_TABLES) - number + 1)
+        share = min(share, MOST_CELLS)
         before = budget.cells
         yield from _table(database, name, place, budget, share)
         left -= before - budget.cells

@@ -76,7 +76,10 @@ def plotted_data(content: bytes) -> Iterator[PlottedData]:
         ended = _DATA_END.search(content, found.end())
         end = ended.start() if ended else len(content)
         series = _SERIES.findall(content, before, found.start())
-        yield _plot(content, found, end, series)
+        if ended:
+            yield _plot(content, found, end, series)
+        else:
+            yield PlottedData(start=found.start(), end=end, unread="cut off before its end")
         before = end
 
 
