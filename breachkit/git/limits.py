@@ -1,4 +1,6 @@
-"""What looking at one object may cost a process: time by an alarm, memory by the system.
+"""What looking at one object may cost a process: its time by an alarm, memory by the system.
+
+The time is that of the processor: on a busy machine nothing is cut off that would not be elsewhere.
 
 Content is hostile: whatever takes too long is cut off and reported as not examined. Code in C does
 not notice an alarm; then the process is killed from outside (`parallel`), which costs its one object.
@@ -14,7 +16,7 @@ from breachkit.model.errors import TookTooLongError
 
 
 SECONDS = 10.0
-"""After so long a reader or a rule is cut off. The largest real files take a fifth of it."""
+"""Of the processor's time: after so long a reader or a rule is cut off. Real files take a fifth at most."""
 AGAIN = 1.0
 """Whatever goes on with the same object is cut off after as much again."""
 MEMORY_BYTES = 3 << 29
@@ -33,23 +35,23 @@ class TimeLimit:
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = signal.signal(signal.SIGALRM, self._ring)
+        before = signal.signal(signal.SIGPROF, self._ring)
         try:
             yield
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, before)
 
     @contextlib.contextmanager
     def for_one(self) -> Iterator[None]:
         """Limit what is done inside."""
         self._armed = True
-        signal.setitimer(signal.ITIMER_REAL, SECONDS, AGAIN)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS, AGAIN)
         try:
             yield
         finally:
             self._armed = False
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
     def _ring(self, _number: int, _frame: FrameType | None) -> None:
         if self._armed:

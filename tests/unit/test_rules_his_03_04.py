@@ -47,10 +47,14 @@ def test_a_deletion_that_reads_like_a_correction_is_a_finding(subject):
 
 
 @pytest.mark.parametrize("subject", ['Revert "Add results"', "undo release", "rolled back to v1"])
-def test_a_revert_is_a_finding(subject):
-    [hit_] = deleted(subject).judge(TAKEN_BACK).values()
+def test_a_revert_is_a_finding_and_a_graver_one_where_something_was_found(subject):
+    past = deleted(subject)
+    [alone] = past.judge(TAKEN_BACK).values()
+    past.found(TABLE, Severity.HIGH)
+    [beside] = past.judge(TAKEN_BACK).values()
 
-    assert (hit_.severity, hit_.confidence) == (Severity.MEDIUM, Confidence.MEDIUM)
+    assert (alone.severity, alone.confidence) == (Severity.LOW, Confidence.MEDIUM)
+    assert (beside.severity, beside.confidence) == (Severity.MEDIUM, Confidence.MEDIUM)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ class TakenBack:
             "A commit 'Revert \"Add results\"' or 'remove table with small numbers' takes "
             "released_outputs/table2.csv away. Files are deleted for many reasons, so a "
             "deletion alone is no finding: either its message reads like a correction, or "
-            "another rule found something in the file. 'Remove old results' is low."
+            "another rule found something in the file. 'Remove old results' is low, and so is a "
+            "revert of a file in which no other rule found anything."
         ),
         remedy=(
             "Somebody who may see the data looks at the old content (`git show COMMIT:PATH`, on their "
@@ -146,7 +147,8 @@ def _taken_away(change: Transition, interest: Severity) -> _Claim | None:
         words = f"{done} by a commit that reads like a correction"
         return _Claim(Severity.MEDIUM, Confidence.HIGH, words)
     if _REVERT.search(change.subject):
-        return _Claim(Severity.MEDIUM, Confidence.MEDIUM, f"{done} by a revert")
+        gravity = Severity.MEDIUM if interest > Severity.LOW else Severity.LOW
+        return _Claim(gravity, Confidence.MEDIUM, f"{done} by a revert")
     if interest > Severity.INFO:  # as bad as what was found in it, and no worse
         return _Claim(min(interest, Severity.MEDIUM), Confidence.MEDIUM, done)
     if _REMOVAL.search(change.subject) and not _TIDYING.search(change.subject):
