@@ -5,6 +5,8 @@ objects are gone, until support clears it.
 """
 
 import html
+import io
+import zipfile
 
 from breachkit.drill.hub import commits, gitstore, gitweb, support
 from breachkit.drill.hub.answers import Answer, Problem
@@ -54,6 +56,26 @@ def ask_support(call: Call) -> Answer:
     )
 
 
+@router.on("GET", "/logs/{run_id}.zip")
+def logs(call: Call, *, run_id: str) -> Answer:
+    """Give the logs of a run, under the address that REST gave."""
+    kept = (one.runs.get(int(run_id)) for one in call.hub.repositories.values())
+    run = next((one for one in kept if one is not None), None)
+    if run is None or not run["has_logs"]:
+        return _page(404, "Not Found")
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("tests/1_checkout.txt", f"HEAD is now at {run['head_sha']}\n")
+    return Answer(body=content.getvalue(), headers={"Content-Type": "application/zip"})
+
+
+@router.on("GET", "/raw/{owner}/{name}/{sha}/{path...}")
+def raw(call: Call, *, owner: str, name: str, sha: str, path: str) -> Answer:
+    """Give a file of a commit, as raw.githubusercontent.com does."""
+    content = _file(call, owner, name, sha, path)
+    return Answer(body=content, headers={"Content-Type": "text/plain; charset=utf-8"})
+
+
 @router.on("GET", "/{owner}/{name}")
 def front(call: Call, *, owner: str, name: str) -> Answer:
     """Show a repository."""
@@ -91,13 +113,6 @@ def raw_of_web(call: Call, *, owner: str, name: str, sha: str, path: str) -> Ans
     found = _found(call, owner, name)
     address = f"{call.request.base}/raw/{found.full_name}/{sha}/{path}"
     return Answer(status=302, body=b"", headers={"Location": address})
-
-
-@router.on("GET", "/raw/{owner}/{name}/{sha}/{path...}")
-def raw(call: Call, *, owner: str, name: str, sha: str, path: str) -> Answer:
-    """Give a file of a commit, as raw.githubusercontent.com does."""
-    content = _file(call, owner, name, sha, path)
-    return Answer(body=content, headers={"Content-Type": "text/plain; charset=utf-8"})
 
 
 @router.on("GET", "/{owner}/{name}/legacy.{kind}/{ref...}")
