@@ -26,7 +26,7 @@ def judged(content, *paths):
     [
         (PARQUET, "data.csv"),
         (ZIP, "data.csv"),
-        (gzip.compress(TABLE), "table.txt"),
+        (gzip.compress(TABLE, mtime=0), "table.txt"),
         (b"SQLite format 3\0rest", "figure.png"),
         (TABLE, "figure.png"),
         (TABLE.decode().encode("utf-16"), "figure.JPG"),
@@ -66,9 +66,9 @@ def test_what_holds_no_rows_is_low_under_another_name(content, name):
         (TABLE, "table.csv"),
         (TABLE, "table.txt"),
         (PNG, "figure.jpg"),  # any viewer opens it
-        (gzip.compress(TABLE), "table.csv.gz"),
-        (gzip.compress(SVG), "figure.svgz"),
-        (gzip.compress(b"RDX3\nX\n"), "model.rds"),
+        (gzip.compress(TABLE, mtime=0), "table.csv.gz"),
+        (gzip.compress(SVG, mtime=0), "figure.svgz"),
+        (gzip.compress(b"RDX3\nX\n", mtime=0), "model.rds"),
         (b"BZh91AY", "model.RData"),
         (ZIP, "tables.xlsx"),
         (b"FEA1\0\0", "cohort.feather"),
