@@ -22,6 +22,8 @@ ONLY_IN = {
     "multiprocessing": {"git/parallel.py", "git/workers.py"},
     "pyrage": {"git/backup.py"},
     "git_filter_repo": {"git/filter_repo_runner.py"},
+    "github": {"github/transport.py"},
+    "requests": {"github/transport.py"},
     "typer": {"cli/*"},
     "click": {"cli/*"},
     "rich": {"cli/*", "report/terminal.py", "report/progress.py"},

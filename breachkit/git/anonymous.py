@@ -1,0 +1,35 @@
+"""Whether a stranger's git can read a repository: without a token, a helper or a password file."""
+
+import os
+
+from breachkit.git.remote import run_remote
+from breachkit.git.scratch import scratch_folder
+from breachkit.model.errors import BreachkitError
+
+
+_STRANGER = {
+    "GIT_ASKPASS": "",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_SSH_COMMAND": "false",
+    "SSH_ASKPASS": "",
+    "SSH_AUTH_SOCK": "",
+}
+"""Nothing of the user's own that could let git in."""
+
+_REFUSED = ("not found", "authentication failed", "could not read username", "error: 403", "404")
+
+
+def read_by_anyone(url: str) -> bool | None:
+    """Say whether git reads the refs of `url` as a stranger; None where no usable answer came."""
+    with scratch_folder(None) as home:
+        environment = {**_STRANGER, "HOME": str(home), "XDG_CONFIG_HOME": str(home)}
+        command = ["-c", "credential.helper=", "ls-remote", "--"]
+        try:
+            answer = run_remote(command, url, check=False, extra_env=environment)
+        except BreachkitError:
+            return None
+    if answer.code == 0:
+        return True
+    said = answer.stderr.decode(errors="replace").lower()
+    return False if any(sign in said for sign in _REFUSED) else None
