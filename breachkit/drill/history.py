@@ -192,7 +192,7 @@ def _wrong_fixes(author: _Author, reverted: str) -> None:
     message = "Remove outputs that were not redacted"
     author.commit("delete", study.ADA, message, "rounded", write={INDEX: index}, delete=(EXTRACT,))
     redacted = {FOLLOW_UP: author.planted.follow_up_redacted}
-    message = "Redact small numbers in the follow-up table"
+    message = f"Redact small numbers in the follow-up table\n\n{study.RELEASE_TRAILER}\n"
     author.commit("redact", study.ADA, message, "delete", write=redacted)
     codelist = {"codelists/codelists.json": study.CODELIST_INDEX_LATER}
     author.commit("update-2", study.BOT, "Update codelists", "redact", write=codelist)

@@ -173,7 +173,7 @@ def test_people_are_invented_and_releases_look_as_they_did(world: World) -> None
 
     assert all(re.search(r"@(users\.noreply\.)?example\.org$", address) for address in people)
     assert any("[bot]" in address for address in people)
-    assert sum("drill.example.org:" in trailer for trailer in trailers) == 4
+    assert sum("drill.example.org:" in trailer for trailer in trailers) == 5
     assert any("dilys.morgan@example.org" in line for line in co_authors)
     assert 25 <= len(world.server.lines("rev-list", "--all")) <= 40
 
