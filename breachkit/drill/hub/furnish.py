@@ -12,7 +12,11 @@ from breachkit.drill.hub.state import Account, Hub, Invitation, Repository
 JSON = dict[str, Any]
 
 EVERY_PROTECTION: Mapping[str, Any] = {
-    "required_status_checks": {"strict": True, "checks": [{"context": "tests", "app_id": 15368}]},
+    "required_status_checks": {
+        "strict": True,
+        "contexts": ["tests"],
+        "checks": [{"context": "tests", "app_id": 15368}],
+    },
     "enforce_admins": True,
     "required_pull_request_reviews": {
         "dismiss_stale_reviews": True,

@@ -13,6 +13,7 @@ from breachkit.drill.hub import (
     published,
     pulls,
     repositories,
+    teams,
     web,
 )
 from breachkit.drill.hub.server import HubServer
@@ -24,6 +25,7 @@ ROUTERS = (
     networks.router,
     history.router,
     people.router,
+    teams.router,
     protections.router,
     objects.router,
     pulls.router,

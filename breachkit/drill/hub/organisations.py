@@ -17,29 +17,7 @@ JSON = dict[str, Any]
 @router.on("GET", "/orgs/{org}")
 def show(call: Call, *, org: str) -> Answer:
     """Give an organisation; its plan and base permission to its members alone."""
-    found = organisation(call, org)
-    public = sum(
-        one.owner is found and one.visibility == "public" for one in call.hub.repositories.values()
-    )
-    shown = {
-        **_simple(call, found),
-        "name": found.name,
-        "is_verified": False,
-        "has_organization_projects": True,
-        "has_repository_projects": True,
-        "public_repos": public,
-        "public_gists": 0,
-        "followers": 0,
-        "following": 0,
-        "html_url": f"{call.request.base}/{found.login}",
-        "type": "Organization",
-        "created_at": "2015-01-01T00:00:00Z",
-        "updated_at": "2020-01-01T00:00:00Z",
-        "archived_at": None,
-    }
-    if call.person is not None and call.person.id in found.members:
-        shown |= _for_members(found)
-    return Answer(json=shown)
+    return Answer(json=full(call, organisation(call, org)))
 
 
 @router.on("GET", "/orgs/{org}/repos")
@@ -114,6 +92,32 @@ def remove_outside_collaborator(call: Call, *, org: str, username: str) -> Answe
         if one.owner is found:
             one.collaborators.pop(who.id, None)
     return NO_CONTENT
+
+
+def full(call: Call, found: Account) -> JSON:
+    """Give an `organization-full`, with what its members alone are told."""
+    public = sum(
+        one.owner is found and one.visibility == "public" for one in call.hub.repositories.values()
+    )
+    shown = {
+        **_simple(call, found),
+        "name": found.name,
+        "is_verified": False,
+        "has_organization_projects": True,
+        "has_repository_projects": True,
+        "public_repos": public,
+        "public_gists": 0,
+        "followers": 0,
+        "following": 0,
+        "html_url": f"{call.request.base}/{found.login}",
+        "type": "Organization",
+        "created_at": "2015-01-01T00:00:00Z",
+        "updated_at": "2020-01-01T00:00:00Z",
+        "archived_at": None,
+    }
+    if call.person is not None and call.person.id in found.members:
+        shown |= _for_members(found)
+    return shown
 
 
 def organisation(call: Call, org: str) -> Account:

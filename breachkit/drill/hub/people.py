@@ -1,4 +1,4 @@
-"""Who may do what in a repository: collaborators, invitations, teams, deploy keys, hooks."""
+"""Who may do what in a repository: collaborators, invitations, deploy keys, hooks."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -134,61 +134,6 @@ def accept_invitation(call: Call, *, invitation_id: str) -> Answer:
             found.collaborators[call.person.id] = invitation.role
             return NO_CONTENT
     raise not_found()
-
-
-@router.on("GET", "/repos/{owner}/{repo}/teams")
-def teams(call: Call, *, owner: str, repo: str) -> Answer:
-    """Give the teams with access."""
-    found = access.administered(call, owner, repo)
-    granted = [
-        shapes.team(team, found.owner, team.repositories[found.id], call.request.base)
-        for team in found.owner.teams.values()
-        if found.id in team.repositories
-    ]
-    return page(call.request, granted)
-
-
-@router.on("GET", "/orgs/{org}/teams/{team_slug}/members")
-def team_members(call: Call, *, org: str, team_slug: str) -> Answer:
-    """Give the people of a team."""
-    team = access.person(call, org).teams.get(team_slug)
-    if team is None or call.person is None:
-        raise not_found()
-    members = [call.hub.accounts[number] for number in sorted(team.members)]
-    return page(call.request, [shapes.user(one, call.request.base) for one in members])
-
-
-@router.on("GET", "/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}")
-def team_repository(call: Call, *, org: str, team_slug: str, owner: str, repo: str) -> Answer:
-    """Say whether a team has access."""
-    found = access.find(call, owner, repo)
-    team = access.person(call, org).teams.get(team_slug)
-    if team is None or found.id not in team.repositories:
-        raise not_found()
-    return NO_CONTENT
-
-
-@router.on("PUT", "/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}")
-def add_team(call: Call, *, org: str, team_slug: str, owner: str, repo: str) -> Answer:
-    """Give a team access, or another role."""
-    found = access.administered(call, owner, repo)
-    team = access.person(call, org).teams.get(team_slug)
-    if team is None:
-        raise not_found()
-    team.repositories[found.id] = shapes.as_read(call.request.json().get("permission", "push"))
-    return NO_CONTENT
-
-
-@router.on("DELETE", "/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}")
-def remove_team(call: Call, *, org: str, team_slug: str, owner: str, repo: str) -> Answer:
-    """Take a team's access."""
-    found = access.administered(call, owner, repo)
-    team = access.person(call, org).teams.get(team_slug)
-    if team is None:
-        raise not_found()
-    team.repositories.pop(found.id, None)
-    drop_private_forks(call.hub, found)
-    return NO_CONTENT
 
 
 @router.on("GET", "/repos/{owner}/{repo}/keys")

@@ -6,7 +6,7 @@ everything. Source: GitHub's description of "Branches" and "Rules".
 
 from typing import Any
 
-from breachkit.drill.hub import access, shapes
+from breachkit.drill.hub import access, commits, shapes
 from breachkit.drill.hub.answers import NO_CONTENT, Answer, Problem, not_found, page
 from breachkit.drill.hub.gitstore import branches
 from breachkit.drill.hub.pushrules import applying, covers
@@ -46,6 +46,28 @@ def list_branches(call: Call, *, owner: str, repo: str) -> Answer:
     return page(
         call.request,
         [one for one in listed if wanted is None or one["protected"] == (wanted == "true")],
+    )
+
+
+@router.on("GET", _BRANCH)
+def show_branch(call: Call, *, owner: str, repo: str, branch: str) -> Answer:
+    """Give a branch with its last commit."""
+    found = access.find(call, owner, repo)
+    tip = branches(found).get(branch)
+    if tip is None:
+        raise Problem(404, "Branch not found")
+    url = f"{_address(call, found)}/branches/{branch}"
+    web = f"{call.request.base}/{found.full_name}/tree/{branch}"
+    protected = branch in found.protections
+    return Answer(
+        json={
+            "name": branch,
+            "commit": commits.commit(call, found, tip),
+            "_links": {"self": url, "html": web},
+            "protected": protected,
+            "protection": {"enabled": protected},
+            "protection_url": f"{url}/protection",
+        }
     )
 
 
