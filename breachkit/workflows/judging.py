@@ -5,6 +5,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING
 
+from breachkit.documents.readers import preload
 from breachkit.git.attribution import Attributor
 from breachkit.git.objects import ObjectEntry
 from breachkit.git.parallel import map_objects
@@ -52,6 +53,7 @@ def judge(
     unread, walked = _by_reader(inventory, unreachable=options.unreachable)
     unread = [entry for entry in unread if entry.oid not in older.unread]
     gathered.walked(walked)
+    preload(path for context in examiner.contexts.values() for path in context.paths)
     progress.start(len(unread))
     examined = map_objects(
         repository,
