@@ -125,17 +125,17 @@ READINGS: tuple[Reading, ...] = (
     (
         "clones",
         lambda kit: [kit("repos", "get_clones").count],
-        lambda study: [study.get_clones_traffic().count],
+        lambda study: [one.count for one in [study.get_clones_traffic()] if one],
     ),
     (
         "views",
         lambda kit: [kit("repos", "get_views").uniques],
-        lambda study: [study.get_views_traffic().uniques],
+        lambda study: [one.uniques for one in [study.get_views_traffic()] if one],
     ),
     (
         "paths",
         lambda kit: [(one.path, one.count) for one in kit("repos", "get_top_paths")],
-        lambda study: [(one.path, one.count) for one in study.get_top_paths()],
+        lambda study: [(one.path, one.count) for one in study.get_top_paths() or ()],
     ),
     (
         "pull requests",
@@ -205,12 +205,11 @@ READINGS: tuple[Reading, ...] = (
     (
         "commits",
         lambda kit: [
-            (one.sha, one.commit.message, one.author and one.author.login)
+            (one.sha, one.commit.message, one.commit.author.email)
             for one in kit("repos", "list_commits")
         ],
         lambda study: [
-            (one.sha, one.commit.message, one.author and one.author.login)
-            for one in study.get_commits()
+            (one.sha, one.commit.message, one.commit.author.email) for one in study.get_commits()
         ],
     ),
     (

@@ -72,6 +72,12 @@ class Problem(Exception):  # noqa: N818 - an answer that ends a request, not a f
         )
 
 
+def invalid(resource: str, field_name: str, message: str = "is invalid") -> Problem:
+    """Give the answer to a request whose content GitHub refuses: a `validation-error`."""
+    about = {"resource": resource, "field": field_name, "code": "custom", "message": message}
+    return Problem(422, "Validation Failed", errors=[about])
+
+
 def not_found() -> Problem:
     """Give the answer to whatever does not exist or must not be known to."""
     return Problem(404, "Not Found")

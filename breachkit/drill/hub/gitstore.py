@@ -129,8 +129,9 @@ def read(found: Repository, oid: str) -> tuple[str, bytes] | None:
 
 def resolve(found: Repository, name: str) -> str | None:
     """Give the full id of what a name, an id or an abbreviated id stands for, if the network has it."""
+    peeled = name if ":" in name else f"{name}^{{}}"  # what a tag is about, or a file of a commit
     said = run_git(
-        ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{}}"],
+        ["rev-parse", "--verify", "--quiet", "--end-of-options", peeled],
         git_dir=found.git_dir,
         check=False,
     )

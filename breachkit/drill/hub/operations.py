@@ -13,6 +13,8 @@ from breachkit.drill.hub import (
     published,
     pulls,
     repositories,
+    rulesets,
+    sites,
     teams,
     web,
 )
@@ -27,6 +29,8 @@ ROUTERS = (
     people.router,
     teams.router,
     protections.router,
+    rulesets.router,
+    sites.router,
     objects.router,
     pulls.router,
     actions.router,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from breachkit.drill.hub import access, shapes
-from breachkit.drill.hub.answers import NO_CONTENT, Answer, Problem, not_found, page
+from breachkit.drill.hub.answers import NO_CONTENT, Answer, Problem, invalid, not_found, page
 from breachkit.drill.hub.networks import drop_private_forks
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import API, Call
@@ -149,11 +149,7 @@ def add_key(call: Call, *, owner: str, repo: str) -> Answer:
     found = access.administered(call, owner, repo)
     wanted = call.request.json()
     if any(one["key"] == wanted["key"] for one in found.keys.values()):
-        raise Problem(
-            422,
-            "Validation Failed",
-            errors=[{"resource": "PublicKey", "field": "key", "message": "key is already in use"}],
-        )
+        raise invalid("PublicKey", "key", "key is already in use")
     key = {
         "id": call.hub.next_id(),
         "key": wanted["key"],

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from breachkit.drill.hub import access, gitstore, shapes
-from breachkit.drill.hub.answers import Answer, Problem, not_found, page
+from breachkit.drill.hub.answers import Answer, invalid, not_found, page
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import API, Call
 from breachkit.drill.hub.state import Account, Hub, PullRequest, Repository
@@ -44,9 +44,7 @@ def create_pull(call: Call, *, owner: str, repo: str) -> Answer:
     source = _source(call, found, login)
     head = gitstore.branches(source).get(branch) if source else None
     if source is None or head is None or wanted["base"] not in gitstore.branches(found):
-        raise Problem(
-            422, "Validation Failed", errors=[{"resource": "PullRequest", "field": "head"}]
-        )
+        raise invalid("PullRequest", "head")
     pull = open_pull(
         call.hub,
         found,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from breachkit.drill.hub import access, gitstore, shapes
-from breachkit.drill.hub.answers import Answer, Problem, page
+from breachkit.drill.hub.answers import Answer, Problem, invalid, page
 from breachkit.drill.hub.networks import set_visibility
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import Call
@@ -128,7 +128,7 @@ def _shown(call: Call, found: Repository) -> Answer:
 def _changed(call: Call, found: Repository) -> Answer:
     wanted = call.request.json()
     if "visibility" in wanted and wanted["visibility"] not in _VISIBILITIES:
-        raise Problem(422, "Validation Failed", errors=[{"field": "visibility"}])
+        raise invalid("Repository", "visibility")
     visibility = wanted.get("visibility")
     if visibility is None and "private" in wanted:
         hidden = found.visibility != "public"  # which an internal repository is as well
@@ -138,12 +138,21 @@ def _changed(call: Call, found: Repository) -> Answer:
             else ("private" if wanted["private"] else "public")
         )
     if visibility is not None and visibility != found.visibility:
+        _may_change_visibility(call, found)
         set_visibility(call.hub, found, visibility)
     for name in _SWITCHES:
         if name in wanted:
             setattr(found, name, bool(wanted[name]))
     _rename(found, wanted)
     return _shown(call, found)
+
+
+def _may_change_visibility(call: Call, found: Repository) -> None:
+    owner = found.owner
+    is_owner = call.person is not None and owner.members.get(call.person.id) == "admin"
+    if owner.is_organisation and not owner.members_may_change_visibility and not is_owner:
+        what = "Organization members cannot change the visibility of repositories"
+        raise invalid("Repository", "visibility", what)
 
 
 def _rename(found: Repository, wanted: dict[str, Any]) -> None:
@@ -153,7 +162,7 @@ def _rename(found: Repository, wanted: dict[str, Any]) -> None:
         found.name = name
     if "default_branch" in wanted:
         if wanted["default_branch"] not in gitstore.branches(found):
-            raise Problem(422, "Validation Failed", errors=[{"field": "default_branch"}])
+            raise invalid("Repository", "default_branch")
         found.default_branch = wanted["default_branch"]
         gitstore.set_head(found.git_dir, found.default_branch)
 

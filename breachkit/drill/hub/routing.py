@@ -29,6 +29,11 @@ class Route:
     pattern: re.Pattern[str]
     handler: Handler
 
+    @property
+    def literal(self) -> int:
+        """How many characters of the template stand for themselves: the more, the closer it fits."""
+        return len(re.sub(r"\{[^}]*\}", "", self.template))
+
 
 class Router:
     """Collects routes and finds the one for a request."""
@@ -51,10 +56,10 @@ class Router:
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
         """Give the route of a request and the values in its path, unquoted."""
-        for route, values in self._matching(path):
-            if route.method == method:
-                return route, values
-        return None
+        matching = [
+            (route, values) for route, values in self._matching(path) if route.method == method
+        ]
+        return max(matching, key=lambda match: match[0].literal, default=None)
 
     def knows(self, path: str) -> bool:
         """Say whether any method is known for a path."""

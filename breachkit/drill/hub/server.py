@@ -154,7 +154,7 @@ class HubServer:
         if not found:
             problem = Problem(405, "Method Not Allowed") if known else not_found()
             return self._logged(request, "", self._headed(problem.answer), hub)
-        route, values = min(found, key=lambda match: len(match[1]))
+        route, values = max(found, key=lambda match: match[0].literal)
         answer = self._guarded(lambda call: route.handler(call, **values), request, hub)
         if request.method == "GET" and answer.status == 200:
             answer = _conditional(request, answer)

@@ -33,6 +33,8 @@ class Account:
     """Of an organisation: id of the person to role."""
     base_permission: str = "read"
     """What every member of the organisation may do in each of its repositories; `none` for nothing."""
+    members_may_change_visibility: bool = True
+    """Whether administrators of a repository may, or owners of the organisation alone."""
     teams: dict[str, "Team"] = field(default_factory=dict)
     rulesets: dict[int, dict[str, Any]] = field(default_factory=dict)
     audit_log: list[dict[str, Any]] = field(default_factory=list)
