@@ -87,6 +87,10 @@ def _grew(incident: Incident, event: Event) -> bool:
     return incident.has(Milestone.REWRITTEN) and bool(event.number("blobs"))
 
 
+def _drifted(_incident: Incident, event: Event) -> bool:
+    return event.flag("ok") is False and bool(event.number("drifted"))
+
+
 def _all_accounted(_incident: Incident, event: Event) -> bool:
     return event.number("open") == 0
 
@@ -106,12 +110,19 @@ EFFECTS: Mapping[EventKind, tuple[Effect, ...]] = {
     EventKind.CONTACTS_CHOSEN: NOTHING,
     EventKind.SNAPSHOT_RECORDED: NOTHING,
     EventKind.CONTAINMENT_RECORDED: (Effect(reaches=Milestone.CONTAINED),),
+    EventKind.RESTRICT_PLANNED: NOTHING,
     EventKind.RESTRICT_INTENT: NOTHING,
+    EventKind.RESTRICT_SENDING: NOTHING,
+    EventKind.RESTRICT_SENT: NOTHING,
     EventKind.RESTRICT_DONE: (Effect(reaches=Milestone.CONTAINED),),
     EventKind.RESTRICT_FAILED: NOTHING,
+    EventKind.RESTORE_PLANNED: NOTHING,
     EventKind.RESTORE_INTENT: NOTHING,
+    EventKind.RESTORE_SENDING: NOTHING,
+    EventKind.RESTORE_SENT: NOTHING,
     EventKind.RESTORE_DONE: (Effect(reaches=Milestone.RESTORED),),
     EventKind.RESTORE_FAILED: NOTHING,
+    EventKind.WATCH_RECORDED: (Effect(revokes=(Milestone.CONTAINED,), when=_drifted),),
     EventKind.SCOPE_RECORDED: (
         Effect(revokes=AFTER_SCOPE, when=_grew),
         Effect(reaches=Milestone.SCOPED),
