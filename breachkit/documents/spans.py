@@ -20,7 +20,7 @@ _MOST_TURNED = 12
 """Columns of a table with names on its left that is turned to have them on top."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a page has a million of them, and a frozen one takes thrice as long to make
 class Cell:
     """One cell as it is written, with what it spans."""
 
@@ -124,6 +124,8 @@ def _laid_out(rows: Sequence[Row], heads: int, budget: Budget) -> list[list[str]
 
 def _line(row: Row, above: dict[int, tuple[int, str]], left: int, *, in_head: bool) -> list[str]:
     """Lay out one row, and note in `above` what it leaves to the rows below."""
+    if not above and all(cell.columns == 1 and cell.rows == 1 for cell in row.cells):
+        return [cell.text for cell in row.cells]
     line: list[str] = []
     for cell in row.cells:
         _fill(line, above)

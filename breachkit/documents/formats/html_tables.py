@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from lxml import etree
 
@@ -76,19 +77,21 @@ class Tables:
         raw: list[Row] = []
         for line, in_head in _rows(table):
             cells = list(line.iterchildren("td", "th"))
-            row = Row([_cell(cell) for cell in cells], in_head)
+            written = [_cell(cell) for cell in cells]
+            row = Row(written, in_head)
             if not hidden and not in_head and self._hides(line):
                 unseen.append(row)
                 continue
             shown.append(row)
-            raw.append(Row([_cell(cell, _beside(cell)) for cell in cells], in_head))
-            self.hidden_cells += sum(map(self.is_hidden, cells)) if not hidden else 0
+            marked = [(at, cell) for at, cell in enumerate(cells) if cell.attrib]
+            raw.append(_beside_of(marked, row))
+            self.hidden_cells += sum(self.is_hidden(cell) for _, cell in marked) if not hidden else 0  # fmt: skip
         yield from self._made(shown, part, hidden=hidden)
         if unseen:
             self.hidden_cells += sum(len(row.cells) for row in unseen)
             heads = [row for row in shown if row.in_head] or shown[:1]
             yield from self._made([*heads, *unseen], f"{part}, hidden rows", hidden=True)
-        if any(a != b for one, two in zip(raw, shown, strict=True) for a, b in zip(one.cells, two.cells, strict=True)):  # fmt: skip
+        if any(a is not b and a != b for a, b in zip(raw, shown, strict=True)):
             yield from self._made(raw, f"{part}, attributes", hidden=True)
 
     def _hides(self, line: Element) -> bool:
@@ -113,19 +116,35 @@ def _rows(table: Element) -> Iterator[tuple[Element, bool]]:
                 yield line, child.tag == "thead"
 
 
-def _cell(cell: Element, text: str | None = None) -> Cell:
+def _cell(cell: Element) -> Cell:
+    if not cell.attrib:
+        return Cell(words_of(cell), is_header=cell.tag == "th")
     columns, rows = cell.get("colspan"), cell.get("rowspan")
     return Cell(
-        words_of(cell) if text is None else text,
+        words_of(cell),
         columns=_span(columns, 1) if columns else 1,
         rows=_span(rows, 1) if rows else 1,
         is_header=cell.tag == "th",
     )
 
 
+def _beside_of(marked: Sequence[tuple[int, Element]], row: Row) -> Row:
+    """Give a row with what its cells carry in attributes; itself where they carry nothing.
+
+    Args:
+        marked: Those cells that have attributes, and where in the row each stands.
+        row: The row as it is shown.
+    """
+    told = {at: text for at, cell in marked if (text := _beside(cell)) is not None}
+    if not told:
+        return row
+    cells = [replace(cell, text=told.get(at, cell.text)) for at, cell in enumerate(row.cells)]
+    return replace(row, cells=cells)
+
+
 def _beside(cell: Element) -> str | None:
     """Give a value that a cell carries in an attribute, for sorting or on hovering; None without one."""
-    for name in _VALUE_ATTRIBUTES if cell.attrib else ():
+    for name in _VALUE_ATTRIBUTES:
         value = cell.get(name)
         if value is not None and any(map(str.isdigit, value)):
             return _SPACE.sub(" ", value).strip()
@@ -142,7 +161,7 @@ def _span(written: str, usual: int) -> int:
 def words_of(element: Element) -> str:
     """Give the text of an element as a person reads it, but for tables in it."""
     if not len(element):
-        return _SPACE.sub(" ", element.text or "").strip()
+        return " ".join((element.text or "").split())
     pieces: list[str] = []
     walker = etree.iterwalk(element, events=("start", "end", "comment"))
     for event, inner in walker:
