@@ -68,10 +68,10 @@ def pipe_tables(text: str, part: str | None, dividers: str = "|+") -> Iterator[D
         return
     lines = text.split("\n")
     end = number = position = at = 0
-    for rule in _RULE.finditer(text):
-        at += text.count("\n", position, rule.start())
-        position = rule.start()
-        if at <= end or not any(sign in rule[0] for sign in dividers) or "|" not in lines[at - 1]:
+    for start, rule in _rules(text):
+        at += text.count("\n", position, start)
+        position = start
+        if at <= end or not any(sign in rule for sign in dividers) or "|" not in lines[at - 1]:
             continue
         header = cells_of(lines[at - 1])
         body, end = _body(lines, at + 1)
@@ -81,6 +81,18 @@ def pipe_tables(text: str, part: str | None, dividers: str = "|+") -> Iterator[D
         if body:
             number += 1
             yield Table(tuple(header), body, inside(part, f"table {number}"), origin=Origin.MARKUP)
+
+
+def _rules(text: str) -> Iterator[tuple[int, str]]:
+    """Give the lines of dashes with where they start: found by their dashes, which few lines have."""
+    dashes = text.find("--")
+    while dashes >= 0:
+        start = text.rfind("\n", 0, dashes) + 1
+        end = text.find("\n", dashes)
+        line = text[start:] if end < 0 else text[start:end]
+        if _RULE.fullmatch(line):
+            yield start, line
+        dashes = text.find("--", end) if end >= 0 else -1
 
 
 def _body(lines: Sequence[str], at: int) -> tuple[list[list[str]], int]:
