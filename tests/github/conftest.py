@@ -3,8 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from breachkit.drill.hub import worlds
-from tests.support.hubs import Served, SteppingClock, served
+from tests.support.hubs import Served, served, small_hub
 
 
 @pytest.fixture
@@ -12,7 +11,7 @@ def hub(tmp_path: Path) -> Iterator[Served]:
     """The small hub, served; the test fails where it answers as GitHub would not."""
     folder = tmp_path / "hub"
     folder.mkdir()
-    small = worlds.small(folder, SteppingClock())
+    small = small_hub(folder)
     work = tmp_path / "work"
     work.mkdir()
     with served(small.world) as server:

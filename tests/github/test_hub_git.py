@@ -185,6 +185,19 @@ def test_any_object_is_given_to_who_knows_its_id(hub: Served) -> None:
     assert fetches(hub, blob)
 
 
+def test_the_old_protocol_gives_only_what_some_ref_leads_to(hub: Served) -> None:
+    for fork in (hub.small.grandfork, hub.small.fork):
+        hub.small.world.delete(fork)
+    for ref in gitstore.refs(hub.small.study, "refs/pull/"):
+        gitstore.set_ref(hub.small.study, ref, None)
+    assert fetches(hub, hub.small.lost)
+    old = ("-c", "protocol.version=0", "fetch", hub.url(), hub.small.lost)
+    hub.git("init", "--quiet", str(hub.folder / "old"))
+    refused = hub.git(*old, cwd=hub.folder / "old")
+    assert refused.returncode == 128
+    assert "not our ref" in refused.stderr or "unadvertised object" in refused.stderr
+
+
 def test_t40_the_parent_gives_away_what_only_a_fork_has(hub: Served) -> None:
     own = gitstore.branches(hub.small.fork)["main"]
     hub.small.study.pulls.clear()

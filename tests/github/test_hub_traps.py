@@ -283,6 +283,21 @@ def test_t28_a_lift_that_sends_nulls_is_no_valid_request(hub: Served) -> None:
     assert said.status_code == 422
 
 
+def test_t28_pygithubs_own_lift_sends_nulls_and_is_refused(hub: Served) -> None:
+    branch = hub.pygithub().get_repo("example-org/study").get_branch("main")
+    with pytest.raises(github.GithubException) as caught:
+        branch.edit_protection(allow_force_pushes=True)
+    assert caught.value.status == 422
+    assert hub.small.study.protections["main"]["allow_force_pushes"] is False
+
+
+def test_events_are_told_of_the_last_three_hundred(hub: Served) -> None:
+    study = hub.small.study
+    study.events += [dict(study.events[0], id=str(number)) for number in range(400)]
+    events = list(hub.pygithub().get_repo("example-org/study").get_events())
+    assert [one.id for one in events] == [str(number) for number in range(399, 99, -1)]
+
+
 def test_t29_who_may_not_write_is_not_told_who_may_bypass_a_ruleset(hub: Served) -> None:
     number = next(iter(hub.small.study.rulesets))
     kit = hub.githubkit().rest.repos

@@ -22,14 +22,17 @@ _CONFIG = """[core]
 \tautogc = false
 \tdenyDeleteCurrent = refuse
 [uploadpack]
-\tallowAnySHA1InWant = true
+\tallowTipSHA1InWant = true
+\tallowReachableSHA1InWant = true
 \tallowFilter = true
 [http]
 \treceivepack = true
 [gc]
 \tauto = 0
 """
-"""Pull requests are shown to everybody and writable for nobody; any object is given to who knows its id."""
+"""Pull requests are shown to everybody and writable for nobody. Version 2 of git's protocol gives any
+object to who knows its id, whatever is set here; those before it give what some ref leads to.
+"""
 
 
 def create(folder: Path, network: int, number: int, default_branch: str) -> Path:

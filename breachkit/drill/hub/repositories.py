@@ -51,7 +51,9 @@ def forks(call: Call, *, owner: str, repo: str) -> Answer:
     newest = call.request.query.get("sort", "newest") == "newest"
     seen.sort(key=lambda each: (each.created_at, each.id), reverse=newest)
     base = call.request.base
-    return page(call.request, [shapes.repository(call.hub, one, base, call.person) for one in seen])
+    answer = page(call.request, seen)
+    shown = [shapes.repository(call.hub, one, base, call.person) for one in answer.json]
+    return Answer(json=shown, headers=answer.headers)
 
 
 @router.on("GET", "/repos/{owner}/{repo}/stargazers")

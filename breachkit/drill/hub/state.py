@@ -4,7 +4,6 @@ Roles are those of the platform: read, triage, write, maintain, admin, or a cust
 """
 
 import copy
-import itertools
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -181,18 +180,21 @@ class Hub:
         """Whether one refused ref stops all of a push; nothing documents which GitHub does."""
         self.lock = threading.RLock()
         """Held by whoever changes anything."""
-        self._ids = itertools.count(1001)
+        self._last_id = 1000
 
     def copy(self) -> "Hub":
         """Give the same state once more, which later changes do not reach; git is not copied."""
         other = Hub(self.folder, self.clock)
         other.accounts, other.repositories = copy.deepcopy((self.accounts, self.repositories))
-        other.tokens, other.scopes, other.limits = self.tokens, self.scopes, self.limits
+        other.tokens, other.scopes = dict(self.tokens), dict(self.scopes)
+        other.limits = dict(self.limits)
+        other._last_id = self._last_id
         return other
 
     def next_id(self) -> int:
         """Give a number that nothing has yet."""
-        return next(self._ids)
+        self._last_id += 1
+        return self._last_id
 
     def account(self, login: str) -> Account | None:
         """Find an account by its login, in any case."""
