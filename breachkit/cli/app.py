@@ -13,7 +13,7 @@ from types import FrameType
 import typer
 from typer.exceptions import Abort, TyperException
 
-from breachkit.cli import accept, case, checklist, copies, drill, notify, removal, scan
+from breachkit.cli import accept, case, checklist, containment, copies, drill, notify, removal, scan
 from breachkit.model.errors import BreachkitError, IncompleteError
 from breachkit.model.ids import display
 
@@ -29,11 +29,14 @@ Find insufficiently redacted research outputs in git histories, and take them ou
 In an incident, in this order:
   breachkit open TARGET              start the case: the clock and the journal run from here
   breachkit notify render alert      the alert to the named contacts, as files to send
+  breachkit snapshot                 what closing the repository destroys, written down first
+  breachkit restrict                 plan, then close it: private, outsiders out, keys, hooks
   breachkit scope                    everything that holds the data, in the whole history
   breachkit rewrite                  plan, then take it out of a private mirror, with proof
   breachkit push                     plan, then replace the server's history
   breachkit verify                   is it gone? mirror, fresh clone, server
   breachkit trace                    who and what else has a copy
+  breachkit restore                  plan, then give access back as it was
   breachkit next                     at any time: what to do now
 
 \b
@@ -58,7 +61,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals hold content of scanned files
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for room in (scan, accept, case, notify, removal, copies, checklist, drill):
+for room in (scan, accept, case, notify, containment, removal, copies, checklist, drill):
     room.register(app)
 
 

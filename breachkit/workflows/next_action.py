@@ -1,6 +1,6 @@
 """What to do now: the first thing in the order of the runbook that is due and not done.
 
-The order is that of OpenSAFELY's engineer runbook: tell, find everything, rewrite, push, verify,
+The order is that of OpenSAFELY's engineer runbook: tell, make safe, find everything, rewrite, push, verify,
 ask the platform, trace; see `incident.states` for what each step needs.
 """
 
@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 from breachkit.incident.case import Incident, Milestone
 from breachkit.incident.events import EventKind
+from breachkit.incident.states import Action, missing
 from breachkit.model.errors import BreachkitError
 from breachkit.model.ids import display
 from breachkit.model.time import rfc3339
 from breachkit.report.case_status import NextAction
 from breachkit.workflows.case_files import confirmation_name
+from breachkit.workflows.platform import is_on_platform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,27 @@ def _support_not_asked(incident: Incident) -> bool:
     return not incident.has(Milestone.SERVER_PURGED) and not asked
 
 
+def _not_closed_yet(incident: Incident) -> bool:
+    """Once the data have gone from the server it is too late to close it, and needless."""
+    late = incident.has(Milestone.PUSHED) or incident.has(Milestone.RESTORED)
+    return is_on_platform(incident) and not incident.has(Milestone.CONTAINED) and not late
+
+
+def _not_snapped_yet(incident: Incident) -> bool:
+    return _not_closed_yet(incident) and EventKind.SNAPSHOT_RECORDED not in incident.latest
+
+
+def _restrict_is_planned(incident: Incident) -> bool:
+    return _not_closed_yet(incident) and incident.is_newer(
+        EventKind.RESTRICT_PLANNED, EventKind.RESTRICT_FAILED
+    )
+
+
+def _restore_is_due(incident: Incident) -> bool:
+    closed = incident.is_newer(EventKind.RESTRICT_DONE, EventKind.RESTORE_DONE)
+    return closed and not missing(incident, Action.RESTORE)
+
+
 def _not_traced_yet(incident: Incident) -> bool:
     return EventKind.TRACE_RECORDED not in incident.latest and _lacks(Milestone.TRACED)(incident)
 
@@ -101,6 +124,21 @@ STEPS = (
         due=_lacks(Milestone.ALERTED),
         command="breachkit notify render alert --case {case}",
         why="tell the named contacts first, by mail and by phone; a suspicion is enough",
+    ),
+    Step(
+        due=_not_snapped_yet,
+        command="breachkit snapshot --fast --case {case}",
+        why="write down what closing the repository destroys: forks, stars, who has which role, protections",
+    ),
+    Step(
+        due=_restrict_is_planned,
+        command="breachkit restrict --case {case} --execute",
+        why="the plan was shown: close the repository by it; add --authorised for who may handle the data",
+    ),
+    Step(
+        due=_not_closed_yet,
+        command="breachkit restrict --case {case}",
+        why="plan how the repository is closed; nothing is changed yet",
     ),
     Step(
         due=_lacks(Milestone.SCOPED),
@@ -156,6 +194,11 @@ STEPS = (
         due=_lacks(Milestone.SERVER_PURGED),
         command="breachkit verify --case {case}",
         why="the platform's support was asked: look whether the server has let go of the data",
+    ),
+    Step(
+        due=_restore_is_due,
+        command="breachkit restore --case {case}",
+        why="the data are gone and every copy is accounted for: plan how access is given back",
     ),
     Step(
         due=lambda _incident: True,
@@ -214,10 +257,7 @@ def _meanwhile(incident: Incident) -> Iterator[str]:
     if not incident.has(Milestone.ALERTED) and incident.open_intents:
         yield "no alert is marked as sent: tell the named contacts"
     if not incident.has(Milestone.CONTAINED):
-        yield (
-            "make the repository safe: private, outside collaborators out, Pages down; then "
-            f"`breachkit checklist tick A07 --evidence TEXT --case {incident.id}`"
-        )
+        yield _safe_by_hand(incident)
     if incident.has(Milestone.SCOPED) and incident.alerts_waiting:
         waiting = ", ".join(incident.alerts_waiting)
         yield f"written and not marked as sent: {waiting}; see `breachkit notify list`"
@@ -226,3 +266,15 @@ def _meanwhile(incident: Incident) -> Iterator[str]:
             "the data protection officer decides whether the supervisory authority is told; then "
             f"`breachkit checklist tick B09 --evidence TEXT --case {incident.id}`"
         )
+
+
+def _safe_by_hand(incident: Incident) -> str:
+    if is_on_platform(incident):
+        return (
+            f"close the repository: `breachkit snapshot --fast --case {incident.id}`, then "
+            f"`breachkit restrict --case {incident.id}`; they say whom to ask where you may not"
+        )
+    return (
+        "make the repository safe: private, outside collaborators out, Pages down; then "
+        f"`breachkit checklist tick A07 --evidence TEXT --case {incident.id}`"
+    )

@@ -61,6 +61,14 @@ class Restricted:
         return tuple(each for each in self.outcomes if each.result not in ENDED)
 
     @property
+    def visibility_refused(self) -> bool:
+        """Whether the platform would not make it private for this account."""
+        return any(
+            each.result == "refused" and each.write.kind is WriteKind.SET_VISIBILITY
+            for each in self.outcomes
+        )
+
+    @property
     def is_hidden(self) -> bool | None:
         """Whether strangers see nothing of it; None where some way gave no answer."""
         if self.visibility != "private" or any(self.seen.values()):
@@ -95,7 +103,10 @@ class Restricting:
         """
         repository = self.hosting.repository(name)
         readings = {topic: self.hosting.read(topic, repository) for topic in NEEDED}
-        made = self._planned(repository, readings, wanted)
+        kept = load(self.case)
+        made = self._planned(
+            repository, readings, wanted if kept is None else _with_earlier(kept, wanted)
+        )
         detail = {"steps": len(made.steps), "not_read": len(made.unread)}
         self.case.record(EventKind.RESTRICT_PLANNED, detail)
         return made
@@ -150,6 +161,7 @@ class Restricting:
 
     def _new_round(self, repository: HostedRepository, kept: Containment, wanted: Wanted) -> Round:
         before: Snapshot = take(self.case, self.hosting, repository, self.clock, fast=True)
+        wanted = _with_earlier(kept, wanted)
         made = self._planned(repository, before.readings, wanted)
         return Round(
             number=len(kept.rounds) + 1,
@@ -171,6 +183,7 @@ class Restricting:
                 "plan_hmac_sha256": case_files.fingerprint(self.case, digest),
                 "round": current.number,
                 "steps": len(current.steps),
+                "authorised": len(current.wanted.authorised),
             },
         )
 
@@ -260,6 +273,16 @@ def load(case: CaseFolder) -> Containment | None:
     if not case.has_file(f"private/{FILE}"):
         return None
     return case_files.load(case, FILE, Containment.from_json, "restrict --execute")
+
+
+def _with_earlier(kept: Containment, wanted: Wanted) -> Wanted:
+    """Whoever was authorised in an earlier round stays so, though not named again in the haste."""
+    earlier = [each.wanted for each in kept.rounds]
+    return replace(
+        wanted,
+        authorised=wanted.authorised.union(*(each.authorised for each in earlier)),
+        keep=wanted.keep.union(*(each.keep for each in earlier)),
+    )
 
 
 def _who(step: Step) -> tuple[str, object]:

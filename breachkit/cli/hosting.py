@@ -1,0 +1,104 @@
+"""The platform as the commands reach it: whose token, which address."""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from breachkit.cli import cases
+from breachkit.model.errors import AccessError
+
+
+if TYPE_CHECKING:
+    from breachkit.github.hosting import GitHubHosting
+    from breachkit.incident.folder import CaseFolder
+    from breachkit.model.sensitive import Sensitive
+
+
+TOKENS = ("BREACHKIT_GITHUB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN")
+"""Where a token may be, the first that is set; never on a command line, which others can see."""
+
+Api = Annotated[
+    str,
+    typer.Option(
+        "--github-api",
+        metavar="URL",
+        envvar="BREACHKIT_GITHUB_API",
+        help="The API: https://HOST/api/v3 for GitHub Enterprise Server.",
+    ),
+]
+DEFAULT_API = "https://api.github.com"
+
+sleep = time.sleep
+"""How the commands wait."""
+
+
+def token() -> "Sensitive[str] | None":
+    """Give the token of the environment; None where there is none."""
+    from breachkit.model.sensitive import Sensitive
+
+    found = next((value for name in TOKENS if (value := os.environ.get(name, "").strip())), None)
+    return None if found is None else Sensitive(found)
+
+
+def name_of(case: "CaseFolder", api: str) -> str:
+    """Give the `owner/name` of a case's repository on the platform."""
+    from breachkit.workflows.platform import platform_name
+
+    return platform_name(case.incident.target, api)
+
+
+def run(
+    case: "CaseFolder",
+    api: str,
+    work: "Callable[[GitHubHosting, str], int]",
+    *,
+    as_json: bool,
+) -> int:
+    """Do something with a case's repository on the platform, and give the exit code.
+
+    Where there is no token, or the account does not administer the repository, it is shown whom to
+    ask for what, and the code is 4.
+
+    Args:
+        case: The case.
+        api: Address of the platform's API.
+        work: Takes the platform and `owner/name`.
+        as_json: For whom what is to be asked is shown.
+    """
+    from breachkit.actions.asking import ask_administrator, ask_for_token
+    from breachkit.github.anyone import web_of
+    from breachkit.workflows.restrict import NotAdministratorError
+
+    name, found = name_of(case, api), token()
+    if found is None:
+        return _ask(case, ask_for_token(name, web_of(api)), as_json=as_json)
+    try:
+        with connected(found, api) as platform:
+            return work(platform, name)
+    except NotAdministratorError as problem:
+        text = ask_administrator(problem.plan.repository, web_of(api), problem.plan)
+    return _ask(case, text, as_json=as_json)
+
+
+def _ask(case: "CaseFolder", text: str, *, as_json: bool) -> int:
+    from breachkit.cli import console
+
+    console.show(
+        {"schema": "breachkit.ask/1", "case": case.incident.id, "ask": text}, text, as_json=as_json
+    )
+    return AccessError.exit_code
+
+
+@contextlib.contextmanager
+def connected(token: "Sensitive[str]", api: str) -> "Iterator[GitHubHosting]":
+    """Give the platform for the account of a token."""
+    from breachkit.git.anonymous import read_by_anyone
+    from breachkit.github.client import Client
+    from breachkit.github.hosting import GitHubHosting
+
+    with Client(api, token, cases.clock(), sleep=sleep) as client:
+        yield GitHubHosting(client, ask_git=read_by_anyone, sleep=sleep)
