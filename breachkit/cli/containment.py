@@ -124,7 +124,8 @@ def restore(
     """Give access back as it was before `restrict`, every role as it was, and compare with then.
 
     Without --execute this is a plan. It is refused while `verify` does not say that the data are gone
-    from the server, and while copies are open; after a false alarm it is not.
+    from the server, and while copies are open; after
+    `breachkit close --false-alarm` it is not.
 
     \b
     Examples:

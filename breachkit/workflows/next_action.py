@@ -76,9 +76,9 @@ def _support_not_asked(incident: Incident) -> bool:
 
 
 def _not_closed_yet(incident: Incident) -> bool:
-    """Once the data have gone from the server it is too late to close it, and needless."""
-    late = incident.has(Milestone.PUSHED) or incident.has(Milestone.RESTORED)
-    return is_on_platform(incident) and not incident.has(Milestone.CONTAINED) and not late
+    """Whoever may not close it goes on with the scope; it stays beside the main line then."""
+    passed = incident.has(Milestone.SCOPED) or incident.has(Milestone.RESTORED)
+    return is_on_platform(incident) and not incident.has(Milestone.CONTAINED) and not passed
 
 
 def _not_snapped_yet(incident: Incident) -> bool:
@@ -257,7 +257,7 @@ def _meanwhile(incident: Incident) -> Iterator[str]:
     if not incident.has(Milestone.ALERTED) and incident.open_intents:
         yield "no alert is marked as sent: tell the named contacts"
     if not incident.has(Milestone.CONTAINED):
-        yield _safe_by_hand(incident)
+        yield _make_safe(incident)
     if incident.has(Milestone.SCOPED) and incident.alerts_waiting:
         waiting = ", ".join(incident.alerts_waiting)
         yield f"written and not marked as sent: {waiting}; see `breachkit notify list`"
@@ -268,13 +268,11 @@ def _meanwhile(incident: Incident) -> Iterator[str]:
         )
 
 
-def _safe_by_hand(incident: Incident) -> str:
+def _make_safe(incident: Incident) -> str:
+    how = ""
     if is_on_platform(incident):
-        return (
-            f"close the repository: `breachkit snapshot --fast --case {incident.id}`, then "
-            f"`breachkit restrict --case {incident.id}`; they say whom to ask where you may not"
-        )
+        how = f"`breachkit restrict --case {incident.id}` does it, or says whom to ask; by hand, "
     return (
-        "make the repository safe: private, outside collaborators out, Pages down; then "
+        f"make the repository safe: private, outside collaborators out, Pages down; {how}then "
         f"`breachkit checklist tick A07 --evidence TEXT --case {incident.id}`"
     )

@@ -188,7 +188,11 @@ def test_the_next_action_follows_the_runbook_from_the_first_minute_to_the_last(t
     steps = [
         (None, None, "breachkit notify render alert --case BK-2026-0001"),
         ("notify.rendered", {"number": "N-001", "message": "internal-alert"}, "breachkit notify mark-sent N-001 --case BK-2026-0001"),
-        ("notify.sent", {"number": "N-001", "message": "internal-alert"}, "breachkit scope --case BK-2026-0001"),
+        ("notify.sent", {"number": "N-001", "message": "internal-alert"}, "breachkit snapshot --fast --case BK-2026-0001"),
+        ("snapshot.recorded", {"snapshot": "001"}, "breachkit restrict --case BK-2026-0001"),
+        ("restrict.planned", {"steps": 3}, "breachkit restrict --case BK-2026-0001 --execute"),
+        ("restrict.intent", {"round": 1}, "breachkit restrict --case BK-2026-0001 --execute"),
+        ("restrict.done", {"round": 1}, "breachkit scope --case BK-2026-0001"),
         ("scope.recorded", {"blobs": 2}, "breachkit rewrite --case BK-2026-0001"),
         ("rewrite.planned", {}, "breachkit rewrite --case BK-2026-0001 --execute"),
         ("rewrite.intent", {}, "breachkit rewrite --case BK-2026-0001 --execute"),
@@ -201,6 +205,8 @@ def test_the_next_action_follows_the_runbook_from_the_first_minute_to_the_last(t
         ("notify.sent", {"number": "N-002", "message": "github-support"}, "breachkit trace --case BK-2026-0001"),
         ("trace.recorded", {"places": 4}, "breachkit verify --case BK-2026-0001"),
         ("verify.recorded", {"ok": True, "hidden_refs": 0}, "breachkit checklist show --case BK-2026-0001"),
+        ("copies.recorded", {"open": 0}, "breachkit restore --case BK-2026-0001"),
+        ("restore.done", {"rounds": 1}, "breachkit checklist show --case BK-2026-0001"),
         ("case.closed", {"reason": "done", "decider": "Jo"}, "breachkit log verify --case BK-2026-0001"),
         ("verify.recorded", {"ok": False}, "breachkit scope --case BK-2026-0001"),
     ]  # fmt: skip
@@ -241,6 +247,14 @@ def test_containment_is_asked_for_beside_the_main_line_until_it_is_recorded(tmp_
     case.record("containment.recorded", {"how": "made private by hand"})
 
     assert not any("private" in each for each in next_action(case.incident).meanwhile)
+
+
+def test_a_repository_that_is_on_no_platform_is_made_safe_by_hand(tmp_path):
+    case = a_case(tmp_path, target=str(tmp_path / "study.git"))
+    alert(case)
+
+    assert now(case) == "breachkit scope --case BK-2026-0001"
+    assert "breachkit restrict" not in screen(case)
 
 
 def test_a_case_that_goes_on_without_an_alert_warns_on_every_screen(tmp_path):
@@ -341,8 +355,8 @@ def test_sentences_are_wrapped_and_commands_are_not(tmp_path):
 
     shown = case_status.lines(status(case, HandClock()))
 
-    assert "next: breachkit scope --case BK-2026-0001" in shown
-    assert any(line.startswith("  find every commit") for line in shown)
+    assert "next: breachkit snapshot --fast --case BK-2026-0001" in shown
+    assert any(line.startswith("  write down what closing") for line in shown)
     assert any(
         line.endswith("`breachkit checklist tick A07 --evidence TEXT --case BK-2026-0001`")
         for line in shown
