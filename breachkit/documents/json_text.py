@@ -33,7 +33,10 @@ def parse(content: bytes, *, may_repeat: bool = True) -> Any:
     Raises:
         NotReadError: The content is no JSON.
     """
-    if content.count(b",") > MOST_VALUES or content.count(b"[") + content.count(b"{") > MOST_VALUES:
+    if len(content) > MOST_VALUES and (
+        content.count(b",") > MOST_VALUES
+        or content.count(b"[") + content.count(b"{") > MOST_VALUES
+    ):
         raise NotReadError(f"more than {MOST_VALUES} values")
     value = _quick(content)
     if value is not _NO_VALUE:

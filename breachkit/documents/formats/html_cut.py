@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from breachkit.documents.formats.png_text import without_pixels
 from breachkit.documents.reader import Budget, NotReadError
 
 
@@ -71,8 +72,10 @@ class Cut:
 
 
 def decoded(text: bytes | str) -> bytes:
-    """Decode Base64, whatever its padding; what is none is given as it stands."""
+    """Decode Base64, whatever its padding, but for pixels; what is none is given as it stands."""
     content = text.encode("ascii", "replace") if isinstance(text, str) else text
+    if (picture := without_pixels(content)) is not None:
+        return picture
     try:
         return base64.b64decode(content)
     except (binascii.Error, ValueError):

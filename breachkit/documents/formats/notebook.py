@@ -68,9 +68,14 @@ def _cells(notebook: Mapping[str, Any]) -> Sequence[Any]:
 
 def _joined(value: object) -> str:
     """Give a text, which a notebook may hold as a list of its lines."""
-    if isinstance(value, list):
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, list):
+        return ""
+    try:
+        return "".join(value)
+    except TypeError:
         return "".join(line for line in value if isinstance(line, str))
-    return value if isinstance(value, str) else ""
 
 
 class _Seen:
