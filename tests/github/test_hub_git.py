@@ -92,6 +92,17 @@ def test_t33_a_mirror_push_updates_all_but_pull_requests_and_exits_with_1(hub: S
     assert gitstore.branches(hub.small.study) == {"main": parent}
 
 
+def test_t37_refs_that_are_no_pull_requests_can_be_pushed_and_deleted(
+    hub: Served, clone: Path
+) -> None:
+    free(hub)
+    ref = "refs/github-services/pull/1"
+    gitstore.set_ref(hub.small.study, ref, hub.small.lost)
+    assert ref in hub.git("ls-remote", hub.url()).stdout
+    assert hub.git("push", hub.url(hub.small.token), f":{ref}", cwd=clone).returncode == 0
+    assert ref not in hub.git("ls-remote", hub.url()).stdout
+
+
 def test_t36_the_default_branch_is_not_deleted(hub: Served, clone: Path) -> None:
     free(hub)
     pushed = hub.git("push", "--porcelain", hub.url(hub.small.token), ":main", cwd=clone)

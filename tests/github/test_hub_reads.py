@@ -257,7 +257,7 @@ def test_both_clients_read_the_same(
     assert seen == by_pygithub(hub.pygithub().get_repo("example-org/study"))
 
 
-def test_lists_of_more_than_a_page_are_read_to_the_end_by_both(hub: Served) -> None:
+def test_t12_lists_of_more_than_a_page_are_read_to_the_end_by_both(hub: Served) -> None:
     study = hub.small.study
     people = [hub.small.world.person(f"many-{number}") for number in range(130)]
     study.collaborators |= {one.id: "read" for one in people}
@@ -294,7 +294,7 @@ def test_an_empty_repository_has_no_commits_to_list(hub: Served) -> None:
     assert answer[0] == 409
 
 
-def test_an_answer_that_has_not_changed_is_not_sent_again(hub: Served) -> None:
+def test_t53_an_answer_that_has_not_changed_is_not_sent_again(hub: Served) -> None:
     requester = hub.pygithub().requester
     _, headers, _ = requester.requestJson("GET", "/repos/example-org/study/keys")
     tag = {"If-None-Match": headers["etag"]}

@@ -176,6 +176,18 @@ def test_a_fault_may_wait_for_a_later_request(hub: Served) -> None:
     assert [send(hub, "GET").status_code for _ in range(4)] == [200, 502, 502, 200]
 
 
+def test_t14_every_role_is_told_by_its_own_name(hub: Served) -> None:
+    study, world = hub.small.study, hub.small.world
+    for role in ("read", "triage", "write", "maintain", "admin", "security-reviewer"):
+        study.collaborators[world.person(f"has-{role}").id] = role
+    listed = hub.githubkit().rest.repos.list_collaborators(*AT, affiliation="outside").parsed_data
+    told = {one.login: one.role_name for one in listed if one.login.startswith("has-")}
+    assert len(told) == 6
+    assert all(login == f"has-{role}" for login, role in told.items())
+    said = hub.githubkit().rest.repos.get_collaborator_permission_level(*AT, "has-maintain")
+    assert (said.parsed_data.permission, said.parsed_data.role_name) == ("write", "maintain")
+
+
 def test_t15_t18_an_invitation_may_be_accepted_between_list_and_delete(hub: Served) -> None:
     kit = hub.githubkit().rest.repos
     first = kit.list_invitations(*AT).parsed_data[0]
@@ -223,6 +235,15 @@ def test_t21_forks_of_forks_are_only_found_by_asking_the_forks(hub: Served) -> N
     assert source.id == repo.id
 
 
+def test_t23_a_fork_is_compared_by_the_name_of_its_owner(hub: Served) -> None:
+    kit = hub.githubkit().rest.repos
+    found = kit.compare_commits(*AT, f"{hub.small.lost}...eve:main").parsed_data
+    assert (found.status, found.ahead_by) == ("ahead", 1)
+    assert [one.filename for one in found.files or ()] == ["notes.md"]
+    with pytest.raises(RequestFailed):
+        kit.compare_commits(*AT, "main...nobody:main")
+
+
 def test_t24_stargazers_are_not_listed_for_ever(hub: Served) -> None:
     requester = hub.pygithub().requester
     status, _, _ = requester.requestJson("GET", f"{STUDY[7:]}/stargazers?page=401")
@@ -231,8 +252,16 @@ def test_t24_stargazers_are_not_listed_for_ever(hub: Served) -> None:
 
 def test_t25_traffic_is_for_those_who_may_push(hub: Served) -> None:
     assert hub.pygithub(hub.token("cat")).get_repo("example-org/study").get_clones_traffic()
-    with pytest.raises(github.GithubException):
+    with pytest.raises(github.GithubException) as caught:
         hub.pygithub(hub.token("bea")).get_repo("example-org/study").get_clones_traffic()
+    assert caught.value.status == 403
+
+
+def test_strangers_have_fewer_requests_and_are_asked_who_they_are(hub: Served) -> None:
+    said = requests.get(hub.server.base + STUDY, timeout=5)
+    assert (said.status_code, said.headers["X-RateLimit-Limit"]) == (200, "60")
+    assert requests.get(f"{hub.server.base}{STUDY}/traffic/clones", timeout=5).status_code == 401
+    assert send(hub, "HEAD").headers["X-RateLimit-Limit"] == "5000"
 
 
 def test_t26_protections_of_a_private_repository_of_a_free_plan_answer_403(hub: Served) -> None:

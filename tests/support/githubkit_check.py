@@ -142,7 +142,8 @@ def _adapter(expression: str) -> pydantic.TypeAdapter[Any]:
 
 def _wrong(one: Exchange) -> Iterator[str]:
     template = one.template.replace("...}", "}")
-    operation = described_operations().get((one.method, template_of(template)))
+    method = "GET" if one.method == "HEAD" else one.method
+    operation = described_operations().get((method, template_of(template)))
     if operation is None:
         if template not in UNDESCRIBED:
             yield "no such operation"

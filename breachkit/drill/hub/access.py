@@ -61,8 +61,7 @@ def at_least(call: Call, found: Repository, role: str) -> Account:
         raise Problem(401, "Requires authentication")
     if call.is_read_only and call.request.method != "GET":
         raise Problem(403, "Resource not accessible by personal access token")
-    has = call.hub.role(call.person, found)
-    rank = ROLES.index(has) if has in ROLES else ROLES.index("write") if has else -1
+    rank = _rank(call, found)
     if rank >= ROLES.index(role):
         return call.person
     if rank <= ROLES.index("triage"):
@@ -70,18 +69,45 @@ def at_least(call: Call, found: Repository, role: str) -> Account:
     raise Problem(403, f"Must have {role} rights to Repository.")
 
 
-def administered(call: Call, owner: str, repo: str) -> Repository:
-    """Find a repository that the caller administers."""
+def administered(call: Call, owner: str, repo: str, *, archived_too: bool = False) -> Repository:
+    """Find a repository that the caller administers.
+
+    Args:
+        call: Who asks.
+        owner: Of the repository.
+        repo: Its name.
+        archived_too: Whether a write is meant that an archived repository takes as well.
+    """
     found = find(call, owner, repo)
     at_least(call, found, "admin")
+    if not archived_too:
+        _not_archived(call, found)
     return found
 
 
 def pushed_to(call: Call, owner: str, repo: str) -> Repository:
-    """Find a repository that the caller may push to."""
+    """Find a repository that the caller may push to.
+
+    Raises:
+        Problem: 401 for a stranger; 403 for who may see it and no more.
+    """
     found = find(call, owner, repo)
+    if call.person is not None and _rank(call, found) < ROLES.index("write"):
+        raise Problem(403, "Must have push access to repository")
     at_least(call, found, "write")
+    _not_archived(call, found)
     return found
+
+
+def _not_archived(call: Call, found: Repository) -> None:
+    if found.archived and call.request.method != "GET":
+        raise Problem(403, "Repository was archived so is read-only.")
+
+
+def _rank(call: Call, found: Repository) -> int:
+    """Give how much the caller may, as a place in `ROLES`; a custom role counts as one that writes."""
+    has = call.hub.role(call.person, found)
+    return ROLES.index(has) if has in ROLES else ROLES.index("write") if has else -1
 
 
 def known(call: Call) -> Account:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from breachkit.drill.hub import access, shapes
 from breachkit.drill.hub.answers import NO_CONTENT, Answer, Problem
 from breachkit.drill.hub.routing import Router
-from breachkit.drill.hub.server import LIMIT, Call
+from breachkit.drill.hub.server import LIMIT, LIMIT_OF_STRANGERS, Call
 
 
 router = Router()
@@ -17,7 +17,7 @@ _EXPIRIES = {"one_day": 1, "three_days": 3, "one_week": 7, "one_month": 30, "six
 @router.on("GET", "/rate_limit")
 def rate_limit(call: Call) -> Answer:
     """Give how many requests are left; asking costs none."""
-    left = LIMIT if call.person else 60
+    left = LIMIT if call.person else LIMIT_OF_STRANGERS
     reset = int(call.hub.clock.now().timestamp()) + 3600
     one = {"limit": left, "used": 0, "remaining": left, "reset": reset}
     names = ("core", "search", "graphql", "integration_manifest")

@@ -41,7 +41,7 @@ def fork(call: Call, *, owner: str, repo: str) -> Answer:
 @router.on("DELETE", "/repos/{owner}/{repo}")
 def delete(call: Call, *, owner: str, repo: str) -> Answer:
     """Delete a repository; its public forks live on."""
-    delete_repository(call.hub, access.administered(call, owner, repo))
+    delete_repository(call.hub, access.administered(call, owner, repo, archived_too=True))
     return NO_CONTENT
 
 
@@ -107,9 +107,8 @@ def set_visibility(hub: Hub, found: Repository, visibility: Any) -> None:
     on the way back push rulesets are disabled.
     """
     found.visibility = visibility
-    members = {number for number in hub.accounts if hub.sources(hub.accounts[number], found)}
-    found.stars = {number: when for number, when in found.stars.items() if number in members}
-    found.watchers &= members
+    found.stars.clear()
+    found.watchers.clear()
     if visibility != "public":
         _detach(hub, found)
         if found.owner.plan == "free":

@@ -10,7 +10,7 @@ from typing import Any
 
 from breachkit.drill.hub import access, commits, gitstore, shapes
 from breachkit.drill.hub.answers import Answer, Problem, not_found, page
-from breachkit.drill.hub.pulls import simple
+from breachkit.drill.hub.pulls import simple, source
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import API, Call
 from breachkit.drill.hub.state import Repository
@@ -144,7 +144,7 @@ def compare(call: Call, *, owner: str, repo: str, basehead: str) -> Answer:
     """Compare two commits, also of different forks."""
     found = access.find(call, owner, repo)
     base, dots, head = basehead.partition("...")
-    ends = [gitstore.resolve(found, end.rpartition(":")[2]) for end in (base, head)]
+    ends = [_end(call, found, end) for end in (base, head)]
     if not dots or None in ends:
         raise not_found()
     return Answer(json=commits.comparison(call, found, str(ends[0]), str(ends[1])))
@@ -188,6 +188,13 @@ def _commit(found: Repository, name: str) -> str:
     if oid is None or not commits.is_commit(found, oid):
         raise Problem(422, f"No commit found for SHA: {name}")
     return oid
+
+
+def _end(call: Call, found: Repository, end: str) -> str | None:
+    """Give the commit that one end of a comparison names: `sha`, `branch` or `owner:branch`."""
+    login, _, name = end.rpartition(":")
+    held = source(call, found, login)
+    return None if held is None else gitstore.resolve(held, name)
 
 
 def _entry(call: Call, found: Repository, line: str) -> dict[str, Any]:

@@ -22,9 +22,7 @@ def me(call: Call) -> Answer:
     """Give who asks."""
     if call.person is None:
         raise Problem(401, "Requires authentication")
-    scopes = call.hub.scopes.get(call.token or "")
-    headers = {} if scopes is None else {"X-OAuth-Scopes": scopes}
-    return Answer(json=_public(call.person, call.request.base), headers=headers)
+    return Answer(json=_public(call.person, call.request.base))
 
 
 @router.on("GET", "/users/{username}")

@@ -41,9 +41,9 @@ def create_pull(call: Call, *, owner: str, repo: str) -> Answer:
     person = access.known(call)
     wanted = call.request.json()
     login, _, branch = wanted["head"].rpartition(":")
-    source = _source(call, found, login)
-    head = gitstore.branches(source).get(branch) if source else None
-    if source is None or head is None or wanted["base"] not in gitstore.branches(found):
+    held = source(call, found, login)
+    head = gitstore.branches(held).get(branch) if held else None
+    if held is None or head is None or wanted["base"] not in gitstore.branches(found):
         raise invalid("PullRequest", "head")
     pull = open_pull(
         call.hub,
@@ -54,7 +54,7 @@ def create_pull(call: Call, *, owner: str, repo: str) -> Answer:
             body=wanted.get("body") or "",
             author=person.id,
             head_branch=branch,
-            head_repository=source.id,
+            head_repository=held.id,
             base_branch=wanted["base"],
             head=head,
             created_at=call.hub.clock.now(),
@@ -193,7 +193,8 @@ def _pull(found: Repository, number: str) -> PullRequest:
     return pull
 
 
-def _source(call: Call, found: Repository, login: str) -> Repository | None:
+def source(call: Call, found: Repository, login: str) -> Repository | None:
+    """Give the repository of a network that belongs to somebody, or the one itself for an empty name."""
     if not login or login.lower() == found.owner.login.lower():
         return found
     network = (r for r in call.hub.repositories.values() if r.network == found.network)

@@ -32,7 +32,7 @@ def show_by_id(call: Call, *, repository_id: str) -> Answer:
 @router.on("PATCH", "/repos/{owner}/{repo}")
 def change(call: Call, *, owner: str, repo: str) -> Answer:
     """Change a repository."""
-    return _changed(call, access.administered(call, owner, repo))
+    return _changed(call, access.administered(call, owner, repo, archived_too=True))
 
 
 @router.on("PATCH", "/repositories/{repository_id}")
@@ -121,9 +121,6 @@ def _shown(call: Call, found: Repository) -> Answer:
         raise Problem(451, "Repository access blocked", block={"reason": "dmca"})
     return Answer(
         json=shapes.full_repository(call.hub, found, call.request.base, call.person),
-        headers={"X-OAuth-Scopes": call.hub.scopes[call.token]}
-        if call.token in call.hub.scopes
-        else {},
     )
 
 
@@ -150,6 +147,8 @@ def _changed(call: Call, found: Repository) -> Answer:
 
 
 def _may_change_visibility(call: Call, found: Repository) -> None:
+    if found.parent is not None:
+        raise invalid("Repository", "visibility", "Visibility can't be changed for a fork")
     owner = found.owner
     is_owner = call.person is not None and owner.members.get(call.person.id) == "admin"
     if owner.is_organisation and not owner.members_may_change_visibility and not is_owner:

@@ -61,10 +61,6 @@ class Router:
         ]
         return max(matching, key=lambda match: match[0].literal, default=None)
 
-    def knows(self, path: str) -> bool:
-        """Say whether any method is known for a path."""
-        return any(True for _ in self._matching(path))
-
     def _matching(self, path: str) -> Iterator[tuple[Route, dict[str, str]]]:
         for route in self.routes:
             match = route.pattern.fullmatch(path)

@@ -21,7 +21,8 @@ from breachkit.drill.hub.state import Account, Hub, Repository, TokenLimits
 
 
 API = "/api/v3"
-LIMIT = 5000
+LIMIT, LIMIT_OF_STRANGERS = 5000, 60
+"""Requests in an hour, with a token and without."""
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -94,7 +95,7 @@ class HubServer:
         self._beside = beside
         self._before: Hub | None = None
         """The state before the last write, where stale reads are to come."""
-        self._used = 0
+        self._used: dict[str, int] = {}
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
@@ -134,7 +135,7 @@ class HubServer:
             self._logged(request, "", Answer(status=0), self.hub)
             return None
         if fault is not None and fault.effect is Effect.ANSWER_INSTEAD:
-            return self._logged(request, "", self._headed(fault.answer), self.hub)
+            return self._logged(request, "", self._headed(fault.answer, request), self.hub)
         stale = fault is not None and fault.effect is Effect.STALE
         answer = self._carry_out(request, self._before if stale and self._before else self.hub)
         return answer if fault is None else _spoiled(answer, fault)
@@ -149,16 +150,15 @@ class HubServer:
 
     def _rest(self, request: Request, hub: Hub) -> Answer:
         path = request.path.removeprefix(API)
-        found = [match for router in self._routers if (match := router.find(request.method, path))]
-        known = any(router.knows(path) for router in self._routers)
+        method = "GET" if request.method == "HEAD" else request.method
+        found = [match for router in self._routers if (match := router.find(method, path))]
         if not found:
-            problem = Problem(405, "Method Not Allowed") if known else not_found()
-            return self._logged(request, "", self._headed(problem.answer), hub)
+            return self._logged(request, "", self._headed(not_found().answer, request), hub)
         route, values = max(found, key=lambda match: match[0].literal)
         answer = self._guarded(lambda call: route.handler(call, **values), request, hub)
         if request.method == "GET" and answer.status == 200:
             answer = _conditional(request, answer)
-        return self._logged(request, route.template, self._headed(answer), hub)
+        return self._logged(request, route.template, self._headed(answer, request), hub)
 
     def _guarded(self, handler: Plain, request: Request, hub: Hub) -> Answer:
         try:
@@ -180,17 +180,22 @@ class HubServer:
         person = hub.accounts[hub.tokens[token]]
         return Call(hub=hub, request=request, person=person, token=token)
 
-    def _headed(self, answer: Answer) -> Answer:
-        self._used += 1
+    def _headed(self, answer: Answer, request: Request) -> Answer:
+        """Add what every answer of REST says: of limits, and of the scopes of a classic token."""
+        token = _token(request.headers.get("authorization", "")) or ""
+        limit = LIMIT if token in self.hub.tokens else LIMIT_OF_STRANGERS
+        self._used[token] = used = self._used.get(token, 0) + 1
         now = int(self.hub.clock.now().timestamp())
+        scopes = self.hub.scopes.get(token)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "X-GitHub-Media-Type": "github.v3; format=json",
-            "X-RateLimit-Limit": str(LIMIT),
-            "X-RateLimit-Remaining": str(max(0, LIMIT - self._used)),
-            "X-RateLimit-Used": str(self._used),
+            "X-RateLimit-Limit": str(limit),
+            "X-RateLimit-Remaining": str(max(0, limit - used)),
+            "X-RateLimit-Used": str(used),
             "X-RateLimit-Reset": str(now + 3600),
             "X-RateLimit-Resource": "core",
+            **({} if scopes is None else {"X-OAuth-Scopes": scopes}),
         }
         return _with(answer, {**headers, **answer.headers})
 
