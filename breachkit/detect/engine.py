@@ -7,9 +7,11 @@ A rule that fails must not stop a scan, and must not pass for a clean result eit
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import assert_never
 
 from breachkit.detect.registry import REGISTERED, Rules
+from breachkit.detect.remembered import CleanTables
 from breachkit.detect.rule import EmbeddedRule, FileContext, FileRule, TableRule, TextRule
 from breachkit.documents.readers import read, read_message
 from breachkit.documents.table import Document, Embedded, Table, Text, TextKind, Unreadable
@@ -53,7 +55,8 @@ def examine(
     collected = _Collected(sketch_key if want_sketch else None)
     for rule in rules.file:
         collected.file(rule, content, context)
-    collected.documents(_read(content, context), context, rules)
+    scope = _CLEAN.scope(context) if rules is REGISTERED else None
+    collected.documents(_read(content, context), context, rules, scope)
     if not want_sketch:
         collected.sketch_alike(sketch_key)
     return collected.examination()
@@ -96,6 +99,9 @@ def _why(error: Exception) -> str:
     return "took too long" if isinstance(error, TookTooLongError) else type(error).__name__
 
 
+_CLEAN = CleanTables()
+
+
 class _Collected:
     """Gathers the results of one object."""
 
@@ -111,13 +117,13 @@ class _Collected:
         documents: Iterable[Document],
         context: FileContext,
         rules: Rules,
+        scope: bytes | None = None,
     ) -> None:
         embedded: list[Embedded] = []
         for document in documents:
             match document:
                 case Table():
-                    for rule in rules.table:
-                        self._table(rule, document, context)
+                    self._table(document, context, rules.table, scope)
                     self._keep(document)
                 case Text():
                     for text_rule in rules.text:
@@ -134,8 +140,19 @@ class _Collected:
     def file(self, rule: FileRule, content: bytes, context: FileContext) -> None:
         self.add(rule, None, lambda: rule.check_file(content, context))
 
-    def _table(self, rule: TableRule, table: Table, context: FileContext) -> None:
-        self.add(rule, table.part, lambda: rule.check_table(table, context), above=table.above)
+    def _table(
+        self, table: Table, context: FileContext, rules: Sequence[TableRule], scope: bytes | None
+    ) -> None:
+        """Judge a table by every rule, unless nothing was found in one like it in such a file."""
+        key = _CLEAN.key(table, scope) if scope is not None else None
+        if key in _CLEAN:
+            return
+        before = len(self._hits), len(self._unreadable)
+        for rule in rules:
+            check = partial(rule.check_table, table, context)
+            self.add(rule, table.part, check, above=table.above)
+        if key is not None and before == (len(self._hits), len(self._unreadable)):
+            _CLEAN.add(key)
 
     def _text(self, rule: TextRule, text: Text, context: FileContext) -> None:
         self.add(rule, text.part, lambda: rule.check_text(text, context))
@@ -158,6 +175,8 @@ class _Collected:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is reported and blocks "clean"
             reason = f"rule {rule.about.id} failed: {_why(error)}"
             self._unreadable.append(Unreadable(reason, part))
+            return
+        if not hits:
             return
         if above is not None:
             hits = [_moved(hit, above) for hit in hits]
