@@ -184,10 +184,16 @@ class _Collected:
         self._hits += [_placed(hit, part) for hit in hits]
 
     def _keep(self, table: Table) -> None:
-        """Sketch a table at once where a sketch is wanted: what its rules asked is still known."""
-        if table.above is None and self._key is not None:
+        """Sketch a table at once where a sketch is wanted: what its rules asked is still known.
+
+        A data set of which only the first rows were read is none that is compared: its first
+        rows in two versions need not be the same people, and it is named as unread anyway.
+        """
+        if table.above is not None or table.more_rows:
+            return
+        if self._key is not None:
             self._sketch(table, self._key)
-        elif table.above is None:
+        else:
             self._tables.append(table)
 
     def sketch_alike(self, key: bytes) -> None:
