@@ -34,8 +34,7 @@ def parse(content: bytes, *, may_repeat: bool = True) -> Any:
         NotReadError: The content is no JSON.
     """
     if len(content) > MOST_VALUES and (
-        content.count(b",") > MOST_VALUES
-        or content.count(b"[") + content.count(b"{") > MOST_VALUES
+        content.count(b",") > MOST_VALUES or content.count(b"[") + content.count(b"{") > MOST_VALUES
     ):
         raise NotReadError(f"more than {MOST_VALUES} values")
     value = _quick(content)

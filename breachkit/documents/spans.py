@@ -20,7 +20,9 @@ _MOST_TURNED = 12
 """Columns of a table with names on its left that is turned to have them on top."""
 
 
-@dataclass(slots=True)  # a page has a million of them, and a frozen one takes thrice as long to make
+@dataclass(
+    slots=True
+)  # a page has a million of them, and a frozen one takes thrice as long to make
 class Cell:
     """One cell as it is written, with what it spans."""
 

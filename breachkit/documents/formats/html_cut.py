@@ -166,6 +166,6 @@ def _check_tags(markup: bytes) -> None:
         raise NotReadError(f"more than {MOST_TAGS} tags")
     if len(markup) < _LONG_TAG:
         return
-    for tag in _TAG.finditer(markup):
-        if tag.end() - tag.start() > _LONG_TAG and len(tag[0].split()) > MOST_ATTRIBUTES:
+    for tag in _TAG.findall(markup):
+        if len(tag) > _LONG_TAG and len(tag.split()) > MOST_ATTRIBUTES:
             raise NotReadError("a tag with too many attributes")

@@ -3,7 +3,7 @@
 A table that a cell shows as HTML it carries as text too, and as LaTeX: only the first is read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from breachkit.documents.formats import html
@@ -13,6 +13,7 @@ from breachkit.documents.markup import tables_in_text
 from breachkit.documents.media import suffix_of
 from breachkit.documents.reader import Budget, Member, NotReadError, inside
 from breachkit.documents.records import Finder
+from breachkit.documents.repeated import Repeated
 from breachkit.documents.table import Document, Embedded, Table, Text, Trait
 
 
@@ -24,6 +25,7 @@ _TWINS = ("text/plain", "text/markdown", "text/latex")
 """Other forms of what is shown as HTML, the fullest first."""
 _STATE = "application/vnd.jupyter.widget-state+json"
 _NO_DATA = ("application/vnd.jupyter.widget-view+json", "application/vnd.holoviews_load.v0+json", "application/vnd.holoviews_exec.v0+json")  # fmt: skip
+_PAGES, _PRINTED = Repeated(), Repeated()
 _LOOKS = ("LayoutModel", "StyleModel")
 
 
@@ -102,12 +104,12 @@ class _Seen:
     def _output(self, output: Mapping[str, Any], name: str) -> Iterator[Document | Member]:
         kind = output.get("output_type")
         if kind == "stream":
-            yield from html.printed(_joined(output.get("text")), name)
+            yield from self._printed(_joined(output.get("text")), name)
             return
         if kind in {"error", "pyerr"}:
             trace = output.get("traceback")
             lines = trace if isinstance(trace, list) else [output.get("evalue", "")]
-            yield from html.printed(_without_colours("\n".join(filter(_is_text, lines))), name)
+            yield from self._printed(_without_colours("\n".join(filter(_is_text, lines))), name)
             return
         data = output.get("data")
         if not isinstance(data, dict):
@@ -126,16 +128,19 @@ class _Seen:
             yield from html.read(f"<script>{script}</script>".encode("utf-8", "replace"), name, self._budget)  # fmt: skip
 
     def _page(self, page: str, name: str) -> Iterator[Document | Member]:
-        if page.strip():
-            yield from html.read(page.encode("utf-8", "replace"), name, self._budget)
+        if page and not page.isspace():
+            yield from _PAGES.read(page, name, self._budget, _page)
 
-    def _as_text(self, data: Mapping[str, Any], name: str) -> Iterator[Document]:
+    def _printed(self, text: str, name: str) -> Iterable[Document | Member]:
+        return _PRINTED.read(text, name, self._budget, _printed)
+
+    def _as_text(self, data: Mapping[str, Any], name: str) -> Iterator[Document | Member]:
         """Give the fullest of the forms of an output that are text."""
         for kind in _TWINS:
             text = _joined(data.get(kind))
             if not text.strip():
                 continue
-            found = list(html.printed(text, name) if kind == "text/plain" else tables_in_text(text, name, self._budget))  # fmt: skip
+            found = list(self._printed(text, name) if kind == "text/plain" else tables_in_text(text, name, self._budget))  # fmt: skip
             if any(isinstance(one, Table) for one in found) or kind == "text/plain":
                 yield from found
             if any(isinstance(one, Table) for one in found):
@@ -190,6 +195,14 @@ class _Seen:
             yield Embedded(Trait.EMBEDDED_IMAGE, self._part, self._images)
         if self._data:
             yield Embedded(Trait.WIDGET_DATA, self._part, self._data)
+
+
+def _page(page: str, part: str | None, budget: Budget) -> Iterator[Document | Member]:
+    return html.read(page.encode("utf-8", "replace"), part, budget)
+
+
+def _printed(text: str, part: str | None, _budget: Budget) -> Iterator[Document]:
+    return html.printed(text, part)
 
 
 def _values(value: object) -> Sequence[Any]:
