@@ -359,7 +359,9 @@ def test_t49_every_link_of_a_page_leads_back_to_the_stand_in(hub: Served) -> Non
     said = send(hub, "GET", f"{STUDY}/collaborators?per_page=1")
     links = said.headers["Link"].split(", ")
     assert len(links) == 2
-    assert all(link.startswith(f"<{hub.server.api}/repos/") for link in links)
+    assert all(link.startswith(f"<{hub.server.api}/repositories/") for link in links)
+    second = links[0].split(">")[0].removeprefix("<" + hub.server.base)
+    assert len(send(hub, "GET", second).json()) == 1
 
 
 def test_the_activity_is_walked_by_cursor(hub: Served) -> None:

@@ -165,7 +165,8 @@ def zipball(call: Call, *, owner: str, repo: str, ref: str) -> Answer:
 def _archive(call: Call, found: Repository, kind: str, ref: str) -> Answer:
     if gitstore.resolve(found, ref) is None:
         raise not_found()
-    address = f"{call.request.base}/{found.full_name}/legacy.{kind}/{ref}"
+    full = f"refs/heads/{ref}" if ref in gitstore.branches(found) else ref
+    address = f"{call.request.base}/{found.full_name}/legacy.{kind}/{full}"
     return Answer(status=302, body=b"", headers={"Location": address})
 
 

@@ -13,6 +13,12 @@ router = Router()
 
 JSON = dict[str, Any]
 
+_MEMBERS_CAN = (
+    *(f"members_can_create_{kind}_repositories" for kind in ("public", "private", "internal")),
+    *("members_can_create_pages", "members_can_create_public_pages"),
+    *("members_can_create_private_pages", "members_can_fork_private_repositories"),
+)
+
 
 @router.on("GET", "/orgs/{org}")
 def show(call: Call, *, org: str) -> Answer:
@@ -157,6 +163,13 @@ def _for_members(found: Account) -> JSON:
     return {
         "default_repository_permission": found.base_permission,
         "members_can_create_repositories": True,
+        "members_allowed_repository_creation_type": "all",
+        **dict.fromkeys(_MEMBERS_CAN, True),
+        "web_commit_signoff_required": False,
+        "billing_email": f"billing@{found.login}.example.org",
+        "collaborators": 0,
+        "disk_usage": 0,
+        "private_gists": 0,
         "two_factor_requirement_enabled": True,
         "plan": plan,
         "total_private_repos": 0,

@@ -80,7 +80,8 @@ def add_collaborator(call: Call, *, owner: str, repo: str, username: str) -> Ans
     if is_member or who.id in found.collaborators:
         found.collaborators[who.id] = role
         return NO_CONTENT
-    return Answer(status=201, json=_invitation(call, found, _invite(call, found, who, role)))
+    made = _invitation(call, found, _invite(call, found, who, role))
+    return Answer(status=201, json=made, headers={"Location": made["url"]})
 
 
 @router.on("DELETE", "/repos/{owner}/{repo}/collaborators/{username}")

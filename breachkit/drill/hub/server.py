@@ -8,7 +8,7 @@ import base64
 import binascii
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -149,15 +149,15 @@ class HubServer:
             return self._rest(request, hub)
 
     def _rest(self, request: Request, hub: Hub) -> Answer:
-        path = request.path.removeprefix(API)
+        path = _by_name(request.path.removeprefix(API), hub)
         method = "GET" if request.method == "HEAD" else request.method
         found = [match for router in self._routers if (match := router.find(method, path))]
         if not found:
             return self._logged(request, "", self._headed(not_found().answer, request), hub)
         route, values = max(found, key=lambda match: match[0].literal)
         answer = self._guarded(lambda call: route.handler(call, **values), request, hub)
-        if request.method == "GET" and answer.status == 200:
-            answer = _conditional(request, answer)
+        if method == "GET" and answer.status == 200:
+            answer = _conditional(request, _linked_by_id(answer, values, hub))
         return self._logged(request, route.template, self._headed(answer, request), hub)
 
     def _guarded(self, handler: Plain, request: Request, hub: Hub) -> Answer:
@@ -215,6 +215,25 @@ class HubServer:
             )
         )
         return answer
+
+
+def _by_name(path: str, hub: Hub) -> str:
+    """Give the path with a name of one that names a repository by its id, which GitHub takes anywhere."""
+    number, slash, rest = path.removeprefix("/repositories/").partition("/")
+    found = hub.repositories.get(int(number)) if number.isdecimal() else None
+    if found is None or not slash or not path.startswith("/repositories/"):
+        return path
+    return f"/repos/{found.full_name}/{rest}"
+
+
+def _linked_by_id(answer: Answer, values: Mapping[str, str], hub: Hub) -> Answer:
+    """Let the links to other pages name the repository by its id, as GitHub's do."""
+    found = hub.repository(values.get("owner", ""), values.get("repo", ""))
+    if found is None or "Link" not in answer.headers:
+        return answer
+    named = f"{API}/repos/{values['owner']}/{values['repo']}/"
+    links = answer.headers["Link"].replace(named, f"{API}/repositories/{found.id}/")
+    return _with(answer, {**answer.headers, "Link": links})
 
 
 def _spoiled(answer: Answer, fault: Fault) -> Answer | None:

@@ -155,6 +155,9 @@ def full_repository(hub: Hub, found: Repository, base: str, person: Account | No
         "allow_squash_merge": True,
         "allow_merge_commit": True,
         "allow_rebase_merge": True,
+        "allow_auto_merge": False,
+        "allow_update_branch": False,
+        "use_squash_pr_title_as_default": False,
         "delete_branch_on_merge": False,
     }
     if found.owner.is_organisation:
