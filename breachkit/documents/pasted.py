@@ -5,8 +5,11 @@ from collections.abc import Iterator, Sequence
 
 from breachkit.documents.delimited import read_if_table
 from breachkit.documents.shape import without_quoted
-from breachkit.documents.table import Document, Table
+from breachkit.documents.table import Document, Table, Unreadable
 
+
+MOST_TABLES = 1_000
+"""Tables in one program; what is beyond is reported as not examined."""
 
 _DELIMITERS = (",", "\t", ";", "|")
 _RULE_LINE = "|:+- "
@@ -33,7 +36,7 @@ _ROWS = re.compile(
 def pasted_tables(text: str, part: str | None) -> tuple[Document, ...]:
     """Find runs of lines that agree on a delimiter under a line that can be a header."""
     found: list[Document] = []
-    lines = [*text.splitlines(), ""]
+    lines = text.splitlines()
     for delimiter in _DELIMITERS:
         if delimiter not in text:
             continue
@@ -59,14 +62,20 @@ def tables_in_program(content: bytes, text: str, part: str | None) -> tuple[Docu
     for number in _candidates(content):
         lines = text.split("\n") if lines is None else lines
         header = _header(lines[number]) if end <= number < len(lines) else None
-        if header is not None:
-            block, end = _block_below(lines, number, header)
-            found += _read_block(block, part)
+        if header is None:
+            continue
+        if len(found) >= MOST_TABLES:
+            reason = f"only the first {MOST_TABLES} tables in a program were read"
+            return (*found, Unreadable(reason, part))
+        block, end = _block_below(lines, number, header)
+        found += _read_block(block, part)
     return tuple(found)
 
 
 def _header(line: str) -> re.Match[str] | None:
     if line.rstrip()[-1:] in {",", ";"}:  # what a program lists, one or more a line
+        return None
+    if "=" in line or ("(" in line and "(%)" not in line):  # most lines: what no name holds
         return None
     return _HEADER.fullmatch(line)
 
@@ -107,18 +116,29 @@ def _blocks(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
     """Give the runs of at least two lines that hold a delimiter equally often."""
     block: list[str] = []
     before = 0
-    for raw in lines:
-        line = _plain(raw.strip(), delimiter) if delimiter in raw or "-" in raw else ""
-        if line is None:
+    last = -1
+    for number in _holding(lines, delimiter):
+        line = _plain(lines[number].strip(), delimiter)
+        is_next, last = number == last + 1, number
+        if line is None and is_next:
             continue
-        times = line.count(delimiter)
-        if times == 0 or times != before:
+        times = line.count(delimiter) if line else 0
+        if not is_next or times == 0 or times != before:
             if len(block) > 1:
                 yield block
             block = []
-        if times:
+        if times and line:
             block.append(line)
         before = times
+    if len(block) > 1:
+        yield block
+
+
+def _holding(lines: Sequence[str], delimiter: str) -> Sequence[int]:
+    """Give the numbers of the lines, from 0, that hold a delimiter, or may be Markdown's dashes."""
+    if delimiter == "|":
+        return [number for number, line in enumerate(lines) if "|" in line or "-" in line]
+    return [number for number, line in enumerate(lines) if delimiter in line]
 
 
 def _read_block(block: Sequence[str], part: str | None) -> Iterator[Document]:

@@ -81,6 +81,7 @@ _SAYS_ROUNDED = re.compile(r"_(?:rounded\d*|round_?\d+|rd|r[5-7])(?:_|$)")
 _N_IN_HEADER = re.compile(r"(?<![A-Za-z])n\s*=\s*(\d[\d,]{0,11})(?![\d.,])", re.IGNORECASE)
 _WITH_PERCENT = re.compile(r"[(\[]\s*(?:col(?:umn)?|row)?\s*%\s*[)\]]|,\s*%$")
 _NO_DOT = re.compile(r"^no\.(?=\W|$)", re.IGNORECASE)
+_BETWEEN_WORDS = re.compile(r"[^a-z0-9%]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]{2})")
 
 
@@ -126,11 +127,12 @@ def header_count(name: str) -> int | None:
     return int(found[1].replace(",", "")) if found else None
 
 
+@lru_cache(maxsize=8192)
 def normal(name: str) -> str:
     """Write a name in lower case with `_` between its words; `n (%)` becomes `n`."""
     named = _CAMEL.sub("_", _WITH_PERCENT.sub("", name[:_LONGEST_RAW].strip()))
     named = _NO_DOT.sub("number_", named)
-    return re.sub(r"[^a-z0-9%]+", "_", named.lower()).strip("_")
+    return _BETWEEN_WORDS.sub("_", named.lower()).strip("_")
 
 
 def _unqualified(plain: str) -> str:

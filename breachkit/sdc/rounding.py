@@ -65,7 +65,9 @@ def infer(counts: Collection[int]) -> RegimeFit | None:
     Args:
         counts: Counts in any order, with repetitions; zeros say nothing.
     """
-    positive = frozenset(count for count in counts if count > 0)
+    if len(counts) < MIN_ON_REGIME:
+        return None
+    positive = frozenset([count for count in counts if count > 0])
     if len(positive) < MIN_ON_REGIME:
         return None
     fits = (_fit(regime, positive) for regime in REGIMES)
@@ -74,5 +76,6 @@ def infer(counts: Collection[int]) -> RegimeFit | None:
 
 
 def _fit(regime: Regime, positive: frozenset[int]) -> RegimeFit:
-    off = frozenset(count for count in positive if not regime.holds(count))
+    base, rest = regime.base, regime.base // 2 if regime.midpoint else 0
+    off = frozenset([count for count in positive if count % base != rest])
     return RegimeFit(regime=regime, on=len(positive) - len(off), off=off)

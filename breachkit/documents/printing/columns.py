@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 
 Span = tuple[int, int]
@@ -18,6 +19,7 @@ _RUN = re.compile(b"\1+")
 _WHOLE = re.compile(r"\d{1,3}(?:,\d{3}){1,3}|\d{1,9}")
 
 
+@lru_cache(maxsize=1 << 12)  # the cells of print-outs repeat
 def is_number(cell: str) -> bool:
     """Say whether a cell is a number of any kind, or says that there is none."""
     return cell in _NO_VALUE or (len(cell) < 40 and _NUMBER.fullmatch(cell) is not None)
@@ -50,7 +52,7 @@ def _filled(lines: Sequence[str]) -> bytes:
 
 def cut(line: str, spans: Sequence[Span]) -> tuple[str, ...]:
     """Give the cells of a line."""
-    return tuple(line[start:end].strip() for start, end in spans)
+    return tuple([line[start:end].strip() for start, end in spans])
 
 
 def columns_of(

@@ -34,15 +34,17 @@ def framed_tables(page: Page) -> Iterator[Found]:
     """Give the tables of a page that stand in a frame, or whose lines begin and end with a bar."""
     waiting: Found | None = None
     for number, line in enumerate(page.lines):
-        if "--" not in line and "==" not in line:
+        if ("--" not in line and "==" not in line) or ("|" not in line and "+" not in line):
             continue
         if not page.is_free(number):
             continue
         if not _is_rule(line) or (box := _box(page, number)) is None:
             continue
-        page.take(box.first, box.end)
         found = _table(box)
-        if waiting and found and _goes_on(waiting, found):
+        if found is None:
+            continue
+        page.take(box.first, box.end)
+        if waiting and _goes_on(waiting, found):
             waiting = waiting._replace(end=found.end, rows=[*waiting.rows, *found.rows])
             continue
         if waiting:

@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from breachkit.documents.printing.columns import (
@@ -23,6 +24,8 @@ SIGNS = ("-+-",)
 _RULE = re.compile(r" {0,40}-{2,400}(?:\+-{2,400}){1,60} {0,40}")
 _MOST_HEADS = 8
 _SHORTEST_RULE = 3
+_SHORT = 30
+"""Rows of a table that is remembered."""
 _ESTIMATES = re.compile(
     r"Std\. Err|Std\. err|Coef\.|Coefficient|Haz\. Ratio|Odds Ratio|Interval\]|z-value|P>\|"
 )
@@ -31,13 +34,11 @@ _TOTAL = "total"
 
 
 class _Ruled(NamedTuple):
-    """The lines of one table."""
+    """The lines of one table, as what is remembered is asked for."""
 
-    first: int
-    end: int
-    heads: Sequence[str]
-    body: Sequence[str]
-    bounds: Sequence[Span]
+    heads: tuple[str, ...]
+    body: tuple[str, ...]
+    bounds: tuple[Span, ...]
     """The compartments between upright lines."""
 
 
@@ -51,15 +52,20 @@ def ruled_tables(page: Page) -> Iterator[Found]:
         ruled = _lines_of(page, number)
         if ruled is None:
             continue
-        page.take(ruled.first, ruled.end)
-        if not _ESTIMATES.search("\n".join(ruled.heads)):
-            header, rows = _table(ruled)
+        first, end, lines = ruled
+        page.take(first, end)
+        if not _ESTIMATES.search("\n".join(lines.heads)):
+            header, rows = (_remembered if len(lines.body) <= _SHORT else _table)(lines)
             if rows:
-                yield Found(ruled.first, ruled.end, header, rows)
+                yield Found(first, end, header, rows)
 
 
-def _lines_of(page: Page, rule: int) -> _Ruled | None:
-    """Find the header above a rule and the rows under it, by the crosses that both must have."""
+def _lines_of(page: Page, rule: int) -> tuple[int, int, _Ruled] | None:
+    """Find the header above a rule and the rows under it, by the crosses that both must have.
+
+    Returns:
+        Where the table begins, where it ends, and its lines.
+    """
     crosses = [at for at, sign in enumerate(page.lines[rule]) if sign == "+"]
     first = rule
     while rule - first < _MOST_HEADS and _has_bars(page, first - 1, crosses[:1]):
@@ -70,8 +76,8 @@ def _lines_of(page: Page, rule: int) -> _Ruled | None:
     if not body:
         return None
     edges = [-1, *crosses, max(map(len, [*body, page.lines[rule]]))]
-    bounds = [(left + 1, right) for left, right in itertools.pairwise(edges)]
-    return _Ruled(first, end, page.lines[first:rule], body, bounds)
+    bounds = tuple((left + 1, right) for left, right in itertools.pairwise(edges))
+    return first, end, _Ruled(tuple(page.lines[first:rule]), tuple(body), bounds)
 
 
 def _body_below(page: Page, rule: int, crosses: Sequence[int]) -> tuple[int, list[str]]:
@@ -94,11 +100,12 @@ def _has_bars(page: Page, number: int, places: Sequence[int]) -> bool:
     if not page.is_free(number):
         return False
     line = page.lines[number]
-    is_short = len(line) <= places[-1]
-    return not is_short and all(line[at] == "|" for at in places) and not is_echo(line)
+    if len(line) <= places[-1] or line[places[0]] != "|":
+        return False
+    return all([line[at] == "|" for at in places]) and not is_echo(line)
 
 
-def _table(ruled: _Ruled) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def _table(ruled: _Ruled) -> tuple[tuple[str, ...], Sequence[tuple[str, ...]]]:
     label, *others = ruled.bounds
     spans = [span for bound in others for span in _spans(ruled, bound)]
     low = ruled.heads[-1:]
@@ -109,6 +116,9 @@ def _table(ruled: _Ruled) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     rows = [(*cut(line, [label]), *cut(line, spans)) for line in ruled.body]
     rows = [row for row in rows if any(row[1:])]
     return (title, *header), rows
+
+
+_remembered = lru_cache(maxsize=1 << 12)(_table)  # versions of a log print the same tables
 
 
 def _whole_heads(ruled: _Ruled, span: Span) -> Sequence[str]:

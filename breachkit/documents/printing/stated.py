@@ -26,6 +26,8 @@ _SURVIVAL = re.compile(
     r"|observations? (?:end on or before enter\(\)|begin on or after.{0,20}))\s{0,9}"
 )
 _IN_WORDS = re.compile(r"^ {1,12}\d[\d,]{0,14}  (?=[a-z])")
+_GIVEN = re.compile(r"[=:]\s{0,20}\d")
+"""What every statement holds but those in words; most lines with a sign hold none."""
 _LONGEST = 400
 
 
@@ -34,7 +36,9 @@ def statements(page: Page) -> Iterator[Found]:
     rows: list[tuple[str, str]] = []
     first = end = 0
     for number, line in enumerate(page.lines):
-        if "=" not in line and "umber of" not in line and _IN_WORDS.search(line) is None:
+        if "=" not in line and line[:1] != " " and "umber of" not in line:
+            continue
+        if not _may_state(line):
             continue
         if not page.is_free(number) or is_echo(line):
             continue
@@ -45,6 +49,12 @@ def statements(page: Page) -> Iterator[Found]:
             rows += found
     if rows:
         yield Found(first, end, ("", "n"), rows)
+
+
+def _may_state(line: str) -> bool:
+    if ("=" in line or "umber of" in line) and _GIVEN.search(line):
+        return True
+    return line[:1] == " " and _IN_WORDS.match(line) is not None
 
 
 def _in_line(line: str) -> Iterator[tuple[str, str]]:
