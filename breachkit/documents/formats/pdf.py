@@ -1,163 +1,135 @@
 """PDF: the text of every page and the tables in it, and what no page shows.
 
 A PDF holds no tables but words at places; `pdf_layout` makes lines of them. Pictures are not read.
+PDFium reads it (`pdf_library`), which is in C: pypdf takes twenty times as long, and only decrypts.
 """
 
-import contextlib
 import io
-import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+import itertools
+from collections.abc import Iterator
+from typing import Any
 
-from breachkit.documents.formats.pdf_layout import rows_of, shown_lines
+import pypdfium2.raw as pdfium
+
+from breachkit.documents.formats import pdf_library as library
+from breachkit.documents.formats.pdf_layout import lines_of, may_hold_rows, rows_of
+from breachkit.documents.formats.pdf_streams import look_at_streams, names_in_info
 from breachkit.documents.grid import tables_of
-from breachkit.documents.reader import Budget, Member, NotReadError, inside
+from breachkit.documents.reader import Budget, Member, NotReadError, OverBudgetError, inside
 from breachkit.documents.table import Document, Embedded, Origin, Text, TextKind, Trait, Unreadable
 
 
-if TYPE_CHECKING:
-    from pypdf import PageObject, PdfReader
-
-
 _MOST_PAGES = 300
-_MOST_STREAM = 1 << 25
-"""Bytes that one stream may grow to."""
-_MOST_FORMS = 200
-_INLINE_IMAGE = re.compile(rb"\bBI\s[^\0]{1,400}?\sID\s")
-_DRAWING = 200
-"""Bytes of a page without text beyond which something is drawn on it."""
+_MOST_NOTES = 10_000
+"""Annotations of a page."""
+_DRAWING = 10
+"""Strokes on a page without text beyond which something is drawn on it."""
 _END = b"%%EOF"
 _LINEARIZED = b"/Linearized"
 _PADDING = 64
+_ENCRYPTED = b"/Encrypt"
 
 
 def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document | Member]:
     """Give text and tables of every page, comments, metadata, attachments and earlier versions.
 
     Raises:
-        NotReadError: It is encrypted.
+        NotReadError: It is encrypted, or no page can be found in it.
+        OverBudgetError: It grows too much when it is decompressed.
     """
-    with _limits():
-        reader = _opened(content)
-        pages = len(reader.pages)
-    for number in range(min(pages, _MOST_PAGES)):
-        with _limits():
-            found = list(_page(reader.pages[number], inside(part, f"page {number + 1}"), budget))
-        yield from found
-    if pages > _MOST_PAGES:
-        yield Unreadable(f"only the first {_MOST_PAGES} pages were read", part)
-    with _limits():
-        beside = [*_metadata(reader, part), *_attachments(reader, part, budget)]
-    yield from beside
+    plain = _decrypted(content) if _ENCRYPTED in content else content
+    streams = look_at_streams(plain)
+    if streams.damaged:
+        yield Unreadable("holds streams that are damaged", part)
+    with library.opened(plain) as document:
+        pages = library.page_count(document)
+        if pages < 1:
+            raise NotReadError("damaged, no page can be found")
+        for number in range(min(pages, _MOST_PAGES)):
+            with library.page_of(document, number) as page:
+                place = inside(part, f"page {number + 1}")
+                yield from _page(page, place, budget, pictures=streams.may_show_pictures)
+        if pages > _MOST_PAGES:
+            yield Unreadable(f"only the first {_MOST_PAGES} pages were read", part)
+        yield from _metadata(document, plain, part)
+        yield from _attachments(document, part, budget)
     yield from _versions(content, part, budget)
 
 
-@contextlib.contextmanager
-def _limits() -> Iterator[None]:
-    """Bound what pypdf inflates, and let it start no program."""
-    import pypdf
+def _decrypted(content: bytes) -> bytes:
+    """Give the file without encryption, where no password is needed to see it.
 
-    with pypdf.apply_configuration(
-        zlib_maximum_output_length=_MOST_STREAM,
-        lzw_maximum_output_length=_MOST_STREAM,
-        run_length_maximum_output_length=_MOST_STREAM,
-        array_based_stream_maximum_output_length=_MOST_STREAM,
-        stream_decoding_work_maximum_length=4 * _MOST_STREAM,
-        jbig2dec_binary=None,
-    ):
-        yield
-
-
-def _opened(content: bytes) -> "PdfReader":
+    Encrypted streams cannot be measured, and PDFium would inflate them without bounds.
+    """
     import pypdf
 
     reader = pypdf.PdfReader(io.BytesIO(content))
-    if reader.is_encrypted and reader.decrypt("") is pypdf.PasswordType.NOT_DECRYPTED:
+    if not reader.is_encrypted:
+        return content
+    if reader.decrypt("") is pypdf.PasswordType.NOT_DECRYPTED:
         raise NotReadError("encrypted")
-    return reader
+    into = io.BytesIO()
+    pypdf.PdfWriter(clone_from=reader).write(into)
+    return into.getvalue()
 
 
-def _page(page: "PageObject", part: str, budget: Budget) -> Iterator[Document | Member]:
-    text, lines = shown_lines(page)
+def _page(page: Any, part: str, budget: Budget, *, pictures: bool) -> Iterator[Document | Member]:
+    if page:
+        yield from _shown(page, part, budget, pictures=pictures)
+        yield from _annotations(page, part, budget)
+    else:
+        yield Unreadable("a page that is damaged", part)
+
+
+def _shown(page: Any, part: str, budget: Budget, *, pictures: bool) -> Iterator[Document]:
+    """Give what a page shows; pictures are looked for where there may be any."""
+    try:
+        text, words = library.text_and_words(page, may_hold_rows)
+        is_drawn = pictures or not text.strip()
+        drawn = library.drawn_on(page) if is_drawn else library.Drawn(0, 0)
+    except (NotReadError, OverBudgetError) as stop:
+        yield Unreadable(str(stop), part)
+        return
     if text.strip():
         yield Text(text, part)
-    for number, rows in enumerate(rows_of(lines), start=1):
+    for number, rows in enumerate(rows_of(lines_of(words)), start=1):
         budget.take_cells(sum(map(len, rows)))
         yield from tables_of(rows, inside(part, f"table {number}"), origin=Origin.MARKUP)
-    images = _images(page)
-    if images:
-        yield Embedded(Trait.EMBEDDED_IMAGE, part, images)
+    if drawn.images:
+        yield Embedded(Trait.EMBEDDED_IMAGE, part, drawn.images)
     if not text.strip():
-        yield from _wordless(page, part, images)
-    yield from _annotations(page, part, budget)
+        yield from _wordless(drawn, part)
 
 
-def _wordless(page: "PageObject", part: str, images: int) -> Iterator[Document]:
+def _wordless(drawn: library.Drawn, part: str) -> Iterator[Document]:
     """Say that a page without words may still show something."""
-    if images:
+    if drawn.images:
         yield Unreadable("a page that is a picture", part)
-        return
-    contents = page.get_contents()
-    if contents is not None and len(contents.get_data()) > _DRAWING:
+    elif drawn.strokes > _DRAWING:
         yield Unreadable("a page that is drawn, without text", part)
 
 
-def _images(page: "PageObject") -> int:
-    """Count the pictures on a page, those within forms included, without opening them."""
-    found = 0
-    to_see: list[Any] = [page]
-    seen: set[int] = set()
-    while to_see and len(seen) < _MOST_FORMS:
-        holder = to_see.pop()
-        seen.add(len(seen))
-        for thing in _values(_entry(_entry(holder, "/Resources"), "/XObject")):
-            kind = _entry(thing, "/Subtype")
-            found += kind == "/Image"
-            if kind == "/Form" and not any(thing is other for other in to_see):
-                to_see.append(thing)
-    contents = page.get_contents()
-    data = contents.get_data() if contents is not None else b""
-    return found + len(_INLINE_IMAGE.findall(data))
+_TOLD = ("Contents", "TU", "V", "RC")
+_BY = "T"
+"""Who made a comment; of a field it is the name."""
 
 
-def _entry(holder: Any, name: str) -> Any:
-    """Give an entry of a dictionary of the PDF, references followed; None where there is none."""
-    from pypdf.generic import DictionaryObject
-
-    if not isinstance(holder, DictionaryObject):
-        return None
-    found = holder.get(name)
-    return None if found is None else found.get_object()
-
-
-def _values(holder: Any) -> Iterator[Any]:
-    from pypdf.generic import DictionaryObject
-
-    if isinstance(holder, DictionaryObject):
-        yield from (_entry(holder, name) for name in holder)
-
-
-def _items(holder: Any) -> Iterator[Any]:
-    from pypdf.generic import ArrayObject
-
-    if isinstance(holder, ArrayObject):
-        yield from (item.get_object() for item in holder)
-
-
-def _annotations(page: "PageObject", part: str, budget: Budget) -> Iterator[Document | Member]:
+def _annotations(page: Any, part: str, budget: Budget) -> Iterator[Document | Member]:
     """Give comments, the values of fields, and the files that are pinned to a page."""
     notes: list[str] = []
     fields: list[str] = []
     authors: set[str] = set()
-    for number, note in enumerate(_items(_entry(page, "/Annots")), start=1):
-        kind = _entry(note, "/Subtype")
-        words = [_entry(note, name) for name in ("/Contents", "/TU", "/V", "/RC")]
-        told = [str(word) for word in words if isinstance(word, str) and word.strip()]
-        (fields if kind == "/Widget" else notes).extend(told)
-        author = _entry(note, "/T")
-        if told and kind != "/Widget" and isinstance(author, str):
-            authors.add(author)
-        yield from _pinned(note, inside(part, f"note {number}"), budget)
+    found = library.notes_on(page, (*_TOLD, _BY))
+    for number, note in enumerate(itertools.islice(found, _MOST_NOTES), start=1):
+        told = [note.texts[key] for key in _TOLD if note.texts[key].strip()]
+        is_field = note.kind == pdfium.FPDF_ANNOT_WIDGET
+        (fields if is_field else notes).extend(told)
+        if told and not is_field and note.texts[_BY]:
+            authors.add(note.texts[_BY])
+        if note.file is not None:
+            yield from _file(b"", note.file, inside(part, f"note {number}"), budget)
+    if next(found, None) is not None:
+        yield Unreadable(f"only the first {_MOST_NOTES} notes were read", part)
     if notes:
         yield Embedded(Trait.COMMENTS, part, len(notes))
     if authors:
@@ -166,42 +138,36 @@ def _annotations(page: "PageObject", part: str, budget: Budget) -> Iterator[Docu
         yield Text("\n".join([*notes, *fields]), part, TextKind.HIDDEN)
 
 
-def _pinned(note: Any, part: str, budget: Budget) -> Iterator[Document | Member]:
-    for file in _values(_entry(_entry(note, "/FS"), "/EF")):
-        content = file.get_data()
-        budget.take_bytes(len(content))
-        yield Embedded(Trait.EMBEDDED_FILE, part)
-        yield Member(content=content, path=b"", part=part)
+def _file(name: bytes, content: bytes, part: str, budget: Budget) -> Iterator[Document | Member]:
+    budget.take_bytes(len(content))
+    yield Embedded(Trait.EMBEDDED_FILE, part)
+    yield Member(content=content, path=name, part=part)
 
 
-_ABOUT = ("/Title", "/Subject", "/Keywords")
+_ABOUT = (b"Title", b"Subject", b"Keywords")
 _NOT_ABOUT = frozenset(
-    {*_ABOUT, "/Author", "/Creator", "/Producer", "/CreationDate", "/ModDate", "/Trapped"}
+    {*_ABOUT, b"Author", b"Creator", b"Producer", b"CreationDate", b"ModDate", b"Trapped"}
 )
 
 
-def _metadata(reader: "PdfReader", part: str | None) -> Iterator[Document]:
-    about: Mapping[str, object] = reader.metadata or {}
-    if str(about.get("/Author") or "").strip():
+def _metadata(document: Any, content: bytes, part: str | None) -> Iterator[Document]:
+    if library.about(document, b"Author").strip():
         yield Embedded(Trait.AUTHOR, part)
-    names = [*_ABOUT, *(name for name in about if name not in _NOT_ABOUT)]
-    told = [str(about[name]) for name in names if isinstance(about.get(name), str)]
+    names = [*_ABOUT, *(name for name in names_in_info(content) if name not in _NOT_ABOUT)]
+    told = [library.about(document, name) for name in names]
     told = [text for text in told if text.strip()]
     if told:
         yield Embedded(Trait.METADATA_TEXT, part, len(told))
         yield Text("\n".join(told), part, TextKind.HIDDEN)
 
 
-def _attachments(
-    reader: "PdfReader", part: str | None, budget: Budget
-) -> Iterator[Document | Member]:
-    for number, file in enumerate(reader.attachment_list, start=1):
+def _attachments(document: Any, part: str | None, budget: Budget) -> Iterator[Document | Member]:
+    for number, (name, content) in enumerate(library.attachments(document), start=1):
         place = inside(part, f"attachment {number}")
-        content = file.content
-        budget.take_bytes(len(content))
-        yield Embedded(Trait.EMBEDDED_FILE, place)
-        name = file.alternative_name or file.name or ""
-        yield Member(content=content, path=str(name).encode("utf-8", "replace"), part=place)
+        if content is None:
+            yield Unreadable("an attached file that is damaged", place)
+        else:
+            yield from _file(name.encode("utf-8", "replace"), content, place, budget)
 
 
 def _versions(content: bytes, part: str | None, budget: Budget) -> Iterator[Document | Member]:

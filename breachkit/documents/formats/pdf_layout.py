@@ -1,61 +1,66 @@
 """Words at places on a page of a PDF to lines, and lines to rows of cells."""
 
+import enum
 import math
-import re
-from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, Any
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from breachkit.documents.formats.pdf_library import Word
 
 
-if TYPE_CHECKING:
-    from pypdf import PageObject
-
-
-_Piece = tuple[float, float, float, str]
-"""Height on the page and place in the line in points, size of the font, text."""
-
-_GAP = re.compile(r" {2,}")
-_MOST_STREAM = 1 << 22
-"""Bytes of a page up to which it is laid out by pypdf, which takes its time."""
-_MOST_OF_IT = 0.9
-"""Share of the characters of a page that its lines have to hold."""
-_WIDTH = 0.5
-"""Of a character, in heights of the font, where nothing tells it."""
-_SAME_LINE = 2.0
-"""Points by which words of one line may be apart in height."""
+_GAP = 1.5
+"""Between words, in widths of a character, from which on they are two cells. A blank is one at most."""
+_SAME_LINE = 0.25
+"""Of the height of the font, by which words of one line may be apart in height."""
+_LEAST_APART = 2.0
+"""Points by which they may be so in any font."""
+_BETWEEN_COLUMNS = 0.3
+"""Of the height of the font, that is free between columns in all lines."""
+_LEAST_OF_IT = 0.1
+"""Share of the characters of a page that run in another direction, from which on they are laid out."""
 _ROWS = 2
 _FEWEST_TICKS = 4
 _TITLES = 2
 """Lines that are not cut, above a table; within it there is one less."""
 
 
-def shown_lines(page: "PageObject") -> tuple[str, list[str]]:
-    """Give all text of a page in the order of the file, and its lines as they look.
+class Cell(NamedTuple):
+    """Words without a gap between them; the sides in points, along the line."""
 
-    Gaps in the lines are as wide as on the page. There are no lines where none can be a table's row,
-    since pypdf takes its time to lay a page out.
-    """
-    text = page.extract_text()
-    if sum(map(_may_be_row, text.split("\n"))) < _ROWS:
-        return text, []
-    contents = page.get_contents()
-    if contents is not None and len(contents.get_data()) <= _MOST_STREAM:
-        lines = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
-        if _length(lines) >= _MOST_OF_IT * _length(text):
-            return text, lines.split("\n")
-    return text, list(_placed(_pieces(page)))
+    left: float
+    right: float
+    height: float
+    text: str
 
 
-def _pieces(page: "PageObject") -> list[_Piece]:
-    """Give every piece of text with its place, turned ones and those of forms too."""
-    pieces: list[_Piece] = []
+Line = Sequence[Cell]
 
-    def visit(text: str, _: Any, matrix: Sequence[float], __: Any, size: float) -> None:
-        if text.strip():
-            pieces.append((matrix[5], matrix[4], abs(size) or 1.0, text.strip("\n")))
 
-    page.extract_text(visitor_text=visit)
-    return pieces
+class _Way(enum.Enum):
+    """Which way words run on the page."""
+
+    RIGHT = enum.auto()
+    UP = enum.auto()
+    LEFT = enum.auto()
+    DOWN = enum.auto()
+
+
+class _Spot(NamedTuple):
+    """A word as it stands once the page is turned so that it runs to the right."""
+
+    base: float
+    left: float
+    right: float
+    height: float
+    text: str
+
+
+def may_hold_rows(text: str) -> bool:
+    """Say whether the text of a page may hold a table: two lines that may be rows of one."""
+    return sum(map(_may_be_row, text.split("\n"))) >= _ROWS
 
 
 def _may_be_row(line: str) -> bool:
@@ -69,31 +74,86 @@ def _starts_with_digit(word: str) -> bool:
     return word.lstrip("(<-")[:1].isdigit()
 
 
-def _length(text: str) -> int:
-    return sum(map(len, text.split()))
+def lines_of(words: Sequence[Word]) -> Iterator[list[Cell]]:
+    """Give the lines of a page from the top, cut into cells; then those that run another way."""
+    ways = [_way(word) for word in words]
+    sizes: Counter[_Way] = Counter()
+    for word, way in zip(words, ways, strict=True):
+        if way is not None:
+            sizes[way] += len(word.text)
+    usual = max(sizes, key=sizes.__getitem__, default=_Way.RIGHT)
+    for way in sorted(sizes.keys() | {usual}, key=lambda way: (way is not usual, way.value)):
+        if way is usual or sizes[way] > _LEAST_OF_IT * sizes.total():
+            turned = zip(words, ways, strict=True)
+            yield from _lines(_turned(word, way) for word, its in turned if (its or usual) is way)
 
 
-def _placed(pieces: Sequence[_Piece]) -> Iterator[str]:
-    """Make lines of pieces of text by where they stand: height, place in the line, size of font."""
-    ordered = sorted(pieces, key=lambda piece: (-round(piece[0] / _SAME_LINE), piece[1]))
-    for _, line in groupby(ordered, key=lambda piece: round(piece[0] / _SAME_LINE)):
-        joined, end = "", 0.0
-        for _, left, size, text in line:
-            gap = left - end
-            joined += ("  " if gap > size else " ") if joined else ""
-            joined += text.replace("\n", " ")
-            end = left + len(text) * size * _WIDTH
-        yield joined
+def _way(word: Word) -> _Way | None:
+    """Give the way in which a word runs; None for one of a single character."""
+    along, up = word.end[0] - word.left, word.end[1] - word.base
+    if not along and not up:
+        return None
+    if abs(up) > abs(along):
+        return _Way.UP if up > 0 else _Way.DOWN
+    return _Way.RIGHT if along > 0 else _Way.LEFT
 
 
-def rows_of(lines: Sequence[str]) -> Iterator[list[tuple[str, ...]]]:
+def _turned(word: Word, way: _Way) -> _Spot:
+    left, bottom, right, top = word.box
+    match way:
+        case _Way.RIGHT:
+            return _Spot(word.base, word.left, right, top - bottom, word.text)
+        case _Way.UP:
+            return _Spot(-word.left, word.base, top, right - left, word.text)
+        case _Way.LEFT:
+            return _Spot(-word.base, -word.left, -left, top - bottom, word.text)
+        case _Way.DOWN:
+            return _Spot(word.left, -word.base, -bottom, right - left, word.text)
+
+
+def _lines(spots: Iterable[_Spot]) -> Iterator[list[Cell]]:
+    line: list[_Spot] = []
+    for spot in sorted(spots, key=lambda spot: -spot.base):
+        if line and line[0].base - spot.base > max(_LEAST_APART, _SAME_LINE * spot.height):
+            yield _cut(line)
+            line = []
+        line.append(spot)
+    if line:
+        yield _cut(line)
+
+
+def _cut(line: Sequence[_Spot]) -> list[Cell]:
+    """Join words up to a gap."""
+    wide = sum(abs(spot.right - spot.left) for spot in line)
+    gap = _GAP * wide / max(sum(len(spot.text) for spot in line), 1)
+    groups: list[list[_Spot]] = []
+    end = -math.inf
+    for spot in sorted(line, key=lambda spot: spot.left):
+        if spot.left - end > gap:
+            groups.append([])
+            end = spot.right
+        groups[-1].append(spot)
+        end = max(end, spot.right)
+    return list(map(_joined, groups))
+
+
+def _joined(spots: Sequence[_Spot]) -> Cell:
+    return Cell(
+        spots[0].left,
+        max(spot.right for spot in spots),
+        max(1.0, *(spot.height for spot in spots)),
+        " ".join(spot.text for spot in spots),
+    )
+
+
+def rows_of(lines: Iterable[Line]) -> Iterator[list[tuple[str, ...]]]:
     """Give the rows of every table: runs of lines that wide gaps cut into cells.
 
     A line that is not cut may be the title of the table or of a group of rows, or a header with
     one name; two of them end the table.
     """
-    block: list[str] = []
-    above: list[str] = []
+    block: list[Line] = []
+    above: list[Line] = []
     for line in lines:
         if _is_cut(line):
             block += [*above, line]
@@ -106,36 +166,40 @@ def rows_of(lines: Sequence[str]) -> Iterator[list[tuple[str, ...]]]:
     yield from _rows(block)
 
 
-def _is_cut(line: str) -> bool:
-    return _GAP.search(line.strip()) is not None
+def _is_cut(line: Line) -> bool:
+    return len(line) > 1
 
 
-def _rows(block: Sequence[str]) -> Iterator[list[tuple[str, ...]]]:
+def _rows(block: Sequence[Line]) -> Iterator[list[tuple[str, ...]]]:
     cut = [line for line in block if _is_cut(line)]
-    if len(cut) < _ROWS or not any(map(str.isdigit, "".join(cut))):
+    if len(cut) < _ROWS or not any(map(_holds_digit, cut)):
         return
-    starts = _columns(cut)
-    by_gaps = [tuple(_GAP.split(line.strip())) for line in block]
+    by_gaps = [tuple(cell.text for cell in line) for line in block]
     if _are_axes(by_gaps):
         return
+    starts = _columns(cut)
     if len(starts) < max(map(len, by_gaps)):  # some line crosses the gaps of the others
         yield by_gaps
         return
-    ends = [*starts[1:], max(map(len, block)) + 1]
-    spans = list(zip(starts, ends, strict=True))
-    yield [_cells(line, spans) for line in block]
+    yield [_cells(line, starts) for line in block]
+
+
+def _holds_digit(line: Line) -> bool:
+    return any(map(str.isdigit, "".join(cell.text for cell in line)))
 
 
 def _are_axes(rows: Sequence[tuple[str, ...]]) -> bool:
     """Say whether the longest row is the scale under a figure, or under several side by side.
 
-    Scales are evenly spaced; a header of years is so too, but has rows as long under it.
+    Scales are evenly spaced; a header of years is so too, but has other rows as long under it.
+    Figures above each other repeat theirs.
     """
-    *others, longest = sorted(rows, key=len)
-    if len(longest) < _FEWEST_TICKS or (others and len(others[-1]) >= len(longest)):
+    most = max(map(len, rows))
+    longest = {" ".join(row) for row in rows if len(row) == most}
+    if most < _FEWEST_TICKS or len(longest) > 1:
         return False
     try:
-        ticks = [float(cell.replace(",", "")) for cell in longest]
+        ticks = [float(tick.replace(",", "")) for tick in longest.pop().split()]
     except ValueError:
         return False
     scales = [[ticks[0]]]
@@ -151,16 +215,23 @@ def _is_scale(ticks: Sequence[float]) -> bool:
     return len(steps) > 1 and all(math.isclose(step, steps[0], rel_tol=0.01) for step in steps)
 
 
-def _cells(line: str, spans: Sequence[tuple[int, int]]) -> tuple[str, ...]:
-    """Cut a line at columns, unless its words go on from one into the next."""
-    if any(line[end - 1 : end + 1].strip() and line[end - 1 : end] != " " for _, end in spans):
-        return (line.strip(),)
-    return tuple(line[start:end].strip() for start, end in spans)
+def _cells(line: Line, starts: Sequence[float]) -> tuple[str, ...]:
+    """Put cells into columns, unless one goes on from its column into the next."""
+    row = [""] * len(starts)
+    for cell in line:
+        column = max(bisect_right(starts, cell.left) - 1, 0)
+        if row[column] or (column + 1 < len(starts) and cell.right > starts[column + 1]):
+            return (" ".join(cell.text for cell in line),)
+        row[column] = cell.text
+    return tuple(row)
 
 
-def _columns(lines: Sequence[str]) -> list[int]:
-    """Give where columns start: behind a blank that goes through all lines, two wide or more."""
-    width = max(map(len, lines))
-    blank = [all(at >= len(line) or line[at] == " " for line in lines) for at in range(width)]
-    starts = [at for at in range(width) if not blank[at] and (at == 0 or blank[at - 1])]
-    return [at for at in starts if at < _ROWS or blank[at - 2] or at == starts[0]]
+def _columns(lines: Sequence[Line]) -> list[float]:
+    """Give where columns start: behind a blank that goes through all lines."""
+    cells = sorted(cell for line in lines for cell in line)
+    starts, end = [cells[0].left], cells[0].right
+    for cell in cells:
+        if cell.left - end > _BETWEEN_COLUMNS * cell.height:
+            starts.append(cell.left)
+        end = max(end, cell.right)
+    return starts

@@ -1,0 +1,178 @@
+"""The streams of a PDF as bytes: whether they can be inflated, and to how much.
+
+PDFium inflates whatever it is told to, up to a thousand million bytes, and says nothing where it
+cannot. So every stream that it may need is inflated here before.
+"""
+
+import base64
+import binascii
+import re
+import zlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from breachkit.documents.reader import OverBudgetError
+
+
+_MOST_STREAM = 1 << 25
+"""Bytes that one stream may grow to."""
+_MOST_WORK = 4 * _MOST_STREAM
+"""Bytes that all streams may grow to."""
+_CHUNK = 1 << 20
+_DICTIONARY = 4096
+"""Bytes in front of a stream in which its dictionary is looked for."""
+_STREAM = re.compile(rb">>\s*stream(?:\r\n|\n|\r)?")
+_PICTURE = re.compile(rb"/Subtype\s*/Image\b")
+_FILTERED = re.compile(rb"/F(?:ilter)?\b")
+_FILTERS = re.compile(
+    rb"/(FlateDecode|Fl|LZWDecode|LZW|RunLengthDecode|RL|ASCII85Decode|A85|ASCIIHexDecode|AHx)\b"
+)
+_IN_HEXADECIMAL = frozenset({b"ASCIIHexDecode", b"AHx"})
+_ARMOURS = _IN_HEXADECIMAL | {b"ASCII85Decode", b"A85"}
+_MOST_GROWTH = {
+    **dict.fromkeys((b"FlateDecode", b"Fl"), 1032),
+    **dict.fromkeys((b"LZWDecode", b"LZW"), 1300),
+    **dict.fromkeys((b"RunLengthDecode", b"RL"), 64),
+    **dict.fromkeys(_ARMOURS, 1),
+}
+"""How many times its size something grows at most."""
+_MAY_BE_PICTURE = re.compile(rb"Image|\sID\s|/(?:[A-Za-z]{0,4}#[0-9A-Fa-f]{2}){1,5}")
+"""A name that says so, one that is escaped, or the start of a picture within a page."""
+_MAY_BE_INLINE = re.compile(rb"\sID\s")
+_OVERLAP = 3
+_INFO = re.compile(rb"/Info\s+(\d{1,10})\s+(\d{1,5})\s+R")
+_NAME = re.compile(rb"/([^\s/<>\[\](){}%]{1,200})")
+_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+_PACKED = re.compile(rb"/Type\s*/ObjStm\b")
+_FIRST = re.compile(rb"/First\s+(\d{1,10})")
+_INFO_BYTES = 1 << 16
+
+
+class Streams(NamedTuple):
+    """What the streams of a file are like."""
+
+    damaged: int
+    """How many cannot be inflated to their ends, those of pictures left out."""
+    may_show_pictures: bool
+    """False only if there is no picture on any page."""
+
+
+class _Inflated(NamedTuple):
+    size: int
+    is_whole: bool
+    may_show_picture: bool
+
+
+def look_at_streams(content: bytes) -> Streams:
+    """Inflate the streams, those of pictures left out.
+
+    Raises:
+        OverBudgetError: One of them, or all together, grow too much.
+    """
+    work = damaged = 0
+    pictures = _MAY_BE_PICTURE.search(content) is not None
+    for about, start, end in _streams(content):
+        if _PICTURE.search(about) or not _FILTERED.search(about):
+            continue
+        found = _measured(content[start:end], _FILTERS.findall(about))
+        work += found.size
+        damaged += not found.is_whole
+        pictures = pictures or found.may_show_picture
+        if work > _MOST_WORK:
+            raise OverBudgetError("grows too much when decompressed")
+    return Streams(damaged, pictures)
+
+
+def _streams(content: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Give the dictionary of every stream, and where its bytes start and end."""
+    at = 0
+    while found := _STREAM.search(content, at):
+        start = found.end()
+        end = content.find(b"endstream", start)
+        end = len(content) if end < 0 else end
+        begun = content.rfind(b"obj", max(found.start() - _DICTIONARY, 0), found.start())
+        yield content[max(begun, 0) : found.start()], start, end
+        at = max(end, start)
+
+
+def _measured(data: bytes, filters: list[bytes]) -> _Inflated:
+    """Give what a stream grows to; of those that are packed in two ways, or a rare one, the most."""
+    while filters and filters[0] in _ARMOURS:
+        try:
+            data = _unarmoured(data, filters[0])
+        except ValueError:
+            return _Inflated(0, is_whole=False, may_show_picture=True)
+        filters = filters[1:]
+    if filters in ([], [b"FlateDecode"], [b"Fl"]):
+        return _inflated(data, is_certain=bool(filters))
+    growth = 1
+    for name in filters:
+        growth *= _MOST_GROWTH[name]
+    if len(data) * growth > _MOST_STREAM:
+        raise OverBudgetError("may grow too much when decompressed")
+    return _Inflated(len(data), is_whole=True, may_show_picture=True)
+
+
+def _unarmoured(data: bytes, name: bytes) -> bytes:
+    if name in _IN_HEXADECIMAL:
+        return binascii.unhexlify(b"".join(data.partition(b">")[0].split()))
+    return base64.a85decode(data.partition(b"~>")[0].removeprefix(b"<~"))
+
+
+def _inflated(data: bytes, *, is_certain: bool) -> _Inflated:
+    """Inflate a stream; where its filter is not certain, it may be whole without that."""
+    unpacker = zlib.decompressobj()
+    size, picture, last = 0, not is_certain, b""
+    try:
+        while data and not unpacker.eof:
+            chunk = unpacker.decompress(data, _CHUNK)
+            data = unpacker.unconsumed_tail
+            size += len(chunk)
+            picture = picture or _MAY_BE_INLINE.search(last + chunk) is not None
+            last = chunk[-_OVERLAP:]
+            if size > _MOST_STREAM:
+                raise OverBudgetError("grows too much when decompressed")
+    except zlib.error:
+        return _Inflated(size, not is_certain, may_show_picture=True)
+    return _Inflated(size, unpacker.eof or not is_certain, picture)
+
+
+def names_in_info(content: bytes) -> list[bytes]:
+    """Give the names in the dictionary that tells what the file is about, and maybe some more.
+
+    PDFium gives an entry only to those who know its name.
+    """
+    names: dict[bytes, None] = {}
+    for number, generation in dict.fromkeys(_INFO.findall(content)):
+        for text in _objects(content, number, generation):
+            names |= dict.fromkeys(map(_unescaped, _NAME.findall(text)))
+    return list(names)
+
+
+def _unescaped(name: bytes) -> bytes:
+    return _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), name)
+
+
+def _objects(content: bytes, number: bytes, generation: bytes) -> Iterator[bytes]:
+    """Give every version of an object, of those within streams too, and some with longer numbers."""
+    head = re.compile(rb"%s\s+%s\s+obj" % (number, generation))
+    for found in head.finditer(content):
+        end = content.find(b"endobj", found.end(), found.end() + _INFO_BYTES)
+        yield content[found.end() : end if end >= 0 else found.end() + _INFO_BYTES]
+    for about, start, end in _streams(content):
+        first = _FIRST.search(about)
+        if _PACKED.search(about) and first:
+            yield from _unpacked(content[start:end], int(first[1]), int(number))
+
+
+def _unpacked(data: bytes, first: int, number: int) -> Iterator[bytes]:
+    """Give an object out of a stream of objects, which starts with their numbers and places."""
+    try:
+        inflated = zlib.decompressobj().decompress(data, _MOST_STREAM)
+    except zlib.error:
+        return
+    head = inflated[:first].split()
+    for one, place in zip(head[::2], head[1::2], strict=False):
+        if one.isdigit() and place.isdigit() and int(one[:10]) == number:
+            start = first + int(place[:10])
+            yield inflated[start : start + _INFO_BYTES].partition(b">>")[0]
