@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml import etree
 
@@ -19,7 +20,10 @@ _UNSEEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?<![-\w])(?:fill-)?opacity\s*:\s*0*\.?0+(?![.\d])"
     r"|font-size\s*:\s*0(?![.\d])"
 )
+_HIDING = ("display", "visibility", "style", "opacity", "fill-opacity", "font-size")
 _SHORT = 15
+_LONGEST = 2_000
+"""Characters of an attribute that are looked at."""
 _MARGIN = 0.1
 """Share of the width or height by which a text may begin out of the picture: its middle may be in."""
 
@@ -40,13 +44,16 @@ def local_name(element: Element) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
-def numbers_in(text: str | None) -> list[float]:
+def numbers_in(text: str | None) -> Sequence[float]:
     """Give the numbers of an attribute."""
-    if not text:
-        return []
-    if text.isdecimal() and len(text) <= _SHORT:  # as most are
-        return [float(text)]
-    return [float(number) for number in _NUMBER.findall(text[:2_000])]
+    return _numbers_in(text[:_LONGEST]) if text else ()
+
+
+@lru_cache(maxsize=4096)  # what stands in one row or in one column repeats a coordinate
+def _numbers_in(text: str) -> tuple[float, ...]:
+    if text.isdecimal() and len(text) <= _SHORT:
+        return (float(text),)
+    return tuple(map(float, _NUMBER.findall(text)))
 
 
 def times(outer: Matrix, inner: Matrix) -> Matrix:
@@ -60,8 +67,13 @@ def times(outer: Matrix, inner: Matrix) -> Matrix:
 
 def matrix_of(transform: str | None) -> Matrix:
     """Read an attribute `transform`."""
+    return _matrix_of(transform[:_LONGEST]) if transform else IDENTITY
+
+
+@lru_cache(maxsize=4096)
+def _matrix_of(transform: str) -> Matrix:
     found = IDENTITY
-    for name, written in _STEP.findall(transform[:2_000]) if transform else ():
+    for name, written in _STEP.findall(transform):
         found = times(found, _step(name, numbers_in(written)))
     return found
 
@@ -86,27 +98,24 @@ def _step(name: str, numbers: Sequence[float]) -> Matrix:
 
 def is_unseen(element: Element) -> bool:
     """Say whether an element is not shown, by its own doing."""
-    attributes = element.attrib
-    if attributes.get("display") == "none" or attributes.get("visibility") in {
-        "hidden",
-        "collapse",
-    }:
-        return True
-    style = attributes.get("style")
-    if style and _UNSEEN.search(str(style)):
-        return True
-    return any(
-        _is_nought(attributes.get(name)) for name in ("opacity", "fill-opacity", "font-size")
+    return _is_hiding(*map(element.get, _HIDING))
+
+
+@lru_cache(maxsize=4096)  # drawings repeat the looks of their labels
+def _is_hiding(
+    display: str | None, visibility: str | None, style: str | None, *sizes: str | None
+) -> bool:
+    return (
+        display == "none"
+        or visibility in {"hidden", "collapse"}
+        or bool(style and _UNSEEN.search(style))
+        or any(numbers_in(size)[:1] == (0.0,) for size in sizes)
     )
-
-
-def _is_nought(value: object) -> bool:
-    return value is not None and numbers_in(str(value))[:1] == [0.0]
 
 
 def canvas_of(root: Element) -> tuple[float, float, float, float] | None:
     """Give the left, top, right and bottom of what a drawing shows; None where it does not say."""
-    box = numbers_in(root.get("viewBox"))
+    box = [*numbers_in(root.get("viewBox"))]
     if len(box) != 4:
         sizes = [_SIZE.fullmatch(root.get(name) or "") for name in ("width", "height")]
         box = [
