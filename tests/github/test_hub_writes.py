@@ -299,6 +299,12 @@ def test_invitations_are_cancelled_those_by_address_too(hub: Served, hands: Hand
     assert hub.small.study.invitations == {}
 
 
+def test_an_invitation_takes_another_role(hub: Served) -> None:
+    first = next(iter(hub.small.study.invitations.values()))
+    said = hub.githubkit().rest.repos.update_invitation(*AT, first.id, permissions="maintain")
+    assert (said.parsed_data.permissions, first.role) == ("maintain", "maintain")
+
+
 def test_a_deploy_key_comes_back_with_another_id_and_the_same_rights(
     hub: Served, hands: Hands
 ) -> None:

@@ -65,7 +65,7 @@ def make_fork(hub: Hub, found: Repository, account: Account, *, name: str) -> Re
         network=found.network,
         created_at=hub.clock.now(),
         pushed_at=found.pushed_at,
-        visibility=found.visibility,
+        visibility="public" if found.visibility == "public" else "private",
         parent=found.id,
         default_branch=found.default_branch,
     )

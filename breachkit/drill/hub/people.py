@@ -121,6 +121,17 @@ def cancel_invitation(call: Call, *, owner: str, repo: str, invitation_id: str) 
     return NO_CONTENT
 
 
+@router.on("PATCH", "/repos/{owner}/{repo}/invitations/{invitation_id}")
+def change_invitation(call: Call, *, owner: str, repo: str, invitation_id: str) -> Answer:
+    """Give an invitation another role."""
+    found = access.administered(call, owner, repo)
+    invitation = found.invitations.get(int(invitation_id))
+    if invitation is None:
+        raise not_found()
+    invitation.role = call.request.json().get("permissions", invitation.role)
+    return Answer(json=_invitation(call, found, invitation))
+
+
 @router.on("PATCH", "/user/repository_invitations/{invitation_id}")
 def accept_invitation(call: Call, *, invitation_id: str) -> Answer:
     """Accept an invitation."""

@@ -12,6 +12,7 @@ from breachkit.git.process import run_git
 
 router = Router()
 
+_BOTH = ("AUTHOR", "COMMITTER")
 _PULLS = "/repos/{owner}/{repo}/pulls"
 
 
@@ -208,8 +209,9 @@ def _merged(hub: Hub, found: Repository, pull: PullRequest) -> str | None:
         return None
     env = {
         **gitstore.writing_to(hub, found),
-        **{f"GIT_{who}_NAME": "GitHub" for who in ("AUTHOR", "COMMITTER")},
-        **{f"GIT_{who}_EMAIL": "noreply@example.org" for who in ("AUTHOR", "COMMITTER")},
+        **{f"GIT_{who}_NAME": "GitHub" for who in _BOTH},
+        **{f"GIT_{who}_EMAIL": "noreply@example.org" for who in _BOTH},
+        **{f"GIT_{who}_DATE": f"{int(pull.created_at.timestamp())} +0000" for who in _BOTH},
     }
     said = run_git(
         ["merge-tree", "--write-tree", base, pull.head],
