@@ -10,7 +10,7 @@ from breachkit.model.findings import MAX_ROWS, Location, Severity
 
 
 def by_path(severity: Severity, table: Table, context: FileContext) -> tuple[Severity, str]:
-    """Lower a severity where the path speaks against results about patients.
+    """Lower a severity where the path, or a print-out itself, speaks against results about patients.
 
     Every path must: a copy under another name is judged by that name. What stands in a message,
     or has no path, is judged like an output.
@@ -19,6 +19,8 @@ def by_path(severity: Severity, table: Table, context: FileContext) -> tuple[Sev
         The severity, and the reason to append to the message (empty where it stands).
     """
     paths = context.paths
+    if table.is_called_dummy:
+        return min(severity, Severity.LOW), "; the print-out says that its data are dummy data"
     if table.part == "message" or not paths:
         return severity, ""
     if not context.is_output and all(map(is_codelist_path, paths)):

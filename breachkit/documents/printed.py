@@ -4,6 +4,7 @@ Text that holds no table costs a search for a few signs and a look at the length
 What is recognised first is left out by those who look later.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -72,7 +73,8 @@ def printed_tables(text: str, part: str | None) -> tuple[Document, ...]:
     page = page_of(text)
     found = _found(page)
     kept = _kept(found)
-    documents = [*_tables(found[:kept], part), Text(page.left(), part, TextKind.PRINTED)]
+    tables = _tables(found[:kept], part, is_called_dummy=_says_dummy(text))
+    documents = [*tables, Text(page.left(), part, TextKind.PRINTED)]
     if kept < len(found):
         reason = f"only the first {kept} tables of a print-out were read"
         documents.append(Unreadable(reason, part))
@@ -83,9 +85,29 @@ def _found(page: Page) -> Sequence[Found]:
     return sorted((each for style in _STYLES for each in _read(style, page)), key=_line)
 
 
-def _tables(found: Sequence[Found], part: str | None) -> Sequence[Document]:
+# Stata prints the label of a data set when it opens it; programs write messages.
+_DUMMY = re.compile(
+    r"\bdummy[ _-](?:[a-z]{1,12}[ _-]){0,2}?(?:data(?:[ _-]?sets?)?|extract|cohort|population)\b",
+    re.IGNORECASE,
+)
+
+
+def _says_dummy(text: str) -> bool:
+    """Say whether a print-out calls its own data dummy data."""
+    return "ummy" in text and _DUMMY.search(text) is not None
+
+
+def _tables(
+    found: Sequence[Found], part: str | None, *, is_called_dummy: bool
+) -> Sequence[Document]:
     return [
-        Table(each.header, each.rows, inside(part, f"line {each.first + 1}"), origin=Origin.PRINTED)
+        Table(
+            each.header,
+            each.rows,
+            inside(part, f"line {each.first + 1}"),
+            origin=Origin.PRINTED,
+            is_called_dummy=is_called_dummy,
+        )
         for each in found
     ]
 

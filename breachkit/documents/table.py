@@ -89,6 +89,8 @@ class Table:
     """Whether a person who opens the file does not see it."""
     more_rows: int = 0
     """How many rows the table has beyond those given."""
+    is_called_dummy: bool = False
+    """Whether the print-out that it stands in says that its data are dummy data."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,3 +158,21 @@ def test_extremes_of_ages_are_none_and_of_measurements_are_medium():
     assert rules(detail.format("Body mass index")) == {"LOG-03"}
     assert rules(detail.format("Age of the patient")) == set()
     assert rules(detail.format("Date of admission")) == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "severity"),
+    [
+        ("(Asthma study dummy analysis dataset)", Severity.LOW),
+        ("reading dummy_data", Severity.LOW),
+        ("with dummy variables for each region", Severity.HIGH),
+        ("a cohort of patients", Severity.HIGH),
+    ],
+)
+def test_a_log_that_calls_its_data_dummy_is_low_and_says_why(words, severity):
+    log = f"{words}\n\n" + tab({"Female": 1204, "Male": 981, "Other": 3})
+
+    [found] = [each for each in hits(log, "released_outputs/run.log") if each.rule == "LOG-02"]
+
+    assert found.severity is severity
+    assert ("dummy data" in found.message) == (severity is Severity.LOW)
