@@ -168,7 +168,7 @@ def tables_beside(text: str, delimiter: str, part: str | None) -> Sequence[Docum
         for each in _found(page)
         if any(line.count(delimiter) != usual for line in page.lines[each.first : each.end])
     ]
-    return _tables(found[: _kept(found)], part)
+    return _tables(found[: _kept(found)], part, is_called_dummy=_says_dummy(text))
 
 
 def _sample(text: str) -> Sequence[str]:
