@@ -5,6 +5,7 @@ a log costs. Only "nothing found" is remembered: when a file was first committed
 weigh what is found (`detect.invented`) but find nothing and clear nothing. No content is kept, only digests.
 """
 
+import dataclasses
 from hashlib import blake2b
 
 from breachkit.detect.rule import FileContext
@@ -24,8 +25,7 @@ class CleanTables:
 
     def scope(self, context: FileContext) -> bytes:
         """Give what stands for all that rules on tables are told of a file, its date and size apart."""
-        told = (context.paths, context.policy, context.is_output)
-        return _digest(repr(told), b"")
+        return _digest(repr(dataclasses.replace(context, first_date=None, size=0)), b"")
 
     def key(self, table: Table, scope: bytes) -> bytes | None:
         """Give what stands for a table in such a file; None where it is too large to be remembered."""
@@ -33,8 +33,8 @@ class CleanTables:
         cells = len(rows) * len(table.header)
         if table.above is not None or cells > _MOST_CELLS or sum(map(len, rows)) > _MOST_CELLS:
             return None
-        traits = (table.origin.name, table.hidden, table.more_rows)
-        return _digest(repr((traits, table.header, [tuple(row) for row in rows])), scope)
+        cells_apart = dataclasses.replace(table, part=None, rows=())
+        return _digest(repr((cells_apart, [tuple(row) for row in rows])), scope)
 
     def __contains__(self, key: bytes | None) -> bool:
         """Say whether nothing was found in a table before."""

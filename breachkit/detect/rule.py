@@ -55,7 +55,11 @@ class FileRule(Protocol):
 
 
 class TableRule(Protocol):
-    """Judges one table."""
+    """Judges one table.
+
+    The date and the size of the file may weigh what is found, but not make it nothing: a table in
+    which nothing was found is not judged again in a file of another date (`detect.remembered`).
+    """
 
     about: About
 

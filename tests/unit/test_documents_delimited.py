@@ -4,6 +4,7 @@ import pytest
 
 from breachkit.documents import delimited
 from breachkit.documents.delimited import read_delimited
+from breachkit.documents.pasted import MOST_TABLES
 from breachkit.documents.readers import read, read_message
 from breachkit.documents.table import Table, Text, TextKind, Unreadable
 
@@ -167,3 +168,12 @@ def test_a_message_of_many_lines_is_read_in_linear_time():
 )
 def test_space_around_a_cell_is_no_part_of_it(line):
     assert cells(b"a,n\n" + line + b"\ny,4\n") == [["x", "3"], ["y", "4"]]
+
+
+def test_more_tables_in_a_program_than_are_read_are_said_to_be_unread():
+    text = "* area,n\n* x,3\n* y,4\nfoo\n" * (MOST_TABLES + 1)
+    *found, last = (each for each in read(text.encode(), (b"a.do",)) if not isinstance(each, Text))
+
+    assert len(found) == MOST_TABLES
+    assert all(isinstance(each, Table) for each in found)
+    assert last == Unreadable(f"only the first {MOST_TABLES} tables in a program were read")

@@ -1,6 +1,7 @@
 """Print-outs of Stata, R, Python and databases, as tables."""
 
 import datetime as dt
+import time
 
 import pandas as pd
 import pytest
@@ -494,6 +495,25 @@ def test_boxes_of_databases_and_of_polars_are_read():
 
     for text in (polars, grid, result):
         assert cells(text) == [("sex", "n"), ("F", "12"), ("M x", "3")]
+
+
+def test_a_frame_that_does_not_line_up_is_left_to_those_who_read_markdown():
+    text = "| area | n |\n|--|--|\n| the north of it | 3 |\n| the south | 11 |\n"
+
+    assert tables(text) == []
+    assert left(text) == text
+
+
+def test_many_frames_that_do_not_line_up_cost_no_more_than_their_lines():
+    text = "| area | n |\n" + "|--|--|\n| the north of it | 3 |\n" * 20_000
+    started = time.process_time()
+
+    assert left(text) == text
+    assert time.process_time() - started < 5
+
+
+def test_the_same_table_printed_again_is_given_again():
+    assert [found.part for found in tables(ONE_WAY + ONE_WAY)] == ["line 2", "line 9"]
 
 
 def test_a_table_over_dashes_that_part_its_columns_is_read():

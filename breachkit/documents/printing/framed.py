@@ -33,14 +33,15 @@ class _Box(NamedTuple):
 def framed_tables(page: Page) -> Iterator[Found]:
     """Give the tables of a page that stand in a frame, or whose lines begin and end with a bar."""
     waiting: Found | None = None
+    end = 0
     for number, line in enumerate(page.lines):
         if ("--" not in line and "==" not in line) or ("|" not in line and "+" not in line):
             continue
-        if not page.is_free(number):
+        if number < end or not page.is_free(number):
             continue
         if not _is_rule(line) or (box := _box(page, number)) is None:
             continue
-        found = _table(box)
+        found, end = _table(box), box.end
         if found is None:
             continue
         page.take(box.first, box.end)

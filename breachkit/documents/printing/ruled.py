@@ -102,7 +102,9 @@ def _has_bars(page: Page, number: int, places: Sequence[int]) -> bool:
     line = page.lines[number]
     if len(line) <= places[-1] or line[places[0]] != "|":
         return False
-    return all([line[at] == "|" for at in places]) and not is_echo(line)
+    if len(places) > 1 and not all(line[at] == "|" for at in places):
+        return False
+    return not is_echo(line)
 
 
 def _table(ruled: _Ruled) -> tuple[tuple[str, ...], Sequence[tuple[str, ...]]]:

@@ -1,0 +1,112 @@
+"""Small tables in which nothing was found are not judged twice; whatever could be found still is."""
+
+import dataclasses
+from datetime import UTC, datetime
+
+import pytest
+
+from breachkit.detect.engine import Examination, examine
+from breachkit.detect.remembered import CleanTables
+from breachkit.detect.rule import FileContext
+from breachkit.documents.table import Origin, Table
+from tests.support.judging import context_of
+
+
+TABLE = Table(("area", "n"), [("north", "40"), ("south", "60")])
+CONTEXT = context_of("released_outputs/log.txt")
+LOG = """. tab sex
+
+        sex |      Freq.     Percent        Cum.
+------------+-----------------------------------
+          F |      1,204       99.50       99.50
+          M |          6        0.50      100.00
+------------+-----------------------------------
+      Total |      1,210      100.00
+"""
+PATIENTS = "patient_id,birth,died\n" + "".join(
+    f"{100_000 + 7919 * row},19{40 + row}-0{1 + row % 9}-1{row % 9},2021-0{1 + row % 9}-0{2 + row % 7}\n"
+    for row in range(12)
+)
+
+
+def look(text: str, context: FileContext) -> Examination:
+    return examine(text.encode(), context, sketch_key=b"key", want_sketch=False)
+
+
+def test_a_file_of_another_date_and_size_is_the_same_to_what_is_remembered():
+    known = CleanTables()
+    later = dataclasses.replace(CONTEXT, first_date=datetime(2022, 1, 1, tzinfo=UTC), size=7)
+
+    assert known.scope(CONTEXT) == known.scope(later)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        context_of("analysis/log.txt"),
+        context_of("released_outputs/other.txt"),
+        context_of("released_outputs/log.txt", day=datetime(2024, 1, 1, tzinfo=UTC).date()),
+        dataclasses.replace(CONTEXT, is_output=not CONTEXT.is_output),
+    ],
+)
+def test_another_path_or_policy_is_judged_anew(other):
+    known = CleanTables()
+
+    assert known.scope(CONTEXT) != known.scope(other)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"header": ("area", "m")},
+        {"rows": [("north", "40"), ("south", "6")]},
+        {"rows": [("north", "40", "south", "60")]},
+        {"origin": Origin.PRINTED},
+        {"hidden": True},
+        {"more_rows": 3},
+    ],
+)
+def test_a_table_that_differs_in_anything_a_rule_sees_is_judged_anew(change):
+    known = CleanTables()
+    scope = known.scope(CONTEXT)
+    known.add(known.key(TABLE, scope) or b"")
+
+    assert known.key(TABLE, scope) in known
+    assert known.key(dataclasses.replace(TABLE, part="line 90"), scope) in known
+    assert known.key(dataclasses.replace(TABLE, **change), scope) not in known
+
+
+@pytest.mark.parametrize(
+    "large",
+    [Table(("a",), [("1",)] * 401), Table(("a",), [("1",) * 401]), Table(("",) * 401, [()])],
+)
+def test_large_tables_are_not_remembered(large):
+    known = CleanTables()
+
+    assert known.key(large, b"") is None
+    assert None not in known
+
+
+def test_a_part_of_a_table_is_not_remembered():
+    assert CleanTables().key(dataclasses.replace(TABLE, above=0), b"") is None
+
+
+def test_a_table_that_one_policy_allows_is_found_by_the_next():
+    older, later = (
+        context_of("notes/run.log", day=datetime(year, 12, 1, tzinfo=UTC).date())
+        for year in (2021, 2023)
+    )
+    first, again, found = look(LOG, older), look(LOG, older), look(LOG, later)
+
+    assert first == again
+    assert not {hit.rule for hit in first.hits} & {"CNT-01", "LOG-02"}
+    assert {hit.rule for hit in found.hits} & {"CNT-01", "LOG-02"}
+
+
+def test_what_is_found_is_found_every_time_and_at_any_date():
+    days = (datetime(year, 1, 1, tzinfo=UTC) for year in (2019, 2023, 2019))
+    contexts = (dataclasses.replace(CONTEXT, first_date=day) for day in days)
+    first, second, third = (look(PATIENTS, context).hits for context in contexts)
+
+    assert first == third
+    assert {hit.rule for hit in first} == {hit.rule for hit in second} != set()
