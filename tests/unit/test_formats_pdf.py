@@ -1,6 +1,7 @@
 """PDF: the words and tables of its pages, and what no page shows."""
 
 import io
+import struct
 import time
 import tracemalloc
 import zlib
@@ -212,3 +213,95 @@ def test_a_page_that_grows_without_end_is_said_to_be_unread_at_little_cost():
     assert told
     assert peak < 150 << 20
     assert time.perf_counter() - begun < 2
+
+
+def with_stream(data: bytes, about: bytes = b"/Filter/FlateDecode") -> bytes:
+    return pdf([]).replace(
+        b"<</Length 0>>stream\n\n", b"<<%s/Length %d>>stream\n%s\n" % (about, len(data), data)
+    )
+
+
+def test_drawing_that_grows_too_much_is_said_to_be_unread_whatever_it_calls_itself():
+    packed = zlib.compress(b"q 1 2 m 3 4 l S Q " * 600_000)
+
+    for about in (b"/Filter/FlateDecode", b"/Subtype/Image/Filter/Fl#61teDecode"):
+        assert unread(with_stream(packed, about)) == [
+            ("PDF: grows too much when decompressed", None)
+        ]
+
+
+def test_a_stream_that_is_packed_twice_over_is_bounded():
+    packed = zlib.compress(zlib.compress(bytes(64 << 20)))
+
+    assert unread(with_stream(packed, b"/Filter[/FlateDecode/FlateDecode]")) == [
+        ("PDF: may grow too much when decompressed", None)
+    ]
+
+
+def test_a_page_whose_words_cannot_be_decompressed_is_said_to_be_unread():
+    words = zlib.compress(b"BT /F1 10 Tf 60 700 Td (3 died) Tj ET " * 9)
+
+    assert ("holds streams that are damaged", None) in unread(with_stream(words[:-20]))
+    assert unread(with_stream(words)) == []
+
+
+@pytest.mark.parametrize("turn", ["0 1 -1 0 700 0", "0 -1 1 0 0 700", "-1 0 0 -1 600 800"])
+def test_a_table_that_is_turned_is_read_as_it_is_meant(turn):
+    upright = pdf(laid_out(COUNTS))
+    start, end = upright.index(b"stream\n") + 7, upright.index(b"\nendstream")
+    turned = b"%s cm %s" % (turn.encode(), upright[start:end])
+
+    [table] = tables(with_stream(turned, b""))
+
+    assert table.rows == ROWS
+
+
+def test_a_picture_within_a_page_is_told():
+    shown = b"BT /F1 10 Tf 60 700 Td (words) Tj ET BI /W 1 /H 1 /BPC 8 /CS /G ID \0 EI"
+
+    told = Embedded(Trait.EMBEDDED_IMAGE, "page 1", carrier="PDF")
+    assert told in found_in(with_stream(zlib.compress(shown)))
+    assert told not in found_in(pdf(PROSE))
+
+
+@pytest.mark.parametrize("algorithm", ["AES-128", "AES-256"])
+def test_a_pdf_with_newer_encryption_that_anybody_can_open_is_read(algorithm):
+    writer = rewritten(pdf(laid_out(COUNTS)))
+    writer.add_metadata({"/Own": "own words"})
+    writer.encrypt("", "owner", algorithm=algorithm)
+    content = saved(writer.write)
+
+    assert tables(content)[0].rows == ROWS
+    assert Text("own words", None, TextKind.HIDDEN) in found_in(content)
+
+
+def test_own_words_in_metadata_are_read_out_of_a_stream_of_objects():
+    plain = pdf(PROSE).replace(b"%%EOF\n", b"")
+    packed = zlib.compress(b"9 0 <</Own#20one(own words)/Title(the title)>>")
+    objects = b"10 0 obj\n<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n%s\nendstream\nendobj\n"
+    objects %= (len(packed), packed)
+    places = struct.pack(">BIHBIHBIH", 2, 10, 0, 1, len(plain), 0, 1, len(plain) + len(objects), 0)
+    index = b"11 0 obj\n<</Type/XRef/Size 12/Index[9 3]/W[1 4 2]/Root 1 0 R/Info 9 0 R/Prev %d/Length %d>>stream\n%s"
+    index %= (plain.rindex(b"xref\n", 0, plain.rindex(b"startxref")), len(places), places)
+    end = b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % (len(plain) + len(objects))
+
+    found = found_in(plain + objects + index + end)
+
+    assert Text("the title\nown words", None, TextKind.HIDDEN) in found
+
+
+def with_pinned(specification: bytes) -> bytes:
+    note = b"/Annots[<</Subtype/FileAttachment/Contents(see)/FS<<%s>>>>]" % specification
+    plain = pdf(PROSE, page_more=note)
+    at = plain.index(b"xref\n")
+    counts = b"ageband,n\n16-39,3\n40+,1204\n"
+    file = b"9 0 obj\n<</Length %d>>stream\n%s\nendstream\nendobj\n" % (len(counts), counts)
+    return plain[:at] + file + plain[at:]
+
+
+def test_a_file_that_is_pinned_to_a_page_is_read():
+    [table] = tables(with_pinned(b"/F(x.csv)/EF<</F 9 0 R>>"))
+
+    assert table.part == "page 1, note 1"
+    assert list(map(tuple, table.rows)) == [("16-39", "3"), ("40+", "1204")]
+    assert ("a file within that is damaged", "page 1, note 1") in unread(with_pinned(b""))

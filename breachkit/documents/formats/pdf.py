@@ -126,7 +126,7 @@ def _annotations(page: Any, part: str, budget: Budget) -> Iterator[Document | Me
         (fields if is_field else notes).extend(told)
         if told and not is_field and note.texts[_BY]:
             authors.add(note.texts[_BY])
-        if note.file is not None:
+        if note.has_file:
             yield from _file(b"", note.file, inside(part, f"note {number}"), budget)
     if next(found, None) is not None:
         yield Unreadable(f"only the first {_MOST_NOTES} notes were read", part)
@@ -138,10 +138,15 @@ def _annotations(page: Any, part: str, budget: Budget) -> Iterator[Document | Me
         yield Text("\n".join([*notes, *fields]), part, TextKind.HIDDEN)
 
 
-def _file(name: bytes, content: bytes, part: str, budget: Budget) -> Iterator[Document | Member]:
-    budget.take_bytes(len(content))
+def _file(
+    name: bytes, content: bytes | None, part: str, budget: Budget
+) -> Iterator[Document | Member]:
     yield Embedded(Trait.EMBEDDED_FILE, part)
-    yield Member(content=content, path=name, part=part)
+    if content is None:
+        yield Unreadable("a file within that is damaged", part)
+    else:
+        budget.take_bytes(len(content))
+        yield Member(content=content, path=name, part=part)
 
 
 _ABOUT = (b"Title", b"Subject", b"Keywords")
@@ -164,10 +169,7 @@ def _metadata(document: Any, content: bytes, part: str | None) -> Iterator[Docum
 def _attachments(document: Any, part: str | None, budget: Budget) -> Iterator[Document | Member]:
     for number, (name, content) in enumerate(library.attachments(document), start=1):
         place = inside(part, f"attachment {number}")
-        if content is None:
-            yield Unreadable("an attached file that is damaged", place)
-        else:
-            yield from _file(name.encode("utf-8", "replace"), content, place, budget)
+        yield from _file(name.encode("utf-8", "replace"), content, place, budget)
 
 
 def _versions(content: bytes, part: str | None, budget: Budget) -> Iterator[Document | Member]:

@@ -220,9 +220,9 @@ def _cells(line: Line, starts: Sequence[float]) -> tuple[str, ...]:
     row = [""] * len(starts)
     for cell in line:
         column = max(bisect_right(starts, cell.left) - 1, 0)
-        if row[column] or (column + 1 < len(starts) and cell.right > starts[column + 1]):
+        if column + 1 < len(starts) and cell.right > starts[column + 1]:
             return (" ".join(cell.text for cell in line),)
-        row[column] = cell.text
+        row[column] = f"{row[column]} {cell.text}".strip()
     return tuple(row)
 
 

@@ -53,7 +53,9 @@ class Note(NamedTuple):
 
     kind: int
     texts: dict[str, str]
+    has_file: bool
     file: bytes | None
+    """None where there is none, or a damaged one."""
 
 
 @contextlib.contextmanager
@@ -195,7 +197,7 @@ def notes_on(page: Any, keys: tuple[str, ...]) -> Iterator[Note]:
             }
             kind = pdfium.FPDFAnnot_GetSubtype(note)
             pinned = pdfium.FPDFAnnot_GetFileAttachment(note)
-            yield Note(kind, texts, _file(pinned) if pinned else None)
+            yield Note(kind, texts, bool(pinned), _file(pinned) if pinned else None)
         finally:
             pdfium.FPDFPage_CloseAnnot(note)
 

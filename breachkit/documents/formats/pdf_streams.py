@@ -16,9 +16,16 @@ from breachkit.documents.reader import OverBudgetError
 
 _MOST_STREAM = 1 << 25
 """Bytes that one stream may grow to."""
+_MOST_DRAWN = 1 << 23
+"""Bytes that one may grow to that looks like what is drawn on a page: PDFium makes fifty times as much of it."""
 _MOST_WORK = 4 * _MOST_STREAM
 """Bytes that all streams may grow to."""
 _CHUNK = 1 << 20
+_NO_WORDS = bytes(set(range(256)) - set(range(32, 127)) - set(b"\t\r\n"))
+_BLANKS = b" \t\r\n"
+_BINARY = 8
+_WORDS = 40
+"""One byte in so many is binary, or is a blank."""
 _DICTIONARY = 4096
 """Bytes in front of a stream in which its dictionary is looked for."""
 _STREAM = re.compile(rb">>\s*stream(?:\r\n|\n|\r)?")
@@ -36,9 +43,9 @@ _MOST_GROWTH = {
     **dict.fromkeys(_ARMOURS, 1),
 }
 """How many times its size something grows at most."""
-_MAY_BE_PICTURE = re.compile(rb"Image|\sID\s|/(?:[A-Za-z]{0,4}#[0-9A-Fa-f]{2}){1,5}")
-"""A name that says so, one that is escaped, or the start of a picture within a page."""
-_MAY_BE_INLINE = re.compile(rb"\sID\s")
+_ESCAPED_NAME = re.compile(rb"/[A-Za-z]{0,4}#[0-9A-Fa-f]{2}")
+_INLINE = re.compile(rb"\sID\s")
+"""Before the bytes of a picture within a page."""
 _OVERLAP = 3
 _INFO = re.compile(rb"/Info\s+(\d{1,10})\s+(\d{1,5})\s+R")
 _NAME = re.compile(rb"/([^\s/<>\[\](){}%]{1,200})")
@@ -64,19 +71,20 @@ class _Inflated(NamedTuple):
 
 
 def look_at_streams(content: bytes) -> Streams:
-    """Inflate the streams, those of pictures left out.
+    """Inflate the streams, whatever they are said to be.
 
     Raises:
         OverBudgetError: One of them, or all together, grow too much.
     """
     work = damaged = 0
-    pictures = _MAY_BE_PICTURE.search(content) is not None
+    pictures = b"Image" in content or _may_hold_inline(content)
+    pictures = pictures or _ESCAPED_NAME.search(content) is not None
     for about, start, end in _streams(content):
-        if _PICTURE.search(about) or not _FILTERED.search(about):
+        if not _FILTERED.search(about):
             continue
         found = _measured(content[start:end], _FILTERS.findall(about))
         work += found.size
-        damaged += not found.is_whole
+        damaged += not found.is_whole and not _PICTURE.search(about)
         pictures = pictures or found.may_show_picture
         if work > _MOST_WORK:
             raise OverBudgetError("grows too much when decompressed")
@@ -122,19 +130,33 @@ def _unarmoured(data: bytes, name: bytes) -> bytes:
 def _inflated(data: bytes, *, is_certain: bool) -> _Inflated:
     """Inflate a stream; where its filter is not certain, it may be whole without that."""
     unpacker = zlib.decompressobj()
-    size, picture, last = 0, not is_certain, b""
+    size, drawn, picture, last = 0, 0, not is_certain, b""
     try:
         while data and not unpacker.eof:
             chunk = unpacker.decompress(data, _CHUNK)
             data = unpacker.unconsumed_tail
             size += len(chunk)
-            picture = picture or _MAY_BE_INLINE.search(last + chunk) is not None
+            drawn += len(chunk) if len(chunk) == _CHUNK and _is_drawing(chunk) else 0
+            picture = picture or _may_hold_inline(last + chunk)
             last = chunk[-_OVERLAP:]
-            if size > _MOST_STREAM:
+            if size > _MOST_STREAM or drawn > _MOST_DRAWN:
                 raise OverBudgetError("grows too much when decompressed")
     except zlib.error:
         return _Inflated(size, not is_certain, may_show_picture=True)
     return _Inflated(size, unpacker.eof or not is_certain, picture)
+
+
+def _may_hold_inline(data: bytes) -> bool:
+    return b"ID" in data and _INLINE.search(data) is not None
+
+
+def _is_drawing(chunk: bytes) -> bool:
+    """Say whether bytes may be operators, which are words and numbers between blanks."""
+    words = chunk.translate(None, _NO_WORDS)
+    return (
+        len(words) * _BINARY > len(chunk) * (_BINARY - 1)
+        and len(words) - len(words.translate(None, _BLANKS)) > len(words) // _WORDS
+    )
 
 
 def names_in_info(content: bytes) -> list[bytes]:
