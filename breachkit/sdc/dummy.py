@@ -18,6 +18,7 @@ from typing import Literal
 from breachkit.documents.kinds import is_dummy_path
 from breachkit.documents.table import Table
 from breachkit.model.ids import GitPath
+from breachkit.sdc.count_cells import column
 from breachkit.sdc.identifiers import is_nhs_number, is_test_nhs_number
 
 
@@ -123,8 +124,11 @@ def _by_ids(ids: Sequence[str], rows: int, whole: float) -> Iterable[Evidence]:
         yield Evidence(name="hex-ids", weight=-3, words=words)
 
 
+_NUMBER = re.compile(r"\d{1,30}(?:\.0+)?")
+
+
 def _is_number(text: str) -> bool:
-    return re.fullmatch(r"\d{1,30}(?:\.0+)?", text) is not None
+    return _NUMBER.fullmatch(text) is not None
 
 
 def _is_long_hex(text: str) -> bool:
@@ -182,8 +186,19 @@ _MOST_DATES = 2_000  # of a column: a weekday pattern shows long before that
 _BIRTH = re.compile(r"birth|dob", re.IGNORECASE)
 
 
-def _by_dates(table: Table, first_day: date | None) -> Iterable[Evidence]:
+def _by_dates(table: Table, first_day: date | None) -> Sequence[Evidence]:
+    """Weigh the dates of a table. Several rules ask for it, one after the other: the last is kept."""
+    if not _last or _last[0][0] is not table or _last[0][1] != first_day:
+        _last[:] = [(table, first_day, _weighed(table, first_day))]
+    return _last[0][2]
+
+
+_last: list[tuple[Table, date | None, Sequence[Evidence]]] = []
+
+
+def _weighed(table: Table, first_day: date | None) -> Sequence[Evidence]:
     columns = {name: _dates(table, index) for index, name in enumerate(table.header)}
+    columns = {name: days for name, days in columns.items() if days}
     events = [day for name, days in columns.items() if not _BIRTH.search(name) for _, day in days]
     checks: tuple[Callable[[], Evidence | None], ...] = (
         lambda: _all_first_of_month(events),
@@ -196,15 +211,12 @@ def _by_dates(table: Table, first_day: date | None) -> Iterable[Evidence]:
 
 def _dates(table: Table, index: int) -> list[tuple[int, date]]:
     """Dates of a column with their rows, counted from 0; nothing for a column without dates."""
-    sample = next((row[index] for row in table.rows if index < len(row) and row[index]), "")
+    cells = column(table, index)
+    sample = next(filter(None, cells), "")
     if not _ISO_DATE.fullmatch(sample[:10]):
         return []
-    found = []
-    for number, row in enumerate(table.rows[:_MOST_DATES]):
-        day = _parse_day(row[index]) if index < len(row) else None
-        if day is not None:
-            found.append((number, day))
-    return found
+    days = enumerate(map(_parse_day, cells[:_MOST_DATES]))
+    return [(number, day) for number, day in days if day is not None]
 
 
 @lru_cache(maxsize=1 << 13)

@@ -97,7 +97,19 @@ _DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2})?|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}")
 
 
 def id_columns(table: Table) -> tuple[IdColumn, ...]:
-    """Give the columns that hold identifiers of patients, with at least two of them."""
+    """Give the columns that hold identifiers of patients, with at least two of them.
+
+    Several rules ask this of the same table, one after the other: the last answer is kept.
+    """
+    if not _last or _last[0][0] is not table:
+        _last[:] = [(table, _id_columns(table))]
+    return _last[0][1]
+
+
+_last: list[tuple[Table, tuple[IdColumn, ...]]] = []
+
+
+def _id_columns(table: Table) -> tuple[IdColumn, ...]:
     found = []
     for index, name in enumerate(table.header):
         strength = patient_id_name(name)
@@ -176,6 +188,8 @@ def is_nhs_number(text: str) -> bool:
 
     Source: NHS Data Dictionary, modulus 11 with the weights 10 to 2.
     """
+    if len(text) < 10:
+        return False
     digits = re.sub(r"[ -]", "", text)
     if len(digits) != 10 or not (digits.isascii() and digits.isdigit()):
         return False

@@ -10,9 +10,11 @@ measures without `group_by` are written one patient a row.
 
 import math
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 from breachkit.documents.table import Table
 from breachkit.sdc.count_cells import column
@@ -133,28 +135,51 @@ def _plain(cell: str) -> str:
 
 def _judge(table: Table, index: int, step: int) -> _Column:
     cells = column(table, index)[::step]
-    filled = [cell for cell in cells if cell.lower() not in _MISSING]
-    different = len(set(filled))
-    kind = _kind(filled, different)
+    times = Counter(cells)
+    shapes = {cell: shape for cell in times if not (shape := _shape(cell[:_LONGEST])) & _MISSES}
+    kind = _kind(times, shapes)
+    filled = [cell for cell in cells if cell in shapes] if kind is _Kind.DATE else []
     in_order = kind is _Kind.DATE and filled in (sorted(filled), sorted(filled, reverse=True))
-    return _Column(index, normal(table.header[index]), kind, different, in_order)
+    return _Column(index, normal(table.header[index]), kind, len(shapes), in_order)
 
 
-def _kind(filled: Sequence[str], different: int) -> _Kind:
-    if not filled:
+_LONGEST = 100
+"""Characters of a cell that are looked at: no date or number has as many."""
+_MISSES, _FLAG, _DAY, _INTEGER, _DIGITS = 1, 2, 4, 8, 16
+"""What a cell looks like, which may be several things at once; `_DIGITS` is any plain number."""
+_KINDS = ((_Kind.DATE, _DAY), (_Kind.WHOLE, _INTEGER), (_Kind.DECIMAL, _DIGITS))
+
+
+@lru_cache(maxsize=1 << 14)  # the cells of rows of patients repeat, in one column and in others
+def _shape(cell: str) -> int:
+    lower = cell.lower()
+    if lower in _MISSING:
+        return _MISSES
+    found = _FLAG if lower in _FLAGS else 0
+    if _WHOLE.fullmatch(cell):
+        return found | _INTEGER | _DIGITS
+    if _DECIMAL.fullmatch(cell):
+        return found | _DIGITS
+    return found | (_DAY if _DATE.fullmatch(cell) else 0)
+
+
+def _kind(times: Mapping[str, int], shapes: Mapping[str, int]) -> _Kind:
+    """Judge a column by what its filled cells look like, and how often each is there."""
+    if not shapes:
         return _Kind.EMPTY
-    if {cell.lower() for cell in set(filled)} <= _FLAGS:
+    weights = dict.fromkeys(shapes.values(), 0)
+    for cell, shape in shapes.items():
+        weights[shape] += times[cell]
+    if all(shape & _FLAG for shape in weights):
         return _Kind.FLAG
-    for kind, pattern in ((_Kind.DATE, _DATE), (_Kind.WHOLE, _WHOLE), (_Kind.DECIMAL, _NUMBER)):
-        matching = sum(1 for cell in filled if pattern.fullmatch(cell))
-        if matching >= _PURE * len(filled):
+    filled, different = sum(weights.values()), len(shapes)
+    for kind, bit in _KINDS:
+        matching = sum(weight for shape, weight in weights.items() if shape & bit)
+        if matching >= _PURE * filled:
             return _Kind.CODES if kind is _Kind.WHOLE and different <= _FEW_WORDS else kind
     if different <= _FEW_WORDS:
         return _Kind.CODES
-    return _Kind.LABEL if different >= 0.9 * len(filled) else _Kind.WORDS
-
-
-_NUMBER = re.compile(f"{_WHOLE.pattern}|{_DECIMAL.pattern}")
+    return _Kind.LABEL if different >= 0.9 * filled else _Kind.WORDS
 
 
 def _is_grid(table: Table) -> bool:

@@ -78,7 +78,7 @@ def _tables(
     found = _Collected(names, part, budget)
     seen = 0
     for batch in batches:
-        batch.validate(full=True)
+        batch.validate()
         found.names = batch.schema.names
         seen += batch.num_rows
         if not found.add(batch.columns, batch.num_rows):
@@ -105,8 +105,10 @@ class _Collected:
         for number, (name, array) in enumerate(zip(self.names, arrays, strict=True)):
             if number in self._unread:
                 continue
+            first = array.slice(0, taken)
+            first.validate(full=True)  # what is behind these rows is never looked at
             try:
-                self._add(number, name, array.slice(0, taken))
+                self._add(number, name, first)
             except ValueError:
                 self._unread.add(number)
         return taken == rows

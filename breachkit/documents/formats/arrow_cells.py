@@ -100,7 +100,8 @@ def _of_flags(array: Any, budget: Budget) -> list[str]:  # noqa: ARG001 - the sa
 
 
 def _of_floats(array: Any, budget: Budget) -> list[str]:
-    return ["" if cell == "nan" else cell for cell in _as_strings(array, budget)]
+    found = _as_strings(array, budget)
+    return ["" if cell == "nan" else cell for cell in found] if "nan" in found else found
 
 
 def _of_texts(array: Any, budget: Budget) -> list[str]:
@@ -134,9 +135,13 @@ def _as_strings(array: Any, budget: Budget) -> list[str]:  # noqa: ARG001 - the 
     import pyarrow as pa
 
     try:
-        return stripped(_values(array.cast(pa.string())))
+        return _filled(array.cast(pa.string()))
     except pa.ArrowException:  # moments beyond the calendar
-        return stripped(_values(array.view(pa.int64()).cast(pa.string())))
+        return _filled(array.view(pa.int64()).cast(pa.string()))
+
+
+def _filled(array: Any) -> list[str]:
+    return _values(array.fill_null("") if array.null_count else array)
 
 
 def _values(array: Any) -> list[Any]:

@@ -6,6 +6,7 @@ sheet uses: two cells in opposite corners abort the process.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from breachkit.documents.formats.archive import Entry
 from breachkit.documents.formats.cells import Cells, date_text, written_number
@@ -242,12 +243,19 @@ def _width(attributes: Mapping[str, str]) -> int:
 
 def _column(reference: str, following: int) -> int:
     """Give the column, counted from 0, of a reference such as `AB12`."""
+    number = _number(reference.rstrip("0123456789")[:3])
+    return number - 1 if number else following
+
+
+@lru_cache(maxsize=1 << 12)
+def _number(letters: str) -> int:
+    """Give the column that letters stand for, counted from 1; 0 where they are none."""
     number = 0
-    for sign in reference[:3]:
+    for sign in letters:
         if not ("A" <= sign <= "Z"):
             break
         number = number * 26 + ord(sign) - 64
-    return number - 1 if number else following
+    return number
 
 
 _SHOWN_IN_CELL = frozenset({"v", "t"})

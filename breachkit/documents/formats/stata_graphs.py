@@ -2,14 +2,15 @@
 
 import re
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
-from breachkit.documents.formats.frames import number_text, texts
+from breachkit.documents.formats.frames import number_text, number_texts
 
 
 _DATA = re.compile(rb"<BeginSersetData>\r?\nsersetreadwrite\0")
-_DATA_END = re.compile(rb"\r?\n<EndSersetData>")
+_DATA_END = b"\n<EndSersetData>"
 _SERIES = re.compile(rb"<BeginSeries>(.{0,20000}?)<EndSeries>", re.DOTALL)
 _NAME = re.compile(rb'\.name = `"(.{0,200}?)"\'')
 _LABEL = re.compile(rb'\.label = `"(.{0,2000}?)"\'')
@@ -22,9 +23,8 @@ _MISSING = {"d": 2.0**1023, "f": 2.0**127, "i": 2147483621, "h": 32741, "b": 101
 """From here on upward, numbers of each kind stand for a missing value."""
 
 
-def is_missing(value: float) -> bool:
-    """Say whether a double is one that Stata keeps for a missing value."""
-    return value >= _MISSING["d"]
+MISSING = _MISSING["d"]
+"""From this double on upward, all stand for a missing value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,38 +45,45 @@ class PlottedData:
     def columns(self, rows: int) -> list[list[str]]:
         """Give the cells of the first rows, column by column."""
         row = struct.Struct(self._order + "".join(self._forms))
-        values = list(row.iter_unpack(self._data[: rows * row.size]))
-        return [
-            _written(form, [value[index] for value in values])
-            for index, form in enumerate(self._forms)
-        ]
+        values = list(zip(*row.iter_unpack(self._data[: rows * row.size]), strict=True))
+        if not values:
+            return [[] for _ in self._forms]
+        return [_written(form, cells) for form, cells in zip(self._forms, values, strict=True)]
 
 
 def _written(form: str, values: Sequence[float | bytes]) -> list[str]:
     if form.endswith("s"):
         words = (value.split(b"\0")[0] for value in values if isinstance(value, bytes))
         return [word.decode("utf-8", "replace").strip() for word in words]
-    write: Callable[[float], str] = _short if form == "f" else number_text
+    numbers = cast("Sequence[float]", values)
     missing = _MISSING[form]
-    numbers = (value for value in values if not isinstance(value, bytes))
-    return texts(numbers, lambda value: "" if value >= missing else write(value))
+    if form == "d":
+        return number_texts(numbers, missing)
+    if form == "f":
+        return [_short(value, text) for value, text in zip(numbers, _digits(numbers), strict=True)]
+    return ["" if value >= missing else str(value) for value in numbers]
 
 
-def _short(value: float) -> str:
-    """Write a float of 4 bytes with the digits that it has."""
-    return number_text(float(f"{value:.7g}"))
+def _digits(values: Sequence[float]) -> list[str]:
+    """Write floats of 4 bytes with the digits that they have, all in one go."""
+    return ("%.7g " * len(values) % tuple(values)).split()
+
+
+def _short(value: float, text: str) -> str:
+    """Give a float of 4 bytes, or nothing where it is missing; `text` is what its digits are."""
+    if not value < _MISSING["f"]:
+        return ""
+    return text if value and "e" not in text else number_text(float(text))
 
 
 def plotted_data(content: bytes) -> Iterator[PlottedData]:
     """Give the data of every plot, in the order of the file."""
     before = 0
-    for found in _DATA.finditer(content):
-        if found.start() < before:
-            continue
-        ended = _DATA_END.search(content, found.end())
-        end = ended.start() if ended else len(content)
+    while (found := _DATA.search(content, before)) is not None:
+        ended = content.find(_DATA_END, found.end())
+        end = len(content) if ended < 0 else ended - content.startswith(b"\r", ended - 1)
         series = _SERIES.findall(content, before, found.start())
-        if ended:
+        if ended >= 0:
             yield _plot(content, found, end, series)
         else:
             yield PlottedData(start=found.start(), end=end, unread="cut off before its end")

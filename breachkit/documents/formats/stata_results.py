@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from breachkit.documents.encoding import decode
 from breachkit.documents.formats.frames import (
     LONGEST_TEXT,
+    MOST_CELLS,
     data_set,
     hidden_text,
     number_text,
+    number_texts,
     numbered,
     rows_within,
-    texts,
 )
-from breachkit.documents.formats.stata_graphs import PlottedData, is_missing, plotted_data
+from breachkit.documents.formats.stata_graphs import MISSING, PlottedData, plotted_data
 from breachkit.documents.formats.stata_matrices import Record, records
 from breachkit.documents.reader import Budget, Member, NotReadError, inside
 from breachkit.documents.table import Document, Embedded, Origin, Text, TextKind, Trait, Unreadable
@@ -29,6 +30,8 @@ _GRAPH = b"StataFileTM:"
 _ESTIMATES = b"*! Stata"
 _BEGIN = re.compile(r"<begin (\w+)>")
 _END = re.compile(r"</?end \w+>")
+_SAMPLED_CELLS = 6_000
+"""Of a graph of more cells than are read of one: a point for each patient, most often."""
 _INDEX = frozenset({"toc", "cnt"})
 
 
@@ -68,10 +71,7 @@ def _matrix(record: Record, part: str, budget: Budget) -> Iterator[Document]:
     """Give a matrix; one of a single row stands upright."""
     width = 1 if record.rows == 1 else record.columns
     rows = rows_within(budget, len(record.numbers) // width, width)
-    cells = texts(
-        record.numbers[: rows * width],
-        lambda value: "" if is_missing(value) else number_text(value),
-    )
+    cells = number_texts(record.numbers[: rows * width], MISSING)
     columns = [cells[column::width] for column in range(width)]
     header = [record.name or "value"] if width == 1 else [f"c{n + 1}" for n in range(width)]
     total = len(record.numbers) // width
@@ -112,8 +112,12 @@ def _graph(content: bytes, part: str | None, budget: Budget) -> Iterator[Documen
     found = list(plotted_data(content))
     if found:
         yield Embedded(Trait.PLOTTED_DATA, part, len(found))
+    left = _share(found)
     for number, data in enumerate(found, start=1):
-        yield from _plotted(data, numbered(part, "plot", number, len(found)), budget)
+        before = budget.cells
+        share = left // (len(found) - number + 1)
+        yield from _plotted(data, numbered(part, "plot", number, len(found)), budget, share)
+        left -= before - budget.cells
     text = decode(_without(content, found))
     if text is None:
         yield Unreadable("Stata graph: holds a part that is no text", part)
@@ -123,11 +127,18 @@ def _graph(content: bytes, part: str | None, budget: Budget) -> Iterator[Documen
             yield Unreadable("Stata graph: only the first part of its words was read", part)
 
 
-def _plotted(data: PlottedData, part: str | None, budget: Budget) -> Iterator[Document]:
+def _share(found: list[PlottedData]) -> int:
+    """Give how many cells of a graph are read: all where they are few, else a sample of each plot."""
+    whole = sum(data.rows * len(data.names) for data in found)
+    return MOST_CELLS if whole <= MOST_CELLS else _SAMPLED_CELLS
+
+
+def _plotted(data: PlottedData, part: str | None, budget: Budget, cells: int) -> Iterator[Document]:
+    """Give the data of a plot, as far as its share of the cells of all plots of a graph goes."""
     if data.unread:
         yield Unreadable(f"Stata graph: {data.unread}", part)
         return
-    rows = rows_within(budget, data.rows, len(data.names))
+    rows = rows_within(budget, data.rows, len(data.names), cells=cells)
     columns = data.columns(rows)
     yield from data_set(data.names, columns, part, budget, rows=data.rows, origin=Origin.RECORDS)
 

@@ -15,6 +15,7 @@ from breachkit.documents.formats.frames import (
     MOST_CELLS,
     data_set,
     hidden_text,
+    most_rows,
     number_text,
     numbered,
     rows_within,
@@ -83,8 +84,9 @@ def _data(
     columns = about.number_columns
     if columns > _MOST_COLUMNS:
         raise NotReadError("too many columns")
-    cells = min(budget.cells, MOST_CELLS)
-    most = min(cells // max(columns, 1), budget.bytes // max(_width(about, content), 1))
+    wanted = most_rows(about.number_rows or MOST_CELLS // max(columns, 1), columns)
+    cells = budget.cells // max(columns, 1)
+    most = min(wanted, cells, budget.bytes // max(_width(about, content), 1))
     if most:
         columns_, about = _call(function, content, row_limit=most + 1)
         yield from _table(columns_, about, most, part, budget, moments)

@@ -15,6 +15,7 @@ _STEP = 1 << 16
 _DEEPEST = 400
 _MOST_ELEMENTS = 1_000_000
 """In one part: some 450,000 cells of a sheet, and three seconds."""
+_MOST_NAMES = 1_000
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -35,8 +36,20 @@ def events(content: bytes) -> Iterator[Event]:
     yield from happened
 
 
+class _Names(dict[str, str]):
+    """Names of elements without their prefix, of which a part has few different ones."""
+
+    def __missing__(self, name: str) -> str:
+        bare = name[name.rfind(":") + 1 :]
+        if len(self) < _MOST_NAMES:
+            self[name] = bare
+        return bare
+
+
 def _parser(happened: list[Event]) -> expat.XMLParserType:
     depth = elements = 0
+    names = _Names()
+    append = happened.append
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth, elements
@@ -44,12 +57,12 @@ def _parser(happened: list[Event]) -> expat.XMLParserType:
         elements += 1
         if depth > _DEEPEST or elements > _MOST_ELEMENTS:
             raise NotReadError("XML nested too deeply, or with too many elements")
-        happened.append((START, name[name.rfind(":") + 1 :], attributes))
+        append((START, names[name], attributes))
 
     def end(name: str) -> None:
         nonlocal depth
         depth -= 1
-        happened.append((END, name[name.rfind(":") + 1 :], _NOTHING))
+        append((END, names[name], _NOTHING))
 
     def refuse(*_: object) -> None:
         raise NotReadError("XML with a document type")
@@ -59,7 +72,7 @@ def _parser(happened: list[Event]) -> expat.XMLParserType:
     parser.buffer_size = _STEP
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    parser.CharacterDataHandler = lambda text: happened.append((TEXT, text, _NOTHING))
+    parser.CharacterDataHandler = lambda text: append((TEXT, text, _NOTHING))
     parser.StartDoctypeDeclHandler = refuse
     return parser
 
@@ -69,7 +82,13 @@ def attribute(attributes: Mapping[str, str], name: str) -> str | None:
     found = attributes.get(name)
     if found is not None:
         return found
-    return next((value for key, value in attributes.items() if key.endswith(":" + name)), None)
+    if not attributes:
+        return None
+    ending = ":" + name
+    for key, value in attributes.items():
+        if key.endswith(ending):
+            return value
+    return None
 
 
 def root_of(head: bytes) -> str | None:
