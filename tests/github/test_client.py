@@ -85,9 +85,9 @@ def test_t10_a_connection_that_ends_or_cuts_an_answer_is_tried_again(hub):
 
 
 def test_nothing_listens_at_the_address():
-    with Client("http://127.0.0.1:9/api/v3", None, None, sleep=Naps()) as client:
-        with pytest.raises(errors.UnreachableError):
-            client.get("/user", "the account")
+    client = Client("http://127.0.0.1:9/api/v3", None, None, sleep=Naps())
+    with client, pytest.raises(errors.UnreachableError):
+        client.get("/user", "the account")
 
 
 def test_t07_a_secondary_limit_on_a_change_is_waited_for_and_the_change_sent_again(hub):
