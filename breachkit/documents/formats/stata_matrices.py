@@ -1,6 +1,7 @@
 """Records of Stata's binary files that hold matrices of numbers or of strings, as Mata saves them."""
 
 import struct
+import sys
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ _LINE_ENDS = b"1\r2\n3\r\n"
 _START, _OBJECT, _MATRIX, _END = b"MOTOP\0", b"OBJ\0", b"MAT\0", b"TAM\0JBO\0POTOM\0"
 _LOW_FIRST = 2
 _LONGEST_HEADER = 2048
+_SIZES = {order: struct.Struct(f"{order}qq") for order in "<>"}
+_LENGTH = {order: struct.Struct(f"{order}i") for order in "<>"}
 _DAMAGED = "damaged, or cut off before its end"
 
 
@@ -65,48 +68,46 @@ def _record(content: bytes, at: int) -> tuple[Record, int]:
         if not content.startswith(_MATRIX, at):
             raise NotReadError("holds an object of an unknown kind")
         kind = content[at + 5 : at + 6]
-        rows, columns = struct.unpack_from(f"{order}qq", content, at + 6)
+        rows, columns = _SIZES[order].unpack_from(content, at + 6)
     except (IndexError, struct.error):
         raise NotReadError(_DAMAGED) from None
     if rows < 0 or columns < 0 or rows * columns > len(content):
         raise NotReadError(_DAMAGED)
-    return _matrix(content, at + 22, order, kind, Record(name=name, rows=rows, columns=columns))
-
-
-def _matrix(content: bytes, at: int, order: str, kind: bytes, about: Record) -> tuple[Record, int]:
-    size = about.rows * about.columns
-    numbers: Sequence[float] = ()
-    words: Sequence[str] = ()
-    if kind == b"R":
-        numbers = _numbers(content[at : at + 8 * size], order)
-        at += 8 * size
-    elif kind == b"S":
-        words, at = _words(content, at, order, size)
-    else:
-        raise NotReadError("holds an object of an unknown kind")
+    numbers, words, at = _matrix(content, at + 22, order, kind, rows * columns)
     if not content.startswith(_END, at):
         raise NotReadError(_DAMAGED)
-    found = Record(
-        name=about.name, rows=about.rows, columns=about.columns, numbers=numbers, words=words
-    )
+    found = Record(name=name, rows=rows, columns=columns, numbers=numbers, words=words)
     return found, at + len(_END)
+
+
+def _matrix(
+    content: bytes, at: int, order: str, kind: bytes, size: int
+) -> tuple[Sequence[float], Sequence[str], int]:
+    """Give the numbers or the words of a matrix, and where they end."""
+    if kind == b"R":
+        return _numbers(content[at : at + 8 * size], order), (), at + 8 * size
+    if kind == b"S":
+        words, at = _words(content, at, order, size)
+        return (), words, at
+    raise NotReadError("holds an object of an unknown kind")
 
 
 def _numbers(data: bytes, order: str) -> Sequence[float]:
     if len(data) % 8:
         raise NotReadError(_DAMAGED)
     found = array("d", data)
-    if struct.pack(f"{order}i", 1) != struct.pack("=i", 1):
+    if (order == "<") is not (sys.byteorder == "little"):
         found.byteswap()
     return found
 
 
 def _words(content: bytes, at: int, order: str, size: int) -> tuple[list[str], int]:
     found = []
+    read = _LENGTH[order].unpack_from
     for _ in range(size):
         if at + 4 > len(content):
             raise NotReadError(_DAMAGED)
-        (length,) = struct.unpack_from(f"{order}i", content, at)
+        length = read(content, at)[0]
         if length < 0 or at + 4 + length > len(content):
             raise NotReadError(_DAMAGED)
         found.append(content[at + 4 : at + 4 + length].decode("utf-8", "replace").strip("\0 "))
