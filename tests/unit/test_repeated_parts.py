@@ -1,0 +1,117 @@
+"""What is left out or read only once for the sake of speed: nothing else is lost by it."""
+
+import base64
+import io
+import random
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from breachkit.documents.formats.png_text import without_pixels
+from breachkit.documents.formats.svg import _SHAPE, _without_shapes
+from breachkit.documents.json_text import _keys_in, _keys_walked
+from breachkit.documents.reader import Budget, Member, OverBudgetError
+from breachkit.documents.readers import read
+from breachkit.documents.repeated import MOST_CHARACTERS, Repeated
+from breachkit.documents.table import Text
+from tests.support.fuzzing import CANARY
+
+
+def png(size, behind=b""):
+    noise = random.Random(size).randbytes(size * size * 3)
+    told = PngImagePlugin.PngInfo()
+    told.add_text("Comment", CANARY)
+    file = io.BytesIO()
+    Image.frombytes("RGB", (size, size), noise).save(file, "PNG", pnginfo=told)
+    return file.getvalue() + behind
+
+
+@pytest.mark.parametrize("size", range(1, 300, 37))
+@pytest.mark.parametrize("behind", [b"", b"x", b"12", b"trailing"])
+def test_without_its_pixels_a_picture_tells_the_same(size, behind):
+    whole = png(size, behind)
+
+    short = without_pixels(base64.b64encode(whole) + b"\n")
+
+    assert short is not None
+    assert len(short) < len(whole)
+    assert read(short, (b"a.png",)) == read(whole, (b"a.png",)) != ()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        base64.b64encode(png(100))[:-40],
+        base64.encodebytes(png(100)),
+        base64.b64encode(png(100))[:400] + b"~" + base64.b64encode(png(100))[400:],
+        base64.b64encode(b"\x89PNG\r\n\x1a\n"),
+        b"iVBORw0KGgo",
+        b"",
+    ],
+    ids=["cut off", "with breaks", "with a stranger in it", "only begun", "a word", "nothing"],
+)
+def test_what_is_not_written_as_programs_write_it_is_left_to_be_decoded_whole(written):
+    assert without_pixels(written) is None
+
+
+def test_a_piece_that_comes_again_is_read_once_and_costs_the_same():
+    budget, seen = Budget.for_file(1), []
+
+    def reader(piece, part, budget):
+        seen.append(piece)
+        budget.take_cells(3)
+        yield Text(piece, part)
+
+    repeated = Repeated()
+    first, again, moved = (repeated.read("a", part, budget, reader) for part in ("1", "1", "2"))
+
+    assert (first, moved) == (again, (Text("a", "2"),))
+    assert seen == ["a", "a"]
+    assert budget.cells == Budget.for_file(1).cells - 9
+
+
+def test_a_piece_that_comes_again_cannot_exceed_the_budget_unnoticed():
+    def reader(piece, part, budget):
+        budget.take_cells(3)
+        yield Text(piece, part)
+
+    repeated = Repeated()
+    repeated.read("a", None, Budget.for_file(1), reader)
+
+    with pytest.raises(OverBudgetError):
+        repeated.read("a", None, Budget(bytes=1, cells=2), reader)
+
+
+def test_pieces_with_files_in_them_are_read_each_time_and_memory_is_bounded():
+    seen = []
+
+    def reader(piece, part, _budget):
+        seen.append(piece)
+        yield Member(content=b"", path=b"", part="x") if piece == "file" else Text(piece, part)
+
+    repeated, budget = Repeated(), Budget.for_file(1)
+    for piece in ("file", "file", "a", *(f"{n:0100000}" for n in range(MOST_CHARACTERS // 100_000)), "a"):  # fmt: skip
+        repeated.read(piece, None, budget, reader)
+
+    assert (seen.count("file"), seen.count("a")) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        b'<svg><path d="M0"/><text>3</text><line x="1"></line></svg>',
+        b"<svg><path <text>deaths 3</text><rect/></svg>",
+        b'<svg><path d=\'<text a="3"/><rect/></svg>',
+        b"<svg><!-- <path --><text>3</text><use/></svg>",
+        b"<svg><pathology/><path></path><rect",
+    ],
+)
+def test_no_shape_takes_more_with_it_than_itself(drawing):
+    assert _without_shapes(drawing) == _SHAPE.sub(b"", drawing)
+
+
+@pytest.mark.parametrize(
+    "value", [{}, {"a": {"b": [{"c": 1}]}}, [{'":': '":'}, {'" :': "\n"}], {"a": float("nan")}]
+)
+def test_keys_are_counted_alike_in_both_ways(value):
+    assert _keys_in(value) == _keys_walked(value)
