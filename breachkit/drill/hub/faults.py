@@ -34,7 +34,7 @@ class Fault:
     effect: Effect
     method: str = "*"
     path: str = ".*"
-    """A regular expression for the whole path."""
+    """A regular expression for the whole path; further pages are met under the repository's name."""
     skip: int = 0
     """How many matching requests go well before."""
     times: int = 1

@@ -130,7 +130,10 @@ class HubServer:
 
     def answer(self, request: Request) -> Answer | None:
         """Answer one request, faults and log included; None where the connection just ends."""
-        fault = self.faults.take(request.method, request.path, after_write=self._before is not None)
+        path = request.path
+        if path.startswith(API):
+            path = API + _by_name(path.removeprefix(API), self.hub)
+        fault = self.faults.take(request.method, path, after_write=self._before is not None)
         if fault is not None and fault.effect is Effect.RESET:
             self._logged(request, "", Answer(status=0), self.hub)
             return None
