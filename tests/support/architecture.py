@@ -29,7 +29,7 @@ ONLY_IN = {
     "rich": {"cli/*", "report/terminal.py", "report/progress.py"},
     "concurrent.futures.process": set(),
     "concurrent.futures.ProcessPoolExecutor": set(),
-    "ctypes": set(),
+    "ctypes": {"documents/formats/pdf_library.py"},
     "pty": set(),
     "pickle": {"git/parallel.py"},
 }
