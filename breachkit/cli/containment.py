@@ -59,7 +59,8 @@ def snapshot(
     found = cases.find(case)
 
     def work(platform: "GitHubHosting", name: str) -> int:
-        made = take(found, platform, name, cases.clock(), fast=fast)
+        refs = hosting.list_refs(github_api)
+        made = take(found, platform, name, cases.clock(), fast=fast, list_refs=refs)
         place = str(found.path / made.manifest).rpartition("/")[0]
         shown = (made.number, made.readings, made.refs, place)
         data, text = report.snapshot_to_json(*shown), report.snapshot_text(*shown)
@@ -103,7 +104,13 @@ def restrict(
     wanted = _wanted(authorised, keep, team)
 
     def work(platform: "GitHubHosting", name: str) -> int:
-        doing = Restricting(case=found, hosting=platform, clock=cases.clock(), sleep=hosting.sleep)
+        doing = Restricting(
+            case=found,
+            hosting=platform,
+            clock=cases.clock(),
+            sleep=hosting.sleep,
+            list_refs=hosting.list_refs(github_api),
+        )
         if not execute:
             return _show_plan(found, doing.plan(name, wanted), as_json=json_)
         cases.require_confirmation(confirm, platform.repository(name).full_name, _CLOSES)
@@ -138,7 +145,13 @@ def restore(
     found = cases.find(case)
 
     def work(platform: "GitHubHosting", _name: str) -> int:
-        doing = Restoring(case=found, hosting=platform, clock=cases.clock(), sleep=hosting.sleep)
+        doing = Restoring(
+            case=found,
+            hosting=platform,
+            clock=cases.clock(),
+            sleep=hosting.sleep,
+            list_refs=hosting.list_refs(github_api),
+        )
         plan = doing.plan()
         if not execute:
             return _show_way_back(found, plan, as_json=json_)

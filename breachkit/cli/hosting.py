@@ -13,9 +13,11 @@ from breachkit.model.errors import AccessError
 
 
 if TYPE_CHECKING:
+    from breachkit.git.remote import RemoteRefs
     from breachkit.github.hosting import GitHubHosting
     from breachkit.incident.folder import CaseFolder
     from breachkit.model.sensitive import Sensitive
+    from breachkit.workflows.snapshot import ListRefs
 
 
 TOKENS = ("BREACHKIT_GITHUB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN")
@@ -102,3 +104,18 @@ def connected(token: "Sensitive[str]", api: str) -> "Iterator[GitHubHosting]":
 
     with Client(api, token, cases.clock(), sleep=sleep) as client:
         yield GitHubHosting(client, ask_git=read_by_anyone, sleep=sleep)
+
+
+def list_refs(api: str) -> "ListRefs":
+    """Give what asks git for the refs behind a URL, with the token where that is the platform's own host."""
+    from breachkit.git.clone import token_settings
+    from breachkit.git.remote import list_remote
+    from breachkit.github.anyone import web_of
+
+    found = token()
+
+    def ask(url: str) -> "RemoteRefs":
+        own = found is not None and url.startswith(f"{web_of(api)}/")
+        return list_remote(url, extra_env=token_settings(url, found) if found and own else None)
+
+    return ask

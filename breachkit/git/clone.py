@@ -14,6 +14,7 @@ from breachkit.model.errors import (
     IncompleteError,
 )
 from breachkit.model.ids import display
+from breachkit.model.sensitive import Sensitive
 
 
 _SHORTEST_TOKEN = 30
@@ -202,13 +203,22 @@ def without_credentials(url: str) -> tuple[str, Mapping[str, str]]:
     is_secret = bool(password) or len(user) >= _SHORTEST_TOKEN
     if parts.scheme not in {"http", "https"} or not is_secret:
         return url, {}
-    pair = f"{user}:{password}"
     host = parts.netloc.rpartition("@")[2]
-    token = base64.b64encode(pair.encode()).decode()
-    return parts._replace(netloc=host).geturl(), {
+    return parts._replace(netloc=host).geturl(), _header(f"{parts.scheme}://{host}", user, password)
+
+
+def token_settings(url: str, token: Sensitive[str]) -> Mapping[str, str]:
+    """Give environment variables by which git shows an API token to the host of a URL, and to no other."""
+    parts = urlsplit(url)
+    return _header(f"{parts.scheme}://{parts.netloc}", "x-access-token", token.reveal())
+
+
+def _header(origin: str, user: str, password: str) -> Mapping[str, str]:
+    pair = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return {
         "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"http.{parts.scheme}://{host}/.extraHeader",
-        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {token}",
+        "GIT_CONFIG_KEY_0": f"http.{origin}/.extraHeader",
+        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {pair}",
     }
 
 

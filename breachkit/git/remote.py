@@ -27,13 +27,17 @@ class RemoteRefs:
     """What HEAD leads to; None where there is no such commit yet."""
 
 
-def list_remote(url: str) -> RemoteRefs:
+def list_remote(url: str, *, extra_env: Mapping[str, str] | None = None) -> RemoteRefs:
     """Ask a server for its refs.
+
+    Args:
+        url: The server.
+        extra_env: Environment variables set on top, such as those of `clone.token_settings`.
 
     Raises:
         AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
     """
-    answer = run_remote(["ls-remote", "--symref", "--"], url)
+    answer = run_remote(["ls-remote", "--symref", "--"], url, extra_env=extra_env)
     refs: dict[RefName, ObjectId] = {}
     head: RefName | None = None
     head_value: ObjectId | None = None

@@ -11,6 +11,7 @@ from breachkit.actions.containment import Step
 from breachkit.actions.containment_file import Containment
 from breachkit.actions.hosting import HostedRepository, Hosting, Topic, WriteKind
 from breachkit.actions.way_back import WayBack, way_back
+from breachkit.git.remote import list_remote
 from breachkit.incident.case import Milestone
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
@@ -21,7 +22,7 @@ from breachkit.workflows import case_files
 from breachkit.workflows.case import pass_guard
 from breachkit.workflows.changing import ENDED, Outcome, Run, Sleep, progress
 from breachkit.workflows.restrict import load
-from breachkit.workflows.snapshot import load_readings, take
+from breachkit.workflows.snapshot import ListRefs, load_readings, take
 
 
 class NothingToRestoreError(ConfigurationError):
@@ -85,6 +86,8 @@ class Restoring:
     hosting: Hosting
     clock: Clock
     sleep: Sleep = field(default=time.sleep)
+    list_refs: ListRefs = field(default=list_remote)
+    """How git is asked for the refs behind a URL."""
 
     def plan(self) -> RestorePlan:
         """Say what would be given back, and what it still waits for; nothing is changed.
@@ -187,7 +190,9 @@ class Restoring:
     def _ended(self, made: RestorePlan, outcomes: Sequence[Outcome], number: int) -> Restored:
         kept = self._kept()
         repository = self.hosting.repository(made.repository.id)
-        after = take(self.case, self.hosting, repository, self.clock, fast=True)
+        after = take(
+            self.case, self.hosting, repository, self.clock, fast=True, list_refs=self.list_refs
+        )
         invited = {
             str(each.write.detail["login"]).lower() for each in outcomes if each.result == "invited"
         }

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from breachkit.actions.containment import NEEDED, Plan, Situation, Step, Wanted, plan
 from breachkit.actions.containment_file import Containment, Round
 from breachkit.actions.hosting import HostedRepository, Hosting, Reading, Topic, WriteKind
+from breachkit.git.remote import list_remote
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.incident.states import Action
@@ -17,7 +18,7 @@ from breachkit.model.time import Clock
 from breachkit.workflows import case_files
 from breachkit.workflows.case import pass_guard
 from breachkit.workflows.changing import ENDED, Outcome, Run, Sleep
-from breachkit.workflows.snapshot import Snapshot, load_readings, take
+from breachkit.workflows.snapshot import ListRefs, Snapshot, load_readings, take
 
 
 FILE = "containment.json"
@@ -93,6 +94,8 @@ class Restricting:
     hosting: Hosting
     clock: Clock
     sleep: Sleep = field(default=time.sleep)
+    list_refs: ListRefs = field(default=list_remote)
+    """How git is asked for the refs behind a URL."""
 
     def plan(self, name: str, wanted: Wanted) -> Plan:
         """Say what closing a repository would change; nothing but reading is done.
@@ -160,7 +163,9 @@ class Restricting:
         return kept, kept.rounds[-1] if begun and kept.rounds else None
 
     def _new_round(self, repository: HostedRepository, kept: Containment, wanted: Wanted) -> Round:
-        before: Snapshot = take(self.case, self.hosting, repository, self.clock, fast=True)
+        before: Snapshot = take(
+            self.case, self.hosting, repository, self.clock, fast=True, list_refs=self.list_refs
+        )
         wanted = _with_earlier(kept, wanted)
         made = self._planned(repository, before.readings, wanted)
         return Round(

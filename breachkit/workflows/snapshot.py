@@ -90,7 +90,13 @@ class Snapshot:
 
 
 def snapshot(
-    case: CaseFolder, hosting: Hosting, name: str, clock: Clock, *, fast: bool = False
+    case: CaseFolder,
+    hosting: Hosting,
+    name: str,
+    clock: Clock,
+    *,
+    fast: bool = False,
+    list_refs: ListRefs = list_remote,
 ) -> Snapshot:
     """Take a snapshot of a case's repository.
 
@@ -102,12 +108,14 @@ def snapshot(
         name: `owner/name`.
         clock: For the dates.
         fast: Only what containment destroys.
+        list_refs: How git is asked for the refs behind a URL.
 
     Raises:
         AccessError, IncompleteError: the repository itself could not be read.
     """
     with case.lock("snapshot"):
-        return take(case, hosting, hosting.repository(name), clock, fast=fast)
+        found = hosting.repository(name)
+        return take(case, hosting, found, clock, fast=fast, list_refs=list_refs)
 
 
 def take(

@@ -19,6 +19,7 @@ from breachkit.github.transport import checked_address
 from breachkit.github.writing import WRITES
 from breachkit.model.errors import AccessError, IncompleteError
 from breachkit.model.sensitive import Sensitive
+from tests.support.cases import HandClock
 from tests.support.containing import NAME, Naps, a_client, a_platform
 
 
@@ -49,8 +50,12 @@ def patches(hub):
 def test_the_version_of_the_api_is_pinned_and_the_agent_named(hub, monkeypatch):
     seen = []
     answer = hub.server.answer
-    monkeypatch.setattr(hub.server, "answer", lambda r: seen.append(r.headers) or answer(r))
 
+    def watched(request):
+        seen.append(request.headers)
+        return answer(request)
+
+    monkeypatch.setattr(hub.server, "answer", watched)
     read(hub)
 
     assert seen[0]["x-github-api-version"] == "2022-11-28"
@@ -85,7 +90,7 @@ def test_t10_a_connection_that_ends_or_cuts_an_answer_is_tried_again(hub):
 
 
 def test_nothing_listens_at_the_address():
-    client = Client("http://127.0.0.1:9/api/v3", None, None, sleep=Naps())
+    client = Client("http://127.0.0.1:9/api/v3", None, HandClock(), sleep=Naps())
     with client, pytest.raises(errors.UnreachableError):
         client.get("/user", "the account")
 
@@ -305,10 +310,10 @@ def test_t54_no_token_is_in_any_error_log_or_traceback(hub, caplog):
         assert caught.value.__context__ is None
         hub.server.faults.waiting.clear()
     wrong(hub, answer=Answer(status=422, json={"message": f"no {token} here"}))
-    with pytest.raises(errors.PlatformRefusedError) as caught:
+    with pytest.raises(errors.PlatformRefusedError) as refused:
         read(hub)
 
-    assert token not in str(caught.value)
+    assert token not in str(refused.value)
     assert token not in caplog.text
     assert "Authorization" not in caplog.text
     assert token not in repr(Sensitive(token))

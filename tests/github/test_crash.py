@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from breachkit.actions.containment import Wanted
 from breachkit.drill.hub import faults
+from breachkit.drill.hub.answers import Answer
 from breachkit.drill.hub.faults import Effect, Fault
 from breachkit.git.remote import RemoteRefs
 from breachkit.github.client import Client
@@ -245,9 +246,15 @@ def test_over_a_bad_network_it_ends_the_same_however_often_it_is_run(
     scene = Scene(folder)
     for name, method, skip, times in trouble:
         effect, answer = BAD[name]
-        more = {} if answer is None else {"answer": answer}
         scene.server.faults.add(
-            Fault(effect=effect, method=method, path=f"{STUDY}.*", skip=skip, times=times, **more)
+            Fault(
+                effect=effect,
+                method=method,
+                path=f"{STUDY}.*",
+                skip=skip,
+                times=times,
+                answer=answer or Answer(),
+            )
         )
     with scene.server:
         to_the_end(scene.close)

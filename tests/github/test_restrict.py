@@ -3,6 +3,7 @@
 import json
 import re
 import stat
+import subprocess
 
 import pytest
 
@@ -69,6 +70,26 @@ def test_a_snapshot_goes_on_past_what_fails_and_says_what_that_was(jo):
     assert "Not read, or not all of it:\n  - stargazers" in ran.out
     assert jo.case.events()[-1].number("not_read") == 1
     assert jo.case.events()[-1].number("forks") == 2
+
+
+def test_the_refs_of_a_private_repository_are_read_with_the_token_which_no_process_shows(
+    jo, monkeypatch
+):
+    jo.hub.small.study.visibility = "private"
+    started = []
+    popen = subprocess.Popen.__init__
+
+    def watched(self, args, *rest, **more):
+        started.append(args)
+        popen(self, args, *rest, **more)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", watched)
+
+    said = json.loads(jo.run.expect(0, "snapshot", "--fast", "--json").out)
+
+    assert said["refs"] == 5
+    assert any("ls-remote" in each for args in started for each in map(str, args))
+    assert jo.hub.small.token not in repr(started)
 
 
 def test_a_snapshot_that_was_altered_is_not_believed(jo):
