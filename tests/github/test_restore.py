@@ -245,3 +245,30 @@ def test_a_network_that_fails_leaves_it_to_be_run_again(jo):
     jo.restore()
 
     assert jo.hub.small.study.visibility == "public"
+
+
+@pytest.mark.parametrize("more", [["--json", "-vv"], ["--json", "-q"]])
+def test_every_command_prints_one_object_with_a_schema_and_the_next_command(jo, more):
+    schemas = []
+    for args, code in (
+        (["snapshot", "--fast"], 0),
+        (["restrict"], 0),
+        (["restrict", *CONFIRMED], 0),
+        (["watch"], 0),
+        (["restore"], 0),
+    ):
+        ran = jo.run.expect(code, *args, *more)
+        data = json.loads(ran.out)
+        assert data["next"]["command"].startswith("breachkit ")
+        assert "-q" not in more or ran.err == ""
+        schemas.append(data["schema"])
+    schemas.append(json.loads(jo.restore(0, *more).out)["schema"])
+
+    assert schemas == [
+        "breachkit.snapshot-result/1",
+        "breachkit.restrict-plan/1",
+        "breachkit.restrict-result/1",
+        "breachkit.watch/1",
+        "breachkit.restore-plan/1",
+        "breachkit.restore-result/1",
+    ]
