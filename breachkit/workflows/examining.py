@@ -82,15 +82,11 @@ class Examiner:
         )
 
     def cost(self, entry: ObjectEntry) -> int:
-        """Give how much work an object is: parsing a table takes longer than inflating it.
-
-        Measured on study repositories: a byte of a table costs as much as inflating eight, and
-        a sketch of it as much again.
-        """
+        """Give how much work an object is, in bytes that git inflates in the same time."""
         context = self.contexts.get(entry.oid)
-        if context is None or not any(path.endswith(_TABLES) for path in context.paths):
+        if context is None:
             return entry.size
-        return entry.size * (16 if entry.oid in self.compared else 8)
+        return entry.size * max(map(_weight, context.paths), default=1)
 
     def context(self, oid: ObjectId, size: int) -> FileContext:
         """Give what is known about an object, whether or not a path names it."""
@@ -103,7 +99,25 @@ class Examiner:
         )
 
 
-_TABLES = (b".csv", b".tsv", b".txt", b".csv.gz")
+_WEIGHTS: Mapping[bytes, int] = {
+    suffix: weight
+    for suffixes, weight in (
+        (b"ipynb html htm svg gph", 5),
+        (b"csv tsv ster arrow feather parquet dta gz", 25),
+        (b"json log smcl", 60),
+        (b"pdf docx odt pptx rds", 120),
+        (b"txt out xlsx xlsm xls ods", 250),
+    )
+    for suffix in suffixes.split()
+}
+"""By the end of its name: how many times longer a byte takes to judge than to inflate, measured on ten
+study repositories. What is not named takes no longer."""
+
+
+def _weight(path: GitPath) -> int:
+    return _WEIGHTS.get(path.rpartition(b".")[2].lower(), 1)
+
+
 _IDENTITY = re.compile(rb"^(?:author|committer|tagger) ([^<\n]*)", re.MULTILINE)
 
 

@@ -209,7 +209,7 @@ def test_slices_of_many_objects_fall_in_size_so_that_all_workers_end_together(wo
     slices = guided_slices(entries, workers)
 
     assert [entry for part in slices for entry in part] == entries
-    assert len(slices) == 3 * workers
+    assert len(slices) == 5 * workers
     weights = [sum(entry.size + 8_000 for entry in part) for part in slices]
     first, last = weights[:workers], weights[-workers:]
     assert max(first) - min(first) <= 40_000

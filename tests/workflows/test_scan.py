@@ -428,8 +428,8 @@ def test_a_table_costs_more_than_its_bytes_and_one_that_is_compared_twice_that(
 ):
     compared, other = blob_oid(repository, SMALL_COUNTS), blob_oid(repository, REDACTED)
 
-    assert examiner.cost(entry("blob", compared)) == 16_000
-    assert examiner.cost(entry("blob", other)) == 8_000
+    assert examiner.cost(entry("blob", compared)) == 25_000
+    assert examiner.cost(entry("blob", other)) == 25_000
     assert examiner.cost(entry("blob", blob_oid(repository, b"# A study\n"))) == 1000
     assert examiner.cost(entry("commit", oid(repository))) == 1000
 
