@@ -6,7 +6,7 @@ carry results and no reader exists, so that a scan must say that it was not exam
 
 import enum
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -234,17 +234,7 @@ def _by_rare_magic(head: bytes) -> Kind | None:
         return _format("SPSS data", "statistics_packages")
     if b"\0" not in head:
         return None
-    if head.startswith(_SAS):
-        return _format("SAS data", "statistics_packages")
-    if head[257:262] == b"ustar" or _is_old_tar(head):
-        return _format("tar archive", "tarred")
-    if _ARROW_STREAM.match(head):
-        return _format("Arrow table", "arrow")
-    if _PICKLE.match(head):
-        return _format("Python data", "pickled")
-    if _STATA_OLD.match(head):
-        return _format("Stata data", "statistics_packages")
-    return None
+    return next((kind for looks_so, kind in _RARE if looks_so(head)), None)
 
 
 def _is_old_tar(head: bytes) -> bool:
@@ -254,6 +244,18 @@ def _is_old_tar(head: bytes) -> bool:
     if len(head) < 512 or not digits or digits.strip(b"01234567"):
         return False
     return int(digits, 8) == sum(head[:512]) - sum(stated) + 8 * ord(" ")
+
+
+_RARE: tuple[tuple[Callable[[bytes], object], Kind], ...] = (
+    (lambda head: head.startswith(_SAS), _format("SAS data", "statistics_packages")),
+    (
+        lambda head: head[257:262] == b"ustar" or _is_old_tar(head),
+        _format("tar archive", "tarred"),
+    ),
+    (_ARROW_STREAM.match, _format("Arrow table", "arrow")),
+    (_PICKLE.match, _format("Python data", "pickled")),
+    (_STATA_OLD.match, _format("Stata data", "statistics_packages")),
+)
 
 
 def _by_markup(head: bytes, named: Kind | None) -> Kind | None:

@@ -93,7 +93,9 @@ def _agreement(lines: Sequence[str], delimiters: Sequence[str]) -> tuple[str | N
     best: tuple[float, int, str | None] = (0.0, 0, None)
     for delimiter in delimiters:
         times = [line.count(delimiter) for line in lines]
-        if times and times.count(times[0]) == len(times):  # the usual case, at the speed of counting
+        if times and times.count(times[0]) == len(
+            times
+        ):  # the usual case, at the speed of counting
             agreeing = [(len(times), times[0])] if times[0] else []
         else:
             agreeing = [(lines_, number) for number, lines_ in Counter(times).items() if number]
