@@ -271,7 +271,7 @@ def _columns(value: Mapping[str, Any]) -> list[dict[str, list[Any]]]:
     """Give the lists of values, those of the same length together."""
     groups: dict[int, dict[str, list[Any]]] = {}
     for key, inner in value.items():
-        if _is_scalars(inner) and any(not isinstance(one, str) for one in inner):
+        if _is_scalars(inner) and any(map(_may_be_number, inner)):
             groups.setdefault(len(inner), {})[key] = inner
     for key, inner in value.items():
         if _is_scalars(inner) and len(inner) in groups:
@@ -279,8 +279,17 @@ def _columns(value: Mapping[str, Any]) -> list[dict[str, list[Any]]]:
     return [
         {key: group[key] for key in value if key in group}
         for length, group in groups.items()
-        if length > 1 or len(group) > 1
+        if len(group) > 1 or (length > 1 and not all(map(_is_words, group.values())))
     ]
+
+
+def _may_be_number(value: object) -> bool:
+    """Say whether a scalar is no text, or text that begins like a count: `5 (0.2%)`."""
+    return not isinstance(value, str) or value[:1].isdecimal()
+
+
+def _is_words(values: Sequence[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
 def _is_measured(value: Mapping[str, Any]) -> bool:

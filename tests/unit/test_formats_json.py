@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from breachkit.documents.table import Origin, TextKind
+from breachkit.documents.readers import read
+from breachkit.documents.table import Origin, Table, TextKind
 from tests.support.fuzzing import CANARY, holds
 from tests.support.webpages import (
     COUNTS,
@@ -289,3 +290,23 @@ def test_a_bomb_of_entities_is_read_within_bounds():
 def test_no_part_or_reason_holds_content():
     for path in (b"a.json", b"output/a.yaml", b"a.xml", b"a.tex", b"a.md"):
         holds(json.dumps({CANARY: [{CANARY: 3}, {CANARY: [CANARY]}]}).encode(), path)
+
+
+def test_columns_of_text_that_state_counts_are_a_table():
+    content = json.dumps(
+        {"name": "results", "data": {"region": ["North", "South"], "n": ["5 (0.2%)", "577 (20%)"]}}
+    ).encode()
+
+    [table] = [found for found in read(content, [b"a.json"]) if isinstance(found, Table)]
+
+    assert table.header == ("region", "n")
+    assert [list(row) for row in table.rows] == [["North", "5 (0.2%)"], ["South", "577 (20%)"]]
+
+
+@pytest.mark.parametrize(
+    "value", [{"keywords": ["1st", "b"]}, {"files": ["a", "b"], "authors": ["c", "d"]}]
+)
+def test_lists_of_words_are_none(value):
+    documents = read(json.dumps(value).encode(), [b"a.json"])
+
+    assert not [found for found in documents if isinstance(found, Table)]

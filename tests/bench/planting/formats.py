@@ -260,7 +260,8 @@ def word(table: Content) -> bytes:
 
 def pdf(table: Content) -> bytes:
     """A PDF of one page for every fifty rows, set in Courier."""
-    lines = _aligned([table.header, *table.rows]).decode().splitlines()
+    rows = [[f"  {cell}" for cell in row] for row in [table.header, *table.rows]]
+    lines = _aligned(rows).decode().splitlines()
     pages = [lines[start : start + 50] for start in range(0, len(lines), 50)]
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
     objects = [
