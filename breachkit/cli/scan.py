@@ -71,7 +71,7 @@ def scan(
     output: options.Output = None,
     workers: Annotated[
         int,
-        typer.Option(min=0, max=64, help="Processes that read objects; 0: one a core, at most 8."),
+        typer.Option(min=0, max=64, help="Processes that read objects; 0: one a core, 2 to 8."),
     ] = 0,
     no_fail: Annotated[
         bool, typer.Option("--no-fail", help="Exit with 0 whatever is found.")
@@ -194,14 +194,14 @@ def explain(
 
 
 def workers_or_default(wanted: int) -> int:
-    """Give how many processes read objects: as many as wanted, or one a core, at most 8."""
+    """Give how many processes read objects: as many as wanted, or one a core, 2 to 8."""
     if wanted:
         return wanted
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
         cores = os.cpu_count() or 1
-    return min(cores, 8)
+    return max(2, min(cores, 8))  # what ends the process that reads a file must not end the scan
 
 
 def _about() -> "tuple[About, ...]":

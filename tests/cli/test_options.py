@@ -259,7 +259,7 @@ def test_as_many_workers_as_are_wanted_or_as_the_machine_has(monkeypatch):
     assert workers_or_default(0) == 2
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: None)
-    assert workers_or_default(0) == 1
+    assert workers_or_default(0) == 2
 
 
 def test_what_no_ref_reaches_is_scanned_where_asked(breachkit, tmp_path):
