@@ -147,9 +147,10 @@ def _grid(table: Table, columns: tuple[int, ...], headings: int) -> Grid:
         place for place in lost if place[0] in flagged or suppression_of(_at(table, place))
     )
     lines = _with_header(table, columns, rows, cells)
+    known = {-1, -2, *rows}
     return Grid(
         rows=lines,
-        heads=frozenset(line for line, row in enumerate(lines) if row - 1 not in {-1, -2, *rows}),
+        heads=frozenset(line for line, row in enumerate(lines) if row - 1 not in known),
         columns=columns,
         names=tuple(table.header[index] for index in columns),
         cells=cells,
