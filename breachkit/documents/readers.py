@@ -111,11 +111,11 @@ def _read_format(
 def preload(paths: Iterable[bytes]) -> None:
     """Load the readers that files of these names need: once, before processes are forked.
 
-    A library that is not installed is no error here; its files will be reported as not read.
+    A library that is missing or broken is no error here; its files will be reported as not read.
     """
     kinds = {kind_by_name(path) for path in paths}
     for name in sorted({kind.reader for kind in kinds if kind is not None and kind.reader}):
-        with contextlib.suppress(ImportError):
+        with contextlib.suppress(Exception):
             _reader(name)
 
 

@@ -77,8 +77,8 @@ class _Worker(Generic[R]):
     def left_over(self) -> tuple[ObjectEntry | None, Sequence[ObjectEntry]]:
         """After its death: the object it died at, and what else it sent no result for."""
         (number,) = struct.unpack("q", self._at[:8])
-        if number >= len(self.entries):
-            return None, ()
+        if number >= len(self.entries):  # it had looked at all, and not sent everything
+            return None, self.entries[self.received :]
         rest = [*self.entries[self.received : number], *self.entries[number + 1 :]]
         return self.entries[number], rest
 
@@ -189,14 +189,17 @@ class Pool(Generic[R]):
 
     def _next(self, worker: _Worker[R]) -> None:
         """Give a worker that has done its slice another, or let it end."""
+        number = self._waiting.pop() if self._waiting else None
         try:
-            if self._waiting:
-                number = self._waiting.pop()
+            if number is not None:
                 worker.go_on(number, self._job.slices[number])
                 return
             worker.dismiss()
-        except OSError:  # it died when it was done
-            ...
+        except OSError:  # it died when it was done: what it was to do next is still to be done
+            self._remove(worker, kill=True)
+            if number is not None:
+                self.start(self._job.slices[number])
+            return
         self._remove(worker)
 
     def _bury(self, worker: _Worker[R]) -> Iterator[Batch[R]]:

@@ -1,7 +1,9 @@
 """Several processes read every object exactly once, and a death among them is never silent."""
 
+import mmap
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -17,6 +19,7 @@ from breachkit.git.batches import ReaderError
 from breachkit.git.objects import ObjectEntry, Unread, list_objects, read_objects
 from breachkit.git.parallel import guided_slices, map_objects
 from breachkit.git.repository import Repository, open_repository
+from breachkit.git.workers import _Worker
 from breachkit.model.ids import ObjectId
 from tests.support.gitrepo import History, blob_oid
 
@@ -342,3 +345,35 @@ def test_an_allocation_that_is_too_large_loses_one_object(path: Path) -> None:
         found = Counter(map_objects(repository, entries, greedy_at_the_last, workers=2))
 
     assert found == {"read": len(entries) - 1, "LOST": 1}
+
+
+def test_a_worker_that_dies_between_two_slices_loses_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it was to do next would else be read by nobody, and the scan would call it clean."""
+    given = _Worker.go_on
+    killed: list[int] = []
+
+    def go_on(worker: _Worker[str], number: int, entries: list[ObjectEntry]) -> None:
+        if not killed:
+            killed.append(number)
+            worker.process.kill()
+            worker.process.join()
+        given(worker, number, entries)
+
+    monkeypatch.setattr(_Worker, "go_on", go_on)
+    with open_repository(str(path)) as repository:
+        entries = entries_of(repository) * 800
+        found = list(map_objects(repository, entries, dies_at_the_smallest, workers=2))
+
+    assert killed
+    assert len(found) == len(entries)
+
+
+def test_what_a_worker_had_not_sent_when_it_died_is_left_over() -> None:
+    worker = object.__new__(_Worker)
+    worker.entries, worker.received = blobs([1, 2, 3]), 1
+    worker._at = mmap.mmap(-1, 8)
+    worker._at[:8] = struct.pack("q", 3)
+
+    assert worker.left_over() == (None, blobs([1, 2, 3])[1:])

@@ -74,7 +74,7 @@ def test_what_holds_no_rows_is_low_under_another_name(content, name):
         (b"FEA1\0\0", "cohort.feather"),
         (b"ARROW1\0\0", "cohort.feather"),
         (b"<html>\n<table>\n</table>", "tables.xls"),
-        (b"../shared/figure.png", "figure.png"),  # a symbolic link
+        (b"../figures/figure.png", "figure.png"),  # a symbolic link
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", "figure.png"),
         (b"no table: words, and\nmore words\nand more, and, more\n", "figure.png"),
         (b"\xff\xfe\0garbage\nof, an\n old, camera\n", "figure.bmp"),
