@@ -13,7 +13,7 @@ from types import FrameType
 import typer
 from typer.exceptions import Abort, TyperException
 
-from breachkit.cli import accept, case, checklist, containment, copies, drill, notify, removal, scan
+from breachkit.cli import scan
 from breachkit.model.errors import BreachkitError, IncompleteError
 from breachkit.model.ids import display
 
@@ -52,17 +52,47 @@ Exit codes: 0 done or nothing found, 1 unexpected error, 2 usage, 3 nothing to w
 11 low, 12 medium, 13 high, 14 critical, 130 interrupted.
 """
 
-app = typer.Typer(
-    name="breachkit",
-    help=HELP,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    pretty_exceptions_show_locals=False,  # locals hold content of scanned files
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-for room in (scan, accept, case, notify, containment, removal, copies, checklist, drill):
-    room.register(app)
+
+def program(command: str | None = None) -> typer.Typer:
+    """Give the program with all its commands; where the scan alone is wanted, no others are loaded.
+
+    Args:
+        command: The first word on the command line.
+    """
+    made = typer.Typer(
+        name="breachkit",
+        help=HELP,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        pretty_exceptions_show_locals=False,  # locals hold content of scanned files
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    scan.register(made)
+    if command != "scan":
+        _register_others(made)
+    return made
+
+
+def _register_others(made: typer.Typer) -> None:
+    from breachkit.cli import (
+        accept,
+        case,
+        checklist,
+        containment,
+        copies,
+        drill,
+        notify,
+        removal,
+    )
+
+    for room in (accept, case, notify, containment, removal, copies, checklist, drill):
+        room.register(made)
+
+
+def app(*, args: Sequence[str]) -> object:
+    """Run one command and give what it gives, which may raise whatever it raises."""
+    return program(next(iter(args), None))(args=list(args), standalone_mode=False)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -81,7 +111,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     try:
         with _ended_like_ctrl_c():
-            code = app(args=None if argv is None else list(argv), standalone_mode=False)
+            code = app(args=sys.argv[1:] if argv is None else list(argv))
     except BreachkitError as error:
         _say(f"breachkit: {error}")
         return error.exit_code

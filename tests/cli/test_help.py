@@ -6,7 +6,7 @@ import shlex
 import pytest
 from typer.main import get_command
 
-from breachkit.cli.app import app
+from breachkit.cli.app import program
 
 
 def _leaves(command, name=()):
@@ -18,7 +18,7 @@ def _leaves(command, name=()):
         yield from _leaves(inner, (*name, child))
 
 
-LEAVES = dict(_leaves(get_command(app)))
+LEAVES = dict(_leaves(get_command(program())))
 COMMANDS = sorted(LEAVES)
 
 
