@@ -1,6 +1,8 @@
 """Whether a stranger's git can read a repository: without a token, a helper or a password file."""
 
 import os
+from collections.abc import Mapping
+from pathlib import Path
 
 from breachkit.git.remote import run_remote
 from breachkit.git.scratch import scratch_folder
@@ -20,13 +22,27 @@ _STRANGER = {
 _REFUSED = ("not found", "authentication failed", "could not read username", "error: 403", "404")
 
 
+def as_stranger(home: Path) -> Mapping[str, str]:
+    """Give environment variables under which git has nothing of the user's own to be let in with.
+
+    Args:
+        home: An empty folder, in place of the user's.
+    """
+    return {
+        **_STRANGER,
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home),
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "credential.helper",
+        "GIT_CONFIG_VALUE_0": "",
+    }
+
+
 def read_by_anyone(url: str) -> bool | None:
     """Say whether git reads the refs of `url` as a stranger; None where no usable answer came."""
     with scratch_folder(None) as home:
-        environment = {**_STRANGER, "HOME": str(home), "XDG_CONFIG_HOME": str(home)}
-        command = ["-c", "credential.helper=", "ls-remote", "--"]
         try:
-            answer = run_remote(command, url, check=False, extra_env=environment)
+            answer = run_remote(["ls-remote", "--"], url, check=False, extra_env=as_stranger(home))
         except BreachkitError:
             return None
     if answer.code == 0:

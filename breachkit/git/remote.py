@@ -89,7 +89,12 @@ def run_remote(
 
 
 def ask_for_object(
-    url: str, one: ObjectId, *, protocol: int = 2, scratch: Path | None = None
+    url: str,
+    one: ObjectId,
+    *,
+    protocol: int = 2,
+    scratch: Path | None = None,
+    extra_env: Mapping[str, str] | None = None,
 ) -> Answer:
     """Ask a server for one object by its id, whether a ref shows it or not.
 
@@ -100,13 +105,14 @@ def ask_for_object(
         one: Id of a commit, tree, blob or tag.
         protocol: Version of git's protocol to ask for.
         scratch: An existing folder for it; by default the system's for temporary files.
+        extra_env: Environment variables set on top, such as those of `clone.token_settings`.
     """
     with scratch_folder(scratch) as folder:
         private = folder / "asked.git"
         run_git(["init", "--quiet", "--bare", str(private)])
         options = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1"]
         command = ["-c", f"protocol.version={protocol}", *options, "--"]
-        answer = run_remote(command, url, [one], git_dir=private, check=False)
+        answer = run_remote(command, url, [one], git_dir=private, check=False, extra_env=extra_env)
         if answer.code:
             said = answer.stderr.decode(errors="replace").lower()
             return "refused" if any(sign in said for sign in _NOT_SERVED) else "unknown"
@@ -114,7 +120,9 @@ def ask_for_object(
         return "unknown" if found.code else "served"
 
 
-def protocol_version(url: str, *, protocol: int = 2) -> int | None:
+def protocol_version(
+    url: str, *, protocol: int = 2, extra_env: Mapping[str, str] | None = None
+) -> int | None:
     """Find out which version of git's protocol a server answers in; None if it does not answer.
 
     In version 2 `upload-pack` gives any object it has to whoever names it. In the older ones it
@@ -124,13 +132,14 @@ def protocol_version(url: str, *, protocol: int = 2) -> int | None:
     Args:
         url: The server.
         protocol: The version to ask for.
+        extra_env: Environment variables set on top.
     """
     answer = run_remote(
         ["-c", f"protocol.version={protocol}", "ls-remote", "--"],
         url,
         ["refs/heads/none"],
         check=False,
-        extra_env={"GIT_TRACE_PACKET": "1"},
+        extra_env={**(extra_env or {}), "GIT_TRACE_PACKET": "1"},
     )
     if answer.code:
         return None
