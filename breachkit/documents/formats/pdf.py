@@ -86,7 +86,9 @@ def _shown(page: Any, part: str, budget: Budget, *, pictures: bool) -> Iterator[
     try:
         text, words = library.text_and_words(page, may_hold_rows)
         is_drawn = pictures or not text.strip()
-        drawn = library.drawn_on(page) if is_drawn else library.Drawn(0, 0)
+        drawn = library.Drawn(0, 0)
+        if is_drawn:
+            drawn = library.drawn_on(page, strokes=not text.strip())
     except (NotReadError, OverBudgetError) as stop:
         yield Unreadable(str(stop), part)
         return

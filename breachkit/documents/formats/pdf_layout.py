@@ -2,13 +2,15 @@
 
 import enum
 import math
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import compress, islice, pairwise
+from operator import itemgetter, le
 from typing import NamedTuple
 
-from breachkit.documents.formats.pdf_library import Word
+from breachkit.documents.formats.pdf_library import Words
 
 
 _GAP = 1.5
@@ -37,6 +39,8 @@ class Cell(NamedTuple):
 
 
 Line = Sequence[Cell]
+_DIGIT = re.compile(r"\d|[^\x00-\x7f]")
+"""Or what may be one in another script."""
 
 
 class _Way(enum.Enum):
@@ -48,49 +52,52 @@ class _Way(enum.Enum):
     DOWN = enum.auto()
 
 
-class _Spot(NamedTuple):
-    """A word as it stands once the page is turned so that it runs to the right."""
-
-    base: float
-    left: float
-    right: float
-    height: float
-    text: str
+_Spot = tuple[float, float, float, float, str]
+"""A word as it stands once the page is turned so that it runs to the right: its base line, left, right,
+height and text."""
+_BASE, _LEFT, _HEIGHT, _TEXT = itemgetter(0), itemgetter(1), itemgetter(3), itemgetter(4)
 
 
 def may_hold_rows(text: str) -> bool:
     """Say whether the text of a page may hold a table: two lines that may be rows of one."""
-    return sum(map(_may_be_row, text.split("\n"))) >= _ROWS
+    rows = filter(_may_be_row, filter(_DIGIT.search, text.split("\n")))
+    return sum(1 for _ in islice(rows, _ROWS)) == _ROWS
 
 
 def _may_be_row(line: str) -> bool:
     """Say whether a line ends in a number, or half of it is numbers."""
     words = line.split()
+    if _starts_with_digit(words[-1]):
+        return True
     numbers = sum(map(_starts_with_digit, words))
-    return numbers > 0 and (_starts_with_digit(words[-1]) or numbers * 2 >= len(words))
+    return numbers > 0 and numbers * 2 >= len(words)
 
 
 def _starts_with_digit(word: str) -> bool:
     return word.lstrip("(<-")[:1].isdigit()
 
 
-def lines_of(words: Sequence[Word]) -> Iterator[list[Cell]]:
+def lines_of(words: Words) -> Iterator[list[Cell]]:
     """Give the lines of a page from the top, cut into cells; then those that run another way."""
-    ways = [_way(word) for word in words]
+    if words.bases == words.end_bases and all(map(le, words.lefts, words.ends)):
+        yield from _lines(_turned(words, _Way.RIGHT))
+        return
+    ways = list(map(_way, words.lefts, words.bases, words.ends, words.end_bases))
     sizes: Counter[_Way] = Counter()
-    for word, way in zip(words, ways, strict=True):
+    for text, way in zip(words.texts, ways, strict=True):
         if way is not None:
-            sizes[way] += len(word.text)
+            sizes[way] += len(text)
     usual = max(sizes, key=sizes.__getitem__, default=_Way.RIGHT)
     for way in sorted(sizes.keys() | {usual}, key=lambda way: (way is not usual, way.value)):
         if way is usual or sizes[way] > _LEAST_OF_IT * sizes.total():
-            turned = zip(words, ways, strict=True)
-            yield from _lines(_turned(word, way) for word, its in turned if (its or usual) is way)
+            yield from _lines(
+                compress(_turned(words, way), ((its or usual) is way for its in ways))
+            )
 
 
-def _way(word: Word) -> _Way | None:
+def _way(left: float, base: float, end: float, end_base: float) -> _Way | None:
     """Give the way in which a word runs; None for one of a single character."""
-    along, up = word.end[0] - word.left, word.end[1] - word.base
+    along, up = end - left, end_base - base
     if not along and not up:
         return None
     if abs(up) > abs(along):
@@ -98,52 +105,62 @@ def _way(word: Word) -> _Way | None:
     return _Way.RIGHT if along > 0 else _Way.LEFT
 
 
-def _turned(word: Word, way: _Way) -> _Spot:
-    left, bottom, right, top = word.box
+def _turned(words: Words, way: _Way) -> Iterator[_Spot]:
+    texts, xs, ys, boxes = words.texts, words.lefts, words.bases, words.boxes
+    each = zip(texts, xs, ys, boxes, strict=True)
     match way:
         case _Way.RIGHT:
-            return _Spot(word.base, word.left, right, top - bottom, word.text)
+            return ((y, x, box[2], box[3] - box[1], text) for text, x, y, box in each)
         case _Way.UP:
-            return _Spot(-word.left, word.base, top, right - left, word.text)
+            return ((-x, y, box[3], box[2] - box[0], text) for text, x, y, box in each)
         case _Way.LEFT:
-            return _Spot(-word.base, -word.left, -left, top - bottom, word.text)
+            return ((-y, -x, -box[0], box[3] - box[1], text) for text, x, y, box in each)
         case _Way.DOWN:
-            return _Spot(word.left, -word.base, -bottom, right - left, word.text)
+            return ((x, -y, -box[1], box[2] - box[0], text) for text, x, y, box in each)
 
 
 def _lines(spots: Iterable[_Spot]) -> Iterator[list[Cell]]:
     line: list[_Spot] = []
-    for spot in sorted(spots, key=lambda spot: -spot.base):
-        if line and line[0].base - spot.base > max(_LEAST_APART, _SAME_LINE * spot.height):
+    top = 0.0
+    for spot in sorted(spots, key=_BASE, reverse=True):
+        base = spot[0]
+        if line and base != top and top - base > max(_LEAST_APART, _SAME_LINE * spot[3]):
             yield _cut(line)
             line = []
+        if not line:
+            top = base
         line.append(spot)
     if line:
         yield _cut(line)
 
 
-def _cut(line: Sequence[_Spot]) -> list[Cell]:
+def _cut(line: list[_Spot]) -> list[Cell]:
     """Join words up to a gap."""
-    wide = sum(abs(spot.right - spot.left) for spot in line)
-    gap = _GAP * wide / max(sum(len(spot.text) for spot in line), 1)
-    groups: list[list[_Spot]] = []
-    end = -math.inf
-    for spot in sorted(line, key=lambda spot: spot.left):
-        if spot.left - end > gap:
-            groups.append([])
-            end = spot.right
-        groups[-1].append(spot)
-        end = max(end, spot.right)
-    return list(map(_joined, groups))
+    wide, characters, end = 0.0, 0, -math.inf
+    for _, left, right, _, text in line:
+        wide += abs(right - left)
+        characters += len(text)
+    gap = _GAP * wide / max(characters, 1)
+    line.sort(key=_LEFT)
+    cells: list[Cell] = []
+    start = 0
+    for number, (_, left, right, _, _) in enumerate(line):
+        if left - end > gap:
+            if number:
+                cells.append(_joined(line[start:number], end))
+            start, end = number, right
+        elif right > end:
+            end = right
+    cells.append(_joined(line[start:], end))
+    return cells
 
 
-def _joined(spots: Sequence[_Spot]) -> Cell:
-    return Cell(
-        spots[0].left,
-        max(spot.right for spot in spots),
-        max(1.0, *(spot.height for spot in spots)),
-        " ".join(spot.text for spot in spots),
-    )
+def _joined(spots: Sequence[_Spot], right: float) -> Cell:
+    if len(spots) == 1:
+        ((_, left, _, height, text),) = spots
+        return Cell(left, right, max(1.0, height), text)
+    height = max(map(_HEIGHT, spots))
+    return Cell(spots[0][1], right, max(1.0, height), " ".join(map(_TEXT, spots)))
 
 
 def rows_of(lines: Iterable[Line]) -> Iterator[list[tuple[str, ...]]]:

@@ -6,8 +6,8 @@ PDFium is called as it is in C: handles are closed here, and texts come as it ke
 import contextlib
 import ctypes
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from itertools import compress, repeat
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -19,25 +19,32 @@ MOST_CHARACTERS = 1 << 20
 """Of a page; a book has some thousand."""
 _MOST_OBJECTS = 1 << 20
 """Drawn on a page, those within forms included."""
+_FORM = pdfium.FPDF_PAGEOBJ_FORM
 _EMPTY = 2
 """Bytes of an empty text: its end."""
 _WORD = re.compile(r"[^\s\0]+")
 _HYPHENS = str.maketrans({"\x02": "-", "\ufffe": "-", "\r": None, "\0": None})
 """What PDFium gives for a hyphen at the end of a line, and what is no character."""
+_NOT_AS_SHOWN = re.compile("[\x02\ufffe\ud800-\udfff]")
+"""What makes a word another one, or none, once it is written as it is shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word and where it stands, in points from the lower left corner of the page."""
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top."""
 
-    text: str
-    left: float
-    base: float
-    """Height of its base line."""
-    end: tuple[float, float]
-    """Where its last character starts: it tells which way the word runs."""
-    box: tuple[float, float, float, float]
-    """Of its last character: left, bottom, right, top."""
+
+class Words(NamedTuple):
+    """Words and where they stand, in points from the lower left corner of the page."""
+
+    texts: Sequence[str] = ()
+    lefts: Sequence[float] = ()
+    bases: Sequence[float] = ()
+    """Heights of their base lines."""
+    ends: Sequence[float] = ()
+    end_bases: Sequence[float] = ()
+    """Where their last characters start: it tells which way a word runs."""
+    boxes: Sequence[Box] = ()
+    """Of their last characters."""
 
 
 class Drawn(NamedTuple):
@@ -45,7 +52,7 @@ class Drawn(NamedTuple):
 
     images: int
     strokes: int
-    """Lines and curves; one for each shading."""
+    """Lines and curves, where they were asked for; one for each shading."""
 
 
 class Note(NamedTuple):
@@ -102,7 +109,7 @@ def _words_of(page: Any) -> Iterator[Any]:
         pdfium.FPDFText_ClosePage(words)
 
 
-def text_and_words(page: Any, is_wanted: Callable[[str], bool]) -> tuple[str, list[Word]]:
+def text_and_words(page: Any, is_wanted: Callable[[str], bool]) -> tuple[str, Words]:
     """Give the text of a page in the order of the file, and its words with their places.
 
     Args:
@@ -118,7 +125,7 @@ def text_and_words(page: Any, is_wanted: Callable[[str], bool]) -> tuple[str, li
             raise OverBudgetError("too many characters on a page")
         units = _units(words, count)
         text = _shown(units)
-        return text, list(_placed(words, units, count)) if is_wanted(text) else []
+        return text, _placed(words, units, count) if is_wanted(text) else Words()
 
 
 def _units(words: Any, count: int) -> str:
@@ -126,8 +133,9 @@ def _units(words: Any, count: int) -> str:
     if count <= 0:
         return ""
     buffer = (ctypes.c_ushort * (2 * count + 2))()
-    written = pdfium.FPDFText_GetText(words, 0, count, buffer)
-    return "".join(map(chr, buffer[: max(written - 1, 0)]))
+    written = max(pdfium.FPDFText_GetText(words, 0, count, buffer) - 1, 0)
+    units = bytes(buffer)[: 2 * written].decode("utf-16-le", "surrogatepass")
+    return units if len(units) == written else "".join(map(chr, buffer[:written]))
 
 
 def _shown(units: str) -> str:
@@ -136,53 +144,111 @@ def _shown(units: str) -> str:
     return units.translate(_HYPHENS)
 
 
-def _placed(words: Any, units: str, count: int) -> Iterator[Word]:
-    x, y = ctypes.c_double(), ctypes.c_double()
-    to_x, to_y, box = ctypes.byref(x), ctypes.byref(y), pdfium.FS_RECTF()
-    to_box = ctypes.byref(box)
-    is_same = len(units) == count
-    place = pdfium.FPDFText_GetCharIndexFromTextIndex
-    for found in _WORD.finditer(units):
-        first, last = found.start(), found.end() - 1
-        if not is_same:
-            first, last = place(words, first), place(words, last)
-        if not pdfium.FPDFText_GetCharOrigin(words, first, to_x, to_y):
-            continue
-        left, base = x.value, y.value
-        if last != first and not pdfium.FPDFText_GetCharOrigin(words, last, to_x, to_y):
-            continue
-        if not pdfium.FPDFText_GetLooseCharBox(words, last, to_box):
-            continue
-        corners = (box.left, box.bottom, box.right, box.top)
-        yield Word(_shown(found[0]), left, base, (x.value, y.value), corners)
+def _placed(words: Any, units: str, count: int) -> Words:
+    spans = [found.span() for found in _WORD.finditer(units)]
+    texts = [units[start:end] for start, end in spans]
+    first, last = [start for start, _ in spans], [end - 1 for _, end in spans]
+    if len(units) != count:
+        first, last = (_indices(words, of_text) for of_text in (first, last))
+    if _NOT_AS_SHOWN.search(units):
+        texts = list(map(_shown, texts))
+    has_start, lefts, bases = _origins(words, first)
+    has_end, ends, end_bases = _origins(words, last)
+    has_box, boxes = _boxes(words, last)
+    placed = Words(texts, lefts, bases, ends, end_bases, boxes)
+    if all(has_start) and all(has_end) and all(has_box):
+        return placed
+    found = list(map(all, zip(has_start, has_end, has_box, strict=True)))
+    return Words._make(list(compress(column, found)) for column in placed)
 
 
-def drawn_on(page: Any) -> Drawn:
-    """Count pictures and strokes on a page, those within forms included, without opening them.
+def _indices(words: Any, of_text: list[int]) -> list[int]:
+    return [pdfium.FPDFText_GetCharIndexFromTextIndex(words, index) for index in of_text]
+
+
+def _origins(words: Any, of: Sequence[int]) -> tuple[list[int], list[float], list[float]]:
+    """Give whether characters have an origin, which is 0 for those without, and where it is."""
+    room = (ctypes.c_double * (2 * len(of)))()
+    start, end = ctypes.addressof(room), ctypes.addressof(room) + ctypes.sizeof(room)
+    to_x, to_y = range(start, end, 16), range(start + 8, end, 16)
+    found = list(map(_origin_of, repeat(_address(words)), of, to_x, to_y))
+    return found, room[::2], room[1::2]
+
+
+def _boxes(words: Any, of: Sequence[int]) -> tuple[list[int], list[Box]]:
+    """Give whether characters have a box, of which all sides are 0 for those without, and which."""
+    room = (pdfium.FS_RECTF * len(of))()
+    start, end = ctypes.addressof(room), ctypes.addressof(room) + ctypes.sizeof(room)
+    to_box = range(start, end, ctypes.sizeof(pdfium.FS_RECTF))
+    found = list(map(_box_of, repeat(_address(words)), of, to_box))
+    sides = memoryview(room).cast("B").cast("f").tolist()
+    lefts, tops, rights, bottoms = (sides[side::4] for side in range(4))
+    return found, list(zip(lefts, bottoms, rights, tops, strict=True))
+
+
+def _address(handle: Any) -> int | None:
+    return ctypes.cast(handle, ctypes.c_void_p).value
+
+
+def _bare(function: Any, gives: Any, *takes: Any) -> Callable[..., int]:
+    """Give a function of PDFium that takes and gives addresses as numbers.
+
+    Called a hundred thousand times in a file, most of its time would go into objects for them.
+    """
+    address = _address(function)
+    return ctypes.CFUNCTYPE(gives, *takes)(address or 0)
+
+
+_ADDRESS = ctypes.c_void_p
+_origin_of = _bare(
+    pdfium.FPDFText_GetCharOrigin, ctypes.c_int, _ADDRESS, ctypes.c_int, _ADDRESS, _ADDRESS
+)
+_box_of = _bare(pdfium.FPDFText_GetLooseCharBox, ctypes.c_int, _ADDRESS, ctypes.c_int, _ADDRESS)
+_on_page = _bare(pdfium.FPDFPage_GetObject, _ADDRESS, _ADDRESS, ctypes.c_int)
+_in_form = _bare(pdfium.FPDFFormObj_GetObject, _ADDRESS, _ADDRESS, ctypes.c_ulong)
+_how_many_in = _bare(pdfium.FPDFFormObj_CountObjects, ctypes.c_int, _ADDRESS)
+_kind_of = _bare(pdfium.FPDFPageObj_GetType, ctypes.c_int, _ADDRESS)
+_segments_of = _bare(pdfium.FPDFPath_CountSegments, ctypes.c_int, _ADDRESS)
+
+
+def drawn_on(page: Any, *, strokes: bool) -> Drawn:
+    """Count pictures on a page, those within forms included, without opening them.
+
+    Args:
+        page: A page.
+        strokes: Whether strokes are counted too.
 
     Raises:
         OverBudgetError: There is too much to look at.
     """
-    images = strokes = seen = 0
-    to_see = [
-        pdfium.FPDFPage_GetObject(page, at) for at in range(pdfium.FPDFPage_CountObjects(page))
-    ]
-    while to_see:
-        thing = to_see.pop()
-        seen += 1
-        if seen > _MOST_OBJECTS:
+    images = drawn = 0
+    room = _MOST_OBJECTS - pdfium.FPDFPage_CountObjects(page)
+    if room < 0:
+        raise OverBudgetError("too many objects on a page")
+    things = list(map(_on_page, repeat(_address(page)), range(_MOST_OBJECTS - room)))
+    while things:
+        kinds = list(map(_kind_of, things))
+        images += kinds.count(pdfium.FPDF_PAGEOBJ_IMAGE)
+        drawn += _strokes(things, kinds) if strokes else 0
+        forms = [thing for thing, kind in zip(things, kinds, strict=True) if kind == _FORM]
+        sizes = [max(_how_many_in(form), 0) for form in forms]
+        room -= sum(sizes)
+        if room < 0:
             raise OverBudgetError("too many objects on a page")
-        kind = pdfium.FPDFPageObj_GetType(thing)
-        if kind == pdfium.FPDF_PAGEOBJ_PATH:
-            strokes += max(pdfium.FPDFPath_CountSegments(thing), 0)
-        elif kind == pdfium.FPDF_PAGEOBJ_SHADING:
-            strokes += 1
-        elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-            images += 1
-        elif kind == pdfium.FPDF_PAGEOBJ_FORM:
-            inner = range(max(pdfium.FPDFFormObj_CountObjects(thing), 0))
-            to_see += [pdfium.FPDFFormObj_GetObject(thing, at) for at in inner]
-    return Drawn(images, strokes)
+        things = [
+            _in_form(form, at)
+            for form, size in zip(forms, sizes, strict=True)
+            for at in range(size)
+        ]
+    return Drawn(images, drawn)
+
+
+def _strokes(things: Sequence[int], kinds: Sequence[int]) -> int:
+    paths = (
+        thing for thing, kind in zip(things, kinds, strict=True) if kind == pdfium.FPDF_PAGEOBJ_PATH
+    )
+    shadings = kinds.count(pdfium.FPDF_PAGEOBJ_SHADING)
+    return shadings + sum(max(segments, 0) for segments in map(_segments_of, paths))
 
 
 def notes_on(page: Any, keys: tuple[str, ...]) -> Iterator[Note]:

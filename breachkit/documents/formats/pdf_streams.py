@@ -30,6 +30,8 @@ _DICTIONARY = 4096
 """Bytes in front of a stream in which its dictionary is looked for."""
 _STREAM = re.compile(rb">>\s*stream(?:\r\n|\n|\r)?")
 _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
+_IMAGE = re.compile(rb"/Image(?![\w+.-])")
+"""The name, which others begin with, such as the `/ImageB` that stands in most files."""
 _FILTERED = re.compile(rb"/F(?:ilter)?\b")
 _FILTERS = re.compile(
     rb"/(FlateDecode|Fl|LZWDecode|LZW|RunLengthDecode|RL|ASCII85Decode|A85|ASCIIHexDecode|AHx)\b"
@@ -44,8 +46,9 @@ _MOST_GROWTH = {
 }
 """How many times its size something grows at most."""
 _ESCAPED_NAME = re.compile(rb"/[A-Za-z]{0,4}#[0-9A-Fa-f]{2}")
-_INLINE = re.compile(rb"\sID\s")
-"""Before the bytes of a picture within a page."""
+_INLINE = re.compile(rb"ID(?=\s)")
+"""Before the bytes of a picture within a page; a blank is before it too."""
+_START = re.Match[bytes].start
 _OVERLAP = 3
 _INFO = re.compile(rb"/Info\s+(\d{1,10})\s+(\d{1,5})\s+R")
 _NAME = re.compile(rb"/([^\s/<>\[\](){}%]{1,200})")
@@ -77,12 +80,12 @@ def look_at_streams(content: bytes) -> Streams:
         OverBudgetError: One of them, or all together, grow too much.
     """
     work = damaged = 0
-    pictures = b"Image" in content or _may_hold_inline(content)
+    pictures = _IMAGE.search(content) is not None or _may_hold_inline(content)
     pictures = pictures or _ESCAPED_NAME.search(content) is not None
     for about, start, end in _streams(content):
         if not _FILTERED.search(about):
             continue
-        found = _measured(content[start:end], _FILTERS.findall(about))
+        found = _measured(content[start:end], _FILTERS.findall(about), picture=pictures)
         work += found.size
         damaged += not found.is_whole and not _PICTURE.search(about)
         pictures = pictures or found.may_show_picture
@@ -103,8 +106,14 @@ def _streams(content: bytes) -> Iterator[tuple[bytes, int, int]]:
         at = max(end, start)
 
 
-def _measured(data: bytes, filters: list[bytes]) -> _Inflated:
-    """Give what a stream grows to; of those that are packed in two ways, or a rare one, the most."""
+def _measured(data: bytes, filters: list[bytes], *, picture: bool) -> _Inflated:
+    """Give what a stream grows to; of those that are packed in two ways, or a rare one, the most.
+
+    Args:
+        data: The stream as it is stored.
+        filters: What its dictionary says that it is packed with.
+        picture: Whether it is known already that the file may show a picture.
+    """
     while filters and filters[0] in _ARMOURS:
         try:
             data = _unarmoured(data, filters[0])
@@ -112,7 +121,7 @@ def _measured(data: bytes, filters: list[bytes]) -> _Inflated:
             return _Inflated(0, is_whole=False, may_show_picture=True)
         filters = filters[1:]
     if filters in ([], [b"FlateDecode"], [b"Fl"]):
-        return _inflated(data, is_certain=bool(filters))
+        return _inflated(data, is_certain=bool(filters), picture=picture)
     growth = 1
     for name in filters:
         growth *= _MOST_GROWTH[name]
@@ -127,10 +136,10 @@ def _unarmoured(data: bytes, name: bytes) -> bytes:
     return base64.a85decode(data.partition(b"~>")[0].removeprefix(b"<~"))
 
 
-def _inflated(data: bytes, *, is_certain: bool) -> _Inflated:
+def _inflated(data: bytes, *, is_certain: bool, picture: bool) -> _Inflated:
     """Inflate a stream; where its filter is not certain, it may be whole without that."""
     unpacker = zlib.decompressobj()
-    size, drawn, picture, last = 0, 0, not is_certain, b""
+    size, drawn, picture, last = 0, 0, picture or not is_certain, b""
     try:
         while data and not unpacker.eof:
             chunk = unpacker.decompress(data, _CHUNK)
@@ -147,7 +156,7 @@ def _inflated(data: bytes, *, is_certain: bool) -> _Inflated:
 
 
 def _may_hold_inline(data: bytes) -> bool:
-    return b"ID" in data and _INLINE.search(data) is not None
+    return any(data[max(at - 1, 0) : at].isspace() for at in map(_START, _INLINE.finditer(data)))
 
 
 def _is_drawing(chunk: bytes) -> bool:
