@@ -23,7 +23,7 @@ def _values(hub: Served) -> dict[str, str]:
     tree = hub.git("ls-remote", hub.url()).stdout
     assert commit in tree
     return {
-        "org_id": str(hub.small.organisation.id),
+        "org_id": str(hub.small.organisation.id), "account_id": str(hub.login("cat").id),
         "team_id": str(hub.small.organisation.teams["analysts"].id),
         "owner": "example-org", "repo": "study", "org": "example-org", "username": "cat",
         "repository_id": str(study.id), "branch": "main", "team_slug": "analysts",

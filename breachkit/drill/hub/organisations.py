@@ -32,11 +32,28 @@ def repositories(call: Call, *, org: str) -> Answer:
     found = organisation(call, org)
     kind = call.request.query.get("type", "all")
     owned = [one for one in call.hub.repositories.values() if one.owner is found]
-    kept = [one for one in owned if call.may_see(one) and _is(one, kind)]
-    base = call.request.base
-    answer = page(call.request, _sorted(call, kept))
-    shown = [shapes.repository(call.hub, one, base, call.person) for one in answer.json]
-    return Answer(json=shown, headers=answer.headers)
+    return _listed(call, [one for one in owned if _is(one, kind)], "created")
+
+
+@router.on("GET", "/users/{username}/repos")
+def repositories_of(call: Call, *, username: str) -> Answer:
+    """Give the public repositories of an account, or those that it may write to as well."""
+    found = access.person(call, username)
+    kind = call.request.query.get("type", "owner")
+    public = [one for one in call.hub.repositories.values() if one.visibility == "public"]
+    own = [one for one in public if one.owner is found and kind in {"owner", "all"}]
+    others = [one for one in public if one.owner is not found and kind in {"member", "all"}]
+    theirs = [one for one in others if call.hub.role(found, one) is not None]
+    return _listed(call, own + theirs, "full_name")
+
+
+@router.on("GET", "/user/{account_id}")
+def by_id(call: Call, *, account_id: str) -> Answer:
+    """Give an account by what its new name does not change."""
+    found = call.hub.accounts.get(int(account_id) if account_id.isdecimal() else 0)
+    if found is None:
+        raise not_found()
+    return Answer(json=shapes.account(call.hub, found, call.request.base))
 
 
 @router.on("GET", "/orgs/{org}/members")
@@ -205,15 +222,24 @@ def _is(one: Repository, kind: str) -> bool:
             return True
 
 
-def _sorted(call: Call, kept: list[Repository]) -> list[Repository]:
-    order = call.request.query.get("sort", "created")
+def _listed(call: Call, found: list[Repository], falls: str) -> Answer:
+    """Give a page of those that the caller may see, sorted as asked, or by what `falls` names."""
+    seen = [one for one in found if call.may_see(one)]
+    answer = page(call.request, _sorted(call, seen, falls))
+    base = call.request.base
+    shown = [shapes.repository(call.hub, one, base, call.person) for one in answer.json]
+    return Answer(json=shown, headers=answer.headers)
+
+
+def _sorted(call: Call, kept: list[Repository], falls: str) -> list[Repository]:
+    order = call.request.query.get("sort", falls)
     keys = {
         "pushed": lambda one: one.pushed_at or one.created_at,
         "updated": lambda one: one.pushed_at or one.created_at,
         "full_name": lambda one: one.full_name.lower(),
     }
-    falls = "asc" if order == "full_name" else "desc"
-    descending = call.request.query.get("direction", falls) == "desc"
+    direction = "asc" if order == "full_name" else "desc"
+    descending = call.request.query.get("direction", direction) == "desc"
     return sorted(kept, key=keys.get(order, lambda one: one.created_at), reverse=descending)
 
 

@@ -22,13 +22,14 @@ def me(call: Call) -> Answer:
     """Give who asks."""
     if call.person is None:
         raise Problem(401, "Requires authentication")
-    return Answer(json=_public(call.person, call.request.base))
+    return Answer(json=shapes.account(call.hub, call.person, call.request.base))
 
 
 @router.on("GET", "/users/{username}")
 def show_user(call: Call, *, username: str) -> Answer:
     """Give a person or an organisation."""
-    return Answer(json=_public(access.person(call, username), call.request.base))
+    found = access.person(call, username)
+    return Answer(json=shapes.account(call.hub, found, call.request.base))
 
 
 @router.on("GET", "/repos/{owner}/{repo}/collaborators")
@@ -218,16 +219,6 @@ def deliveries(call: Call, *, owner: str, repo: str, hook_id: str) -> Answer:
     if int(hook_id) not in found.hooks:
         raise not_found()
     return page(call.request, found.deliveries.get(int(hook_id), []))
-
-
-def _public(account: Account, base: str) -> dict[str, Any]:
-    return {
-        **shapes.user(account, base),
-        "name": account.name or None, "company": None, "blog": None, "location": None,
-        "email": None, "hireable": None, "bio": None, "public_repos": 0, "public_gists": 0,
-        "followers": 0, "following": 0,
-        "created_at": "2015-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z",
-    }  # fmt: skip
 
 
 def _with_access(call: Call, found: Repository) -> Iterator[Account]:

@@ -1,5 +1,6 @@
 """A repository itself: reading it, renaming, making it private, forks, stars, watchers, traffic."""
 
+import re
 from typing import Any
 
 from breachkit.drill.hub import access, gitstore, shapes
@@ -15,6 +16,8 @@ router = Router()
 _VISIBILITIES = ("public", "private")
 _SWITCHES = ("has_wiki", "allow_forking", "archived")
 _STAR_JSON = "star+json"
+_MOST_TOPICS = 20
+_TOPIC = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
 
 
 @router.on("GET", "/repos/{owner}/{repo}")
@@ -41,6 +44,23 @@ def change_by_id(call: Call, *, repository_id: str) -> Answer:
     found = _by_id(call, repository_id)
     access.at_least(call, found, "admin")
     return _changed(call, found)
+
+
+@router.on("GET", "/repos/{owner}/{repo}/topics")
+def topics(call: Call, *, owner: str, repo: str) -> Answer:
+    """Give what a repository is said to be about."""
+    return Answer(json={"names": list(access.find(call, owner, repo).topics)})
+
+
+@router.on("PUT", "/repos/{owner}/{repo}/topics")
+def set_topics(call: Call, *, owner: str, repo: str) -> Answer:
+    """Replace all topics; at most twenty, in small letters, digits and hyphens."""
+    found = access.administered(call, owner, repo)
+    names = call.request.json().get("names", [])
+    if len(names) > _MOST_TOPICS or not all(map(_TOPIC.fullmatch, names)):
+        raise invalid("Repository", "topics")
+    found.topics = list(names)
+    return Answer(json={"names": list(found.topics)})
 
 
 @router.on("GET", "/repos/{owner}/{repo}/forks")

@@ -69,6 +69,19 @@ def user(account: Account, base: str) -> JSON:
     }
 
 
+def account(hub: Hub, found: Account, base: str) -> JSON:
+    """Give a `public-user`: what anybody is told of a person or an organisation."""
+    public = [each for each in hub.repositories.values() if each.visibility == "public"]
+    return {
+        **user(found, base),
+        "name": found.name or None, "company": None, "blog": None, "location": None,
+        "email": None, "hireable": None, "bio": None, "public_gists": 0,
+        "public_repos": sum(each.owner is found for each in public),
+        "followers": 0, "following": 0,
+        "created_at": "2015-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z",
+    }  # fmt: skip
+
+
 def permissions(role: str | None) -> dict[str, bool]:
     """Spell out what a role allows."""
     rank = ROLES.index(role) if role in ROLES else (ROLES.index("write") if role else -1)
