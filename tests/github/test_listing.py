@@ -1,0 +1,540 @@
+"""An account's public repositories are listed over HTTP: whole, though they move, and compared by id."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from breachkit.actions.listing import Choice, Standing, Whereabouts
+from breachkit.actions.listing_file import listing_from_json, listing_to_json
+from breachkit.drill.hub import faults
+from breachkit.drill.hub.answers import Answer
+from breachkit.drill.hub.faults import Effect, Fault
+from breachkit.git.remote import list_remote
+from breachkit.github import listing as module
+from breachkit.github.errors import HiddenError, LimitedError
+from breachkit.github.listing import GitHubCatalogue, NameTakenError, listed
+from breachkit.workflows.listing import look
+from tests.support.containing import Naps, a_client
+
+
+ORG = "example-org"
+LIST = f"/api/v3/orgs/{ORG}/repos"
+
+
+@pytest.fixture
+def account(hub):
+    return Account(hub)
+
+
+class Account:
+    """An organisation whose repositories somebody lists from time to time."""
+
+    def __init__(self, hub):
+        self.hub = hub
+        self.world = hub.small.world
+        self.organisation = hub.small.organisation
+        self.last = None
+        self.naps = Naps()
+
+    def look(self, *, token=None, login=ORG, keep=True, **more):
+        """List as `sweep` would, and keep the listing as it would be kept."""
+        self._settle()
+        with a_client(self.hub, token, sleep=self.naps) as client:
+            seen = look(
+                GitHubCatalogue(client), login, self.world.hub.clock, before=self.last, **more
+            )
+        if keep:
+            self.last = listing_from_json(json.loads(json.dumps(listing_to_json(seen.listing))))
+        return seen
+
+    def add(self, name, owner=None, **more):
+        more.setdefault("files", {"README.md": b"A study.\n"})
+        return self.world.repository(owner or self.organisation, name, **more)
+
+    def fill(self, number):
+        """Make the organisation so large that its list has several pages."""
+        return [self.add(f"study-{each:03}", files=None) for each in range(number)]
+
+    def _settle(self):
+        """Let everything that was pushed so far be some time ago."""
+        clock = self.world.hub.clock
+        clock._next += timedelta(hours=1)
+
+
+def names(entries):
+    return [each.repository.full_name.partition("/")[2] for each in entries]
+
+
+def at(account, when):
+    """Do something at the moment a request comes, before it is answered."""
+    answer = account.hub.server.answer
+
+    def watched(request):
+        when(request)
+        return answer(request)
+
+    account.hub.server.answer = watched
+
+
+def test_a_listing_gives_what_is_needed_to_scan_and_changes_nothing(account):
+    account.hub.small.study.topics = ["research", "trial"]
+    seen = account.look()
+
+    (one,) = seen.listing.repositories
+    assert one.full_name == "example-org/study"
+    assert one.clone_url == account.hub.url()
+    assert one.topics == ("research", "trial")
+    assert one.default_branch == "main"
+    assert one.pushed_at == account.hub.small.study.pushed_at.replace(microsecond=0)
+    assert seen.complete
+    assert seen.listing.requests == len(account.hub.server.log) == 2
+    assert account.hub.server.writes == []
+
+
+def test_only_what_is_public_is_listed_whatever_the_token_sees(account):
+    account.add("hidden", visibility="private")
+    account.add("inside", visibility="internal")
+
+    assert names(account.look().comparison.entries) == ["study"]
+    assert names(account.look(token="", keep=False).comparison.entries) == ["study"]
+
+
+def test_private_repositories_in_an_answer_are_not_taken_for_public_ones(account):
+    account.add("hidden", visibility="private")
+    with a_client(account.hub) as client:
+        items = client.pages(f"/orgs/{ORG}/repos", "the repositories", query={"type": "all"}).items
+
+    assert {each["name"]: listed(each) is not None for each in items} == {
+        "study": True,
+        "hidden": False,
+    }
+
+
+def test_after_a_first_listing_only_what_was_pushed_to_is_looked_at_again(account):
+    other = account.add("other")
+    account.look()
+    assert account.look().comparison.to_examine == ()
+
+    account.world.commit(other, {"output/table.csv": b"a,b\n"})
+
+    assert names(account.look().comparison.to_examine) == ["other"]
+
+
+def test_a_push_of_a_tag_alone_shows(account):
+    study, hub = account.hub.small.study, account.hub
+    account.look()
+    clone = hub.folder / "clone"
+    hub.git("clone", "--quiet", hub.url(), str(clone))
+    hub.git("tag", "v9", cwd=clone)
+    assert hub.git("push", "--quiet", hub.url(hub.small.token), "v9", cwd=clone).returncode == 0
+
+    assert study.pushed_at > account.last.began_at
+    assert names(account.look().comparison.to_examine) == ["study"]
+
+
+def test_t51_what_became_public_or_came_in_is_new_though_its_last_push_is_old(account):
+    hidden = account.add("hidden", visibility="private")
+    moved = account.add("moved", account.hub.login("eve"))
+    account.look()
+    pushed = hidden.pushed_at, moved.pushed_at
+
+    hidden.visibility = "public"
+    account.world.transfer(moved, account.organisation)
+    seen = account.look()
+
+    assert (hidden.pushed_at, moved.pushed_at) == pushed
+    assert max(pushed) < account.last.began_at
+    assert set(names(seen.comparison.those(Standing.NEW))) == {"hidden", "moved"}
+
+
+def test_t51_empty_blocked_and_archived_repositories_are_listed_as_such(account):
+    account.add("empty", files=None)
+    account.add("blocked").disabled = True
+    account.add("archived").archived = True
+    seen = account.look(list_refs=list_remote)
+
+    found = {one.full_name: one for one in seen.listing.repositories}
+    assert found["example-org/blocked"].blocked
+    assert found["example-org/archived"].archived
+    assert found["example-org/empty"].is_empty is True
+    assert found["example-org/study"].is_empty is False
+    assert found["example-org/blocked"].is_empty is None
+    assert seen.complete
+
+
+def test_t51_what_leaves_the_archive_is_looked_at_again_though_no_push_says_so(account):
+    kept = account.add("kept")
+    kept.archived = True
+    account.look()
+    kept.archived = False
+
+    (entry,) = account.look().comparison.to_examine
+    assert entry.reasons == ("it was taken out of the archive",)
+
+
+def test_t52_what_was_never_pushed_to_is_not_taken_for_unchanged(account):
+    account.add("empty", files=None)
+    account.look()
+
+    (entry,) = account.look().comparison.to_examine
+    assert entry.repository.pushed_at is None
+    assert entry.reasons == ("the date of its last push is not told",)
+
+
+def test_t52_where_git_shows_the_same_refs_no_date_is_needed(account):
+    account.add("empty", files=None)
+    account.look(list_refs=list_remote)
+
+    assert account.look(list_refs=list_remote).comparison.to_examine == ()
+
+
+def test_a_pull_request_from_a_fork_moves_no_date_and_is_seen_by_its_ref(account):
+    study, fork = account.hub.small.study, account.hub.small.fork
+    account.look(list_refs=list_remote)
+    before = study.pushed_at
+    account.world.commit(fork, {"data.csv": b"1\n"}, branch="more")
+    account.world.pull(study, fork, "more")
+
+    assert study.pushed_at == before
+    (entry,) = account.look(list_refs=list_remote).comparison.to_examine
+    assert entry.reasons == ("its refs are not what they were",)
+
+
+def test_a_repository_whose_refs_git_cannot_read_is_said_to_be_so(account):
+    other = account.add("other")
+    account.look(list_refs=list_remote)
+    (other.git_dir / "HEAD").unlink()
+    seen = account.look(list_refs=list_remote)
+
+    assert [one.full_name for one in seen.no_refs] == ["example-org/other"]
+    assert not seen.complete
+
+
+def test_a_renamed_repository_is_the_same_one(account):
+    account.look()
+    account.world.rename(account.hub.small.study, "renamed")
+    seen = account.look()
+
+    assert [each.was_called for each in seen.comparison.renamed] == ["example-org/study"]
+    assert seen.comparison.to_examine == ()
+    assert seen.missing == ()
+
+
+def test_whoever_takes_a_name_over_is_not_taken_for_its_predecessor(account):
+    account.look()
+    study = account.hub.small.study
+    account.world.transfer(study, account.hub.login("ada"))
+    study.visibility = "private"
+    study.former_names.clear()
+    account.add("study")
+    seen = account.look(token=account.hub.token("gil"))
+
+    assert [each.standing for each in seen.comparison.entries] == [Standing.NEW]
+    assert [each.repository.id for each in seen.missing] == [study.id]
+
+
+@pytest.mark.parametrize("what", ["private", "deleted", "transferred to where it is private"])
+def test_of_what_vanished_it_is_said_that_nobody_can_tell_how(account, what):
+    other = account.add("other")
+    account.look()
+    if what == "deleted":
+        account.world.delete(other)
+    else:
+        other.visibility = "private"
+    if what.startswith("transferred"):
+        account.world.transfer(other, account.hub.login("eve"))
+    seen = account.look(token=account.hub.token("gil"))
+
+    (missing,) = seen.missing
+    assert missing.whereabouts is Whereabouts.UNSEEN
+    assert missing.says == (
+        "private, deleted, or transferred to where it is private: which of them cannot be told"
+    )
+    assert missing.repository.full_name == "example-org/other"
+    assert seen.complete
+
+
+def test_what_vanished_is_told_as_far_as_the_account_sees_it(account):
+    for name in ("hidden", "moved"):
+        account.add(name)
+    account.look()
+    hub = account.world.hub
+    hub.repository(ORG, "hidden").visibility = "private"
+    account.world.transfer(hub.repository(ORG, "moved"), account.hub.login("eve"))
+    seen = account.look()
+
+    told = {each.repository.full_name: each for each in seen.missing}
+    assert told["example-org/hidden"].whereabouts is Whereabouts.PRIVATE
+    assert told["example-org/moved"].whereabouts is Whereabouts.TRANSFERRED
+    assert told["example-org/moved"].now.full_name == "eve/moved"
+
+
+def test_a_404_says_nothing_where_no_other_repository_answers(account):
+    other = account.add("other")
+    account.look()
+    account.world.delete(other)
+    path = r"/api/v3/repositories/\d+"
+    account.hub.server.faults.add(
+        Fault(effect=Effect.ANSWER_INSTEAD, path=path, times=99, answer=Answer(status=404, json={}))
+    )
+    seen = account.look()
+
+    (missing,) = seen.missing
+    assert missing.whereabouts is Whereabouts.UNKNOWN
+    assert not seen.complete
+
+
+def test_where_everything_vanished_at_once_nothing_is_concluded(account):
+    account.look()
+    account.hub.small.study.visibility = "private"
+    seen = account.look(token=account.hub.token("gil"))
+
+    assert [each.whereabouts for each in seen.missing] == [Whereabouts.UNKNOWN]
+    assert not seen.complete
+
+
+# --- lists that move while they are read ------------------------------------------------------
+
+
+def second_pages(account, change):
+    """Do something once, between the first page of a list and the second."""
+    done = []
+
+    def when(request):
+        if request.path == LIST and request.query["page"] == "2" and not done:
+            done.append(1)
+            change()
+
+    at(account, when)
+
+
+def test_t13_what_is_deleted_while_pages_are_read_makes_the_list_skip_nothing(account):
+    made = account.fill(120)
+    second_pages(account, lambda: account.world.delete(made[3]))
+    seen = account.look()
+
+    assert seen.complete
+    assert len(seen.listing.repositories) == 120  # the study, and all but the one that is gone
+    assert "study-100" in {one.full_name.partition("/")[2] for one in seen.listing.repositories}
+
+
+def test_a_push_while_pages_are_read_neither_hides_nor_doubles_a_repository(account):
+    made = account.fill(120)
+    late = made[-1]
+    second_pages(account, lambda: setattr(late, "pushed_at", account.world.hub.clock.now()))
+    seen = account.look()
+
+    numbers = [one.id for one in seen.listing.repositories]
+    assert len(numbers) == len(set(numbers)) == 121
+    assert late.id in numbers
+
+
+def test_a_repository_that_is_made_while_pages_are_read_is_listed(account):
+    account.fill(120)
+    second_pages(account, lambda: account.add("late"))
+    seen = account.look()
+
+    assert "example-org/late" in {one.full_name for one in seen.listing.repositories}
+    assert seen.complete
+
+
+def test_a_list_that_never_stands_still_is_not_called_whole(account):
+    made = account.fill(120)
+
+    def when(request):
+        if request.path == LIST and request.query["page"] == "2":
+            account.world.delete(made.pop())
+
+    at(account, when)
+    seen = account.look()
+
+    assert not seen.complete
+    assert "came and went" in seen.listing.problem
+
+
+def test_t53_the_second_reading_of_a_list_costs_nothing_of_the_limit(account):
+    account.fill(120)
+    seen = account.look()
+
+    statuses = [each.status for each in account.hub.server.log if each.path.endswith("/repos")]
+    assert statuses == [200, 200, 304, 304]
+    assert len(seen.listing.repositories) == 121
+
+
+def test_t53_a_full_page_that_has_not_changed_is_followed_by_a_look_at_the_next(account):
+    account.fill(99)
+    with a_client(account.hub) as client:
+        catalogue = GitHubCatalogue(client)
+        owner = catalogue.owner(ORG)
+        first = catalogue.repositories(owner)
+        account.add("one-more")
+        second = catalogue.repositories(catalogue.owner(ORG))
+
+    assert (len(first.repositories), len(second.repositories)) == (100, 101)
+
+
+def test_a_list_with_less_than_the_platform_counts_is_not_called_whole(account):
+    account.add("other")
+    account.hub.server.faults.add(
+        Fault(effect=Effect.ANSWER_INSTEAD, path=LIST, answer=Answer(json=[]))
+    )
+    seen = account.look()
+
+    assert seen.listing.problem == "GitHub counts 2 public repositories and lists 0"
+    assert not seen.complete
+
+
+def test_what_vanishes_between_the_count_and_the_list_is_counted_again(account):
+    other = account.add("other")
+
+    def when(request):
+        if request.path == LIST and other.id in account.world.hub.repositories:
+            account.world.delete(other)
+
+    at(account, when)
+
+    assert account.look().complete
+
+
+def test_a_list_that_breaks_off_is_partial_and_calls_nothing_gone_for_good(account):
+    account.fill(120)
+    account.look()
+    account.hub.server.faults.add(
+        Fault(
+            effect=Effect.ANSWER_INSTEAD, path=LIST, skip=1, times=99, answer=faults.bad_gateway()
+        )
+    )
+    seen = account.look()
+
+    assert "502" in seen.listing.problem
+    assert not seen.complete
+    assert seen.missing == ()  # asked by id, all of them are still there
+    assert len(seen.listing.repositories) == 121
+
+
+def test_a_list_that_does_not_answer_ends_as_incomplete(account):
+    account.hub.server.faults.add(
+        Fault(
+            effect=Effect.ANSWER_INSTEAD, path=LIST, times=99,
+            answer=faults.primary_limit(4_000_000_000),
+        )
+    )  # fmt: skip
+    with pytest.raises(LimitedError, match="run the command again"):
+        account.look()
+
+
+def test_a_short_limit_is_waited_for(account):
+    account.hub.server.faults.add(
+        Fault(effect=Effect.ANSWER_INSTEAD, path=LIST, answer=faults.secondary_limit(9))
+    )
+
+    assert account.look().complete
+    assert account.naps.seconds == [9.0]
+
+
+def test_what_is_no_repository_makes_a_list_incomplete(account):
+    with a_client(account.hub) as client:
+        items = list(client.pages(f"/orgs/{ORG}/repos", "the repositories").items)
+    for wrong in ({"full_name": "../../etc"}, {"clone_url": "ext::sh -c id"}, {"id": None},
+                  {"clone_url": "https://me:pw@git.example.org/a/b.git"}):  # fmt: skip
+        answer = Answer(json=[{**items[0], **wrong}])
+        account.hub.server.faults.add(Fault(effect=Effect.ANSWER_INSTEAD, path=LIST, answer=answer))
+        assert account.look(keep=False).listing.problem == (
+            "the list holds something that is no repository"
+        )
+
+
+# --- accounts ---------------------------------------------------------------------------------
+
+
+def test_a_person_is_listed_as_an_organisation_is(account):
+    eve = account.hub.login("eve")
+    account.add("own", eve)
+    account.add("apart", eve, visibility="private")
+    seen = account.look(login="EVE", token=account.hub.token("eve"))
+
+    assert set(names(seen.comparison.entries)) == {"own", "study"}
+    assert not seen.listing.owner.is_organisation
+    assert seen.complete
+
+
+def test_forks_in_the_organisation_are_listed_as_such_and_can_be_left_out(account):
+    account.world.fork(account.hub.small.fork, account.organisation, name="forked")
+
+    assert "forked" in names(account.look(keep=False).comparison.entries)
+    seen = account.look(choice=Choice(forks=False))
+    assert names(seen.comparison.entries) == ["study"]
+    assert [(one.full_name, why) for one, why in seen.comparison.left_out] == [
+        ("example-org/forked", "is a fork")
+    ]
+
+
+def test_a_topic_that_is_set_over_the_api_leaves_a_repository_out(account):
+    kit = account.hub.githubkit().rest.repos
+    account.add("website")
+    kit.replace_all_topics(ORG, "website", names=["non-research"])
+    assert kit.get_all_topics(ORG, "website").parsed_data.names == ["non-research"]
+    choice = Choice(skip_topics=frozenset({"non-research"}))
+
+    assert names(account.look(choice=choice).comparison.entries) == ["study"]
+    kit.replace_all_topics(ORG, "website", names=[])
+
+    (entry,) = account.look(choice=choice).comparison.to_examine
+    assert (entry.repository.full_name, entry.standing) == ("example-org/website", Standing.NEW)
+
+
+def test_an_account_with_another_name_is_found_by_its_id(account):
+    account.look()
+    account.organisation.login = "example-institute"
+    seen = account.look()
+
+    assert seen.listing.owner.login == "example-institute"
+    assert [each.was_called for each in seen.comparison.renamed] == ["example-org/study"]
+    assert seen.comparison.to_examine == ()
+
+
+def test_an_account_whose_name_somebody_else_took_is_still_found_by_its_id(account):
+    account.look()
+    account.organisation.login = "example-institute"
+    account.world.organisation(ORG)
+
+    assert account.look().listing.owner.login == "example-institute"
+
+
+def test_an_account_that_is_gone_is_not_confused_with_who_has_its_name_now(account):
+    account.look()
+    del account.world.hub.accounts[account.organisation.id]
+    account.world.organisation(ORG)
+
+    with pytest.raises(NameTakenError, match="another account now"):
+        account.look()
+
+
+def test_an_account_that_is_not_there_says_so(account):
+    with pytest.raises(HiddenError, match="the account nobody"):
+        account.look(login="nobody")
+
+
+def test_a_listing_reads_no_more_pages_than_are_allowed(account, monkeypatch):
+    monkeypatch.setattr(module, "MOST_PAGES", 1)
+    account.fill(120)
+    seen = account.look()
+
+    assert "more than 1 pages" in seen.listing.problem
+
+
+def test_what_a_list_leaves_out_although_it_is_there_is_listed_all_the_same(account):
+    account.add("other")
+    account.look()
+    with a_client(account.hub) as client:
+        (study, _) = sorted(
+            client.pages(f"/orgs/{ORG}/repos", "the repositories").items, key=lambda one: one["id"]
+        )
+    short = Answer(json=[study])
+    account.hub.server.faults.add(Fault(effect=Effect.ANSWER_INSTEAD, path=LIST, answer=short))
+    seen = account.look()
+
+    assert set(names(seen.comparison.entries)) == {"study", "other"}
+    assert seen.missing == ()
+    assert not seen.complete
