@@ -9,7 +9,8 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Self
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -45,6 +46,8 @@ MOST_PAGES = 400
 _KEPT_ANSWERS = 200
 _MOST_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 307, 308})
+_RENAMED = _REDIRECTS - {302}
+"""What a repository's old name answers; a 302 says where an archive is."""
 _LONGER = 3.0
 
 Sleep = Callable[[float], None]
@@ -169,6 +172,22 @@ class Client:
             return False
         return True
 
+    def answer(self, path: str, what: str, *, query: Mapping[str, Any] | None = None) -> Reply:
+        """Give GitHub's last word on a question, a refusal too; only to a new name is it followed.
+
+        Raises:
+            IncompleteError: no usable answer came.
+            MovedError: it leads to another server.
+        """
+        asked = Ask("GET", path, what, query or {})
+        for _ in range(_MOST_REDIRECTS):
+            reply = self._patiently(asked)
+            if reply.status not in _RENAMED:
+                return reply
+            path, given = self._within(reply.headers.get("location", ""), asked.what)
+            asked = replace(asked, path=path, query=given or asked.query)
+        raise MovedError(f"{what}: GitHub's redirects lead in a circle")
+
     def write(self, verb: str, path: str, what: str, body: Any = None) -> Reply:
         """Send a change; only what GitHub says it did not look at is sent again.
 
@@ -275,7 +294,7 @@ class Client:
         return reply
 
     def _limit(self, reply: Reply, what: str) -> LimitedError:
-        now = self._clock.now()
+        now = _told_time(reply.headers) or self._clock.now()
         wait = wait_of(reply.headers, now.timestamp())
         if wait is None:  # GitHub's rule for it: at least a minute
             return LimitedError(
@@ -309,6 +328,14 @@ class Client:
                 "check --github-api"
             )
         return parts.path.removeprefix(prefix), dict(parse_qsl(parts.query, keep_blank_values=True))
+
+
+def _told_time(headers: Mapping[str, str]) -> datetime | None:
+    """Give the time by GitHub's clock, by which limits end: that of this machine may be wrong."""
+    try:
+        return parsedate_to_datetime(headers.get("date", "")).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 _LINK = re.compile(r'<([^<>]*)>\s*;[^,]*\brel="?next"?')
