@@ -184,7 +184,9 @@ def test_empty_is_what_git_says_and_no_date():
 
 
 moments = st.none() | st.datetimes(
-    min_value=datetime(2000, 1, 1), max_value=datetime(2099, 1, 1), timezones=st.just(UTC)
+    min_value=THEN.replace(year=2000, tzinfo=None),
+    max_value=THEN.replace(year=2099, tzinfo=None),
+    timezones=st.just(UTC),
 )
 repositories = st.builds(
     Listed,

@@ -6,10 +6,12 @@ says what goes wrong, and `server.log` what was asked.
 
 import base64
 import binascii
+import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -21,6 +23,8 @@ from breachkit.drill.hub.state import Account, Hub, Repository, TokenLimits
 
 
 API = "/api/v3"
+GRAPHQL = "/api/graphql"
+"""Where GraphQL is; within, it counts as the operation `/graphql`."""
 LIMIT, LIMIT_OF_STRANGERS = 5000, 60
 """Requests in an hour, with a token and without."""
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -72,7 +76,20 @@ class Exchange:
     @property
     def is_write(self) -> bool:
         """Whether it was meant to change something."""
-        return self.method in _WRITES and not self.path.endswith("/git-upload-pack")
+        return writes(self.method, self.path, self.body)
+
+
+def writes(method: str, path: str, body: bytes) -> bool:
+    """Say whether a request is meant to change something: what git and GraphQL only ask is sent by POST too."""
+    asks = path.endswith("/git-upload-pack") or (path.endswith("/graphql") and _only_asks(body))
+    return method in _WRITES and not asks
+
+
+def _only_asks(body: bytes) -> bool:
+    try:
+        return not str(json.loads(body)["query"]).lstrip().startswith("mutation")
+    except (ValueError, LookupError, TypeError):
+        return False
 
 
 Plain = Callable[[Call], Answer]
@@ -130,6 +147,8 @@ class HubServer:
 
     def answer(self, request: Request) -> Answer | None:
         """Answer one request, faults and log included; None where the connection just ends."""
+        if request.path == GRAPHQL:
+            request = replace(request, path=f"{API}/graphql")
         path = request.path
         if path.startswith(API):
             path = API + _by_name(path.removeprefix(API), self.hub)
@@ -147,7 +166,8 @@ class HubServer:
         if not request.path.startswith(API + "/"):
             return self._logged(request, "", self._guarded(self._beside, request, hub), hub)
         with self.hub.lock:
-            if request.method in _WRITES and self.faults.has(Effect.STALE):
+            is_write = writes(request.method, request.path, request.body)
+            if is_write and self.faults.has(Effect.STALE):
                 self._before = self.hub.copy()
             return self._rest(request, hub)
 
@@ -188,9 +208,11 @@ class HubServer:
         token = _token(request.headers.get("authorization", "")) or ""
         limit = LIMIT if token in self.hub.tokens else LIMIT_OF_STRANGERS
         self._used[token] = used = self._used.get(token, 0) + 1
-        now = int(self.hub.clock.now().timestamp())
+        moment = self.hub.clock.now()
+        now = int(moment.timestamp())
         scopes = self.hub.scopes.get(token)
         headers = {
+            "Date": format_datetime(moment, usegmt=True),
             "Content-Type": "application/json; charset=utf-8",
             "X-GitHub-Media-Type": "github.v3; format=json",
             "X-RateLimit-Limit": str(limit),
@@ -300,7 +322,7 @@ def _handler(server: HubServer) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             content = answer.content()
-            self.send_response(answer.status)
+            self.send_response_only(answer.status)  # for the date is that of the hub's clock
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
