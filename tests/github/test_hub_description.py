@@ -58,6 +58,7 @@ def test_every_read_answers_as_github_describes_it(hub: Served, values: dict[str
         "/repos/{owner}/{repo}/git/blobs/{file_sha}": {"file_sha": _blob(hub)},
         "/repos/{owner}/{repo}/git/tags/{tag_sha}": {"tag_sha": _tag(hub)},
         "/repos/{owner}/{repo}/commits/{ref...}": {"ref": "main"},
+        "/repos/{owner}/{repo}/contents/{path...}": {"path": "output/table.csv"},
         "/repos/{owner}/{repo}/tarball/{ref...}": {"ref": "main"},
         "/repos/{owner}/{repo}/zipball/{ref...}": {"ref": "main"},
         "/orgs/{org}/memberships/{username}": {"username": "bea"},

@@ -5,6 +5,7 @@ that only a fork holds is answered through the parent as well.
 """
 
 import base64
+import hashlib
 import re
 from typing import Any
 
@@ -140,6 +141,27 @@ def show_commit(call: Call, *, owner: str, repo: str, ref: str) -> Answer:
 
 
 @router.on("GET", _REPO + "/compare/{basehead...}")
+@router.on("GET", _REPO + "/contents/{path...}")
+def contents(call: Call, *, owner: str, repo: str, path: str) -> Answer:
+    """Give a file, or list a folder, as it is in a commit or at the end of a branch."""
+    found = access.find(call, owner, repo)
+    ref = call.request.query.get("ref", found.default_branch)
+    oid = gitstore.resolve(found, ref)
+    if oid is None:
+        raise Problem(404, f"No commit found for the ref {ref}")
+    held = gitstore.resolve(found, f"{oid}:{path.strip('/')}")
+    content = None if held is None else gitstore.read(found, held)
+    if held is None or content is None:
+        raise not_found()
+    if content[0] == "blob":
+        body = base64.encodebytes(content[1]).decode()
+        shown = _content(call, found, ref, (path, held, len(content[1])))
+        return Answer(json={**shown, "encoding": "base64", "content": body})
+    said = run_git(["ls-tree", "-z", "--long", held], git_dir=found.git_dir).stdout
+    lines = filter(None, said.decode("utf-8", "replace").split("\0"))
+    return Answer(json=[_listed(call, found, ref, path, line) for line in lines])
+
+
 def compare(call: Call, *, owner: str, repo: str, basehead: str) -> Answer:
     """Compare two commits, also of different forks."""
     found = access.find(call, owner, repo)
@@ -148,6 +170,9 @@ def compare(call: Call, *, owner: str, repo: str, basehead: str) -> Answer:
     if not dots or None in ends:
         raise not_found()
     return Answer(json=commits.comparison(call, found, str(ends[0]), str(ends[1])))
+    common = ["merge-base", str(ends[0]), str(ends[1])]
+    if run_git(common, git_dir=found.git_dir, check=False).code:
+        raise Problem(404, f"No common ancestor between {base} and {head}.")
 
 
 @router.on("GET", _REPO + "/tarball/{ref...}")
@@ -168,9 +193,16 @@ def _archive(call: Call, found: Repository, kind: str, ref: str) -> Answer:
     full = f"refs/heads/{ref}" if ref in gitstore.branches(found) else ref
     address = f"{call.request.base}/{found.full_name}/legacy.{kind}/{full}"
     return Answer(status=302, body=b"", headers={"Location": address})
+    if found.visibility != "public":
+        address += f"?token={archive_token(found, full)}"
 
 
 def _address(call: Call, found: Repository) -> str:
+def archive_token(found: Repository, ref: str) -> str:
+    """Give what lets anybody who was told the address of a private archive have it."""
+    return hashlib.sha256(f"{found.id} {ref}".encode()).hexdigest()[:29].upper()
+
+
     return f"{call.request.base}{API}/repos/{found.full_name}"
 
 
@@ -208,6 +240,41 @@ def _entry(call: Call, found: Repository, line: str) -> dict[str, Any]:
 
 
 def _ref(call: Call, found: Repository, ref: str, oid: str) -> dict[str, Any]:
+def _content(
+    call: Call, found: Repository, ref: str, about: tuple[str, str, int | None]
+) -> dict[str, Any]:
+    """Give a `content-file`, or an entry of a `content-directory`, which has no size for folders."""
+    path, oid, size = about
+    address, web = _address(call, found), f"{call.request.base}/{found.full_name}"
+    kind, page = ("dir", "tree") if size is None else ("file", "blob")
+    git = f"{address}/git/{'trees' if size is None else 'blobs'}/{oid}"
+    links = {
+        "self": f"{address}/contents/{path}?ref={ref}",
+        "git": git,
+        "html": f"{web}/{page}/{ref}/{path}",
+    }
+    raw = None if size is None else f"{call.request.base}/raw/{found.full_name}/{ref}/{path}"
+    return {
+        "type": kind,
+        "size": size or 0,
+        "name": path.rpartition("/")[2],
+        "path": path,
+        "sha": oid,
+        "url": links["self"],
+        "git_url": git,
+        "html_url": links["html"],
+        "download_url": raw,
+        "_links": links,
+    }
+
+
+def _listed(call: Call, found: Repository, ref: str, folder: str, line: str) -> dict[str, Any]:
+    about, _, name = line.partition("\t")
+    _, _, oid, size = about.split()
+    path = f"{folder.strip('/')}/{name}"
+    return _content(call, found, ref, (path, oid, None if size == "-" else int(size)))
+
+
     held = gitstore.read(found, oid)
     kind = held[0] if held else "commit"
     address = _address(call, found)

@@ -155,7 +155,8 @@ class Repository:
     wiki: Path | None = None
     """The git directory of its wiki, which has a history of its own."""
     cached_views: set[str] = field(default_factory=set)
-    """Object ids whose pages the platform shows from memory, until support clears it."""
+    """What the platform shows from memory until support clears it: pages of commits by id, patches by
+    `id.patch`, files by `id:path`."""
 
     @property
     def full_name(self) -> str:

@@ -8,7 +8,7 @@ import html
 import io
 import zipfile
 
-from breachkit.drill.hub import commits, gitstore, gitweb, support
+from breachkit.drill.hub import commits, gitstore, gitweb, objects, support
 from breachkit.drill.hub.answers import Answer, Problem
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import Call
@@ -88,22 +88,42 @@ def front(call: Call, *, owner: str, name: str) -> Answer:
 
 @router.on("GET", "/{owner}/{name}/commit/{sha}")
 def commit(call: Call, *, owner: str, name: str, sha: str) -> Answer:
-    """Show a commit, from memory where it is gone."""
+    """Show a commit, as a page or as a patch, from memory where it is gone."""
     found = _found(call, owner, name)
-    oid = gitstore.resolve(found, sha)
+    bare, dot, form = sha.partition(".")
+    oid = gitstore.resolve(found, bare)
     if oid is None or not commits.is_commit(found, oid):
-        cached = next((one for one in found.cached_views if one.startswith(sha)), None)
+        cached = next((one for one in sorted(found.cached_views) if _is_view(one, sha)), None)
         return _page(404, "Not Found") if cached is None else _page(200, cached, _ON_NO_BRANCH)
+    if dot:
+        found.cached_views.add(f"{oid}.{form}")
+        shown = ["diff-tree", "-p", "--root", "--no-commit-id", oid]
+        body = run_git(shown, git_dir=found.git_dir).stdout
+        return Answer(body=body, headers={"Content-Type": "text/plain; charset=utf-8"})
     found.cached_views.add(oid)
     tips = [tip for ref, tip in gitstore.refs(found).items() if not ref.startswith("refs/pull/")]
     held = any(gitstore.is_ancestor(found, oid, tip) for tip in tips)
     return _page(200, oid, "" if held else _ON_NO_BRANCH)
 
 
+def _is_view(cached: str, sha: str) -> bool:
+    """Say whether a page in memory is what an address means, whose id may be abbreviated."""
+    one, _, form = cached.partition(".")
+    bare, _, wanted = sha.partition(".")
+    return one.startswith(bare) and form == wanted and ":" not in cached
+
+
 @router.on("GET", "/{owner}/{name}/blob/{sha}/{path...}")
 def blob(call: Call, *, owner: str, name: str, sha: str, path: str) -> Answer:
-    """Show a file of a commit."""
-    content = _file(call, owner, name, sha, path)
+    """Show a file of a commit, from memory where it is gone."""
+    found = _found(call, owner, name)
+    try:
+        content = _file(call, owner, name, sha, path)
+    except Problem:
+        if f"{sha}:{path}" not in found.cached_views:
+            raise
+        return _page(200, path, _ON_NO_BRANCH)
+    found.cached_views.add(f"{sha}:{path}")
     return _page(200, path, content.decode("utf-8", "replace"))
 
 
@@ -118,7 +138,9 @@ def raw_of_web(call: Call, *, owner: str, name: str, sha: str, path: str) -> Ans
 @router.on("GET", "/{owner}/{name}/legacy.{kind}/{ref...}")
 def archive(call: Call, *, owner: str, name: str, kind: str, ref: str) -> Answer:
     """Give a commit's files as an archive, as codeload.github.com does."""
-    found = _found(call, owner, name)
+    found = call.hub.repository(owner, name)
+    if found is None or call.request.query.get("token") != objects.archive_token(found, ref):
+        found = _found(call, owner, name)
     oid = gitstore.resolve(found, ref)
     if oid is None or kind not in _KINDS:
         return _page(404, "Not Found")
