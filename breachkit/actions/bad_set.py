@@ -112,18 +112,22 @@ class BadSet:
         )
 
 
-def check_bad_ids(ids: Iterable[str]) -> frozenset[ObjectId]:
+def check_bad_ids(ids: Iterable[str], *, may_be_none: bool = False) -> frozenset[ObjectId]:
     """Give the ids as a set once they can be trusted to name blobs exactly.
 
     An abbreviated or upper-case id would match nothing and the run would look like a success.
 
+    Args:
+        ids: What is said to be ids.
+        may_be_none: Whether something else than files may have to go.
+
     Raises:
-        UsageError: there is none, or one is not a full lower-case id.
+        UsageError: there is none and has to be one, or one is not a full lower-case id.
         RefusedError: one is the empty file, which discloses nothing and is in most repositories
             for good reasons.
     """
     wanted = frozenset(ids)
-    if not wanted:
+    if not (wanted or may_be_none):
         raise UsageError("no blob to remove: name at least one")
     wrong = sum(not is_object_id(one) for one in wanted)
     if wrong:

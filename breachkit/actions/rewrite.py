@@ -17,6 +17,7 @@ from breachkit.actions.bad_set import (
     collect_bad_set,
     pull_request_number,
 )
+from breachkit.actions.edits import NO_EDITS, Edits
 from breachkit.actions.wire import (
     ids_from_json,
     name_from_json,
@@ -28,14 +29,14 @@ from breachkit.model.ids import GitPath, ObjectId, RefName
 from breachkit.model.time import parse_rfc3339, rfc3339
 
 
-SCHEMA = "breachkit.rewrite-plan/1"
+SCHEMA = "breachkit.rewrite-plan/2"
 
 ObjectKind = Literal["commit", "tree", "blob", "tag"]
 
 RefAction = Literal["keep", "move", "retag", "retree", "delete"]
 """What becomes of a ref: nothing; it moves to the rewritten commit; its annotated tags are made
-again around what they point at; its tree is written again without the blobs; it goes, because what
-it points at or is about goes."""
+again, around what they point at or without words that go; its tree is written again without the
+blobs; it goes, because what it points at or is about goes."""
 
 _REPLACE = b"refs/replace/"
 
@@ -53,7 +54,10 @@ class RefFact:
     kind: ObjectKind
     """What the target is."""
     holds: bool = False
-    """The target is a bad blob, or a tree with one in it. Not set for commits."""
+    """The target is a bad blob, or a tree with one in it or with a file to be renamed. Not set for
+    commits."""
+    reworded: bool = False
+    """One of the tags holds words that go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +74,14 @@ class Losses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traces:
-    """Places that are left as they are and name a commit by an id that will be gone."""
+    """Texts that name a commit by an id that will be gone, by which a guess could be tested."""
 
     messages: int = 0
-    """Rewritten commits whose message names a rewritten commit (`This reverts commit ...`)."""
+    """Messages of rewritten commits (`This reverts commit ...`); they get the new ids."""
     notes: int = 0
-    """Notes on rewritten commits; they stay, under the old id."""
+    """Notes on rewritten commits; they follow their commits."""
+    elsewhere: int = 0
+    """Messages of commits and tags that stay as they are; they keep the old ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +95,24 @@ class HistoryFacts:
     refs: tuple[RefFact, ...]
     losses: Losses
     traces: Traces
+    edits: Edits = NO_EDITS
+    reworded: tuple[ObjectId, ...] = ()
+    """Commits whose own message or people hold words that go."""
+    renamed: tuple[tuple[ObjectId, GitPath], ...] = ()
+    """Commits that put a file at a name that goes, with the name."""
+    notes: frozenset[ObjectId] = frozenset()
+    """Commits that only refs of notes lead to: their files are named after commits."""
+    renoted: frozenset[ObjectId] = frozenset()
+    """Those of them that bring in a note on a commit that gets a new id."""
+
+    @property
+    def changed_here(self) -> frozenset[ObjectId]:
+        """The commits that have to change for what they hold themselves or bring in."""
+        if self.edits.whole_history:
+            return frozenset(self.parents)
+        brought_in = {each.commit for each in self.introductions}
+        renamed = {commit for commit, _ in self.renamed}
+        return frozenset(brought_in | set(self.reworded) | renamed | self.renoted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +155,20 @@ class RewritePlan:
     traces: Traces
     first_exposure: datetime | None
     """The earliest committer's date among the introducers."""
+    edits: Edits = NO_EDITS
+    """What is put in the place of something; all else of the bad set is taken out."""
+    reworded: tuple[ObjectId, ...] = ()
+    """Commits whose own message or people hold words that go, in the order of history."""
+    renamed: tuple[GitPath, ...] = ()
+    """Every old name of a file that gets another, sorted."""
+    notes: tuple[ObjectId, ...] = ()
+    """Rewritten commits whose files are notes and follow the commits they are named after."""
+
+    @property
+    def taken_out(self) -> tuple[Removal, ...]:
+        """The removals in whose place nothing is put."""
+        replaced = {(each.path, each.blob) for each in self.edits.replacements}
+        return tuple(each for each in self.removals if (each.path, each.blob) not in replaced)
 
     @property
     def is_empty(self) -> bool:
@@ -174,6 +212,10 @@ class RewritePlan:
             "losses": asdict(self.losses),
             "traces": asdict(self.traces),
             "first_exposure": rfc3339(self.first_exposure) if self.first_exposure else None,
+            "edits": self.edits.to_json(),
+            "reworded": list(self.reworded),
+            "renamed": [name_to_json(path) for path in self.renamed],
+            "notes": list(self.notes),
         }
 
     @classmethod
@@ -203,6 +245,10 @@ class RewritePlan:
             losses=Losses(**data["losses"]),
             traces=Traces(**data["traces"]),
             first_exposure=parse_rfc3339(exposure) if exposure else None,
+            edits=Edits.from_json(data["edits"]),
+            reworded=ids_from_json(data["reworded"]),
+            renamed=tuple(GitPath(name_from_json(path)) for path in data["renamed"]),
+            notes=ids_from_json(data["notes"]),
         )
 
 
@@ -225,7 +271,7 @@ def descendants(
 def plan_rewrite(facts: HistoryFacts) -> RewritePlan:
     """Decide what has to change, and with it that all else stays."""
     introducers = {each.commit for each in facts.introductions}
-    rewritten = descendants(facts.parents, introducers)
+    rewritten = descendants(facts.parents, facts.changed_here)
     inside = frozenset(rewritten)
     built_on = {parent for commit in rewritten for parent in facts.parents[commit]}
     pairs = {(each.path, each.blob) for each in facts.introductions}
@@ -244,6 +290,10 @@ def plan_rewrite(facts: HistoryFacts) -> RewritePlan:
         losses=facts.losses,
         traces=facts.traces,
         first_exposure=min((each.when for each in facts.introductions if each.when), default=None),
+        edits=facts.edits,
+        reworded=facts.reworded,
+        renamed=tuple(sorted({path for _, path in facts.renamed})),
+        notes=tuple(commit for commit in rewritten if commit in facts.notes),
     )
 
 
@@ -273,10 +323,10 @@ def _action(ref: RefFact, rewritten: frozenset[ObjectId], bad: frozenset[ObjectI
         return "delete"  # it stands in for an object that will be gone, and its name is that id
     if ref.kind == "commit":
         if ref.target not in rewritten:
-            return "keep"
+            return "retag" if ref.reworded else "keep"
         return "retag" if ref.tags else "move"
     if not ref.holds:
-        return "keep"
+        return "retag" if ref.reworded else "keep"
     if ref.kind == "blob":
         return "delete"
     return "retag" if ref.tags else "retree"

@@ -49,6 +49,10 @@ class ProofCounts:
     """Distinct pairs of old and new tree compared path by path."""
     removed: int = 0
     """Planned deletions found in them."""
+    replaced: int = 0
+    """Files that have the planned content in place of the old, whatever their name."""
+    renamed: int = 0
+    """Files that have their old content under the planned name."""
     refs: int = 0
     objects: int = 0
     """Objects in the new repository, reachable or not, none of which may be a bad one."""

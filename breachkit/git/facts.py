@@ -1,13 +1,16 @@
 """What git knows about the bad blobs: everything a plan of a rewrite depends on."""
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from breachkit.actions.bad_set import Introduction, check_bad_ids
+from breachkit.actions.edits import NO_EDITS, Edits, require_free_names
 from breachkit.actions.rewrite import HistoryFacts, Losses, RefFact, Traces, descendants
+from breachkit.git.mentions import Mentions
 from breachkit.git.process import run_git, stream_git
 from breachkit.git.rawobjects import (
     SIGNATURE_HEADERS,
@@ -15,56 +18,100 @@ from breachkit.git.rawobjects import (
     RawObject,
     as_kind,
     is_signed_tag,
-    lost_headers,
     parse,
     read_objects,
     tagged,
 )
+from breachkit.git.rewording import holds_words, is_lost
 from breachkit.model.ids import GitPath, ObjectId, RefName
 from breachkit.model.time import from_epoch
 
 
 _NOTES = b"refs/notes/"
-_ID_IN_MESSAGE = re.compile(rb"\b[0-9a-f]{7,40}\b")
+_NOTE = re.compile(rb"(?:[0-9a-f]{2}/)*[0-9a-f]{2,40}")
+"""A file named after an object, in folders by the start of its id. Source: git-notes(1)."""
+_NONE = "0" * 40
 _LOG = (
     *("log", "--all", "--diff-merges=first-parent", "--raw", "-r", "-z"),
     *("--no-abbrev", "--no-renames", "--no-ext-diff", "--format=tformat:%H %ct"),
 )
 
 
-def gather_facts(mirror: Path, bad_ids: Iterable[str]) -> HistoryFacts:
+def gather_facts(mirror: Path, bad_ids: Iterable[str], edits: Edits = NO_EDITS) -> HistoryFacts:
     """Find everything in a mirror that has to do with the bad blobs.
 
     Args:
         mirror: A complete bare repository.
-        bad_ids: Full ids of blobs.
+        bad_ids: Full ids of blobs; may be none where words or names are to go.
+        edits: What is to be changed beside.
 
     Raises:
-        UsageError: an id is no full object id, or there is none.
-        RefusedError: the empty file is among them.
+        UsageError: an id is no full object id, there is nothing to do, or a name that is to go is
+            nowhere.
+        RefusedError: the empty file is among the blobs, or a new name is taken.
         GitCommandError: the repository is damaged.
     """
-    bad = check_bad_ids(bad_ids)
+    bad = check_bad_ids(bad_ids, may_be_none=bool(edits.wordings or edits.renamings))
     parents = read_parents(mirror)
-    introductions = tuple(find_introductions(mirror, bad))
-    rewritten = descendants(parents, {each.commit for each in introductions})
-    refs, tags = read_refs(mirror, bad)
-    inside = frozenset(rewritten)
-    losses, messages = _read_commits(mirror, rewritten)
-    changed = [ref for ref in refs if ref.target in inside or ref.holds]
-    gone = {tag for ref in changed for tag in ref.tags if ref.kind != "blob"}
-    return HistoryFacts(
+    changes = _read_changes(mirror, bad, edits)
+    refs, tags = read_refs(mirror, bad, edits)
+    facts = HistoryFacts(
         bad=bad,
         parents=parents,
-        introductions=introductions,
+        introductions=tuple(changes.introductions),
         refs=refs,
-        losses=Losses(
-            signatures=losses.signatures,
-            mergetags=losses.mergetags,
-            tag_signatures=sum(is_signed_tag(tags[tag].data) for tag in gone),
-        ),
-        traces=Traces(messages=messages, notes=_count_notes(mirror, refs, inside)),
+        losses=Losses(),
+        traces=Traces(),
+        edits=edits,
+        reworded=_find_reworded(mirror, parents, edits),
+        renamed=tuple(changes.renamed),
     )
+    facts = _with_notes(mirror, facts, changes.notes)
+    return replace(facts, **_weigh(mirror, facts, tags))
+
+
+def _with_notes(
+    mirror: Path, facts: HistoryFacts, arrivals: Sequence[tuple[ObjectId, ObjectId]]
+) -> HistoryFacts:
+    """Find the commits that bring in a note on a commit that gets a new id."""
+    inside = frozenset(descendants(facts.parents, facts.changed_here))
+    notes = _only_notes(mirror, facts.refs)
+    renoted = {commit for commit, about in arrivals if about in inside and commit in notes}
+    return replace(facts, notes=notes, renoted=frozenset(renoted))
+
+
+def _only_notes(mirror: Path, refs: Iterable[RefFact]) -> frozenset[ObjectId]:
+    tips = [ref for ref in refs if ref.kind == "commit"]
+    notes = [ref.target for ref in tips if ref.name.startswith(_NOTES)]
+    if not notes:
+        return frozenset()
+    others = (f"^{ref.target}" for ref in tips if not ref.name.startswith(_NOTES))
+    asked = "\n".join([*notes, *others]).encode() + b"\n"
+    listed = run_git(["rev-list", "--stdin"], git_dir=mirror, stdin=asked).stdout
+    return frozenset(map(ObjectId, listed.decode().split()))
+
+
+def _weigh(mirror: Path, facts: HistoryFacts, tags: Mapping[ObjectId, RawObject]) -> dict[str, Any]:
+    """Count what is lost and what is left, once it is known which commits change."""
+    rewritten = descendants(facts.parents, facts.changed_here)
+    inside = frozenset(rewritten)
+    mentions = Mentions([*rewritten, *facts.bad])
+    losses, messages = _read_commits(mirror, rewritten, mentions, facts.edits)
+    changed = [ref for ref in facts.refs if ref.target in inside or ref.holds or ref.reworded]
+    gone = {tag for ref in changed for tag in ref.tags if ref.kind != "blob" or ref.reworded}
+    kept = [one for one in facts.parents if one not in inside]
+    texts = [parse(each.data).rest for each in read_objects(mirror, kept)]
+    texts += [parse(tag.data).rest for one, tag in tags.items() if one not in gone]
+    return {
+        "losses": replace(
+            losses, tag_signatures=sum(is_signed_tag(tags[tag].data) for tag in gone)
+        ),
+        "traces": Traces(
+            messages=messages,
+            notes=_count_notes(mirror, facts.refs, inside),
+            elsewhere=sum(any(mentions.find(text)) for text in texts),
+        ),
+    }
 
 
 def read_parents(git_dir: Path) -> dict[ObjectId, tuple[ObjectId, ...]]:
@@ -78,12 +125,58 @@ def read_parents(git_dir: Path) -> dict[ObjectId, tuple[ObjectId, ...]]:
     return parents
 
 
-def find_introductions(git_dir: Path, bad: frozenset[ObjectId]) -> Iterator[Introduction]:
-    """Give each commit and path at which a bad blob appears, against the first parent.
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A commit in which a file gets a content at a path, against the first parent."""
 
-    A commit that has a bad blob either gets it here or has it from its first parent, so the
-    commits found and their descendants are all that ever hold one.
+    commit: ObjectId
+    when: datetime | None
+    path: GitPath
+    blob: ObjectId
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What a history brings in that matters to a rewrite."""
+
+    introductions: list[Introduction] = field(default_factory=list)
+    renamed: list[tuple[ObjectId, GitPath]] = field(default_factory=list)
+    """Commits, and the names that go under which they put a file."""
+    notes: list[tuple[ObjectId, ObjectId]] = field(default_factory=list)
+    """Commits, and the objects that a file is named after which they put somewhere."""
+
+
+def _read_changes(git_dir: Path, bad: frozenset[ObjectId], edits: Edits) -> _Changes:
+    """Give where a bad blob appears, a file at a name that goes, or a note.
+
+    A commit that has one either gets it here or has it from its first parent, so the commits
+    found and their descendants are all that ever hold one.
     """
+    changes = _Changes()
+    paths: set[GitPath] = set()
+    for each in _arrivals(git_dir):
+        if each.blob in bad:
+            changes.introductions.append(
+                Introduction(commit=each.commit, when=each.when, path=each.path, blob=each.blob)
+            )
+        if _NOTE.fullmatch(each.path):
+            about = ObjectId(each.path.replace(b"/", b"").decode("ascii"))
+            changes.notes.append((each.commit, about))
+        if edits.renamings:
+            paths.add(each.path)
+            if edits.renames(each.path):
+                changes.renamed.append((each.commit, each.path))
+    if edits.renamings:
+        require_free_names(edits, paths)
+    return changes
+
+
+def names_left(git_dir: Path, edits: Edits) -> Iterator[tuple[ObjectId, GitPath]]:
+    """Give each commit that puts a file at a name that goes, with the name."""
+    return ((each.commit, each.path) for each in _arrivals(git_dir) if edits.renames(each.path))
+
+
+def _arrivals(git_dir: Path) -> Iterator[_Arrival]:
     with stream_git(_LOG, git_dir=git_dir) as stream:
         commit, when = ObjectId(""), None
         words = split_at_nul(stream.stdout.read)
@@ -92,16 +185,21 @@ def find_introductions(git_dir: Path, bad: frozenset[ObjectId]) -> Iterator[Intr
             if text.startswith(b":"):
                 path = next(words)
                 blob = ObjectId(text.split(b" ", 4)[3].decode())
-                if blob in bad:
-                    yield Introduction(
-                        commit=commit,
-                        when=when,
-                        path=GitPath(path),
-                        blob=blob,
-                    )
+                if blob != _NONE:
+                    yield _Arrival(commit, when, GitPath(path), blob)
             elif text:
                 name, _, date = text.partition(b" ")
                 commit, when = ObjectId(name.decode()), _moment(date)
+
+
+def _find_reworded(
+    git_dir: Path, commits: Iterable[ObjectId], edits: Edits
+) -> tuple[ObjectId, ...]:
+    """Give the commits whose message, people or other headers hold words that go."""
+    if not edits.wordings:
+        return ()
+    read = read_objects(git_dir, commits)
+    return tuple(each.id for each in read if holds_words(parse(each.data), edits))
 
 
 def _moment(seconds: bytes) -> datetime | None:
@@ -120,7 +218,7 @@ def split_at_nul(read: Callable[[int], bytes], size: int = 1 << 20) -> Iterator[
 
 
 def read_refs(
-    git_dir: Path, bad: frozenset[ObjectId]
+    git_dir: Path, bad: frozenset[ObjectId], edits: Edits = NO_EDITS
 ) -> tuple[tuple[RefFact, ...], dict[ObjectId, RawObject]]:
     """Give every ref, and every annotated tag that a ref leads to, by its id."""
     command = ["for-each-ref", "--format=%(objectname) %(objecttype) %(refname)"]
@@ -132,7 +230,7 @@ def read_refs(
     for value, kind, name in values:
         chain, target, target_kind = _peel(_id(value), as_kind(kind), tags)
         if target_kind == "tree" and target not in held:
-            held[target] = tree_holds(git_dir, target, bad)
+            held[target] = tree_holds(git_dir, target, bad, edits)
         fact = RefFact(
             name=RefName(name),
             value=_id(value),
@@ -140,6 +238,7 @@ def read_refs(
             target=target,
             kind=target_kind,
             holds=target in bad or held.get(target, False),
+            reworded=any(holds_words(parse(tags[tag].data), edits) for tag in chain),
         )
         facts.append(fact)
     return tuple(facts), tags
@@ -165,35 +264,31 @@ def _peel(
     return tuple(chain), value, kind
 
 
-def tree_holds(git_dir: Path, tree: ObjectId, bad: Collection[ObjectId]) -> bool:
-    """Say whether a bad blob is anywhere in a tree."""
+def tree_holds(
+    git_dir: Path, tree: ObjectId, bad: Collection[ObjectId], edits: Edits = NO_EDITS
+) -> bool:
+    """Say whether a bad blob is anywhere in a tree, or a file at a name that goes."""
     lines = run_git(["ls-tree", "-r", "-z", "--full-tree", tree], git_dir=git_dir).stdout
+    entries = (line.split(b"\t", 1) for line in lines.split(b"\0") if line)
     return any(
-        line.split(b"\t", 1)[0].split(b" ")[2].decode() in bad
-        for line in lines.split(b"\0")
-        if line
+        about.split(b" ")[2].decode() in bad or edits.renames(GitPath(path))
+        for about, path in entries
     )
 
 
-def _read_commits(git_dir: Path, rewritten: Sequence[ObjectId]) -> tuple[Losses, int]:
+def _read_commits(
+    git_dir: Path, rewritten: Sequence[ObjectId], mentions: Mentions, edits: Edits
+) -> tuple[Losses, int]:
     """Count what the commits lose, and the messages that name one of them."""
     inside = frozenset(rewritten)
-    by_start: dict[str, list[ObjectId]] = defaultdict(list)
-    for one in rewritten:
-        by_start[one[:7]].append(one)
     signatures = mergetags = messages = 0
     for commit in read_objects(git_dir, rewritten):
         parsed = parse(commit.data)
-        lost = list(lost_headers(parsed.headers, inside))
+        lost = [header[0] for header in parsed.headers if is_lost(header, inside, edits)]
         signatures += any(header in SIGNATURE_HEADERS for header in lost)
         mergetags += lost.count(b"mergetag")
-        messages += _names_one_of(parsed.rest, by_start)
+        messages += any(mentions.find(parsed.rest))
     return Losses(signatures=signatures, mergetags=mergetags), messages
-
-
-def _names_one_of(message: bytes, by_start: Mapping[str, Iterable[ObjectId]]) -> bool:
-    words = (word.decode() for word in _ID_IN_MESSAGE.findall(message))
-    return any(one.startswith(word) for word in words for one in by_start.get(word[:7], ()))
 
 
 def _count_notes(git_dir: Path, refs: Iterable[RefFact], rewritten: frozenset[ObjectId]) -> int:

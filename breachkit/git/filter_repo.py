@@ -15,12 +15,13 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from breachkit.actions.push import is_platform_ref
 from breachkit.actions.rewrite import RefFact, RefPlan, RewritePlan
 from breachkit.actions.rewritten import HistoryDigest, RefChange, Rewritten
+from breachkit.git.commits import CommitMaker
 from breachkit.git.facts import read_refs
 from breachkit.git.mirror import local_refs
 from breachkit.git.partial import borrow_objects, growing
@@ -31,7 +32,6 @@ from breachkit.git.rawobjects import (
     object_id,
     parse,
     read_objects,
-    rebuild_commit,
     write_objects,
 )
 from breachkit.git.tags import Rebuilder
@@ -47,20 +47,30 @@ RECORD = "breachkit-rewritten.json"
 _TIP = "refs/heads/tip-{}"
 
 
+def _no_content(_: ObjectId) -> bytes:
+    return b""
+
+
 class UnfitHistoryError(RefusedError):
     """git-filter-repo stopped at something in the history."""
 
 
-def rewrite(mirror: Path, plan: RewritePlan, target: Path) -> Rewritten:
+def rewrite(
+    mirror: Path,
+    plan: RewritePlan,
+    target: Path,
+    contents: Callable[[ObjectId], bytes] = _no_content,
+) -> Rewritten:
     """Make the new history as planned, or find that this is done.
 
     Args:
         mirror: The mirror the plan was made for.
         plan: What to do.
         target: Where the new bare repository is to be; its parent exists and is private.
+        contents: Gives the content of each blob that the plan puts in the place of a bad one.
 
     Raises:
-        RefusedError: the mirror is not as it was when the plan was made, or `target` holds
+        RefusedError: a content is not the one that was planned, the mirror is not as it was when the plan was made, or `target` holds
             something else.
         UnfitHistoryError: git-filter-repo cannot read something in the history.
         IncompleteError: git-filter-repo was killed, or did not do what it was asked.
@@ -70,13 +80,16 @@ def rewrite(mirror: Path, plan: RewritePlan, target: Path) -> Rewritten:
     if local_refs(mirror) != {ref.name: ref.old for ref in plan.refs}:
         raise RefusedError("the mirror's refs are not those of the plan: plan again")
     with growing(target) as partial:
-        done = _build(mirror, partial, plan)
+        done = _build(mirror, partial, plan, contents)
         partial.rename(target)
     return done
 
 
-def _build(mirror: Path, partial: Path, plan: RewritePlan) -> Rewritten:
+def _build(
+    mirror: Path, partial: Path, plan: RewritePlan, contents: Callable[[ObjectId], bytes]
+) -> Rewritten:
     _start(mirror, partial)
+    _write_replacements(partial, plan, contents)
     new_ids = _rewrite_commits(partial, plan)
     refs = _new_refs(mirror, partial, plan, new_ids)
     _write_refs(partial, {ref.name: ref.new for ref in refs if ref.new is not None})
@@ -138,6 +151,18 @@ def history_digest(git_dir: Path, tips: Iterable[ObjectId]) -> HistoryDigest:
     return HistoryDigest(commits=len(lines), sha256=hashlib.sha256(b"".join(lines)).hexdigest())
 
 
+def _write_replacements(
+    partial: Path, plan: RewritePlan, contents: Callable[[ObjectId], bytes]
+) -> None:
+    made: list[tuple[Kind, bytes]] = []
+    for one in sorted({each.by for each in plan.edits.replacements}):
+        content = contents(one)
+        if object_id("blob", content) != one:
+            raise RefusedError("a redacted file is not the one that was planned with: plan again")
+        made.append(("blob", content))
+    write_objects(partial, made)
+
+
 def _start(mirror: Path, partial: Path) -> None:
     run_git(["init", "--quiet", "--bare", str(partial)])
     borrow_objects(partial, [mirror])
@@ -151,14 +176,20 @@ def _rewrite_commits(partial: Path, plan: RewritePlan) -> dict[ObjectId, ObjectI
     tips = {_TIP.format(number): stand_ins[tip] for number, tip in enumerate(plan.tips)}
     _write_refs(partial, {RefName(name.encode()): tip for name, tip in tips.items()})
     instructions = partial / "instructions.json"
-    content = {"bad": plan.bad, "tips": list(tips), "boundary": plan.boundary}
+    content = {
+        "bad": plan.bad,
+        "edits": plan.edits.to_json(),
+        "tips": list(tips),
+        "boundary": plan.boundary,
+    }
     instructions.write_text(json.dumps(content), encoding="ascii")
     _run_filter_repo(partial, instructions)
     filtered = _read_commit_map(partial / "filter-repo" / "commit-map")
     if filtered.keys() != set(stand_ins.values()):
         raise IncompleteError("git-filter-repo did not rewrite the commits it was given: try again")
     trees = {old: filtered[stand_in] for old, stand_in in stand_ins.items()}
-    new_ids = _write_commits(partial, trees)
+    maker = CommitMaker(partial, plan.edits, plan.bad, frozenset(plan.notes))
+    new_ids = maker.make(trees)
     _forget_tools(partial, tips)
     return new_ids
 
@@ -212,27 +243,6 @@ def _stand_in(old: RawObject, stand_ins: Mapping[ObjectId, ObjectId]) -> bytes:
     return b"\n".join([*lines, b"", old.id.encode(), b""])
 
 
-def _write_commits(
-    git_dir: Path, filtered: Mapping[ObjectId, ObjectId]
-) -> dict[ObjectId, ObjectId]:
-    """Make each commit again from its own bytes and its filtered tree; give the new ids.
-
-    Args:
-        git_dir: Where to.
-        filtered: For each old commit, parents first, the filtered one whose tree it gets.
-    """
-    new_ids: dict[ObjectId, ObjectId] = {}
-    made: list[tuple[Kind, bytes]] = []
-    olds, news = read_objects(git_dir, filtered), read_objects(git_dir, filtered.values())
-    for old, new in zip(olds, news, strict=True):
-        (tree,) = parse(new.data).values(b"tree")
-        data = rebuild_commit(old.data, ObjectId(tree.decode()), new_ids)
-        new_ids[old.id] = object_id("commit", data)
-        made.append(("commit", data))
-    write_objects(git_dir, made)
-    return new_ids
-
-
 def _forget_tools(partial: Path, tips: Mapping[str, ObjectId]) -> None:
     deletions = "".join(f"delete {name}\n" for name in tips)
     run_git(["update-ref", "--stdin"], git_dir=partial, stdin=deletions.encode())
@@ -244,8 +254,9 @@ def _new_refs(
     mirror: Path, partial: Path, plan: RewritePlan, new_ids: Mapping[ObjectId, ObjectId]
 ) -> tuple[RefChange, ...]:
     """Find where each ref goes, and write the tags and trees that takes."""
-    facts = {fact.name: fact for fact in read_refs(mirror, frozenset(plan.bad))[0]}
-    rebuilder = Rebuilder(mirror, frozenset(plan.bad), new_ids)
+    bad = frozenset(plan.bad)
+    facts = {fact.name: fact for fact in read_refs(mirror, bad)[0]}
+    rebuilder = Rebuilder(mirror, bad, plan.edits, new_ids)
     refs = tuple(
         RefChange(name=ref.name, old=ref.old, new=_new_value(ref, facts[ref.name], rebuilder))
         for ref in plan.refs
@@ -263,7 +274,7 @@ def _new_value(ref: RefPlan, fact: RefFact, rebuilder: Rebuilder) -> ObjectId | 
         case "move" | "retag" | "retree":
             is_tree = fact.kind == "tree"
             target = rebuilder.tree(fact.target) if is_tree else rebuilder.commit(fact.target)
-            return rebuilder.tag(fact.tags, target)
+            return rebuilder.tag(fact.tags, target)  # a blob that a tag is about stays as it is
 
 
 def _write_refs(git_dir: Path, refs: Mapping[RefName, ObjectId]) -> None:

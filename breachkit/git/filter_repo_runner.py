@@ -2,8 +2,9 @@
 
     python -m breachkit.git.filter_repo_runner INSTRUCTIONS
 
-runs in a bare repository and takes a file of JSON: `bad` (ids of blobs), `tips` (refs to rewrite),
-`boundary` (ids of commits that stay). It leaves git-filter-repo's `commit-map` behind.
+runs in a bare repository and takes a file of JSON: `bad` (ids of blobs), `edits` (what is put in the
+place of something), `tips` (refs to rewrite), `boundary` (ids of commits that stay). It leaves
+git-filter-repo's `commit-map` behind.
 
 git-filter-repo drops a change that is filtered out, and then the version before it silently stays
 in that commit; so every change that brings a bad blob becomes a deletion. Its interface makes no
@@ -17,6 +18,9 @@ from typing import Any
 
 import git_filter_repo as upstream
 
+from breachkit.actions.edits import Edits, Entry
+from breachkit.model.ids import GitPath, ObjectId
+
 
 OPTIONS = (
     *("--force", "--quiet", "--no-gc"),
@@ -28,10 +32,11 @@ OPTIONS = (
 def main(arguments: list[str]) -> None:
     """Rewrite the repository in the current directory as the instructions say."""
     instructions = json.loads(Path(arguments[0]).read_text(encoding="ascii"))
-    bad = frozenset(one.encode() for one in instructions["bad"])
+    bad = frozenset(map(ObjectId, instructions["bad"]))
+    edits = Edits.from_json(instructions["edits"])
 
     def take_out(commit: Any, _metadata: Any) -> None:
-        commit.file_changes = [_without(change, bad) for change in commit.file_changes]
+        commit.file_changes = [_changed(change, bad, edits) for change in commit.file_changes]
 
     options = upstream.FilteringOptions.parse_args(list(OPTIONS), error_on_empty=False)
     # Set here and not with `--refs`, which would switch on another mode: history outside these
@@ -40,10 +45,19 @@ def main(arguments: list[str]) -> None:
     upstream.RepoFilter(options, commit_callback=take_out).run()
 
 
-def _without(change: Any, bad: frozenset[bytes]) -> Any:
-    if change.type == b"M" and change.blob_id in bad:
-        return upstream.FileChange(b"D", change.filename)
-    return change
+def _changed(change: Any, bad: frozenset[ObjectId], edits: Edits) -> Any:
+    if change.type not in {b"M", b"D"}:
+        return change
+    path = GitPath(change.filename)
+    if change.type == b"D":
+        return upstream.FileChange(b"D", edits.name(path)) if edits.renames(path) else change
+    old = Entry(path, change.mode, ObjectId(change.blob_id.decode()))
+    new = edits.entry(old, bad)
+    if new == old:
+        return change
+    if new is None:
+        return upstream.FileChange(b"D", edits.name(path))
+    return upstream.FileChange(b"M", new.path, new.id.encode(), new.mode)
 
 
 if __name__ == "__main__":

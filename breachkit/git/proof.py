@@ -6,32 +6,32 @@ after, and compares them. It can be repeated as long as both exist.
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from breachkit.actions.rewrite import RefPlan, RewritePlan
 from breachkit.actions.rewritten import Rewritten
-from breachkit.actions.verify import MAX_FAILURES, Failure, Proof, ProofCounts
-from breachkit.git.facts import read_parents, split_at_nul
+from breachkit.actions.verify import Proof
+from breachkit.git.facts import names_left, read_parents, read_refs
 from breachkit.git.filter_repo import history_digest, pushable_tips
+from breachkit.git.mentions import Mentions
 from breachkit.git.mirror import local_refs
 from breachkit.git.partial import borrow_objects
 from breachkit.git.process import run_git, stream_git
+from breachkit.git.proof_ledger import Holder, Ledger
+from breachkit.git.proof_trees import check_trees
 from breachkit.git.rawobjects import (
     SIGNATURE_HEADERS,
     Parsed,
     all_objects,
-    lost_headers,
     parse,
     present_objects,
     read_objects,
     unsigned,
 )
+from breachkit.git.rewording import holds_words, is_lost, reword
 from breachkit.git.scratch import scratch_folder
-from breachkit.model.ids import GitPath, ObjectId, RefName
+from breachkit.model.ids import ObjectId, RefName
 
-
-TreePair = tuple[ObjectId, ObjectId]
 
 _ELSEWHERE = (
     *("objects/info/alternates", "shallow", "info/grafts", "worktrees", "modules", "lfs"),
@@ -58,15 +58,16 @@ def prove(
         done: What the rewrite says it did.
         scratch: An existing directory for a view of both; by default the system's.
     """
-    ledger = _Ledger(plan=plan, new_ids=dict(done.commits))
+    ledger = Ledger(plan=plan, new_ids=dict(done.commits))
     if done.plan != plan.digest:
         ledger.fail("the rewrite was of another plan")
     with both_stores(mirror, target, scratch=scratch) as view:
         _check_commits(ledger, view, done.commits)
         _check_refs(ledger, view, done, local_refs(mirror), local_refs(target))
-        _check_trees(ledger, view)
+        check_trees(ledger, view)
     _check_shape(ledger, mirror, target)
     _check_absence(ledger, target)
+    _check_words(ledger, target)
     _check_soundness(ledger, target, done)
     return ledger.proof()
 
@@ -81,64 +82,37 @@ def both_stores(*repositories: Path, scratch: Path | None = None) -> Iterator[Pa
         yield view
 
 
-@dataclass(slots=True, kw_only=True)
-class _Ledger:
-    """What was compared, and what is wrong."""
-
-    plan: RewritePlan
-    new_ids: Mapping[ObjectId, ObjectId]
-    trees: dict[TreePair, bool] = field(default_factory=dict)
-    """Pairs of trees to compare, and whether commits hold them: then the plan names each path."""
-    gone: set[ObjectId] = field(default_factory=set)
-    counts: dict[str, int] = field(default_factory=dict)
-    failures: list[Failure] = field(default_factory=list)
-    failed: int = 0
-
-    def fail(
-        self,
-        what: str,
-        *,
-        object_id: ObjectId | None = None,
-        path: GitPath | None = None,
-        ref: RefName | None = None,
-    ) -> None:
-        """Note that something is not as planned."""
-        self.failed += 1
-        if len(self.failures) < MAX_FAILURES:
-            self.failures.append(Failure(what=what, object_id=object_id, path=path, ref=ref))
-
-    def proof(self) -> Proof:
-        """Give the result."""
-        return Proof(
-            counts=ProofCounts(**self.counts), failures=tuple(self.failures), failed=self.failed
-        )
-
-
 def _check_commits(
-    ledger: _Ledger, view: Path, commits: Iterable[tuple[ObjectId, ObjectId]]
+    ledger: Ledger, view: Path, commits: Iterable[tuple[ObjectId, ObjectId]]
 ) -> None:
     """Compare each rewritten commit with its original, byte by byte but for what must differ."""
     pairs = dict(commits)
     for one in pairs.keys() ^ set(ledger.plan.rewritten):
         ledger.fail("commit missing from the map of commits, or not planned", object_id=one)
-    ledger.gone.update(ledger.plan.rewritten)
+    ledger.gone.update(one for one in ledger.plan.rewritten if pairs.get(one) != one)
     there = present_objects(view, [*pairs, *pairs.values()])
     for lost in [old for old, new in pairs.items() if not {old, new} <= there]:
         ledger.fail("commit missing", object_id=lost)
         del pairs[lost]
+    mentions, notes = Mentions([*pairs, *ledger.plan.bad]), frozenset(ledger.plan.notes)
     olds, news = read_objects(view, pairs), read_objects(view, pairs.values())
     for old, new in zip(olds, news, strict=True):
         before, after = parse(old.data), parse(new.data)
-        for what in _differences(ledger, before, after):
+        for what in _differences(ledger, mentions, before, after):
             ledger.fail(what, object_id=old.id)
+        holder: Holder = "notes" if old.id in notes else "commit"
         for tree, new_tree in zip(before.values(b"tree"), after.values(b"tree"), strict=False):
-            ledger.trees[ObjectId(tree.decode()), ObjectId(new_tree.decode())] = True
+            pair = ObjectId(tree.decode()), ObjectId(new_tree.decode())
+            ledger.trees[pair, holder] = None
     ledger.counts["commits"] = len(pairs)
 
 
-def _differences(ledger: _Ledger, before: Parsed, after: Parsed) -> Iterator[str]:
+def _differences(
+    ledger: Ledger, mentions: Mentions, before: Parsed, after: Parsed
+) -> Iterator[str]:
+    wanted = reword(before, ledger.plan.edits)
     for name, what in _COMPARED.items():
-        if before.values(name) != after.values(name):
+        if wanted.values(name) != after.values(name):
             yield what
     parents = [ObjectId(parent.decode()) for parent in before.values(b"parent")]
     expected = [ledger.new_ids.get(parent, parent).encode() for parent in parents]
@@ -146,24 +120,27 @@ def _differences(ledger: _Ledger, before: Parsed, after: Parsed) -> Iterator[str
         yield "parents changed"
     if len(before.values(b"tree")) != 1 or len(after.values(b"tree")) != 1:
         yield "tree missing"
-    if before.rest != after.rest:
+    if mentions.translate(wanted.rest, ledger.new_ids) != after.rest:
         yield "message changed"
-    if list(_other_headers(ledger, before)) != list(_other_headers(ledger, after)):
+    if _other_headers(ledger, before, wanted) != _other_headers(ledger, after, after):
         yield "extra headers changed"
     if any(name in SIGNATURE_HEADERS for name, _ in after.headers):
         yield "a signature that is no longer true was left"
 
 
-def _other_headers(ledger: _Ledger, parsed: Parsed) -> Iterator[tuple[bytes, bytes]]:
+def _other_headers(ledger: Ledger, parsed: Parsed, shown: Parsed) -> list[tuple[bytes, bytes]]:
     """Give the headers that are compared as they are, without those the plan gives up."""
     apart = {b"tree", b"parent", *_COMPARED}
-    for header in parsed.headers:
-        if header[0] not in apart and not any(lost_headers([header], ledger.new_ids)):
-            yield header
+    pairs = zip(parsed.headers, shown.headers, strict=True)
+    return [
+        as_shown
+        for header, as_shown in pairs
+        if header[0] not in apart and not is_lost(header, ledger.new_ids, ledger.plan.edits)
+    ]
 
 
 def _check_refs(
-    ledger: _Ledger,
+    ledger: Ledger,
     view: Path,
     done: Rewritten,
     before: Mapping[RefName, ObjectId],
@@ -183,12 +160,12 @@ def _check_refs(
     ledger.counts["refs"] = len(after)
 
 
-def _check_ref(ledger: _Ledger, view: Path, ref: RefPlan, new: ObjectId | None) -> None:
+def _check_ref(ledger: Ledger, view: Path, ref: RefPlan, new: ObjectId | None) -> None:
     if not _is_as_planned(ledger, view, ref, new):
         ledger.fail("the ref is not where the plan moves it", ref=ref.name)
 
 
-def _is_as_planned(ledger: _Ledger, view: Path, ref: RefPlan, new: ObjectId | None) -> bool:
+def _is_as_planned(ledger: Ledger, view: Path, ref: RefPlan, new: ObjectId | None) -> bool:
     match ref.action:
         case "keep":
             return new == ref.old
@@ -201,9 +178,9 @@ def _is_as_planned(ledger: _Ledger, view: Path, ref: RefPlan, new: ObjectId | No
             return new is not None and _check_target(ledger, view, ref.old, new)
 
 
-def _check_target(ledger: _Ledger, view: Path, old: ObjectId, new: ObjectId) -> bool:
+def _check_target(ledger: Ledger, view: Path, old: ObjectId, new: ObjectId) -> bool:
     """Compare tags layer by layer down to the commit or tree they are about."""
-    if len(present_objects(view, [old, new])) < 2:
+    if not {old, new} <= present_objects(view, [old, new]):
         return False
     before, after = read_objects(view, [old, new])
     if before.kind != after.kind:
@@ -211,13 +188,15 @@ def _check_target(ledger: _Ledger, view: Path, old: ObjectId, new: ObjectId) -> 
     if before.kind == "commit":
         return ledger.new_ids.get(old, old) == new
     if before.kind == "tree":
-        ledger.trees.setdefault((old, new), False)
+        ledger.trees[(old, new), "ref"] = None
         return True
     if before.kind == "blob":
         return old == new
     ledger.gone.add(old)
     one, other = parse(before.data), parse(after.data)
-    same = _tag_headers(one) == _tag_headers(other) and unsigned(one.rest) == other.rest
+    wanted = reword(Parsed(one.headers, unsigned(one.rest)), ledger.plan.edits)
+    message = Mentions([*ledger.new_ids, *ledger.plan.bad]).translate(wanted.rest, ledger.new_ids)
+    same = _tag_headers(wanted) == _tag_headers(other) and message == other.rest
     (inner,), (new_inner,) = one.values(b"object"), other.values(b"object")
     inside = ObjectId(inner.decode()), ObjectId(new_inner.decode())
     return same and _check_target(ledger, view, *inside)
@@ -228,41 +207,7 @@ def _tag_headers(parsed: Parsed) -> list[tuple[bytes, bytes]]:
     return [header for header in parsed.headers if header[0] not in apart]
 
 
-def _check_trees(ledger: _Ledger, view: Path) -> None:
-    """Compare the trees path by path: nothing but planned deletions may differ."""
-    bad = frozenset(ledger.plan.bad)
-    planned = {(each.path, each.blob) for each in ledger.plan.removals}
-    removed = 0
-    for pair, change, path in _tree_changes(view, list(ledger.trees)):
-        _, _, old, _, status = change.split(b" ")
-        blob = ObjectId(old.decode())
-        if status == b"D" and blob in bad and (not ledger.trees[pair] or (path, blob) in planned):
-            removed += 1
-        else:
-            ledger.fail("a path changed that was not planned to", object_id=pair[0], path=path)
-    ledger.counts["trees"] = len(ledger.trees)
-    ledger.counts["removed"] = removed
-
-
-def _tree_changes(view: Path, pairs: list[TreePair]) -> Iterator[tuple[TreePair, bytes, GitPath]]:
-    """Give every path in which two trees differ, as lines of git's raw format."""
-    asked = "".join(f"{old} {new}\n" for old, new in pairs if old != new).encode()
-    if not asked:
-        return
-    command = ["diff-tree", "-r", "--stdin", "--raw", "-z", "--no-renames", "--no-abbrev"]
-    pair = pairs[0]
-    with stream_git(command, git_dir=view, stdin=asked) as stream:
-        words = split_at_nul(stream.stdout.read)
-        for word in words:
-            *headers, change = word.split(b"\n")  # a pair's own line ends in a newline, not a NUL
-            if headers:
-                old, new = headers[-1].decode().split()
-                pair = ObjectId(old), ObjectId(new)
-            if change:
-                yield pair, change, GitPath(next(words))
-
-
-def _check_shape(ledger: _Ledger, mirror: Path, target: Path) -> None:
+def _check_shape(ledger: Ledger, mirror: Path, target: Path) -> None:
     """Compare the sets of commits: none is lost, none is new, and the rest keep their ids."""
     kept = {ref.old for ref in ledger.plan.refs if ref.action != "delete"}
     asked = "".join(f"{one}\n" for one in kept).encode()
@@ -275,7 +220,7 @@ def _check_shape(ledger: _Ledger, mirror: Path, target: Path) -> None:
         ledger.fail("a commit is missing or was not planned", object_id=commit)
 
 
-def _check_absence(ledger: _Ledger, target: Path) -> None:
+def _check_absence(ledger: Ledger, target: Path) -> None:
     """Look at every object of the new repository, reachable or not."""
     bad = frozenset(ledger.plan.bad)
     count = 0
@@ -288,7 +233,20 @@ def _check_absence(ledger: _Ledger, target: Path) -> None:
     ledger.counts["objects"] = count
 
 
-def _check_soundness(ledger: _Ledger, target: Path, done: Rewritten) -> None:
+def _check_words(ledger: Ledger, target: Path) -> None:
+    """Look for words and names that were to go in every commit and tag of the new repository."""
+    edits = ledger.plan.edits
+    if edits.wordings:
+        _, tags = read_refs(target, frozenset())
+        for raw in (*read_objects(target, read_parents(target)), *tags.values()):
+            if holds_words(parse(raw.data), edits):
+                ledger.fail("words that were to go are still there", object_id=raw.id)
+    if edits.renamings:
+        for commit, path in names_left(target, edits):
+            ledger.fail("a name that was to go is still there", object_id=commit, path=path)
+
+
+def _check_soundness(ledger: Ledger, target: Path, done: Rewritten) -> None:
     for part in _ELSEWHERE:
         if (target / part).exists():
             ledger.fail(f"the repository has something it should not have: {part}")

@@ -152,30 +152,8 @@ def lost_headers(
             yield name
 
 
-def rebuild_commit(data: bytes, tree: ObjectId, new_ids: Mapping[ObjectId, ObjectId]) -> bytes:
-    """Give the bytes of a commit with another tree and other parents, all else as it was.
-
-    Args:
-        data: The old commit.
-        tree: Its new tree.
-        new_ids: New id by old id, of every rewritten commit before this one. Parents that are not
-            in it stay.
-    """
-    parsed = parse(data)
-    kept: list[tuple[bytes, bytes]] = []
-    for name, line in parsed.headers:
-        if name == b"tree":
-            kept.append((name, b"tree " + tree.encode()))
-        elif name == b"parent":
-            old = ObjectId(line.removeprefix(b"parent ").decode())
-            kept.append((name, b"parent " + new_ids.get(old, old).encode()))
-        elif name not in SIGNATURE_HEADERS and not _names_rewritten(name, line, new_ids):
-            kept.append((name, line))
-    return Parsed(tuple(kept), parsed.rest).join()
-
-
 def rebuild_tag(data: bytes, target: ObjectId) -> bytes:
-    """Give the bytes of an annotated tag of another object, without its signature."""
+    """Give the bytes of an annotated tag of an object, without its signature."""
     parsed = parse(data)
     headers = [
         (name, b"object " + target.encode() if name == b"object" else line)

@@ -27,7 +27,7 @@ from breachkit.git.process import run_git
 from breachkit.git.rawobjects import all_objects, present_objects
 from breachkit.git.remote import ask_for_object, protocol_version
 from breachkit.git.scratch import scratch_folder
-from breachkit.git.tags import EMPTY_TREE
+from breachkit.git.treemaker import EMPTY_TREE
 from breachkit.model.ids import ObjectId
 
 

@@ -8,12 +8,23 @@ from pathlib import Path
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from breachkit.actions.edits import Edits, Renaming, Replacement, Wording
 from breachkit.actions.rewrite import plan_rewrite
 from breachkit.git.facts import gather_facts
 from breachkit.git.proof import prove
 from breachkit.git.push import push
 from breachkit.git.verify import check_fresh_clone, check_repository
-from tests.support.gitrepo import Change, Executable, History, Symlink, git, refs, write_blob
+from breachkit.model.ids import GitPath, ObjectId
+from tests.support.gitrepo import (
+    Change,
+    Executable,
+    History,
+    Symlink,
+    blob_oid,
+    git,
+    refs,
+    write_blob,
+)
 from tests.support.rewriting import Rewrite, blob_at, files, objects, rewrite_server, without
 
 
@@ -141,6 +152,52 @@ def test_a_planted_blob_is_gone_everywhere_and_all_else_is_identical(steps: list
             name: new for name, new in result.done.expected_refs.items() if name != b"refs/stash"
         }
         assert check_fresh_clone(str(server), result.plan.bad, done=result.done).ok
+
+
+CLEAN = b"practice,n\na,[REDACTED]\n"
+NEW_NAMES = {b"a": b"named", b"\xff": b"out/named", b"new\nline": b"deep/er/named"}
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(histories(), st.sets(st.sampled_from(PATHS)), st.sets(st.sampled_from(sorted(NEW_NAMES))))
+def test_what_is_put_in_the_place_of_something_is_all_that_differs(
+    steps: list[Step], redacted: set[bytes], renamed: set[bytes]
+):
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        server = build(steps, folder)
+        bad = write_blob(server, PLANTED[0])
+        by = blob_oid(server, CLEAN)
+        new_names = {old: NEW_NAMES[old] for old in renamed & every_path(server)}
+        edits = Edits(
+            replacements=tuple(
+                Replacement(path=GitPath(path), blob=ObjectId(bad), by=ObjectId(by))
+                for path in redacted
+            ),
+            renamings=tuple(
+                Renaming(old=GitPath(old), new=GitPath(new)) for old, new in new_names.items()
+            ),
+            wordings=(Wording(find=b"Ada", put=b"Somebody"),),
+        )
+
+        result = rewrite_server(server, [bad], folder, edits, {by: CLEAN})
+
+        proof = prove(result.mirror.path, result.target, result.plan, result.done)
+        assert proof.ok, proof.failures
+        for old, new in result.new_ids.items():
+            expected = {}
+            for path, (mode, one) in files(server, old).items():
+                is_put = path in redacted and mode in {b"100644", b"100755"}
+                if one != bad or is_put:
+                    entry = (mode, by if one == bad else one)
+                    expected[new_names.get(path, path)] = entry
+            assert files(result.target, new) == expected
+            assert about(server, old).replace(b"Ada", b"Somebody") == about(result.target, new)
+
+
+def every_path(repository: Path) -> set[bytes]:
+    commits = git(repository, "rev-list", "--all").decode().split()
+    return {path for commit in commits for path in files(repository, commit)}
 
 
 def test_the_helper_that_names_a_planted_blob_names_the_planted_blob(tmp_path: Path):

@@ -1,10 +1,12 @@
 """Takes a test's repository through mirror, plan and rewrite, and reads histories whole."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
+from breachkit.actions.edits import NO_EDITS, Edits
 from breachkit.actions.rewrite import HistoryFacts, RewritePlan, plan_rewrite
 from breachkit.actions.rewritten import Rewritten
 from breachkit.git.facts import gather_facts
@@ -55,10 +57,16 @@ def copy_of(result: Rewrite, folder: Path) -> Rewrite:
     )
 
 
-def rewrite_server(server: Path, bad: Iterable[str], folder: Path) -> Rewrite:
+def rewrite_server(
+    server: Path,
+    bad: Iterable[str],
+    folder: Path,
+    edits: Edits = NO_EDITS,
+    contents: Mapping[str, bytes] = MappingProxyType({}),
+) -> Rewrite:
     """Mirror a repository, plan and rewrite."""
     mirror = make_mirror(str(server), folder / "mirror.git")
-    facts = gather_facts(mirror.path, bad)
+    facts = gather_facts(mirror.path, bad, edits)
     plan = plan_rewrite(facts)
     target = folder / "rewritten.git"
     return Rewrite(
@@ -67,7 +75,7 @@ def rewrite_server(server: Path, bad: Iterable[str], folder: Path) -> Rewrite:
         facts=facts,
         plan=plan,
         target=target,
-        done=rewrite(mirror.path, plan, target),
+        done=rewrite(mirror.path, plan, target, contents.__getitem__),
     )
 
 
