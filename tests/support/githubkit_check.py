@@ -29,6 +29,7 @@ UNDESCRIBED = {
     "/repositories/{repository_id}": "GitHub sends old names there, and describes it nowhere",
     "/organizations/{org_id}/team/{team_id}/members": "a team's own address",
     "/organizations/{org_id}/team/{team_id}/repos/{owner}/{repo}": "a team's own address",
+    "/graphql": "described by a schema of its own, which the stand-in holds every document against",
     "/orgs/{org}/audit-log": "in the description of Enterprise Cloud alone",
     "/repos/{owner}/{repo}/git/matching-refs/": "matching-refs with an empty name, as its text allows",
 }

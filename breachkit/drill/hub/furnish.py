@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from breachkit.drill.hub import gitstore, shapes
+from breachkit.drill.hub.protected import keep
 from breachkit.drill.hub.state import Account, Hub, Invitation, Repository
 
 
@@ -84,8 +85,8 @@ def hook(hub: Hub, found: Repository, url: str, *, deliveries: int = 0) -> JSON:
 
 
 def protect(found: Repository, branch: str, *, signed: bool = False, **fields: Any) -> JSON:
-    """Protect a branch; fields as in the PUT, everything else off."""
-    found.protections[branch] = {**_PLAIN, **fields, "required_signatures": signed}
+    """Protect a branch, or all that a pattern is about; fields as in the PUT, everything else off."""
+    keep(found, branch, {**_PLAIN, **fields, "required_signatures": signed})
     return found.protections[branch]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from breachkit.drill.hub import access, commits, gitstore, shapes
 from breachkit.drill.hub.answers import Answer, Problem, not_found, page
+from breachkit.drill.hub.protected import rule_of
 from breachkit.drill.hub.pulls import simple, source
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import API, Call
@@ -116,7 +117,7 @@ def branches_where_head(call: Call, *, owner: str, repo: str, commit_sha: str) -
         {
             "name": name,
             "commit": {"sha": oid, "url": f"{_address(call, found)}/commits/{oid}"},
-            "protected": name in found.protections,
+            "protected": rule_of(found, name) is not None,
         }
         for name, tip in gitstore.branches(found).items()
         if tip == oid
@@ -140,7 +141,6 @@ def show_commit(call: Call, *, owner: str, repo: str, ref: str) -> Answer:
     return Answer(json=commits.commit(call, found, _commit(found, ref), files=True))
 
 
-@router.on("GET", _REPO + "/compare/{basehead...}")
 @router.on("GET", _REPO + "/contents/{path...}")
 def contents(call: Call, *, owner: str, repo: str, path: str) -> Answer:
     """Give a file, or list a folder, as it is in a commit or at the end of a branch."""
@@ -162,6 +162,7 @@ def contents(call: Call, *, owner: str, repo: str, path: str) -> Answer:
     return Answer(json=[_listed(call, found, ref, path, line) for line in lines])
 
 
+@router.on("GET", _REPO + "/compare/{basehead...}")
 def compare(call: Call, *, owner: str, repo: str, basehead: str) -> Answer:
     """Compare two commits, also of different forks."""
     found = access.find(call, owner, repo)
@@ -169,10 +170,10 @@ def compare(call: Call, *, owner: str, repo: str, basehead: str) -> Answer:
     ends = [_end(call, found, end) for end in (base, head)]
     if not dots or None in ends:
         raise not_found()
-    return Answer(json=commits.comparison(call, found, str(ends[0]), str(ends[1])))
     common = ["merge-base", str(ends[0]), str(ends[1])]
     if run_git(common, git_dir=found.git_dir, check=False).code:
         raise Problem(404, f"No common ancestor between {base} and {head}.")
+    return Answer(json=commits.comparison(call, found, str(ends[0]), str(ends[1])))
 
 
 @router.on("GET", _REPO + "/tarball/{ref...}")
@@ -192,17 +193,17 @@ def _archive(call: Call, found: Repository, kind: str, ref: str) -> Answer:
         raise not_found()
     full = f"refs/heads/{ref}" if ref in gitstore.branches(found) else ref
     address = f"{call.request.base}/{found.full_name}/legacy.{kind}/{full}"
-    return Answer(status=302, body=b"", headers={"Location": address})
     if found.visibility != "public":
         address += f"?token={archive_token(found, full)}"
+    return Answer(status=302, body=b"", headers={"Location": address})
 
 
-def _address(call: Call, found: Repository) -> str:
 def archive_token(found: Repository, ref: str) -> str:
     """Give what lets anybody who was told the address of a private archive have it."""
     return hashlib.sha256(f"{found.id} {ref}".encode()).hexdigest()[:29].upper()
 
 
+def _address(call: Call, found: Repository) -> str:
     return f"{call.request.base}{API}/repos/{found.full_name}"
 
 
@@ -239,7 +240,6 @@ def _entry(call: Call, found: Repository, line: str) -> dict[str, Any]:
     return entry | ({"size": int(size)} if size != "-" else {})
 
 
-def _ref(call: Call, found: Repository, ref: str, oid: str) -> dict[str, Any]:
 def _content(
     call: Call, found: Repository, ref: str, about: tuple[str, str, int | None]
 ) -> dict[str, Any]:
@@ -275,6 +275,7 @@ def _listed(call: Call, found: Repository, ref: str, folder: str, line: str) -> 
     return _content(call, found, ref, (path, oid, None if size == "-" else int(size)))
 
 
+def _ref(call: Call, found: Repository, ref: str, oid: str) -> dict[str, Any]:
     held = gitstore.read(found, oid)
     kind = held[0] if held else "commit"
     address = _address(call, found)

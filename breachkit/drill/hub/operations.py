@@ -2,6 +2,7 @@
 
 from breachkit.drill.hub import (
     actions,
+    graphql,
     history,
     holdings,
     limits,
@@ -38,6 +39,7 @@ ROUTERS = (
     organisations.router,
     holdings.router,
     limits.router,
+    graphql.router,
 )
 
 

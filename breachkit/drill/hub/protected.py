@@ -1,7 +1,12 @@
-"""The JSON of a branch protection, which is shown in another shape than it was set in."""
+"""Which protection holds for a branch, and its JSON, which has another shape than it was set in.
+
+Source: GitHub's "Managing a branch protection rule": one rule holds for a branch, the one with its
+very name or else the oldest whose pattern it meets.
+"""
 
 from typing import Any
 
+from breachkit.actions.ref_patterns import is_exact, matches
 from breachkit.drill.hub import shapes
 from breachkit.drill.hub.server import API, Call
 from breachkit.drill.hub.state import Repository
@@ -13,15 +18,30 @@ SWITCHES = (
 )  # fmt: skip
 
 
+def rule_of(found: Repository, branch: str) -> str | None:
+    """Give the pattern of the protection that holds for a branch; None where it has none."""
+    if branch in found.protections:
+        return branch
+    return next((p for p in found.protections if not is_exact(p) and matches(p, branch)), None)
+
+
+def keep(found: Repository, pattern: str, body: dict[str, Any]) -> None:
+    """Set a protection, with a number of its own where it is new."""
+    if pattern not in found.protections:
+        last = max(found.rule_numbers.values(), default=found.id * 1000)
+        found.rule_numbers[pattern] = last + 1
+    found.protections[pattern] = body
+
+
 def signatures(call: Call, found: Repository, branch: str) -> dict[str, Any]:
     """Say whether commits of a protected branch must be signed."""
     url = f"{_address(call, found)}/branches/{branch}/protection/required_signatures"
-    return {"url": url, "enabled": bool(found.protections[branch].get("required_signatures"))}
+    return {"url": url, "enabled": bool(_kept(found, branch).get("required_signatures"))}
 
 
 def protection(call: Call, found: Repository, branch: str) -> dict[str, Any]:
     """Give a `protected-branch`."""
-    kept = found.protections[branch]
+    kept = _kept(found, branch)
     url = f"{_address(call, found)}/branches/{branch}/protection"
     shown: dict[str, Any] = {
         "url": url,
@@ -40,6 +60,10 @@ def protection(call: Call, found: Repository, branch: str) -> dict[str, Any]:
             call, found, kept["restrictions"], f"{url}/restrictions"
         )
     return shown
+
+
+def _kept(found: Repository, branch: str) -> dict[str, Any]:
+    return found.protections[rule_of(found, branch) or branch]
 
 
 def _checks(kept: dict[str, Any], url: str) -> dict[str, Any]:

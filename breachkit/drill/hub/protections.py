@@ -1,13 +1,14 @@
 """Branches and their protections.
 
 A protection is kept as the body of the PUT that set it; GET gives another shape, and a PUT replaces
-everything. Source: GitHub's description of "Branches" and "Rules".
+everything. Where a branch meets a pattern, GET shows that rule and PUT makes one of the branch's own,
+which is our reading: nothing documents it. Source: GitHub's description of "Branches" and "Rules".
 """
 
 from breachkit.drill.hub import access, commits
 from breachkit.drill.hub.answers import NO_CONTENT, Answer, Problem, page
 from breachkit.drill.hub.gitstore import branches
-from breachkit.drill.hub.protected import SWITCHES, protection, signatures
+from breachkit.drill.hub.protected import SWITCHES, keep, protection, rule_of, signatures
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import API, Call
 from breachkit.drill.hub.state import Repository
@@ -33,7 +34,7 @@ def list_branches(call: Call, *, owner: str, repo: str) -> Answer:
         {
             "name": name,
             "commit": {"sha": commit, "url": f"{_address(call, found)}/commits/{commit}"},
-            "protected": name in found.protections,
+            "protected": rule_of(found, name) is not None,
         }
         for name, commit in branches(found).items()
     ]
@@ -52,7 +53,7 @@ def show_branch(call: Call, *, owner: str, repo: str, branch: str) -> Answer:
         raise Problem(404, "Branch not found")
     url = f"{_address(call, found)}/branches/{branch}"
     web = f"{call.request.base}/{found.full_name}/tree/{branch}"
-    protected = branch in found.protections
+    protected = rule_of(found, branch) is not None
     return Answer(
         json={
             "name": branch,
@@ -69,7 +70,7 @@ def show_branch(call: Call, *, owner: str, repo: str, branch: str) -> Answer:
 def show_protection(call: Call, *, owner: str, repo: str, branch: str) -> Answer:
     """Give a branch's protection, in the shape of GET."""
     found = _protectable(call, owner, repo)
-    if branch not in found.protections:
+    if rule_of(found, branch) is None:
         raise Problem(404, "Branch not protected")
     return Answer(json=protection(call, found, branch))
 
@@ -88,7 +89,7 @@ def put_protection(call: Call, *, owner: str, repo: str, branch: str) -> Answer:
             422, "Invalid request.", errors=[f"{name}: wrong" for name in missing + nulls]
         )
     signed = found.protections.get(branch, {}).get("required_signatures", False)
-    found.protections[branch] = {**wanted, "required_signatures": signed}
+    keep(found, branch, {**wanted, "required_signatures": signed})
     return Answer(json=protection(call, found, branch))
 
 
@@ -105,7 +106,7 @@ def delete_protection(call: Call, *, owner: str, repo: str, branch: str) -> Answ
 def show_signatures(call: Call, *, owner: str, repo: str, branch: str) -> Answer:
     """Say whether commits of a protected branch must be signed."""
     found = _protectable(call, owner, repo)
-    if branch not in found.protections:
+    if rule_of(found, branch) is None:
         raise Problem(404, "Branch not protected")
     return Answer(json=signatures(call, found, branch))
 
@@ -134,7 +135,7 @@ def drop_signatures(call: Call, *, owner: str, repo: str, branch: str) -> Answer
 def show_enforcement(call: Call, *, owner: str, repo: str, branch: str) -> Answer:
     """Say whether a protection holds for administrators too."""
     found = _protectable(call, owner, repo)
-    if branch not in found.protections:
+    if rule_of(found, branch) is None:
         raise Problem(404, "Branch not protected")
     return Answer(json=protection(call, found, branch)["enforce_admins"])
 

@@ -9,6 +9,8 @@ import fnmatch
 from collections.abc import Iterator
 from typing import Any
 
+from breachkit.actions.ref_patterns import matches
+from breachkit.drill.hub.protected import rule_of
 from breachkit.drill.hub.state import Account, Hub, Repository
 
 
@@ -83,22 +85,38 @@ def _meets(pattern: str, ref: str, found: Repository) -> bool:
         return True
     if pattern == "~DEFAULT_BRANCH":
         return ref == f"refs/heads/{found.default_branch}"
-    return fnmatch.fnmatchcase(ref, pattern)
+    return matches(pattern, ref)
 
 
 def _protection(
     hub: Hub, person: Account | None, found: Repository, ref: str, change: Change
 ) -> Iterator[str]:
-    branch = ref.removeprefix("refs/heads/")
-    kept = found.protections.get(branch) if ref.startswith("refs/heads/") else None
-    if kept is None or (found.visibility != "public" and found.owner.plan == "free"):
+    rule = (
+        rule_of(found, ref.removeprefix("refs/heads/")) if ref.startswith("refs/heads/") else None
+    )
+    if rule is None or (found.visibility != "public" and found.owner.plan == "free"):
         return  # a plan without protections does not enforce those that are left
+    kept = found.protections[rule]
     if change is Change.DELETE and not kept.get("allow_deletions"):
         yield "Cannot delete this protected branch"
-    if change is Change.FORCE and not kept.get("allow_force_pushes"):
+    pushers = {"users": kept.get("force_pushers", ())}
+    forced = change is Change.FORCE and not _among(person, found, pushers)
+    if forced and not kept.get("allow_force_pushes"):
         yield "Cannot force-push to this protected branch"
-    if hub.role(person, found) != "admin" or kept["enforce_admins"]:
+    if not _is_spared(hub, person, found, kept):
         yield from _restrained(person, found, kept)
+
+
+def may_push(hub: Hub, person: Account | None, found: Repository, kept: dict[str, Any]) -> bool:
+    """Say whether a protection lets a person push at all, by force or not."""
+    role = hub.role(person, found)
+    if role in {None, "read", "triage"}:
+        return False
+    return _is_spared(hub, person, found, kept) or not any(_restrained(person, found, kept))
+
+
+def _is_spared(hub: Hub, person: Account | None, found: Repository, kept: dict[str, Any]) -> bool:
+    return hub.role(person, found) == "admin" and not kept["enforce_admins"]
 
 
 def _restrained(person: Account | None, found: Repository, kept: dict[str, Any]) -> Iterator[str]:
@@ -134,8 +152,16 @@ def _rules(
     for one in applying(found):
         if one["enforcement"] != "active" or not covers(one, ref, found):
             continue
-        if not any(_is(hub, person, found, actor) for actor in one.get("bypass_actors") or ()):
+        if may_bypass(hub, person, found, one) != "always":
             yield from (said for rule in one["rules"] if (said := _broken(rule["type"], change)))
+
+
+def may_bypass(hub: Hub, person: Account | None, found: Repository, ruleset: dict[str, Any]) -> str:
+    """Say whether a person passes a ruleset: `always`, `pull_requests_only` or `never`."""
+    actors = [one for one in ruleset.get("bypass_actors") or () if _is(hub, person, found, one)]
+    if any(one.get("bypass_mode", "always") != "pull_request" for one in actors):
+        return "always"
+    return "pull_requests_only" if actors else "never"
 
 
 def _broken(kind: str, change: Change) -> str:
@@ -153,7 +179,7 @@ def _broken(kind: str, change: Change) -> str:
 
 def _is(hub: Hub, person: Account | None, found: Repository, actor: dict[str, Any]) -> bool:
     """Say whether a person is one of those whom a ruleset lets pass."""
-    if person is None or actor.get("bypass_mode") == "pull_request":
+    if person is None:
         return False
     match actor["actor_type"]:
         case "OrganizationAdmin":

@@ -4,7 +4,7 @@ from typing import Any
 
 from breachkit.drill.hub import access, shapes
 from breachkit.drill.hub.answers import NO_CONTENT, Answer, not_found, page
-from breachkit.drill.hub.pushrules import applying, covers
+from breachkit.drill.hub.pushrules import applying, covers, may_bypass
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import Call
 from breachkit.drill.hub.state import Repository
@@ -26,7 +26,7 @@ def rulesets(call: Call, *, owner: str, repo: str) -> Answer:
     return page(call.request, listed)
 
 
-_LONG = frozenset({"rules", "conditions", "bypass_actors"})
+_LONG = frozenset({"rules", "conditions", "bypass_actors", "current_user_can_bypass"})
 
 
 @router.on("GET", "/repos/{owner}/{repo}/rulesets/{ruleset_id}")
@@ -112,7 +112,14 @@ def _ruleset(call: Call, found: Repository, one: dict[str, Any]) -> dict[str, An
         "updated_at": "2024-01-01T00:00:00Z",
         **one,
     }
-    role = call.hub.role(call.person, found)
-    if role not in {"write", "maintain", "admin"}:
+    shown["current_user_can_bypass"] = may_bypass(call.hub, call.person, found, one)
+    if not _may_write(call, found, one):
         shown.pop("bypass_actors", None)
     return shown
+
+
+def _may_write(call: Call, found: Repository, one: dict[str, Any]) -> bool:
+    """Say whether the caller may change a ruleset, and so is told who passes it."""
+    if one.get("source_type") == "Organization":
+        return call.person is not None and found.owner.members.get(call.person.id) == "admin"
+    return call.hub.role(call.person, found) == "admin"

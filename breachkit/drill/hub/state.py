@@ -128,7 +128,10 @@ class Repository:
     keys: dict[int, dict[str, Any]] = field(default_factory=dict)
     hooks: dict[int, dict[str, Any]] = field(default_factory=dict)
     protections: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Branch to the protection as the PUT set it, with `required_signatures` beside."""
+    """Pattern of branches, most often the name of one, to the protection as the PUT set it, with
+    `required_signatures` beside, and what only GraphQL knows: `force_pushers`, `environments`."""
+    rule_numbers: dict[str, int] = field(default_factory=dict)
+    """Pattern to the number of its protection, also of those that are gone."""
     rulesets: dict[int, dict[str, Any]] = field(default_factory=dict)
     pages: dict[str, Any] | None = None
     actions: dict[str, Any] = field(
