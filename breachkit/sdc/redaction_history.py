@@ -5,7 +5,8 @@ their shape, and one in seven its header (measured over 838 pairs of versions).
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
@@ -113,17 +114,17 @@ def pair_tables(old: Sequence[TableSketch], new: Sequence[TableSketch]) -> Pairs
     if len(old) == len(new) == 1:
         yield old[0], new[0]
         return
-    paired: set[int] = set()
     for key in (_part_and_header, _part):
-        after = _unique([table for table in new if id(table) not in paired], key)
-        before = _unique([table for table in old if id(table) not in paired], key)
-        for name in before.keys() & after.keys():
+        before, after = _unique(old, key), _unique(new, key)
+        shared_keys = before.keys() & after.keys()
+        for name in shared_keys:
             yield before[name], after[name]
-            paired |= {id(before[name]), id(after[name])}
+        old = [table for table in old if key(table) not in shared_keys]
+        new = [table for table in new if key(table) not in shared_keys]
 
 
 def _part_and_header(table: TableSketch) -> Hashable:
-    return table.part, tuple(map(_name, table.header))
+    return table.part, _names(table.header)
 
 
 def _part(table: TableSketch) -> Hashable:
@@ -133,12 +134,14 @@ def _part(table: TableSketch) -> Hashable:
 T = TypeVar("T")
 
 
-def _unique(items: Iterable[T], key: Callable[[T], Hashable]) -> dict[Hashable, T]:
+def _unique(items: Sequence[T], key: Callable[[T], Hashable]) -> dict[Hashable, T]:
     """Give the items that no other item shares its key with, by key."""
-    grouped: dict[Hashable, list[T]] = {}
-    for item in items:
-        grouped.setdefault(key(item), []).append(item)
-    return {name: group[0] for name, group in grouped.items() if len(group) == 1}
+    keys = [key(item) for item in items]
+    found = dict(zip(keys, items, strict=True))
+    if len(found) == len(keys):
+        return found
+    times = Counter(keys)
+    return {name: item for name, item in found.items() if times[name] == 1}
 
 
 _RENAMED_ON_REDACTION = re.compile(
@@ -147,6 +150,11 @@ _RENAMED_ON_REDACTION = re.compile(
 
 
 @lru_cache(maxsize=8192)  # files of many tables are compared, version by version
+def _names(header: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_name, header))
+
+
+@lru_cache(maxsize=8192)
 def _name(header: str) -> str:
     plain = re.sub(r"[^a-z0-9%]+", "_", header.casefold()).strip("_")
     return _RENAMED_ON_REDACTION.sub("", plain)
@@ -156,12 +164,20 @@ def shared(
     before: TableSketch, after: TableSketch, of: Callable[[TableSketch], Iterable[int]]
 ) -> list[tuple[int, int]]:
     """Give pairs of columns (old, new) of one name, where that name is unique in both."""
-    old = _unique(sorted(of(before)), lambda index: _name(before.header[index]))
-    new = _unique(sorted(of(after)), lambda index: _name(after.header[index]))
+    old = _by_name(before.header, tuple(of(before)))
+    new = _by_name(after.header, tuple(of(after)))
     return [(index, new[name]) for name, index in old.items() if name in new]
 
 
+@lru_cache(maxsize=8192)  # most versions of a table have the same columns
+def _by_name(header: tuple[str, ...], columns: tuple[int, ...]) -> Mapping[Hashable, int]:
+    names = _names(header)
+    return _unique(sorted(columns), names.__getitem__)
+
+
 def _compare(before: TableSketch, after: TableSketch, threshold: int) -> Hidden | None:
+    if _show_the_same(before, after):
+        return None
     columns = [pair for pair in _shared_columns(before, after) if _may_hide(before, after, *pair)]
     if not columns:  # of most pairs of versions, so that their rows need not be matched
         return None
@@ -175,6 +191,15 @@ def _compare(before: TableSketch, after: TableSketch, threshold: int) -> Hidden 
         if counts_people:
             found.blanked += _blanked(numbers, old_index, small)
     return found.summary(before, small)
+
+
+def _show_the_same(before: TableSketch, after: TableSketch) -> bool:
+    """Whether every row stands as it stood: of a file of many tables most do in the next version."""
+    return (
+        before.classes == after.classes
+        and before.labels == after.labels
+        and before.header == after.header
+    )
 
 
 def _shared_columns(before: TableSketch, after: TableSketch) -> list[tuple[int, int]]:
@@ -248,22 +273,26 @@ def matching_rows(before: TableSketch, after: TableSketch) -> tuple[tuple[int, i
     so that an edited description or a changed code does not hide the rest. Rows that stay
     ambiguous in either version are left out. Two tables of one row each need no label.
     """
-    old_keys: list[tuple[int, ...]] = [()] * before.rows
-    new_keys: list[tuple[int, ...]] = [()] * after.rows
+    old: _Keys = [()] * before.rows
+    new: _Keys = [()] * after.rows
+    distinct = len(set(old)), len(set(new))
     for old_index, new_index in _label_columns(before, after):
-        if len(set(old_keys)) == len(old_keys) and len(set(new_keys)) == len(new_keys):
+        if distinct == (len(old), len(new)):
             break
-        finer_old = _extended(old_keys, before.labels[old_index])
-        finer_new = _extended(new_keys, after.labels[new_index])
-        if len(set(finer_old)) > len(set(old_keys)) or len(set(finer_new)) > len(set(new_keys)):
-            old_keys, new_keys = finer_old, finer_new
-    old_rows = _unique(range(len(old_keys)), old_keys.__getitem__)
-    new_rows = _unique(range(len(new_keys)), new_keys.__getitem__)
+        finer_old = list(zip(old, before.labels[old_index], strict=True))
+        finer_new = list(zip(new, after.labels[new_index], strict=True))
+        finer = len(set(finer_old)), len(set(finer_new))
+        if finer[0] > distinct[0] or finer[1] > distinct[1]:
+            old, new, distinct = finer_old, finer_new, finer
+    old_rows, new_rows = (
+        _unique(range(len(old)), old.__getitem__),
+        _unique(range(len(new)), new.__getitem__),
+    )
     return tuple((row, new_rows[key]) for key, row in old_rows.items() if key in new_rows)
 
 
-def _extended(keys: Sequence[tuple[int, ...]], more: Sequence[int]) -> list[tuple[int, ...]]:
-    return [(*key, label) for key, label in zip(keys, more, strict=True)]
+_Keys = Sequence[tuple[object, ...]]
+"""The labels of each row: the last of them, and a tuple of those before it."""
 
 
 def _label_columns(before: TableSketch, after: TableSketch) -> list[tuple[int, int]]:

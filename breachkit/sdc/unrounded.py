@@ -9,7 +9,6 @@ their rounded parts.
 """
 
 import math
-from collections import Counter
 from collections.abc import Collection, Sequence
 
 from breachkit.sdc.counts import CountColumn
@@ -45,7 +44,7 @@ def keeps_some_base(counts: Collection[int]) -> bool:
     positive = sorted(frozenset(counts) - {0})
     if infer(positive) is not None or _divisor(positive) >= _SMALLEST_BASE:
         return True
-    return any(_share(positive, base) >= MIN_SHARE for base in _BASES)
+    return _leave_one_remainder(positive[:: max(1, len(positive) // _SAMPLED)])
 
 
 def _different(found: CountColumn) -> frozenset[int]:
@@ -63,7 +62,13 @@ def _may_be_rounded(found: CountColumn) -> bool:
     return len(counts) > 1 and math.gcd(*counts) >= _SMALLEST_BASE
 
 
-def _share(counts: Sequence[int], base: int) -> float:
-    """Give the share of counts that have the commonest remainder."""
-    sample = counts[:: max(1, len(counts) // _SAMPLED)]
-    return max(Counter(count % base for count in sample).values()) / len(sample)
+def _leave_one_remainder(counts: Sequence[int]) -> bool:
+    """Say whether most counts leave the same remainder, by whatever base.
+
+    Most of them are more than half, so that it is the one in the middle of all in their order.
+    """
+    for base in _BASES:
+        rests = sorted([count % base for count in counts])
+        if rests.count(rests[len(rests) // 2]) / len(rests) >= MIN_SHARE:
+            return True
+    return False
