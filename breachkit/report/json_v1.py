@@ -144,15 +144,15 @@ def finding_to_json(finding: Finding, masking: Masking) -> dict[str, Any]:
         "message": _text(hit.message, masking),
         "blob": finding.object_id,
         "size": finding.size,
-        "path": display(masking.mask(path)),
+        "path": masking.shown(path),
         "path_b64": _exact(path, masking),
-        "paths": [display(masking.mask(each)) for each in place.paths],
+        "paths": list(map(masking.shown, place.paths)),
         "location": None if hit.location is None else _location(hit.location, masking),
         "first_commit": place.first_commit,
         "first_date": None if place.first_date is None else rfc3339(place.first_date),
         "last_commit": place.last_commit,
         "commits": place.commits,
-        "refs": [display(masking.mask(ref)) for ref in place.refs],
+        "refs": list(map(masking.shown, place.refs)),
         "reach": place.reach,
     }
 
@@ -161,7 +161,7 @@ def skipped_to_json(skipped: Skipped, masking: Masking) -> dict[str, Any]:
     """Give one thing that was not examined."""
     return {
         "object": skipped.object_id,
-        "path": None if skipped.path is None else display(masking.mask(skipped.path)),
+        "path": None if skipped.path is None else masking.shown(skipped.path),
         "reason": _text(skipped.reason, masking),
     }
 

@@ -8,9 +8,10 @@ in what git complains about; reports for people leave them out.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from breachkit.model.findings import Finding, ScanResult
+from breachkit.model.ids import display
 
 
 _DIGIT = re.compile(r"\d")
@@ -36,6 +37,8 @@ class Masking:
     _windows: frozenset[str]
     _pseudonyms: frozenset[str]
     _hides_ids: bool
+    _shown: dict[bytes, str] = field(default_factory=dict, repr=False, compare=False)
+    """What was shown before: a few names of refs stand with every finding of a history."""
 
     @classmethod
     def of(cls, result: ScanResult, *, object_ids: bool = False) -> "Masking":
@@ -68,6 +71,13 @@ class Masking:
         if self._hides_ids and raw.startswith(b"refs/"):
             masked = _SHORT_ID.sub("(id)", _OBJECT_ID.sub("(id)", masked))
         return masked.encode("utf-8", "surrogateescape")
+
+    def shown(self, raw: bytes) -> str:
+        """Give a path or ref masked and on one line, as `model.ids.display` shows it."""
+        known = self._shown.get(raw)
+        if known is None:
+            known = self._shown[raw] = display(self.mask(raw))
+        return known
 
     def text(self, text: str) -> str:
         """Give a label or message with every identifier masked that some file's name holds."""
