@@ -116,11 +116,11 @@ def pair_tables(old: Sequence[TableSketch], new: Sequence[TableSketch]) -> Pairs
         return
     for key in (_part_and_header, _part):
         before, after = _unique(old, key), _unique(new, key)
-        shared_keys = before.keys() & after.keys()
-        for name in shared_keys:
-            yield before[name], after[name]
-        old = [table for table in old if key(table) not in shared_keys]
-        new = [table for table in new if key(table) not in shared_keys]
+        both = {name: table for name, table in before.items() if name in after}
+        for name, table in both.items():
+            yield table, after[name]
+        old = [table for table in old if key(table) not in both]
+        new = [table for table in new if key(table) not in both]
 
 
 def _part_and_header(table: TableSketch) -> Hashable:

@@ -82,3 +82,10 @@ def test_the_commonest_remainder_is_the_one_in_the_middle_if_it_is_common_enough
     )
 
     assert unrounded._leave_one_remainder(counts) == any(share >= MIN_SHARE for share in shares)
+
+
+@given(parts=st.permutations("abcdefgh"))
+def test_tables_are_compared_in_the_order_of_the_file(parts):
+    old = [sketch(Table(("region", "n"), (("North", "3"),), part), KEY) for part in parts]
+
+    assert [before for before, _ in pair_tables(old, old[::-1])] == old
