@@ -93,19 +93,32 @@ class Found:
     due: datetime | None
     holder: str | None = None
     email: str | None = None
+    looked: bool = True
+    """False where nobody and nothing was asked: that says nothing against what was known before."""
+    is_there: bool = False
+    """Whether the platform shows the copy itself, now."""
 
 
-def merge(register: Sequence[Copy], found: Iterable[Found]) -> tuple[Copy, ...]:
+def merge(
+    register: Sequence[Copy], found: Iterable[Found], *, now: datetime | None = None
+) -> tuple[Copy, ...]:
     """Bring a new search into the register.
 
     A copy that is known keeps its id, state, due date and proofs; what the search says about it is
     brought up to date. What was certain does not become uncertain, what a person decided stays, and nothing is removed.
+    What a search ruled out, another search can bring back. What somebody said is deleted and the
+    platform still shows is open again, with all that was said about it.
+
+    Args:
+        register: What is known.
+        found: What a search found.
+        now: When it was; None brings back nothing that was said to be deleted.
     """
     known = {copy.key: copy for copy in register}
     number = max((int(copy.id.removeprefix("K-")) for copy in register), default=0)
     for entry in found:
         if entry.key in known:
-            known[entry.key] = _refreshed(known[entry.key], entry)
+            known[entry.key] = _refreshed(_contradicted(known[entry.key], entry, now), entry)
         else:
             number += 1
             known[entry.key] = _registered(entry, f"K-{number:03d}")
@@ -217,19 +230,39 @@ def _registered(entry: Found, copy_id: str) -> Copy:
     )
 
 
+def _contradicted(copy: Copy, entry: Found, now: datetime | None) -> Copy:
+    """Open a copy again that is said to be deleted and that the platform shows all the same."""
+    if now is None or not entry.is_there or copy.state != "deleted" or copy.applies == "no":
+        return copy
+    note = "said to be deleted, and the platform still shows it"
+    shown = Proof(kind="still_there", at=now, by="breachkit trace", note=note)
+    return replace(copy, state="confirmed", proof=(*copy.proof, shown))
+
+
 def _refreshed(copy: Copy, entry: Found) -> Copy:
-    surer = copy.applies == "unknown" and entry.applies == "yes"
-    weaker = copy.applies == "yes" and entry.applies == "unknown"
+    applies = _surer(copy, entry)
+    certain = applies == "yes" and copy.applies != "yes"
+    kept = not entry.looked or (copy.applies == "yes" and entry.applies == "unknown")
     return replace(
         copy,
         label=entry.label,
         holder=entry.holder or copy.holder,
         email=entry.email or copy.email,
-        signal=copy.signal if weaker else entry.signal,
-        applies="yes" if surer else copy.applies,
-        state="confirmed" if surer and copy.state == "suspected" else copy.state,
+        signal=copy.signal if kept else entry.signal,
+        applies=applies,
+        state="confirmed" if certain and copy.state == "suspected" else copy.state,
         due=copy.due or entry.due,
     )
+
+
+def _surer(copy: Copy, entry: Found) -> Applies:
+    """Say whether a place applies, from what was known and what a search says."""
+    untouched = not copy.proof and copy.state == "suspected"
+    if copy.applies == "yes" or not entry.looked:
+        return copy.applies
+    if copy.applies == "unknown" and entry.applies == "no":
+        return "no" if untouched else "unknown"
+    return copy.applies if copy.applies == "no" and copy.proof else entry.applies
 
 
 def _copy_json(copy: Copy) -> dict[str, Any]:

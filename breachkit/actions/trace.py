@@ -1,11 +1,11 @@
 """From what git shows of a repository to the places its copies may be."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
-from breachkit.actions.copies import Found, Risk
+from breachkit.actions.copies import Applies, Found, Risk
 from breachkit.actions.people import Person, namesakes
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import display
@@ -46,6 +46,33 @@ class Sources:
     people: Sequence[Person] = ()
     holding: Mapping[str, int] | None = None
     """Number of refs in each namespace whose history holds the data; None before the scope."""
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    """What the platform says of accounts that commits name: login in lower case to words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a search beside git says about a place."""
+
+    key: str
+    label: str = ""
+    """Empty for the label of the place itself."""
+    signal: str
+    applies: Applies
+    holder: str | None = None
+    is_there: bool = False
+    """Whether the platform shows it now."""
+
+
+def rest(code: str, applies: Applies, signal: str) -> Entry:
+    """Give the entry for whatever of a place has no entry of its own.
+
+    Args:
+        code: Of the place.
+        applies: `no` where the place was read in full, `unknown` where a person has to be asked.
+        signal: Why.
+    """
+    return Entry(key=f"{code}:", signal=signal, applies=applies)
 
 
 def places_from_mapping(data: Mapping[str, Any]) -> tuple[Place, ...]:
@@ -65,7 +92,11 @@ def places_from_mapping(data: Mapping[str, Any]) -> tuple[Place, ...]:
 
 
 def find_copies(
-    sources: Sources, places: Sequence[Place], *, since: datetime | None
+    sources: Sources,
+    places: Sequence[Place],
+    *,
+    since: datetime | None,
+    shown: Mapping[str, Sequence[Entry]] | None = None,
 ) -> tuple[Found, ...]:
     """Decide what belongs in the register: every place of the catalogue, and all that git shows.
 
@@ -73,6 +104,7 @@ def find_copies(
         sources: What git shows.
         places: The catalogue.
         since: When the clock for due dates started; None leaves them open.
+        shown: What the platform and the archives say, by the code of the place.
 
     Returns:
         In the order of the catalogue. A place about which git says nothing is there too, as
@@ -81,8 +113,9 @@ def find_copies(
     found: list[Found] = []
     for place in places:
         search = _SHOWN_BY_GIT.get(place.code)
-        shown = search(sources) if search else []
-        found += [_entry(place, since, **fields) for fields in shown] or [_by_hand(place, since)]
+        by_git = [_entry(place, since, **fields) for fields in (search(sources) if search else [])]
+        beside = [_beside(place, since, entry) for entry in (shown or {}).get(place.code, ())]
+        found += [*by_git, *beside] or [_by_hand(place, since)]
     return tuple(found)
 
 
@@ -117,8 +150,12 @@ def _automatic(sources: Sources) -> list[dict[str, Any]]:
 
 def _clones(sources: Sources) -> list[dict[str, Any]]:
     same_name = namesakes(sources.people)
-    humans = (person for person in sources.people if not person.bot)
-    return [_holder(person, same_name.get(person.key, ())) for person in humans]
+    humans = [person for person in sources.people if not person.bot]
+    shown = [_holder(person, same_name.get(person.key, ())) for person in humans]
+    for fields, person in zip(shown, humans, strict=True):
+        if said := sources.accounts.get((person.login or "").lower()):
+            fields["signal"] += f"; on the platform: {said}"
+    return shown
 
 
 def _mirrors(sources: Sources) -> list[dict[str, Any]]:
@@ -186,9 +223,13 @@ def _fields(key: str, label: str, signal: str, applies: str) -> dict[str, Any]:
 
 
 def _by_hand(place: Place, since: datetime | None) -> Found:
-    return _entry(
-        place, since, key=f"{place.code}:", label=place.label, signal=BY_HAND, applies="unknown"
-    )
+    fields = _fields(f"{place.code}:", place.label, BY_HAND, "unknown")
+    return _entry(place, since, **fields, looked=False)
+
+
+def _beside(place: Place, since: datetime | None, entry: Entry) -> Found:
+    fields = _fields(entry.key, entry.label or place.label, entry.signal, entry.applies)
+    return _entry(place, since, **fields, holder=entry.holder, is_there=entry.is_there)
 
 
 def _entry(place: Place, since: datetime | None, **fields: Any) -> Found:

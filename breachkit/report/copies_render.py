@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from breachkit.actions.copies import Copy, counts, open_copies, to_json
-from breachkit.actions.trace import Place
+from breachkit.actions.trace import BY_HAND, Place
 from breachkit.model.errors import UsageError
 from breachkit.model.time import rfc3339
 from breachkit.report import escape
@@ -74,12 +74,19 @@ def _without_ids(copy: Copy) -> Copy:
 def as_text(register: Sequence[Copy], _frame: _Frame) -> str:
     """Give what a terminal shows: what is certain in full, what is unknown in one line each."""
     unknown = [copy for copy in register if _is_unknown(copy)]
+    told = [copy for copy in unknown if copy.signal != BY_HAND]
+    unknown = [copy for copy in unknown if copy.signal == BY_HAND]
     certain = [copy for copy in register if copy.applies != "no" and not _is_unknown(copy)]
     lines = [f"{_TITLE}: {_progress(register)}", ""]
     for copy in certain:
         due = "" if copy.closed else f", due {_moment(copy.due)}"
         lines += _wrapped(f"  {copy.id}  {copy.place}  {copy.label}: {_state(copy)}{due}")
         lines += _wrapped(f"{' ' * 14}{copy.signal}")
+    if told:
+        lines += ["", "To ask, or to look at: what is known does not settle it"]
+        for copy in told:
+            lines += _wrapped(_unknown_line(copy))
+            lines += _wrapped(f"{' ' * 14}{copy.signal}")
     if unknown:
         lines += [
             "",
@@ -180,7 +187,7 @@ def _html_cells(copy: Copy, places: Mapping[str, Place]) -> tuple[str, ...]:
 def _how(copy: Copy, places: Mapping[str, Place]) -> Iterator[str]:
     """Say why it is in the register, how to look, what to do, and what shows that it is done."""
     place = places.get(copy.place)
-    if copy.applies == "yes":
+    if copy.applies == "yes" or copy.signal != BY_HAND:
         yield copy.signal
     if place is not None:
         if copy.applies == "unknown":
@@ -190,6 +197,8 @@ def _how(copy: Copy, places: Mapping[str, Place]) -> Iterator[str]:
 
 
 def _proofs(copy: Copy) -> Iterator[str]:
+    if copy.applies == "no" and not copy.proof:
+        yield copy.signal
     for proof in copy.proof:
         yield f"{proof.note} ({proof.kind.replace('_', ' ')} by {proof.by}, {_moment(proof.at)})"
 
@@ -206,7 +215,7 @@ def _state(copy: Copy) -> str:
     if copy.applies == "no":
         return "not applicable"
     if copy.applies == "unknown" and copy.state == "suspected":
-        return "not looked at yet"
+        return "not looked at yet" if copy.signal == BY_HAND else "to ask"
     return copy.state.replace("_", " ")
 
 
@@ -216,7 +225,7 @@ def _progress(register: Sequence[Copy]) -> str:
     unknown = sum(map(_is_unknown, register))
     return (
         f"{counted(len(register), 'entry', 'entries')}, {left} still open; {certain} certain, "
-        f"{unknown} not looked at yet"
+        f"{unknown} not settled yet"
     )
 
 
