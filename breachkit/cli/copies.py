@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit.cli import cases, console, options
+from breachkit.cli import cases, console, hosting, options
 from breachkit.cli.command import command
 
 
@@ -32,34 +32,33 @@ def register(app: typer.Typer) -> None:
     app.add_typer(copies, name="copies")
 
 
-def trace(case: options.Case = None, json_: options.Json = False) -> int:
-    """Find who and what else has a copy, from what git itself shows; nobody is asked.
+def trace(
+    case: options.Case = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST",
+            help="An archive that may be asked: archive.softwareheritage.org, web.archive.org, "
+            "zenodo.org; may be repeated.",
+        ),
+    ] = None,
+    github_api: hosting.Api = hosting.DEFAULT_API,
+    json_: options.Json = False,
+) -> int:
+    """Find who and what else has a copy: from git, from GitHub, and from archives that --allow names.
+
+    No person is asked. Software Heritage is sent old object ids once it knows the repository: those
+    confirm a guess of a redacted value, and --allow is your consent.
 
     \b
     Examples:
       breachkit trace
-      breachkit trace --case BK-2026-0001
-      breachkit trace --json
+      breachkit trace --allow archive.softwareheritage.org --allow web.archive.org
+      breachkit trace --case BK-2026-0001 --json
     """
-    from breachkit.incident.case import Milestone
-    from breachkit.report import copies_render
-    from breachkit.report.words import counted
-    from breachkit.workflows.case_files import mirror_of
-    from breachkit.workflows.scope import findings_of
-    from breachkit.workflows.trace import load_register, settle_refs
-    from breachkit.workflows.trace import trace as find_copies
+    from breachkit.cli import tracing
 
-    found = cases.find(case)
-    result = find_copies(found, mirror_of(found).path, findings_of(found).bad)
-    if found.incident.has(Milestone.SERVER_PURGED):
-        settle_refs(found, cases.clock(), gone=True)
-    register = load_register(found)
-    console.emit(copies_render.export(register, "json" if json_ else "text"))
-    if result.unreachable:
-        people = counted(len(result.unreachable), "person", "people")
-        console.note(f"no address that takes mail is known of {people}: reach them another way")
-    console.following("breachkit notify render holders", "one message to each holder of a clone")
-    return 0
+    return tracing.run(cases.find(case), allow or [], github_api, as_json=json_)
 
 
 @copies.command("list")

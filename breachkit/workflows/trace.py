@@ -1,12 +1,12 @@
-"""The register of copies of a case: made from what git shows, kept by people.
+"""The register of copies of a case: made from what git, the platform and archives show, kept by people.
 
-Nobody is contacted and nothing is sent: what git cannot show stays unknown until a person looks.
+No person is contacted. What nothing shows stays unknown until a person looks.
 """
 
 import json
 import tomllib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -31,10 +31,13 @@ from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import ConfigurationError, UsageError
 from breachkit.model.time import Clock
+from breachkit.workflows.around import Around
 from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, read_text
 
 
 REGISTER_FILE = "copies.json"
+
+LookAround = Callable[[Sequence[Person], BadSet | None], Around]
 
 
 class NoSuchPlaceError(UsageError):
@@ -51,6 +54,9 @@ class TraceResult:
     people: tuple[Person, ...]
     since: datetime | None
     """From when on people were counted; None where everybody was."""
+    around: Around
+    reopened: tuple[Copy, ...] = ()
+    """Those that were said to be deleted and that the platform still shows."""
 
     @property
     def unreachable(self) -> tuple[Person, ...]:
@@ -60,46 +66,72 @@ class TraceResult:
 
 def trace(
     case: CaseFolder,
-    git_dir: Path,
+    git_dir: Path | None,
     bad: BadSet | None,
     *,
+    look: LookAround | None = None,
     organisation: str = DEFAULT_ORGANISATION,
     folder: Path | None = None,
 ) -> TraceResult:
     """Search a repository for people, refs and remotes that point at copies, and bring the register up to date.
 
-    Running it again changes only what git says differently.
+    Running it again changes only what is found differently.
 
     Args:
         case: The case.
-        git_dir: The repository as it was before the rewrite: the case's mirror, or the target.
+        git_dir: The repository as it was before the rewrite: the case's mirror, or the target. None
+            leaves out what git shows, as long as there is no mirror.
         bad: What the scope found; None counts everybody who ever committed.
+        look: Looks around the repository on its platform, and in archives; None leaves that out.
         organisation: Whose catalogue of places.
         folder: Playbooks of the caller's own.
 
     Raises:
         PlacesError: the catalogue is wrong.
         BrokenRegisterError: the stored register does not read as one.
+        ConfigurationError: a snapshot of the case was altered.
     """
     places = load_places(organisation, folder=folder)
     since = bad.first_exposure if bad else None
-    people = people_since(git_dir, exposed_at=since, introduced_by=bad.introducers if bad else ())
-    sources = Sources(
-        refs=refs_by_namespace(git_dir),
-        remotes=sorted({*remotes(git_dir), *_remotes_of_target(case.incident.target)}),
-        people=people,
-        holding=namespaces(bad.refs) if bad else None,
-    )
+    sources = _by_git(case, git_dir, bad)
+    around = look(sources.people, bad) if look else Around()
+    sources = replace(sources, accounts=around.accounts)
     with case.lock("trace"):
         before = load_register(case)
-        found = find_copies(sources, places, since=case.incident.aware_at)
-        register = copies.merge(before, found)
+        found = find_copies(sources, places, since=case.incident.aware_at, shown=around.shown)
+        register = copies.merge(before, found, now=around.at)
         known = {copy.id for copy in before}
         new = tuple(copy for copy in register if copy.id not in known)
         _save(case, register)
-        case.record(EventKind.TRACE_RECORDED, _counts(sources, register, new))
+        counted = {**_counts(sources, register, new), **around.counts}
+        case.record(EventKind.TRACE_RECORDED, counted)
         _record(case, register)
-    return TraceResult(register=register, new=new, people=people, since=since)
+    return TraceResult(
+        register=register,
+        new=new,
+        people=tuple(sources.people),
+        since=since,
+        around=around,
+        reopened=_reopened(before, register),
+    )
+
+
+def _by_git(case: CaseFolder, git_dir: Path | None, bad: BadSet | None) -> Sources:
+    remotes_of_target = _remotes_of_target(case.incident.target)
+    if git_dir is None:
+        return Sources(refs={}, remotes=remotes_of_target)
+    since, introduced_by = (bad.first_exposure, bad.introducers) if bad else (None, ())
+    return Sources(
+        refs=refs_by_namespace(git_dir),
+        remotes=sorted({*remotes(git_dir), *remotes_of_target}),
+        people=people_since(git_dir, exposed_at=since, introduced_by=introduced_by),
+        holding=namespaces(bad.refs) if bad else None,
+    )
+
+
+def _reopened(before: Sequence[Copy], after: Sequence[Copy]) -> tuple[Copy, ...]:
+    deleted = {copy.id for copy in before if copy.state == "deleted"}
+    return tuple(copy for copy in after if copy.id in deleted and not copy.closed)
 
 
 def load_places(
@@ -170,6 +202,27 @@ def settle_refs(case: CaseFolder, clock: Clock, *, gone: bool) -> int:
             _save(case, register)
             _record(case, register, refs=moving, state=state)
     return len(moving)
+
+
+def move_copies(case: CaseFolder, moves: Mapping[str, tuple[str, Proof]]) -> int:
+    """Move copies to states, by what was found out about each.
+
+    Args:
+        case: Which; a case without a register stays without.
+        moves: Id of a copy to its state and the proof.
+
+    Returns:
+        How many entries were moved.
+    """
+    if not moves:
+        return 0
+    with case.lock("copies"):
+        register = load_register(case)
+        for copy_id, (state, proof) in moves.items():
+            register = copies.set_state(register, copy_id, state, proof)
+        _save(case, register)
+        _record(case, register, refs=list(moves))
+    return len(moves)
 
 
 _SERVER_REFS = frozenset({OWN_REFS, PULL_REQUESTS})

@@ -1,0 +1,150 @@
+"""How `trace` is put together: the case's mirror, the platform if there is one, archives if allowed."""
+
+import contextlib
+import json
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from breachkit.cli import cases, console, hosting
+
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from breachkit.actions.archives import Archive
+    from breachkit.github.archives import Archives
+    from breachkit.incident.folder import CaseFolder
+    from breachkit.workflows.trace import LookAround, TraceResult
+
+
+BASES = {
+    "software-heritage": "BREACHKIT_SOFTWARE_HERITAGE",
+    "wayback": "BREACHKIT_WAYBACK",
+    "zenodo": "BREACHKIT_ZENODO",
+}
+"""Where each archive is reached, if not at its own address."""
+
+
+def run(case: "CaseFolder", allow: Sequence[str], api: str, *, as_json: bool) -> int:
+    """Trace copies, show the register, and give the exit code.
+
+    Args:
+        case: The case.
+        allow: Hosts of the archives that may be asked.
+        api: Address of the platform's API.
+        as_json: For whom it is shown.
+    """
+    from breachkit.incident.case import Milestone
+    from breachkit.workflows.scope import findings_of
+    from breachkit.workflows.trace import settle_refs
+    from breachkit.workflows.trace import trace as find_copies
+
+    with contextlib.ExitStack() as stack:
+        look = _look(stack, case, allow, api)
+        mirror = _mirror(case, needed=look is None)
+        result = find_copies(case, mirror, findings_of(case).bad, look=look)
+    if case.incident.has(Milestone.SERVER_PURGED):
+        settle_refs(case, cases.clock(), gone=True)
+    _show(case, result, as_json=as_json)
+    if mirror is None:
+        console.note("git itself was not searched: run `breachkit scope`, then this command again")
+    if result.unreachable:
+        from breachkit.report.words import counted
+
+        people = counted(len(result.unreachable), "person", "people")
+        console.note(f"no address that takes mail is known of {people}: reach them another way")
+    if result.around.problem is not None:
+        console.note(f"GitHub was not asked: {result.around.problem}")
+    if look is not None and not allow:
+        console.note(f"No archive was asked: add --allow HOST for {', '.join(_hosts())}")
+    console.following("breachkit notify render holders", "one message to each holder of a clone")
+    return result.around.exit_code
+
+
+def _show(case: "CaseFolder", result: "TraceResult", *, as_json: bool) -> None:
+    from breachkit.report import copies_render, traced
+    from breachkit.workflows.trace import load_register
+
+    register, around = load_register(case), result.around
+    said = (around.unread, around.unanswered, around.reconciliation, result.reopened)
+    if as_json:
+        data = json.loads(copies_render.export(register, "json"))
+        console.emit_json({**data, "trace": traced.to_json(*said)})
+        return
+    text = copies_render.export(register, "text")
+    console.emit("\n".join(filter(None, (text, traced.as_text(*said)))))
+
+
+def _mirror(case: "CaseFolder", *, needed: bool) -> "Path | None":
+    """Give the case's mirror; None where there is none yet and something else can be searched."""
+    from breachkit.workflows.case_files import NotYetError, mirror_of
+
+    try:
+        return mirror_of(case).path
+    except NotYetError:
+        if needed:
+            raise
+        return None
+
+
+def _look(
+    stack: contextlib.ExitStack, case: "CaseFolder", allow: Sequence[str], api: str
+) -> "LookAround | None":
+    """Give what looks around the repository; None where it is on no platform that is known."""
+    from breachkit.github.anyone import raw_of, web_of
+    from breachkit.model.errors import AccessError
+    from breachkit.workflows.platform import NotOnPlatformError
+    from breachkit.workflows.tracing import Looking
+
+    archives = _archives(allow)
+    try:
+        name = hosting.name_of(case, api)
+    except NotOnPlatformError:
+        if allow:
+            raise
+        return None
+    token = hosting.token()
+    platform = None if token is None else stack.enter_context(hosting.connected(token, api))
+    return Looking(
+        case=case,
+        clock=cases.clock(),
+        name=name,
+        web=web_of(api),
+        raw=raw_of(api),
+        hosting=platform,
+        missing=None if platform else AccessError(_NO_TOKEN),
+        archives=archives,
+        tell=console.note,
+        list_refs=hosting.list_refs(api),
+    )
+
+
+_NO_TOKEN = (
+    "there is no token: put one into BREACHKIT_GITHUB_TOKEN (`breachkit restrict` says which), "  # noqa: S105 - words
+    "or look at every place by hand"
+)
+
+
+def _archives(allow: Sequence[str]) -> "Archives | None":
+    from breachkit.github.archives import Archives, consented
+
+    if not allow:
+        return None
+    bases = _bases()
+    return Archives(bases, consented(bases, allow), cases.clock(), sleep=hosting.sleep)
+
+
+def _hosts() -> list[str]:
+    from breachkit.github.archives import hosts
+
+    return sorted(set(hosts(_bases()).values()))
+
+
+def _bases() -> "dict[Archive, str]":
+    from breachkit.actions.archives import DEFAULT_BASES
+
+    return {
+        archive: os.environ.get(BASES[archive], "").strip() or base
+        for archive, base in DEFAULT_BASES.items()
+    }
