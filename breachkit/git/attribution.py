@@ -1,5 +1,6 @@
 """Says where in history an object is: its paths, commits and refs, and the easiest way to it."""
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
@@ -42,6 +43,11 @@ class Attributor:
         self._head = head
         self._history = history
         self._objects = objects
+
+    def prepare(self) -> None:
+        """Ask git what most objects are asked about, while nothing else waits for it."""
+        with contextlib.suppress(GitCommandError):  # who asks for an object will be told
+            _ = self._at_head, self._at_tips, self._held_directly
 
     def attribute(self, oid: ObjectId) -> Attribution:
         """Say where an object of any type is; see `Attribution` for what each part means."""

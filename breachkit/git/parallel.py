@@ -36,6 +36,7 @@ def map_objects(
     cap: int = DEFAULT_CAP,
     cost: Cost | None = None,
     on_progress: Progress | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Iterator[R]:
     """Call a function with the content of every object and give what it returns.
 
@@ -49,6 +50,7 @@ def map_objects(
         cost: How much work an object is, so that workers end together; its size by default.
         on_progress: Called with the number of objects and of bytes that have been done since the
             last call.
+        meanwhile: Called once, in this process, as soon as the others are at work.
 
     Yields:
         One result for each entry; with more than one worker in no order.
@@ -56,9 +58,10 @@ def map_objects(
     Raises:
         ReaderError: the function raised; the message says where, and nothing of the content.
     """
-    report = on_progress or _nothing
+    report, meanwhile = on_progress or _nothing, meanwhile or _idle
     slices = [part for part in guided_slices(entries, workers, cost) if part]
     if len(slices) <= 1 or "fork" not in multiprocessing.get_all_start_methods():
+        meanwhile()
         for batch in batches_of(Job(repository=repository, function=function, cap=cap), entries):
             report(batch.objects, batch.size)
             yield from batch.results
@@ -68,6 +71,7 @@ def map_objects(
     try:
         for part in slices[:workers]:
             pool.start(part)
+        meanwhile()
         for batch in pool.batches():
             report(batch.objects, batch.size)
             yield from batch.results
@@ -110,3 +114,7 @@ def guided_slices(
 
 def _nothing(_objects: int, _size: int) -> None:
     """Report no progress."""
+
+
+def _idle() -> None:
+    """Do nothing meanwhile."""

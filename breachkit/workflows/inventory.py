@@ -15,7 +15,7 @@ from breachkit.git.objects import (
     list_objects,
     reachable_objects,
 )
-from breachkit.git.refs import Ref, list_refs
+from breachkit.git.refs import Head, Ref, list_refs, read_head
 from breachkit.git.repository import Repository
 from breachkit.model.findings import ObjectCount, Skipped
 from breachkit.model.ids import GitPath, ObjectId, display
@@ -31,6 +31,7 @@ class Inventory:
     """Everything that is known before an object is read."""
 
     refs: tuple[Ref, ...]
+    head: Head
     history: History = field(repr=False)
     objects: ObjectList = field(repr=False)
     chosen: Sequence[ObjectEntry] = field(repr=False)
@@ -106,9 +107,10 @@ class Inventory:
 
 
 def take_inventory(repository: Repository, *, unreachable: bool) -> Inventory:
-    """List refs, objects and history. The three slow questions are asked of git at once."""
+    """List refs, objects and history. The slow questions are asked of git at once."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         listing = pool.submit(list_objects, repository)
+        heading = pool.submit(read_head, repository)
         refs = list_refs(repository)
         objects = listing.result()
         reached = pool.submit(reachable_objects, repository, refs, objects)
@@ -116,6 +118,7 @@ def take_inventory(repository: Repository, *, unreachable: bool) -> Inventory:
         reachable = reached.result()
     return Inventory(
         refs=refs,
+        head=heading.result(),
         history=history,
         objects=objects,
         chosen=choose_objects(objects, reachable, unreachable=unreachable),

@@ -3,16 +3,16 @@
 import dataclasses
 import secrets
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
-from breachkit.documents.readers import preload
 from breachkit.git.attribution import Attributor
 from breachkit.git.objects import ObjectEntry
 from breachkit.git.parallel import map_objects
-from breachkit.git.refs import read_head
 from breachkit.git.repository import Repository
 from breachkit.model.findings import Coverage, ScanResult, Stats
 from breachkit.model.judgement import Limits
+from breachkit.workflows.examining import Examiner
 from breachkit.workflows.gathering import (
     Gathered,
     examiner_for,
@@ -53,7 +53,13 @@ def judge(
     unread, walked = _by_reader(inventory, unreachable=options.unreachable)
     unread = [entry for entry in unread if entry.oid not in older.unread]
     gathered.walked(walked)
-    preload(path for context in examiner.contexts.values() for path in context.paths)
+    places = Attributor(
+        repository,
+        refs=inventory.refs,
+        head=inventory.head,
+        history=inventory.history,
+        objects=inventory.objects,
+    )
     progress.start(len(unread))
     examined = map_objects(
         repository,
@@ -62,22 +68,22 @@ def judge(
         workers=options.workers,
         cost=examiner.cost,
         on_progress=progress.advance,
+        meanwhile=partial(_look_at_names, gathered, examiner, inventory, places),
     )
     for one in examined:
         gathered.add(one)
-    gathered.add_names(examiner)
-    gathered.add_refs(inventory.refs, examiner)
-    places = Attributor(
-        repository,
-        refs=inventory.refs,
-        head=read_head(repository),
-        history=inventory.history,
-        objects=inventory.objects,
-    )
     gathered.add_history(history_view(transitions, gathered, examiner, places))
     gathered.leave_out(older.objects)
     result = _result(repository, options, inventory, gathered, places, begun)
     return _begun_at(result, older)
+
+
+def _look_at_names(
+    gathered: Gathered, examiner: Examiner, inventory: Inventory, places: Attributor
+) -> None:
+    gathered.add_names(examiner)
+    gathered.add_refs(inventory.refs, examiner)
+    places.prepare()
 
 
 def _begun_at(result: ScanResult, older: Older) -> ScanResult:

@@ -73,6 +73,25 @@ def test_progress_adds_up(path: Path, workers: int) -> None:
     assert len(calls) > 1
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_something_is_done_once_while_others_work(path: Path, workers: int) -> None:
+    done: list[int] = []
+    with open_repository(str(path)) as repository:
+        entries = entries_of(repository)
+        results = map_objects(
+            repository,
+            entries,
+            name_and_content,
+            workers=workers,
+            meanwhile=lambda: done.append(os.getpid()),
+        )
+        next(results)
+
+        assert done == [os.getpid()]
+        assert len(list(results)) == len(entries) - 1
+    assert done == [os.getpid()]
+
+
 def test_nothing_to_read_is_no_trouble(path: Path) -> None:
     with open_repository(str(path)) as repository:
         assert list(map_objects(repository, [], name_and_content, workers=2)) == []
