@@ -144,6 +144,20 @@ def _protections(reading: Reading) -> Things:
     return {one["branch"]: _still(one) for one in reading.items}
 
 
+_OF_RULES = frozenset({"id", "databaseId", "branches", "viewer"})
+"""Of a protection by pattern: what it is called, and what it holds for just now."""
+
+
+def _rules(reading: Reading) -> Things:
+    """By pattern, the oldest first where two have the same."""
+    found: dict[str, list[Any]] = {}
+    for one in reading.items:
+        if "id" in one:
+            still = {name: value for name, value in one.items() if name not in _OF_RULES}
+            found.setdefault(one["pattern"], []).append(still)
+    return found
+
+
 def _rulesets(reading: Reading) -> Things:
     return {f"{one['name']} ({one['id']})": _still(one) for one in reading.items}
 
@@ -170,6 +184,7 @@ _THINGS: Mapping[Topic, Callable[[Reading], Things]] = {
     Topic.KEYS: _keys,
     Topic.HOOKS: _hooks,
     Topic.PROTECTIONS: _protections,
+    Topic.RULES: _rules,
     Topic.RULESETS: _rulesets,
     Topic.PAGES: _fields("build_type", "source", "cname", "https_enforced"),
     Topic.ACTIONS: _fields("enabled", "allowed_actions", "sha_pinning_required", "selected_actions"),

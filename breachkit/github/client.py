@@ -73,11 +73,13 @@ class Ask:
     query: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = field(default=None, repr=False)
+    asks: bool = False
+    """Whether it changes nothing, whatever its verb is."""
 
     @property
     def reads(self) -> bool:
         """Whether sending it again can do no harm."""
-        return self.verb in {"GET", "HEAD"}
+        return self.asks or self.verb in {"GET", "HEAD"}
 
 
 class Client:
@@ -187,6 +189,14 @@ class Client:
             path, given = self._within(reply.headers.get("location", ""), asked.what)
             asked = replace(asked, path=path, query=given or asked.query)
         raise MovedError(f"{what}: GitHub's redirects lead in a circle")
+
+    def ask(self, path: str, what: str, body: Any) -> Reply:
+        """Read by POST, as GraphQL does, after limits and failures too.
+
+        Raises:
+            AccessError, RefusedError, IncompleteError: as for `get`.
+        """
+        return self._answered(Ask("POST", path, what, body=body, asks=True))
 
     def write(self, verb: str, path: str, what: str, body: Any = None) -> Reply:
         """Send a change; only what GitHub says it did not look at is sent again.

@@ -8,6 +8,7 @@ from breachkit.github.client import Client, Pages
 from breachkit.github.errors import HiddenError
 from breachkit.github.forks import all_forks
 from breachkit.github.paths import path_of, repository_path
+from breachkit.github.rules import branch_rules
 from breachkit.model.errors import AccessError, BreachkitError, RefusedError
 
 
@@ -235,6 +236,7 @@ SOURCES: Mapping[Topic, Source] = {
     Topic.KEYS: _many("keys"),
     Topic.HOOKS: _many("hooks"),
     Topic.PROTECTIONS: _protections,
+    Topic.RULES: branch_rules,
     Topic.RULESETS: _rulesets,
     Topic.PAGES: _one("pages"),
     Topic.ACTIONS: _actions,

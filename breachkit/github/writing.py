@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from breachkit.actions.hosting import HostedRepository, ReadBack, WriteKind
+from breachkit.actions.protection_body import put_body
 from breachkit.github.agreement import agrees, same_key
 from breachkit.github.client import Client
 from breachkit.github.errors import HiddenError, MovedError, PlatformRefusedError
 from breachkit.github.paths import path_of, repository_path
+from breachkit.github.rules import rule_set, set_rule
 
 
 Detail = Mapping[str, Any]
@@ -244,8 +246,17 @@ def _protected(client: Client, repository: HostedRepository, detail: Detail) -> 
     except HiddenError:
         return ReadBack.NOT_DONE
     signed = bool((shown.get("required_signatures") or {}).get("enabled"))
-    same = agrees(detail["protection"], shown)
+    same = _ordered(put_body(shown)) == _ordered(detail["protection"])
     return _judged(same and signed is bool(detail.get("required_signatures")))
+
+
+def _ordered(body: Any) -> Any:
+    """Give the body of a protection with its lists in order, and names without their case."""
+    if isinstance(body, Mapping):
+        return {name: _ordered(value) for name, value in body.items()}
+    if isinstance(body, list):
+        return sorted((_ordered(each) for each in body), key=str)
+    return body.lower() if isinstance(body, str) else body
 
 
 def _unprotected(client: Client, repository: HostedRepository, detail: Detail) -> ReadBack:
@@ -305,6 +316,7 @@ WRITES: Mapping[WriteKind, tuple[Send, Look]] = {
     WriteKind.ADD_TEAM: (_add_team, _team_there),
     WriteKind.LIFT_PROTECTION: (_lift_protection, _unprotected),
     WriteKind.PUT_PROTECTION: (_put_protection, _protected),
+    WriteKind.SET_RULE: (set_rule, rule_set),
     WriteKind.SET_RULESET: (_set_ruleset, _ruleset_set),
     WriteKind.DELETE_ARTIFACT: (
         _simple("DELETE", "actions", "artifacts", "{id}", what="an artifact"),

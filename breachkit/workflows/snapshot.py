@@ -33,6 +33,7 @@ FAST = (
     Topic.COLLABORATORS,
     Topic.INVITATIONS,
     Topic.PROTECTIONS,
+    Topic.RULES,
     Topic.RULESETS,
     Topic.PAGES,
     Topic.TEAMS,

@@ -12,6 +12,7 @@ from breachkit.cli import containment
 from breachkit.drill.hub import faults, furnish
 from breachkit.drill.hub.answers import Answer, Problem
 from breachkit.drill.hub.faults import Effect, Fault
+from breachkit.drill.hub.server import writes
 from breachkit.drill.hub.state import TokenLimits
 from breachkit.incident.case import Milestone
 from breachkit.workflows.snapshot import FAST, SLOW
@@ -245,7 +246,7 @@ def test_closing_takes_a_snapshot_first_and_journals_each_change_before_it_is_se
     begun = []
 
     def watched(request):
-        if request.method != "GET" and "git-upload-pack" not in request.path:
+        if writes(request.method, request.path, request.body):
             begun.append(jo.kinds()[-1])
         return answer(request)
 

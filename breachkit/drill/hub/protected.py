@@ -33,6 +33,9 @@ def keep(found: Repository, pattern: str, body: dict[str, Any]) -> None:
     found.protections[pattern] = body
 
 
+_ANY_APP = -1
+
+
 def signatures(call: Call, found: Repository, branch: str) -> dict[str, Any]:
     """Say whether commits of a protected branch must be signed."""
     url = f"{_address(call, found)}/branches/{branch}/protection/required_signatures"
@@ -75,7 +78,10 @@ def _checks(kept: dict[str, Any], url: str) -> dict[str, Any]:
         "strict": kept["strict"],
         "contexts": [check["context"] for check in checks],
         "contexts_url": f"{url}/required_status_checks/contexts",
-        "checks": [{"app_id": None, **check} for check in checks],
+        "checks": [
+            {**check, "app_id": None if check.get("app_id") == _ANY_APP else check.get("app_id")}
+            for check in checks
+        ],
     }
 
 
