@@ -39,6 +39,8 @@ class Replacement:
     blob: ObjectId
     """The bad one."""
     by: ObjectId
+    bits: float | None = None
+    """Binary logarithm of the fillings to try for who holds an old id; None: not to be reckoned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +139,8 @@ class Edits:
         """Write them as JSON values: for the case's private part only, they hold the words."""
         return {
             "replacements": [
-                [name_to_json(each.path), each.blob, each.by] for each in self.replacements
+                [name_to_json(each.path), each.blob, each.by, each.bits]
+                for each in self.replacements
             ],
             "wordings": [
                 [name_to_json(each.find), name_to_json(each.put)] for each in self.wordings
@@ -154,9 +157,12 @@ class Edits:
         return cls(
             replacements=tuple(
                 Replacement(
-                    path=GitPath(name_from_json(path)), blob=ObjectId(blob), by=ObjectId(by)
+                    path=GitPath(name_from_json(path)),
+                    blob=ObjectId(blob),
+                    by=ObjectId(by),
+                    bits=bits,
                 )
-                for path, blob, by in data["replacements"]
+                for path, blob, by, bits in data["replacements"]
             ),
             wordings=tuple(
                 Wording(find=name_from_json(find), put=name_from_json(put))

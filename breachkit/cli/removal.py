@@ -1,17 +1,20 @@
 """`scope`, `rewrite`, `push` and `verify`."""
 
 import os
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit.cli import cases, console, options
+from breachkit.cli import cases, console, hosting, options
 from breachkit.cli.command import command
 
 
 if TYPE_CHECKING:
     from breachkit.incident.folder import CaseFolder
     from breachkit.report.masking import Masking
+    from breachkit.workflows.replacing import WantedEdits
 
 
 def register(app: typer.Typer) -> None:
@@ -97,26 +100,53 @@ def rewrite(
         list[str] | None,
         typer.Option(metavar="age1...", help="Who else can open the backup; may be repeated."),
     ] = None,
+    replace: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WHAT=FILE",
+            help="Put a redacted file in the place of a finding (F-0003) or a path; may be repeated.",
+        ),
+    ] = None,
+    words: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Take words out of messages, tags and people's names: a line each, `words` or "
+            "`words==>others`.",
+        ),
+    ] = None,
+    names: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Rename files: a line each, `old==>new`."),
+    ] = None,
+    whole_history: Annotated[
+        bool,
+        typer.Option("--whole-history", help="Make every commit again, without signatures."),
+    ] = False,
     json_: options.Json = False,
 ) -> int:
     """Take the data out of the history, in a private mirror; the server is not touched.
 
-    Without --execute this is a plan: what goes, what stays, what every ref becomes.
+    Without --execute this is a plan: what goes, what is put in its place, what every ref becomes.
+    What the options say is kept with the plan: --execute takes none of them.
 
     \b
     Examples:
       breachkit rewrite
-      breachkit rewrite --execute --confirm owner/name
+      breachkit rewrite --replace released_outputs/table2.csv=table2-redacted.csv
       breachkit rewrite --execute --confirm owner/name --backup-recipient age1...
     """
+    from breachkit.model.errors import UsageError
     from breachkit.report import removal
     from breachkit.workflows import rewrite as workflow
     from breachkit.workflows.case_files import confirmation_name
+    from breachkit.workflows.replacing import NOTHING_ELSE
 
     found = cases.find(case)
     name = confirmation_name(found.incident.target)
+    wanted = _wanted_edits(replace, words, names, whole_history=whole_history)
     if not execute:
-        plan = workflow.plan(found)
+        plan = workflow.plan(found, wanted, override=override)
         masking = _masking(found)
         cases.show(
             found,
@@ -126,6 +156,11 @@ def rewrite(
             planned=True,
         )
         return 0
+    if wanted != NOTHING_ELSE:
+        raise UsageError(
+            "--execute carries out the plan that was shown: run `breachkit rewrite` with these "
+            "options first, look at it, then execute without them"
+        )
     cases.require_confirmation(
         confirm,
         name,
@@ -148,6 +183,23 @@ def rewrite(
         as_json=json_,
     )
     return 0
+
+
+def _wanted_edits(
+    replace: Sequence[str] | None, words: Path | None, names: Path | None, *, whole_history: bool
+) -> "WantedEdits":
+    from breachkit.model.errors import UsageError
+    from breachkit.workflows.replacing import WantedEdits
+
+    pairs = [each.rpartition("=") for each in replace or ()]
+    if any(not (what and file) for what, _, file in pairs):
+        raise UsageError("--replace takes WHAT=FILE: a finding or a path, =, and the redacted file")
+    return WantedEdits(
+        files=tuple((what, Path(file)) for what, _, file in pairs),
+        words=words,
+        names=names,
+        whole_history=whole_history,
+    )
 
 
 def push(
@@ -196,8 +248,30 @@ def push(
     return 0
 
 
-def verify(case: options.Case = None, json_: options.Json = False) -> int:
+def verify(
+    case: options.Case = None,
+    server: Annotated[
+        bool,
+        typer.Option(
+            "--server", help="Ask the platform by every way, and every fork; needs a token."
+        ),
+    ] = False,
+    every: Annotated[
+        bool, typer.Option("--every", help="With --server: everything by every way, everywhere.")
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="With --server: go on from no earlier run.")
+    ] = False,
+    most: Annotated[
+        int, typer.Option(min=1, help="With --server: requests of one run; the next goes on.")
+    ] = 4000,
+    github_api: hosting.Api = hosting.DEFAULT_API,
+    json_: options.Json = False,
+) -> int:
     """Is it gone? The rewritten mirror, a fresh clone, and the server by object id.
+
+    With --server the platform itself is asked, with the token and as a stranger: REST, web pages, raw
+    files, archives, git, and in every fork that ever was. Each time a harmless object has to come.
 
     Exits with 0 only if it is gone from all of them and everything else is as it was made, with 7
     if it is still somewhere, with 5 if a place could not be judged.
@@ -205,7 +279,7 @@ def verify(case: options.Case = None, json_: options.Json = False) -> int:
     \b
     Examples:
       breachkit verify
-      breachkit verify --json
+      breachkit verify --server
       breachkit verify --case BK-2026-0001 || breachkit notify render support
     """
     from breachkit.report import removal
@@ -213,6 +287,14 @@ def verify(case: options.Case = None, json_: options.Json = False) -> int:
     from breachkit.workflows.verify import verify as look
 
     found = cases.find(case)
+    if server:
+        from breachkit.actions.served_plan import EVERYTHING, Extent
+        from breachkit.cli.verify_server import ask_platform
+        from breachkit.workflows.verify_server import Options
+
+        extent = EVERYTHING if every else Extent()
+        wanted = Options(extent=extent, again=again, most=most)
+        return ask_platform(found, github_api, wanted, as_json=json_)
     result = look(found)
     for place in result.places:
         if place.place == "clone" and place.verdict != "unknown":

@@ -34,9 +34,8 @@ def check_trees(ledger: Ledger, view: Path) -> None:
         holders.setdefault(pair, []).append(holder)
     ledger.counts.update(removed=0, replaced=0, renamed=0)
     for pair, difference in _tree_differences(view, pairs):
-        for holder in holders[pair]:
-            counts = _check_tree(ledger, pair, holder, difference)
-        ledger.counts.update(Counter(ledger.counts) + counts)
+        counted = [_check_tree(ledger, pair, holder, difference) for holder in holders[pair]]
+        ledger.counts.update(Counter(ledger.counts) + counted[0])
     ledger.counts["trees"] = len(pairs)
 
 

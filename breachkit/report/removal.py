@@ -12,13 +12,14 @@ from typing import Any
 from breachkit.actions.bad_set import BadSet
 from breachkit.actions.push import is_platform_ref
 from breachkit.actions.rewrite import RewritePlan
-from breachkit.actions.verify import PlaceCheck, Proof
+from breachkit.actions.verify import PlaceCheck, Proof, ProofCounts
 from breachkit.model.findings import Finding, ScanResult
 from breachkit.model.time import rfc3339
 from breachkit.report.escape import terminal
 from breachkit.report.masking import Masking
 from breachkit.report.name_lists import MOST, headed_refs, ref_lines, rest, shown
 from breachkit.report.words import counted
+from breachkit.sdc.guessing import ENOUGH_BITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +119,9 @@ def plan_text(plan: RewritePlan, masking: Masking) -> str:
 
 
 def _plan_lines(plan: RewritePlan, masking: Masking) -> Iterator[str]:
-    paths = sorted({removal.path for removal in plan.removals})
     yield "Plan of the rewrite (nothing is changed yet)"
-    yield f"Taken out of every commit that has them: {counted(len(plan.bad), 'version')} of files"
-    yield from (f"  {shown(masking, path)}" for path in paths[:MOST])
-    yield from rest(len(paths), "file")
+    yield from _taken_out(plan, masking)
+    yield from _put_in_place(plan, masking)
     yield (
         f"{counted(len(plan.rewritten), 'commit')} {_get(len(plan.rewritten))} a new id; "
         f"{plan.kept:,} stay as they are, with ids and signatures."
@@ -130,8 +129,8 @@ def _plan_lines(plan: RewritePlan, masking: Masking) -> Iterator[str]:
     yield "What every ref becomes:"
     words = {
         "move": "moves to the rewritten commit",
-        "retag": "its tag is made again around the rewritten commit",
-        "retree": "its tree is written again without the files",
+        "retag": "its tag is made again",
+        "retree": "its tree is written again",
         "delete": "is deleted: it points at what goes",
     }
     changed = plan.changed_refs
@@ -145,15 +144,73 @@ def _plan_lines(plan: RewritePlan, masking: Masking) -> Iterator[str]:
     yield from _losses(plan)
 
 
+def _taken_out(plan: RewritePlan, masking: Masking) -> Iterator[str]:
+    out = plan.taken_out
+    in_place = {each.blob for each in plan.edits.replacements}
+    blobs = {each.blob for each in out} | (set(plan.absent) - in_place)
+    if blobs:
+        yield f"Taken out of every commit that has them: {counted(len(blobs), 'version')} of files"
+    paths = sorted({each.path for each in out})
+    yield from (f"  {shown(masking, path)}" for path in paths[:MOST])
+    yield from rest(len(paths), "file")
+
+
+def _put_in_place(plan: RewritePlan, masking: Masking) -> Iterator[str]:
+    edits = plan.edits
+    if edits.replacements:
+        number = len({each.blob for each in edits.replacements})
+        yield f"Replaced by redacted files, in every commit: {counted(number, 'version')} of files"
+        for each in edits.replacements[:MOST]:
+            yield f"  {shown(masking, each.path)}{_guessed(each.bits)}"
+        yield from rest(len(edits.replacements), "file")
+    if any(each.bits is not None and each.bits < ENOUGH_BITS for each in edits.replacements):
+        yield from _TOO_FEW
+    if edits.wordings:
+        yield (
+            f"Words replaced in {counted(len(plan.reworded), 'commit')}, and in the tags that hold them: "
+            f"{counted(len(edits.wordings), 'entry', 'entries')} of your file of words"
+        )
+    if plan.renamed:
+        yield f"Renamed in every commit: {counted(len(plan.renamed), 'file')}; the new names:"
+        names = sorted({edits.name(path) for path in plan.renamed})
+        yield from (f"  {shown(masking, name)}" for name in names[:MOST])
+        yield from rest(len(names), "name")
+    if edits.whole_history:
+        yield "Every commit is made again, also where nothing changes, and loses its signature."
+
+
+def _guessed(bits: float | None) -> str:
+    if bits is None:
+        return ": no text, so that nobody can reckon the guesses"
+    warning = "  <-- too few" if bits < ENOUGH_BITS else ""
+    return f": {bits:.0f} bits to guess{warning}"
+
+
+_TOO_FEW = (
+    f"  Fewer than {ENOUGH_BITS:.0f} bits: whoever knows an old id of a commit, tree or file (a pull request,",
+    "  an e-mail, a log of CI) can try all fillings of the gaps until the id fits. Take out whole rows",
+    "  or columns, or the file itself; otherwise the platform has to purge every old id, and nobody",
+    "  may quote one.",
+)
+
+
 def _losses(plan: RewritePlan) -> Iterator[str]:
     losses, traces = plan.losses, plan.traces
     signatures = losses.signatures + losses.tag_signatures
     lost = [
         (losses.mergetags, "copy of a merged tag", "copies of merged tags", "inside merge commits"),
         (signatures, "signature", "signatures", "of rewritten commits and tags"),
-        (traces.messages, "message", "messages", "will name a commit by an id that is gone"),
-        (traces.notes, "note", "notes", "will stay under the id of a commit that is gone"),
     ]
+    if traces.messages or traces.notes:
+        yield (
+            f"{counted(traces.messages, 'message')} and {counted(traces.notes, 'note')} that name old "
+            "commits get the new ids."
+        )
+    if traces.elsewhere:
+        yield (
+            f"NOT changed: {counted(traces.elsewhere, 'message')} of commits and tags that stay as they "
+            "are name a commit by its old id, by which a guess can be tested. `--words` takes it out."
+        )
     yield "What cannot be kept, beside the ids:"
     told = [f"  {counted(number, one, many)} {what}" for number, one, many, what in lost if number]
     yield from told or ["  nothing"]
@@ -166,6 +223,12 @@ def plan_to_json(plan: RewritePlan, masking: Masking) -> dict[str, Any]:
         "schema": "breachkit.rewrite-summary/1",
         "blobs": len(plan.bad),
         "paths": [shown(masking, path) for path in sorted({each.path for each in plan.removals})],
+        "replaced": [
+            {"path": shown(masking, each.path), "bits": each.bits}
+            for each in plan.edits.replacements
+        ],
+        "reworded": len(plan.reworded),
+        "renamed": len(plan.renamed),
         "commits_rewritten": len(plan.rewritten),
         "commits_kept": plan.kept,
         "refs": [{"name": shown(masking, ref.name), "becomes": ref.action} for ref in plan.refs],
@@ -188,12 +251,13 @@ def rewritten_text(plan: RewritePlan, proof: Proof, backup: BackupView) -> str:
     """Say what was done and what was proved."""
     counts = proof.counts
     done = f"{counted(len(plan.rewritten), 'commit')}, {counted(len(plan.changed_refs), 'ref')}"
+    kept = "as they were" + (" but for the words that went" if plan.edits.wordings else "")
     return "\n".join(
         (
             f"Rewritten in the private mirror, the server untouched: {done}.",
             "Proved, comparing the history before and after:",
-            f"  {counts.commits:,} commits: author, committer, dates, message and parents as they were",
-            f"  {counts.trees:,} trees, path by path: {counts.removed:,} planned removals and nothing else",
+            f"  {counts.commits:,} commits: author, committer, dates, message and parents {kept}",
+            f"  {counts.trees:,} trees, path by path: {_planned(counts)} and nothing else",
             f"  {counts.refs:,} refs where the plan puts them",
             f"  {counts.objects:,} objects: none of them holds the data",
             f"Encrypted backup of the history as it was: {terminal(str(backup.file))}",
@@ -201,6 +265,13 @@ def rewritten_text(plan: RewritePlan, proof: Proof, backup: BackupView) -> str:
             f"  destroy both by {_day(backup.destroy_by)}: `age -d -i KEY BACKUP` opens it until then",
         )
     )
+
+
+def _planned(counts: ProofCounts) -> str:
+    told = [f"{counts.removed:,} planned removals"]
+    told += [f"{counts.replaced:,} redacted files"] if counts.replaced else []
+    told += [f"{counts.renamed:,} new names"] if counts.renamed else []
+    return ", ".join(told)
 
 
 def rewritten_to_json(proof: Proof, backup: BackupView) -> dict[str, Any]:

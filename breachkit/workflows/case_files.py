@@ -31,11 +31,13 @@ BACKUP = "backup.json"
 BACKUP_FILE = "backup.age"
 PUSH = "push.json"
 VERIFY = "verify.json"
+REPLACEMENTS = "replacements"
+"""A folder with the redacted files that a plan puts in the place of bad ones, by their ids."""
 
 KEY = "case.key"
 """Secret of the case, for fingerprints that leave the private folder."""
 
-ROUND_FILES = (REWRITTEN, SCAN, PLAN, PROOF, BACKUP, BACKUP_FILE, PUSH, VERIFY)
+ROUND_FILES = (REWRITTEN, SCAN, PLAN, PROOF, BACKUP, BACKUP_FILE, PUSH, VERIFY, REPLACEMENTS)
 """What belongs to one round of scope, rewrite and push, and is kept of every round. The bad set and
 what is known about it grow over all rounds, so each scope writes them over."""
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from breachkit.actions.edits import Edits
 from breachkit.actions.rewrite import RewritePlan, plan_rewrite, require_work
 from breachkit.actions.rewritten import Rewritten
 from breachkit.actions.verify import Proof
@@ -21,6 +23,7 @@ from breachkit.model.errors import BreachkitError, RefusedError, VerificationErr
 from breachkit.model.time import Clock, rfc3339
 from breachkit.workflows import case_files
 from breachkit.workflows.case import pass_guard
+from breachkit.workflows.replacing import NOTHING_ELSE, WantedEdits, content_of, edits_of
 
 
 class PlanChangedError(RefusedError):
@@ -43,15 +46,23 @@ class RewriteResult:
     """Where the secret key of the backup is; not in the case."""
 
 
-def plan(case: CaseFolder) -> RewritePlan:
+def plan(
+    case: CaseFolder, wanted: WantedEdits = NOTHING_ELSE, *, override: str | None = None
+) -> RewritePlan:
     """Decide what has to change and keep the plan with the case; nothing is changed.
+
+    Args:
+        case: The case.
+        wanted: What is to be put in the place of something; all else that is bad is taken out.
+        override: Why a redacted file in which the rules find something is taken all the same.
 
     Raises:
         NotYetError: there is no scope yet.
-        RefusedError: there is nothing to do.
+        RefusedError: there is nothing to do, or a redacted file is not safe.
+        UsageError: something that is wanted is not there.
     """
     with case.lock("rewrite"):
-        made = _plan_now(case)
+        made = _plan_now(case, edits_of(case, wanted, override=override))
         case_files.save(case, case_files.PLAN, made.to_json())
         case.record(
             EventKind.REWRITE_PLANNED,
@@ -62,6 +73,9 @@ def plan(case: CaseFolder) -> RewritePlan:
                 "commits": len(made.rewritten),
                 "kept": made.kept,
                 "refs": len(made.changed_refs),
+                "replaced": len(made.edits.replacements),
+                "reworded": len(made.reworded),
+                "renamed": len(made.renamed),
                 "signatures_lost": made.losses.signatures + made.losses.tag_signatures,
             },
         )
@@ -95,7 +109,7 @@ def execute(
     with case.lock("rewrite"):
         pass_guard(case, Action.REWRITE, override)
         shown = case_files.load_plan(case)
-        if _plan_now(case).digest != shown.digest:
+        if _plan_now(case, shown.edits).digest != shown.digest:
             raise PlanChangedError(
                 "the mirror or the bad set is not what the plan was made from: look at the plan "
                 "again with `breachkit rewrite`"
@@ -109,9 +123,9 @@ def execute(
     return RewriteResult(plan=shown, done=done, proof=proof, backup=backup, key=key)
 
 
-def _plan_now(case: CaseFolder) -> RewritePlan:
+def _plan_now(case: CaseFolder, edits: Edits) -> RewritePlan:
     mirror = case_files.mirror_of(case)
-    made = plan_rewrite(gather_facts(mirror.path, case_files.load_bad_set(case).ids))
+    made = plan_rewrite(gather_facts(mirror.path, case_files.load_bad_set(case).ids, edits))
     require_work(made)
     return made
 
@@ -169,7 +183,7 @@ def _rewrite(case: CaseFolder, shown: RewritePlan) -> Rewritten:
     with _journalled_failure(case, EventKind.REWRITE_FAILED):
         if target.exists() and filter_repo.open_rewritten(target).plan != shown.digest:
             filter_repo.discard_rewritten(target)
-        done = filter_repo.rewrite(mirror, shown, target)
+        done = filter_repo.rewrite(mirror, shown, target, partial(content_of, case))
     numbers = {"commits": len(done.commits), "refs": len(done.changes)}
     case.record(EventKind.REWRITE_DONE, {**numbers, **plan_of})
     return done

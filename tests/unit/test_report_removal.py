@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from breachkit.actions.bad_set import BadBlob, BadSet
+from breachkit.actions.edits import Edits, Renaming, Replacement, Wording
 from breachkit.actions.push import LeaseReport, PushResult, RefOutcome
 from breachkit.actions.rewrite import Losses, RefPlan, Removal, RewritePlan, Traces
 from breachkit.actions.rewritten import RefChange
@@ -193,7 +194,7 @@ def test_a_plan_says_what_becomes_of_everything():
         removals=((b"out/a.csv", 1), (b"out/a.csv", 2), (NAMED, 1)),
         rewritten=2,
         losses=Losses(signatures=1, mergetags=1, tag_signatures=2),
-        traces=Traces(messages=2, notes=1),
+        traces=Traces(messages=2, notes=1, elsewhere=3),
     )
 
     assert lines(removal.plan_text(made, MASKING)) == [
@@ -204,24 +205,30 @@ def test_a_plan_says_what_becomes_of_everything():
         "2 commits get a new id; 1,234 stay as they are, with ids and signatures.",
         "What every ref becomes:",
         r"  refs/heads/\x1b[2Jx: moves to the rewritten commit",
-        "  refs/tags/v1: its tag is made again around the rewritten commit",
-        "  refs/tags/tree: its tree is written again without the files",
+        "  refs/tags/v1: its tag is made again",
+        "  refs/tags/tree: its tree is written again",
         "  refs/tags/data: is deleted: it points at what goes",
         "2 refs of the platform's own, which a push may not move:",
         "  refs/stash",
         "  1 ref of pull requests: 7",
         "  and 1 ref that stay as they are",
+        "2 messages and 1 note that name old commits get the new ids.",
+        (
+            "NOT changed: 3 messages of commits and tags that stay as they are name a commit by its "
+            "old id, by which a guess can be tested. `--words` takes it out."
+        ),
         "What cannot be kept, beside the ids:",
         "  1 copy of a merged tag inside merge commits",
         "  3 signatures of rewritten commits and tags",
-        "  2 messages will name a commit by an id that is gone",
-        "  1 note will stay under the id of a commit that is gone",
         "Every clone of the old history can bring the data back: `breachkit trace` lists the holders.",
     ]
     assert removal.plan_to_json(made, MASKING) == {
         "schema": "breachkit.rewrite-summary/1",
         "blobs": 2,
         "paths": ["out/a.csv", "out/nhs ##########.csv"],
+        "replaced": [],
+        "reworded": 0,
+        "renamed": 0,
         "commits_rewritten": 2,
         "commits_kept": 1234,
         "refs": [
@@ -235,7 +242,7 @@ def test_a_plan_says_what_becomes_of_everything():
         ],
         "pull_requests": [7],
         "losses": {"signatures": 1, "mergetags": 1, "tag_signatures": 2},
-        "traces": {"messages": 2, "notes": 1},
+        "traces": {"messages": 2, "notes": 1, "elsewhere": 3},
     }
 
 
@@ -265,6 +272,52 @@ def test_refs_whose_ids_are_masked_stay_apart_in_json():
     assert names == ["refs/tags/fetched/(id)"] * 2
 
 
+def test_a_plan_says_what_is_put_in_the_place_of_what_and_how_many_guesses_undo_it():
+    blob, by = object_id(1), object_id(9)
+    edits = Edits(
+        replacements=(
+            Replacement(path=GitPath(b"out/a.csv"), blob=blob, by=by, bits=16.8),
+            Replacement(path=GitPath(b"out/b.csv"), blob=object_id(2), by=by, bits=61.0),
+            Replacement(path=GitPath(b"out/c.xlsx"), blob=object_id(3), by=by),
+        ),
+        wordings=(Wording(find=b"Smith"),),
+        renamings=(Renaming(old=GitPath(b"old/"), new=GitPath(b"new/")),),
+        whole_history=True,
+    )
+    removals = ((b"out/a.csv", 1), (b"out/b.csv", 2), (b"out/c.xlsx", 3), (b"d.csv", 1))
+    made = replace(
+        plan(ref_plan(MAIN, "move"), removals=removals, rewritten=2),
+        edits=edits,
+        reworded=(object_id(7),),
+        renamed=(GitPath(b"old/x.csv"),),
+    )
+
+    text = lines(removal.plan_text(made, MASKING))
+
+    start = text.index("Taken out of every commit that has them: 1 version of files")
+    assert text[start : start + 16] == [
+        "Taken out of every commit that has them: 1 version of files",
+        "  d.csv",
+        "Replaced by redacted files, in every commit: 3 versions of files",
+        "  out/a.csv: 17 bits to guess  <-- too few",
+        "  out/b.csv: 61 bits to guess",
+        "  out/c.xlsx: no text, so that nobody can reckon the guesses",
+        *text[start + 6 : start + 10],
+        "Words replaced in 1 commit, and in the tags that hold them: 1 entry of your file of words",
+        "Renamed in every commit: 1 file; the new names:",
+        "  new/x.csv",
+        "Every commit is made again, also where nothing changes, and loses its signature.",
+        "2 commits get a new id; 1,234 stay as they are, with ids and signatures.",
+        "What every ref becomes:",
+    ]
+    assert text[start + 6].startswith("  Fewer than 60 bits: whoever knows an old id")
+    assert "Smith" not in "".join(text)
+    assert "old/x.csv" not in "".join(text)
+    summary = removal.plan_to_json(made, MASKING)
+    assert summary["replaced"][0] == {"path": "out/a.csv", "bits": 16.8}
+    assert (summary["reworded"], summary["renamed"]) == (1, 1)
+
+
 def test_a_rewrite_says_what_was_proved_and_where_the_backup_is():
     counts = ProofCounts(commits=1000, trees=2000, removed=3, refs=4, objects=5000)
     backup = removal.BackupView(
@@ -286,7 +339,15 @@ def test_a_rewrite_says_what_was_proved_and_where_the_backup_is():
     assert removal.rewritten_to_json(Proof(counts=counts), backup) == {
         "schema": "breachkit.rewritten-summary/1",
         "ok": True,
-        "counts": {"commits": 1000, "trees": 2000, "removed": 3, "refs": 4, "objects": 5000},
+        "counts": {
+            "commits": 1000,
+            "trees": 2000,
+            "removed": 3,
+            "replaced": 0,
+            "renamed": 0,
+            "refs": 4,
+            "objects": 5000,
+        },
         "failed": 0,
         "backup": {
             "file": r"/cases/private/b\x1b.age",

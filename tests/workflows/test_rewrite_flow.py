@@ -48,6 +48,9 @@ def test_a_plan_changes_nothing_and_is_journalled_in_numbers(response):
         "commits": 2,
         "kept": 1,
         "refs": 1,
+        "replaced": 0,
+        "reworded": 0,
+        "renamed": 0,
         "signatures_lost": 0,
     }
     assert case_files.load_plan(response.case) == plan
