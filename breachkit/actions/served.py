@@ -239,6 +239,10 @@ class Asker(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Let go of what it holds."""
+        ...
+
     def own_control(self, place: Place, kind: Kind) -> Subject | None:
         """Give something of a kind that the place's own default branch shows; None where there is none."""
         ...

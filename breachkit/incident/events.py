@@ -109,6 +109,9 @@ class EventKind(enum.StrEnum):
     """A fresh clone of the server was searched: `ok`; whether a branch or tag `held` the data. What
     the server still has beside it: number of `hidden_refs`, of objects `served_by_id`, and whether
     it is known to be `server_gone`."""
+    VERIFY_SERVER = "verify.server"
+    """The platform was asked by every way: `outcome`, `ok`, numbers of answers `served`, `gone`,
+    `unknown`, `closed`, of questions `left`, and of `hidden` repositories nobody accounts for."""
     NOTIFY_RENDERED = "notify.rendered"
     """A message was written: `number`, `message` (its template), `audience`, `file`, `sha256`."""
     NOTIFY_SENT = "notify.sent"

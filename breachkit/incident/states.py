@@ -70,7 +70,21 @@ def _ok(_incident: Incident, event: Event) -> bool:
 def _purged(incident: Incident, event: Event) -> bool:
     gone = event.flag("server_gone") is not False  # not asked by id: the refs alone are judged
     held = event.number("hidden_refs") or event.number("served_by_id")
-    return _ok(incident, event) and gone and not held
+    return _ok(incident, event) and gone and not held and not _platform_serves(incident)
+
+
+def _platform_serves(incident: Incident) -> bool:
+    """Say whether the platform, asked by every way since the push, gave something away."""
+    since = incident.is_newer(EventKind.VERIFY_SERVER, EventKind.PUSH_DONE)
+    return since and bool(incident.fact(EventKind.VERIFY_SERVER, "served"))
+
+
+def _all_gone(incident: Incident, event: Event) -> bool:
+    return _ok(incident, event) and incident.has(Milestone.VERIFIED)
+
+
+def _some_served(_incident: Incident, event: Event) -> bool:
+    return bool(event.number("served"))
 
 
 def _still_served(incident: Incident, event: Event) -> bool:
@@ -148,6 +162,10 @@ EFFECTS: Mapping[EventKind, tuple[Effect, ...]] = {
         Effect(reaches=Milestone.VERIFIED, when=_ok),
         Effect(reaches=Milestone.SERVER_PURGED, when=_purged),
         Effect(revokes=(Milestone.SERVER_PURGED,), when=_still_served),
+    ),
+    EventKind.VERIFY_SERVER: (
+        Effect(reaches=Milestone.SERVER_PURGED, when=_all_gone),
+        Effect(revokes=(Milestone.SERVER_PURGED,), when=_some_served),
     ),
     EventKind.NOTIFY_RENDERED: NOTHING,
     EventKind.NOTIFY_SENT: (

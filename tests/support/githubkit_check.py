@@ -46,6 +46,7 @@ EMPTY = (b"", b"{}")
 
 DEVIATIONS = {
     ("GET", "/repos/{owner}/{repo}", 451): "what a blocked repository answers",
+    ("GET", "/repos/{owner}/{repo}/commits/{commit_sha}/pulls", 422): "no such commit",
     ("GET", "/repos/{owner}/{repo}/stargazers", 304): "an ETag that still holds",
 }
 """(method, template, status) to why GitHub says it without describing it."""

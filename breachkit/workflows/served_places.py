@@ -1,0 +1,162 @@
+"""Which repositories may give the data away: the study, what it was forked from, and every fork there was.
+
+Forks are found by their ids: a fork that was renamed, cut off or made private is in no list any more.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from breachkit.actions.copies import Copy
+from breachkit.actions.hosting import Answered, HostedRepository, Hosting, Reading, Topic
+from breachkit.actions.served import Place, Role
+from breachkit.incident.events import EventKind
+from breachkit.incident.folder import CaseFolder
+from breachkit.model.errors import AccessError, BreachkitError
+from breachkit.model.ids import display
+from breachkit.workflows.snapshot import load_readings
+
+
+MOST_NETWORKS = 50
+"""Networks of forks that were cut off and are looked through for more."""
+
+
+@dataclass(slots=True)
+class Places:
+    """Repositories by id, and why some may be missing."""
+
+    found: dict[int, Place]
+    problems: list[str]
+
+
+def find_places(case: CaseFolder, hosting: Hosting, study: HostedRepository) -> Places:
+    """Give every repository that may hold the data, with what the account sees of it now."""
+    places = Places(found={}, problems=[])
+    places.found[study.id] = _place(study, "study")
+    shown = _read(hosting, Topic.REPOSITORY, study, places).only
+    for name in ("source", "parent"):
+        above = shown.get(name)
+        if isinstance(above, Mapping) and isinstance(above.get("id"), int):
+            _add(places, hosting, above, "parent")
+    listed = _read(hosting, Topic.FORKS, study, places)
+    for fork in listed.items:
+        _note(places, fork)
+    _former(places, hosting, _known(case, hosting, study, places))
+    return places
+
+
+def _read(hosting: Hosting, topic: Topic, of: HostedRepository, places: Places) -> Reading:
+    reading = hosting.read(topic, of)
+    if reading.answered is not Answered.COMPLETE:
+        places.problems.append(f"{topic} of {display(of.full_name)}: {reading.reason}")
+    return reading
+
+
+def _known(
+    case: CaseFolder, hosting: Hosting, study: HostedRepository, places: Places
+) -> Iterator[Mapping[str, Any]]:
+    """Give every fork that a snapshot saw, and where pull requests came from."""
+    for number in sorted({event.text("snapshot") or "" for event in _snapshots(case)}):
+        try:
+            readings = load_readings(case, number)
+        except BreachkitError as problem:
+            places.problems.append(f"snapshot {number}: {problem}")
+            continue
+        yield from readings[Topic.FORKS].items
+        pulls = readings.get(Topic.PULLS)
+        yield from _heads(() if pulls is None else pulls.items, study)
+    yield from _heads(_read(hosting, Topic.PULLS, study, places).items, study)
+
+
+def _snapshots(case: CaseFolder) -> Iterator[Any]:
+    return (each for each in case.events() if each.known_kind is EventKind.SNAPSHOT_RECORDED)
+
+
+def _heads(
+    pulls: Collection[Mapping[str, Any]], study: HostedRepository
+) -> Iterator[Mapping[str, Any]]:
+    for pull in pulls:
+        head = (pull.get("head") or {}).get("repo")
+        if isinstance(head, Mapping) and head.get("id") != study.id:
+            yield head
+
+
+def _former(places: Places, hosting: Hosting, known: Iterator[Mapping[str, Any]]) -> None:
+    """Ask for each fork that no list shows any more by its id, and for the forks it has by now."""
+    networks = 0
+    for fork in known:
+        number = fork.get("id")
+        if not isinstance(number, int) or number in places.found:
+            continue
+        found = _add(places, hosting, fork, "fork")
+        if found is None or not found.forks:
+            continue
+        networks += 1
+        if networks > MOST_NETWORKS:
+            places.problems.append(f"{display(found.full_name)}: its forks were not looked for")
+            continue
+        for each in _read(hosting, Topic.FORKS, found, places).items:
+            _note(places, each)
+
+
+def _add(
+    places: Places, hosting: Hosting, shown: Mapping[str, Any], role: Role
+) -> HostedRepository | None:
+    number = shown["id"]
+    if number in places.found:
+        return None
+    name = str(shown.get("full_name") or number)
+    try:
+        found = hosting.repository(number)
+    except AccessError:
+        hidden = Place(id=number, name=name, role=role, visibility="hidden")
+        places.found[number] = hidden
+        return None
+    except BreachkitError as problem:
+        places.problems.append(f"{display(name)}: {problem}")
+        return None
+    places.found[number] = _place(found, role)
+    return found
+
+
+def _note(places: Places, fork: Mapping[str, Any]) -> None:
+    """Take a fork as a list shows it now."""
+    number = fork.get("id")
+    if not isinstance(number, int) or number in places.found:
+        return
+    places.found[number] = Place(
+        id=number,
+        name=str(fork["full_name"]),
+        role="fork",
+        visibility=str(fork.get("visibility") or ("private" if fork.get("private") else "public")),
+        default_branch=str(fork.get("default_branch") or ""),
+    )
+
+
+def _place(repository: HostedRepository, role: Role) -> Place:
+    return Place(
+        id=repository.id,
+        name=repository.full_name,
+        role=role,
+        visibility=repository.visibility,
+        default_branch=repository.default_branch,
+    )
+
+
+def settled_by(register: Collection[Copy], places: Collection[Place]) -> frozenset[int]:
+    """Give the hidden places of which the register of copies says that they are closed."""
+    closed = [copy for copy in register if copy.closed]
+    return frozenset(
+        place.id
+        for place in places
+        if place.is_hidden and any(is_copy_of(copy, place) for copy in closed)
+    )
+
+
+def is_copy_of(copy: Copy, place: Place) -> bool:
+    """Say whether an entry of the register is about a fork: by its id, or as somebody named it."""
+    named = copy.place in _FORK_PLACES and place.name.casefold() in copy.label.casefold().split()
+    return copy.key == f"fork:{place.id}" or named
+
+
+_FORK_PLACES = frozenset({"C10", "C11"})
