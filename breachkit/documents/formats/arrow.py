@@ -1,22 +1,25 @@
 """Parquet, Arrow (file and stream) and Feather (both versions) to tables."""
 
-import struct
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from breachkit.documents.formats.arrow_cells import cells, flattened
+from breachkit.documents.formats.arrow_rows import first_rows
+from breachkit.documents.formats.arrow_stream import (
+    BATCH,
+    DICTIONARY,
+    MOST_BUFFERS,
+    Schema,
+    messages,
+)
 from breachkit.documents.formats.feather_v1 import open_feather
-from breachkit.documents.formats.flat import FlatTable
 from breachkit.documents.formats.frames import data_set, hidden_text, rows_within
 from breachkit.documents.formats.parquet import open_parquet
-from breachkit.documents.reader import Budget, Member, NotReadError, inside
+from breachkit.documents.reader import Budget, Member, inside
 from breachkit.documents.table import Document, Embedded, Trait, Unreadable
 
 
 _FILE = b"ARROW1\0\0"
-_MOST_MESSAGES = 20_000
-_MOST_BUFFERS = 100_000
-_BATCH, _DICTIONARY = 3, 2
 _EXPECTED_NOTES = frozenset({b"pandas"})
 
 
@@ -46,16 +49,30 @@ def _read_parquet(content: bytes, part: str | None, budget: Budget) -> Iterator[
 
 def _read_messages(content: bytes, part: str | None, budget: Budget) -> Iterator[Document]:
     """Read a stream of Arrow's messages; a file holds one, between its magic number and its index."""
+    start = len(_FILE) if content.startswith(_FILE) else 0
+    found = first_rows(content, start, budget)
+    if found is not None:
+        yield from _said_beside(found.schema, part)
+        columns = [column.cells for column in found.columns]
+        length = sum(column.characters for column in found.columns)
+        yield from data_set(
+            found.schema.names, columns, part, budget, rows=found.rows, length=length
+        )
+        return
     import pyarrow as pa
 
-    stream = content.removeprefix(_FILE)
-    _check(stream, budget)
-    opened = pa.ipc.open_stream(pa.BufferReader(stream))
+    _check(content, start, budget)
+    opened = pa.ipc.open_stream(pa.BufferReader(pa.py_buffer(content)[start:]))
     schema = opened.schema
-    yield from _notes(schema.metadata or {}, part)
-    for field in schema:
-        yield from hidden_text([_line(*pair) for pair in (field.metadata or {}).items()], part)
+    notes = [field.metadata or {} for field in schema]
+    yield from _said_beside(Schema(schema.metadata or {}, notes, schema.names), part)
     yield from _tables(opened, None, part, budget, schema.names)
+
+
+def _said_beside(schema: Schema, part: str | None) -> Iterator[Document]:
+    yield from _notes(schema.notes, part)
+    for notes in schema.field_notes:
+        yield from hidden_text([_line(*pair) for pair in notes.items()], part)
 
 
 def _notes(notes: dict[bytes, bytes], part: str | None) -> Iterator[Document]:
@@ -140,33 +157,19 @@ class _Collected:
             )
 
 
-def _check(stream: bytes, budget: Budget) -> None:
+def _check(content: bytes, start: int, budget: Budget) -> None:
     """Take account of what compressed buffers say that they grow to: the library believes them."""
-    at = 0
-    for _ in range(_MOST_MESSAGES):
-        length, at = _length(stream, at)
-        if length <= 0 or at + length > len(stream):
-            return
-        message = FlatTable.root(stream[at : at + length])
-        at += length
-        header, kind = message.table(2), message.number(1, "<B")
-        if kind == _DICTIONARY and header is not None:
+    for message in messages(content, start):
+        header = message.header
+        if message.kind == DICTIONARY and header is not None:
             header = header.table(1)
-        if kind in {_BATCH, _DICTIONARY} and header is not None and header.table(3) is not None:
-            for offset, size in header.structs(2, "<qq", _MOST_BUFFERS):
-                budget.take_bytes(_grown(stream, at + offset, size))
-        at += max(message.number(3, "<q"), 0)
-    raise NotReadError("too many messages")
-
-
-def _length(stream: bytes, at: int) -> tuple[int, int]:
-    """Give the length of a message's metadata and where that begins; older writers put no mark before."""
-    head = stream[at : at + 8]
-    if len(head) < 4:
-        return 0, at
-    if head[:4] == b"\xff\xff\xff\xff" and len(head) == 8:
-        return struct.unpack("<i", head[4:])[0], at + 8
-    return struct.unpack("<i", head[:4])[0], at + 4
+        if (
+            message.kind in {BATCH, DICTIONARY}
+            and header is not None
+            and header.table(3) is not None
+        ):
+            for offset, size in header.structs(2, "<qq", MOST_BUFFERS):
+                budget.take_bytes(_grown(content, message.body + offset, size))
 
 
 def _grown(stream: bytes, at: int, size: int) -> int:

@@ -6,6 +6,7 @@ million times), so that its length is asked for before it is written out.
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from breachkit.documents.formats.frames import empty, stripped
@@ -27,18 +28,25 @@ def cells(array: Any, budget: Budget) -> list[str]:
     Raises:
         ValueError: The type is one that nobody writes as text.
     """
+    write = _writer(array.type)
+    if write is None:
+        raise ValueError("a type without text")
+    return write(array, budget)
+
+
+_Writer = Callable[[Any, Budget], list[str]]
+
+
+@lru_cache(maxsize=256)
+def _writer(kind: Any) -> _Writer | None:
     import pyarrow as pa
 
-    kind = array.type
-    for holds, write in _writers(pa.types):
-        if holds(kind):
-            return write(array, budget)
-    raise ValueError("a type without text")
+    return next((write for holds, write in _writers(pa.types) if holds(kind)), None)
 
 
 def _writers(
     types: Any,
-) -> tuple[tuple[Callable[[Any], bool], Callable[[Any, Budget], list[str]]], ...]:
+) -> tuple[tuple[Callable[[Any], bool], _Writer], ...]:
     return (
         (types.is_null, lambda array, _: empty(len(array))),
         (types.is_dictionary, _of_dictionary),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, repeat
 
+from breachkit.documents.columns import RowsOfColumns
 from breachkit.documents.reader import Budget, inside
 from breachkit.documents.table import Document, Origin, Table, Text, TextKind, Unreadable
 
@@ -100,6 +101,7 @@ def data_set(
     *,
     rows: int | None = None,
     origin: Origin = Origin.DATASET,
+    length: int | None = None,
 ) -> Iterator[Document]:
     """Give a table, and what is left of it where not all its rows were read.
 
@@ -111,16 +113,17 @@ def data_set(
             cells were paid for when they were made.
         rows: How many rows there really are, where that is known.
         origin: What it was in its file.
+        length: How many characters all cells have, where that is known.
     """
     if not header:
         return
     number = len(columns[0])
-    length = _length(columns, number)
+    length = _length(columns, number) if length is None else length
     while number and length > budget.bytes:
         number //= 2
         length = _length(columns, number)
     budget.take_bytes(length)
-    cells = list(zip(*(islice(column, number) for column in columns), strict=True))
+    cells = RowsOfColumns([tuple(column[:number]) for column in columns])
     left = max(rows or 0, len(columns[0])) - number
     names = tuple(name.strip() for name in header)
     yield Table(names, cells, part, origin=origin, more_rows=left)
