@@ -46,7 +46,7 @@ def accounts(view: View) -> tuple[Known, ...]:
     """Give every account near the repository, sorted by id."""
     found: dict[int, Known] = {}
     for who, sign in _signs(view):
-        if who.get("type") != "Organization":
+        if not _is_organisation(view, who):
             _of(found, who).signs.append(sign)
     for each in view.evidence.seen(Topic.COLLABORATORS):
         known = _of(found, each.item)
@@ -177,6 +177,12 @@ def _of(found: dict[int, Known], who: Mapping[str, Any]) -> Known:
     known = found.setdefault(key, Known(key, login))
     known.is_bot = known.is_bot or who.get("type") == "Bot" or is_bot(login, "")
     return known
+
+
+def _is_organisation(view: View, who: Mapping[str, Any]) -> bool:
+    """Say whether an account is nobody's own; events do not give its type."""
+    owner = view.repository.owner.lower() if view.repository.is_organisation else ""
+    return who.get("type") == "Organization" or text(who, "login").lower() == owner
 
 
 def _apart_from_commits(view: View) -> list[Known]:
