@@ -79,6 +79,8 @@ class MailFacts:
     tags_rewritten: int | None = None
     lfs_orphans: bool | None = None
     forks: str | None = None
+    still_served: str | None = None
+    """What the platform still gave away when it was asked last, in numbers."""
 
     @property
     def deadline(self) -> datetime | None:

@@ -1,5 +1,6 @@
 """Opening a case, seeing where it stands, correcting it, and reading its journal."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
@@ -253,6 +254,8 @@ def _warnings(incident: Incident) -> tuple[str, ...]:
         found.append("the scope is incomplete: something could not be examined")
     if incident.has(Milestone.REWRITTEN) and incident.proof_ok is False:
         found.append("the proof of the last rewrite failed: it must not be pushed")
+    if incident.is_newer(EventKind.VERIFY_SERVER, EventKind.PUSH_DONE):
+        found.extend(_of_server(incident))
     if incident.newer_entries:
         found.append(
             f"{incident.newer_entries} of the journal's entries were written by a later breachkit and are "
@@ -262,6 +265,20 @@ def _warnings(incident: Incident) -> tuple[str, ...]:
         f"{action} went past the guard `{name}`" for action, name in sorted(incident.overrides)
     )
     return tuple(found)
+
+
+def _of_server(incident: Incident) -> Iterator[str]:
+    """Say what asking the platform by every way showed."""
+    served, unknown, left, hidden = (
+        incident.fact(EventKind.VERIFY_SERVER, name) or 0
+        for name in ("served", "unknown", "left", "hidden")
+    )
+    if served:
+        yield f"the platform still gives away what should be gone: {served} of its answers do"
+    if unknown + left:
+        yield f"the platform was not asked in full: {unknown + left} questions are open"
+    if hidden:
+        yield f"forks that are deleted or private, and nobody has said which: {hidden}"
 
 
 def _late(incident: Incident, now: datetime) -> tuple[str, ...]:

@@ -68,6 +68,29 @@ def _server_moved(incident: Incident) -> bool:
     return bool(stopped) and not incident.has(Milestone.PUSHED)
 
 
+def _platform_not_asked(incident: Incident) -> bool:
+    """Say whether nobody has asked the platform by every way since the push."""
+    asked = incident.is_newer(EventKind.VERIFY_SERVER, EventKind.PUSH_DONE)
+    return is_on_platform(incident) and not asked and not incident.has(Milestone.RESTORED)
+
+
+def _only_owners_know(incident: Incident) -> bool:
+    """Say whether all that is open is what became of forks that nobody but their owners sees."""
+    asked = incident.is_newer(EventKind.VERIFY_SERVER, EventKind.PUSH_DONE)
+    number = {
+        name: incident.fact(EventKind.VERIFY_SERVER, name) or 0
+        for name in ("served", "unknown", "left", "hidden")
+    }
+    rest = number["served"] + number["unknown"] + number["left"]
+    return (
+        asked and not incident.has(Milestone.SERVER_PURGED) and bool(number["hidden"]) and not rest
+    )
+
+
+def _platform_not_purged(incident: Incident) -> bool:
+    return is_on_platform(incident) and not incident.has(Milestone.SERVER_PURGED)
+
+
 def _support_not_asked(incident: Incident) -> bool:
     asked = EventKind.SUPPORT_REQUESTED in incident.latest or any(
         "support" in name for name in incident.messages_sent
@@ -181,6 +204,19 @@ STEPS = (
         why="search a fresh clone: until then nobody knows whether the data are gone",
     ),
     Step(
+        due=_platform_not_asked,
+        command="breachkit verify --server --case {case}",
+        why="ask the platform by every way, and every fork: what its support has to remove, and what owners of forks",
+    ),
+    Step(
+        due=_only_owners_know,
+        command="breachkit copies list --case {case}",
+        why=(
+            "what is left are forks that are deleted or private: ask their owners, record it with "
+            "`breachkit copies set`, then run `breachkit verify --server` again"
+        ),
+    ),
+    Step(
         due=_support_not_asked,
         command="breachkit notify render support --case {case}",
         why="the server keeps data under refs that nobody can push to: only its support removes them",
@@ -189,6 +225,11 @@ STEPS = (
         due=_not_traced_yet,
         command="breachkit trace --case {case}",
         why="find who and what else has a copy: every clone can bring the data back",
+    ),
+    Step(
+        due=_platform_not_purged,
+        command="breachkit verify --server --case {case}",
+        why="the platform's support was asked: look by every way whether the platform has let go of the data",
     ),
     Step(
         due=_lacks(Milestone.SERVER_PURGED),
@@ -224,10 +265,14 @@ def next_action(incident: Incident) -> NextAction:
     )
 
 
+_BEGUN = {"lift": "lifting protections of the server for a push"}
+"""What was begun, where the word of the journal does not say it."""
+
+
 def interrupted(incident: Incident) -> tuple[str, ...]:
     """Say what was begun and not ended."""
     return tuple(
-        f"interrupted: {intent.what} was begun at {rfc3339(intent.at)} ({intent.event}) "
+        f"interrupted: {_BEGUN.get(intent.what, intent.what)} was begun at {rfc3339(intent.at)} ({intent.event}) "
         "and has no result"
         for intent in incident.open_intents
     )
@@ -235,9 +280,20 @@ def interrupted(incident: Incident) -> tuple[str, ...]:
 
 def _resume(incident: Incident) -> NextAction:
     intent = incident.open_intents[-1]
+    if any(each.what == "lift" for each in incident.open_intents):
+        return _put_back(incident)
     return NextAction(
         command=f"breachkit {intent.what} --case {incident.id} --execute",
         why=f"{intent.what} was interrupted ({intent.event}): run it again, it looks first how far it came",
+        confirm=_name_to_type(incident),
+        meanwhile=tuple(_meanwhile(incident)),
+    )
+
+
+def _put_back(incident: Incident) -> NextAction:
+    return NextAction(
+        command=f"breachkit push --case {incident.id} --execute",
+        why="protections of the server's branches are STILL LIFTED: the push puts them back first, then goes on",
         confirm=_name_to_type(incident),
         meanwhile=tuple(_meanwhile(incident)),
     )

@@ -42,7 +42,7 @@ from breachkit.model.time import Clock, parse_rfc3339, rfc3339
 from breachkit.report.mail import Rendered, Sender, render
 from breachkit.report.masking import Masking
 from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, contacts_profiles, read_text
-from breachkit.workflows.told import done_so_far, left_to_do
+from breachkit.workflows.told import done_so_far, forks_known, left_to_do, still_served
 from breachkit.workflows.trace import load_register
 
 
@@ -200,7 +200,11 @@ def gather_facts(
         tags_rewritten=sum(ref.startswith(b"refs/tags/") for ref in bad.refs) if bad else None,
         done=done_so_far(incident),
         to_do=left_to_do(incident),
-        **{f.name: getattr(details, f.name) for f in fields(details)},
+        still_served=still_served(incident),
+        **{
+            **{f.name: getattr(details, f.name) for f in fields(details)},
+            "forks": details.forks or forks_known(incident),
+        },
     )
 
 

@@ -1,6 +1,7 @@
 """How far a case is, in words for people who do not use breachkit."""
 
 from breachkit.incident.case import Incident, Milestone
+from breachkit.incident.events import EventKind
 
 
 _DONE_WORDS = {
@@ -32,3 +33,31 @@ def done_so_far(incident: Incident) -> tuple[str, ...]:
 def left_to_do(incident: Incident) -> tuple[str, ...]:
     """Give what is not done yet, in the order of the response."""
     return tuple(words for reached, words in _TO_DO_WORDS.items() if not incident.has(reached))
+
+
+def still_served(incident: Incident) -> str | None:
+    """Say how much the platform still gives away, for its support; None before it was asked."""
+    if EventKind.VERIFY_SERVER not in incident.latest:
+        return None
+    number = {name: incident.fact(EventKind.VERIFY_SERVER, name) or 0 for name in _ANSWERS}
+    if not number["served"]:
+        open_ = number["unknown"] + number["left"]
+        return "not everything could be asked" if open_ else "nothing that was asked for"
+    return f"{number['served']} of {sum(number.values())} requests for removed objects are answered"
+
+
+_ANSWERS = ("served", "gone", "unknown", "closed", "left")
+
+
+def forks_known(incident: Incident) -> str | None:
+    """Say what asking the platform showed of forks; None before it was asked."""
+    if EventKind.VERIFY_SERVER not in incident.latest:
+        return None
+    forks, holding, hidden = (
+        incident.fact(EventKind.VERIFY_SERVER, name) or 0
+        for name in ("forks", "forks_holding", "hidden")
+    )
+    if not forks:
+        return "none is known"
+    said = f"{forks} known, {holding} with refs that lead to the data"
+    return f"{said}, {hidden} deleted or private" if hidden else said

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from breachkit.incident.case import OpenRequest
+from breachkit.incident.case import Milestone, OpenRequest
 from breachkit.incident.opening import OpeningError
 from breachkit.incident.states import Action, GuardRefusedError
 from breachkit.report import case_log, case_status
@@ -201,10 +201,12 @@ def test_the_next_action_follows_the_runbook_from_the_first_minute_to_the_last(t
         ("push.planned", {}, "breachkit push --case BK-2026-0001 --execute"),
         ("push.intent", {}, "breachkit push --case BK-2026-0001 --execute"),
         ("push.done", {}, "breachkit verify --case BK-2026-0001"),
-        ("verify.recorded", {"ok": True, "hidden_refs": 1}, "breachkit notify render support --case BK-2026-0001"),
+        ("verify.recorded", {"ok": True, "hidden_refs": 1}, "breachkit verify --server --case BK-2026-0001"),
+        ("verify.server", {"ok": False, "served": 9}, "breachkit notify render support --case BK-2026-0001"),
         ("notify.sent", {"number": "N-002", "message": "github-support"}, "breachkit trace --case BK-2026-0001"),
-        ("trace.recorded", {"places": 4}, "breachkit verify --case BK-2026-0001"),
-        ("verify.recorded", {"ok": True, "hidden_refs": 0}, "breachkit checklist show --case BK-2026-0001"),
+        ("trace.recorded", {"places": 4}, "breachkit verify --server --case BK-2026-0001"),
+        ("verify.server", {"ok": False, "hidden": 1}, "breachkit copies list --case BK-2026-0001"),
+        ("verify.server", {"ok": True, "gone": 9}, "breachkit checklist show --case BK-2026-0001"),
         ("copies.recorded", {"open": 0}, "breachkit restore --case BK-2026-0001"),
         ("restore.done", {"rounds": 1}, "breachkit checklist show --case BK-2026-0001"),
         ("case.closed", {"reason": "done", "decider": "Jo"}, "breachkit log verify --case BK-2026-0001"),
@@ -214,6 +216,39 @@ def test_the_next_action_follows_the_runbook_from_the_first_minute_to_the_last(t
         if kind:
             case.record(kind, detail)
         assert now(case) == command, kind
+
+
+def test_what_the_platform_still_serves_is_on_the_screen_and_outweighs_a_clean_clone(tmp_path):
+    case = a_case(tmp_path)
+    verified(case)
+    assert case.incident.has(Milestone.SERVER_PURGED)
+
+    case.record("verify.server", {"ok": False, "served": 3, "left": 2, "hidden": 1})
+    case.record("verify.recorded", {"ok": True, "hidden_refs": 0})
+
+    assert not case.incident.has(Milestone.SERVER_PURGED)
+    said = " ".join(screen(case).split())
+    assert "the platform still gives away what should be gone: 3 of its answers do" in said
+    assert "the platform was not asked in full: 2 questions are open" in said
+    assert "forks that are deleted or private, and nobody has said which: 1" in said
+    case.record("push.done", {"pushed": 1})
+    assert "the platform still gives away" not in screen(case)
+    case.record("verify.recorded", {"ok": True, "hidden_refs": 0})
+    assert case.incident.has(Milestone.SERVER_PURGED)
+
+
+def test_only_a_clean_clone_and_a_platform_that_gives_nothing_are_a_purged_server(tmp_path):
+    case = a_case(tmp_path)
+    rewritten(case)
+    case.record("push.done", {"pushed": 1})
+
+    case.record("verify.server", {"ok": True, "gone": 3})
+    assert not case.incident.has(Milestone.SERVER_PURGED)
+
+    case.record("verify.recorded", {"ok": True, "hidden_refs": 1})
+    assert not case.incident.has(Milestone.SERVER_PURGED)
+    case.record("verify.server", {"ok": True, "gone": 3})
+    assert case.incident.has(Milestone.SERVER_PURGED)
 
 
 def test_a_rewrite_whose_proof_failed_is_planned_again_and_never_pushed(tmp_path):
@@ -346,7 +381,7 @@ def test_the_screen_fits_a_terminal_and_says_all_of_it(tmp_path):
     ):
         assert word in shown
     assert case.incident.head in shown
-    assert "next: breachkit notify render support --case BK-2026-0001" in shown.splitlines()
+    assert "next: breachkit verify --server --case BK-2026-0001" in shown.splitlines()
 
 
 def test_sentences_are_wrapped_and_commands_are_not(tmp_path):
