@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from breachkit.documents.looks import Look
 from breachkit.documents.reader import Budget, OverBudgetError, inside
 from breachkit.documents.table import Document, Origin, Table, Unreadable
 
@@ -12,9 +13,9 @@ _RULE = re.compile(r"^[ \t>*#/]{0,20}[|+]?[ \t]*:?-{2,}:?[ \t]*(?:[|+][ \t]*:?-+
 _BEFORE = re.compile(r"^[ \t>#*/]*(?=\|)|^[ \t>]+")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _EMPHASIS = re.compile(r"\*\*|__|`|\\(?=[|*_\[\]<>#])")
-_HTML_CELL = re.compile(r"<t[dh]\b[^<>]{0,200}>", re.IGNORECASE)
+_CELL_BEGUN = re.compile(r"<t[dh]\b", re.IGNORECASE)
 _DIGIT_IN_CELL = re.compile(r"<t[dh]\b[^<>]{0,200}>(?:\s|<[^<>]{0,200}>){0,20}[^<>{}%]{0,40}\d", re.IGNORECASE)  # fmt: skip
-_LATEX = "\\begin{"
+_BEGIN = "\\begin{"
 _TABLE = re.compile(r"<table\b", re.IGNORECASE)
 
 
@@ -42,7 +43,7 @@ def tables_in_text(
 
 
 def _of_html(text: str, part: str | None, budget: Budget) -> Iterator[Document]:
-    if "<" in text and _DIGIT_IN_CELL.search(text):
+    if _CELLS.may_hold(text) and _DIGIT_IN_CELL.search(text):
         from breachkit.documents.formats.html import tables_in
 
         markup = text if _TABLE.search(text) else f"<table>{text}"
@@ -50,7 +51,7 @@ def _of_html(text: str, part: str | None, budget: Budget) -> Iterator[Document]:
 
 
 def _of_latex(text: str, part: str | None, budget: Budget) -> Iterator[Document]:
-    if _LATEX in text:
+    if _BEGINS.may_hold(text) and _BEGIN in text:
         from breachkit.documents.formats.latex import tables_in
 
         yield from tables_in(text, part, budget)
@@ -64,7 +65,7 @@ def pipe_tables(text: str, part: str | None, dividers: str = "|+") -> Iterator[D
         part: The part of the file that it is.
         dividers: What may part the dashes of the columns; consoles write `+` there, not Markdown.
     """
-    if "--" not in text or "|" not in text:
+    if not _DIVIDED.may_hold(text) or "--" not in text or "|" not in text:
         return
     lines = text.split("\n")
     end = number = position = at = 0
@@ -93,6 +94,15 @@ def _rules(text: str) -> Iterator[tuple[int, str]]:
         if _RULE.fullmatch(line):
             yield start, line
         dashes = text.find("--", end) if end >= 0 else -1
+
+
+def _divided(text: str) -> Iterator[int]:
+    return (start for start, rule in _rules(text) if "|" in rule or "+" in rule)
+
+
+_DIVIDED = Look(_divided)
+_CELLS = Look(lambda text: (found.start() for found in _CELL_BEGUN.finditer(text)))
+_BEGINS = Look(lambda text: (found.start() for found in re.finditer(re.escape(_BEGIN), text)))
 
 
 def _body(lines: Sequence[str], at: int) -> tuple[list[list[str]], int]:

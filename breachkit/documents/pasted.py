@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from breachkit.documents.delimited import read_if_table
-from breachkit.documents.shape import without_quoted
+from breachkit.documents.looks import Look
+from breachkit.documents.shape import has_delimiter, without_quoted
 from breachkit.documents.table import Document, Table, Unreadable
 
 
@@ -17,7 +19,7 @@ _RULE_LINE = "|:+- "
 # What stands before each line of a table in a program's comment; and a line of names, as no line
 # of a program that sets or calls anything is.
 _COMMENT = r"[ \t]*(?:#+'?|//+|--+|\*+|%+)?[ \t]*"
-_NAME = r" ?\"?[^\W\d][^,;|\t\n\"'(){}\[\]=<>]{0,79}(?:\(%\))?\"?"
+_NAME = r" ?\"?[^\W\d][^,;|\t\n\"'(){}\[\]=<>]{0,79}+(?:\(%\))?\"?"
 _COMMENT_MARK = re.compile(_COMMENT)
 _HEADER = re.compile(
     rf"{_COMMENT}\|?(?P<header>{_NAME}(?P<delimiter>[,;|\t]){_NAME}(?:(?P=delimiter){_NAME})*)\|?[ \r]*"
@@ -45,31 +47,34 @@ def pasted_tables(text: str, part: str | None) -> tuple[Document, ...]:
     return tuple(found)
 
 
-def tables_in_program(content: bytes, text: str, part: str | None) -> tuple[Document, ...]:
+def tables_in_program(text: str, part: str | None) -> tuple[Document, ...]:
     """Find tables that stand in a program, a page of prose or a comment as they would in a file.
 
     The first line has to be a list of nothing but names: programs have many lines that agree on
     their commas, and none of them is a table.
 
     Args:
-        content: The file; where it cannot hold a table, that is told at the speed of copying.
-        text: The same as text.
+        text: The file; where it cannot hold a table, that is told at the speed of copying.
         part: The member of the file.
     """
-    lines: Sequence[str] | None = None
     found: list[Document] = []
+    for paragraphs in _TABLES.parts_of(text):
+        found += islice(_tables(paragraphs, part), MOST_TABLES + 1 - len(found))
+    if len(found) <= MOST_TABLES:
+        return tuple(found)
+    reason = f"only the first {MOST_TABLES} tables in a program were read"
+    return (*found[:MOST_TABLES], Unreadable(reason, part))
+
+
+def _tables(text: str, part: str | None) -> Iterator[Document]:
+    lines: Sequence[str] | None = None
     end = 0
-    for number in _candidates(content):
+    for number in _candidates(text):
         lines = text.split("\n") if lines is None else lines
         header = _header(lines[number]) if end <= number < len(lines) else None
-        if header is None:
-            continue
-        if len(found) >= MOST_TABLES:
-            reason = f"only the first {MOST_TABLES} tables in a program were read"
-            return (*found, Unreadable(reason, part))
-        block, end = _block_below(lines, number, header)
-        found += _read_block(block, part)
-    return tuple(found)
+        if header is not None:
+            block, end = _block_below(lines, number, header)
+            yield from _read_block(block, part)
 
 
 def _header(line: str) -> re.Match[str] | None:
@@ -80,14 +85,31 @@ def _header(line: str) -> re.Match[str] | None:
     return _HEADER.fullmatch(line)
 
 
-def _candidates(content: bytes) -> Iterator[int]:
+def _candidates(text: str) -> Iterator[int]:
     """Give the numbers of lines, from 0, that may be headers, at the speed of copying."""
-    signs = content.translate(_SIGNS, _DROPPED)
+    signs = text.encode("utf-8", "replace").translate(_SIGNS, _DROPPED)
     number = position = 0
     for found in _ROWS.finditer(signs):
         number += signs.count(b"\n", position, found.start())
         position = found.start()
         yield number
+
+
+def _headers(text: str) -> Iterator[int]:
+    """Give where the lines begin that may be headers."""
+    start = 0
+    for line in text.split("\n"):
+        if has_delimiter(line) and "=" not in line and _header(line) is not None:
+            yield start
+        start += len(line) + 1
+
+
+def _within(text: str) -> Iterator[int]:
+    """Give a place for each table: none goes beyond an empty line."""
+    yield from (0 for _ in _tables(text, None))
+
+
+_TABLES = Look(_within, beside=Look(_headers))
 
 
 def _block_below(lines: Sequence[str], number: int, header: re.Match[str]) -> tuple[list[str], int]:

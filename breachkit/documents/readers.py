@@ -151,7 +151,7 @@ def _read_words(content: bytes, part: str | None) -> tuple[Document, ...]:
     if words is None or b"\0" in content:
         return (Unreadable("binary content under the name of a program or of prose", part),)
     drawn = tables_in_text(words, part)
-    tables = not_in(drawn, tables_in_program(content, words, part))
+    tables = not_in(drawn, tables_in_program(words, part))
     return (Text(words, part), *tables, *drawn)
 
 

@@ -47,7 +47,9 @@ def without_quoted(line: str) -> str:
 
 def has_delimiter(line: str) -> bool:
     """Say whether a line holds one of the usual delimiters."""
-    return any(delimiter in line for delimiter in _DELIMITERS)
+    return (
+        "," in line or "\t" in line or ";" in line or "|" in line
+    )  # quicker than going through them
 
 
 def _other_shapes(lines: Sequence[str]) -> Iterator[Shape]:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 
+from breachkit.documents.looks import Look
 from breachkit.documents.table import Table
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import normal
@@ -185,6 +186,41 @@ _LABELS_IN_TEXT: tuple[tuple[str, Trace, re.Pattern[str]], ...] = tuple(
 _NOT_NAMES = ("birth", "dob", "postcode")
 _NEAR = 400
 """Characters within which two traces are of the same person."""
+
+
+_LABEL_ENDS = re.compile(r"[\"' ]{0,2}[:=|][^\S\n]{0,3}$", re.MULTILINE)
+"""What of a label may end a line, with its value in the next one."""
+
+
+def _labels(text: str, *, of_names: bool) -> Iterator[int]:
+    """Give where labels stand with their values, or at the ends of their lines."""
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a few letters of other alphabets: no place is certain
+        yield from (found.start() for found in re.finditer("^", text, re.MULTILINE))
+        return
+    for needle, trace, pattern in _LABELS_IN_TEXT:
+        if (trace is Trace.NAME) is not of_names:
+            continue
+        start = lowered.find(needle)
+        while start >= 0:
+            end = start + len(needle)
+            if pattern.match(text, start) or _LABEL_ENDS.match(text, end):
+                yield start
+            start = lowered.find(needle, end)
+
+
+_NAMED = Look(partial(_labels, of_names=True))
+_OTHERS = Look(partial(_labels, of_names=False))
+
+
+def may_lead_to_people(text: str, *, several_kinds: bool) -> bool:
+    """Say whether `personal_text` may find anything, which is quicker to tell.
+
+    Args:
+        text: Any text.
+        several_kinds: Whether one kind alone is nothing: names are then not enough.
+    """
+    return _OTHERS.may_hold(text) or (not several_kinds and _NAMED.may_hold(text))
 
 
 def personal_text(text: str, *, several_kinds: bool) -> dict[Trace, int]:

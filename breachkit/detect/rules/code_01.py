@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from breachkit.detect.rule import About, FileContext
 from breachkit.detect.rules.meta_01 import states_people
 from breachkit.documents.kinds import is_codelist_path, is_dummy_path
+from breachkit.documents.looks import Look
 from breachkit.documents.reader import inside
 from breachkit.documents.table import Text, TextKind
 from breachkit.model.findings import Confidence, Hit, Location, Severity
@@ -41,6 +43,8 @@ class ValuesInCode:
         if text.kind is not TextKind.PROSE or text.part == "message" or _is_no_study(context):
             return
         words = _REDACTION if _sets_up(context) else (*_REDACTION, *_PEOPLE)
+        if not _MAY_TELL.may_hold(text.text):
+            return
         found = sorted(set(_telling_lines(text.text, context.policy.threshold, words)))
         if found:
             yield Hit(
@@ -71,6 +75,8 @@ _REDACTION = ("edact", "EDACT", "uppress")
 """Parts of words, because looking for plain text is many times quicker than any pattern."""
 _PEOPLE = (" patients", " people", " deaths", " died")
 _MOST_PLACES = 2000
+_LARGEST = 9
+"""Count that is looked for, whatever the threshold."""
 
 _COMMENT = re.compile(r"(?:(?:^|\s)(?:#|//|\*|--)|<!--|/\*)(?P<words>.*)")
 _DESIGN = re.compile(
@@ -97,10 +103,26 @@ _WAS = re.compile(
 def _telling_lines(text: str, threshold: int, words: Sequence[str]) -> Iterator[int]:
     """Give numbers of lines, counted from 1."""
     for word in words:
-        tells = _hard_codes if word in _REDACTION else _counts_people
-        for number, line in _lines_with(text, word):
-            if tells(line, threshold):
+        number, counted = 1, 0
+        for begin, line in islice(_lines_with(text, word), _MOST_PLACES):
+            if _tells(word, line, threshold):
+                number, counted = number + text.count("\n", counted, begin), begin
                 yield number
+
+
+def _may_tell(text: str) -> Iterator[int]:
+    """Give where the lines begin that tell something by some threshold."""
+    for word in (*_REDACTION, *_PEOPLE):
+        for begin, line in _lines_with(text, word):
+            if _tells(word, line, _LARGEST):
+                yield begin
+
+
+_MAY_TELL = Look(_may_tell)
+
+
+def _tells(word: str, line: str, threshold: int) -> bool:
+    return (_hard_codes if word in _REDACTION else _counts_people)(line, threshold)
 
 
 def _counts_people(line: str, threshold: int) -> bool:
@@ -124,16 +146,13 @@ def _has_small(pattern: re.Pattern[str], line: str, threshold: int) -> bool:
 
 
 def _lines_with(text: str, word: str) -> Iterator[tuple[int, str]]:
-    """Give the lines that hold a word, with their numbers."""
-    at, number, counted = text.find(word), 1, 0
-    for _ in range(_MOST_PLACES):
-        if at < 0:
-            return
+    """Give the lines that hold a word, with where they begin."""
+    at = text.find(word)
+    while at >= 0:
         begin = text.rfind("\n", 0, at) + 1
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
-        number, counted = number + text.count("\n", counted, begin), begin
-        yield number, text[begin : min(end, begin + _LONGEST_LINE)]
+        yield begin, text[begin : min(end, begin + _LONGEST_LINE)]
         at = text.find(word, end)
 
 

@@ -1,10 +1,11 @@
 """CODE-02: advice on code that makes disclosure likelier."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from breachkit.detect.rule import About, FileContext
 from breachkit.documents.kinds import is_dummy_path
+from breachkit.documents.looks import Look
 from breachkit.documents.table import Text, TextKind
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.ids import GitPath
@@ -70,12 +71,41 @@ _PRINTS = {
     ),
 }
 _FRAME = ("print(df", "print(data", "print(cohort", "print(patients")
-_QUICK = {
+_NEEDED = {
     b".py": (*_FRAME, ".head(", ".tail(", ".sample(", ".to_string(", ".to_markdown("),
     b".r": (*_FRAME, "head(", "tail(", "glimpse(", "View("),
-    b".do": (" in 1", " in 2", " in 5", " if "),
+    b".do": ("li",),
 }
-"""Text without which the pattern cannot match; looking for it is quicker than any pattern."""
+"""Text that stands in the line in which the pattern begins to match: looking for it is quicker."""
+_CONDITIONS = (" in 1", " in 2", " in 5", " if ")
+"""Of which a Stata program that lists some rows holds one."""
+_BEGINS = {
+    **_PRINTS,
+    b".r": re.compile(
+        r"[ \t]*(?:print\((?:head|tail|df|data|cohort)|(?:head|tail|glimpse|View)\()"
+    ),
+}
+"""What such a line begins with, whatever the next one holds."""
+
+
+def _lines_with(text: str, words: Sequence[str]) -> Iterator[int]:
+    """Give where the lines begin that hold one of some words."""
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            yield text.rfind("\n", 0, at) + 1
+            end = text.find("\n", at)
+            at = text.find(word, end) if end >= 0 else -1
+
+
+def _begun(suffix: bytes) -> Look:
+    match, words = _BEGINS[suffix].match, _NEEDED[suffix]
+    return Look(lambda text: (at for at in _lines_with(text, words) if match(text, at)))
+
+
+_MAY_PRINT = {suffix: _begun(suffix) for suffix in _PRINTS}
+_SWITCHES = ("configure_disclosure_control", "small_number_suppression")
+_MAY_SWITCH = Look(lambda text: _lines_with(text, _SWITCHES))
 _IGNORES_OUTPUT = re.compile(r"^[ \t]*[^#!\s]{0,60}output", re.MULTILINE | re.IGNORECASE)
 _IGNORES_ALL = re.compile(r"^[ \t]*/?\*{1,2}[ \t]*$", re.MULTILINE)
 
@@ -91,9 +121,11 @@ def _advice(text: str, context: FileContext) -> Iterator[str]:
 
 
 def _switched_off(text: str) -> Iterator[str]:
-    if "configure_disclosure_control" in text and _ENABLED.search(text):
+    if not _MAY_SWITCH.may_hold(text):
+        return
+    if _ENABLED.search(text):
         yield "the disclosure control of measures is switched off"
-    if "small_number_suppression" in text and _SUPPRESSION.search(text):
+    if _SUPPRESSION.search(text):
         yield "the suppression of small numbers in a measure is switched off"
 
 
@@ -103,8 +135,12 @@ def _suffix(path: GitPath) -> bytes:
 
 
 def _prints_rows(text: str, suffix: bytes) -> bool:
-    quick = _QUICK.get(suffix, ())
-    return any(word in text for word in quick) and _PRINTS[suffix].search(text) is not None
+    if suffix not in _PRINTS or not _MAY_PRINT[suffix].may_hold(text):
+        return False
+    if suffix == b".do" and not any(word in text for word in _CONDITIONS):
+        return False
+    prints = _PRINTS[suffix].match
+    return any(prints(text, at) for at in _lines_with(text, _NEEDED[suffix]))
 
 
 def _ignores_outputs(text: str) -> bool:

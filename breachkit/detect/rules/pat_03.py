@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from breachkit.detect.invented import weigh
 from breachkit.detect.rule import About, FileContext
 from breachkit.documents.kinds import is_codelist_path, is_dummy_path
+from breachkit.documents.looks import Look
 from breachkit.documents.table import Table, Text, TextKind, column_label
 from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
 from breachkit.sdc.check_digits import Checked, check, plain_number, ten_digit_numbers
@@ -80,7 +81,7 @@ class NhsNumbers:
 
     def check_text(self, text: Text, context: FileContext) -> Iterable[Hit]:
         """Give one hit for the numbers of a text; messages and names are META-01's."""
-        if text.kind in {TextKind.MESSAGE, TextKind.NAME}:
+        if text.kind in {TextKind.MESSAGE, TextKind.NAME} or not _TEN_DIGITS.may_hold(text.text):
             return
         places = ten_digit_numbers(text.text)
         if not places:
@@ -102,6 +103,10 @@ class NhsNumbers:
         )
 
 
+# None of these numbers goes beyond its line; without what is not ASCII, bytes are characters.
+_TEN_DIGITS = Look(
+    lambda text: (place for place, _ in ten_digit_numbers(text.encode("ascii", "replace").decode()))
+)
 _LABEL = re.compile(
     r"(?:^|_)(?:nhs|chi|h_?c|health_(?:and_)?care)_?(?:no|num|number|id)(?:_|$)|^nhs$|^chi$"
 )

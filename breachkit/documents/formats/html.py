@@ -282,7 +282,7 @@ def printed(text: str, part: str | None) -> Iterator[Document]:
     for each in printed_tables(plain, part):
         found.append(each)
         if isinstance(each, Text):
-            found += tables_in_program(each.text.encode("utf-8", "replace"), each.text, part)
+            found += tables_in_program(each.text, part)
     yield from found
     yield from not_in(found, tuple(pipe_tables(plain, part, "|")))
 
