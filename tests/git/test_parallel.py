@@ -12,12 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from breachkit.git.batches import ReaderError
 from breachkit.git.objects import ObjectEntry, Unread, list_objects, read_objects
-from breachkit.git.parallel import guided_slices, map_objects
+from breachkit.git.parallel import map_objects
 from breachkit.git.repository import Repository, open_repository
 from breachkit.git.workers import _Worker
 from breachkit.model.ids import ObjectId
@@ -125,6 +123,14 @@ def test_an_object_that_kills_its_reader_is_reported_lost_and_no_other(
     assert {oid for oid, state in results if state == "read"} == {e.oid for e in entries} - victims
 
 
+def test_an_object_that_is_all_there_is_ends_no_scan(path: Path) -> None:
+    with open_repository(str(path)) as repository:
+        [entry, *_] = entries_of(repository)
+        killer = killer_of({entry.oid}, lambda: os.kill(os.getpid(), signal.SIGKILL))
+
+        assert list(map_objects(repository, [entry], killer, workers=2)) == [(entry.oid, "LOST")]
+
+
 def test_an_interrupt_from_the_terminal_is_left_to_the_parent(path: Path) -> None:
     everything = {blob_oid(path, b"content %d\n" % number) for number in range(FILES)}
     interrupt = killer_of(everything, lambda: os.kill(os.getpid(), signal.SIGINT))
@@ -210,38 +216,10 @@ def blobs(sizes: list[int]) -> list[ObjectEntry]:
     return [ObjectEntry(ObjectId(f"{n:040x}"), "blob", size) for n, size in enumerate(sizes)]
 
 
-@given(st.lists(st.integers(0, 10_000), max_size=60), st.integers(1, 6))
-def test_slices_of_few_objects_are_contiguous_whole_and_about_equal(
-    sizes: list[int], count: int
-) -> None:
-    entries = blobs(sizes)
-
-    slices = guided_slices(entries, count)
-
-    assert [entry for part in slices for entry in part] == entries
-    assert len(slices) <= count
-    weights = [sum(entry.size + 8_000 for entry in part) for part in slices]
-    assert max(weights) <= sum(weights) / count + 18_000
-
-
-@pytest.mark.parametrize("workers", [2, 3, 8])
-def test_slices_of_many_objects_fall_in_size_so_that_all_workers_end_together(workers: int) -> None:
-    entries = blobs([size * 37 % 9_000 for size in range(5_000)])
-
-    slices = guided_slices(entries, workers)
-
-    assert [entry for part in slices for entry in part] == entries
-    assert len(slices) == 5 * workers
-    weights = [sum(entry.size + 8_000 for entry in part) for part in slices]
-    first, last = weights[:workers], weights[-workers:]
-    assert max(first) - min(first) <= 40_000
-    assert max(last) * 5 < min(first)
-
-
 def test_a_worker_that_has_done_its_slice_goes_on_with_another(path: Path) -> None:
     """With more slices than workers no other process is started."""
     with open_repository(str(path)) as repository:
-        entries = entries_of(repository) * 800
+        entries = entries_of(repository) * 40
         found = Counter(map_objects(repository, entries, process_of, workers=2))
 
     assert len(found) == 2
@@ -250,7 +228,7 @@ def test_a_worker_that_has_done_its_slice_goes_on_with_another(path: Path) -> No
 
 def test_a_worker_that_dies_in_a_later_slice_loses_one_object(path: Path) -> None:
     with open_repository(str(path)) as repository:
-        entries = entries_of(repository) * 800
+        entries = entries_of(repository) * 40
         last = entries[-1]._replace(size=1)  # no other object has this size
         entries = [*(entry for entry in entries if entry.size != 1), last]
         found = list(map_objects(repository, entries, dies_at_the_smallest, workers=2))
@@ -382,7 +360,7 @@ def test_a_worker_that_dies_between_two_slices_loses_nothing(
 
     monkeypatch.setattr(_Worker, "go_on", go_on)
     with open_repository(str(path)) as repository:
-        entries = entries_of(repository) * 800
+        entries = entries_of(repository) * 40
         found = list(map_objects(repository, entries, dies_at_the_smallest, workers=2))
 
     assert killed
