@@ -262,7 +262,7 @@ def _captures(view: View, raw: str) -> Iterator[Question]:
 def _records(view: View) -> Iterator[Question]:
     for name in _names(view):
         yield Question(archive=Archive.ZENODO, kind="records", about=name)
-    if view.web == "https://github.com":  # the badges go by the number there
+    if view.web == "https://github.com" and view.repository.id:  # the badges go by the number there
         yield Question(archive=Archive.ZENODO, kind="badge", about=str(view.repository.id))
 
 

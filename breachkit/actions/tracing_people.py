@@ -48,10 +48,11 @@ def accounts(view: View) -> tuple[Known, ...]:
     for who, sign in _signs(view):
         if not _is_organisation(view, who):
             _of(found, who).signs.append(sign)
+    base = {"read", text(_only(view), "default_repository_permission")}
     for each in view.evidence.seen(Topic.COLLABORATORS):
         known = _of(found, each.item)
         role, how = text(each.item, "role_name"), text(each.item, "affiliation")
-        known.by_base = how == "other" and role == "read"
+        known.by_base = how == "other" and role in base
         known.access = f"{_HOW.get(how, how)} ({display(role)}){still(each)}"
     return tuple(found[key] for key in sorted(found))
 

@@ -76,9 +76,7 @@ class Looking:
         """
         repository, problem = self._snapped()
         evidence = Evidence(load_looks(self.case))
-        repository = repository or _remembered(evidence)
-        if repository is None:
-            return Around(problem=problem)
+        repository = repository or _remembered(evidence) or _by_name(self.name)
         view = View(
             repository=repository,
             asked_name=self.name,
@@ -126,7 +124,7 @@ class Looking:
             unread=gaps,
             cut_off=len(cut_off),
             unanswered=asking.unanswered(questions, kept, allowed),
-            reconciliation=reconcile(view),
+            reconciliation=reconcile(view) if view.evidence else None,
             problem=problem,
             at=None if problem else view.now,
             counts={
@@ -149,16 +147,23 @@ class Looking:
         ids = asking.software_ids(view.bad) if Archive.HERITAGE in archives.allowed else ()
         for line in asking.announcement(now, ids, archives.hosts):
             self.tell(line)
-        told = dict(kept.told)
-        for answer in archives.ask(now):
-            if answer.found is not None or answer.question not in told:
-                told[answer.question] = answer
-        kept = replace(kept, told=told)
-        _keep(self.case, kept)
+        kept = self._answered(archives, now, kept)
         if ids and asking.knows_an_address(kept):
             kept = replace(kept, ids=self._ask_ids(archives, ids))
             _keep(self.case, kept)
         return kept, questions
+
+    def _answered(self, archives: Archives, now: Sequence[Question], kept: Kept) -> Kept:
+        """Put questions, and keep what was answered even where that is cut short."""
+        told = dict(kept.told)
+        try:
+            for answer in archives.ask(now):
+                if answer.found is not None or answer.question not in told:
+                    told[answer.question] = answer
+        finally:
+            kept = replace(kept, told=told)
+            _keep(self.case, kept)
+        return kept
 
     def _ask_ids(self, archives: Archives, ids: Sequence[str]) -> asking.Ids:
         self.case.record(
@@ -258,6 +263,20 @@ def _remembered(evidence: Evidence) -> HostedRepository | None:
     """Give the repository as the newest snapshot has it."""
     looks = [look for look in evidence.looks(Topic.REPOSITORY) if look.reading.items]
     return hosted(looks[-1].reading.only) if looks else None
+
+
+def _by_name(name: str) -> HostedRepository:
+    """Give a repository of which nothing but its name is known; its id is 0."""
+    return HostedRepository(
+        id=0,
+        full_name=name,
+        owner=name.partition("/")[0],
+        is_organisation=False,
+        visibility="",
+        is_admin=False,
+        default_branch="",
+        forks=0,
+    )
 
 
 def _last(view: View, topic: Topic) -> Answered | None:

@@ -8,6 +8,7 @@ import pytest
 
 from breachkit.actions.archives import CONTROL, Archive, Question
 from breachkit.actions.hosting import Topic
+from breachkit.cli import hosting
 from breachkit.drill.archives import HERITAGE, WAYBACK, ZENODO, ArchiveServer, Given
 from breachkit.drill.hub import faults, furnish, worlds
 from breachkit.drill.hub.answers import Answer
@@ -185,6 +186,28 @@ def test_without_a_token_the_snapshots_still_count_and_the_code_is_4(jo):
     keys = {copy["key"] for copy in json.loads(ran.out)["copies"]}
     assert f"fork:{jo.hub.small.fork.id}" in keys
     assert "BREACHKIT_GITHUB_TOKEN" in ran.err
+
+
+def test_archives_are_asked_by_the_name_alone_where_nobody_has_a_token(jo, archives):
+    jo.monkeypatch.delenv("BREACHKIT_GITHUB_TOKEN")
+    archives.origins[f"{jo.hub.server.base}/{NAME}"] = "2024-05-03"
+
+    register, beside = trace(jo, 4, "--allow", archives.host)
+
+    assert register["C40:"]["applies"] == "yes"
+    assert register["C10:"]["signal"].startswith("to be looked up by hand")
+    assert beside["clones"] is None
+
+
+def test_what_archives_answered_before_an_interruption_is_kept(jo, archives):
+    def interrupt(_seconds):
+        raise KeyboardInterrupt
+
+    jo.monkeypatch.setattr(hosting, "sleep", interrupt)  # the pause before the second question
+
+    jo.run.expect(130, "trace", "--allow", archives.host)
+
+    assert len(load_answers(jo.case).told) == 1
 
 
 def test_a_platform_that_is_down_leaves_the_register_and_says_to_run_again(jo):

@@ -300,12 +300,14 @@ def test_who_lost_access_stays_with_the_moment_it_was_last_seen():
     assert "seen last 2024-05-01 09:00 UTC, snapshot 001" in of(view(first, second), "C16")["account:1"].signal  # fmt: skip
 
 
-def test_members_who_may_read_by_the_base_permission_alone_are_asked_together():
-    base = [collaborator(n, f"member-{n}", "read", "other") for n in range(5)]
+@pytest.mark.parametrize("role", ["read", "write"])
+def test_members_who_may_read_by_the_base_permission_alone_are_asked_together(role):
+    base = [collaborator(n, f"member-{n}", role, "other") for n in range(5)]
     pushes = [
         {"id": 1, "actor": account(3, "member-3"), "activity_type": "push", "timestamp": LATE}
     ]
     answers = {**EMPTY, Topic.COLLABORATORS: base, Topic.ACTIVITY: pushes}
+    answers[Topic.ORGANISATION] = [{"default_repository_permission": role}]
     seen = of(view(snapshot(1, answers)), "C16")
     assert set(seen) == {"account:3", "C16:members", "C16:"}
     assert "its base permission: 4" in seen["C16:members"].label
