@@ -157,6 +157,5 @@ def _refs_of(url: str, list_refs: ListRefs) -> Refs | None:
     except BreachkitError:
         return None
     lines = (name + b"\0" + value.encode() for name, value in sorted(shown.refs.items()))
-    head = b"HEAD\0" + (shown.head or b"")
-    digest = hashlib.sha256(b"\n".join((head, *lines))).hexdigest()
+    digest = hashlib.sha256(b"\n".join(lines)).hexdigest()
     return Refs(digest=digest, count=len(shown.refs))

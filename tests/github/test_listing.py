@@ -14,6 +14,7 @@ from breachkit.git.remote import list_remote
 from breachkit.github import listing as module
 from breachkit.github.errors import HiddenError, LimitedError
 from breachkit.github.listing import GitHubCatalogue, NameTakenError, listed
+from breachkit.workflows import listing as workflow
 from breachkit.workflows.listing import look
 from tests.support.containing import Naps, a_client
 
@@ -294,6 +295,39 @@ def test_where_everything_vanished_at_once_nothing_is_concluded(account):
     assert not seen.complete
 
 
+def test_what_vanished_and_is_blocked_is_told(account):
+    other = account.add("other")
+    account.look()
+    other.visibility, other.disabled = "private", True
+
+    assert [each.whereabouts for each in account.look().missing] == [Whereabouts.BLOCKED]
+
+
+def test_a_blocked_repository_is_no_control(account):
+    other = account.add("other")
+    account.add("third")
+    account.look()
+    account.hub.small.study.disabled = True
+    account.world.delete(other)
+
+    assert [each.whereabouts for each in account.look().missing] == [Whereabouts.UNSEEN]
+
+
+def test_of_a_great_many_that_vanished_only_some_are_asked_for_and_that_is_said(
+    account, monkeypatch
+):
+    made = account.fill(5)
+    account.look()
+    for one in made:
+        account.world.delete(one)
+    monkeypatch.setattr(workflow, "MOST_ASKED", 2)
+    seen = account.look()
+
+    told = [each.whereabouts for each in seen.missing]
+    assert told == [Whereabouts.UNSEEN] * 2 + [Whereabouts.UNKNOWN] * 3
+    assert not seen.complete
+
+
 # --- lists that move while they are read ------------------------------------------------------
 
 
@@ -337,6 +371,8 @@ def test_a_repository_that_is_made_while_pages_are_read_is_listed(account):
 
     assert "example-org/late" in {one.full_name for one in seen.listing.repositories}
     assert seen.complete
+    # it came last, so that nothing moved: two readings of two pages were enough
+    assert len([each for each in account.hub.server.log if each.path.endswith("/repos")]) == 4
 
 
 def test_a_list_that_never_stands_still_is_not_called_whole(account):
@@ -372,6 +408,32 @@ def test_t53_a_full_page_that_has_not_changed_is_followed_by_a_look_at_the_next(
         second = catalogue.repositories(catalogue.owner(ORG))
 
     assert (len(first.repositories), len(second.repositories)) == (100, 101)
+
+
+def test_a_short_page_is_not_taken_for_the_last_where_another_is_named(account):
+    account.fill(120)
+    with a_client(account.hub) as client:
+        items = list(client.pages(f"/orgs/{ORG}/repos", "the repositories").items)
+    items.sort(key=lambda one: (one["created_at"], one["id"]))
+    short = Answer(
+        json=items[:99],
+        headers={"Link": f'<{account.hub.server.api}/organizations/1/repos?page=2>; rel="next"'},
+    )
+    account.hub.server.faults.add(Fault(effect=Effect.ANSWER_INSTEAD, path=LIST, answer=short))
+    seen = account.look()
+
+    assert len(seen.listing.repositories) == 121
+    assert seen.complete
+
+
+def test_what_belongs_to_another_account_is_not_listed_as_this_ones(account):
+    with a_client(account.hub) as client:
+        others = client.pages("/users/eve/repos", "the repositories").items
+        own = client.pages(f"/orgs/{ORG}/repos", "the repositories").items
+    both = Answer(json=[*others, *own])
+    account.hub.server.faults.add(Fault(effect=Effect.ANSWER_INSTEAD, path=LIST, answer=both))
+
+    assert [one.full_name for one in account.look().listing.repositories] == ["example-org/study"]
 
 
 def test_a_list_with_less_than_the_platform_counts_is_not_called_whole(account):
