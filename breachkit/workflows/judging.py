@@ -1,7 +1,7 @@
 """From what a repository holds to what the rules say of it; loaded while git lists its objects."""
 
 import dataclasses
-import secrets
+import os
 import time
 from functools import partial
 from typing import TYPE_CHECKING
@@ -46,7 +46,7 @@ def judge(
         begun: When the scan began, by `time.monotonic`.
     """
     transitions = tuple(transitions_of(inventory))
-    key = secrets.token_bytes(32)
+    key = os.urandom(32)
     examiner = examiner_for(inventory, options.policies, transitions, key)
     gathered = Gathered(inventory, examiner.contexts)
     older = older_objects(inventory, options.since, transitions)

@@ -1,7 +1,9 @@
 """Scan a repository's whole history: every object once, every rule, and what was not read."""
 
+import functools
+import importlib
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -64,6 +66,7 @@ def scan_target(
         AccessError, IncompleteError: a remote refused, or could not be reached.
     """
     started = time.monotonic()
+    load_rules()
     place = hosted_url(target) if is_slug(target) else target
     with open_repository(place, scratch=scratch) as repository:
         return scan_repository(repository, options, progress=progress, started=started).result
@@ -78,10 +81,18 @@ def scan_repository(
 ) -> Scan:
     """Scan an open repository; see `scan_target`."""
     begun = time.monotonic() if started is None else started
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        taking = pool.submit(take_inventory, repository, unreachable=options.unreachable)
-        from breachkit.workflows import judging  # loading the rules takes as long as git's answers
+    loading = load_rules()
+    inventory = take_inventory(repository, unreachable=options.unreachable)
+    loading.join()  # before any process is forked
+    from breachkit.workflows import judging
 
-        inventory = taking.result()
     result = judging.judge(repository, inventory, options, progress=progress, begun=begun)
     return Scan(result=result, inventory=inventory)
+
+
+@functools.cache
+def load_rules() -> threading.Thread:
+    """Begin to load the rules, which takes as long as git's answers, and give what does so."""
+    thread = threading.Thread(target=importlib.import_module, args=("breachkit.workflows.judging",))
+    thread.start()
+    return thread
