@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from breachkit.actions.bad_set import Introduction, check_bad_ids
 from breachkit.actions.edits import NO_EDITS, Edits, require_free_names
@@ -30,7 +30,9 @@ from breachkit.model.time import from_epoch
 _NOTES = b"refs/notes/"
 _NOTE = re.compile(rb"(?:[0-9a-f]{2}/)*[0-9a-f]{2,40}")
 """A file named after an object, in folders by the start of its id. Source: git-notes(1)."""
-_NONE = "0" * 40
+_NONE = b"0" * 40
+_NEW_ID = len(b":100644 100644  ") + 40
+"""Where the new id stands in a line of git's raw format. Source: git-diff-tree(1)."""
 _LOG = (
     *("log", "--all", "--diff-merges=first-parent", "--raw", "-r", "-z"),
     *("--no-abbrev", "--no-renames", "--no-ext-diff", "--format=tformat:%H %ct"),
@@ -53,8 +55,9 @@ def gather_facts(mirror: Path, bad_ids: Iterable[str], edits: Edits = NO_EDITS) 
     """
     bad = check_bad_ids(bad_ids, may_be_none=bool(edits.wordings or edits.renamings))
     parents = read_parents(mirror)
-    changes = _read_changes(mirror, bad, edits)
     refs, tags = read_refs(mirror, bad, edits)
+    notes = any(ref.name.startswith(_NOTES) for ref in refs)
+    changes = _read_changes(mirror, bad, edits, notes=notes)
     facts = HistoryFacts(
         bad=bad,
         parents=parents,
@@ -125,8 +128,7 @@ def read_parents(git_dir: Path) -> dict[ObjectId, tuple[ObjectId, ...]]:
     return parents
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrival:
+class _Arrival(NamedTuple):
     """A commit in which a file gets a content at a path, against the first parent."""
 
     commit: ObjectId
@@ -146,7 +148,9 @@ class _Changes:
     """Commits, and the objects that a file is named after which they put somewhere."""
 
 
-def _read_changes(git_dir: Path, bad: frozenset[ObjectId], edits: Edits) -> _Changes:
+def _read_changes(
+    git_dir: Path, bad: frozenset[ObjectId], edits: Edits, *, notes: bool
+) -> _Changes:
     """Give where a bad blob appears, a file at a name that goes, or a note.
 
     A commit that has one either gets it here or has it from its first parent, so the commits
@@ -154,12 +158,13 @@ def _read_changes(git_dir: Path, bad: frozenset[ObjectId], edits: Edits) -> _Cha
     """
     changes = _Changes()
     paths: set[GitPath] = set()
-    for each in _arrivals(git_dir):
+    wanted = None if notes or edits.renamings else bad
+    for each in _arrivals(git_dir, wanted):
         if each.blob in bad:
             changes.introductions.append(
                 Introduction(commit=each.commit, when=each.when, path=each.path, blob=each.blob)
             )
-        if _NOTE.fullmatch(each.path):
+        if notes and _NOTE.fullmatch(each.path):
             about = ObjectId(each.path.replace(b"/", b"").decode("ascii"))
             changes.notes.append((each.commit, about))
         if edits.renamings:
@@ -176,20 +181,28 @@ def names_left(git_dir: Path, edits: Edits) -> Iterator[tuple[ObjectId, GitPath]
     return ((each.commit, each.path) for each in _arrivals(git_dir) if edits.renames(each.path))
 
 
-def _arrivals(git_dir: Path) -> Iterator[_Arrival]:
+def _arrivals(git_dir: Path, wanted: Collection[ObjectId] | None = None) -> Iterator[_Arrival]:
+    """Give what arrives where, in the order of the log; only some blobs, where they are named.
+
+    The lines of most commits are only looked at for the few bytes that tell: a history has
+    hundreds of thousands.
+    """
+    ids = None if wanted is None else frozenset(one.encode() for one in wanted)
     with stream_git(_LOG, git_dir=git_dir) as stream:
-        commit, when = ObjectId(""), None
+        about = b""
         words = split_at_nul(stream.stdout.read)
         for word in words:
-            text = word.removeprefix(b"\n")
-            if text.startswith(b":"):
-                path = next(words)
-                blob = ObjectId(text.split(b" ", 4)[3].decode())
-                if blob != _NONE:
-                    yield _Arrival(commit, when, GitPath(path), blob)
-            elif text:
-                name, _, date = text.partition(b" ")
-                commit, when = ObjectId(name.decode()), _moment(date)
+            start = word.find(b":", 0, 2)  # after a newline where the line of a commit is before it
+            if start < 0:
+                about = word or about
+                continue
+            path = next(words)
+            blob = word[start + _NEW_ID : start + _NEW_ID + 40]
+            if blob == _NONE or not (ids is None or blob in ids):
+                continue
+            commit, _, date = about.lstrip(b"\n").partition(b" ")
+            arrived = ObjectId(commit.decode()), _moment(date)
+            yield _Arrival(*arrived, GitPath(path), ObjectId(blob.decode()))
 
 
 def _find_reworded(

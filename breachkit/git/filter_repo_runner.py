@@ -34,9 +34,12 @@ def main(arguments: list[str]) -> None:
     instructions = json.loads(Path(arguments[0]).read_text(encoding="ascii"))
     bad = frozenset(map(ObjectId, instructions["bad"]))
     edits = Edits.from_json(instructions["edits"])
+    bad_ids, renames = frozenset(one.encode() for one in bad), bool(edits.renamings)
 
     def take_out(commit: Any, _metadata: Any) -> None:
-        commit.file_changes = [_changed(change, bad, edits) for change in commit.file_changes]
+        changes = commit.file_changes  # of nearly all commits none is looked at closer
+        if renames or any(change.blob_id in bad_ids for change in changes):
+            commit.file_changes = [_changed(change, bad, edits) for change in changes]
 
     options = upstream.FilteringOptions.parse_args(list(OPTIONS), error_on_empty=False)
     # Set here and not with `--refs`, which would switch on another mode: history outside these

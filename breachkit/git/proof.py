@@ -6,6 +6,7 @@ after, and compares them. It can be repeated as long as both exist.
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from breachkit.actions.rewrite import RefPlan, RewritePlan
@@ -61,14 +62,20 @@ def prove(
     ledger = Ledger(plan=plan, new_ids=dict(done.commits))
     if done.plan != plan.digest:
         ledger.fail("the rewrite was of another plan")
-    with both_stores(mirror, target, scratch=scratch) as view:
-        _check_commits(ledger, view, done.commits)
-        _check_refs(ledger, view, done, local_refs(mirror), local_refs(target))
-        check_trees(ledger, view)
-    _check_shape(ledger, mirror, target)
-    _check_absence(ledger, target)
-    _check_words(ledger, target)
-    _check_soundness(ledger, target, done)
+    with ThreadPoolExecutor(max_workers=1) as beside:  # git walks all objects meanwhile
+        is_whole = beside.submit(_is_whole, target)
+        with both_stores(mirror, target, scratch=scratch) as view:
+            _check_commits(ledger, view, done.commits)
+            _check_refs(ledger, view, done, local_refs(mirror), local_refs(target))
+            check_trees(ledger, view)
+        _check_shape(ledger, mirror, target)
+        _check_absence(ledger, target)
+        _check_words(ledger, target)
+        _check_elsewhere(ledger, target)
+        if not is_whole.result():
+            ledger.fail("the repository is damaged or lacks objects")
+        elif history_digest(target, pushable_tips(local_refs(target))) != done.history:
+            ledger.fail("the history is not the one that was recorded")
     return ledger.proof()
 
 
@@ -246,14 +253,13 @@ def _check_words(ledger: Ledger, target: Path) -> None:
             ledger.fail("a name that was to go is still there", object_id=commit, path=path)
 
 
-def _check_soundness(ledger: Ledger, target: Path, done: Rewritten) -> None:
+def _check_elsewhere(ledger: Ledger, target: Path) -> None:
     for part in _ELSEWHERE:
         if (target / part).exists():
             ledger.fail(f"the repository has something it should not have: {part}")
     if any((target / "objects" / "pack").glob("*.keep")):
         ledger.fail("the repository has a pack marked never to be collected")
-    if run_git(["fsck", "--connectivity-only"], git_dir=target, check=False).code:
-        ledger.fail("the repository is damaged or lacks objects")
-        return
-    if history_digest(target, pushable_tips(local_refs(target))) != done.history:
-        ledger.fail("the history is not the one that was recorded")
+
+
+def _is_whole(target: Path) -> bool:
+    return run_git(["fsck", "--connectivity-only"], git_dir=target, check=False).code == 0
