@@ -44,6 +44,13 @@ class Look:
         """Say whether a text may hold the thing. Where the answer is no, it does not."""
         return len(text) < _SHORTEST or bool(_MEMORY.signs(text) & self.bit)
 
+    def is_ruled_out(self, text: str) -> bool:
+        """Say whether a text is the last that was looked at, and does not hold the thing.
+
+        This costs nothing: print-outs, which seldom repeat themselves, are sooner searched.
+        """
+        return _MEMORY.is_last(text) and not self.may_hold(text)
+
     def parts_of(self, text: str) -> Sequence[str]:
         """Give the paragraphs of a text that may hold the thing, with those around them."""
         return _MEMORY.parts(text, self.bit) if self.may_hold(text) else ()
@@ -98,9 +105,13 @@ class _Memory:
 
     def signs(self, text: str) -> int:
         """Give the signs of a text; several readers and rules ask for them, one after the other."""
-        if self._last[0] is not text:
+        if not self.is_last(text):
             self._last = (text, self._signs(_runs(text)))
         return self._last[1]
+
+    def is_last(self, text: str) -> bool:
+        """Say whether a text is the last of which the signs were asked for."""
+        return self._last[0] is text
 
     def parts(self, text: str, bit: int) -> Sequence[str]:
         """Give the runs of a text that have a sign."""

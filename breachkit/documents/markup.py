@@ -43,7 +43,7 @@ def tables_in_text(
 
 
 def _of_html(text: str, part: str | None, budget: Budget) -> Iterator[Document]:
-    if _CELLS.may_hold(text) and _DIGIT_IN_CELL.search(text):
+    if not _CELLS.is_ruled_out(text) and "<" in text and _DIGIT_IN_CELL.search(text):
         from breachkit.documents.formats.html import tables_in
 
         markup = text if _TABLE.search(text) else f"<table>{text}"
@@ -51,7 +51,7 @@ def _of_html(text: str, part: str | None, budget: Budget) -> Iterator[Document]:
 
 
 def _of_latex(text: str, part: str | None, budget: Budget) -> Iterator[Document]:
-    if _BEGINS.may_hold(text) and _BEGIN in text:
+    if not _BEGINS.is_ruled_out(text) and _BEGIN in text:
         from breachkit.documents.formats.latex import tables_in
 
         yield from tables_in(text, part, budget)
@@ -65,7 +65,7 @@ def pipe_tables(text: str, part: str | None, dividers: str = "|+") -> Iterator[D
         part: The part of the file that it is.
         dividers: What may part the dashes of the columns; consoles write `+` there, not Markdown.
     """
-    if not _DIVIDED.may_hold(text) or "--" not in text or "|" not in text:
+    if _DIVIDED.is_ruled_out(text) or "--" not in text or "|" not in text:
         return
     lines = text.split("\n")
     end = number = position = at = 0

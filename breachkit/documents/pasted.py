@@ -18,7 +18,7 @@ _RULE_LINE = "|:+- "
 
 # What stands before each line of a table in a program's comment; and a line of names, as no line
 # of a program that sets or calls anything is.
-_COMMENT = r"[ \t]*(?:#+'?|//+|--+|\*+|%+)?[ \t]*"
+_COMMENT = r"[ \t]*+(?:#+'?|//+|--+|\*+|%+)?+[ \t]*+"
 _NAME = r" ?\"?[^\W\d][^,;|\t\n\"'(){}\[\]=<>]{0,79}+(?:\(%\))?\"?"
 _COMMENT_MARK = re.compile(_COMMENT)
 _HEADER = re.compile(

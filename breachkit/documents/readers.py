@@ -150,8 +150,9 @@ def _read_words(content: bytes, part: str | None) -> tuple[Document, ...]:
     words = decode(content)
     if words is None or b"\0" in content:
         return (Unreadable("binary content under the name of a program or of prose", part),)
+    pasted = tables_in_program(words, part)  # looks at it for those who read markup, too
     drawn = tables_in_text(words, part)
-    tables = not_in(drawn, tables_in_program(words, part))
+    tables = not_in(drawn, pasted)
     return (Text(words, part), *tables, *drawn)
 
 

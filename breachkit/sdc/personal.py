@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import pairwise
 
 from breachkit.documents.looks import Look
@@ -183,7 +183,6 @@ _LABELS_IN_TEXT: tuple[tuple[str, Trace, re.Pattern[str]], ...] = tuple(
         ("forename", Trace.NAME, rf"{_STATES}(?P<value>{_WORDS})"),
     )
 )
-_NOT_NAMES = ("birth", "dob", "postcode")
 _NEAR = 400
 """Characters within which two traces are of the same person."""
 
@@ -192,16 +191,14 @@ _LABEL_ENDS = re.compile(r"[\"' ]{0,2}[:=|][^\S\n]{0,3}$", re.MULTILINE)
 """What of a label may end a line, with its value in the next one."""
 
 
-def _labels(text: str, *, of_names: bool) -> Iterator[int]:
-    """Give where labels stand with their values, or at the ends of their lines."""
+def _labels(text: str) -> Iterator[int]:
+    """Give where labels of no names stand with their values, or at the ends of their lines."""
     lowered = text.lower()
     if len(lowered) != len(text):  # a few letters of other alphabets: no place is certain
         yield from (found.start() for found in re.finditer("^", text, re.MULTILINE))
         return
     for needle, trace, pattern in _LABELS_IN_TEXT:
-        if (trace is Trace.NAME) is not of_names:
-            continue
-        start = lowered.find(needle)
+        start = lowered.find(needle) if trace is not Trace.NAME else -1
         while start >= 0:
             end = start + len(needle)
             if pattern.match(text, start) or _LABEL_ENDS.match(text, end):
@@ -209,18 +206,8 @@ def _labels(text: str, *, of_names: bool) -> Iterator[int]:
             start = lowered.find(needle, end)
 
 
-_NAMED = Look(partial(_labels, of_names=True))
-_OTHERS = Look(partial(_labels, of_names=False))
-
-
-def may_lead_to_people(text: str, *, several_kinds: bool) -> bool:
-    """Say whether `personal_text` may find anything, which is quicker to tell.
-
-    Args:
-        text: Any text.
-        several_kinds: Whether one kind alone is nothing: names are then not enough.
-    """
-    return _OTHERS.may_hold(text) or (not several_kinds and _NAMED.may_hold(text))
+_NOT_NAMES = Look(_labels)
+"""Of several kinds, one is none of names."""
 
 
 def personal_text(text: str, *, several_kinds: bool) -> dict[Trace, int]:
@@ -232,9 +219,9 @@ def personal_text(text: str, *, several_kinds: bool) -> dict[Trace, int]:
         text: Any text.
         several_kinds: Whether one kind alone is nothing, which is quicker to tell.
     """
-    lowered = text.lower()
-    if several_kinds and not any(word in lowered for word in _NOT_NAMES):
+    if several_kinds and not _NOT_NAMES.may_hold(text):
         return {}
+    lowered = text.lower()
     found = list(_in_text(text, lowered))
     kinds: dict[Trace, set[str]] = {}
     for _, trace, value in found:

@@ -81,7 +81,9 @@ class NhsNumbers:
 
     def check_text(self, text: Text, context: FileContext) -> Iterable[Hit]:
         """Give one hit for the numbers of a text; messages and names are META-01's."""
-        if text.kind in {TextKind.MESSAGE, TextKind.NAME} or not _TEN_DIGITS.may_hold(text.text):
+        if text.kind in {TextKind.MESSAGE, TextKind.NAME}:
+            return
+        if text.kind is TextKind.PROSE and not _TEN_DIGITS.may_hold(text.text):
             return
         places = ten_digit_numbers(text.text)
         if not places:

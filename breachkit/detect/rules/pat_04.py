@@ -14,7 +14,6 @@ from breachkit.sdc.personal import (
     Trace,
     lists_organisations,
     lists_places,
-    may_lead_to_people,
     personal_columns,
     personal_text,
 )
@@ -72,9 +71,7 @@ class PersonalData:
     def check_text(self, text: Text, context: FileContext) -> Iterable[Hit]:
         """Give one hit for a text that states, with labels, what leads to people."""
         is_program = text.kind is TextKind.PROSE
-        if text.kind is TextKind.NAME or not may_lead_to_people(
-            text.text, several_kinds=is_program
-        ):
+        if text.kind is TextKind.NAME:
             return
         found = personal_text(text.text, several_kinds=is_program)
         several_kinds = len(found) > 1
