@@ -32,6 +32,18 @@ class Cells:
             self._take(1, text)
             self._rows.setdefault(row, {})[column] = text
 
+    def put_row(self, row: int, cells: dict[int, str]) -> None:
+        """Fill cells of a row, by their columns, with stripped texts of which none is empty."""
+        if not cells:
+            return
+        self._take(len(cells), "")
+        for text in cells.values():
+            if len(text) > _LONG:
+                self._budget.take_bytes(len(text))
+        known = self._rows.setdefault(row, cells)
+        if known is not cells:
+            known.update(cells)
+
     def repeat(self, rows: range, columns: range, text: str) -> None:
         """Fill a rectangle of cells with the same text."""
         text = text.strip()

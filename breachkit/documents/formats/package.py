@@ -6,7 +6,7 @@ them, so that none hides under an odd name or by being forgotten.
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from xml.parsers import expat
 
 from breachkit.documents.formats.archive import Archive, Entry
@@ -52,15 +52,25 @@ class Package:
             name = inside(self.part, f"member {entry.number}")
             self.troubles.append(Unreadable("XML that is not read as such", name))
 
-    def events(self, entry: Entry) -> Iterator[Event]:
+    def events(self, entry: Entry, wanted: Container[str] | None = None) -> Iterator[Event]:
         """Give the XML of a part as it passes by, as far as it can be read; `troubles` tells the rest."""
+        return self.events_of(self.xml(entry), entry, wanted)
+
+    def xml(self, entry: Entry) -> bytes:
+        """Inflate a part of XML; empty where it cannot be read, which `troubles` then tells."""
+        if entry.size <= _LARGEST:
+            return self.content(entry)
         name = inside(self.part, f"member {entry.number}")
-        if entry.size > _LARGEST:
-            self.troubles.append(Unreadable("a part too large to read", name))
-            return
-        content = self.content(entry)
+        self.troubles.append(Unreadable("a part too large to read", name))
+        return b""
+
+    def events_of(
+        self, content: bytes, entry: Entry, wanted: Container[str] | None = None
+    ) -> Iterator[Event]:
+        """Give what is left of a part's XML as it passes by; `troubles` tells what cannot be read."""
+        name = inside(self.part, f"member {entry.number}")
         try:
-            yield from events(content) if content else ()
+            yield from events(content, wanted) if content else ()
         except NotReadError as stop:
             self.troubles.append(Unreadable(str(stop), name))
         except expat.ExpatError:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from breachkit.documents.formats.archive import Entry
 from breachkit.documents.formats.cells import Cells, date_text, written_number
 from breachkit.documents.formats.package import Package
+from breachkit.documents.formats.sheet_tokens import Row, plain_sheet, plain_strings
 from breachkit.documents.formats.xml_events import END, START, TEXT, Event, attribute
 from breachkit.documents.grid import tables_of
 from breachkit.documents.reader import inside
@@ -59,7 +60,9 @@ def read_workbook(package: Package) -> Iterator[Document]:
         targets = package.targets(entry.name)
     strings = _Strings()
     for entry in package.parts("sst"):
-        strings.texts += _shared(package.events(entry))
+        content = package.xml(entry)
+        plain = plain_strings(content)
+        strings.texts += _shared(package.events_of(content, entry)) if plain is None else plain
     dates = [
         style for entry in package.parts("styleSheet") for style in _dates(package.events(entry))
     ]
@@ -220,12 +223,26 @@ class _Sheet:
                 self.column = _column(attributes.get("r", ""), self.column + 1)
                 self.kind, self.style = attributes.get("t", ""), attributes.get("s", "")
             case "row":
-                number = attributes.get("r", "")
-                self.row = int(number) - 1 if number.isdecimal() else self.row + 1
-                self.column = -1
-                self.hidden += attributes.get("hidden") in {"1", "true"}
+                is_hidden = attributes.get("hidden") in {"1", "true"}
+                self._start_row(attributes.get("r", ""), is_hidden=is_hidden)
             case "col" if attributes.get("hidden") in {"1", "true"}:
                 self.hidden += _width(attributes)
+
+    def _start_row(self, number: str, *, is_hidden: bool) -> None:
+        self.row = int(number) - 1 if number.isdecimal() else self.row + 1
+        self.column = -1
+        self.hidden += is_hidden
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Take the rows that were cut out of a sheet."""
+        for row in rows:
+            self._start_row(row.number, is_hidden=row.is_hidden)
+            cells = {
+                _number(column) - 1: text
+                for column, style, kind, value in row.cells
+                if (text := self.look.text(kind, style, value).strip())
+            }
+            self.cells.put_row(max(self.row, 0), cells)
 
     def end_cell(self) -> None:
         if self.pieces:
@@ -270,9 +287,23 @@ def _sheet(
     package: Package, entry: Entry, part: str, look: _Look, *, hidden: bool
 ) -> Iterator[Document]:
     sheet = _Sheet(Cells(package.budget), look)
+    content = package.xml(entry)
+    plain = plain_sheet(content)
+    if plain is not None:
+        sheet.take(plain.rows)
+        content = plain.rest
+    _pass_by(sheet, package.events_of(content, entry))
+    yield from tables_of(sheet.cells.rows(), part, origin=Origin.SHEET, hidden=hidden)
+    if sheet.hidden:
+        yield Embedded(Trait.HIDDEN_CELLS, part, sheet.hidden)
+    if sheet.other:
+        yield Text("\n".join(sheet.other), part, TextKind.HIDDEN)
+
+
+def _pass_by(sheet: _Sheet, told: Iterable[Event]) -> None:
     where = ""
     in_cell = in_reading = False
-    for kind, what, attributes in package.events(entry):
+    for kind, what, attributes in told:
         if kind == START:
             where = what
             in_cell = in_cell or what == "c"
@@ -289,8 +320,3 @@ def _sheet(
             sheet.pieces.append(what)
         elif where in _BESIDE and (what[0] == '"' or where not in _CHOICES):
             sheet.other.append(what)
-    yield from tables_of(sheet.cells.rows(), part, origin=Origin.SHEET, hidden=hidden)
-    if sheet.hidden:
-        yield Embedded(Trait.HIDDEN_CELLS, part, sheet.hidden)
-    if sheet.other:
-        yield Text("\n".join(sheet.other), part, TextKind.HIDDEN)

@@ -34,8 +34,14 @@ _UNSEEN = frozenset({"notes", "glossaryDocument", "sldLayout", "sldMaster"})
 _OFF = frozenset({"0", "false", "off"})
 _GONE = frozenset({"del", "moveFrom"})
 _NEW = frozenset({"ins", "moveTo"})
+_CHANGED = _GONE | _NEW
 _PROPERTIES = frozenset({"pPr", "rPr", "trPr", "tcPr", "tblPr", "sectPr"})
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_WORDS = frozenset({"t", "delText"})
+_STRUCTURE = frozenset({"tbl", "tr", "tc", "r", "sld", "p"})
+_TOLD_BY_PROPERTIES = frozenset({"gridSpan", "vanish", "webHidden"})
+_READ = _PROPERTIES | _WORDS | _BREAKS.keys() | _CHANGED | _STRUCTURE | _TOLD_BY_PROPERTIES
+"""All elements that make a difference here; most of a document only say how words look."""
 _WIDEST_SPAN = 200
 _MOST_TABLES = 1_000
 
@@ -99,11 +105,11 @@ class _Flow:
             self._properties.append(what)
         elif self._properties:
             self._property(what, attributes)
-        elif what in {"t", "delText"}:
+        elif what in _WORDS:
             self._in_text = True
         elif what in _BREAKS:
             self.text(_BREAKS[what])
-        elif what in _GONE | _NEW:
+        elif what in _CHANGED:
             self.changes += 1
             self._gone += what in _GONE
             self._new += what in _NEW
@@ -131,7 +137,7 @@ class _Flow:
 
     def _property(self, what: str, attributes: Mapping[str, str]) -> None:
         value = attribute(attributes, "val")
-        if what in _GONE | _NEW and self._properties[-1] == "trPr" and self._row is not None:
+        if what in _CHANGED and self._properties[-1] == "trPr" and self._row is not None:
             self.changes += 1
             self._row.is_gone |= what in _GONE
             self._row.is_new |= what in _NEW
@@ -153,9 +159,9 @@ class _Flow:
         if self._properties:
             if what == self._properties[-1]:
                 self._properties.pop()
-        elif what in {"t", "delText"}:
+        elif what in _WORDS:
             self._in_text = False
-        elif what in _GONE | _NEW:
+        elif what in _CHANGED:
             self._gone -= what in _GONE
             self._new -= what in _NEW
         elif what == "tbl" and self._open:
@@ -201,7 +207,7 @@ def read_words(package: Package) -> Iterator[Document]:
 
 def _flow(package: Package, entry: Entry) -> _Flow:
     flow = _Flow(package.budget)
-    for kind, what, attributes in package.events(entry):
+    for kind, what, attributes in package.events(entry, _READ):
         if kind == START:
             flow.start(what, attributes)
         elif kind == END:

@@ -1,7 +1,6 @@
 """XML as it passes by: no tree is built, no entity declared, no reference followed."""
 
-import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from xml.parsers import expat
 
 from breachkit.documents.reader import NotReadError
@@ -19,15 +18,19 @@ _MOST_NAMES = 1_000
 _NOTHING: Mapping[str, str] = {}
 
 
-def events(content: bytes) -> Iterator[Event]:
+def events(content: bytes, wanted: Container[str] | None = None) -> Iterator[Event]:
     """Give the start and the end of every element, and all text between them.
+
+    Args:
+        content: The XML.
+        wanted: The names, without their prefixes, of those elements that are given; None: of all.
 
     Raises:
         NotReadError: There is a document type, which can declare entities, or too much of it.
         expat.ExpatError: The content is no XML.
     """
     happened: list[Event] = []
-    parser = _parser(happened)
+    parser = _parser(happened, _Names(wanted))
     for position in range(0, len(content), _STEP):
         parser.Parse(content[position : position + _STEP], False)  # noqa: FBT003 - takes no name
         yield from happened
@@ -37,18 +40,23 @@ def events(content: bytes) -> Iterator[Event]:
 
 
 class _Names(dict[str, str]):
-    """Names of elements without their prefix, of which a part has few different ones."""
+    """Names of elements without their prefix, of which a part has few different ones; empty if not wanted."""
+
+    def __init__(self, wanted: Container[str] | None) -> None:
+        super().__init__()
+        self._wanted = wanted
 
     def __missing__(self, name: str) -> str:
         bare = name[name.rfind(":") + 1 :]
+        if self._wanted is not None and bare not in self._wanted:
+            bare = ""
         if len(self) < _MOST_NAMES:
             self[name] = bare
         return bare
 
 
-def _parser(happened: list[Event]) -> expat.XMLParserType:
+def _parser(happened: list[Event], names: _Names) -> expat.XMLParserType:
     depth = elements = 0
-    names = _Names()
     append = happened.append
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -57,15 +65,16 @@ def _parser(happened: list[Event]) -> expat.XMLParserType:
         elements += 1
         if depth > _DEEPEST or elements > _MOST_ELEMENTS:
             raise NotReadError("XML nested too deeply, or with too many elements")
-        append((START, names[name], attributes))
+        bare = names[name]
+        if bare:
+            append((START, bare, attributes))
 
     def end(name: str) -> None:
         nonlocal depth
         depth -= 1
-        append((END, names[name], _NOTHING))
-
-    def refuse(*_: object) -> None:
-        raise NotReadError("XML with a document type")
+        bare = names[name]
+        if bare:
+            append((END, bare, _NOTHING))
 
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -73,7 +82,7 @@ def _parser(happened: list[Event]) -> expat.XMLParserType:
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = lambda text: append((TEXT, text, _NOTHING))
-    parser.StartDoctypeDeclHandler = refuse
+    parser.StartDoctypeDeclHandler = _refuse
     return parser
 
 
@@ -93,10 +102,29 @@ def attribute(attributes: Mapping[str, str], name: str) -> str | None:
 
 def root_of(head: bytes) -> str | None:
     """Give the name of the outermost element, from the first bytes; None where it is no XML."""
-    happened: list[Event] = []
-    with contextlib.suppress(expat.ExpatError, NotReadError, ValueError):
-        _parser(happened).Parse(head, False)  # noqa: FBT003
-    return happened[0][1] if happened and happened[0][0] == START else None
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = _stop_at
+    parser.StartDoctypeDeclHandler = _refuse
+    try:
+        parser.Parse(head, False)  # noqa: FBT003
+    except _FoundError as found:
+        name = str(found)
+        return name[name.rfind(":") + 1 :]
+    except (expat.ExpatError, NotReadError, ValueError):
+        pass
+    return None
+
+
+class _FoundError(Exception):
+    """The outermost element was found; its name."""
+
+
+def _stop_at(name: str, _attributes: dict[str, str]) -> None:
+    raise _FoundError(name)
+
+
+def _refuse(*_: object) -> None:
+    raise NotReadError("XML with a document type")
 
 
 _PLACES = frozenset({"from", "to", "ClientData"})
