@@ -1,4 +1,4 @@
-"""`scope`, `rewrite`, `push` and `verify`."""
+"""`scope`, `rewrite` and `verify`; between the last two comes `push`, of its own module."""
 
 import os
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ import typer
 
 from breachkit.cli import cases, console, hosting, options
 from breachkit.cli.command import command
+from breachkit.cli.push import push
 
 
 if TYPE_CHECKING:
@@ -200,52 +201,6 @@ def _wanted_edits(
         names=names,
         whole_history=whole_history,
     )
-
-
-def push(
-    case: options.Case = None,
-    execute: options.Execute = False,
-    confirm: options.Confirm = None,
-    override: options.Override = None,
-    json_: options.Json = False,
-) -> int:
-    """Replace the server's history by the rewritten one, every ref with a lease.
-
-    Without --execute this is a plan: what every ref on the server becomes.
-
-    \b
-    Examples:
-      breachkit push
-      breachkit push --execute --confirm owner/name
-      breachkit push --json
-    """
-    from breachkit.report import push_report
-    from breachkit.workflows import push as workflow
-    from breachkit.workflows.case_files import confirmation_name
-
-    found = cases.find(case)
-    name = confirmation_name(found.incident.target)
-    if not execute:
-        plan = workflow.plan(found)
-        masking = _masking(found)
-        cases.show(
-            found,
-            push_report.plan_to_json(plan.changes, plan.leases, masking),
-            push_report.plan_text(plan.changes, plan.leases, masking, plan.already),
-            as_json=json_,
-            planned=True,
-        )
-        return 0 if plan.leases.holds else 6
-    cases.require_confirmation(confirm, name, "replaces the server's history and cannot be undone")
-    result = workflow.execute(found, override=override)
-    masking = _masking(found)
-    cases.show(
-        found,
-        push_report.result_to_json(result, masking),
-        push_report.result_text(result, masking),
-        as_json=json_,
-    )
-    return 0
 
 
 def verify(

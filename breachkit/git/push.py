@@ -6,6 +6,7 @@ value it has to have on the server for the push to go ahead (its lease).
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from breachkit.actions.push import (
@@ -75,8 +76,22 @@ class UnknownOutcomeError(IncompleteError):
     """The connection broke in a push: whether the server took it is not known."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a push is made."""
+
+    extra_env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Environment variables for git, such as those of `clone.token_settings`."""
+    partly: bool = False
+    """Whether the rest is pushed where the server refuses some refs."""
+
+
 def push(
-    url: str, repository: Path, done: Rewritten, leases: Mapping[RefName, ObjectId]
+    url: str,
+    repository: Path,
+    done: Rewritten,
+    leases: Mapping[RefName, ObjectId],
+    manner: Manner | None = None,
 ) -> PushResult:
     """Bring every changed ref to a server; what is there already is left alone.
 
@@ -85,45 +100,80 @@ def push(
         repository: The rewritten repository.
         done: What the rewrite did.
         leases: The server's refs when the mirror was made.
+        manner: How; by default all or none, and with git's own credentials.
 
     Returns:
         What became of each changed ref. Refs that only the platform can change do not stop it.
 
     Raises:
         LeaseError: a ref of the server moved, appeared or vanished.
-        PushRejectedError: the server refused a ref; the other refs of that push did not move.
+        PushRejectedError: the server refused a ref; the other refs of that push did not move. Not
+            where a part may be pushed: the result says what was refused.
         NotStoredError: the server's disk is full, or it checks objects; nothing changed.
         UnknownOutcomeError: the connection broke; running it again finds out.
         AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
     """
-    server = list_remote(url).refs
-    report = compare_leases(leases, server, done.refs)
-    if not report.holds:
-        raise LeaseError(report.broken)
-    waiting = outstanding(done.changes, server)
+    manner = manner or Manner()
+    waiting, server = _waiting(url, done, leases, manner)
     names = {change.name for change in waiting}
     outcomes = [
         RefOutcome(name=change.name, state="already")
         for change in done.changes
         if change.name not in names
     ]
+    remote = _Remote(url, repository, manner.extra_env)
     ours = [change for change in waiting if not is_platform_ref(change.name)]
     theirs = [change for change in waiting if is_platform_ref(change.name)]
     for part in _parts(ours):
-        outcomes += _push_part(url, repository, part)
-        _require_complete(outcomes)
+        outcomes += remote.push_what_passes(part) if manner.partly else remote.push_all(part)
+        _require_complete(outcomes, manner)
     for part in _parts(theirs):
-        outcomes += _push_platform(url, repository, part, server)
-    result = _require_complete(outcomes)
-    return _confirmed(result, done, list_remote(url).refs)
+        outcomes += remote.push_platform(part, server)
+    result = _require_complete(outcomes, manner)
+    return _confirmed(result, done, list_remote(url, extra_env=manner.extra_env).refs)
 
 
-def _require_complete(outcomes: Sequence[RefOutcome]) -> PushResult:
+def look(
+    url: str,
+    repository: Path,
+    done: Rewritten,
+    leases: Mapping[RefName, ObjectId],
+    manner: Manner | None = None,
+) -> tuple[RefChange, ...]:
+    """Give the changes that a push would still make, and find out whether git may push at all.
+
+    Nothing is changed. Refs that only the platform can change are left out.
+
+    Raises:
+        LeaseError: a ref of the server moved, appeared or vanished.
+        AccessError, ConfigurationError, IncompleteError: as `push`.
+    """
+    manner = manner or Manner()
+    waiting, _ = _waiting(url, done, leases, manner)
+    ours = tuple(change for change in waiting if not is_platform_ref(change.name))
+    if ours:
+        remote = _Remote(url, repository, manner.extra_env)
+        list(remote.run(ours[:1], ["--dry-run", _lease(ours[0].name, ours[0].old)]))
+    return ours
+
+
+def _waiting(
+    url: str, done: Rewritten, leases: Mapping[RefName, ObjectId], manner: Manner
+) -> tuple[tuple[RefChange, ...], Mapping[RefName, ObjectId]]:
+    """Give what is still to be pushed, and the server's refs."""
+    server = list_remote(url, extra_env=manner.extra_env).refs
+    report = compare_leases(leases, server, done.refs)
+    if not report.holds:
+        raise LeaseError(report.broken)
+    return outstanding(done.changes, server), server
+
+
+def _require_complete(outcomes: Sequence[RefOutcome], manner: Manner) -> PushResult:
     result = PushResult(outcomes=tuple(sorted(outcomes, key=lambda each: each.name)))
     stale = result.names("stale")
     if stale:
         raise LeaseError(stale)
-    if not result.complete:
+    if not result.complete and not manner.partly:
         raise PushRejectedError(result)
     return result
 
@@ -140,49 +190,76 @@ def _confirmed(
     return result
 
 
-def _push_part(url: str, repository: Path, changes: Sequence[RefChange]) -> Iterator[RefOutcome]:
-    """Push some refs, all or none."""
-    leases: list[str | bytes] = [_lease(change.name, change.old) for change in changes]
-    return _run(url, repository, changes, ["--atomic", *leases])
+@dataclass(frozen=True, slots=True)
+class _Remote:
+    """Where is pushed to, and from where."""
 
+    url: str
+    repository: Path
+    extra_env: Mapping[str, str] = field(repr=False)
 
-def _push_platform(
-    url: str, repository: Path, changes: Sequence[RefChange], server: Mapping[RefName, ObjectId]
-) -> Iterator[RefOutcome]:
-    """Push refs of the platform, each for itself: it usually refuses them all.
+    def push_all(self, changes: Sequence[RefChange]) -> Sequence[RefOutcome]:
+        """Push some refs, all or none."""
+        leases: list[str | bytes] = [_lease(change.name, change.old) for change in changes]
+        return list(self.run(changes, ["--atomic", *leases]))
 
-    What a server hides from pushing looks as if it were not there. So each ref is pushed first
-    with the lease that nothing is there to be seen, and the answer is the server's own; where
-    there is something to be seen, that lease breaks, and the ref is pushed with its real one.
-    """
-    as_before = [change for change in changes if server.get(change.name) == change.old]
-    for change in changes:
-        if change not in as_before:
-            yield RefOutcome(name=change.name, state="platform", reason="moved by the platform")
-    hidden = [_lease(change.name, None) for change in as_before]
-    visible: list[RefChange] = []
-    for change, outcome in zip(as_before, _run(url, repository, as_before, hidden), strict=True):
-        if outcome.state == "stale":
-            visible.append(change)
-        else:
-            yield outcome
-    yield from _run(url, repository, visible, [_lease(each.name, each.old) for each in visible])
+    def push_what_passes(self, changes: Sequence[RefChange]) -> Sequence[RefOutcome]:
+        """Push some refs, and where some are refused the others, so that each goes that can.
 
+        A server may refuse all because of one, and then blame each: they are pushed one by one.
+        """
+        settled: dict[RefName, RefOutcome] = {}
+        groups = [list(changes)]
+        while groups:
+            group = groups.pop()
+            found = {each.name: each for each in self.push_all(group)}
+            held = [change for change in group if found[change.name].state == "held"]
+            refused = [change for change in group if found[change.name].state == "refused"]
+            settled |= found
+            if refused and held:
+                groups.append(held)
+            elif len(refused) == len(group) > 1:
+                groups += [[change] for change in group]
+        return [settled[change.name] for change in changes]
 
-def _run(
-    url: str, repository: Path, changes: Sequence[RefChange], options: Sequence[str | bytes]
-) -> Iterator[RefOutcome]:
-    """Push and give what became of each ref, in the order of `changes`."""
-    if not changes:
-        return
-    specs: list[str | bytes] = [_refspec(change) for change in changes]
-    command = ["push", "--porcelain", *options, "--"]
-    answer = run_remote(command, url, specs, git_dir=repository, check=False)
-    reports = dict(_reports(answer.stdout))
-    if answer.code and (not reports or b"unpacker error" in answer.stdout):
-        raise _failure(answer, url)
-    for change in changes:
-        yield judge(change, *reports.get(change.name, ("", "git did not report on it")))
+    def push_platform(
+        self, changes: Sequence[RefChange], server: Mapping[RefName, ObjectId]
+    ) -> Iterator[RefOutcome]:
+        """Push refs of the platform, each for itself: it usually refuses them all.
+
+        What a server hides from pushing looks as if it were not there. So each ref is pushed first
+        with the lease that nothing is there to be seen, and the answer is the server's own; where
+        there is something to be seen, that lease breaks, and the ref is pushed with its real one.
+        """
+        as_before = [change for change in changes if server.get(change.name) == change.old]
+        for change in changes:
+            if change not in as_before:
+                yield RefOutcome(name=change.name, state="platform", reason="moved by the platform")
+        hidden = [_lease(change.name, None) for change in as_before]
+        visible: list[RefChange] = []
+        for change, outcome in zip(as_before, self.run(as_before, hidden), strict=True):
+            if outcome.state == "stale":
+                visible.append(change)
+            else:
+                yield outcome
+        yield from self.run(visible, [_lease(each.name, each.old) for each in visible])
+
+    def run(
+        self, changes: Sequence[RefChange], options: Sequence[str | bytes]
+    ) -> Iterator[RefOutcome]:
+        """Push and give what became of each ref, in the order of `changes`."""
+        if not changes:
+            return
+        specs: list[str | bytes] = [_refspec(change) for change in changes]
+        command = ["push", "--porcelain", *options, "--"]
+        answer = run_remote(
+            command, self.url, specs, git_dir=self.repository, check=False, extra_env=self.extra_env
+        )
+        reports = dict(_reports(answer.stdout))
+        if answer.code and (not reports or b"unpacker error" in answer.stdout):
+            raise _failure(answer, self.url)
+        for change in changes:
+            yield judge(change, *reports.get(change.name, ("", "git did not report on it")))
 
 
 def _failure(answer: Completed, url: str) -> BreachkitError:

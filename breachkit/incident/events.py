@@ -105,6 +105,21 @@ class EventKind(enum.StrEnum):
     """The server has the rewritten refs: counts; `hidden_refs` it refused to take."""
     PUSH_FAILED = "push.failed"
     """The push stopped: `reason`, and how many refs had `moved` on the server."""
+    LIFT_INTENT = "lift.intent"
+    """About to lift what stands in the way of a push: `round`, number of `steps`,
+    `plan_hmac_sha256` of the rewrite. What comes until `lift.done` finds it lifted."""
+    LIFT_SENDING = "lift.sending"
+    """About to lift one rule: `round`, `step` (counted from 1), `what`."""
+    LIFT_SENT = "lift.sent"
+    """What became of it: `round`, `step`, `what`, `result`."""
+    UNLIFT_SENDING = "unlift.sending"
+    """About to put one rule back: `round`, `step` (that of its lifting), `what`."""
+    UNLIFT_SENT = "unlift.sent"
+    """What became of it: `round`, `step`, `what`, `result`."""
+    LIFT_DONE = "lift.done"
+    """All that was lifted is back: `round`, number of `steps`, and how many rules `differs`."""
+    LIFT_FAILED = "lift.failed"
+    """breachkit could not put all of it back, and a person says that it is: `round`, `reason`."""
     VERIFY_RECORDED = "verify.recorded"
     """A fresh clone of the server was searched: `ok`; whether a branch or tag `held` the data. What
     the server still has beside it: number of `hidden_refs`, of objects `served_by_id`, and whether

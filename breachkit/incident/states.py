@@ -153,6 +153,13 @@ EFFECTS: Mapping[EventKind, tuple[Effect, ...]] = {
     EventKind.PUSH_INTENT: NOTHING,
     EventKind.PUSH_DONE: (Effect(reaches=Milestone.PUSHED),),
     EventKind.PUSH_FAILED: NOTHING,
+    EventKind.LIFT_INTENT: NOTHING,
+    EventKind.LIFT_SENDING: NOTHING,
+    EventKind.LIFT_SENT: NOTHING,
+    EventKind.UNLIFT_SENDING: NOTHING,
+    EventKind.UNLIFT_SENT: NOTHING,
+    EventKind.LIFT_DONE: NOTHING,
+    EventKind.LIFT_FAILED: NOTHING,
     EventKind.VERIFY_RECORDED: (
         Effect(
             reaches=Milestone.RECURRED,
@@ -308,6 +315,13 @@ RESTORED = Guard(
     missing="access is not given back, and nobody decided that it stays as it is",
     remedy="breachkit checklist show --case {case}",
 )
+PROTECTED = Guard(
+    name="protected",
+    holds=lambda incident: all(each.what != "lift" for each in incident.open_intents),
+    missing="protections that were lifted for a push are not back",
+    remedy="breachkit push --case {case} --execute",
+    can_be_set_aside=False,
+)
 NOT_REWRITTEN = Guard(
     name="not rewritten",
     holds=lambda incident: not incident.has(Milestone.REWRITTEN),
@@ -325,7 +339,7 @@ GUARDS: Mapping[Action, tuple[Guard, ...]] = {
     Action.REWRITE: (OPEN, ALERTED, SCOPED),
     Action.PUSH: (OPEN, ALERTED, SCOPED, REWRITTEN, PROVEN),
     Action.RESTORE: (VERIFIED, PURGED, TRACED),
-    Action.CLOSE: (OPEN, ALERTED, VERIFIED, PURGED, TRACED, RESTORED),
+    Action.CLOSE: (OPEN, PROTECTED, ALERTED, VERIFIED, PURGED, TRACED, RESTORED),
     Action.STAND_DOWN: (OPEN, NOT_REWRITTEN),
 }
 

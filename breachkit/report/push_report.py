@@ -91,6 +91,11 @@ def _result_lines(result: PushResult, masking: Masking) -> Iterator[str]:
     done, already = result.names("done"), result.names("already")
     yield f"Pushed: {counted(len(done), 'ref')}; {len(already)} were there already."
     yield from ref_lines(masking, done)
+    refused = [each for each in result.outcomes if each.state in {"refused", "held"}]
+    if refused:
+        reasons = "; ".join(sorted({terminal(each.reason) for each in refused if each.reason}))
+        yield f"REFUSED ({reasons}): {counted(len(refused), 'ref')} as before, with the data:"
+        yield from ref_lines(masking, [each.name for each in refused])
     platform = [each for each in result.outcomes if each.state == "platform"]
     if platform:
         reasons = "; ".join(sorted({terminal(each.reason) for each in platform}))

@@ -14,7 +14,7 @@ from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import AccessError, RefusedError
 
 
-Family = Literal["restrict", "restore"]
+Family = Literal["restrict", "restore", "lift", "unlift"]
 Result = Literal["done", "invited", "refused", "not shown"]
 Sleep = Callable[[float], None]
 

@@ -17,6 +17,9 @@ from breachkit.workflows import case_files
 from breachkit.workflows.case import guard_firmly, pass_guard
 
 
+NO_MANNER = pushing.Manner()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushPlan:
     """What a push would do, and whether the server is still as it was."""
@@ -37,8 +40,12 @@ class PushPlan:
         return tuple(each for each in self.changes if is_platform_ref(each.name))
 
 
-def plan(case: CaseFolder) -> PushPlan:
+def plan(case: CaseFolder, manner: pushing.Manner = NO_MANNER) -> PushPlan:
     """Say what every ref of the server would become; nothing is changed.
+
+    Args:
+        case: Whose rewritten history it is.
+        manner: How git reaches the server.
 
     Raises:
         GuardRefusedError: nothing was rewritten, or nothing proves that it is right. What a reason
@@ -48,7 +55,8 @@ def plan(case: CaseFolder) -> PushPlan:
     guard_firmly(case, Action.PUSH)
     with case.lock("push"):
         done = _done(case)
-        server = list_remote(case_files.server_url(case.incident.target))
+        url = case_files.server_url(case.incident.target)
+        server = list_remote(url, extra_env=manner.extra_env)
         made = PushPlan(
             changes=done.changes,
             leases=compare_leases(_leases(done), server.refs, done.changes),
@@ -59,7 +67,7 @@ def plan(case: CaseFolder) -> PushPlan:
         case.record(
             EventKind.PUSH_PLANNED,
             {
-                "plan_hmac_sha256": case_files.fingerprint(case, done.plan),
+                "plan_hmac_sha256": fingerprint(case),
                 "refs": len(made.pushed),
                 "platform_refs": len(made.platform),
                 "moved": len(made.leases.broken),
@@ -68,10 +76,17 @@ def plan(case: CaseFolder) -> PushPlan:
     return made
 
 
-def execute(case: CaseFolder, *, override: str | None = None) -> PushResult:
+def execute(
+    case: CaseFolder, *, override: str | None = None, manner: pushing.Manner = NO_MANNER
+) -> PushResult:
     """Push every changed ref, all or none, and then try those of the platform.
 
     Running it again finds what is done already.
+
+    Args:
+        case: Whose rewritten history it is.
+        override: Why a guard is set aside.
+        manner: How git reaches the server, and whether the rest is pushed where some are refused.
 
     Raises:
         GuardRefusedError: as `plan`, or the contacts have not been told.
@@ -85,14 +100,11 @@ def execute(case: CaseFolder, *, override: str | None = None) -> PushResult:
         url = case_files.server_url(case.incident.target)
         case.record(
             EventKind.PUSH_INTENT,
-            {
-                "plan_hmac_sha256": case_files.fingerprint(case, done.plan),
-                "refs": len(done.changes),
-            },
+            {"plan_hmac_sha256": fingerprint(case), "refs": len(done.changes)},
         )
         try:
             repository = case.private / case_files.REWRITTEN
-            result = pushing.push(url, repository, done, _leases(done))
+            result = pushing.push(url, repository, done, _leases(done), manner)
         except pushing.UnknownOutcomeError:
             raise  # it may have reached the server: no result is what there is to journal
         except BreachkitError as error:
@@ -100,8 +112,30 @@ def execute(case: CaseFolder, *, override: str | None = None) -> PushResult:
             case.record(EventKind.PUSH_FAILED, {"reason": type(error).__name__, "moved": moved})
             raise
         case_files.save(case, case_files.PUSH, result.to_json())
-        case.record(EventKind.PUSH_DONE, _numbers(result))
+        if result.complete:
+            case.record(EventKind.PUSH_DONE, _numbers(result))
+        else:
+            refused = len(result.names("refused", "held"))
+            more = {"reason": "the server refused refs", "refused": refused, "moved": 0}
+            case.record(EventKind.PUSH_FAILED, {**_numbers(result), **more})
     return result
+
+
+def waiting(case: CaseFolder, manner: pushing.Manner) -> tuple[RefChange, ...]:
+    """Give the refs that a push would still move, and find out whether git may push at all.
+
+    Raises:
+        LeaseError, AccessError, ConfigurationError, IncompleteError: as `execute`.
+    """
+    done = _done(case)
+    url = case_files.server_url(case.incident.target)
+    repository = case.private / case_files.REWRITTEN
+    return pushing.look(url, repository, done, _leases(done), manner)
+
+
+def fingerprint(case: CaseFolder) -> str:
+    """Give the keyed digest of the rewrite that would be pushed."""
+    return case_files.fingerprint(case, _done(case).plan)
 
 
 def _done(case: CaseFolder) -> Rewritten:

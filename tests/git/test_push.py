@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -144,8 +145,8 @@ def test_a_ref_that_moves_between_the_look_and_the_push_is_not_overwritten(
 ):
     server = rewritten.server
 
-    def look_then_move(url: str):
-        seen = list_remote(url)
+    def look_then_move(url: str, **more: Any):
+        seen = list_remote(url, **more)
         git(server, "update-ref", "refs/heads/side", "refs/heads/clean")
         return seen
 
