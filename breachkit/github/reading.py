@@ -9,6 +9,7 @@ from breachkit.github.errors import HiddenError
 from breachkit.github.forks import all_forks
 from breachkit.github.paths import path_of, repository_path
 from breachkit.github.rules import branch_rules
+from breachkit.github.wordless import wordless
 from breachkit.model.errors import AccessError, BreachkitError, RefusedError
 
 
@@ -39,7 +40,7 @@ def read(client: Client, topic: Topic, repository: HostedRepository) -> Reading:
     return Reading(
         topic=topic,
         answered=Answered.COMPLETE if pages.problem is None else Answered.PARTIAL,
-        items=pages.items,
+        items=wordless(topic, pages.items),
         reason="" if pages.problem is None else str(pages.problem),
         requests=client.requests - before,
     )
