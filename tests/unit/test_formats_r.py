@@ -12,6 +12,7 @@ import pytest
 import rdata
 
 from breachkit.detect.engine import examine
+from breachkit.documents.formats.r_numbers import Later
 from breachkit.documents.readers import read
 from breachkit.documents.table import Embedded, Origin, Table, Text, TextKind, Trait, Unreadable
 from tests.support.fuzzing import CANARY
@@ -171,6 +172,35 @@ def test_a_matrix_is_a_table_with_the_names_of_its_rows():
     assert plain.rows == [("1", "3", "5"), ("2", "4", "6")]
     assert labelled.header == ("", "x", "y", "z")
     assert labelled.rows == [("a", "1", "3", "5"), ("b", "2", "4", "6")]
+
+
+def test_long_vectors_of_strings_are_those_that_were_written():
+    words = [None if n % 7 == 3 else f"word {n % 50}" for n in range(4_000)]
+    shown = [word or "" for word in words]
+
+    [long] = tables(rds(frame({"a": words, "b": [*reversed(words)]})))
+    [wide] = tables(rds(R(words, {"dim": [2_000, 2]})))
+
+    assert list(long.rows) == list(zip(shown, reversed(shown), strict=True))
+    assert list(wide.rows) == list(zip(shown[:2_000], shown[2_000:], strict=True))
+
+
+@pytest.mark.parametrize(
+    "piece", [slice(0), slice(3), slice(2, 90, 7), slice(-3, None), slice(None)]
+)
+def test_of_a_long_vector_as_many_strings_are_made_as_are_asked_for(piece):
+    made = []
+
+    def decode(at, length):
+        made.append(length)
+        return list(map(str, range(at, at + length))), at + length
+
+    words, whole = Later(100, 0, decode), list(map(str, range(100)))
+
+    assert (words[5], words[piece], words[-1]) == ("5", whole[piece], "99")
+    assert list(words) == whole
+    assert sum(made) == 100
+    assert made[0] == 6
 
 
 def test_names_of_rows_and_single_values_are_read():

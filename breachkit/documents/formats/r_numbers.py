@@ -6,9 +6,9 @@ Vectors stay views of the file until somebody asks for their first values.
 import re
 import struct
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, overload
 
 from breachkit.documents.formats.frames import number_text, texts
 from breachkit.documents.reader import MAX_CELLS, NotReadError
@@ -78,6 +78,45 @@ class Numbers:
         return texts(self.first(most), write)
 
 
+class Later(Sequence["str | None"]):
+    """A long vector of strings, of which the first ones are made when somebody asks for them."""
+
+    def __init__(
+        self, length: int, at: int, decode: Callable[[int, int], tuple[list[str | None], int]]
+    ) -> None:
+        """Give the strings that stand at a place, by what gives so many of them and where they end."""
+        self._length = length
+        self._at = at
+        self._decode = decode
+        self._made: list[str | None] = []
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> str | None: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str | None]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str | None] | None:
+        wanted = range(self._length)[place]
+        if isinstance(wanted, range):
+            last = max(wanted[0], wanted[-1]) if wanted else -1
+        else:
+            last = wanted
+        if last >= len(self._made):
+            more, self._at = self._decode(self._at, last + 1 - len(self._made))
+            self._made += more
+        return self._made[place] if isinstance(place, slice) else self._made[last]
+
+    def __iter__(self) -> "Iterator[str | None]":
+        return iter(self[:])
+
+
+Words = Sequence["str | None"]
+_FEW = 1_000
+"""Strings of a vector that are made at once."""
+
+
 class Source(Protocol):
     """A file of R, read from its beginning to its end."""
 
@@ -93,7 +132,7 @@ class Source(Protocol):
         """Give the next string as text; a negative length is NA."""
         ...
 
-    def words(self, length: int) -> list[str | None]:
+    def words(self, length: int) -> Words:
         """Give the next strings of a vector."""
         ...
 
@@ -140,10 +179,34 @@ class Binary:
         """Give the next string as text; a negative length is NA."""
         return None if length < 0 else _text(self.characters(length), self._known)
 
-    def words(self, length: int) -> list[str | None]:
-        """Give the next strings of a vector."""
+    def words(self, length: int) -> Words:
+        """Give the next strings of a vector; of a long one they are made when they are asked for."""
+        if length <= _FEW:
+            found, self._at = self._decoded(self._at, length)
+            return found
+        start = self._at
+        self._pass_by(length)
+        return Later(length, start, self._decoded)
+
+    def _pass_by(self, length: int) -> None:
+        """Go to the end of a vector of strings."""
+        content, at, unpack = self._content, self._at, self._pair.unpack_from
+        for _ in range(length):
+            try:
+                flags, size = unpack(content, at)
+            except struct.error:
+                raise NotReadError(_CUT_OFF) from None
+            if flags & 255 != _CHAR or flags & 1 << 9:
+                raise NotReadError("damaged")
+            at += 8 + size if size > 0 else 8
+        if at > len(content):
+            raise NotReadError(_CUT_OFF)
+        self._at = at
+
+    def _decoded(self, at: int, length: int) -> tuple[list[str | None], int]:
+        """Give so many strings from a place on, and where they end."""
         found: list[str | None] = []
-        content, at, unpack, known = self._content, self._at, self._pair.unpack_from, self._known
+        content, unpack, known = self._content, self._pair.unpack_from, self._known
         for _ in range(length):
             try:
                 flags, size = unpack(content, at)
@@ -161,8 +224,7 @@ class Binary:
             found.append(_text(word, known) if text is None else text)
         if at > len(content):
             raise NotReadError(_CUT_OFF)
-        self._at = at
-        return found
+        return found, at
 
     def numbers(self, form: str, length: int) -> Numbers:
         """Give a vector of numbers."""
@@ -209,7 +271,7 @@ class Ascii:
         """Give the next string as text; a negative length is NA."""
         return None if length < 0 else _text(self.characters(length), self._known)
 
-    def words(self, length: int) -> list[str | None]:
+    def words(self, length: int) -> Words:
         """Give the next strings of a vector."""
         found = []
         for _ in range(length):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from breachkit.documents.formats.r_numbers import Ascii, Binary, Numbers, Source
+from breachkit.documents.formats.r_numbers import Ascii, Binary, Numbers, Source, Words
 from breachkit.documents.reader import NotReadError
 
 
@@ -210,7 +210,7 @@ class _Parser:
             return RObject(kind)
         raise NotReadError("holds an object of an unknown kind")
 
-    def _words(self, length: int) -> list[str | None]:
+    def _words(self, length: int) -> Words:
         self._strings += length
         if self._strings > _MOST_STRINGS:
             raise NotReadError("too many strings")

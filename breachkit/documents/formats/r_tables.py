@@ -11,7 +11,7 @@ from itertools import product
 
 from breachkit.documents.formats.frames import empty, number_text, stripped
 from breachkit.documents.formats.moments import unix_day, unix_moment
-from breachkit.documents.formats.r_numbers import Numbers
+from breachkit.documents.formats.r_numbers import Later, Numbers
 from breachkit.documents.formats.r_serial import (
     COMPLEX,
     INTEGER,
@@ -45,7 +45,7 @@ def length_of(found: RObject) -> int:
     """Give how many values a vector has."""
     if isinstance(found.value, Numbers):
         return found.value.length
-    return len(found.value) if isinstance(found.value, list) else 0
+    return len(found.value) if isinstance(found.value, list | Later) else 0
 
 
 def written(found: RObject, most: int) -> list[str]:
