@@ -46,6 +46,17 @@ def token() -> "Sensitive[str] | None":
     return None if found is None else Sensitive(found)
 
 
+def git_shows_token() -> "contextlib.AbstractContextManager[None]":
+    """Let git show the token of the environment to the platform's own host, and to no other."""
+    found = token()
+    if found is None:
+        return contextlib.nullcontext()
+    from breachkit.git.access import showing
+    from breachkit.github.anyone import web_of
+
+    return showing(web_of(os.environ.get("BREACHKIT_GITHUB_API") or DEFAULT_API), found)
+
+
 def name_of(case: "CaseFolder", api: str) -> str:
     """Give the `owner/name` of a case's repository on the platform."""
     from breachkit.workflows.platform import platform_name
@@ -108,7 +119,7 @@ def connected(token: "Sensitive[str]", api: str) -> "Iterator[GitHubHosting]":
 
 def list_refs(api: str) -> "ListRefs":
     """Give what asks git for the refs behind a URL, with the token where that is the platform's own host."""
-    from breachkit.git.clone import token_settings
+    from breachkit.git.access import token_settings
     from breachkit.git.remote import list_remote
     from breachkit.github.anyone import web_of
 

@@ -72,7 +72,7 @@ def scope(
     )
     policies = load_policies().choose(found.incident.policy)
     settings = ScanOptions(policies=policies, workers=workers_or_default(0))
-    with console.progress() as progress:
+    with hosting.git_shows_token(), console.progress() as progress:
         result = find_scope(found, wanted, settings, progress=progress, again=again)
     view = removal.ScopeView(
         bad=result.bad,
@@ -250,7 +250,8 @@ def verify(
         extent = EVERYTHING if every else Extent()
         wanted = Options(extent=extent, again=again, most=most)
         return ask_platform(found, github_api, wanted, as_json=json_)
-    result = look(found)
+    with hosting.git_shows_token():
+        result = look(found)
     for place in result.places:
         if place.place == "clone" and place.verdict != "unknown":
             settle_refs(found, cases.clock(), gone=place.verdict == "gone")

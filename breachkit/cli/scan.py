@@ -1,5 +1,6 @@
 """`scan` and `explain`."""
 
+import contextlib
 import enum
 import os
 import sys
@@ -110,8 +111,17 @@ def run_scan(
         since=since,
         workers=workers_or_default(workers),
     )
-    with console.progress() as progress:
+    with _token_for_git(target), console.progress() as progress:
         return scan_target(target, settings, progress=progress)
+
+
+def _token_for_git(target: str) -> "contextlib.AbstractContextManager[None]":
+    """Let git show the token where it is asked for a repository elsewhere."""
+    if Path(target).exists():
+        return contextlib.nullcontext()
+    from breachkit.cli import hosting
+
+    return hosting.git_shows_token()
 
 
 def _weighing(

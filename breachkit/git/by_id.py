@@ -8,13 +8,13 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from breachkit.actions.served import Identity, Said, Subject, Way
+from breachkit.git.access import token_settings
 from breachkit.git.anonymous import as_stranger
-from breachkit.git.clone import token_settings
 from breachkit.git.mirror import local_refs
 from breachkit.git.process import run_git
 from breachkit.git.remote import ask_for_object, list_remote, protocol_version, run_remote
 from breachkit.git.scratch import scratch_folder
-from breachkit.model.errors import BreachkitError
+from breachkit.model.errors import AccessError, BreachkitError, ConfigurationError
 from breachkit.model.ids import ObjectId, RefName
 from breachkit.model.sensitive import Sensitive
 
@@ -53,8 +53,10 @@ class GitAsker:
                         return self._refs(url, settings)
                     case _:
                         return self._history(url, settings, home)
-            except BreachkitError:
+            except (AccessError, ConfigurationError):
                 return Said(answer="unknown", reason=NO_GIT)
+            except BreachkitError:
+                return Said(answer="unknown", reason=NO_GIT, is_silence=True)
 
     def _settings(self, url: str, identity: Identity, home: Path) -> Mapping[str, str]:
         stranger = as_stranger(home)
@@ -80,7 +82,8 @@ class GitAsker:
             case "refused":
                 return Said(answer="absent")
             case _:
-                return Said(answer="unknown", reason=NO_GIT)
+                self._refs(url, settings)  # which raises what keeps git out
+                return Said(answer="unknown", reason=NO_GIT, is_silence=True)
 
     def _version(self, url: str, identity: Identity, settings: Mapping[str, str]) -> int | None:
         """Give the version of the protocol that a server speaks; None where it does not answer."""

@@ -1,11 +1,11 @@
 """Mirrors what is not a repository on this machine, and says why where that fails."""
 
-import base64
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from breachkit.git.access import password_settings, shown_settings
 from breachkit.git.process import GitCommandError, mask_credentials, run_git
 from breachkit.model.errors import (
     AccessError,
@@ -14,7 +14,6 @@ from breachkit.model.errors import (
     IncompleteError,
 )
 from breachkit.model.ids import display
-from breachkit.model.sensitive import Sensitive
 
 
 _SHORTEST_TOKEN = 30
@@ -169,7 +168,7 @@ def mirror_url(url: str, to: Path) -> Path:
         run_git(
             ["clone", "--mirror", "--quiet", "--no-local", "--", bare_url, str(to)],
             network=True,
-            extra_env=settings,
+            extra_env=settings or shown_settings(bare_url),
         )
     except GitCommandError as cause:
         raise transfer_error(cause, url) from None
@@ -204,22 +203,9 @@ def without_credentials(url: str) -> tuple[str, Mapping[str, str]]:
     if parts.scheme not in {"http", "https"} or not is_secret:
         return url, {}
     host = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=host).geturl(), _header(f"{parts.scheme}://{host}", user, password)
-
-
-def token_settings(url: str, token: Sensitive[str]) -> Mapping[str, str]:
-    """Give environment variables by which git shows an API token to the host of a URL, and to no other."""
-    parts = urlsplit(url)
-    return _header(f"{parts.scheme}://{parts.netloc}", "x-access-token", token.reveal())
-
-
-def _header(origin: str, user: str, password: str) -> Mapping[str, str]:
-    pair = base64.b64encode(f"{user}:{password}".encode()).decode()
-    return {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"http.{origin}/.extraHeader",
-        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {pair}",
-    }
+    return parts._replace(netloc=host).geturl(), password_settings(
+        f"{parts.scheme}://{host}", user, password
+    )
 
 
 def transfer_error(error: GitCommandError, url: str) -> BreachkitError:

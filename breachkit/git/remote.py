@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from breachkit.actions.verify import Answer
+from breachkit.git.access import shown_settings
 from breachkit.git.clone import transfer_error, without_credentials
 from breachkit.git.process import Completed, GitCommandError, run_git
 from breachkit.git.scratch import scratch_folder
@@ -32,7 +33,7 @@ def list_remote(url: str, *, extra_env: Mapping[str, str] | None = None) -> Remo
 
     Args:
         url: The server.
-        extra_env: Environment variables set on top, such as those of `clone.token_settings`.
+        extra_env: Environment variables set on top, such as those of `access.token_settings`.
 
     Raises:
         AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
@@ -69,19 +70,21 @@ def run_remote(
         after: Arguments that follow the URL.
         git_dir: The repository to work in.
         check: Raise what a failure means; otherwise give back what git wrote.
-        extra_env: Environment variables set on top.
+        extra_env: Environment variables set on top; also none, where it is empty, in the place of
+            the token that the command shows otherwise.
 
     Raises:
         AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
     """
     bare_url, settings = without_credentials(url)
+    shown = extra_env if extra_env is not None else {} if settings else shown_settings(bare_url)
     command: list[str | bytes] = [*args, bare_url, *after]
     try:
         return run_git(
             command,
             git_dir=git_dir,
             network=True,
-            extra_env={**settings, **(extra_env or {})},
+            extra_env={**settings, **shown},
             check=check,
         )
     except GitCommandError as cause:
@@ -105,7 +108,7 @@ def ask_for_object(
         one: Id of a commit, tree, blob or tag.
         protocol: Version of git's protocol to ask for.
         scratch: An existing folder for it; by default the system's for temporary files.
-        extra_env: Environment variables set on top, such as those of `clone.token_settings`.
+        extra_env: Environment variables set on top, such as those of `access.token_settings`.
     """
     with scratch_folder(scratch) as folder:
         private = folder / "asked.git"

@@ -93,7 +93,7 @@ class Pushing:
     """`owner/name`."""
     clock: Clock
     settings: Sequence[Mapping[str, str]] = ({},)
-    """Environment variables by which git may log in, the best first; see `clone.token_settings`."""
+    """Environment variables by which git may log in, the best first; see `access.token_settings`."""
     keep: bool = False
     """Whether nothing is lifted."""
     sleep: Sleep = field(default=time.sleep)

@@ -11,7 +11,7 @@ from typing import Any
 from breachkit.drill.hub import furnish, gitstore
 from breachkit.drill.hub.server import HubServer
 from breachkit.drill.hub.worlds import Small
-from breachkit.git.clone import token_settings
+from breachkit.git.access import token_settings
 from breachkit.github.client import Client
 from breachkit.github.hosting import GitHubHosting
 from breachkit.incident.events import Event
