@@ -137,9 +137,12 @@ def _with_refs(listing: Listing, list_refs: ListRefs | None) -> tuple[Listing, t
     if list_refs is None:
         return listing, ()
     asked = [one for one in listing.looked_at().values() if not one.blocked]
-    with ThreadPoolExecutor(ASKED_AT_ONCE) as pool:
+    pool = ThreadPoolExecutor(ASKED_AT_ONCE)
+    try:
         answers = pool.map(lambda one: _refs_of(one.clone_url, list_refs), asked)
         told = {one.id: answer for one, answer in zip(asked, answers, strict=True)}
+    finally:
+        pool.shutdown(cancel_futures=True)  # or whoever stops it waits for all that are left
     repositories = tuple(_with(one, told) for one in listing.repositories)
     return (
         replace(listing, repositories=repositories),

@@ -64,11 +64,12 @@ def story(url):
     yield from plans("rewrite")
     yield ["rewrite", *CONFIRMED, "-vv"]
     yield from plans("push")
-    yield from (["verify", "-vv"], ["trace", "-vv"])
+    yield from (["verify", "-vv"], ["verify", "--server", "-vv"], ["trace", "-vv"])
     yield ["restrict", *CONFIRMED, "--json"]
     yield from plans("push")
     yield ["push", *CONFIRMED, "-vv"]
-    yield from (["verify", "-vv"], ["verify", "--json"], ["trace", "-vv"], ["trace", "--json"])
+    yield from (["verify", "-vv"], ["verify", "--server", "--json"], ["verify", "--json"])
+    yield from (["trace", "-vv"], ["trace", "--json"])
     yield from (["status", "--json"], ["log", "show"])
 
 
@@ -189,6 +190,7 @@ def test_t54_t56_nobody_sees_the_token_and_whatever_is_not_confirmed_sends_no_ch
     assert any("ls-remote" in each for each in jo.started)
     assert any("example-org/study" in each for each in jo.processes)
     assert sent[f"restrict {' '.join(CONFIRMED)} -vv"] > 5
+    assert sent[f"push {' '.join(CONFIRMED)} -vv"] > 2
     assert sent[f"restore {' '.join(CONFIRMED)} -vv --case {FIRST}"] > 5
 
 

@@ -1,6 +1,7 @@
 """An account's public repositories are listed over HTTP: whole, though they move, and compared by id."""
 
 import json
+import time
 from datetime import timedelta
 
 import pytest
@@ -210,6 +211,21 @@ def test_a_repository_whose_refs_git_cannot_read_is_said_to_be_so(account):
 
     assert [one.full_name for one in seen.no_refs] == ["example-org/other"]
     assert not seen.complete
+
+
+def test_asking_for_refs_ends_when_it_is_stopped(account):
+    account.fill(60)
+    asked = []
+
+    def stopped(url):
+        asked.append(url)
+        time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        account.look(list_refs=stopped)
+
+    assert len(asked) < 50
 
 
 def test_a_renamed_repository_is_the_same_one(account):
