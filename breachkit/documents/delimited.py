@@ -1,7 +1,6 @@
 """Delimited text to a table: whatever the encoding, the delimiter, the quoting, the line ends.
 
-Nothing here raises, whatever the bytes. Rows are parsed when somebody first looks at them, so that
-a table no rule cares about costs little more than its header.
+Nothing here raises, whatever the bytes.
 """
 
 import csv
@@ -9,11 +8,13 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import overload
+from functools import cache
+from operator import methodcaller
 
 from breachkit.documents.encoding import decode
 from breachkit.documents.further import further_tables
 from breachkit.documents.grid import header_row
+from breachkit.documents.rows import ColumnRows
 from breachkit.documents.shape import ALIKE, Shape, has_delimiter, shape_of, without_quoted
 from breachkit.documents.table import Document, Table, Unreadable
 
@@ -118,15 +119,16 @@ def _filled(lines: Sequence[str]) -> Sequence[str]:
 
 def _cut(lines: list[str], shape: Shape, part: str | None) -> Iterator[Document]:
     """Cut lines into cells: the table of all of them, and what is a table by itself below."""
-    lines = list(lines) if shape.remake is None else list(map(shape.remake, lines))
+    if shape.remake is not None:
+        lines = list(map(shape.remake, lines))
     kept, total = _bounded(lines, shape.delimiter), len(lines)
-    del lines[kept:]
-    sample = _parse(lines[:_SAMPLE_LINES], shape.delimiter)
+    if kept < total:
+        lines = lines[:kept]
+    records = _Records(lines, shape.delimiter)
+    sample = records.sample()
     head = header_row(sample)
-    header = tuple(sample[head]) if sample else ()
-    rows = ParsedRows(lines, shape.delimiter, head + 1)
-    yield Table(header, rows, part)
-    yield from further_tables(rows.all, head, lines, part)
+    yield Table(tuple(sample[head]) if sample else (), records.under(head), part)
+    yield from further_tables(records.all, head, lines, part)
     if kept < total:
         yield Unreadable(f"only the first {kept} lines were read: too many cells", part)
 
@@ -156,51 +158,58 @@ def _bounded(lines: Sequence[str], delimiter: str) -> int:
     return len(lines)
 
 
-class ParsedRows(Sequence[Sequence[str]]):
-    """The rows under a header, parsed when one is first looked at."""
+class _Records:
+    """Every line of a text in cells, titles and header included: by rows, or by columns."""
 
-    __slots__ = ("_delimiter", "_lines", "_rows", "_skip", "_titles")
+    def __init__(self, lines: Sequence[str], delimiter: str) -> None:
+        """Cut lines into cells."""
+        text = "\n".join(lines)  # whether anything out of the ordinary is in it is soon told
+        self._columns = _even_columns(text, lines, delimiter)
+        self._rows = [] if self._columns else _parse(text, lines, delimiter)
+        self._number = len(lines)
 
-    def __init__(self, lines: list[str], delimiter: str, skip: int) -> None:
-        """Keep `lines`, of which the first `skip` records are titles and the header."""
-        self._lines = lines
-        self._delimiter = delimiter
-        self._skip = skip
-        self._rows: list[list[str]] | None = None
-        self._titles: list[list[str]] = []
+    def sample(self) -> Sequence[Sequence[str]]:
+        """Give the first rows."""
+        return self._below(0)[:_SAMPLE_LINES]
 
     def all(self) -> Sequence[Sequence[str]]:
-        """Give the titles and the header too."""
-        self._parsed()
-        return [*self._titles, *self._parsed()]
+        """Give every row, as one that need not be put together first."""
+        return list(self._below(0)) if self._columns else self._rows
 
-    def _parsed(self) -> list[list[str]]:
-        if self._rows is None:
-            records = _parse(self._lines, self._delimiter)
-            self._titles, self._rows = records[: self._skip], records[self._skip :]
-            self._lines = []
-        return self._rows
+    def under(self, head: int) -> Sequence[Sequence[str]]:
+        """Give the rows under the header, which is row `head`, counted from 0."""
+        return self._below(head + 1)
 
-    @overload
-    def __getitem__(self, index: int) -> Sequence[str]: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Sequence[str]]: ...
-    def __getitem__(self, index: int | slice) -> Sequence[str] | Sequence[Sequence[str]]:
-        return self._parsed()[index]
-
-    def __len__(self) -> int:
-        return len(self._parsed())
-
-    def __iter__(self) -> Iterator[Sequence[str]]:
-        return iter(self._parsed())
-
-    def __repr__(self) -> str:
-        return "<rows>"
+    def _below(self, first: int) -> Sequence[Sequence[str]]:
+        if not self._columns:
+            return self._rows[first:] if first else self._rows
+        columns = [column[first:] for column in self._columns] if first else self._columns
+        return ColumnRows(columns, max(self._number - first, 0))
 
 
-def _parse(lines: Sequence[str], delimiter: str) -> list[list[str]]:
-    text = "\n".join(lines)  # whether anything out of the ordinary is in it is soon told
-    if '"' in text and any(line.count('"') & 1 for line in lines):
+def _even_columns(text: str, lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """Cut lines that have as many cells each, without quotes or loose space; give nothing for others.
+
+    Every second released table is one of these, and cutting it is then one step.
+    """
+    if '"' in text or f"{delimiter} " in text or _may_have_loose_space(text, delimiter):
+        return []
+    widths = set(map(methodcaller("count", delimiter), lines))
+    if len(widths) != 1 or "" in lines:
+        return []
+    width = widths.pop() + 1
+    cells = delimiter.join(lines).split(delimiter)
+    return [cells[index::width] for index in range(width)]
+
+
+def _opens_quote(text: str) -> bool:
+    """Say whether some line has an odd number of quotes: then a line ends within two of them."""
+    pieces = text.split('"')
+    return len(pieces) % 2 == 0 or "\n" in "".join(pieces[1::2])
+
+
+def _parse(text: str, lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    if '"' in text and _opens_quote(text):
         return [_stripped(row) for row in _repaired(lines, delimiter)]
     try:
         rows = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
@@ -232,9 +241,13 @@ def _may_have_loose_space(text: str, delimiter: str) -> bool:
     """
     if not text.isascii() or "\t" in text or text[:1].isspace() or text[-1:].isspace():
         return True
-    signs = [f" {delimiter}", " \n", "\n "] if " " in text else []
-    signs += ['" ', ' "'] if signs and '"' in text else []
-    return any(sign in text for sign in signs)
+    return " " in text and _loose_space(delimiter).search(text) is not None
+
+
+@cache
+def _loose_space(delimiter: str) -> re.Pattern[str]:
+    """Look for a space, which is quick, and then at what stands beside it."""
+    return re.compile(rf' (?:[\n"{re.escape(delimiter)}]|(?<=[\n"] ))')
 
 
 def _unforced(cell: str) -> str:

@@ -57,10 +57,10 @@ def further_tables(
     heads = [number for number in range(len(rows) - 1) if _is_header(rows, number)]
     heads = sorted({header_row, *heads})
     ends = [*heads[1:], len(rows)]
-    has_tail = (len(rows) - _without_tail(rows, header_row, len(rows))) * _LONG_TAIL > len(rows)
-    if len(heads) > 1 or has_tail:
+    tail = _without_tail(rows, header_row, len(rows))
+    if len(heads) > 1 or (len(rows) - tail) * _LONG_TAIL > len(rows):
         for head, end in zip(heads[:MOST], ends, strict=False):
-            last = _without_tail(rows, head, end)
+            last = max(tail, head + 1) if end == len(rows) else _without_tail(rows, head, end)
             above = max(head - header_row, 0)
             yield Table(tuple(rows[head]), rows[head + 1 : last], part, above=above)
     if len(heads) > MOST:
@@ -70,17 +70,23 @@ def further_tables(
 def _may_hold_another(lines: Sequence[str]) -> bool:
     """Say, at the speed of copying, whether two lines or more hold no digit."""
     digits = "\n".join(lines).encode("utf-8", "replace").translate(None, _DROPPED)
+    first, last = digits.startswith(b"\n"), digits.endswith(b"\n")
+    if b"\n\n" not in digits:  # nor is it in most: the header alone has none
+        return first and last
     return digits.split(b"\n").count(b"") > 1
 
 
 def _is_header(rows: Sequence[Sequence[str]], number: int) -> bool:
     """Say whether a row names columns: different names, and values in the row after it."""
-    cells = [cell for cell in rows[number] if cell]
-    if not cells or not all(map(_NAME.fullmatch, cells)):  # most rows hold a value, and end here
+    first = next(filter(None, rows[number]), "")
+    if not first or not _NAME.fullmatch(first):  # most rows begin with a value, and end here
         return False
     below = rows[number + 1]
+    if not _holds_value(below):
+        return False
+    cells = [cell for cell in rows[number] if cell]
     return (
-        _holds_value(below)
+        all(map(_NAME.fullmatch, cells))
         and len(cells) + 1 >= sum(map(bool, below))
         and (len(cells) > 1 or len(below) == 1)
         and len(set(cells)) == len(cells)
@@ -89,7 +95,7 @@ def _is_header(rows: Sequence[Sequence[str]], number: int) -> bool:
 
 
 def _holds_value(row: Sequence[str]) -> bool:
-    return any(_VALUE.match(cell) for cell in row)
+    return any(map(_VALUE.match, row))
 
 
 def _without_tail(rows: Sequence[Sequence[str]], start: int, end: int) -> int:

@@ -29,7 +29,7 @@ def header_row(sample: Sequence[Sequence[str]]) -> int:
 
 
 def _filled(row: Sequence[str]) -> int:
-    cells = sum(1 for cell in row if cell)
+    cells = len(row) - row.count("")
     return cells + (0 < cells == len(row) - 1 and not row[0])
 
 

@@ -3,7 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from breachkit.model.records import dataclass
 
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
@@ -42,7 +43,10 @@ def shape_of(lines: Sequence[str]) -> Shape:
 
 def without_quoted(line: str) -> str:
     """Give a line without what stands between quotes, where a delimiter is none."""
-    return _QUOTED.sub("", line) if '"' in line else line
+    quotes = line.count('"')
+    if quotes % 2:
+        return _QUOTED.sub("", line)
+    return "".join(line.split('"')[::2]) if quotes else line
 
 
 def has_delimiter(line: str) -> bool:
