@@ -6,18 +6,17 @@ A rule that fails must not stop a scan, and must not pass for a clean result eit
 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
 from typing import assert_never
 
 from breachkit.detect.registry import REGISTERED, Rules
-from breachkit.detect.remembered import CleanTables
-from breachkit.detect.rule import EmbeddedRule, FileContext, FileRule, TableRule, TextRule
+from breachkit.detect.remembered import CleanTables, Sketches, digest
+from breachkit.detect.rule import EmbeddedRule, FileContext, FileRule, Rule, TableRule, TextRule
 from breachkit.documents.readers import read, read_message
 from breachkit.documents.table import Document, Embedded, Table, Text, TextKind, Unreadable
 from breachkit.model.errors import TookTooLongError
 from breachkit.model.findings import Hit, Location
 from breachkit.model.ids import GitPath, display
+from breachkit.model.records import dataclass
 from breachkit.sdc.sketch import TableSketch
 from breachkit.sdc.sketching import sketch, subtractable
 
@@ -55,8 +54,7 @@ def examine(
     collected = _Collected(sketch_key if want_sketch else None)
     for rule in rules.file:
         collected.file(rule, content, context)
-    scope = _CLEAN.scope(context) if rules is REGISTERED else None
-    collected.documents(_read(content, context), context, rules, scope)
+    collected.documents(_read(content, context), context, rules)
     if not want_sketch:
         collected.sketch_alike(sketch_key)
     return collected.examination()
@@ -100,6 +98,7 @@ def _why(error: Exception) -> str:
 
 
 _CLEAN = CleanTables()
+_SKETCHES = Sketches()
 
 
 class _Collected:
@@ -109,22 +108,17 @@ class _Collected:
         self._key = sketch_key
         self._hits: list[Hit] = []
         self._unreadable: list[Unreadable] = []
-        self._tables: list[Table] = []
+        self._tables: list[tuple[Table, bytes | None]] = []
         self._sketches: list[TableSketch] = []
 
-    def documents(
-        self,
-        documents: Iterable[Document],
-        context: FileContext,
-        rules: Rules,
-        scope: bytes | None = None,
-    ) -> None:
+    def documents(self, documents: Iterable[Document], context: FileContext, rules: Rules) -> None:
         embedded: list[Embedded] = []
         for document in documents:
             match document:
                 case Table():
-                    self._table(document, context, rules.table, scope)
-                    self._keep(document)
+                    known_as = digest(document) if rules is REGISTERED else None
+                    self._table(document, context, rules.table, known_as)
+                    self._keep(document, known_as)
                 case Text():
                     for text_rule in rules.text:
                         self._text(text_rule, document, context)
@@ -141,18 +135,28 @@ class _Collected:
         self.add(rule, None, lambda: rule.check_file(content, context))
 
     def _table(
-        self, table: Table, context: FileContext, rules: Sequence[TableRule], scope: bytes | None
+        self, table: Table, context: FileContext, rules: Sequence[TableRule], known_as: bytes | None
     ) -> None:
         """Judge a table by every rule, unless nothing was found in one like it in such a file."""
-        key = _CLEAN.key(table, scope) if scope is not None else None
-        if key in _CLEAN:
+        if known_as is None:
+            self._judge(table, context, rules)
             return
+        scope = _CLEAN.scope(context)
+        if not _CLEAN.holds(known_as, scope) and self._judge(table, context, rules):
+            _CLEAN.add(known_as, scope)
+
+    def _judge(self, table: Table, context: FileContext, rules: Sequence[TableRule]) -> bool:
+        """Judge a table by every rule; say whether nothing was found, and nothing failed."""
         before = len(self._hits), len(self._unreadable)
         for rule in rules:
-            check = partial(rule.check_table, table, context)
-            self.add(rule, table.part, check, above=table.above)
-        if key is not None and before == (len(self._hits), len(self._unreadable)):
-            _CLEAN.add(key)
+            try:
+                hits = list(rule.check_table(table, context))
+            except Exception as error:  # noqa: BLE001 - see add
+                self._failed(rule, table.part, error)
+                continue
+            if hits:
+                self._take(hits, table.part, table.above)
+        return before == (len(self._hits), len(self._unreadable))
 
     def _text(self, rule: TextRule, text: Text, context: FileContext) -> None:
         self.add(rule, text.part, lambda: rule.check_text(text, context))
@@ -167,23 +171,26 @@ class _Collected:
         rule: FileRule | TableRule | TextRule | EmbeddedRule,
         part: str | None,
         check: Callable[[], Iterable[Hit]],
-        *,
-        above: int | None = None,
     ) -> None:
         try:
             hits = list(check())
         except Exception as error:  # noqa: BLE001 - whatever it is, it is reported and blocks "clean"
-            reason = f"rule {rule.about.id} failed: {_why(error)}"
-            self._unreadable.append(Unreadable(reason, part))
+            self._failed(rule, part, error)
             return
-        if not hits:
-            return
+        if hits:
+            self._take(hits, part)
+
+    def _failed(self, rule: Rule, part: str | None, error: Exception) -> None:
+        reason = f"rule {rule.about.id} failed: {_why(error)}"
+        self._unreadable.append(Unreadable(reason, part))
+
+    def _take(self, hits: Sequence[Hit], part: str | None, above: int | None = None) -> None:
         if above is not None:
             hits = [_moved(hit, above) for hit in hits]
             hits = [hit for hit in hits if not any(_says(old, hit) for old in self._hits)]
         self._hits += [_placed(hit, part) for hit in hits]
 
-    def _keep(self, table: Table) -> None:
+    def _keep(self, table: Table, known_as: bytes | None) -> None:
         """Sketch a table at once where a sketch is wanted: what its rules asked is still known.
 
         A data set of which only the first rows were read is none that is compared: its first
@@ -192,21 +199,32 @@ class _Collected:
         if table.above is not None or table.more_rows:
             return
         if self._key is not None:
-            self._sketch(table, self._key)
+            self._sketch(table, known_as, self._key)
         else:
-            self._tables.append(table)
+            self._tables.append((table, known_as))
 
     def sketch_alike(self, key: bytes) -> None:
         """Sketch those tables of a file that may be subtracted from one another."""
-        for table in subtractable(self._tables):
-            self._sketch(table, key)
+        if len(self._tables) < 2:
+            return
+        known_as = {id(table): name for table, name in self._tables}
+        for table in subtractable([table for table, _ in self._tables]):
+            self._sketch(table, known_as[id(table)], key)
 
-    def _sketch(self, table: Table, key: bytes) -> None:
+    def _sketch(self, table: Table, known_as: bytes | None, key: bytes) -> None:
+        known = _SKETCHES.of(known_as, table.part, key) if known_as is not None else None
+        if known is not None:
+            self._sketches.append(known)
+            return
         try:
-            self._sketches.append(sketch(table, key))
+            made = sketch(table, key)
         except Exception as error:  # noqa: BLE001 - see add
             reason = f"comparing versions failed: {_why(error)}"
             self._unreadable.append(Unreadable(reason, table.part))
+            return
+        self._sketches.append(made)
+        if known_as is not None:
+            _SKETCHES.add(known_as, made, key)
 
     def examination(self) -> Examination:
         return Examination(

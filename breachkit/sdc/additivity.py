@@ -11,15 +11,15 @@ Source: 16 % of the cells from 1 to 5 in 1,802 released tables stand in such col
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
 from breachkit.documents.table import Table
-from breachkit.sdc.count_cells import column, count_of, whole_counts
+from breachkit.model.records import dataclass, field
+from breachkit.sdc.asking import Header, of_header
+from breachkit.sdc.count_cells import column, whole_counts
 from breachkit.sdc.count_names import is_statistic
-from breachkit.sdc.marks import mark_of
 
 
 TOO_RARE = 1e-4
@@ -67,36 +67,53 @@ class Contingency:
     """Whether sums prove it; otherwise the names of the columns say it."""
 
 
-def contingency(table: Table, known: Mapping[int, Counts]) -> Contingency | None:
+def whole_columns(table: Table, known: Collection[int]) -> dict[int, Counts]:
+    """Give the columns of whole numbers that may count people; none where they are too few to add up.
+
+    Args:
+        table: Any table.
+        known: Columns that are known to count, and are not given again.
+
+    Returns:
+        For each column (counted from 0) one count a row; None where the cell holds none.
+    """
+    if not 2 <= len(table.rows) <= _MAX_ROWS or not 3 <= len(table.header) <= _MAX_COLUMNS:
+        return {}
+    columns = {
+        index: counts
+        for index in _possible(table.header)
+        if index not in known and (counts := _whole(column(table, index))) is not None
+    }
+    return columns if len(columns) >= 2 else {}
+
+
+def _whole(cells: Sequence[str]) -> Counts | None:
+    """Read a column of counts of which some stands in the first rows."""
+    counts = whole_counts(cells)
+    is_filled = counts is not None and counts[:_SAMPLE_ROWS].count(None) < _SAMPLE_ROWS
+    return counts if is_filled else None
+
+
+@of_header
+def _possible(header: Header) -> tuple[int, ...]:
+    return tuple(
+        index
+        for index, name in enumerate(header)
+        if len(name) <= _LONGEST_NAME and (_is_category(name) or not is_statistic(name))
+    )
+
+
+def contingency(
+    table: Table, known: Mapping[int, Counts], columns: Mapping[int, Counts]
+) -> Contingency | None:
     """Find columns of whole numbers that count people by what they add up to, or by their names.
 
     Args:
         table: Any table.
         known: Columns that are known to count; they may be wholes, and are not given again.
+        columns: The others that may, as `whole_columns` gives them.
     """
-    if not 2 <= len(table.rows) <= _MAX_ROWS or not 3 <= len(table.header) <= _MAX_COLUMNS:
-        return None
-    columns = {
-        index: counts
-        for index in _candidates(table, known)
-        if (counts := whole_counts(column(table, index))) is not None
-    }
-    if len(columns) < 2:
-        return None
     return _by_sums(table, columns, known) or _by_names(table, columns)
-
-
-def _candidates(table: Table, known: Mapping[int, Counts]) -> Iterator[int]:
-    """Give the columns that hold whole numbers as far as the first rows tell."""
-    sample = table.rows[:_SAMPLE_ROWS]
-    for index, name in enumerate(table.header):
-        if index in known or len(name) > _LONGEST_NAME:
-            continue
-        cells = [row[index] for row in sample if index < len(row)]
-        numbers = sum(1 for cell in cells if count_of(cell) is not None)
-        is_whole = numbers and numbers + sum(1 for cell in cells if mark_of(cell)) == len(cells)
-        if is_whole and (_is_category(name) or not is_statistic(name)):
-            yield index
 
 
 @lru_cache(maxsize=8192)

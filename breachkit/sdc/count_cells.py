@@ -11,10 +11,13 @@ import unicodedata
 from collections.abc import Sequence
 
 from breachkit.documents.table import Table
+from breachkit.sdc.asking import OfCells, of_table
 from breachkit.sdc.marks import mark_of
 
 
 _COUNT = re.compile(r"\d{1,9}|\d{1,3}(?:[, ]\d{3}){1,2}|\d{1,9}(?:\.0{1,20}|,0{1,2})")
+MOST_DIGITS = 9
+"""Of a count; longer numbers are codes."""
 _SCIENTIFIC = re.compile(r"\d\.\d{1,20}e[+-]?0?\d", re.IGNORECASE)
 _DECIMALS = re.compile(r"[.]0*$|,0{1,2}$")
 _SEPARATOR = re.compile(r"[, ]")
@@ -35,7 +38,7 @@ def count_of(cell: str) -> int | None:
     if not cell.isascii():
         cell = unicodedata.normalize("NFKC", cell.rstrip(_FOOTNOTES))
     if cell.isdecimal():  # in any script
-        return int(cell) if len(cell) <= 9 else None
+        return int(cell) if len(cell) <= MOST_DIGITS else None
     if cell[:1] in {"=", "'"}:  # how a spreadsheet is told that a number is text
         cell = cell.strip("='\"")
     cell = cell.removeprefix("+")
@@ -52,27 +55,28 @@ def count_of(cell: str) -> int | None:
 
 
 def column(table: Table, index: int) -> Sequence[str]:
-    """Give the cells of a column, counted from 0, one per row; empty where a row is short.
-
-    All rules ask for the columns of one table, one after the other: those of the last one are kept.
-    """
-    if not _last or _last[0][0] is not table:
-        _last[:] = [(table, _columns(table))]
-    columns = _last[0][1]
+    """Give the cells of a column, counted from 0, one per row; empty where a row is short."""
+    columns = _columns(table)
     if columns is None:
         return [row[index] if index < len(row) else "" for row in table.rows]
     return columns[index] if index < len(columns) else [""] * len(table.rows)
 
 
-_last: list[tuple[Table, Sequence[Sequence[str]] | None]] = []
-
-
+@of_table
 def _columns(table: Table) -> Sequence[Sequence[str]] | None:
     """Give all columns at once; None where rows are so ragged that this would fill the memory."""
     rows = table.rows
-    if len(rows) * max(map(len, rows), default=0) > 2 * sum(map(len, rows)):
+    kept: Sequence[Sequence[str]] | None = getattr(rows, "columns", None)
+    if kept is not None:  # their reader had the columns before the rows
+        return kept
+    widths = set(map(len, rows))
+    if len(widths) > 1 and len(rows) * max(widths) > 2 * sum(map(len, rows)):
         return None
-    return list(itertools.zip_longest(*rows, fillvalue=""))
+    return list(zip(*rows) if len(widths) == 1 else itertools.zip_longest(*rows, fillvalue=""))  # noqa: B905 - all are of one length
+
+
+_FIRST = 12
+"""Cells that tell of most columns that they do not count."""
 
 
 def whole_counts(
@@ -88,16 +92,50 @@ def whole_counts(
         words_allowed: Share of the filled cells that may be words (one always may, unless this
             is 0); numbers of another kind never may.
     """
-    counts: list[int | None] = [None] * headings
-    known = words = 0
-    for cell in cells[headings:]:
-        count = count_of(cell)
-        if count is not None:
-            known += 1
-        elif cell and mark_of(cell) is None:
-            if not words_allowed or _NUMBER_LIKE.match(cell):
-                return None
-            words += 1
-        counts.append(count)
+    below = cells[headings:] if headings else cells
+    first = [_READ[cell] for cell in below[:_FIRST]]
+    if _OTHER in first or (not words_allowed and _WORDS in first):
+        return None
+    read = _digits_only(below) or list(map(_READ.__getitem__, below))
+    least = min(read, default=_OTHER)
+    if least <= _OTHER:
+        return None
+    words = read.count(_WORDS) if least <= _WORDS else 0
+    known = len(read) - words - (read.count(_MARK) if least < 0 else 0)
     allowed = max(1.0, words_allowed * (known + words)) if words_allowed else 0.0
-    return counts if known > words and words <= allowed else None
+    if known <= words or words > allowed:
+        return None
+    counts = [None if count < 0 else count for count in read] if least < 0 else read
+    return [*itertools.repeat(None, headings), *counts]
+
+
+def _digits_only(cells: Sequence[str]) -> list[int] | None:
+    """Read cells that hold digits and nothing else in one go; None where some cell is another."""
+    if max(map(len, cells), default=0) > MOST_DIGITS or not "".join(cells).isdecimal():
+        return None
+    try:
+        return list(map(int, cells))
+    except ValueError:  # a cell is empty
+        return None
+
+
+_MARK, _WORDS, _OTHER = -1, -2, -3
+"""What a cell that holds no count is: a mark, words, a number of another kind."""
+
+
+def _read(cell: str) -> int:
+    count = count_of(cell)
+    if count is not None:
+        return count
+    if mark_of(cell) is not None:
+        return _MARK
+    return _OTHER if _NUMBER_LIKE.match(cell) else _WORDS
+
+
+_READ = OfCells(_read)
+"""The counts that cells hold, or what else they are."""
+
+
+def has_numbers_only(cells: Sequence[str]) -> bool:
+    """Say, at the speed of copying, whether all cells are numbers without a word among them."""
+    return "".join(cells).replace(".", "").replace("-", "").replace("e", "").isdecimal()

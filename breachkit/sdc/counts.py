@@ -8,12 +8,21 @@ population. And a column that holds anything but whole numbers and marks counts 
 Source: 1,802 released tables of 24 study repositories.
 """
 
+import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from itertools import chain
 
 from breachkit.documents.table import Table, column_label
-from breachkit.sdc.count_cells import column, count_of, whole_counts
+from breachkit.model.records import dataclass, field
+from breachkit.sdc.asking import Header, OfCells, of_header, of_table
+from breachkit.sdc.count_cells import (
+    MOST_DIGITS,
+    column,
+    count_of,
+    has_numbers_only,
+    whole_counts,
+)
 from breachkit.sdc.count_names import (
     Role,
     is_midpoint_name,
@@ -68,22 +77,9 @@ _CODE_NAME = re.compile(
 _SCALES = (1.0, 100.0, 1e3, 1e4, 1e5, 1e6)
 
 
+@of_table
 def count_columns(table: Table) -> tuple[CountColumn, ...]:
-    """Give the columns that count people, in the order of the table.
-
-    Several rules ask this of the same table, one after the other: the last answer is kept.
-    """
-    if _last and _last[0][0] is table:
-        return _last[0][1]
-    found = _count_columns(table)
-    _last[:] = [(table, found)]
-    return found
-
-
-_last: list[tuple[Table, tuple[CountColumn, ...]]] = []
-
-
-def _count_columns(table: Table) -> tuple[CountColumn, ...]:
+    """Give the columns that count people, in the order of the table."""
     headings = _heading_rows(table)
     found = {found.index: found for found in _by_name(table, headings)}
     for more in (_by_percentage, _by_row, _by_arithmetic):
@@ -92,22 +88,30 @@ def _count_columns(table: Table) -> tuple[CountColumn, ...]:
     return tuple(found[index] for index in sorted(found))
 
 
+@of_table
 def is_weighted(table: Table) -> bool:
     """Say whether the table counts observations by fractions, so that its counts may be weighted."""
-    return any(
-        _OBSERVATIONS.fullmatch(normal(name)) and any(map(_is_fraction, column(table, index)))
-        for index, name in enumerate(table.header)
-    )
+    return any(any(map(_is_fraction, column(table, at))) for at in _observations(table.header))
 
 
+@of_header
+def _observations(header: Header) -> tuple[int, ...]:
+    return tuple(at for at, name in enumerate(header) if _OBSERVATIONS.fullmatch(normal(name)))
+
+
+@of_table
 def lists_codes(table: Table) -> bool:
     """Say whether the table has a row for each clinical code, as lists of how often they are used."""
-    for index, name in enumerate(table.header):
-        if _CODE_NAME.search(normal(name)):
-            codes = [cell for cell in column(table, index) if cell]
-            if len(codes) >= _FEW_ROWS and len(set(codes)) == len(codes):
-                return True
+    for index in _named_codes(table.header):
+        codes = [cell for cell in column(table, index) if cell]
+        if len(codes) >= _FEW_ROWS and len(set(codes)) == len(codes):
+            return True
     return False
+
+
+@of_header
+def _named_codes(header: Header) -> tuple[int, ...]:
+    return tuple(at for at, name in enumerate(header) if _CODE_NAME.search(normal(name)))
 
 
 def _is_fraction(cell: str) -> bool:
@@ -116,11 +120,19 @@ def _is_fraction(cell: str) -> bool:
 
 def _heading_rows(table: Table) -> int:
     """Count the first rows that carry on the header, as tables of pandas with several levels do."""
-    sample = table.rows[: _HEADING_ROWS + 1]
-    for number, row in enumerate(sample):
-        if any(count_of(cell) is not None or mark_of(cell) is Mark.SUPPRESSION for cell in row):
+    for number, row in enumerate(table.rows[: _HEADING_ROWS + 1]):
+        if any(map(_is_short_number, row)) or any(map(_is_count_or_mark, row)):
             return number
     return 0
+
+
+def _is_short_number(cell: str) -> bool:
+    """Say of the plainest counts that they are some, at the least cost."""
+    return cell.isdecimal() and len(cell) <= MOST_DIGITS
+
+
+def _is_count_or_mark(cell: str) -> bool:
+    return count_of(cell) is not None or mark_of(cell) is Mark.SUPPRESSION
 
 
 def _found(table: Table, index: int, role: Role, counts: Sequence[int | None]) -> CountColumn:
@@ -136,20 +148,30 @@ def _found(table: Table, index: int, role: Role, counts: Sequence[int | None]) -
 
 
 def _by_name(table: Table, headings: int) -> Iterator[CountColumn]:
-    for index in range(len(table.header)):
-        role = _role(table, headings, index)
-        if role is Role.NONE:
-            continue
+    named = _roles(table.header) if not headings else _roles_below(table, headings)
+    for index, role in named:
         allowed = _WORDS_ALLOWED if role is Role.CERTAIN else 0.0
         counts = whole_counts(column(table, index), headings, allowed)
         if counts is not None and not (role is Role.POSSIBLE and _are_flags(counts)):
             yield _found(table, index, role, counts)
 
 
-def _role(table: Table, headings: int, index: int) -> Role:
+@of_header
+def _roles(header: Header) -> Sequence[tuple[int, Role]]:
+    """Give the columns that may count by their names, with how surely they do."""
+    roles = enumerate(map(role_of, header))
+    return [(index, role) for index, role in roles if role is not Role.NONE]
+
+
+def _roles_below(table: Table, headings: int) -> Iterator[tuple[int, Role]]:
+    for index in range(len(table.header)):
+        role = _role_below(table, headings, index)
+        if role is not Role.NONE:
+            yield index, role
+
+
+def _role_below(table: Table, headings: int, index: int) -> Role:
     """Judge a column by its name, and by the names that further header rows give it."""
-    if not headings:
-        return role_of(table.header[index])
     names = [
         table.header[index],
         *(row[index] for row in table.rows[:headings] if index < len(row)),
@@ -175,6 +197,8 @@ def _by_percentage(
 ) -> Iterator[CountColumn]:
     """Find columns whose cells are written as `n (p%)`, whatever their name."""
     sample = table.rows[:_SAMPLE_ROWS]
+    if "%" not in "".join(chain.from_iterable(sample)):  # nor is it in most tables
+        return
     candidates = {
         index
         for row in sample
@@ -195,10 +219,9 @@ def _by_row(table: Table, _headings: int, known: Sequence[CountColumn]) -> Itera
     """Find rows whose own name says that they count people, in tables that are not known yet."""
     if known or len(table.rows) > _MAX_LABELLED_ROWS:
         return
-    labels = {cell[:_LONGEST_LABEL] for row in table.rows for cell in row[:_LABEL_COLUMNS]}
-    if not any(map(_ROW_OF_COUNTS.fullmatch, labels)):
+    if not any(any(map(_LABELS.__getitem__, cells)) for cells in _may_hold_labels(table)):
         return
-    skipped = {index for index, name in enumerate(table.header) if is_statistic(name)}
+    skipped = set(statistics(table.header))
     rows = {
         number: labelled
         for number, row in enumerate(table.rows)
@@ -210,14 +233,25 @@ def _by_row(table: Table, _headings: int, known: Sequence[CountColumn]) -> Itera
             yield _found(table, index, Role.CERTAIN, counts)
 
 
+def _may_hold_labels(table: Table) -> Iterator[Sequence[str]]:
+    """Give the first columns that hold more than numbers."""
+    for index in range(min(_LABEL_COLUMNS, max(map(len, table.rows), default=0))):
+        cells = column(table, index)
+        if not has_numbers_only(cells):
+            yield cells
+
+
+def _is_label(cell: str) -> bool:
+    return _ROW_OF_COUNTS.fullmatch(cell[:_LONGEST_LABEL]) is not None
+
+
+_LABELS = OfCells(_is_label)
+
+
 def _labelled_counts(row: Sequence[str], skipped: set[int]) -> dict[int, int]:
     """Give the counts to the right of a label such as `n`; none if other numbers are there too."""
     label = next(
-        (
-            at
-            for at, cell in enumerate(row[:_LABEL_COLUMNS])
-            if _ROW_OF_COUNTS.fullmatch(cell[:_LONGEST_LABEL])
-        ),
+        (at for at, cell in enumerate(row[:_LABEL_COLUMNS]) if _LABELS[cell]),
         None,
     )
     if label is None:
@@ -236,37 +270,72 @@ def _by_arithmetic(
     table: Table, headings: int, known: Sequence[CountColumn]
 ) -> Iterator[CountColumn]:
     """Find whole numbers that, divided by a count, give a rate that the table states."""
-    rates = [index for index, name in enumerate(table.header) if _RATE.search(name)]
-    if not rates or not known:
+    rates = _rates(table.header) if known else ()
+    if not rates:
         return
-    taken = {found.index for found in known}
+    taken = {found.index for found in known} | set(rates) | set(statistics(table.header))
     rows = table.rows[headings : headings + _SAMPLE_ROWS]
-    for index, name in enumerate(table.header[:_MAX_CANDIDATES]):
-        if index in taken or index in rates or is_statistic(name):
+    wholes = [_counts_in(rows, found.index) for found in known]
+    stated = [_rates_in(rows, rate) for rate in rates[:_MOST_RATES]]
+    for index in range(min(len(table.header), _MAX_CANDIDATES)):
+        counts = None if index in taken else whole_counts(column(table, index), headings)
+        if counts is None:
             continue
-        if not any(
-            _is_share(rows, index, whole.index, rate) for whole in known for rate in rates[:10]
-        ):
-            continue
-        counts = whole_counts(column(table, index), headings)
-        if counts is not None:
+        parts = _counts_in(rows, index)
+        if any(_is_share(parts, whole, rate) for whole in wholes for rate in stated):
             yield _found(table, index, Role.CERTAIN, counts)
 
 
 _RATE = re.compile(r"rate|ratio|per[ _.]|pct|percent|%|prop|incidence|prevalence", re.IGNORECASE)
 
 
-def _is_share(rows: Sequence[Sequence[str]], part: int, whole: int, rate: int) -> bool:
-    """Say whether `rate` is `part` by `whole`, times a power of ten, in every row that has all three."""
-    scales = set(_SCALES)
+_MOST_RATES = 10
+_Rate = tuple[float, float]
+"""A number, and how far what it was rounded from may be."""
+
+
+@of_header
+def _rates(header: Header) -> tuple[int, ...]:
+    return tuple(index for index, name in enumerate(header) if _RATE.search(name))
+
+
+@of_header
+def statistics(header: Header) -> tuple[int, ...]:
+    """Give the columns that are called some statistic, counted from 0."""
+    return tuple(index for index, name in enumerate(header) if is_statistic(name))
+
+
+def _counts_in(rows: Sequence[Sequence[str]], index: int) -> list[int | None]:
+    return [count_of(row[index]) if index < len(row) else None for row in rows]
+
+
+def _rates_in(rows: Sequence[Sequence[str]], index: int) -> list[_Rate | None]:
+    """Read a column of rates; None where a row is too short to have one."""
+    return [_rate(row[index]) if index < len(row) else None for row in rows]
+
+
+_NO_NUMBER: _Rate = (math.nan, 0.0)
+
+
+def _rate(cell: str) -> _Rate:
+    try:
+        stated = float(cell.rstrip("%"))
+    except ValueError:
+        return _NO_NUMBER
+    decimals = len(cell.partition(".")[2].rstrip("%"))
+    return stated, 0.51 * 10.0**-decimals
+
+
+def _is_share(
+    parts: Sequence[int | None], wholes: Sequence[int | None], rates: Sequence[_Rate | None]
+) -> bool:
+    """Say whether a rate is a part by its whole, times a power of ten, in every row that has all three."""
+    scales: Sequence[float] = _SCALES
     different: set[int] = set()
-    for row in rows:
-        if len(row) <= max(part, whole, rate):
+    for top, bottom, rate in zip(parts, wholes, rates, strict=True):
+        if top is None or not bottom or rate is None:
             continue
-        top, bottom = count_of(row[part]), count_of(row[whole])
-        if top is None or not bottom:
-            continue
-        scales = {scale for scale in scales if _agrees(row[rate], scale * top / bottom)}
+        scales = [scale for scale in scales if _agrees(rate, scale * top / bottom)]
         if not scales:
             return False
         if top:
@@ -274,11 +343,7 @@ def _is_share(rows: Sequence[Sequence[str]], part: int, whole: int, rate: int) -
     return len(different) >= 3
 
 
-def _agrees(cell: str, value: float) -> bool:
-    """Say whether a cell states `value`, to the decimals that it prints."""
-    try:
-        stated = float(cell.rstrip("%"))
-    except ValueError:
-        return False
-    decimals = len(cell.partition(".")[2].rstrip("%"))
-    return abs(stated - value) <= max(0.51 * 10.0**-decimals, 1e-6 * abs(value))
+def _agrees(rate: _Rate, value: float) -> bool:
+    """Say whether a rate states `value`, to the decimals that it prints."""
+    stated, slack = rate
+    return abs(stated - value) <= max(slack, 1e-6 * abs(value))

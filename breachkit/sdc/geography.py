@@ -10,12 +10,13 @@ CCGs; the Register of Geographic Codes of the ONS.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 
 from breachkit.documents.table import Table
+from breachkit.model.records import dataclass, field
+from breachkit.sdc.asking import Header, OfCells, of_header
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import normal
 
@@ -102,7 +103,7 @@ _LEAST_ALIKE = 0.6
 
 def place_columns(table: Table) -> tuple[PlaceColumn, ...]:
     """Give the columns that name places which may not be named, in the order of the table."""
-    found = [*_in_header(table)]
+    found = [*_in_header(table.header)]
     for index in _candidates(table):
         place = _judge(table, index)
         if place is not None:
@@ -119,15 +120,23 @@ def code_place(cell: str) -> Place | None:
 
 def _candidates(table: Table) -> Iterator[int]:
     """Give the columns that are named as places are, or hold a code or a telling name early on."""
-    labelled = {index for index, name in enumerate(table.header) if _label(name)}
+    labelled = _labels(table.header).keys()
     step = max(1, len(table.rows) // _SAMPLED)
+    sample = table.rows[::step][:_SAMPLED]
     telling = {
         index
-        for row in table.rows[::step][:_SAMPLED]
+        for row in sample
+        if any(map(_TELLING.__getitem__, row))
         for index, cell in enumerate(row)
-        if cell and cell[0].isalpha() and (code_place(cell) or _named_place(cell))
+        if _TELLING[cell]
     }
     yield from sorted(index for index in labelled | telling if index < len(table.header))
+
+
+@of_header
+def _labels(header: Header) -> Mapping[int, Place]:
+    """Give the columns that are named as places are, counted from 0, with what they are called."""
+    return {index: label for index, name in enumerate(header) if (label := _label(name))}
 
 
 @lru_cache(maxsize=8192)
@@ -144,30 +153,40 @@ def _named_place(cell: str) -> Place | None:
     return next((place for pattern, place in _NAME_ENDS if pattern.fullmatch(cell)), None)
 
 
+def _own_place(cell: str) -> Place | None:
+    """Say what a cell names by itself."""
+    return code_place(cell) or _named_place(cell) if cell[:1].isalpha() else None
+
+
+_TELLING = OfCells(_own_place)
+
+
 def _judge(table: Table, index: int) -> PlaceColumn | None:
     cells = column(table, index)
-    label = _label(table.header[index])
-    filled = [(number, cell) for number, cell in enumerate(cells, start=1) if cell]
-    places = [
-        (number, cell, place)
-        for number, cell in filled
-        if (place := _place(cell, label)) is not None
-    ]
-    different = {cell for _, cell, _ in places}
-    fewest = _FEWEST_LABELLED if label else FEWEST_UNLABELLED
-    if len(different) < fewest or (label and len(places) < _LEAST_ALIKE * len(filled)):
+    label = _labels(table.header).get(index)
+    places = {
+        cell: place
+        for cell in dict.fromkeys(cells)
+        if cell and (place := _place(cell, label)) is not None
+    }
+    if len(places) < (_FEWEST_LABELLED if label else FEWEST_UNLABELLED):
+        return None
+    rows = tuple([number for number, cell in enumerate(cells, start=1) if cell in places])
+    if label and len(rows) < _LEAST_ALIKE * (len(cells) - cells.count("")):
         return None
     return PlaceColumn(
         index=index,
-        place=places[0][2],
+        place=next(iter(places.values())),
         labelled=_PLAIN_LABEL.fullmatch(normal(table.header[index])) is not None,
-        rows=tuple(number for number, _, _ in places),
+        rows=rows,
     )
 
 
 def _place(cell: str, label: Place | None) -> Place | None:
     """Say what a cell names, given what the name of its column says."""
-    found = code_place(cell) or _named_place(cell)
+    found = _TELLING[cell]
+    if found is None and not cell[:1].isalpha():
+        found = _named_place(cell)
     if found is not None or label is None:
         return found
     if _CODE.fullmatch(cell):  # a region, or a country
@@ -188,11 +207,12 @@ _NO_PLACES = frozenset({
 })  # fmt: skip
 
 
-def _in_header(table: Table) -> Sequence[PlaceColumn]:
+@of_header
+def _in_header(header: Header) -> Sequence[PlaceColumn]:
     """Find codes and names of places among the names of columns, of a table laid out the wide way."""
     found = [
         PlaceColumn(index=index, place=place, labelled=False, rows=(0,))
-        for index, name in enumerate(table.header)
+        for index, name in enumerate(header)
         if (place := code_place(name) or _named_place(name)) is not None
     ]
     return found if len(found) >= FEWEST_UNLABELLED else ()

@@ -7,11 +7,13 @@ refuses a `.csv` with the header `patient_id` (job-runner 0fe3df22, 2023-10-11);
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
 from breachkit.documents.table import Table
+from breachkit.model.records import dataclass, field
+from breachkit.sdc import count_cells
+from breachkit.sdc.asking import Header, OfCells, of_header, of_table
 from breachkit.sdc.marks import mark_of
 
 
@@ -96,29 +98,17 @@ _TOKEN = re.compile(r"\{?(?=[^0-9]*[0-9])[0-9A-Za-z][0-9A-Za-z+/=_-]{7,127}\}?")
 _DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2})?|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}")
 
 
+@of_table
 def id_columns(table: Table) -> tuple[IdColumn, ...]:
-    """Give the columns that hold identifiers of patients, with at least two of them.
-
-    Several rules ask this of the same table, one after the other: the last answer is kept.
-    """
-    if not _last or _last[0][0] is not table:
-        _last[:] = [(table, _id_columns(table))]
-    return _last[0][1]
+    """Give the columns that hold identifiers of patients, with at least two of them."""
+    found = (_id_column(table, index, strength) for index, strength in _named(table.header))
+    return tuple([each for each in found if each is not None])
 
 
-_last: list[tuple[Table, tuple[IdColumn, ...]]] = []
-
-
-def _id_columns(table: Table) -> tuple[IdColumn, ...]:
-    found = []
-    for index, name in enumerate(table.header):
-        strength = patient_id_name(name)
-        if strength is None:
-            continue
-        column = _id_column(table, index, strength)
-        if column is not None:
-            found.append(column)
-    return tuple(found)
+@of_header
+def _named(header: Header) -> Sequence[tuple[int, NameStrength]]:
+    names = enumerate(map(patient_id_name, header))
+    return [(index, strength) for index, strength in names if strength is not None]
 
 
 _LEAST_ALIKE = (
@@ -128,11 +118,11 @@ _LEAST_ALIKE = (
 
 def _id_column(table: Table, index: int, strength: NameStrength) -> IdColumn | None:
     cells = [
-        (number, row[index].strip("\"'"))
-        for number, row in enumerate(table.rows, start=1)
-        if index < len(row) and mark_of(row[index]) is None
+        (number, cell.strip("\"'"))
+        for number, cell in enumerate(count_cells.column(table, index), start=1)
+        if mark_of(cell) is None
     ]
-    alike = [(number, text) for number, text in cells if looks_like_id(text)]
+    alike = [(number, text) for number, text in cells if _ALIKE[text]]
     column = IdColumn(
         index=index,
         strength=strength,
@@ -155,6 +145,7 @@ def looks_like_id(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None and _DATE.fullmatch(text) is None
 
 
+_ALIKE = OfCells(looks_like_id)
 _MOST_GROUPS = 200
 
 

@@ -7,10 +7,10 @@ rounded to the nearest 5, unless disclosure control is switched off. cohort-extr
 
 import enum
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from breachkit.documents.table import Table
+from breachkit.model.records import dataclass
+from breachkit.sdc.asking import Header, of_header, of_table
 from breachkit.sdc.count_cells import column, whole_counts
 
 
@@ -36,34 +36,41 @@ _CHECKED_ROWS = 50
 _EXTRACTOR_THRESHOLD = 5
 
 
+@of_table
 def measures_of(table: Table) -> Measures | None:
     """Recognise a measures file by its header, and the cohort-extractor's by its arithmetic too."""
-    names = [name.lower() for name in table.header]
+    named = _named(table.header)
+    if named is None or named.tool is Tool.EHRQL:
+        return named
+    return named if _keeps_its_ratio(table, named.denominator + 1) else None
+
+
+@of_header
+def _named(header: Header) -> Measures | None:
+    """Give what the header promises: that of ehrQL, or `<groups>, <numerator>, <denominator>, value[, date]`.
+
+    The names of the cohort-extractor's columns are the study's own, so that `value` must be their ratio.
+    """
+    names = [name.lower() for name in header]
     if set(EHRQL_HEADER) <= set(names):
         return Measures(
             tool=Tool.EHRQL,
             numerator=names.index("numerator"),
             denominator=names.index("denominator"),
         )
-    return _cohort_extractor(table, names)
-
-
-def _cohort_extractor(table: Table, names: Sequence[str]) -> Measures | None:
-    """Recognise `<groups>, <numerator>, <denominator>, value[, date]`.
-
-    The names of the columns are the study's own, so that `value` must be their ratio.
-    """
     if names[-2:] != ["value", "date"] and names[-1:] != ["value"]:
         return None
     ratio = names.index("value")
     if ratio < 2:
         return None
+    return Measures(tool=Tool.COHORT_EXTRACTOR, numerator=ratio - 2, denominator=ratio - 1)
+
+
+def _keeps_its_ratio(table: Table, ratio: int) -> bool:
     rows = [row for row in table.rows[:_CHECKED_ROWS] if len(row) > ratio]
     checks = [_is_ratio(row[ratio - 2], row[ratio - 1], row[ratio]) for row in rows]
     known = [check for check in checks if check is not None]
-    if not known or not all(known):
-        return None
-    return Measures(tool=Tool.COHORT_EXTRACTOR, numerator=ratio - 2, denominator=ratio - 1)
+    return bool(known) and all(known)
 
 
 def _is_ratio(numerator: str, denominator: str, ratio: str) -> bool | None:

@@ -9,7 +9,9 @@ Source: OpenSAFELY documentation ae20409 (2021-10-29: 5, 7 or 10), cc4f1d7 (2023
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from functools import lru_cache
+
+from breachkit.model.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,20 @@ def infer(counts: Collection[int]) -> RegimeFit | None:
     positive = frozenset([count for count in counts if count > 0])
     if len(positive) < MIN_ON_REGIME:
         return None
-    fits = (_fit(regime, positive) for regime in REGIMES)
-    good = [fit for fit in fits if fit.on >= MIN_ON_REGIME and fit.on >= MIN_SHARE * len(positive)]
-    return min(good, key=lambda fit: len(fit.off), default=None)
+    return _inferred(positive)
 
 
-def _fit(regime: Regime, positive: frozenset[int]) -> RegimeFit:
+@lru_cache(maxsize=256)  # several rules ask about the counts of one table, one after the other
+def _inferred(positive: frozenset[int]) -> RegimeFit | None:
+    fits = [fit for regime in REGIMES if (fit := _fit(regime, positive)) is not None]
+    return min(fits, key=lambda fit: len(fit.off), default=None)
+
+
+def _fit(regime: Regime, positive: frozenset[int]) -> RegimeFit | None:
+    """Give how well counts keep a regime; None where too few of them do."""
     base, rest = regime.base, regime.base // 2 if regime.midpoint else 0
+    on = [count % base for count in positive].count(rest)
+    if on < MIN_ON_REGIME or on < MIN_SHARE * len(positive):
+        return None
     off = frozenset([count for count in positive if count % base != rest])
-    return RegimeFit(regime=regime, on=len(positive) - len(off), off=off)
+    return RegimeFit(regime=regime, on=on, off=off)

@@ -12,11 +12,11 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
-from functools import lru_cache
 
 from breachkit.documents.table import Table
+from breachkit.model.records import dataclass
+from breachkit.sdc.asking import OfCells
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import is_statistic, normal
 from breachkit.sdc.counts import count_columns
@@ -136,7 +136,7 @@ def _plain(cell: str) -> str:
 def _judge(table: Table, index: int, step: int) -> _Column:
     cells = column(table, index)[::step]
     times = Counter(cells)
-    shapes = {cell: shape for cell in times if not (shape := _shape(cell[:_LONGEST])) & _MISSES}
+    shapes = {cell: shape for cell in times if not (shape := _SHAPES[cell]) & _MISSES}
     kind = _kind(times, shapes)
     filled = [cell for cell in cells if cell in shapes] if kind is _Kind.DATE else []
     in_order = kind is _Kind.DATE and filled in (sorted(filled), sorted(filled, reverse=True))
@@ -150,8 +150,8 @@ _MISSES, _FLAG, _DAY, _INTEGER, _DIGITS = 1, 2, 4, 8, 16
 _KINDS = ((_Kind.DATE, _DAY), (_Kind.WHOLE, _INTEGER), (_Kind.DECIMAL, _DIGITS))
 
 
-@lru_cache(maxsize=1 << 14)  # the cells of rows of patients repeat, in one column and in others
 def _shape(cell: str) -> int:
+    cell = cell[:_LONGEST]
     lower = cell.lower()
     if lower in _MISSING:
         return _MISSES
@@ -161,6 +161,9 @@ def _shape(cell: str) -> int:
     if _DECIMAL.fullmatch(cell):
         return found | _DIGITS
     return found | (_DAY if _DATE.fullmatch(cell) else 0)
+
+
+_SHAPES = OfCells(_shape)  # the cells of rows of patients repeat, in one column and in others
 
 
 def _kind(times: Mapping[str, int], shapes: Mapping[str, int]) -> _Kind:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
 from breachkit.documents.table import Table
+from breachkit.sdc.asking import Header, of_header
 from breachkit.sdc.count_cells import column, count_of, whole_counts
-from breachkit.sdc.count_names import Role, is_statistic, role_of
-from breachkit.sdc.counts import count_columns
+from breachkit.sdc.count_names import Role, role_of
+from breachkit.sdc.counts import count_columns, statistics
 from breachkit.sdc.marks import Mark, mark_of
 from breachkit.sdc.sketch import NO_COUNT, SMALL_CLASSES, TableSketch
 
@@ -20,6 +21,7 @@ _SMALL = {
     for name, first, last in SMALL_CLASSES
     for number in range(first, last + 1)
 }
+_ONE_NUMBER = b"n"
 _ZERO, _NUMBER, _MARK, _AMBIGUOUS, _EMPTY, _TEXT = map(ord, "0nma-t")
 _OF_MARK = {Mark.SUPPRESSION: _MARK, Mark.AMBIGUOUS: _AMBIGUOUS, Mark.EMPTY: _EMPTY}
 
@@ -33,16 +35,15 @@ def sketch(table: Table, key: bytes) -> TableSketch:
         table: Any table.
         key: At most 64 secret bytes; sketches made with different keys cannot be compared.
     """
-    rows = table.rows[:MAX_ROWS_SKETCHED]
-    kept = Table(table.header[:MAX_COLUMNS_SKETCHED], rows, table.part)
+    kept = _bounded(table)
     class_of, fingerprint = _remembered(key)
     labels: dict[int, array[int]] = {}
     classes: dict[int, bytes] = {}
-    for index, name in enumerate(kept.header):
+    for index in range(len(kept.header)):
         cells = column(kept, index)
         classed = _classed(cells, class_of)
-        if _holds_labels(name, cells, classed):
-            labels[index] = array("Q", [fingerprint[cell] for cell in cells])
+        if _TEXT in classed or (index in _uncounted(kept.header) and _are_codes(cells)):
+            labels[index] = array("Q", map(fingerprint.__getitem__, cells))
         if classed.strip(b"t-"):
             classes[index] = classed
     return TableSketch(
@@ -50,9 +51,17 @@ def sketch(table: Table, key: bytes) -> TableSketch:
         header=kept.header,
         labels=labels,
         classes=classes,
-        rows=len(rows),
+        rows=len(kept.rows),
         counts=dict(_counts(table, kept)),
     )
+
+
+def _bounded(table: Table) -> Table:
+    """Give the part of a table that is sketched: of nearly every table, the table."""
+    if len(table.rows) <= MAX_ROWS_SKETCHED and len(table.header) <= MAX_COLUMNS_SKETCHED:
+        return table
+    rows = table.rows[:MAX_ROWS_SKETCHED]
+    return Table(table.header[:MAX_COLUMNS_SKETCHED], rows, table.part)
 
 
 MOST_SUBTRACTED = 30
@@ -66,12 +75,17 @@ def subtractable(tables: Sequence[Table]) -> Sequence[Table]:
         return ()
     by_names: dict[frozenset[str], list[Table]] = {}
     for table in tables:
-        names = frozenset(name for name in table.header if role_of(name) is Role.CERTAIN)
+        names = _certain(table.header)
         if names and len(table.rows) >= _FEWEST_ROWS:
             by_names.setdefault(names, []).append(table)
     return [
         table for alike in by_names.values() if len(alike) > 1 for table in alike[:MOST_SUBTRACTED]
     ]
+
+
+@of_header
+def _certain(header: Header) -> frozenset[str]:
+    return frozenset(name for name in header if role_of(name) is Role.CERTAIN)
 
 
 def _counts(table: Table, kept: Table) -> Iterator[tuple[int, "array[int]"]]:
@@ -85,9 +99,9 @@ def _counts(table: Table, kept: Table) -> Iterator[tuple[int, "array[int]"]]:
         if not (found.rounded or found.midpoint):
             yield found.index, _packed(found.counts[:rows])
     wholes = [found.counts[:rows] for found in known if found.role is Role.CERTAIN]
-    taken = {found.index for found in known}
-    for index, name in enumerate(kept.header if wholes else ()):
-        if index not in taken and not is_statistic(name):
+    taken = {found.index for found in known} | set(statistics(kept.header) if wholes else ())
+    for index in range(len(kept.header) if wholes else 0):
+        if index not in taken:
             counts = whole_counts(column(kept, index))
             if counts and any(_are_parts(counts, whole) for whole in wholes):
                 yield index, _packed(counts)
@@ -109,24 +123,29 @@ def _are_parts(counts: Sequence[int | None], whole: Sequence[int | None]) -> boo
 
 def _classed(cells: Sequence[str], class_of: "_Classes") -> bytes:
     """Give the class of each cell; a column of numbers, which most are, is read in one go."""
+    if "." not in "".join(cells):
+        return bytes(map(class_of.__getitem__, cells))
     try:
-        values = list(map(float, cells))
+        rests = [value % 1 for value in map(float, cells)]
     except ValueError:
-        return bytes([class_of[cell] for cell in cells])
+        return bytes(map(class_of.__getitem__, cells))
+    if sum(rests) > 0 and 0.0 not in rests:  # not where one is no number: the sum is none, either
+        return _ONE_NUMBER * len(cells)
     return bytes(
-        [
-            _NUMBER if value % 1 > 0 else class_of[cell]
-            for cell, value in zip(cells, values, strict=True)
-        ]
+        [_NUMBER if rest > 0 else class_of[cell] for cell, rest in zip(cells, rests, strict=True)]
     )
 
 
-def _holds_labels(name: str, cells: Sequence[str], classed: bytes) -> bool:
-    if _TEXT in classed:
-        return True
-    if role_of(name) is not Role.NONE:
-        return False
-    return all(cell.isdecimal() for cell in cells if cell)
+@of_header
+def _uncounted(header: Header) -> frozenset[int]:
+    """Give the columns, counted from 0, whose names do not say that they count people."""
+    return frozenset(index for index, name in enumerate(header) if role_of(name) is Role.NONE)
+
+
+def _are_codes(cells: Sequence[str]) -> bool:
+    """Say whether all cells that are filled are whole numbers."""
+    joined = "".join(cells)
+    return not joined or joined.isdecimal()
 
 
 _MOST_REMEMBERED = 100_000
@@ -153,6 +172,9 @@ class _Classes(dict[str, int]):
 def _class_of(cell: str) -> int:
     if "." in cell and is_fraction(cell):  # most cells that differ are, and this is quick to say
         return _NUMBER
+    if _is_word(cell):
+        mark = mark_of(cell)
+        return _TEXT if mark is None else _OF_MARK[mark]
     count = count_of(cell)
     if count is not None:
         return _ZERO if count == 0 else _SMALL.get(str(count), _NUMBER)
@@ -160,6 +182,14 @@ def _class_of(cell: str) -> int:
     if mark is not None:
         return _OF_MARK[mark]
     return _NUMBER if is_number(cell) else _TEXT
+
+
+def _is_word(cell: str) -> bool:
+    """Say of most words that they are no number: not even `nan` or `inf`."""
+    return cell[:1].isalpha() and cell[:1] not in _MAY_BEGIN_NUMBER and cell.isascii()
+
+
+_MAY_BEGIN_NUMBER = frozenset("nNiI")
 
 
 def is_fraction(cell: str) -> bool:
@@ -184,9 +214,10 @@ class _Fingerprints(dict[str, int]):
 
     def __init__(self, key: bytes) -> None:
         super().__init__()
-        self._key = key
+        self._keyed = blake2b(key=key, digest_size=8)
 
     def __missing__(self, label: str) -> int:
-        digest = blake2b(label.encode("utf-8", "surrogatepass"), key=self._key, digest_size=8)
+        digest = self._keyed.copy()
+        digest.update(label.encode("utf-8", "surrogatepass"))
         self[label] = value = int.from_bytes(digest.digest(), "big")
         return value

@@ -5,10 +5,11 @@ counts up to 5 were taken stands for 6 or 7; cc4f1d7 (2023-04-03): a printed 3 s
 """
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from breachkit.model.policy import Policy
 from breachkit.sdc.counts import CountColumn
-from breachkit.sdc.rounding import Regime, infer
+from breachkit.sdc.rounding import Regime, RegimeFit, infer
 
 
 _USUAL_BASE = 5
@@ -29,25 +30,40 @@ def small_cells(
     Returns:
         For each column (counted from 0) that has some, their rows (counted from 1).
     """
-    regime = regime_of(columns)
     wanted = small or policy.is_disclosive
+    suspect = [(column, values) for column in columns if (values := _values(column.counts, wanted))]
+    regime = regime_of(columns) if suspect else None
     found: dict[int, list[int]] = {}
-    for column in columns:
+    for column, values in suspect:
         stated = _stated(column) or regime
-        rows = [
-            number
-            for number, count in enumerate(column.counts, start=1)
-            if count is not None and wanted(count) and not is_rounded(count, stated, policy)
-        ]
-        if rows:
+        telling = {count for count in values if not is_rounded(count, stated, policy)}
+        if telling:
+            rows = [number for number, count in enumerate(column.counts, 1) if count in telling]
             found[column.index] = rows
     return found
 
 
+def _values(counts: Sequence[int | None], wanted: Small) -> set[int]:
+    """Give the different counts of a column that are small; most have none."""
+    return {count for count in set(counts) if count is not None and wanted(count)}
+
+
+def any_small(counts: Sequence[int | None], policy: Policy) -> bool:
+    """Say whether a column has a small count at all, rounded or not."""
+    return bool(_values(counts, policy.is_disclosive))
+
+
 def regime_of(columns: Sequence[CountColumn]) -> Regime | None:
     """Give the regime that every count of a table keeps, or None."""
-    fit = infer([count for column in columns for count in column.counts if count is not None])
+    fit = fit_of(columns)
     return fit.regime if fit and not fit.off else None
+
+
+def fit_of(columns: Sequence[CountColumn]) -> RegimeFit | None:
+    """Give the regime that most of the different counts of some columns keep, or None."""
+    different = set[int | None]().union(*[column.counts for column in columns])
+    different.discard(None)
+    return infer(cast("set[int]", different))
 
 
 def _stated(column: CountColumn) -> Regime | None:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Sequence
 
 from breachkit.documents.table import Table
-from breachkit.sdc.count_cells import column, count_of
+from breachkit.sdc.asking import Header, OfCells, of_header, of_table
+from breachkit.sdc.count_cells import column, count_of, has_numbers_only
 from breachkit.sdc.count_names import normal
 from breachkit.sdc.intervals import ANY, Interval
 from breachkit.sdc.marks import Mark, mark_of
@@ -23,17 +24,15 @@ def has_marks(table: Table) -> bool:
     return bool(marked_columns(table) or flagged_rows(table))
 
 
+@of_table
 def marked_columns(table: Table) -> tuple[int, ...]:
-    """Give the columns (from 0) with marks that only suppression leaves.
-
-    Several rules ask this of the same table, one after the other: the last answer is kept.
-    """
-    if not _last or _last[0][0] is not table:
-        _last[:] = [(table, _marked_columns(table))]
-    return _last[0][1]
+    """Give the columns (from 0) with marks that only suppression leaves."""
+    width = min(len(table.header), MAX_COLUMNS)
+    if len(table.rows) * width > _MAX_CELLS:
+        return ()
+    return tuple([index for index in range(width) if _is_marked(column(table, index))])
 
 
-_last: list[tuple[Table, tuple[int, ...]]] = []
 _MAX_CELLS = 1_000_000
 _SAMPLE = 8
 _SIGNS = (
@@ -66,23 +65,20 @@ _SIGNS = (
 """What every mark that only suppression leaves holds one of, in lower case."""
 
 
-def _marked_columns(table: Table) -> tuple[int, ...]:
-    width = min(len(table.header), MAX_COLUMNS)
-    if len(table.rows) * width > _MAX_CELLS:
-        return ()
-    return tuple(index for index in range(width) if _is_marked(column(table, index)))
-
-
 def _is_marked(cells: Sequence[str]) -> bool:
     """Say whether a column of counts and marks holds a mark; most are neither, as the first cells tell."""
     sample = cells[:_SAMPLE]
-    if sum(map(_may_be_count, sample)) * 2 < len(sample):
+    if sum(map(_MAY_BE_COUNTS.__getitem__, sample)) * 2 < len(sample):
         return False
-    different = set(cells)
-    joined = "\n".join(different).lower()
-    return any(sign in joined for sign in _SIGNS) and any(
-        suppression_of(cell) for cell in different
-    )
+    return may_hold_marks(cells) and any(map(suppression_of, set(cells)))
+
+
+def may_hold_marks(cells: Sequence[str]) -> bool:
+    """Say, at the speed of copying, whether some cell may hold a mark that only suppression leaves."""
+    if has_numbers_only(cells):
+        return False
+    joined = "".join(cells).lower()
+    return any(sign in joined for sign in _SIGNS)
 
 
 def suppression_of(cell: str) -> bool:
@@ -98,6 +94,9 @@ def _may_be_count(cell: str) -> bool:
     )
 
 
+_MAY_BE_COUNTS = OfCells(_may_be_count)
+
+
 def without_share_behind_mark(cell: str) -> str:
     """Write `[REDACTED] (3.4%)` as `[REDACTED]`, and leave counts as they are."""
     return without_share(cell) if suppression_of(cell) else cell
@@ -111,16 +110,20 @@ _FLAGS = _TRUE | {"false", "f", "no", "0", ""}
 
 def flagged_rows(table: Table) -> frozenset[int]:
     """Give the rows (from 0) that a column called `redacted` says to be so, as tidy tables of R have it."""
-    for index, name in enumerate(table.header[:MAX_COLUMNS]):
-        if (
-            len(name) < 20
-            and name[-2:].lower() in _FLAG_ENDS
-            and _FLAG_NAME.fullmatch(normal(name))
-        ):
-            cells = [cell.lower() for cell in column(table, index)]
-            if set(cells) <= _FLAGS:
-                return frozenset(row for row, cell in enumerate(cells) if cell in _TRUE)
+    for index in _flags(table.header):
+        cells = [cell.lower() for cell in column(table, index)]
+        if set(cells) <= _FLAGS:
+            return frozenset(row for row, cell in enumerate(cells) if cell in _TRUE)
     return frozenset()
+
+
+@of_header
+def _flags(header: Header) -> tuple[int, ...]:
+    return tuple(
+        index
+        for index, name in enumerate(header[:MAX_COLUMNS])
+        if len(name) < 20 and name[-2:].lower() in _FLAG_ENDS and _FLAG_NAME.fullmatch(normal(name))
+    )
 
 
 _LIMIT = re.compile(

@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from breachkit.detect import remembered
 from breachkit.detect.engine import Examination, examine
-from breachkit.detect.remembered import CleanTables
+from breachkit.detect.remembered import CleanTables, Sketches, digest
 from breachkit.detect.rule import FileContext
 from breachkit.documents.table import Origin, Table
+from breachkit.sdc.sketching import sketch
 from tests.support.judging import context_of
 
 
@@ -67,13 +69,11 @@ def test_another_path_or_policy_is_judged_anew(other):
     ],
 )
 def test_a_table_that_differs_in_anything_a_rule_sees_is_judged_anew(change):
-    known = CleanTables()
-    scope = known.scope(CONTEXT)
-    known.add(known.key(TABLE, scope) or b"")
+    known = digest(TABLE)
 
-    assert known.key(TABLE, scope) in known
-    assert known.key(dataclasses.replace(TABLE, part="line 90"), scope) in known
-    assert known.key(dataclasses.replace(TABLE, **change), scope) not in known
+    assert known is not None
+    assert digest(dataclasses.replace(TABLE, part="line 90")) == known
+    assert digest(dataclasses.replace(TABLE, **change)) != known
 
 
 @pytest.mark.parametrize(
@@ -81,14 +81,44 @@ def test_a_table_that_differs_in_anything_a_rule_sees_is_judged_anew(change):
     [Table(("a",), [("1",)] * 401), Table(("a",), [("1",) * 401]), Table(("",) * 401, [()])],
 )
 def test_large_tables_are_not_remembered(large):
-    known = CleanTables()
-
-    assert known.key(large, b"") is None
-    assert None not in known
+    assert digest(large) is None
 
 
 def test_a_part_of_a_table_is_not_remembered():
-    assert CleanTables().key(dataclasses.replace(TABLE, above=0), b"") is None
+    assert digest(dataclasses.replace(TABLE, above=0)) is None
+
+
+def test_cells_that_lie_in_memory_once_or_twice_are_the_same_to_what_is_remembered():
+    once = Table(("a", "b"), [("4", "4")])
+    twice = Table(("a", "b"), [["4", "".join(["4"])]])
+
+    assert digest(once) == digest(twice)
+
+
+def test_cells_that_only_begin_elsewhere_are_not_the_same():
+    assert digest(Table(("a", "b"), [("1", "23")])) != digest(Table(("a", "b"), [("12", "3")]))
+
+
+def test_what_is_remembered_of_a_file_is_not_known_of_another_even_after_too_many(monkeypatch):
+    monkeypatch.setattr(remembered, "_MOST_REMEMBERED", 1)
+    known, other = CleanTables(), context_of("released_outputs/other.txt")
+    first, second = known.scope(CONTEXT), known.scope(other)
+    known.add(b"table", first)
+    known.add(b"another", second)
+
+    assert known.holds(b"another", second)
+    assert not known.holds(b"table", first)
+    assert not known.holds(b"another", known.scope(CONTEXT))
+
+
+def test_a_sketch_is_given_again_under_the_name_of_its_part_and_with_the_same_secret_only():
+    known, made = Sketches(), sketch(dataclasses.replace(TABLE, part="line 1"), b"key")
+    known.add(b"table", made, b"key")
+    again = known.of(b"table", "line 9", b"key")
+
+    assert again == dataclasses.replace(made, part="line 9")
+    assert known.of(b"table", "line 1", b"another key") is None
+    assert known.of(b"another table", "line 1", b"key") is None
 
 
 def test_a_table_that_one_policy_allows_is_found_by_the_next():

@@ -16,7 +16,7 @@ from breachkit.detect.rules.cnt_08 import MidpointNames
 from breachkit.detect.rules.cnt_09 import NarrowRounded
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Severity
-from breachkit.sdc.additivity import contingency
+from breachkit.sdc.additivity import contingency, whole_columns
 from breachkit.sdc.counts import count_columns
 from tests.support.judging import context_of, hits_of, lines, place, table_of
 
@@ -123,7 +123,7 @@ def test_parts_and_their_total_are_always_recognised(parts):
         return
     table = table_of(lines(("group", "planted", "elsewhere", "beyond", "everyone"), *rows))
 
-    found = contingency(table, {})
+    found = contingency(table, {}, whole_columns(table, {}))
 
     assert found is not None
     assert found.adds_up
@@ -269,5 +269,5 @@ def test_wide_tables_of_any_size_are_turned_away_quickly():
     header = ("term", *(f"x{number}" for number in range(250)))
     table = Table(header, [("t", *(["3"] * 250))] * 30)
 
-    assert contingency(table, {}) is None
+    assert contingency(table, {}, whole_columns(table, {})) is None
     assert not count_columns(table)

@@ -7,7 +7,8 @@ from breachkit.detect.rule import About, FileContext
 from breachkit.documents.table import Origin, Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.policy import Policy
-from breachkit.sdc import count_cells
+from breachkit.sdc.asking import Header, of_header
+from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import Role, header_count
 from breachkit.sdc.counts import (
     CountColumn,
@@ -131,14 +132,20 @@ def _doubt(
     return ""
 
 
+@of_header
+def _stated_by_names(header: Header) -> Sequence[tuple[int, int]]:
+    named = [(index, header_count(name)) for index, name in enumerate(header) if "=" in name]
+    return [(index, count) for index, count in named if count]
+
+
 def _stated_counts(table: Table, policy: Policy) -> dict[int, list[int]]:
     """Give the rows (from 1; the header is 0) of names such as `Female (n=3)`, by column (from 0)."""
     found: dict[int, list[int]] = {}
-    for index, name in enumerate(table.header):
-        if "=" in name and policy.is_disclosive(header_count(name) or 0):
+    for index, count in _stated_by_names(table.header):
+        if policy.is_disclosive(count):
             found[index] = [0]
     for index in range(_NAME_COLUMNS):
-        cells = count_cells.column(table, index)
+        cells = column(table, index)
         if "=" in "".join(cells):  # in few files, and this is the quickest way to tell
             for number, cell in enumerate(cells, start=1):
                 if "=" in cell and policy.is_disclosive(header_count(cell) or 0):

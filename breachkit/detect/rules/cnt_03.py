@@ -6,11 +6,11 @@ from breachkit.detect.grading import by_path, how_many, location, verb
 from breachkit.detect.rule import About, FileContext
 from breachkit.documents.table import Table, column_label
 from breachkit.model.findings import Confidence, Hit, Severity
-from breachkit.sdc.additivity import Contingency, contingency
+from breachkit.sdc.additivity import Contingency, contingency, whole_columns
 from breachkit.sdc.count_names import Role
 from breachkit.sdc.counts import CountColumn, count_columns, is_weighted, lists_codes
 from breachkit.sdc.measures import measures_of
-from breachkit.sdc.small_counts import small_cells
+from breachkit.sdc.small_counts import any_small, small_cells
 
 
 class SmallCountsInCategories:
@@ -47,7 +47,11 @@ class SmallCountsInCategories:
         if measures_of(table):
             return
         known = count_columns(table)
-        found = contingency(table, {column.index: column.counts for column in known})
+        counted = {column.index: column.counts for column in known}
+        others = whole_columns(table, counted)
+        if not any(any_small(counts, context.policy) for counts in others.values()):
+            return
+        found = contingency(table, counted, others)
         if found is None:
             return
         columns = _columns(table, found)

@@ -10,7 +10,7 @@ from breachkit.model.policy import Policy
 from breachkit.sdc.count_names import Role
 from breachkit.sdc.counts import CountColumn, count_columns, is_weighted, lists_codes, may_be_codes
 from breachkit.sdc.measures import Tool, measures_of
-from breachkit.sdc.rounding import infer
+from breachkit.sdc.small_counts import fit_of
 from breachkit.sdc.unrounded import unrounded_columns
 
 
@@ -88,7 +88,7 @@ def _judged(table: Table) -> Sequence[CountColumn]:
     measures = measures_of(table)
     if measures is not None and measures.tool is Tool.EHRQL:
         return ()  # CNT-06
-    if infer([count for column in columns for count in column.counts if count is not None]):
+    if fit_of(columns):
         return ()  # rounded, or rounded but for some cells: CNT-05
     return [
         column for column in columns if column.role is Role.CERTAIN and not may_be_codes(column)

@@ -7,7 +7,7 @@ from breachkit.detect.rule import About, FileContext
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.sdc.counts import count_columns
-from breachkit.sdc.rounding import infer
+from breachkit.sdc.small_counts import fit_of
 
 
 class OddOneOut:
@@ -40,7 +40,7 @@ class OddOneOut:
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for a table that is rounded but for some cells."""
         columns = count_columns(table)
-        fit = infer([count for column in columns for count in column.counts if count is not None])
+        fit = fit_of(columns)
         if fit is None or not fit.off:
             return
         odd = {
