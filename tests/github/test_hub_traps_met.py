@@ -3,11 +3,13 @@
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from breachkit.actions.hosting import Answered, Topic
-from breachkit.drill.hub import faults, furnish
+from breachkit.cli import hosting
+from breachkit.drill.hub import faults, furnish, gitstore
 from breachkit.drill.hub.answers import Problem
 from breachkit.drill.hub.faults import Effect, Fault
 from breachkit.github.anyone import raw_of, web_of
@@ -15,10 +17,14 @@ from breachkit.github.client import DEFAULT_API
 from breachkit.github.errors import LimitedError, TokenError
 from breachkit.workflows.platform import platform_name
 from tests.support.cases import HandClock
+from tests.support.command_line import OUTPUT, SMALL_COUNTS
 from tests.support.containing import NAME, Naps, Responder, a_client, a_platform
 
 
+CONTACTS = Path(__file__).parents[1] / "support" / "contacts.toml"
 STUDY = f"/api/v3/repos/{NAME}"
+MOVES = re.compile(rb"([0-9a-f]{40}) ([0-9a-f]{40}) (refs/[a-z/]+)")
+"""What a push asks for: the old value of a ref, the new one, and its name."""
 
 
 @pytest.fixture
@@ -184,3 +190,32 @@ def test_a_reading_that_was_refused_is_told_from_one_that_found_nothing(hub):
 
     assert reading(hub, Topic.PATHS).answered is Answered.COMPLETE
     assert reading(hub, Topic.PATHS, token=hub.token("bea")).answered is Answered.REFUSED
+
+
+def test_t36_the_default_branch_is_never_deleted_even_where_all_of_it_goes(
+    hub, breachkit, monkeypatch
+):
+    world = hub.small.world
+    files = {OUTPUT.decode(): SMALL_COUNTS}
+    only = world.repository(hub.small.organisation, "only", files=files)
+    world.commit(only, {"README.md": b"# A study\n"}, branch="other", delete=files)
+    before = gitstore.refs(only)
+    monkeypatch.setattr(hosting, "sleep", Naps())
+    monkeypatch.setenv("BREACHKIT_GITHUB_API", hub.server.api)
+    monkeypatch.setenv("BREACHKIT_GITHUB_TOKEN", hub.small.token)
+    confirmed = ("--execute", "--confirm", "example-org/only")
+    breachkit.expect(0, "open", hub.url(name="example-org/only"), "--contacts", CONTACTS)
+    breachkit.expect(0, "notify", "render", "alert")
+    breachkit.expect(0, "notify", "mark-sent", "N-001", "--by", "Jo")
+    breachkit.expect(0, "scope", "--path", OUTPUT.decode())
+    breachkit.expect(0, "rewrite")
+    breachkit.expect(0, "rewrite", *confirmed)
+    breachkit.expect(0, "push", *confirmed)
+
+    after = gitstore.refs(only)
+    assert after.keys() == before.keys()
+    assert set(after.values()).isdisjoint(before.values())
+    pushed = [each.body for each in hub.server.log if each.path.endswith("/git-receive-pack")]
+    moved = [line for body in pushed for line in MOVES.findall(body)]
+    assert {name for _, _, name in moved} == {b"refs/heads/main", b"refs/heads/other"}
+    assert all(set(new) != {ord("0")} for _, new, _ in moved)
