@@ -81,6 +81,8 @@ BREACHES = [
     (architecture.input_output_in_core, "sdc/a.py", "import os.path\n", "imports os.path"),
     (architecture.input_output_in_core, "model/a.py", "from time import sleep\n", "imports time"),
     (architecture.input_output_in_core, "detect/a.py", "open('x')\n", "detect/a.py:1: open()"),
+    (architecture.input_output_in_core, "model/a.py", "exec('x')\n", "model/a.py:1: exec()"),
+    (architecture.input_output_in_core, "model/records.py", "eval('x')\n", "records.py:1: eval()"),
     (architecture.input_output_in_core, "actions/a.py", "Path('x').read_text()\n", "Path()"),
     (architecture.prints, "report/a.py", "print('x')\n", "report/a.py:1: print"),
     (architecture.prints, "drill/a.py", "import sys\nsys.stdout.write('x')\n", "sys.stdout"),
