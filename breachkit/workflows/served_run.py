@@ -151,6 +151,8 @@ class Run:
         return said
 
     def _keep(self, batch: Batch, subject: Subject, said: Said, controls: tuple[Said, ...]) -> None:
+        if batch.kind is Kind.REFS and said.answer != "absent":
+            controls = ()  # a list that did not come shows nothing else either
         verdict = judge(said, controls, batch.place, batch.identity)
         question = batch.question(subject)
         reason = reason_of(said, controls) if verdict == "unknown" else ""

@@ -121,7 +121,7 @@ def told(found: ServerVerification, verdict: str) -> set[Spot]:
     }
 
 
-@settings(max_examples=30)
+@settings(max_examples=100)
 @given(serves=spots, fails=spots, shut=spots)
 @example(serves=frozenset(), fails=frozenset(), shut=frozenset())
 @example(serves=frozenset(SPOTS), fails=frozenset(), shut=frozenset(SPOTS))
@@ -143,7 +143,7 @@ def test_exactly_what_is_served_is_told_and_gone_only_where_the_control_came(
     assert (found.exit_code == 7) == bool(told(found, "served"))
 
 
-@settings(max_examples=15)
+@settings(max_examples=40)
 @given(serves=spots, shut=spots, stops=st.lists(st.integers(1, 40), max_size=4), how=st.booleans())
 def test_a_run_that_is_stopped_or_killed_is_gone_on_from_and_ends_the_same(
     case: CaseFolder,
