@@ -6,10 +6,10 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from breachkit.model.records import dataclass
 from breachkit.report.escape import terminal
 
 

@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -23,6 +22,7 @@ from breachkit.documents.kinds import (
     kind_by_name,
 )
 from breachkit.model.ids import GitPath, ObjectId
+from breachkit.model.records import dataclass
 from breachkit.sdc.dummy import is_released_path
 
 

@@ -1,7 +1,5 @@
 """Every rule breachkit has, in the order in which it is tried: one line a rule."""
 
-from dataclasses import dataclass
-
 from breachkit.detect.rule import EmbeddedRule, FileRule, HistoryRule, Rule, TableRule, TextRule
 from breachkit.detect.rules.cnt_01 import SmallCounts
 from breachkit.detect.rules.cnt_02 import CountsSmallToday
@@ -47,6 +45,7 @@ from breachkit.detect.rules.type_02 import Disguised
 from breachkit.detect.rules.type_03 import FileSize
 from breachkit.detect.rules.type_04 import TableRows
 from breachkit.detect.rules.type_05 import Unexaminable
+from breachkit.model.records import dataclass
 
 
 FILE_RULES: tuple[FileRule, ...] = (

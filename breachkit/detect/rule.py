@@ -1,7 +1,6 @@
 """What a rule is, what it is given, and what it must say about itself."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -9,6 +8,7 @@ from breachkit.documents.table import Embedded, Table, Text
 from breachkit.model.findings import Attribution, Confidence, Hit, Severity
 from breachkit.model.ids import GitPath, ObjectId
 from breachkit.model.policy import Policy
+from breachkit.model.records import dataclass, field
 from breachkit.sdc.sketch import TableSketch
 
 

@@ -9,11 +9,11 @@ import io
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from breachkit.documents.reader import Budget, NotReadError
 from breachkit.model.ids import display
+from breachkit.model.records import dataclass, field
 
 
 _STEP = 1024 * 1024

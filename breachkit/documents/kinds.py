@@ -7,8 +7,9 @@ carry results and no reader exists, so that a scan must say that it was not exam
 import enum
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from breachkit.model.records import dataclass
 
 
 class Reading(enum.Enum):

@@ -6,10 +6,10 @@ follows a reference, and asks the budget before it makes much out of little.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from breachkit.documents.table import Document
+from breachkit.model.records import dataclass, field
 
 
 MAX_BYTES = 128 * 1024 * 1024

@@ -4,7 +4,8 @@ import enum
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from breachkit.model.records import dataclass, field
 
 
 class Origin(enum.Enum):

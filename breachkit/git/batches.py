@@ -2,7 +2,6 @@
 
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
 
@@ -10,6 +9,7 @@ from breachkit.git.limits import TimeLimit
 from breachkit.git.objects import ObjectEntry, Unread, read_objects
 from breachkit.git.repository import Repository
 from breachkit.model.errors import BreachkitError, TookTooLongError
+from breachkit.model.records import dataclass
 
 
 R = TypeVar("R")

@@ -8,7 +8,6 @@ beginning there. Without them no blob is read, so that missing blobs do no harm.
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import BinaryIO, Literal, NamedTuple
 
 from breachkit.git.objects import ObjectList
@@ -18,6 +17,7 @@ from breachkit.git.repository import Repository
 from breachkit.git.trees import files_without_commit
 from breachkit.git.walk import ParsedCommit, Walked, parse_commit, walk
 from breachkit.model.ids import GitPath, ObjectId
+from breachkit.model.records import dataclass, field
 
 
 logger = logging.getLogger(__name__)

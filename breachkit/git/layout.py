@@ -7,12 +7,12 @@ file without looking at what it leads to, and nothing opens what could make a re
 import os
 import re
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import display
+from breachkit.model.records import dataclass
 
 
 _LONGEST_POINTER = 16_384

@@ -2,13 +2,13 @@
 
 import enum
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
 from breachkit.git.process import GitCommandError, Stream, git_version, stream_git
 from breachkit.git.refs import ObjectType, Ref
 from breachkit.git.repository import Repository
 from breachkit.model.ids import ObjectId, display
+from breachkit.model.records import dataclass
 
 
 DEFAULT_CAP = 256 << 20

@@ -24,7 +24,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
@@ -38,6 +37,7 @@ from breachkit.git.isolation import (
 )
 from breachkit.model.errors import BreachkitError, ConfigurationError, IncompleteError
 from breachkit.model.ids import display
+from breachkit.model.records import dataclass, field
 
 
 logger = logging.getLogger(__name__)

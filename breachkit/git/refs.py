@@ -3,13 +3,13 @@
 import os
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from breachkit.git.process import run_git, stream_git
 from breachkit.git.repository import Repository
 from breachkit.model.ids import ObjectId, RefName
+from breachkit.model.records import dataclass
 
 
 ObjectType = Literal["commit", "tree", "blob", "tag"]

@@ -11,7 +11,6 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from breachkit.git import clone, layout
@@ -20,6 +19,7 @@ from breachkit.git.process import git_version, mask_credentials, run_git
 from breachkit.git.scratch import scratch_folder
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import display
+from breachkit.model.records import dataclass
 
 
 _REFTABLE_GIT = (2, 45)

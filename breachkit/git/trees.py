@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from breachkit.git.process import GitCommandError, run_git, stream_git
@@ -10,6 +9,7 @@ from breachkit.git.refs import Ref, read_head
 from breachkit.git.repository import Repository
 from breachkit.model.errors import IncompleteError
 from breachkit.model.ids import GitPath, ObjectId
+from breachkit.model.records import dataclass
 
 
 MOST_FILES = 1_000_000

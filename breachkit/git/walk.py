@@ -8,12 +8,12 @@ import heapq
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from breachkit.git.objects import ObjectList, Reachable, read_objects
 from breachkit.git.repository import Repository
 from breachkit.model.ids import GitPath, ObjectId
+from breachkit.model.records import dataclass
 
 
 _COMMIT = re.compile(

@@ -1,12 +1,12 @@
 """What a scan says: where something is and why it matters, never what it is."""
 
 import enum
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from breachkit.model.ids import GitPath, ObjectId, RefName
 from breachkit.model.judgement import Acceptance, Baseline, Limits
+from breachkit.model.records import dataclass, field
 
 
 class Severity(enum.IntEnum):

@@ -1,7 +1,8 @@
 """What people said of findings, and what a scan was limited to: why a report does not count all."""
 
-from dataclasses import dataclass, field
 from datetime import date
+
+from breachkit.model.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

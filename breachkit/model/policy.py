@@ -4,11 +4,11 @@ The data are in `playbooks/<organisation>/policy.toml`; nothing here knows a thr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, get_args
 
 from breachkit.model.errors import ConfigurationError
+from breachkit.model.records import dataclass
 
 
 Rounding = Literal["none", "recommended", "required"]

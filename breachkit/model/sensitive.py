@@ -1,7 +1,8 @@
 """A wrapper for what must not be printed by accident."""
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from breachkit.model.records import dataclass
 
 
 T = TypeVar("T")

@@ -9,9 +9,9 @@ Source: opensafely.md §8 (verdicts); Fischetti and Salazar 2000 (the attacker's
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import assert_never
 
+from breachkit.model.records import dataclass, field
 from breachkit.sdc.cells import Cell, CountTable, Place, Released, Share, Sum, Suppressed, origins
 from breachkit.sdc.integer_bounds import InfeasibleError, SolverMissingError, Solves, integer_bounds
 from breachkit.sdc.intervals import (

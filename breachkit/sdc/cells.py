@@ -4,8 +4,8 @@ Who makes one by hand (to check a redaction, in a test) needs this module and `s
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from breachkit.model.records import dataclass, field
 from breachkit.sdc.intervals import ANY, Interval
 from breachkit.sdc.rounding import Regime
 

@@ -12,9 +12,9 @@ codes 151 were valid, as chance has it.
 import math
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
+from breachkit.model.records import dataclass
 from breachkit.sdc.identifiers import is_nhs_number, is_test_nhs_number
 
 

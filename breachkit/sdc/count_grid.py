@@ -6,9 +6,9 @@ Source: the marks and the headers of 1,802 released tables of 24 study repositor
 import itertools
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from breachkit.documents.table import Table
+from breachkit.model.records import dataclass, field
 from breachkit.sdc.cells import Cell, Place, Released, Suppressed, Unprinted
 from breachkit.sdc.count_cells import column, count_of, whole_counts
 from breachkit.sdc.count_names import (

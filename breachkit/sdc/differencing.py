@@ -8,10 +8,10 @@ people beside one of men tells the counts of women.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from breachkit.model.records import dataclass, field
 from breachkit.sdc.redaction_history import matching_rows, pair_tables, shared
 from breachkit.sdc.sketch import TableSketch
 from breachkit.sdc.unrounded import FEWEST, keeps_some_base

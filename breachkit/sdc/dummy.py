@@ -10,7 +10,6 @@ numbers; columns are drawn independently of each other, so that events may prece
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Literal
@@ -18,6 +17,7 @@ from typing import Literal
 from breachkit.documents.kinds import is_dummy_path
 from breachkit.documents.table import Table
 from breachkit.model.ids import GitPath
+from breachkit.model.records import dataclass
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.identifiers import is_nhs_number, is_test_nhs_number
 

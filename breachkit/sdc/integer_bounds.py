@@ -13,9 +13,9 @@ problem: minimise and maximise each suppressed cell over all tables that agree w
 import itertools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from breachkit.model.records import dataclass, field
 from breachkit.sdc.intervals import Interval, Linear
 
 

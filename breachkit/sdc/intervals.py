@@ -12,7 +12,8 @@ search", J. ACM 29 (1982) 24-32, for the claim about trees.
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from breachkit.model.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

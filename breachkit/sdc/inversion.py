@@ -15,9 +15,9 @@ import itertools
 import math
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from breachkit.documents.table import Table
+from breachkit.model.records import dataclass, field
 from breachkit.sdc.cells import origins
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.counts import CountColumn, count_columns

@@ -9,8 +9,8 @@ long tables of one breakdown after the other, "table 1").
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
+from breachkit.model.records import dataclass, field
 from breachkit.sdc.cells import (
     Cell,
     CountTable,

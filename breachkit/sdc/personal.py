@@ -9,13 +9,13 @@ Source: UK GDPR (2018), article 4(1); OpenSAFELY's data have months of birth and
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
 
 from breachkit.documents.looks import Look
 from breachkit.documents.table import Table
+from breachkit.model.records import dataclass, field
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import normal
 

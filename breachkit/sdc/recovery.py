@@ -2,9 +2,9 @@
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from breachkit.documents.table import Table
+from breachkit.model.records import dataclass
 from breachkit.sdc.audit import Audit, audit
 from breachkit.sdc.cells import CountTable, Place, Relation, Sum
 from breachkit.sdc.count_grid import Grid, grid_of

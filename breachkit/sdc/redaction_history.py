@@ -7,10 +7,10 @@ their shape, and one in seven its header (measured over 838 pairs of versions).
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
 
+from breachkit.model.records import dataclass, field
 from breachkit.sdc.count_names import Role, is_statistic, role_of
 from breachkit.sdc.marks import Mark, mark_of
 from breachkit.sdc.sketch import SMALL_CLASSES, TableSketch, small_classes

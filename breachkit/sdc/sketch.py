@@ -6,7 +6,8 @@ other way; they stay in memory, and nothing shows them.
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from breachkit.model.records import dataclass, field
 
 
 SMALL_CLASSES = (("s", 1, 5), ("S", 6, 7), ("w", 8, 9))

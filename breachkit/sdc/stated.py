@@ -6,9 +6,9 @@ Source: opensafely.md §7, RAT-01: eps is half a unit of the last decimal that i
 import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
+from breachkit.model.records import dataclass, field
 from breachkit.sdc.intervals import Interval
 
 

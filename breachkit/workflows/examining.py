@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from breachkit.detect.engine import Examination, examine, examine_message, examine_name
@@ -13,6 +12,7 @@ from breachkit.git.objects import ObjectEntry, Unread
 from breachkit.model.findings import Hit
 from breachkit.model.ids import GitPath, ObjectId
 from breachkit.model.policy import Policy
+from breachkit.model.records import dataclass, field
 from breachkit.sdc.sketch import TableSketch
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 
 from breachkit.detect.rule import FileContext
 from breachkit.documents.kinds import is_output_path
@@ -20,6 +19,7 @@ from breachkit.git.repository import Repository
 from breachkit.model.findings import ObjectCount, Skipped
 from breachkit.model.ids import GitPath, ObjectId, display
 from breachkit.model.policy import Policies
+from breachkit.model.records import dataclass, field
 from breachkit.model.time import from_epoch
 
 

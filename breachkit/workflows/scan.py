@@ -4,7 +4,6 @@ import functools
 import importlib
 import threading
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +11,7 @@ from breachkit.git.clone import hosted_url, is_slug
 from breachkit.git.repository import Repository, open_repository
 from breachkit.model.findings import ScanResult
 from breachkit.model.policy import Policies
+from breachkit.model.records import dataclass, field
 from breachkit.workflows.inventory import Inventory, take_inventory
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from breachkit.detect.rule import Transition
@@ -10,6 +9,7 @@ from breachkit.git.refs import Ref
 from breachkit.model.errors import UsageError
 from breachkit.model.ids import ObjectId
 from breachkit.model.judgement import Since
+from breachkit.model.records import dataclass, field
 from breachkit.model.time import from_epoch, parse_rfc3339
 from breachkit.workflows.inventory import Inventory
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from breachkit.detect.rule import About, HistoryView, Transition
 from breachkit.documents.kinds import Reading, is_codelist_path, is_output_path, kind_by_name
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.ids import GitPath, ObjectId
+from breachkit.model.records import dataclass
 
 
 class TakenBack:
