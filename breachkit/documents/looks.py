@@ -56,7 +56,7 @@ class Look:
         return _MEMORY.parts(text, self.bit) if self.may_hold(text) else ()
 
 
-class _Known:
+class Known:
     """The signs of pieces of text, until there are too many; then it begins anew."""
 
     def __init__(self, most: int) -> None:
@@ -89,8 +89,8 @@ class _Memory:
         self._forget()
 
     def _forget(self) -> None:
-        self._runs = _Known(MOST_CHARACTERS)
-        self._lines = _Known(MOST_CHARACTERS // 4)
+        self._runs = Known(MOST_CHARACTERS)
+        self._lines = Known(MOST_CHARACTERS // 4)
         self._last = ("", 0)
 
     def add(self, places: Places, beside: int | None) -> int:

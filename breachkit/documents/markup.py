@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from breachkit.documents.looks import Look
 from breachkit.documents.reader import Budget, OverBudgetError, inside
@@ -69,10 +70,10 @@ def pipe_tables(text: str, part: str | None, dividers: str = "|+") -> Iterator[D
         return
     lines = text.split("\n")
     end = number = position = at = 0
-    for start, rule in _rules(text):
+    for start in _rules(text, dividers):
         at += text.count("\n", position, start)
         position = start
-        if at <= end or not any(sign in rule for sign in dividers) or "|" not in lines[at - 1]:
+        if at <= end or "|" not in lines[at - 1]:
             continue
         header = cells_of(lines[at - 1])
         body, end = _body(lines, at + 1)
@@ -84,23 +85,19 @@ def pipe_tables(text: str, part: str | None, dividers: str = "|+") -> Iterator[D
             yield Table(tuple(header), body, inside(part, f"table {number}"), origin=Origin.MARKUP)
 
 
-def _rules(text: str) -> Iterator[tuple[int, str]]:
-    """Give the lines of dashes with where they start: found by their dashes, which few lines have."""
+def _rules(text: str, dividers: str) -> Iterator[int]:
+    """Give where the lines of dashes start: found by their dashes, which few lines have."""
     dashes = text.find("--")
     while dashes >= 0:
         start = text.rfind("\n", 0, dashes) + 1
         end = text.find("\n", dashes)
         line = text[start:] if end < 0 else text[start:end]
-        if _RULE.fullmatch(line):
-            yield start, line
+        if any(map(line.__contains__, dividers)) and _RULE.fullmatch(line):
+            yield start
         dashes = text.find("--", end) if end >= 0 else -1
 
 
-def _divided(text: str) -> Iterator[int]:
-    return (start for start, rule in _rules(text) if "|" in rule or "+" in rule)
-
-
-_DIVIDED = Look(_divided)
+_DIVIDED = Look(partial(_rules, dividers="|+"))
 _CELLS = Look(lambda text: (found.start() for found in _CELL_BEGUN.finditer(text)))
 _BEGINS = Look(lambda text: (found.start() for found in re.finditer(re.escape(_BEGIN), text)))
 

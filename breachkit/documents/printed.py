@@ -34,7 +34,7 @@ class _Style(NamedTuple):
     """One way of printing tables."""
 
     signs: Sequence[str]
-    """What text must hold one of; none where nothing but the lines can tell."""
+    """What text must hold one of; none where the signs of its lines tell."""
     read: Callable[[Page], Iterator[Found]]
 
 
@@ -42,17 +42,17 @@ _STYLES = (
     _Style(stata_words.DETAIL_SIGNS, stata_words.details),
     _Style(stata_words.CODEBOOK_SIGNS, stata_words.tabulations),
     _Style(stata_words.COUNT_SIGNS, stata_words.counts),
-    _Style(ruled.SIGNS, ruled.ruled_tables),
-    _Style(framed.SIGNS, framed.framed_tables),
-    _Style(r_prints.TIBBLE_SIGNS, r_prints.tibbles),
+    _Style((), ruled.ruled_tables),
+    _Style((), framed.framed_tables),
+    _Style((), r_prints.tibbles),
     _Style(r_prints.LISTED_SIGNS, r_prints.listed),
     _Style(r_prints.SUMMARY_SIGNS, r_prints.summaries),
-    _Style(dashed.SIGNS, dashed.dashed_tables),
+    _Style((), dashed.dashed_tables),
     _Style(series.SERIES_SIGNS, series.series),
     _Style(series.RECORD_SIGNS, series.records),
     _Style(r_prints.VECTOR_SIGNS, r_prints.vectors),
     _Style((), aligned.aligned_tables),
-    _Style(stated.SIGNS, stated.statements),
+    _Style((), stated.statements),
 )
 
 
@@ -94,7 +94,15 @@ _DUMMY = re.compile(
 
 def _says_dummy(text: str) -> bool:
     """Say whether a print-out calls its own data dummy data."""
-    return "ummy" in text and _DUMMY.search(text) is not None
+    if "ummy" not in text:
+        return False
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a few letters of other alphabets
+        return _DUMMY.search(text) is not None
+    at = lowered.find("dummy")
+    while at >= 0 and not _DUMMY.match(text, at):
+        at = lowered.find("dummy", at + 1)
+    return at >= 0
 
 
 def _tables(

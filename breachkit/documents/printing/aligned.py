@@ -21,7 +21,7 @@ from breachkit.documents.printing.columns import (
     spans_of,
 )
 from breachkit.documents.printing.frequencies import FREQUENCY, by_cell
-from breachkit.documents.printing.page import MAX_LINE, Found, Page, is_echo
+from breachkit.documents.printing.page import MAX_LINE, TYPED, Found, LineSign, Page, is_echo
 
 
 UNSURE = "total"
@@ -80,19 +80,24 @@ def _runs(page: Page) -> Iterator[tuple[int, int]]:
         begun = alike.find(1, end)
 
 
-def _printed(page: Page, first: int, end: int) -> Iterator[tuple[int, int]]:
+def _printed(page: Page, begun: int, end: int) -> Iterator[tuple[int, int]]:
     """Cut a run where a line is empty, was typed, or belongs to another table."""
-    begun = first
-    for number in range(first, end + 1):
-        if number < end and page.is_free(number) and _is_printed(page.lines[number]):
-            continue
-        if number - begun > 1 and _DIGIT.search(page.lines[number - 1]):
-            yield begun, number
-        begun = number + 1
+    others = page.signs[begun:end].translate(_NOT_PRINTED)
+    first = begun
+    while begun < end:
+        stop = others.find(1, begun - first)
+        stop = end if stop < 0 else stop + first
+        taken = page.taken.find(1, begun, stop)
+        stop = stop if taken < 0 else taken
+        if stop - begun > 1 and page.signs[stop - 1] & _NUMBERED.bit:
+            yield begun, stop
+        begun = stop + 1
 
 
-def _is_printed(line: str) -> bool:
-    return not line.isspace() and not line.startswith("[1] ") and not is_echo(line)
+_OTHER = LineSign(re.compile(r"\[1\] |\s++\Z").match)
+"""A vector of R, or nothing but white space."""
+_NOT_PRINTED = bytes(other or typed for other, typed in zip(_OTHER.bits, TYPED.bits, strict=True))
+_NUMBERED = LineSign(_DIGIT.search)
 
 
 def _read(page: Page, first: int, end: int) -> Found | None:

@@ -11,7 +11,7 @@ from breachkit.documents.printing.columns import (
     is_value,
     name_of,
 )
-from breachkit.documents.printing.page import MAX_LINE, Found, Page, is_echo
+from breachkit.documents.printing.page import MAX_LINE, TYPED, Found, LineSign, Page
 
 
 SIGNS = ("---",)
@@ -21,13 +21,13 @@ _THROUGH = re.compile(r" {0,60}-{6,400} {0,60}")
 _MOST_HEADS = 3
 
 
+_RULES = LineSign(lambda line: len(line) <= MAX_LINE and not line.strip("- "), holding=SIGNS[0])
+
+
 def dashed_tables(page: Page) -> Iterator[Found]:
     """Give the tables whose header stands over dashes."""
-    for number, line in enumerate(page.lines):
-        if "---" not in line or not number > 0 or len(line) > MAX_LINE or not page.is_free(number):
-            continue
-        if line.strip("- "):
-            continue
+    for number in page.having(_RULES):
+        line = page.lines[number]
         if _PARTED.fullmatch(line):
             found = _parted(page, number)
         elif _THROUGH.fullmatch(line):
@@ -89,4 +89,4 @@ def _is_printed(page: Page, number: int) -> bool:
     if not page.is_free(number):
         return False
     line = page.lines[number]
-    return bool(line.strip()) and len(line) <= MAX_LINE and not is_echo(line)
+    return bool(line.strip()) and len(line) <= MAX_LINE and not page.signs[number] & TYPED.bit

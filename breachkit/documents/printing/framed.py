@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from breachkit.documents.printing.columns import Span, columns_of, cut, name_of
-from breachkit.documents.printing.page import MAX_LINE, Found, Page, is_echo
+from breachkit.documents.printing.page import MAX_LINE, TYPED, Found, LineSign, Page
 
-
-SIGNS = ("|",)
 
 _RULE_SIGNS = frozenset("+-=|: ")
 _TYPES = re.compile(
@@ -34,12 +32,8 @@ def framed_tables(page: Page) -> Iterator[Found]:
     """Give the tables of a page that stand in a frame, or whose lines begin and end with a bar."""
     waiting: Found | None = None
     end = 0
-    for number, line in enumerate(page.lines):
-        if ("--" not in line and "==" not in line) or ("|" not in line and "+" not in line):
-            continue
-        if number < end or not page.is_free(number):
-            continue
-        if not _is_rule(line) or (box := _box(page, number)) is None:
+    for number in page.having(_RULES):
+        if number < end or (box := _box(page, number)) is None:
             continue
         found, end = _table(box), box.end
         if found is None:
@@ -61,19 +55,25 @@ def _goes_on(before: Found, found: Found) -> bool:
 
 
 def _is_rule(line: str) -> bool:
+    if ("--" not in line and "==" not in line) or ("|" not in line and "+" not in line):
+        return False
     inner = line.strip()
     return (
         3 < len(inner) <= MAX_LINE
         and inner[0] in "+|"
         and inner[-1] in "+|"
         and _RULE_SIGNS.issuperset(inner)
-        and ("--" in inner or "==" in inner)
     )
 
 
+_RULES = LineSign(_is_rule)
+
+
 def _is_inside(page: Page, number: int) -> bool:
-    line = page.lines[number] if page.is_free(number) else ""
-    return len(line) <= MAX_LINE and line.rstrip()[-1:] == "|" and not is_echo(line)
+    if not page.is_free(number) or page.signs[number] & TYPED.bit:
+        return False
+    line = page.lines[number]
+    return len(line) <= MAX_LINE and line.rstrip()[-1:] == "|"
 
 
 def _box(page: Page, rule: int) -> _Box | None:
@@ -84,7 +84,7 @@ def _box(page: Page, rule: int) -> _Box | None:
     number = rule
     while number < len(page.lines):
         line = page.lines[number]
-        if page.is_free(number) and _is_rule(line):
+        if page.is_free(number) and page.signs[number] & _RULES.bit:
             rules.append(line)
             segments.append([])
             if len(rules) > 1 and line.strip()[0] == "+" and not _goes_below(page, number):

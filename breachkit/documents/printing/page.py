@@ -1,11 +1,12 @@
 """A print-out as lines: what marks it up taken off, what was typed told from what was printed."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from breachkit.documents.looks import Known
 from breachkit.documents.printing.smcl import is_smcl, plain
+from breachkit.model.records import dataclass, field
 
 
 class Found(NamedTuple):
@@ -29,6 +30,8 @@ class Page:
     lines: list[str] = field(repr=False)
     taken: bytearray = field(repr=False)
     """One byte a line: 1 where a table was made of it."""
+    signs: bytes = field(repr=False)
+    """One byte a line: the bits of the signs that it has."""
 
     def take(self, first: int, end: int) -> None:
         """Remember that a table was made of lines."""
@@ -37,6 +40,15 @@ class Page:
     def is_free(self, number: int) -> bool:
         """Say whether there is such a line, and no table was made of it."""
         return 0 <= number < len(self.lines) and not self.taken[number]
+
+    def having(self, sign: "LineSign") -> Iterator[int]:
+        """Give the numbers of the lines that have a sign, and of which no table was made so far."""
+        has = self.signs.translate(sign.bits)
+        number = has.find(1)
+        while number >= 0:
+            if not self.taken[number]:
+                yield number
+            number = has.find(1, number + 1)
 
     def left(self) -> str:
         """Give the text without the lines that tables were made of, which become empty."""
@@ -49,6 +61,53 @@ class Page:
             number = self.taken.find(1, number + 1)
         return "\n".join(lines)
 
+
+class LineSign:
+    """What some lines of print-outs have, told by the line alone; what a line has is remembered."""
+
+    __slots__ = ("bit", "bits")
+
+    def __init__(self, is_in: Callable[[str], object], holding: str = "") -> None:
+        """Take what tells whether a line that holds some text has the sign: there are eight signs."""
+        self.bit: int = _SIGNED.add(is_in, holding)
+        self.bits = bytes(bool(signs & self.bit) for signs in range(256))
+        """For each combination of signs, 1 if this one is among them."""
+
+
+class _Signed:
+    """The signs of lines: the versions of a log repeat most of them."""
+
+    def __init__(self) -> None:
+        self._tell: list[tuple[Callable[[str], object], str]] = []
+        self._known = Known(_MOST_CHARACTERS)
+
+    def add(self, is_in: Callable[[str], object], holding: str) -> int:
+        self._tell.append((is_in, holding))
+        self._known = Known(_MOST_CHARACTERS)
+        return 1 << (len(self._tell) - 1)
+
+    def of(self, lines: Sequence[str]) -> bytes:
+        """Give the signs of lines, one byte for each."""
+        known = self._known.signs
+        fresh = set(lines).difference(known)
+        if fresh:
+            self._known.add(self._signs(fresh))
+        signs = bytes(map(known.__getitem__, lines))
+        self._known.make_room()
+        return signs
+
+    def _signs(self, lines: Collection[str]) -> Mapping[str, int]:
+        signs = dict.fromkeys(lines, 0)
+        for at, (is_in, holding) in enumerate(self._tell):
+            some = [line for line in lines if holding in line] if holding else lines
+            for line in filter(is_in, some):
+                signs[line] |= 1 << at
+        return signs
+
+
+_MOST_CHARACTERS = 8_000_000
+"""Of all lines that are remembered."""
+_SIGNED = _Signed()
 
 MAX_LINE = 4_000
 """Characters of a line that are looked at; what prints tables breaks lines long before."""
@@ -81,9 +140,12 @@ def page_of(text: str) -> Page:
     lines = shown.split("\n")
     if "\t" in shown:
         lines = [line.expandtabs(8) if "\t" in line else line for line in lines]
-    return Page(text, shown, lines, bytearray(len(lines)))
+    return Page(text, shown, lines, bytearray(len(lines)), _SIGNED.of(lines))
 
 
 def is_echo(line: str) -> bool:
     """Say whether a line is what somebody typed, as Stata, R and Python repeat it."""
     return _ECHO.match(line) is not None
+
+
+TYPED = LineSign(_ECHO.match)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from breachkit.documents.printing.columns import columns_of, cut, name_of
 from breachkit.documents.printing.frequencies import FREQUENCY
-from breachkit.documents.printing.page import MAX_LINE, Found, Page, is_echo
+from breachkit.documents.printing.page import MAX_LINE, Found, LineSign, Page, is_echo
 
 
 TIBBLE_SIGNS = ("<",)
@@ -34,12 +34,15 @@ _TYPED = re.compile(
 )
 
 
+_TYPED_COLUMNS = LineSign(
+    lambda line: len(line) <= MAX_LINE and _TYPES.fullmatch(line), holding=TIBBLE_SIGNS[0]
+)
+
+
 def tibbles(page: Page) -> Iterator[Found]:
     """Give the tables whose columns have their types, such as `<int>`, under their names."""
-    for number, line in enumerate(page.lines):
-        if "<" not in line or not number or len(line) > MAX_LINE or not _TYPES.fullmatch(line):
-            continue
-        if not page.is_free(number) or not page.is_free(number - 1):
+    for number in page.having(_TYPED_COLUMNS):
+        if not page.is_free(number - 1):
             continue
         end = number + 1
         while page.is_free(end) and not _END_OF_TIBBLE.match(page.lines[end]):

@@ -16,7 +16,7 @@ from breachkit.documents.printing.columns import (
     name_of,
 )
 from breachkit.documents.printing.frequencies import FREQUENCY, by_cell
-from breachkit.documents.printing.page import MAX_LINE, Found, Page, is_echo
+from breachkit.documents.printing.page import MAX_LINE, TYPED, Found, LineSign, Page
 
 
 SIGNS = ("-+-",)
@@ -42,13 +42,12 @@ class _Ruled(NamedTuple):
     """The compartments between upright lines."""
 
 
+_RULES = LineSign(lambda line: len(line) <= MAX_LINE and _RULE.fullmatch(line), holding=SIGNS[0])
+
+
 def ruled_tables(page: Page) -> Iterator[Found]:
     """Give the tables of a page whose header stands over a line of dashes with crosses."""
-    for number, line in enumerate(page.lines):
-        if "-+-" not in line or not page.is_free(number) or len(line) > MAX_LINE:
-            continue
-        if _RULE.fullmatch(line) is None:
-            continue
+    for number in page.having(_RULES):
         ruled = _lines_of(page, number)
         if ruled is None:
             continue
@@ -68,7 +67,7 @@ def _lines_of(page: Page, rule: int) -> tuple[int, int, _Ruled] | None:
     """
     crosses = [at for at, sign in enumerate(page.lines[rule]) if sign == "+"]
     first = rule
-    while rule - first < _MOST_HEADS and _has_bars(page, first - 1, crosses[:1]):
+    while rule - first < _MOST_HEADS and _has_bar(page, first - 1, crosses[0]):
         first -= 1
     if first == rule:
         return None
@@ -80,31 +79,34 @@ def _lines_of(page: Page, rule: int) -> tuple[int, int, _Ruled] | None:
     return first, end, _Ruled(tuple(page.lines[first:rule]), tuple(body), bounds)
 
 
+def _has_bar(page: Page, number: int, place: int) -> bool:
+    is_free = page.is_free(number)
+    return is_free and page.lines[number][place : place + 1] == "|" and _goes_on(page, number, ())
+
+
 def _body_below(page: Page, rule: int, crosses: Sequence[int]) -> tuple[int, list[str]]:
     """Give where a table ends, and its rows: a line of dashes without a cross closes it."""
-    end = rule + 1
     body: list[str] = []
-    while page.is_free(end):
+    first, *others = crosses
+    free = page.taken.find(1, rule + 1)
+    end = rule
+    for end in range(rule + 1, free if free >= 0 else len(page.lines)):
         line = page.lines[end]
-        if _has_bars(page, end, crosses):
+        if line[first : first + 1] == "|" and _goes_on(page, end, others):
             body.append(line)
         elif line.strip("-+ ") or len(line.strip()) <= _SHORTEST_RULE:
-            break
+            return end, body
         elif "+" not in line:
             return end + 1, body
-        end += 1
-    return end, body
+    return end + 1, body
 
 
-def _has_bars(page: Page, number: int, places: Sequence[int]) -> bool:
-    if not page.is_free(number):
-        return False
+def _goes_on(page: Page, number: int, places: Sequence[int]) -> bool:
+    """Say whether a line was printed, and has bars at some places."""
     line = page.lines[number]
-    if len(line) <= places[-1] or line[places[0]] != "|":
+    if places and (len(line) <= places[-1] or not all(line[at] == "|" for at in places)):
         return False
-    if len(places) > 1 and not all(line[at] == "|" for at in places):
-        return False
-    return not is_echo(line)
+    return not page.signs[number] & TYPED.bit
 
 
 def _table(ruled: _Ruled) -> tuple[tuple[str, ...], Sequence[tuple[str, ...]]]:

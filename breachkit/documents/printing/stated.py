@@ -6,10 +6,8 @@ One table holds all of a print-out: logs repeat them for every model.
 import re
 from collections.abc import Iterator
 
-from breachkit.documents.printing.page import Found, Page, is_echo
+from breachkit.documents.printing.page import Found, LineSign, Page, is_echo
 
-
-SIGNS = ("=", "umber of", "failure", "subjects", "observations")
 
 _NUMBER = r"(?P<number>\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?![\d.,]*\d|%|/)"
 _PEOPLE = (
@@ -35,26 +33,24 @@ def statements(page: Page) -> Iterator[Found]:
     """Give one table of all that is stated, in the order of the page."""
     rows: list[tuple[str, str]] = []
     first = end = 0
-    for number, line in enumerate(page.lines):
-        if "=" not in line and line[:1] != " " and "umber of" not in line:
-            continue
-        if not _may_state(line):
-            continue
-        if not page.is_free(number) or is_echo(line):
-            continue
-        found = list(_in_line(line[:_LONGEST]))
-        if found:
-            first = first if rows else number
-            end = number + 1
-            rows += found
+    for number in page.having(_STATES):
+        first = first if rows else number
+        end = number + 1
+        rows += _in_line(page.lines[number][:_LONGEST])
     if rows:
         yield Found(first, end, ("", "n"), rows)
 
 
-def _may_state(line: str) -> bool:
-    if ("=" in line or "umber of" in line) and _GIVEN.search(line):
-        return True
-    return line[:1] == " " and _IN_WORDS.match(line) is not None
+def _states(line: str) -> bool:
+    if "=" in line or "umber of" in line:
+        if not (_GIVEN.search(line) or _IN_WORDS.match(line)):
+            return False
+    elif line[:1] != " " or not _IN_WORDS.match(line):
+        return False
+    return not is_echo(line) and any(_in_line(line[:_LONGEST]))
+
+
+_STATES = LineSign(_states)
 
 
 def _in_line(line: str) -> Iterator[tuple[str, str]]:
