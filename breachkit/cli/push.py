@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit.cli import cases, hosting, options
+from breachkit.cli import cases, console, hosting, options
 
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _pushing(
     *,
     keep: bool,
 ) -> "Pushing":
-    from breachkit.git.clone import token_settings
+    from breachkit.git.access import token_settings
     from breachkit.github.anyone import web_of
     from breachkit.workflows.case_files import server_url
     from breachkit.workflows.platform_push import Pushing
@@ -153,13 +153,20 @@ def _without_token(
     """Push what passes, and say what a token would do."""
     from breachkit.actions.asking_push import ask_for_push_token
     from breachkit.github.anyone import web_of
+    from breachkit.model.errors import AccessError
     from breachkit.report import push_report
+    from breachkit.report.escape import terminal
     from breachkit.workflows.platform_push import push_without_token
 
     ask = ask_for_push_token(name, web_of(api))
     if not execute:
         return _show_git_plan(case, ask, as_json=as_json)
-    result = push_without_token(case, override=override)
+    try:
+        result = push_without_token(case, override=override)
+    except AccessError as problem:  # git has no credentials of its own either
+        data = {"schema": "breachkit.ask/1", "case": case.incident.id, "ask": ask}
+        console.show(data, f"Nothing was pushed: {terminal(str(problem))}\n{ask}", as_json=as_json)
+        return problem.exit_code
     masking = _masking(case)
     ask = "" if result.complete else ask
     data = {**push_report.result_to_json(result, masking), "ask": ask or None}

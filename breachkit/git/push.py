@@ -81,7 +81,7 @@ class Manner:
     """How a push is made."""
 
     extra_env: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Environment variables for git, such as those of `clone.token_settings`."""
+    """Environment variables for git, such as those of `access.token_settings`."""
     partly: bool = False
     """Whether the rest is pushed where the server refuses some refs."""
 

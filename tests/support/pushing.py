@@ -28,7 +28,7 @@ FORCED = ("main", "release/1", "release/gr\u00fcn", "topic")
 """Branches that are rewritten."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Stage:
     """The hub, and a case whose rewrite is proven; what a test changes is set back before the next."""
 
@@ -154,6 +154,14 @@ class Scene:
         """Give the changes that were carried out, those of git apart."""
         return [
             (each.method, each.path)
+            for each in self.server.writes
+            if each.template and 200 <= each.status < 300
+        ]
+
+    def bodies(self) -> list[tuple[str, str, bytes]]:
+        """Give the changes that were carried out, with what they said."""
+        return [
+            (each.method, each.path, each.body)
             for each in self.server.writes
             if each.template and 200 <= each.status < 300
         ]
