@@ -1,8 +1,12 @@
 """Saved estimates and graphs of Stata: their numbers are tables, and their words are read."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from breachkit.detect.engine import examine
+from breachkit.documents.formats import stata_matrices
+from breachkit.documents.reader import NotReadError
 from breachkit.documents.readers import read
 from breachkit.documents.table import Embedded, Origin, Table, Text, TextKind, Trait, Unreadable
 from tests.support.fuzzing import CANARY
@@ -94,3 +98,34 @@ def test_a_matrix_larger_than_its_file_is_not_made():
     claimed = ESTIMATES.replace(b"MAT\0\1R\2", b"MAT\0\1R\2\0\0\0\0\0\x7f")
 
     assert of_kind(Unreadable, claimed)
+
+
+def told(content):
+    found = []
+    try:
+        found += ((one.name, *one.words, *one.numbers) for one in stata_matrices.records(content))
+    except NotReadError as stop:
+        found.append(str(stop))
+    return found
+
+
+@given(
+    words=st.lists(
+        st.sampled_from(
+            ["visible", "MOTOP\0", "xMOTOP\0\1\2OBJ\0", "TAM\0JBO\0POTOM\0MOTOP\0", ""]
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    cut=st.integers(0, 80),
+)
+def test_records_that_were_met_before_are_read_as_they_are(words, cut):
+    macros = {word: word[::-1] for word in words}
+    content = estimates({"N": 364.0}, macros, [[1.5, 2.5], [3.5, 4.5]])
+    content = content[: len(content) - cut]
+
+    told(estimates({"N": 364.0}, {"cmd": words[0]}, [[1.5]]) + content)
+    met_before = told(content)
+    stata_matrices._known.clear()
+
+    assert met_before == told(content)

@@ -17,6 +17,9 @@ _LOW_FIRST = 2
 _LONGEST_HEADER = 2048
 _SIZES = {order: struct.Struct(f"{order}qq") for order in "<>"}
 _LENGTH = {order: struct.Struct(f"{order}i") for order in "<>"}
+_LONGEST_REMEMBERED = 500
+"""Bytes of a record that is remembered: names and notes, not matrices."""
+_MOST_REMEMBERED = 1 << 15
 _DAMAGED = "damaged, or cut off before its end"
 
 
@@ -40,13 +43,31 @@ def records(content: bytes) -> Iterator[Record]:
     """
     at = 0
     while at < len(content):
-        if content.startswith(_HEADER, at):
-            at = _behind_header(content, at)
-        elif content.startswith(_START, at):
-            record, at = _record(content, at + len(_START))
+        if content.startswith(_START, at):
+            record, at = _repeated(content, at)
             yield record
+        elif content.startswith(_HEADER, at):
+            at = _behind_header(content, at)
         else:
             raise NotReadError(_DAMAGED)
+
+
+_known: dict[bytes, Record] = {}
+
+
+def _repeated(content: bytes, at: int) -> tuple[Record, int]:
+    """Give a record and where it ends: fourteen of fifteen stand in other files just so."""
+    end = content.find(_START, at + len(_START), at + _LONGEST_REMEMBERED)
+    written = content[at:end] if end >= 0 else b""
+    known = _known.get(written)
+    if known is not None:
+        return known, end
+    record, behind = _record(content, at + len(_START))
+    if behind == end:  # and it is all that its reader has looked at
+        if len(_known) >= _MOST_REMEMBERED:
+            _known.clear()
+        _known[written] = record
+    return record, behind
 
 
 def _behind_header(content: bytes, at: int) -> int:

@@ -100,10 +100,10 @@ class _Estimates:
             self.matrices.append(record)
 
     def _word(self, word: str) -> None:
-        begun = _BEGIN.fullmatch(word)
+        begun = word[:1] == "<" and _BEGIN.fullmatch(word)
         if begun:
             self._section = begun[1]
-        elif not _END.fullmatch(word):
+        elif word[:1] != "<" or not _END.fullmatch(word):
             self._name = word
             self.words.append(word)
 
