@@ -101,7 +101,7 @@ def test_a_matrix_larger_than_its_file_is_not_made():
 
 
 def told(content):
-    found = []
+    found: list[object] = []
     try:
         found += ((one.name, *one.words, *one.numbers) for one in stata_matrices.records(content))
     except NotReadError as stop:
