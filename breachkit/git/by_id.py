@@ -23,6 +23,9 @@ OLD_PROTOCOL = "the server speaks an old protocol, in which it keeps back what i
 NO_GIT = "git could not read it"
 NO_REFS = "it shows no refs"
 
+_IMPATIENT = {"GIT_HTTP_LOW_SPEED_TIME": "60"}
+"""Seconds without a byte: one question of hundreds, which the next run asks again."""
+
 
 class GitAsker:
     """Asks servers by git.
@@ -59,7 +62,7 @@ class GitAsker:
                 return Said(answer="unknown", reason=NO_GIT, is_silence=True)
 
     def _settings(self, url: str, identity: Identity, home: Path) -> Mapping[str, str]:
-        stranger = as_stranger(home)
+        stranger = {**as_stranger(home), **_IMPATIENT}
         if identity is Identity.ANYONE:
             return stranger
         shown = token_settings(url, self._token)

@@ -1,7 +1,7 @@
 """One run of questions to a platform: each beside its control, kept as it comes, gone on from later."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -65,6 +65,7 @@ class Run:
     results: dict[Question, Result] = field(default_factory=dict)
     stopped: dict[Key, str] = field(default_factory=dict)
     silent: Counter[Key] = field(default_factory=Counter)
+    own: dict[tuple[int, Kind], Subject | None] = field(default_factory=dict)
     asked: int = 0
     kept: int = 0
     unsaved: int = 0
@@ -130,14 +131,21 @@ class Run:
             first = first if first[1] else (candidate, (said,))
         return first
 
-    def _candidates(self, batch: Batch) -> Sequence[Subject]:
-        """Give harmless objects; of git by id a file, which no ref shows and every version gives."""
+    def _candidates(self, batch: Batch) -> Iterator[Subject]:
+        """Give harmless objects: those that forks share, else what another repository shows of its own.
+
+        Of git by id it is a file, which no ref shows.
+        """
         kind = Kind.BLOB if batch.way is Way.GIT else batch.kind
-        shared = dict.fromkeys(each[kind] for each in self.controls if kind in each)
-        if batch.place.role != "fork" or shared:
-            return list(shared)
-        own = self.asker.own_control(batch.place, kind)
-        return [] if own is None else [own]
+        yield from dict.fromkeys(each[kind] for each in self.controls if kind in each)
+        if batch.place.role == "study":
+            return
+        key = batch.place.id, kind
+        if key not in self.own:
+            self.own[key] = self.asker.own_control(batch.place, kind)
+        own = self.own[key]
+        if own is not None:
+            yield own
 
     def _ask(self, batch: Batch, subject: Subject) -> Said:
         if self.asked >= self.most:

@@ -22,7 +22,7 @@ from breachkit.drill.hub.faults import Effect, Fault
 from breachkit.drill.hub.networks import set_visibility
 from breachkit.drill.hub.state import TokenLimits
 from breachkit.git.access import showing
-from breachkit.git.by_id import GitAsker
+from breachkit.git.by_id import OLD_PROTOCOL, GitAsker
 from breachkit.github import pages, served
 from breachkit.github.client import Client
 from breachkit.github.hosting import GitHubHosting
@@ -139,6 +139,18 @@ def test_t54_a_stranger_stays_one_while_the_token_is_shown_to_the_platform(alone
         }
 
     assert said == {Identity.ACCOUNT: "served", Identity.ANYONE: "unknown"}
+
+
+def test_a_server_that_speaks_an_old_protocol_proves_nothing_by_git(
+    alone: Breach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("breachkit.git.by_id.protocol_version", lambda *_args, **_more: 0)
+    ask = GitAsker(Sensitive(alone.token), ())
+    subject = Subject(kind=Kind.BLOB, id=ObjectId(alone.bad_blob))
+
+    said = ask(alone.server.git_url(NAME), Identity.ACCOUNT, Way.GIT, subject)
+
+    assert (said.answer, said.reason) == ("unknown", OLD_PROTOCOL)
 
 
 def test_cached_pages_are_served_on_after_the_objects_are_gone(alone: Breach) -> None:
@@ -292,6 +304,22 @@ def test_a_fork_has_a_control_of_its_own_where_it_shares_no_history(breached: Br
         for each in (asker, bad):
             each.close()
     assert own[Kind.TAG] is None
+
+
+def test_what_the_repository_was_forked_from_is_asked_like_itself(alone: Breach) -> None:
+    ada = next(one for one in alone.world.hub.accounts.values() if one.login == "ada")
+    above = alone.world.repository(ada, "upstream", files={"README.md": b"# Upstream\n"})
+    alone.study.parent = above.id
+
+    found = alone.verify(extent=QUICK)
+
+    assert [(place.name, place.role) for place in found.places[1:]] == [("ada/upstream", "parent")]
+    own = {
+        (each.identity.value, each.way.value) for each in found.tallies(the_place(found, "parent"))
+    }
+    assert own == EVERY_WAY
+    assert told_of(found, "unknown") == {(ACCOUNT, "git/tags"), (ANYONE, "git/tags")}
+    assert found.count("served") == 0
 
 
 # --- who asks -------------------------------------------------------------------------------

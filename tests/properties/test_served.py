@@ -1,5 +1,6 @@
 """Wherever and however an object is still served, exactly that is told, and nothing unproven is called gone."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from breachkit.actions.served_results import ServerVerification
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.ids import GitPath, ObjectId
 from breachkit.workflows.served_run import Run
-from tests.support.cases import HandClock, a_case
+from tests.support.cases import HandClock, a_case, in_child
 from tests.support.responding import Recorded
 
 
@@ -38,7 +39,7 @@ def of_each_kind(start: int) -> dict[Kind, Subject]:
     return made | {Kind.FILE: Subject(kind=Kind.FILE, id=blob, commit=commit, path=GitPath(b"a"))}
 
 
-BAD, GOOD = of_each_kind(100), of_each_kind(200)
+BAD, GOOD, OWN = of_each_kind(100), of_each_kind(200), of_each_kind(300)
 STUDY = Place(id=1, name="o/r", role="study", visibility="public", default_branch="main")
 FORK = Place(id=2, name="p/r", role="fork", visibility="public", default_branch="main")
 PLAN = plan_questions(
@@ -71,6 +72,7 @@ class World:
     ) -> None:
         self.serves, self.fails, self.shut = serves, fails, shut
         self.asked: list[tuple[Spot, Subject]] = []
+        self.own = False
         self.before: Callable[[int], None] = lambda number: None
 
     def ask(self, place: Place, identity: Identity, way: Way, subject: Subject) -> Said:
@@ -79,12 +81,14 @@ class World:
         self.asked.append((spot, subject))
         if spot in self.fails:
             return Said(answer="unknown", reason="GitHub failed", is_silence=True)
+        if subject in OWN.values():
+            return Said(answer="served")
         good = subject in GOOD.values()
         there = (good and spot not in self.shut) or (not good and spot in self.serves)
         return Said(answer="served" if there else "absent")
 
     def own_control(self, place: Place, kind: Kind) -> Subject | None:
-        return None
+        return OWN[kind] if self.own else None
 
     def close(self) -> None:
         pass
@@ -280,3 +284,34 @@ def test_an_object_that_comes_only_after_the_limit_was_hit_is_not_called_gone(
 
 def only(batch: Batch) -> QuestionPlan:
     return QuestionPlan(batches=(batch,), samples=())
+
+
+def test_a_fork_that_shares_nothing_is_compared_with_what_it_shows_of_its_own(
+    case: CaseFolder,
+) -> None:
+    world = World(shut=frozenset(SPOTS))
+    world.own = True
+
+    found = asked_all(case, world)
+
+    of_refs = {spot for spot in SPOTS if WAYS[spot[2]].kinds == {Kind.REFS}}
+    of_fork = {spot for spot in SPOTS if spot[0] == FORK.id}
+    assert told(found, "gone") == of_fork | of_refs
+    assert told(found, "unknown") == set(SPOTS) - of_fork - of_refs
+
+
+def test_a_process_that_is_killed_leaves_what_it_was_told_so_far(tmp_path: Path) -> None:
+    case = a_case(tmp_path)
+    many = tuple(Subject(kind=Kind.COMMIT, id=an_id(1000 + n)) for n in range(200))
+    plan = plan_questions([STUDY], Subjects(commits=many, telling=many[:1]), Extent())
+    world = World()
+    world.before = lambda number: os._exit(1) if number == 180 else None
+
+    in_child(lambda: asked_all(case, world, plan=plan, again=False))
+    rest = World()
+    found = asked_all(case, rest, plan=plan, again=False)
+
+    assert found.outcome == "gone"
+    first = (STUDY.id, Identity.ACCOUNT, Way.GIT_COMMIT)
+    again = [subject for spot, subject in rest.asked if spot == first and subject in many]
+    assert len(again) == 50  # three of four batches had been kept
