@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from breachkit.workflows.platform_push import PlatformPlan, Pushed, Pushing
 
 
+_OWN = {"GIT_CONFIG_COUNT": "0"}
+"""git finds credentials by itself: in a credential helper, in ~/.netrc, or as a key of ssh."""
+
+
 def push(
     case: options.Case = None,
     execute: options.Execute = False,
@@ -98,7 +102,9 @@ def _pushing(
 
     url = server_url(case.incident.target)
     own = url.startswith(f"{web_of(api)}/")
-    settings: Sequence[Mapping[str, str]] = (token_settings(url, token), {}) if own else ({},)
+    settings: Sequence[Mapping[str, str]] = (_OWN,)
+    if own:
+        settings = (token_settings(url, token), _OWN)
     return Pushing(
         case=case,
         hosting=platform,
@@ -164,8 +170,8 @@ def _without_token(
     try:
         result = push_without_token(case, override=override)
     except AccessError as problem:  # git has no credentials of its own either
-        data = {"schema": "breachkit.ask/1", "case": case.incident.id, "ask": ask}
-        console.show(data, f"Nothing was pushed: {terminal(str(problem))}\n{ask}", as_json=as_json)
+        said = {"schema": "breachkit.ask/1", "case": case.incident.id, "ask": ask}
+        console.show(said, f"Nothing was pushed: {terminal(str(problem))}\n{ask}", as_json=as_json)
         return problem.exit_code
     masking = _masking(case)
     ask = "" if result.complete else ask

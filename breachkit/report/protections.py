@@ -31,7 +31,7 @@ def plan_lines(
         yield from still_lifted_lines(lifted)
     if found.liftable and not keeps:
         number = counted(len(found.liftable), "rule")
-        yield f"For as long as the push takes, {number} of the platform gives way, and is then put back:"
+        yield f"To be lifted for as long as the push takes, and then put back ({number}):"
         yield from _rules(found.liftable, masking)
     elif found.liftable:
         yield "In the way, and left as it is:"

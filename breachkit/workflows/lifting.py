@@ -16,7 +16,7 @@ from breachkit.actions.lift_file import Lift
 from breachkit.actions.protections import NEEDED, Hurdle, Readings
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
-from breachkit.model.errors import IncompleteError
+from breachkit.model.errors import BreachkitError, IncompleteError
 from breachkit.model.time import Clock
 from breachkit.workflows import case_files
 from breachkit.workflows.changing import ENDED, Family, Outcome, Run, Sleep, progress
@@ -50,12 +50,12 @@ def still_lifted(case: CaseFolder) -> Lift | None:
     return case_files.load(case, _file(number), Lift.from_json, "push --execute")
 
 
-def not_back(case_id: str) -> StillLiftedError:
-    """Say that something is still lifted, and how it comes back."""
+def not_back(case_id: str, why: str) -> StillLiftedError:
+    """Say that something is still lifted, why, and how it comes back."""
     return StillLiftedError(
-        "protections that were lifted for a push are NOT all back: run `breachkit push --case "
-        f"{case_id} --execute` again, with the token of somebody who administers the repository; it "
-        "puts them back first"
+        f"protections that were lifted for a push are NOT all back ({why}): run `breachkit push "
+        f"--case {case_id} --execute` again, with the token of somebody who administers the "
+        "repository: it puts them back first. If they were set by hand, say so with --back-by-hand"
     )
 
 
@@ -110,12 +110,15 @@ class Lifting:
         """Put everything back, or go on with it, and compare with how it was.
 
         Raises:
-            StillLiftedError: not everything is back.
-            IncompleteError: no usable answer came: as before.
+            StillLiftedError: not everything is back, or no usable answer came.
         """
-        outcomes = tuple(self._back(lift))
-        if any(each.result not in ENDED for each in outcomes):
-            raise not_back(self.case.incident.id)
+        try:
+            outcomes = tuple(self._back(lift))
+        except BreachkitError as problem:
+            raise not_back(self.case.incident.id, str(problem)) from problem
+        left = [each for each in outcomes if each.result not in ENDED]
+        if left:
+            raise not_back(self.case.incident.id, left[0].reason or "GitHub does not show it")
         found = tuple(_differences(lift.before, self.read()))
         detail = {"round": lift.number, "steps": len(outcomes), "differs": len(found)}
         self.case.record(EventKind.LIFT_DONE, detail)

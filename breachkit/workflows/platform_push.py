@@ -20,12 +20,12 @@ from breachkit.git.push import Manner
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.incident.states import Action
-from breachkit.model.errors import AccessError, BreachkitError, ConfigurationError, RefusedError
+from breachkit.model.errors import AccessError, ConfigurationError, RefusedError
 from breachkit.model.time import Clock
 from breachkit.workflows import push
 from breachkit.workflows.case import ReasonMissingError, pass_guard
 from breachkit.workflows.changing import ENDED, Outcome, Sleep
-from breachkit.workflows.lifting import Lifting, PutBack, not_back, still_lifted
+from breachkit.workflows.lifting import Lifting, PutBack, StillLiftedError, not_back, still_lifted
 from breachkit.workflows.snapshot import load_readings
 
 
@@ -200,8 +200,8 @@ class Pushing:
         """Put back after a failure; where that fails as well, it is the worse news."""
         try:
             _put_back(lifting)
-        except BreachkitError:
-            raise not_back(self.case.incident.id) from problem
+        except StillLiftedError as worse:
+            raise worse from problem
 
     def _first_that_may(self, work: Callable[[Manner], T]) -> T:
         """Do something by the first way of logging in that the server takes."""
@@ -231,7 +231,7 @@ def push_without_token(case: CaseFolder, *, override: str | None = None) -> Push
         GuardRefusedError, LeaseError, AccessError, IncompleteError: as `push.execute`.
     """
     if still_lifted(case) is not None:
-        raise not_back(case.incident.id)
+        raise not_back(case.incident.id, "there is no token")
     return push.execute(case, override=override, manner=Manner(partly=True))
 
 
