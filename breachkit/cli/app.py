@@ -1,11 +1,14 @@
 """The entry point: every error becomes one line and an exit code; nothing else decides one."""
 
+import atexit
 import contextlib
 import errno
 import gc
 import logging
+import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from types import FrameType
@@ -99,13 +102,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give the exit code of the process.
 
     Args:
-        argv: The arguments after the program's name; None takes those of the process.
+        argv: The arguments after the program's name; None takes those of the process, and ends it.
     """
     gc.set_threshold(*_COLLECT_SELDOM)
     try:
-        return _run(argv)
+        code = _run(argv)
     finally:
         gc.freeze()  # or the interpreter looks through everything once more before it ends
+    if argv is None:
+        _leave(code)
+    return code
+
+
+def _leave(code: int) -> None:
+    """End the process without taking apart, piece by piece, what it holds: a tenth of a small scan.
+
+    What was registered for the end is done. Where something is left to wait for, or output cannot
+    be written, the interpreter ends the process, and says so, as ever.
+    """
+    if threading.active_count() > 1:
+        return
+    atexit._run_exitfuncs()  # noqa: SLF001 - the other way to have them run is the slow one
+    streams = [stream for stream in (sys.stdout, sys.stderr) if stream and not stream.closed]
+    try:
+        for stream in streams:
+            stream.flush()
+    except OSError:
+        return
+    os._exit(code)
 
 
 def _run(argv: Sequence[str] | None) -> int:
