@@ -7,15 +7,18 @@ PDFium reads it (`pdf_library`), which is in C: pypdf takes twenty times as long
 import io
 import itertools
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pypdfium2.raw as pdfium
 
 from breachkit.documents.formats import pdf_library as library
 from breachkit.documents.formats.pdf_layout import lines_of, may_hold_rows, rows_of
-from breachkit.documents.formats.pdf_streams import look_at_streams, names_in_info
+from breachkit.documents.formats.pdf_pages import PageParts, page_parts
+from breachkit.documents.formats.pdf_streams import Streams, look_at_streams, names_in_info
 from breachkit.documents.grid import tables_of
 from breachkit.documents.reader import Budget, Member, NotReadError, OverBudgetError, inside
+from breachkit.documents.repeated import RepeatedParts
 from breachkit.documents.table import Document, Embedded, Origin, Text, TextKind, Trait, Unreadable
 
 
@@ -27,6 +30,7 @@ _DRAWING = 10
 _END = b"%%EOF"
 _LINEARIZED = b"/Linearized"
 _PADDING = 64
+_KNOWN = RepeatedParts()
 _ENCRYPTED = b"/Encrypt"
 
 
@@ -45,10 +49,16 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
         pages = library.page_count(document)
         if pages < 1:
             raise NotReadError("damaged, no page can be found")
+        parts = page_parts(plain, pages) if pages > 1 else None
         for number in range(min(pages, _MOST_PAGES)):
-            with library.page_of(document, number) as page:
-                place = inside(part, f"page {number + 1}")
-                yield from _page(page, place, budget, pictures=streams.may_show_pictures)
+            place = inside(part, f"page {number + 1}")
+            made_of = parts[number] if parts else None
+            read_page = partial(_page, document, number, place, budget, streams, made_of)
+            yield from (
+                read_page()
+                if made_of is None
+                else _KNOWN.read(made_of.key, place, budget, read_page)
+            )
         if pages > _MOST_PAGES:
             yield Unreadable(f"only the first {_MOST_PAGES} pages were read", part)
         yield from _metadata(document, plain, part)
@@ -73,12 +83,21 @@ def _decrypted(content: bytes) -> bytes:
     return into.getvalue()
 
 
-def _page(page: Any, part: str, budget: Budget, *, pictures: bool) -> Iterator[Document | Member]:
-    if page:
-        yield from _shown(page, part, budget, pictures=pictures)
-        yield from _annotations(page, part, budget)
-    else:
-        yield Unreadable("a page that is damaged", part)
+def _page(
+    document: Any,
+    number: int,
+    part: str,
+    budget: Budget,
+    streams: Streams,
+    made_of: PageParts | None,
+) -> Iterator[Document | Member]:
+    named = streams.may_name_pictures and (made_of is None or made_of.may_show_pictures)
+    with library.page_of(document, number) as page:
+        if page:
+            yield from _shown(page, part, budget, pictures=named or streams.may_hold_pictures)
+            yield from _annotations(page, part, budget)
+        else:
+            yield Unreadable("a page that is damaged", part)
 
 
 def _shown(page: Any, part: str, budget: Budget, *, pictures: bool) -> Iterator[Document]:

@@ -30,7 +30,7 @@ _DICTIONARY = 4096
 """Bytes in front of a stream in which its dictionary is looked for."""
 _STREAM = re.compile(rb">>\s*stream(?:\r\n|\n|\r)?")
 _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
-_IMAGE = re.compile(rb"/Image(?![\w+.-])")
+IMAGE = re.compile(rb"/Image(?![\w+.-])")
 """The name, which others begin with, such as the `/ImageB` that stands in most files."""
 _FILTERED = re.compile(rb"/F(?:ilter)?\b")
 _FILTERS = re.compile(
@@ -63,8 +63,10 @@ class Streams(NamedTuple):
 
     damaged: int
     """How many cannot be inflated to their ends, those of pictures left out."""
-    may_show_pictures: bool
-    """False only if there is no picture on any page."""
+    may_name_pictures: bool
+    """False only if no object of the file is a picture."""
+    may_hold_pictures: bool
+    """False only if there is no picture within what is drawn on a page."""
 
 
 class _Inflated(NamedTuple):
@@ -80,18 +82,17 @@ def look_at_streams(content: bytes) -> Streams:
         OverBudgetError: One of them, or all together, grow too much.
     """
     work = damaged = 0
-    pictures = _IMAGE.search(content) is not None or _may_hold_inline(content)
-    pictures = pictures or _ESCAPED_NAME.search(content) is not None
+    within = _may_hold_inline(content) or _ESCAPED_NAME.search(content) is not None
     for about, start, end in _streams(content):
         if not _FILTERED.search(about):
             continue
-        found = _measured(content[start:end], _FILTERS.findall(about), picture=pictures)
+        found = _measured(content[start:end], _FILTERS.findall(about), picture=within)
         work += found.size
         damaged += not found.is_whole and not _PICTURE.search(about)
-        pictures = pictures or found.may_show_picture
+        within = within or found.may_show_picture
         if work > _MOST_WORK:
             raise OverBudgetError("grows too much when decompressed")
-    return Streams(damaged, pictures)
+    return Streams(damaged, IMAGE.search(content) is not None, within)
 
 
 def _streams(content: bytes) -> Iterator[tuple[bytes, int, int]]:
@@ -112,7 +113,7 @@ def _measured(data: bytes, filters: list[bytes], *, picture: bool) -> _Inflated:
     Args:
         data: The stream as it is stored.
         filters: What its dictionary says that it is packed with.
-        picture: Whether it is known already that the file may show a picture.
+        picture: Whether it is known already that a page may hold one.
     """
     while filters and filters[0] in _ARMOURS:
         try:
@@ -156,7 +157,9 @@ def _inflated(data: bytes, *, is_certain: bool, picture: bool) -> _Inflated:
 
 
 def _may_hold_inline(data: bytes) -> bool:
-    return any(data[max(at - 1, 0) : at].isspace() for at in map(_START, _INLINE.finditer(data)))
+    return b"ID" in data and any(
+        data[max(at - 1, 0) : at].isspace() for at in map(_START, _INLINE.finditer(data))
+    )
 
 
 def _is_drawing(chunk: bytes) -> bool:
