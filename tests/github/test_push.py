@@ -482,3 +482,27 @@ def test_a_lift_that_the_platform_refuses_is_told_and_the_rest_goes_on(scene, pa
     assert 0 < len(scene.moved()) < len(REWRITTEN)
     assert scene.rules == scene.rules_before
     assert scene.case.incident.open_intents == ()
+
+
+def test_a_push_ruleset_that_looks_at_files_gives_way_to_every_ref(scene):
+    study = scene.small.study
+    study.visibility = "private"
+    study.protections.clear()
+    study.rulesets.clear()
+    made = furnish.ruleset(scene.small.world.hub, study, "no tables", target="push", include=[])
+    made["rules"] = [
+        {
+            "type": "file_extension_restriction",
+            "parameters": {"restricted_file_extensions": [".md"]},
+        }
+    ]
+    before = scene.rules
+    kept = scene.push(keep=True)
+    assert kept.result.names("refused") == (b"refs/heads/main",)  # the one with new commits
+
+    pushed = scene.push()
+
+    assert [each.name for each in pushed.survey.liftable] == ["no tables"]
+    assert pushed.exit_code == 0
+    assert scene.moved() == REWRITTEN
+    assert scene.rules == before

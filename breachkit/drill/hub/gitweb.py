@@ -12,7 +12,7 @@ from pathlib import Path
 
 from breachkit.drill.hub import gitstore, pushes
 from breachkit.drill.hub.answers import Answer
-from breachkit.drill.hub.pushrules import Change, refuses
+from breachkit.drill.hub.pushrules import Change, file_rules, refuses
 from breachkit.drill.hub.server import Call
 from breachkit.drill.hub.state import ROLES, Repository
 from breachkit.git.process import run_git
@@ -27,6 +27,9 @@ _UPDATE = """#!/bin/sh
 # $1 ref, $2 old, $3 new: refused where the verdicts say so
 while read -r when ref text; do
     [ "$ref" = "$1" ] || continue
+    case "$when" in
+    files:*) git log --format= --name-only "$3" --not --all 2>/dev/null | grep -qE "${when#files:}" || continue ;;
+    esac
     if [ "$when" = forced ] && git merge-base --is-ancestor "$2" "$3" 2>/dev/null; then continue; fi
     if [ "$when" = forward ] && ! git merge-base --is-ancestor "$2" "$3" 2>/dev/null; then continue; fi
     printf '%b\\n' "error: $text" >&2
@@ -166,6 +169,9 @@ def _verdicts(call: Call, found: Repository, commands: list[Command]) -> Iterato
             if said:
                 text = said.replace("\\", "\\\\").replace("\n", "\\n")
                 yield f"{when} {command.ref} {text}\n"
+        if command.new != _NOTHING:
+            for pattern, said in file_rules(call.hub, call.person, found, command.ref):
+                yield f"files:{pattern} {command.ref} {said}\n"
 
 
 def _possible(command: Command) -> Iterator[tuple[str, Change]]:

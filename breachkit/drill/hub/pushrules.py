@@ -6,6 +6,7 @@ everyone, the others spare administrators unless told otherwise) and "Available 
 
 import enum
 import fnmatch
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -154,6 +155,26 @@ def _rules(
             continue
         if may_bypass(hub, person, found, one) != "always":
             yield from (said for rule in one["rules"] if (said := _broken(rule["type"], change)))
+
+
+def file_rules(
+    hub: Hub, person: Account | None, found: Repository, ref: str
+) -> Iterator[tuple[str, str]]:
+    """Give what no file of a push may be called, as a regular expression without spaces, and what is said then.
+
+    Of push rulesets the stand-in knows those against extensions. Source: "Available rules for rulesets".
+    """
+    if found.visibility == "public" or found.owner.plan == "free":
+        return  # push rulesets are for private repositories
+    for one in applying(found):
+        passes = may_bypass(hub, person, found, one) == "always"
+        if one.get("target") != "push" or one["enforcement"] != "active" or passes:
+            continue
+        for rule in one["rules"]:
+            for extension in (rule.get("parameters") or {}).get("restricted_file_extensions", ()):
+                said = f"File extension {extension} is restricted"
+                text = f"GH013: Repository rule violations found for {ref}.\\n{said}"
+                yield re.escape(extension) + "$", text
 
 
 def may_bypass(hub: Hub, person: Account | None, found: Repository, ruleset: dict[str, Any]) -> str:
