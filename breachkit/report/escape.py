@@ -10,13 +10,14 @@ import shlex
 import unicodedata
 
 from breachkit.model.ids import display
+from breachkit.model.patterns import regex
 
 
-_MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~&$])")
-_MARKDOWN_BLOCK = re.compile(r"^(\s*)(#|[-+=]|\d+[.)])")
-_MARKDOWN_LINK = re.compile(r"(?<=[A-Za-z]):(?=/)|:(?=[A-Za-z+_-])|(?<=www)\.", re.IGNORECASE)
-_MENTION = re.compile(r"(?<![0-9A-Za-z])(@)(?=[0-9A-Za-z])")
-_REFERENCE = re.compile(r"(#|[Gg][Hh]-)(?=[0-9])")
+_MARKDOWN_SPECIAL = regex(r"([\\`*_{}\[\]<>|~&$])")
+_MARKDOWN_BLOCK = regex(r"^(\s*)(#|[-+=]|\d+[.)])")
+_MARKDOWN_LINK = regex(r"(?<=[A-Za-z]):(?=/)|:(?=[A-Za-z+_-])|(?<=www)\.", re.IGNORECASE)
+_MENTION = regex(r"(?<![0-9A-Za-z])(@)(?=[0-9A-Za-z])")
+_REFERENCE = regex(r"(#|[Gg][Hh]-)(?=[0-9])")
 _FORMULA_START = frozenset(
     "=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20"
 )  # the last four: full-width forms

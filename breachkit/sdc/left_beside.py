@@ -8,10 +8,10 @@ describing 5 or fewer patients". Coefficients of models and what is printed with
 hazards and odds, intervals, p) may be released and are not looked at.
 """
 
-import re
 from collections.abc import Sequence
 
 from breachkit.documents.table import Table
+from breachkit.model.patterns import regex
 from breachkit.sdc.cells import Place
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_grid import Grid
@@ -20,11 +20,11 @@ from breachkit.sdc.stated import share_behind, stated
 from breachkit.sdc.suppressed import suppression_of
 
 
-_STATISTIC = re.compile(
+_STATISTIC = regex(
     r"(?:^|_)(?:rates?|pct|perc|percent(?:age)?s?|prop(?:ortion)?s?|means?|medians?|averages?|avg|sd|stdev|iqr|q1|q3"
     r"|incidence|prevalence|cumulative_incidence|risk|value|share|fraction|min|max|sum)(?:_|$)|%|_per_|^per_"
 )
-_MODEL = re.compile(
+_MODEL = regex(
     r"(?:^|_)(?:hr|or|rr|irr|hazard|odds|ratio|ci|lci|uci|lcl|ucl|ll|ul|lower|upper|low|high|p|pval|p_?value|coef|beta|est|estimate|se"
     r"|difference|diff|smd|adjusted|adj|crude_(?:hr|or)|std|standardi[sz]ed)(?:_|$)"
 )

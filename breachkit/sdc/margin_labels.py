@@ -5,10 +5,10 @@ OpenSAFELY's documentation, docs/outputs/sdc.md.
 """
 
 import itertools
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from breachkit.model.patterns import regex
 from breachkit.sdc.count_grid import Grid, plain_label
 from breachkit.sdc.margins import Family, Group
 
@@ -18,7 +18,7 @@ _PEOPLE = (
     r"|ages?|age groups?|agegroups?|sex(?:es)?|genders?|regions?|ethnicit(?:y|ies)|groups?|categor(?:y|ies)|levels?|strata"
     r"|population|cohort|sample|study|england|uk|records|rows?|columns?|%|=|-|/|&|and|years?|dose|doses|brands?|vaccines?|statuse?s?)"
 )
-_TOTAL = re.compile(
+_TOTAL = regex(
     rf"(?:grand |sub ?|sub-|over|sum )?(?:totals?|all|sum|both|everyone|everybody|combined|margins?|any)(?:[ _]{_PEOPLE})*"
     rf"|(?:whole|entire|full|study|base) (?:study )?(?:population|cohort|sample)|population|{_PEOPLE}[ _](?:total|all|overall)|n|row ?total|column ?total"
 )
@@ -171,7 +171,7 @@ def column_families(grid: Grid) -> Iterator[Family]:
                 yield Family((Group(parts, whole),), labelled=False)
 
 
-_COUNT_WORDS = re.compile(r"(?:^n[ _]|[ _](?:n|count|counts|number|no|freq)$|\bn ?= ?[\d ,]+$)")
+_COUNT_WORDS = regex(r"(?:^n[ _]|[ _](?:n|count|counts|number|no|freq)$|\bn ?= ?[\d ,]+$)")
 
 
 def _without_count(name: str) -> str:

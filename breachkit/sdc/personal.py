@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from breachkit.documents.looks import Look
 from breachkit.documents.table import Table
+from breachkit.model.patterns import regex
 from breachkit.model.records import dataclass, field
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import normal
@@ -45,7 +46,7 @@ class PersonalColumn:
 
 
 _NAMES: tuple[tuple[re.Pattern[str], Trace], ...] = tuple(
-    (re.compile(pattern), trace)
+    (regex(pattern), trace)
     for pattern, trace in (
         (r"(?:^|_)(?:d_?o_?b|(?:date|day)_?of_?birth|birth_?(?:date|day))(?:_|$)", Trace.BIRTH),
         (
@@ -67,19 +68,19 @@ _NAMES: tuple[tuple[re.Pattern[str], Trace], ...] = tuple(
 _POSTCODE = r"(?:[A-Z]{1,2}\d[A-Z\d]?) ?\d[ABD-HJLNP-UW-Z]{2}"
 _DAY = r"\d{4}-\d\d-\d\d|\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d\d)|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{4}|\d{8}"
 _CELLS: dict[Trace, re.Pattern[str]] = {
-    Trace.BIRTH: re.compile(rf"(?:{_DAY})(?:[T ][\d:.]{{1,15}}Z?)?"),
-    Trace.NAME: re.compile(r"[^\W\d_][^\W\d_]?[^\d_@/\\=<>|:;]{0,60}"),
-    Trace.POSTCODE: re.compile(_POSTCODE, re.IGNORECASE),
-    Trace.ADDRESS: re.compile(r"(?=.*[A-Za-z]{3})[^=<>{}]{6,200}"),
-    Trace.EMAIL: re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"),
-    Trace.PHONE: re.compile(r"(?:\+44|0044|0)[ ()-]{0,3}[1-9](?:[ ()-]{0,2}\d){8,9}"),
+    Trace.BIRTH: regex(rf"(?:{_DAY})(?:[T ][\d:.]{{1,15}}Z?)?"),
+    Trace.NAME: regex(r"[^\W\d_][^\W\d_]?[^\d_@/\\=<>|:;]{0,60}"),
+    Trace.POSTCODE: regex(_POSTCODE, re.IGNORECASE),
+    Trace.ADDRESS: regex(r"(?=.*[A-Za-z]{3})[^=<>{}]{6,200}"),
+    Trace.EMAIL: regex(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"),
+    Trace.PHONE: regex(r"(?:\+44|0044|0)[ ()-]{0,3}[1-9](?:[ ()-]{0,2}\d){8,9}"),
 }
-_ORGANISATIONS = re.compile(
+_ORGANISATIONS = regex(
     r"(?:^|_)(?:practices?|organi[sz]ations?|ods|surger(?:y|ies)|sites?|trusts?|hospitals?|ccg|stp|icb|pcn|institut\w*"
     r"|affiliations?|authors?|orcid|contributors?|roles?|jobs?|teams?|staff|users?|github|maintainers?"
     r"|contacts?|packages?|versions?|licen[cs]es?|provider|supplier|department|university|company|pharmac\w*)(?:_|$)"
 )
-_PLACES = re.compile(r"(?:^|_)(?:lsoa|msoa|oa|lat(?:itude)?|lon(?:g|gitude)?|easting|northing|ward|imd|oseast\w*|osnrth\w*)(?:\d\d)?(?:_|cd|nm|$)")  # fmt: skip
+_PLACES = regex(r"(?:^|_)(?:lsoa|msoa|oa|lat(?:itude)?|lon(?:g|gitude)?|easting|northing|ward|imd|oseast\w*|osnrth\w*)(?:\d\d)?(?:_|cd|nm|$)")  # fmt: skip
 _LEAST_ALIKE = 0.6
 _FEWEST = 2
 _FEWEST_UNLABELLED = 5
@@ -169,7 +170,7 @@ def _trace(cells: Sequence[str]) -> Trace | None:
 _STATES = r"[\"' ]{0,2}[:=|]\s{0,3}[\"']?"
 _WORDS = r"[A-Z][^\W\d_]{1,30}(?:[ ,'-]{1,2}[A-Z][^\W\d_]{1,30}){0,3}"
 _LABELS_IN_TEXT: tuple[tuple[str, Trace, re.Pattern[str]], ...] = tuple(
-    (needle, trace, re.compile(f"{needle}{pattern}", re.IGNORECASE))
+    (needle, trace, regex(f"{needle}{pattern}", re.IGNORECASE))
     for needle, trace, pattern in (
         ("date of birth", Trace.BIRTH, rf"{_STATES}(?P<value>{_DAY})(?!\d)"),
         ("birth date", Trace.BIRTH, rf"{_STATES}(?P<value>{_DAY})(?!\d)"),
@@ -187,7 +188,7 @@ _NEAR = 400
 """Characters within which two traces are of the same person."""
 
 
-_LABEL_ENDS = re.compile(r"[\"' ]{0,2}[:=|][^\S\n]{0,3}$", re.MULTILINE)
+_LABEL_ENDS = regex(r"[\"' ]{0,2}[:=|][^\S\n]{0,3}$", re.MULTILINE)
 """What of a label may end a line, with its value in the next one."""
 
 

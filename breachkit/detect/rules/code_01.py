@@ -11,6 +11,7 @@ from breachkit.documents.looks import Look
 from breachkit.documents.reader import inside
 from breachkit.documents.table import Text, TextKind
 from breachkit.model.findings import Confidence, Hit, Location, Severity
+from breachkit.model.patterns import regex
 
 
 class ValuesInCode:
@@ -78,22 +79,22 @@ _MOST_PLACES = 2000
 _LARGEST = 9
 """Count that is looked for, whatever the threshold."""
 
-_COMMENT = re.compile(r"(?:(?:^|\s)(?:#|//|\*|--)|<!--|/\*)(?P<words>.*)")
-_DESIGN = re.compile(
+_COMMENT = regex(r"(?:(?:^|\s)(?:#|//|\*|--)|<!--|/\*)(?P<words>.*)")
+_DESIGN = regex(
     r"\bmatch|\bselect|\bsampl|\bassign|\bdummy|\btest|\bfake|\bexample|\be\.g", re.IGNORECASE
 )
 """What a study does with people, and not what it found."""
-_COMMENT_OR_STRING = re.compile(r"(?:(?:^|\s)(?:#|//|\*)|<!--|/\*|[\"'`]).*")
-_MARK = re.compile(r"[\"'/,]\s*\[?\s*(?:redacted|suppressed)\b", re.IGNORECASE)
-_VALUE_CHOSEN = re.compile(
+_COMMENT_OR_STRING = regex(r"(?:(?:^|\s)(?:#|//|\*)|<!--|/\*|[\"'`]).*")
+_MARK = regex(r"[\"'/,]\s*\[?\s*(?:redacted|suppressed)\b", re.IGNORECASE)
+_VALUE_CHOSEN = regex(
     r"(?:==\s*[\"']?|\bmatch\(\s*[\"']?|\b(?:replace|sub|gsub|str_replace(?:_all)?|subinstr|recode)\w*\([^\n]{0,80}?[\"'](?:\\+b|\^)?)"
     r"(?P<count>[1-9])(?:\.0)?(?:\\+b|\$)?(?:\s*\(\d{1,3}(?:\.\d+)?\s*%?\))?[\"']?(?=\s*(?:[\])&|,:;?]|and\b|or\b|then\b|$))",
     re.IGNORECASE,
 )
-_SED = re.compile(
+_SED = regex(
     r"\bs/[^/\n]{0,40}?\b(?P<count>[1-9])\b[^/\n]{0,40}/[^/\n]{0,40}redacted", re.IGNORECASE
 )
-_WAS = re.compile(
+_WAS = regex(
     r"\b(?:was|were|originally|previously|(?:true|actual|real|original)\s+(?:value|count|number|n)(?:\s+(?:is|was|of))?|n)"
     r"\s*[=:]?\s*(?P<count>[1-9])(?![\d.,%]|\s*(?:or|to|-|%|st\b|nd\b|rd\b|th\b|columns?|rows?|tables?|files?|cells?|decimals?|digits?))",
     re.IGNORECASE,

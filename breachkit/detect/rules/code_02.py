@@ -9,6 +9,7 @@ from breachkit.documents.looks import Look
 from breachkit.documents.table import Text, TextKind
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.ids import GitPath
+from breachkit.model.patterns import regex
 
 
 class RiskyCode:
@@ -54,21 +55,19 @@ class RiskyCode:
             )
 
 
-_ENABLED = re.compile(r"configure_disclosure_control\(\s*enabled\s*=\s*False")
-_SUPPRESSION = re.compile(r"small_number_suppression\s*=\s*False")
+_ENABLED = regex(r"configure_disclosure_control\(\s*enabled\s*=\s*False")
+_SUPPRESSION = regex(r"small_number_suppression\s*=\s*False")
 _ROWS = r"(?:head|tail|sample|to_string|to_markdown)\("
 _PRINTS = {
-    b".py": re.compile(
+    b".py": regex(
         rf"^[ \t]*print\((?:[^#\n]{{0,80}}\.{_ROWS}|(?:df|data|dataset|cohort|patients)\w{{0,20}}\))",
         re.MULTILINE,
     ),
-    b".r": re.compile(
+    b".r": regex(
         r"^[ \t]*(?:print\((?:head|tail)\(|(?:head|tail|glimpse|View)\(\s*[\w.$]{1,60}\s*[,)]|print\((?:df|data|cohort)\w{0,20}\))",
         re.MULTILINE,
     ),
-    b".do": re.compile(
-        r"^[ \t]*(?:li|lis|list)\b[^\n]{0,80}?(?: in[ \t]+[125]| if )", re.MULTILINE
-    ),
+    b".do": regex(r"^[ \t]*(?:li|lis|list)\b[^\n]{0,80}?(?: in[ \t]+[125]| if )", re.MULTILINE),
 }
 _FRAME = ("print(df", "print(data", "print(cohort", "print(patients")
 _NEEDED = {
@@ -81,9 +80,7 @@ _CONDITIONS = (" in 1", " in 2", " in 5", " if ")
 """Of which a Stata program that lists some rows holds one."""
 _BEGINS = {
     **_PRINTS,
-    b".r": re.compile(
-        r"[ \t]*(?:print\((?:head|tail|df|data|cohort)|(?:head|tail|glimpse|View)\()"
-    ),
+    b".r": regex(r"[ \t]*(?:print\((?:head|tail|df|data|cohort)|(?:head|tail|glimpse|View)\()"),
 }
 """What such a line begins with, whatever the next one holds."""
 
@@ -106,8 +103,8 @@ def _begun(suffix: bytes) -> Look:
 _MAY_PRINT = {suffix: _begun(suffix) for suffix in _PRINTS}
 _SWITCHES = ("configure_disclosure_control", "small_number_suppression")
 _MAY_SWITCH = Look(lambda text: _lines_with(text, _SWITCHES))
-_IGNORES_OUTPUT = re.compile(r"^[ \t]*[^#!\s]{0,60}output", re.MULTILINE | re.IGNORECASE)
-_IGNORES_ALL = re.compile(r"^[ \t]*/?\*{1,2}[ \t]*$", re.MULTILINE)
+_IGNORES_OUTPUT = regex(r"^[ \t]*[^#!\s]{0,60}output", re.MULTILINE | re.IGNORECASE)
+_IGNORES_ALL = regex(r"^[ \t]*/?\*{1,2}[ \t]*$", re.MULTILINE)
 
 
 def _advice(text: str, context: FileContext) -> Iterator[str]:

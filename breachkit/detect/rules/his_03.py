@@ -7,6 +7,7 @@ from breachkit.detect.rule import About, HistoryView, Transition
 from breachkit.documents.kinds import Reading, is_codelist_path, is_output_path, kind_by_name
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.ids import GitPath, ObjectId
+from breachkit.model.patterns import regex
 from breachkit.model.records import dataclass
 
 
@@ -73,30 +74,30 @@ class _Claim:
 
 # What people write when they take something back. Tuned on the subjects of ten study
 # repositories, where three deletions out of four say nothing and most of the rest is tidying up.
-_CORRECTION = re.compile(
+_CORRECTION = regex(
     r"\bredact|\bunredact|\bsuppress|\bdisclos|\bidentif(?:y|iab)|\bsensitive|\bconfidential|\boops|\bwhoops"
     r"|\baccident|\bby mistake|\bmistaken|\bleak|\bbreach|\bdata protection|\bgdpr\b"
     r"|\b(?:small|low)[ _-](?:number|count|cell|n\b)"
     r"|\bpatient[ _-]?(?:level|data|id|info|identif|record)|\bshould(?:n't| not)\b|\bnot (?:be )?(?:public|released)",
     re.IGNORECASE,
 )
-_REDACTION = re.compile(
+_REDACTION = regex(
     r"\bredact|\bunredact|\bsuppress|\bdisclos|\b(?:small|low)[ _-](?:number|count|cell|n\b)",
     re.IGNORECASE,
 )
-_REVERT = re.compile(r"^\W*(?:revert|undo)\b|\broll(?:ed)? ?back\b", re.IGNORECASE)
-_REMOVAL = re.compile(
+_REVERT = regex(r"^\W*(?:revert|undo)\b|\broll(?:ed)? ?back\b", re.IGNORECASE)
+_REMOVAL = regex(
     r"\b(?:remov|delet|tak(?:e|ing|en) (?:out|down)|withdr[ae]w)\w*\b.*"
     r"\b(?:outputs?|results?|tables?|data|csvs?|release[ds]?|logs?|files?|figures?|numbers?|counts?)\b",
     re.IGNORECASE,
 )
-_TIDYING = re.compile(
+_TIDYING = regex(
     r"\b(?:old|older|outdated|stale|unused|unneeded|unnecessary|not needed|superseded|duplicates?d?|redundant|temp|temporary|dummy"
     r"|test|tests|tidy\w*|clean\w*|rename\w*|mov(?:e|ed|ing)|reorgani[sz]\w*|refactor\w*|restructur\w*|obsolete|replaced?"
     r"|empty|backup|codelists?)\b",
     re.IGNORECASE,
 )
-_MERGE = re.compile(r"^\W*merge\b", re.IGNORECASE)
+_MERGE = regex(r"^\W*merge\b", re.IGNORECASE)
 
 
 def _claims(view: HistoryView) -> Iterator[tuple[ObjectId, _Claim]]:

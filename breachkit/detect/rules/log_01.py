@@ -1,6 +1,5 @@
 """LOG-01: records of single people that were listed to a log or a console."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ from breachkit.detect.rule import About, FileContext
 from breachkit.documents.kinds import is_codelist_path
 from breachkit.documents.table import Origin, Table, column_label
 from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
+from breachkit.model.patterns import regex
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import normal
 from breachkit.sdc.counts import count_columns
@@ -82,20 +82,20 @@ class _Evidence(NamedTuple):
 
 
 _MANY_IDS = 10
-_DATE = re.compile(
+_DATE = regex(
     r"(?:19|20)\d\d-\d\d-\d\d(?:[T ].{0,20})?|\d{1,2}[/-]\d{1,2}[/-](?:19|20)\d\d"
     r"|\d{1,2}[- ]?[A-Za-z]{3}[- ]?(?:19|20)\d\d(?: \d\d:\d\d:\d\d)?"
     r"|(?:datetime\.)?(?:date|datetime|Timestamp)\(.{4,40}\)"
 )
-_ANY_ID = re.compile(r"(?:[a-z0-9]+_)?(?:id|identifier|uuid|guid)")
-_OTHER_IDS = re.compile(
+_ANY_ID = regex(r"(?:[a-z0-9]+_)?(?:id|identifier|uuid|guid)")
+_OTHER_IDS = regex(
     r"practice|stp|msoa|lsoa|region|code|model|variable|cluster|analysis|study|ccg|trust|site|hospital|gp|job|row|index"
     r"|measure|cohort|outcome|set|match|pair|group|process|thread|task|run|dataset"
 )
-_OF_MANY = re.compile(r"(?:^|_)(?:min|max|mean|median|minimum|maximum|q1|q3|p\d\d?|n)(?:_|$)")
+_OF_MANY = regex(r"(?:^|_)(?:min|max|mean|median|minimum|maximum|q1|q3|p\d\d?|n)(?:_|$)")
 """Names of dates that are statistics of many people."""
-_LONG_ID = re.compile(r"(?=.*\d.*\d.*\d.*\d)[\w-]{4,128}")
-_PERSON = re.compile(
+_LONG_ID = regex(r"(?=.*\d.*\d.*\d.*\d)[\w-]{4,128}")
+_PERSON = regex(
     r"(?:^|_)(?:age|sex|gender|ethnicity|eth|imd|dob|birth|died|death|dead|deceased|bmi|smok\w*|male|female"
     r"|deregist\w*|care_?home|msoa|frailty|pregnan\w*|admi\w*|diagnos\w*|vacc\w*|vax\w*)(?:_|$)|^(?:age|ethnic|death)"
 )

@@ -7,6 +7,7 @@ from breachkit.detect.grading import by_path, location
 from breachkit.detect.rule import About, FileContext
 from breachkit.documents.table import Origin, Table
 from breachkit.model.findings import Confidence, Hit, Severity
+from breachkit.model.patterns import regex
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import normal
 
@@ -60,9 +61,9 @@ class PrintedExtremes:
 
 
 _EXTREMES = frozenset({"smallest", "largest"})
-_STATISTIC = re.compile(r"min(?:imum)?\.?|max(?:imum)?\.?", re.IGNORECASE)
-_NUMBER = re.compile(r"-?[\d,]{0,15}\.?\d{0,15}(?:e[-+]?\d{1,3})?")
-_NOT_MEASURED = re.compile(
+_STATISTIC = regex(r"min(?:imum)?\.?|max(?:imum)?\.?", re.IGNORECASE)
+_NUMBER = regex(r"-?[\d,]{0,15}\.?\d{0,15}(?:e[-+]?\d{1,3})?")
+_NOT_MEASURED = regex(
     r"(?:^|_)(?:age|ages|aged|year|years|yob|dob|birth|date|dates|day|days|week|weeks|month|months|time|start|end|entry"
     r"|exit|t|t0|id|imd|quintile|decile|dose|stp|msoa|region|code|seed|weight_w|iw|pw|xb|lp\d{0,3}|p|pr|ps|score|z|spline\d{0,2}"
     r"|age\d{1,2})(?:_|$)|date$|^date|^stime|^follow|^fup|^_t|^_d|patient"

@@ -7,6 +7,7 @@ from breachkit.detect.rule import About, FileContext
 from breachkit.documents.kinds import is_codelist_path, is_dummy_path
 from breachkit.documents.table import Text
 from breachkit.model.findings import Confidence, Hit, Location, Severity
+from breachkit.model.patterns import regex
 from breachkit.sdc.identifiers import is_nhs_number, is_test_nhs_number
 
 
@@ -70,23 +71,23 @@ _PEOPLE = (
     r"|residents|suicides|pregnancies|survivors)"
 )
 # An adjective or two may stand between: "3 vaccinated patients".
-_COUNTED = re.compile(
+_COUNTED = regex(
     rf"(?<![\w#.,:/<>=~%+-]){_SMALL}\s+(?:[a-z-]{{3,14}}\s+){{0,2}}?{_PEOPLE}(?![\w-])"
     r"(?!\s+(?:per|or\s+(?:fewer|less|more)|variables?|columns?|data(?:sets?)?|tables?|files?|plots?|figures?|models?"
     r"|groups?|types?|outcomes?|codelists?|definitions?|scripts?|cohorts?|features?|fields?|flags?|actions?|measures?))",
     re.IGNORECASE,
 )
-_ONE_PATIENT = re.compile(
+_ONE_PATIENT = regex(
     r"(?<![\w#.,:/<>=~%+-])(?P<count>1|one|single)\s+(?:patient|death|person)(?=[,.;)]|\s+(?:in|with|who|had|was|is|left|only|aged|from)\b|\s*$)",
     re.IGNORECASE | re.MULTILINE,
 )
-_N_EQUALS = re.compile(
+_N_EQUALS = regex(
     r"(?<![\w.,(])(?P<open>[(\[]?)n\s?=\s?(?P<count>\d)(?![\w.,:/-]*\w|\s*(?:threads?|cores?|jobs?|cpus?|workers?|iter\w*|bins?"
     r"|rows?|files?|bootstraps?|samples|splits?|folds?|digits?|knots?|imputations?|studies|practices|models?|plots?|%))",
     re.IGNORECASE,
 )
 # What stands before a number that counts nobody: a name of a thing, a bound, the call of a function.
-_NO_COUNT_BEFORE = re.compile(
+_NO_COUNT_BEFORE = regex(
     r"(?:\b(?:than|least|most|under|over|below|above|to|or|by|per|first|last|every|next|top|of|and|between|within"
     r"|type|stage|step|phase|wave|dose|tier|table|figure|fig|section|group|week|month|day|year|age|aged|part|version"
     r"|issue|pr|ckd|grade|level|model|cohort|outcome|round|priority|option|appendix|quarter|q|batch|study|aim)"
@@ -127,23 +128,21 @@ def _small_counts(pattern: re.Pattern[str], text: str, threshold: int) -> Iterat
             yield True
 
 
-_LABELLED_NHS = re.compile(
+_LABELLED_NHS = regex(
     r"\b(?:nhs|chi)[ _-]?(?:number|num|no|id)?[ _.:=#-]{0,3}(?P<number>\d{3}[ -]?\d{3}[ -]?\d{4})(?!\d)",
     re.IGNORECASE,
 )
-_LABELLED_PATIENT = re.compile(
+_LABELLED_PATIENT = regex(
     r"\b(?:pseudo[ _-]?|nhs[ _-]?)?(?:patient|person|pat)[ _-]?(?:ids?|no|number)[ _.:=#-]{1,3}"
     r"(?P<number>\d{4,19}|(?=[a-f]*\d)[0-9a-f]{16,128})(?![\w.])",
     re.IGNORECASE,
 )
-_PATIENT_IN_NAME = re.compile(
+_PATIENT_IN_NAME = regex(
     r"(?:^|[/_. -])(?:patient|person|pat)[_-]?(?:id|no)?[_-]?(?P<number>\d{5,19})(?=[/_. -]|$)",
     re.IGNORECASE,
 )
-_DATE_LIKE = re.compile(
-    r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])?(?:[0-2]\d|3[01])?\d{0,6}|\d{4}(?:19|20)\d\d"
-)
-_TEN_DIGITS = re.compile(r"(?<!\d)[3467]\d{9}(?!\d)")  # ranges given to patients since 1996
+_DATE_LIKE = regex(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])?(?:[0-2]\d|3[01])?\d{0,6}|\d{4}(?:19|20)\d\d")
+_TEN_DIGITS = regex(r"(?<!\d)[3467]\d{9}(?!\d)")  # ranges given to patients since 1996
 
 
 def _labelled_numbers(text: str, where: str) -> Iterator[Claim]:

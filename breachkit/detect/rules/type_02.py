@@ -11,6 +11,7 @@ from breachkit.documents.kinds import is_dummy_path, is_output_path
 from breachkit.documents.shape import ALIKE, shape_of
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.ids import GitPath
+from breachkit.model.patterns import regex
 
 
 class Disguised:
@@ -143,13 +144,13 @@ _ALSO = {
     "old office": {"zip", "markup"},
     "stata": {"gzip"},
 }
-_GATED = re.compile(r"csv|tsv|txt|json|html|log|md")
+_GATED = regex(r"csv|tsv|txt|json|html|log|md")
 """Suffixes that gates know in lower case."""
-_DATA_SUFFIX = re.compile(
+_DATA_SUFFIX = regex(
     r"(?:csv|tsv|rds|rda|rdata|dta|feather|arrow|parquet|xlsx|xlsm|xls|ods|docx|zip|sqlite|db|pkl|pickle|sav|sas7bdat)",
     re.IGNORECASE,
 )
-_SHOWN_SUFFIX = re.compile(r"(?:csv|txt|json|html|log|md|png|jpe?g|svg|pdf)", re.IGNORECASE)
+_SHOWN_SUFFIX = regex(r"(?:csv|txt|json|html|log|md|png|jpe?g|svg|pdf)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
@@ -197,7 +198,7 @@ def _family(content: bytes, promised: str) -> str:
 
 
 _HEAD = 8192
-_POINTER = re.compile(
+_POINTER = regex(
     r"version https://|/annex/objects/|(?:\.\./)*\.git/annex|-----BEGIN|age-encryption|\$ANSIBLE_VAULT"
 )
 

@@ -1,21 +1,21 @@
 """Tables in frames: Stata's `list`, the boxes and grids of databases and of Python, pipes of kable."""
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from breachkit.documents.printing.columns import Span, columns_of, cut, name_of
 from breachkit.documents.printing.page import MAX_LINE, TYPED, Found, LineSign, Page
+from breachkit.model.patterns import regex
 
 
 _RULE_SIGNS = frozenset("+-=|: ")
-_TYPES = re.compile(
+_TYPES = regex(
     r"-{3}|u?int\d{0,3}|i\d{1,3}|u\d{1,3}|f\d\d|float\d{0,2}|double|str|string|varchar|bool(?:ean)?|date(?:time)?"
     r"(?:\[.{0,20}\])?|timestamp.{0,20}|cat|bigint|smallint|tinyint|hugeint|decimal\(.{1,9}\)|object|"
 )
-_RECORD = re.compile(r"\s{0,9}(\d{1,9}\.)?\s{0,3}\|(.*)\|\s*")
-_NUMBERED = re.compile(r"\s{0,9}\d{1,9}\. \|")
+_RECORD = regex(r"\s{0,9}(\d{1,9}\.)?\s{0,3}\|(.*)\|\s*")
+_NUMBERED = regex(r"\s{0,9}\d{1,9}\. \|")
 
 
 class _Box(NamedTuple):

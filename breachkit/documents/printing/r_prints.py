@@ -1,12 +1,12 @@
 """What R prints in a shape of its own: tibbles, `str` and `glimpse`, `summary` of a data frame, vectors."""
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 
 from breachkit.documents.printing.columns import columns_of, cut, name_of
 from breachkit.documents.printing.frequencies import FREQUENCY
 from breachkit.documents.printing.page import MAX_LINE, Found, LineSign, Page, is_echo
+from breachkit.model.patterns import regex
 
 
 TIBBLE_SIGNS = ("<",)
@@ -14,22 +14,22 @@ LISTED_SIGNS = ("$ ",)
 SUMMARY_SIGNS = ("Min.   :", "Length:")
 VECTOR_SIGNS = ("[1] ",)
 
-_TYPES = re.compile(r"\s{0,400}(?:<[^<>\s]{1,30}>\s{0,400}){1,200}")
-_END_OF_TIBBLE = re.compile("\\s{0,4}(?:#|\N{HORIZONTAL ELLIPSIS}|\\.\\.\\. with)|\\s{0,9}$")
-_LISTED = re.compile(
+_TYPES = regex(r"\s{0,400}(?:<[^<>\s]{1,30}>\s{0,400}){1,200}")
+_END_OF_TIBBLE = regex("\\s{0,4}(?:#|\N{HORIZONTAL ELLIPSIS}|\\.\\.\\. with)|\\s{0,9}$")
+_LISTED = regex(
     r" {0,3}\$ (?P<name>`[^`]{1,100}`|[^\s:<>]{1,100})\s{0,60}"
     r"(?:<[^<>]{1,20}>|:)\s{0,3}(?P<type>(?:int|num|chr|logi|dbl|cplx|POSIXct|Date)(?:\[\d{1,12}:\d{1,12}\])?[\s,]{1,4})?(?P<values>.{0,4000})"
 )
-_FACTOR = re.compile(r"Factor w/ \d{1,9} levels? [^:]{0,400}: ?|\d{0,9} ?levels? [^:]{0,400}: ?")
-_DATES = re.compile(r",? ?format: ")
-_LISTED_VALUE = re.compile(r'"([^"]{0,200})"|([^\s,"]{1,80})')
+_FACTOR = regex(r"Factor w/ \d{1,9} levels? [^:]{0,400}: ?|\d{0,9} ?levels? [^:]{0,400}: ?")
+_DATES = regex(r",? ?format: ")
+_LISTED_VALUE = regex(r'"([^"]{0,200})"|([^\s,"]{1,80})')
 _MOST_LISTED = 50
-_PIECE = re.compile(r"(.{1,60}?)\s{0,9}:\s{0,12}(\S.{0,40}?)\s{0,9}")
-_STATISTIC = re.compile(r"Min\.|1st Qu\.|Median|Mean|3rd Qu\.|Max\.")
+_PIECE = regex(r"(.{1,60}?)\s{0,9}:\s{0,12}(\S.{0,40}?)\s{0,9}")
+_STATISTIC = regex(r"Min\.|1st Qu\.|Median|Mean|3rd Qu\.|Max\.")
 _DESCRIBED = frozenset({"Length", "Class", "Mode"})
-_INDEX = re.compile(r" {0,9}\[(\d{1,9})\] ")
-_VECTOR_VALUE = re.compile(r'"([^"]{0,200})"|(\S{1,80})')
-_TYPED = re.compile(
+_INDEX = regex(r" {0,9}\[(\d{1,9})\] ")
+_VECTOR_VALUE = regex(r'"([^"]{0,200})"|(\S{1,80})')
+_TYPED = regex(
     r"> ?(?:print\(|head\(|unique\(|sort\(){0,4}[\w.]{1,60}(?:\$|\[\[[\"'])([\w.]{1,60})[^=<]{0,40}"
 )
 

@@ -6,18 +6,19 @@ from collections.abc import Iterator, Sequence
 from breachkit.documents.printing.columns import columns_of, cut, is_number, is_whole, name_of
 from breachkit.documents.printing.frequencies import FREQUENCY
 from breachkit.documents.printing.page import MAX_LINE, Found, Page, is_echo
+from breachkit.model.patterns import regex
 
 
 SERIES_SIGNS = ("dtype: ",)
 RECORD_SIGNS = ("[{",)
 
-_FOOT = re.compile(
+_FOOT = regex(
     r"(?:Freq: [^,]{1,20}, )?(?:Name: (?P<name>.{1,200}?), )?(?:Length: \d{1,12}, )?dtype: (?P<type>[\w\[\]<>, ]{1,60})"
 )
-_NO_LABELS = re.compile(r"\d{1,12}|\.\.")
-_RECORDS = re.compile(r"\[?\{['\"].{1,4000}\}\]?,?")
-_RECORD = re.compile(r"\{[^{}]{1,2000}\}")
-_FIELD = re.compile(
+_NO_LABELS = regex(r"\d{1,12}|\.\.")
+_RECORDS = regex(r"\[?\{['\"].{1,4000}\}\]?,?")
+_RECORD = regex(r"\{[^{}]{1,2000}\}")
+_FIELD = regex(
     r"(['\"])([^'\"]{1,80})\1: ('[^']{0,200}'|\"[^\"]{0,200}\"|[\w.]{1,60}\([^()]{0,60}\)|[^,{}'\"]{1,60})"
 )
 _MOST_RECORDS = 2_000

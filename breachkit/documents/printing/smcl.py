@@ -6,16 +6,18 @@ Source: Stata's manual, [P] smcl: directives stand in braces; `{c |}` and the li
 
 import re
 
+from breachkit.model.patterns import regex
+
 
 _SIGN = "{smcl}"
-_DIRECTIVE = re.compile(r"\{([^{}\n]{1,400})\}")
+_DIRECTIVE = regex(r"\{([^{}\n]{1,400})\}")
 _CHARACTERS = {
     "|": "|", "-": "-", "+": "+", "TT": "+", "BT": "+", "LT": "+", "RT": "+", "TLC": "+", "TRC": "+",
     "BLC": "+", "BRC": "+", "-(": "{", ")-": "}", "S|": "$", "'g": "`",
 }  # fmt: skip
-_ALIGNED = re.compile(r"(ralign|lalign|center|centre) (\d{1,3}):(.*)")
-_REPEATED = re.compile(r"(hline|space|dup) ?(\d{1,3})(?::(.{0,9}))?")
-_MARKED = re.compile(
+_ALIGNED = regex(r"(ralign|lalign|center|centre) (\d{1,3}):(.*)")
+_REPEATED = regex(r"(hline|space|dup) ?(\d{1,3})(?::(.{0,9}))?")
+_MARKED = regex(
     r"(?:txt|text|res|result|err|error|inp|input|com|cmd|bf|it|sf|ul|hi|hilite|bind|opt)\s*:(.*)"
 )
 _WIDTH = 78
