@@ -30,6 +30,8 @@ class RowsOfColumns(list[tuple[str, ...]]):
 MOST_CHARACTERS = 6_000_000
 """Of all cells that are remembered; a cell counts for some more, as what it takes of memory is more."""
 _CELL = 8
+_KEY = 100
+"""Characters that each key counts for."""
 
 
 class KnownColumns:
@@ -42,6 +44,7 @@ class KnownColumns:
     def __init__(self, room: int = MOST_CHARACTERS) -> None:
         """Start with none; `room` is the number of characters of all that are kept."""
         self._known: dict[bytes, Column] = {}
+        self._same: dict[tuple[str, ...], Column] = {}
         self._most = self._room = room
 
     def get(self, key: bytes) -> Column | None:
@@ -49,19 +52,21 @@ class KnownColumns:
         return self._known.get(key)
 
     def keep(self, key: bytes, cells: Sequence[str]) -> Column:
-        """Keep a column unless it is too long, and give it.
+        """Keep a column unless it is too long, and give it, or the one that was kept of the same cells.
 
         Args:
             key: What stands for the bytes that it was read from, and for how they were read.
             cells: The column.
         """
         column = Column.of(cells)
-        room = column.characters + _CELL * len(cells)
+        same = self._same.get(column.cells)
+        room = _KEY if same else _KEY + column.characters + _CELL * len(cells)
         if room > self._most:
             return column
         self._room -= room
         if self._room < 0:
             self._known.clear()
+            self._same.clear()
             self._room = self._most - room
-        self._known[key] = column
-        return column
+        self._known[key] = same = self._same.setdefault(column.cells, same or column)
+        return same

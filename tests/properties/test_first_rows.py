@@ -164,12 +164,13 @@ def test_what_a_file_of_a_few_bytes_claims_is_not_made() -> None:
 
 
 def test_columns_are_known_until_they_are_too_many() -> None:
-    known = KnownColumns(room=40)
+    known = KnownColumns(room=400)
 
     first = known.keep(b"1", ["abc"])
     assert known.get(b"1") is first
-    known.keep(b"2", ["x" * 30])
-    assert known.get(b"1") is None
-    assert known.get(b"2") is not None
-    assert known.keep(b"3", ["x" * 99]).characters == 99
-    assert known.get(b"3") is None
+    assert known.keep(b"2", ["abc"]) is known.get(b"2") is first
+    known.keep(b"3", ["x" * 150])
+    assert known.get(b"1") is known.get(b"2") is None
+    assert known.get(b"3") is not None
+    assert known.keep(b"4", ["x" * 999]).characters == 999
+    assert known.get(b"4") is None

@@ -20,9 +20,11 @@ class FlatTable:
         self._at = at
         fields = at - _number(data, "<i", at)
         size = _number(data, "<H", fields)
-        self._fields = [
-            _number(data, "<H", fields + 4 + 2 * n) for n in range(max(size - 4, 0) // 2)
-        ]
+        count = max(size - 4, 0) // 2
+        try:
+            self._fields: tuple[int, ...] = struct.unpack_from(f"<{count}H", data, fields + 4)
+        except struct.error:
+            raise NotReadError("damaged") from None
 
     @classmethod
     def root(cls, data: bytes) -> "FlatTable":
@@ -56,11 +58,11 @@ class FlatTable:
     def structs(self, field: int, form: str, most: int) -> Sequence[tuple[int, ...]]:
         """Give the structs of a vector, of which no more than `most` may be."""
         place, length = self._vector(field, most)
-        size = struct.calcsize(form)
-        try:
-            return [struct.unpack_from(form, self._data, place + size * n) for n in range(length)]
-        except struct.error:
-            raise NotReadError("damaged") from None
+        size = struct.calcsize(form) * length
+        found = self._data[place : place + size]
+        if len(found) != size or place < 0:
+            raise NotReadError("damaged")
+        return list(struct.iter_unpack(form, found))
 
     def _vector(self, field: int, most: int) -> tuple[int, int]:
         place = self._target(field)
