@@ -26,6 +26,8 @@ class Topic(enum.StrEnum):
     REFERRERS = "traffic-referrers"
     COLLABORATORS = "collaborators"
     """Everybody with access, `role_name` as the platform says it, and `affiliation`: outside, direct or other."""
+    GRANTS = "grants"
+    """Everybody with access, with the `sources` it comes from: the repository, teams, the organisation."""
     INVITATIONS = "invitations"
     TEAMS = "teams"
     KEYS = "deploy-keys"

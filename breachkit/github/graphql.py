@@ -5,7 +5,7 @@ come with status 200. Source: GitHub's "Forming calls with GraphQL".
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from breachkit.github.client import LONGEST_WAIT_S, Client
 from breachkit.github.errors import (
@@ -41,9 +41,14 @@ def change(client: Client, document: str, variables: Variables, what: str) -> No
 
 
 def listed(
-    client: Client, document: str, variables: Variables, what: str, *names: str
+    client: Client,
+    document: str,
+    variables: Variables,
+    what: str,
+    *names: str,
+    part: Literal["nodes", "edges"] = "nodes",
 ) -> Iterator[Mapping[str, Any]]:
-    """Give every node of a list, whose pages are walked by `$after`.
+    """Give every node, or edge, of a list, whose pages are walked by `$after`.
 
     Args:
         client: GitHub.
@@ -51,6 +56,7 @@ def listed(
         variables: The others.
         what: What is read, in words for errors.
         names: Where the list stands in the data.
+        part: Which of the two is asked for.
     """
     after: str | None = None
     while True:
@@ -59,7 +65,7 @@ def listed(
             found = (found or {}).get(name)
         if found is None:
             raise UnreachableError(f"{what}: GitHub's answer lacks it: run the command again")
-        yield from filter(None, found["nodes"])
+        yield from filter(None, found[part])
         page = found["pageInfo"]
         if not page["hasNextPage"]:
             return

@@ -7,6 +7,7 @@ from breachkit.actions.hosting import Answered, HostedRepository, Reading, Topic
 from breachkit.github.client import Client, Pages
 from breachkit.github.errors import HiddenError
 from breachkit.github.forks import all_forks
+from breachkit.github.grants import grants
 from breachkit.github.paths import path_of, repository_path
 from breachkit.github.rules import branch_rules
 from breachkit.github.wordless import wordless
@@ -232,6 +233,7 @@ SOURCES: Mapping[Topic, Source] = {
     Topic.PATHS: _listed("traffic", "popular", "paths"),
     Topic.REFERRERS: _listed("traffic", "popular", "referrers"),
     Topic.COLLABORATORS: _collaborators,
+    Topic.GRANTS: grants,
     Topic.INVITATIONS: _many("invitations"),
     Topic.TEAMS: _many("teams"),
     Topic.KEYS: _many("keys"),

@@ -31,6 +31,7 @@ FAST = (
     Topic.STARGAZERS,
     Topic.SUBSCRIBERS,
     Topic.COLLABORATORS,
+    Topic.GRANTS,
     Topic.INVITATIONS,
     Topic.PROTECTIONS,
     Topic.RULES,

@@ -270,3 +270,28 @@ def test_an_error_names_no_token(hub, rule):
     with pytest.raises((AccessError, IncompleteError)) as caught:
         adapter.send(write, repository)
     assert hub.small.token not in str(caught.value)
+
+
+def test_t16_grants_tell_what_the_repository_gives_from_what_teams_and_the_organisation_give(hub):
+    hub.small.study.collaborators[hub.login("bea").id] = "maintain"
+    with a_platform(hub) as adapter:
+        reading = adapter.read(Topic.GRANTS, adapter.repository(NAME))
+
+    found = {
+        one["login"]: {(each["kind"], each["name"], each["role"]) for each in one["sources"]}
+        for one in reading.items
+    }
+    assert found["bea"] == {
+        ("Repository", "", "maintain"),
+        ("Team", "analysts", "triage"),
+        ("Organization", "example-org", "read"),
+    }
+    assert found["cat"] == {("Repository", "", "write")}
+    assert found["ada"] == {("Organization", "example-org", "admin")}
+    assert {one["id"] for one in reading.items} >= {hub.login("cat").id}
+
+
+def test_who_may_only_read_is_refused_where_access_comes_from(hub):
+    with a_platform(hub, hub.token("gil")) as adapter:
+        reading = adapter.read(Topic.GRANTS, adapter.repository(NAME))
+    assert reading.answered is Answered.REFUSED
