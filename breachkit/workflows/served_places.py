@@ -3,7 +3,7 @@
 Forks are found by their ids: a fork that was renamed, cut off or made private is in no list any more.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,10 @@ from breachkit.model.ids import display
 from breachkit.workflows.snapshot import load_readings
 
 
+NEVER_LISTED = (
+    "no snapshot was taken while it was public, so that forks that were cut off are not known: ask who "
+    "forked it, search by its name, and record it under C10 of the register of copies"
+)
 MOST_NETWORKS = 50
 """Networks of forks that were cut off and are looked through for more."""
 
@@ -27,6 +31,8 @@ class Places:
 
     found: dict[int, Place]
     problems: list[str]
+    networks: int = 0
+    """Networks of forks that were cut off and looked through."""
 
 
 def find_places(case: CaseFolder, hosting: Hosting, study: HostedRepository) -> Places:
@@ -41,7 +47,9 @@ def find_places(case: CaseFolder, hosting: Hosting, study: HostedRepository) -> 
     listed = _read(hosting, Topic.FORKS, study, places)
     for fork in listed.items:
         _note(places, fork)
-    _former(places, hosting, _known(case, hosting, study, places))
+    seen_open = _former(case, places, hosting, study)
+    if study.visibility != "public" and not seen_open:
+        places.problems.append(NEVER_LISTED)
     return places
 
 
@@ -52,20 +60,23 @@ def _read(hosting: Hosting, topic: Topic, of: HostedRepository, places: Places) 
     return reading
 
 
-def _known(
-    case: CaseFolder, hosting: Hosting, study: HostedRepository, places: Places
-) -> Iterator[Mapping[str, Any]]:
-    """Give every fork that a snapshot saw, and where pull requests came from."""
+def _former(case: CaseFolder, places: Places, hosting: Hosting, study: HostedRepository) -> bool:
+    """Ask for every fork that a snapshot saw and no list shows now; say whether one saw it public."""
+    seen_open = False
     for number in sorted({event.text("snapshot") or "" for event in _snapshots(case)}):
         try:
             readings = load_readings(case, number)
         except BreachkitError as problem:
             places.problems.append(f"snapshot {number}: {problem}")
             continue
-        yield from readings[Topic.FORKS].items
+        listed = readings[Topic.FORKS]
+        public = readings[Topic.REPOSITORY].only.get("visibility") == "public"
+        seen_open |= public and listed.answered is Answered.COMPLETE
         pulls = readings.get(Topic.PULLS)
-        yield from _heads(() if pulls is None else pulls.items, study)
-    yield from _heads(_read(hosting, Topic.PULLS, study, places).items, study)
+        _ask(places, hosting, listed.items)
+        _ask(places, hosting, _heads(() if pulls is None else pulls.items, study))
+    _ask(places, hosting, _heads(_read(hosting, Topic.PULLS, study, places).items, study))
+    return seen_open
 
 
 def _snapshots(case: CaseFolder) -> Iterator[Any]:
@@ -73,7 +84,7 @@ def _snapshots(case: CaseFolder) -> Iterator[Any]:
 
 
 def _heads(
-    pulls: Collection[Mapping[str, Any]], study: HostedRepository
+    pulls: Iterable[Mapping[str, Any]], study: HostedRepository
 ) -> Iterator[Mapping[str, Any]]:
     for pull in pulls:
         head = (pull.get("head") or {}).get("repo")
@@ -81,18 +92,17 @@ def _heads(
             yield head
 
 
-def _former(places: Places, hosting: Hosting, known: Iterator[Mapping[str, Any]]) -> None:
-    """Ask for each fork that no list shows any more by its id, and for the forks it has by now."""
-    networks = 0
-    for fork in known:
+def _ask(places: Places, hosting: Hosting, forks: Iterable[Mapping[str, Any]]) -> None:
+    """Ask for each fork that is not known yet by its id, and for the forks it has by now."""
+    for fork in forks:
         number = fork.get("id")
         if not isinstance(number, int) or number in places.found:
             continue
         found = _add(places, hosting, fork, "fork")
         if found is None or not found.forks:
             continue
-        networks += 1
-        if networks > MOST_NETWORKS:
+        places.networks += 1
+        if places.networks > MOST_NETWORKS:
             places.problems.append(f"{display(found.full_name)}: its forks were not looked for")
             continue
         for each in _read(hosting, Topic.FORKS, found, places).items:
@@ -160,3 +170,8 @@ def is_copy_of(copy: Copy, place: Place) -> bool:
 
 
 _FORK_PLACES = frozenset({"C10", "C11"})
+
+
+def accounts_for_unlisted(register: Collection[Copy]) -> bool:
+    """Say whether somebody has closed the entry for forks that no list shows."""
+    return any(copy.key == "C10:" and copy.closed and copy.proof for copy in register)

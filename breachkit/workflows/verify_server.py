@@ -21,7 +21,13 @@ from breachkit.model.ids import ObjectId
 from breachkit.model.time import Clock
 from breachkit.workflows import case_files
 from breachkit.workflows.scan import Progress
-from breachkit.workflows.served_places import find_places, is_copy_of, settled_by
+from breachkit.workflows.served_places import (
+    NEVER_LISTED,
+    accounts_for_unlisted,
+    find_places,
+    is_copy_of,
+    settled_by,
+)
 from breachkit.workflows.served_run import FILE, Run
 from breachkit.workflows.trace import load_register, move_copies
 
@@ -100,13 +106,15 @@ def verify_server(
             run.take_up()
             announce(plan, len(run.results))
             run.ask_all()
+        copies = load_register(case)
+        answered = {NEVER_LISTED} if accounts_for_unlisted(copies) else set()
         found = ServerVerification(
             places=listed,
             plan=plan,
             results=tuple(run.results.values()),
-            settled=settled_by(load_register(case), listed),
+            settled=settled_by(copies, listed),
             stopped=tuple(dict.fromkeys(run.stopped.values())),
-            problems=tuple(places.problems),
+            problems=tuple(each for each in places.problems if each not in answered),
             not_placed=wanted.subjects.not_placed,
             asked=run.asked,
             kept=run.kept,

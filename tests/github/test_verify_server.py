@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from breachkit.actions.copies import Copy
+from breachkit.actions.copies import Copy, Proof
 from breachkit.actions.copies import to_json as register_to_json
 from breachkit.actions.served import WAYS, Channel, Identity, Kind, Place, Subject, Way
 from breachkit.actions.served_plan import Extent
@@ -34,6 +34,7 @@ from breachkit.model.time import SystemClock
 from breachkit.report import served as report
 from breachkit.report.masking import Masking
 from breachkit.workflows import snapshot
+from breachkit.workflows.served_places import NEVER_LISTED
 from breachkit.workflows.trace import load_register
 from breachkit.workflows.verify_server import settle_copies
 from tests.support.command_line import CommandLine
@@ -62,6 +63,24 @@ def alone(tmp_path: Path) -> Iterator[Breach]:
     with breach(tmp_path, forks=False) as made:
         made.support_acts()
         yield made
+
+
+@pytest.fixture(scope="module")
+def _let_go(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Breach]:
+    with breach(tmp_path_factory.mktemp("gone"), forks=False) as made:
+        made.support_acts()
+        yield made
+
+
+@pytest.fixture
+def gone(_let_go: Breach) -> Breach:
+    """The same as `alone`, for tests that change nothing but what is put right here."""
+    _let_go.server.faults.waiting.clear()
+    _let_go.server._used.clear()  # or strangers have none left
+    _let_go.study.visibility = "public"
+    _let_go.study.cached_views.clear()
+    (_let_go.case.private / "served.json").unlink(missing_ok=True)
+    return _let_go
 
 
 @pytest.fixture(scope="module")
@@ -115,26 +134,26 @@ def test_t38_before_support_every_way_still_serves_and_after_it_none(breached: B
 
 
 def test_t42_a_clone_that_has_the_object_itself_does_not_answer_for_the_server(
-    alone: Breach,
+    gone: Breach,
 ) -> None:
-    wanted = frozenset({ObjectId(alone.bad_blob)})
-    ask = GitAsker(Sensitive(alone.token), wanted, alone.case.private / "mirror.git")
-    subject = Subject(kind=Kind.BLOB, id=ObjectId(alone.bad_blob))
+    wanted = frozenset({ObjectId(gone.bad_blob)})
+    ask = GitAsker(Sensitive(gone.token), wanted, gone.case.private / "mirror.git")
+    subject = Subject(kind=Kind.BLOB, id=ObjectId(gone.bad_blob))
 
-    said = ask(alone.server.git_url(NAME), Identity.ACCOUNT, Way.GIT, subject)
+    said = ask(gone.server.git_url(NAME), Identity.ACCOUNT, Way.GIT, subject)
 
     assert said.answer == "absent"
 
 
-def test_t54_a_stranger_stays_one_while_the_token_is_shown_to_the_platform(alone: Breach) -> None:
-    alone.study.visibility = "private"
-    secret = Sensitive(alone.token)
+def test_t54_a_stranger_stays_one_while_the_token_is_shown_to_the_platform(gone: Breach) -> None:
+    gone.study.visibility = "private"
+    secret = Sensitive(gone.token)
     ask = GitAsker(secret, ())
-    good = Subject(kind=Kind.COMMIT, id=ObjectId(gitstore.branches(alone.study)["main"]))
+    good = Subject(kind=Kind.COMMIT, id=ObjectId(gitstore.branches(gone.study)["main"]))
 
-    with showing(alone.server.base, secret):
+    with showing(gone.server.base, secret):
         said = {
-            identity: ask(alone.server.git_url(NAME), identity, Way.GIT, good).answer
+            identity: ask(gone.server.git_url(NAME), identity, Way.GIT, good).answer
             for identity in Identity
         }
 
@@ -142,23 +161,23 @@ def test_t54_a_stranger_stays_one_while_the_token_is_shown_to_the_platform(alone
 
 
 def test_a_server_that_speaks_an_old_protocol_proves_nothing_by_git(
-    alone: Breach, monkeypatch: pytest.MonkeyPatch
+    gone: Breach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("breachkit.git.by_id.protocol_version", lambda *_args, **_more: 0)
-    ask = GitAsker(Sensitive(alone.token), ())
-    subject = Subject(kind=Kind.BLOB, id=ObjectId(alone.bad_blob))
+    ask = GitAsker(Sensitive(gone.token), ())
+    subject = Subject(kind=Kind.BLOB, id=ObjectId(gone.bad_blob))
 
-    said = ask(alone.server.git_url(NAME), Identity.ACCOUNT, Way.GIT, subject)
+    said = ask(gone.server.git_url(NAME), Identity.ACCOUNT, Way.GIT, subject)
 
     assert (said.answer, said.reason) == ("unknown", OLD_PROTOCOL)
 
 
-def test_cached_pages_are_served_on_after_the_objects_are_gone(alone: Breach) -> None:
-    alone.study.cached_views |= {
-        alone.bad_commit, f"{alone.bad_commit}.patch", f"{alone.bad_commit}:{PATH}",
+def test_cached_pages_are_served_on_after_the_objects_are_gone(gone: Breach) -> None:
+    gone.study.cached_views |= {
+        gone.bad_commit, f"{gone.bad_commit}.patch", f"{gone.bad_commit}:{PATH}",
     }  # fmt: skip
 
-    found = alone.verify(extent=QUICK)
+    found = gone.verify(extent=QUICK)
 
     assert served_by(found) == {
         (ANYONE, Way.PAGE.value), (ANYONE, Way.SHORT_PAGE.value),
@@ -287,6 +306,21 @@ def test_a_fork_that_was_deleted_or_made_private_cannot_be_told_and_its_owner_ca
     assert [each["accounted_for"] for each in listed] == [False, True, True]
 
 
+def test_forks_that_nobody_listed_while_it_was_public_are_for_a_person_to_account_for(
+    alone: Breach,
+) -> None:
+    alone.study.visibility = "private"
+    take_snapshot(alone)  # too late: the list is empty by now
+
+    found = alone.verify(extent=QUICK)
+
+    assert found.outcome == "unknown"
+    assert found.problems == (NEVER_LISTED,)
+    proof = Proof(kind="attestation", at=alone.clock.now(), by="Jo", note="asked all members")
+    register(alone, copy("K-001", "C10:", state="residual_accepted", proof=(proof,)))
+    assert alone.verify(extent=QUICK).outcome == "gone"
+
+
 def test_a_fork_has_a_control_of_its_own_where_it_shares_no_history(breached: Breach) -> None:
     study = breached.verify(extent=QUICK)
     place = next(each for each in study.places if each.name == "eve/study")
@@ -328,6 +362,7 @@ def test_what_the_repository_was_forked_from_is_asked_like_itself(alone: Breach)
 def test_a_private_repository_is_closed_to_strangers_and_judged_with_the_token(
     alone: Breach,
 ) -> None:
+    take_snapshot(alone)
     alone.study.visibility = "private"
 
     found = alone.verify(extent=QUICK)
@@ -341,27 +376,27 @@ def test_a_private_repository_is_closed_to_strangers_and_judged_with_the_token(
 
 
 def test_t03_what_a_cache_gives_to_strangers_of_a_private_repository_is_served(
-    alone: Breach,
+    gone: Breach,
 ) -> None:
-    alone.study.visibility = "private"
-    path = f"/raw/example-org/study/{alone.bad_commit}/.*"
-    alone.server.faults.add(
+    gone.study.visibility = "private"
+    path = f"/raw/example-org/study/{gone.bad_commit}/.*"
+    gone.server.faults.add(
         Fault(effect=Effect.ANSWER_INSTEAD, path=path, skip=1, times=1, answer=Answer(body=b"x"))
     )  # the one with the token comes first
 
-    found = alone.verify(extent=QUICK)
+    found = gone.verify(extent=QUICK)
 
     assert served_by(found) == {(ANYONE, Way.RAW.value)}
 
 
-def test_t43_a_token_that_does_not_see_the_objects_proves_nothing(alone: Breach) -> None:
+def test_t43_a_token_that_does_not_see_the_objects_proves_nothing(gone: Breach) -> None:
     hidden = Fault(
         effect=Effect.ANSWER_INSTEAD, path=f"{API}(git/.*|commits/.*)", times=10_000,
         answer=Answer(status=404, json={"message": "Not Found", "status": "404"}),
     )  # fmt: skip
-    alone.server.faults.add(hidden)
+    gone.server.faults.add(hidden)
 
-    found = alone.verify(extent=QUICK)
+    found = gone.verify(extent=QUICK)
 
     assert found.outcome == "unknown"
     shut = {
@@ -378,13 +413,13 @@ def test_t43_a_token_that_does_not_see_the_objects_proves_nothing(alone: Breach)
     ) in said
 
 
-def test_t06_an_account_that_does_not_see_the_repository_is_told_so(alone: Breach) -> None:
-    alone.study.visibility = "private"
-    ada = next(one for one in alone.world.hub.accounts.values() if one.login == "ada")
-    blind = alone.world.token(ada, scopes=None, limits=TokenLimits(repositories=frozenset()))
+def test_t06_an_account_that_does_not_see_the_repository_is_told_so(gone: Breach) -> None:
+    gone.study.visibility = "private"
+    ada = next(one for one in gone.world.hub.accounts.values() if one.login == "ada")
+    blind = gone.world.token(ada, scopes=None, limits=TokenLimits(repositories=frozenset()))
 
     with pytest.raises(Exception, match="may only mean that it is hidden"):
-        alone.verify(token=blind)
+        gone.verify(token=blind)
 
 
 # --- a bad network --------------------------------------------------------------------------
@@ -409,17 +444,17 @@ TROUBLES = {  # the 403 first, while strangers have requests left: later it woul
 
 
 def test_a_bad_answer_leaves_it_unknown_and_another_run_asks_that_alone(
-    alone: Breach, monkeypatch: pytest.MonkeyPatch
+    gone: Breach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = f"{API}git/blobs/{alone.bad_blob}"
+    path = f"{API}git/blobs/{gone.bad_blob}"
     unknown = {(ACCOUNT, Way.BLOB.value), (ANYONE, Way.BLOB.value)}
     for effect, answer in TROUBLES.values():
         slow = effect is Effect.DELAY
         monkeypatch.setattr("breachkit.github.transport.TIMEOUT_S", 0.2 if slow else 20)
         fault = Fault(effect=effect, path=path, times=1000, answer=answer, seconds=0.4)
-        alone.server.faults.waiting[:] = [fault]
+        gone.server.faults.waiting[:] = [fault]
 
-        found = alone.verify(extent=QUICK)
+        found = gone.verify(extent=QUICK)
 
         assert told_of(found, "unknown") == unknown
         assert told_of(found, "gone") == IN_STUDY - unknown
@@ -427,8 +462,8 @@ def test_a_bad_answer_leaves_it_unknown_and_another_run_asks_that_alone(
         assert all(each.reason for each in found.results if each.verdict == "unknown")
         assert fault.times < 1000
 
-    alone.server.faults.waiting.clear()
-    again = alone.verify(extent=QUICK)
+    gone.server.faults.waiting.clear()
+    again = gone.verify(extent=QUICK)
 
     assert again.outcome == "gone"
     assert again.asked == 6  # a control before, the blob, a control after; twice
@@ -444,15 +479,15 @@ LIMITS = {
 
 
 def test_t07_t08_t11_a_limit_ends_the_questions_of_its_sort_and_the_next_run_goes_on(
-    alone: Breach,
+    gone: Breach,
 ) -> None:
     path = f"{API}(git/(blobs|tags)|contents).*"
     for answer in LIMITS.values():
-        alone.server.faults.waiting[:] = [
+        gone.server.faults.waiting[:] = [
             Fault(effect=Effect.ANSWER_INSTEAD, path=path, times=10_000, answer=answer)
         ]
 
-        found = alone.verify(extent=QUICK)
+        found = gone.verify(extent=QUICK)
 
         assert found.outcome == "unknown"
         assert found.left
@@ -460,35 +495,35 @@ def test_t07_t08_t11_a_limit_ends_the_questions_of_its_sort_and_the_next_run_goe
         assert (ACCOUNT, Way.GIT.value) in told_of(found, "gone")
         assert (ACCOUNT, Way.BLOB.value) not in told_of(found, "gone")
 
-    alone.server.faults.waiting.clear()
-    again = alone.verify(extent=QUICK)
+    gone.server.faults.waiting.clear()
+    again = gone.verify(extent=QUICK)
     assert again.outcome == "gone"
     assert 0 < again.kept < again.count("gone")
 
 
-def test_web_pages_that_take_no_more_requests_are_left_for_the_next_run(alone: Breach) -> None:
+def test_web_pages_that_take_no_more_requests_are_left_for_the_next_run(gone: Breach) -> None:
     path = "/example-org/study/(commit|blob)/.*"
-    alone.server.faults.add(
+    gone.server.faults.add(
         Fault(effect=Effect.ANSWER_INSTEAD, path=path, answer=faults.too_many_requests())
     )
 
-    found = alone.verify(extent=QUICK)
+    found = gone.verify(extent=QUICK)
 
     assert found.stopped == (served.TOO_MANY_PAGES,)
     assert found.left == sum(
         number for key, number in found.plan.by_channel.items() if key == (Identity.ANYONE, Channel.WEB)
     )  # fmt: skip
-    assert alone.verify(extent=QUICK).outcome == "gone"
+    assert gone.verify(extent=QUICK).outcome == "gone"
 
 
-def test_forks_that_could_not_be_listed_forbid_the_word_gone(alone: Breach) -> None:
-    alone.server.faults.add(
+def test_forks_that_could_not_be_listed_forbid_the_word_gone(gone: Breach) -> None:
+    gone.server.faults.add(
         Fault(
             effect=Effect.ANSWER_INSTEAD, path=f"{API}forks", times=9, answer=faults.bad_gateway()
         )
     )
 
-    found = alone.verify(extent=QUICK)
+    found = gone.verify(extent=QUICK)
 
     assert found.outcome == "unknown"
     assert "forks of example-org/study" in found.problems[0]
@@ -690,25 +725,25 @@ def test_the_command_says_what_is_served_and_ids_stand_in_json_alone(
 
 
 def test_a_run_of_few_requests_ends_with_5_and_the_next_goes_on(
-    alone: Breach, at_terminal: CommandLine, monkeypatch: pytest.MonkeyPatch
+    gone: Breach, at_terminal: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("GH_TOKEN", alone.token)
+    monkeypatch.setenv("GH_TOKEN", gone.token)
 
-    first = verify(at_terminal, alone, 5, "--most", "60")
+    first = verify(at_terminal, gone, 5, "--most", "60")
     assert "NOT ASKED YET: " in first.out
     assert (
         "the platform was not asked in full"
-        in at_terminal.expect(0, "status", "--case", alone.case.path).out
+        in at_terminal.expect(0, "status", "--case", gone.case.path).out
     )
 
-    second = verify(at_terminal, alone, 0)
+    second = verify(at_terminal, gone, 0)
     assert "of an earlier run still hold" in second.err
     assert second.out.startswith("GONE: ")
-    assert "an earlier run" not in verify(at_terminal, alone, 0, "--every").err
+    assert "an earlier run" not in verify(at_terminal, gone, 0, "--every").err
 
 
-def test_without_a_token_it_is_said_what_is_needed(alone: Breach, at_terminal: CommandLine) -> None:
-    assert "token" in verify(at_terminal, alone, 4).out
+def test_without_a_token_it_is_said_what_is_needed(gone: Breach, at_terminal: CommandLine) -> None:
+    assert "token" in verify(at_terminal, gone, 4).out
 
 
 # --- the register and the messages ----------------------------------------------------------
