@@ -14,10 +14,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from breachkit.documents.table import Table
 from breachkit.model.records import dataclass, field
-from breachkit.sdc.asking import Header, of_header
+from breachkit.sdc.asking import Header, OfCells, of_header
 from breachkit.sdc.count_cells import column, whole_counts
 from breachkit.sdc.count_names import is_statistic
 
@@ -55,6 +56,9 @@ _FAMILIES = tuple(
         r"(?:north[ _.-]?east|north[ _.-]?west|yorkshire.{0,20}|east[ _.-]midlands|west[ _.-]midlands|midlands|east|east[ _.]of[ _.]england|london|south[ _.-]?east|south[ _.-]?west|wales|scotland)",
     )
 )
+
+
+_TOTALS = OfCells(lambda label: _TOTAL.fullmatch(label[:_LONGEST_NAME]) is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,8 +191,6 @@ def _chance(parts: Sequence[Counts], whole: Counts) -> float:
 
     It is 1, too, where every sum is 100, as that of percentages is.
     """
-    if {total for total in whole if total} == {_HUNDRED}:
-        return 1.0
     seen: set[tuple[int, ...]] = set()
     bits = 0.0
     for number, total in enumerate(whole[:_PROVING_ROWS]):
@@ -200,35 +202,55 @@ def _chance(parts: Sequence[Counts], whole: Counts) -> float:
         if sum(map(bool, cells)) >= 2 and cells not in seen:
             seen.add(cells)
             bits += math.log2(total)
-    return math.exp2(-bits)
+    return 1.0 if not set(whole) - {_HUNDRED, 0, None} and _HUNDRED in whole else math.exp2(-bits)
 
 
 def _parts_of_columns(table: Table, columns: Mapping[int, Counts]) -> frozenset[int]:
     """Find a row that is the sum of the others in most columns; give these columns."""
     rows = len(table.rows)
-    labels = [next((cell for cell in row if cell), "") for row in table.rows]
-    wholes = [
-        number
-        for number, label in enumerate(labels)
-        if number in {0, rows - 1} or _TOTAL.fullmatch(label[:_LONGEST_NAME])
-    ]
+    labels = [next(filter(None, row), "") for row in table.rows]
+    totals = {number for number, label in enumerate(labels) if _TOTALS[label]}
+    wholes = sorted({0, rows - 1, *totals})
+    sums_of = {index: _Sum.of(counts) for index, counts in columns.items()}
     for whole in wholes[:_SAMPLE_ROWS]:
-        parts = [n for n in range(rows) if n != whole and not _TOTAL.fullmatch(labels[n][:_LONGEST_NAME])]  # fmt: skip
-        sums = {index for index, counts in columns.items() if _adds_up(counts, parts, whole)}
+        others = {whole, *totals}
+        parts = rows - len(others)
+        sums = {
+            index
+            for index, counts in columns.items()
+            if _adds_up(counts, sums_of[index], others, whole)
+        }
         bits = sum(math.log2(columns[index][whole] or 1) for index in sums)
         if {columns[index][whole] for index in sums} == {_HUNDRED}:
             continue
         hypotheses = len(wholes) * 2.0 ** len(columns.keys() - sums)
-        if len(sums) >= 2 and len(parts) >= 2 and hypotheses * math.exp2(-bits) < TOO_RARE:
+        if len(sums) >= 2 and parts >= 2 and hypotheses * math.exp2(-bits) < TOO_RARE:
             return frozenset(sums)
     return frozenset()
 
 
-def _adds_up(counts: Counts, parts: Sequence[int], whole: int) -> bool:
-    cells = [counts[number] for number in parts]
+class _Sum(NamedTuple):
+    """What all counts of a column are together."""
+
+    sum: int
+    filled: int
+    """How many of them are more than 0."""
+    missing: int
+
+    @classmethod
+    def of(cls, counts: Counts) -> "_Sum":
+        missing = counts.count(None)
+        return cls(sum(filter(None, counts)), len(counts) - missing - counts.count(0), missing)
+
+
+def _adds_up(counts: Counts, every: _Sum, others: Collection[int], whole: int) -> bool:
+    """Say whether a total is the sum of all counts but those in other rows, of which two are more than 0."""
     total = counts[whole]
-    known = [cell for cell in cells if cell is not None]
-    return len(known) == len(cells) and sum(map(bool, known)) >= 2 and sum(known) == total
+    if total is None or every.sum - sum(counts[row] or 0 for row in others) != total:
+        return False
+    missing = every.missing - sum(counts[row] is None for row in others)
+    filled = every.filled - sum(bool(counts[row]) for row in others)
+    return not missing and filled >= 2
 
 
 def _by_names(table: Table, columns: Mapping[int, Counts]) -> Contingency | None:

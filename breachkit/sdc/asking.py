@@ -5,7 +5,7 @@ people, whether something was taken out. And few headers are new: nine tables ou
 of an earlier one, of another version of their file or another file of the same program.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Final, TypeVar
 
@@ -85,6 +85,41 @@ def of_header(question: Callable[[Header], Answer]) -> Callable[[Header], Answer
         answer = known.get(question, _UNKNOWN)
         if answer is _UNKNOWN:
             answer = known[question] = question(header)
+        return answer  # type: ignore[no-any-return]
+
+    return asked
+
+
+Cells = Sequence[str]
+_MOST_KEPT: Final = 1 << 19
+"""Cells of all columns that are kept, at least one for each."""
+_kept: dict[int, tuple[Cells, dict[Callable[..., object], Any]]] = {}
+_room = [_MOST_KEPT]
+
+
+def keep_columns(columns: Sequence[Cells]) -> None:
+    """Remember what will be asked of columns that their reader may give again, as the same objects."""
+    for cells in columns:
+        if id(cells) in _kept:
+            continue
+        _room[0] -= len(cells) + 1
+        if _room[0] < 0:
+            _kept.clear()
+            _room[0] = _MOST_KEPT
+        _kept[id(cells)] = (cells, {})  # which keeps the object, and with it its number
+
+
+def of_column(question: Callable[[Cells], Answer]) -> Callable[[Cells], Answer]:
+    """Make a question one that is answered once for each column that is kept."""
+
+    @wraps(question)
+    def asked(cells: Cells) -> Answer:
+        kept = _kept.get(id(cells))
+        if kept is None:
+            return question(cells)
+        answer = kept[1].get(question, _UNKNOWN)
+        if answer is _UNKNOWN:
+            answer = kept[1][question] = question(cells)
         return answer  # type: ignore[no-any-return]
 
     return asked

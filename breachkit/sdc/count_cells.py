@@ -10,8 +10,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from breachkit.documents.columns import RowsOfColumns
+from breachkit.documents.rows import ColumnRows
 from breachkit.documents.table import Table
-from breachkit.sdc.asking import OfCells, of_table
+from breachkit.sdc.asking import OfCells, keep_columns, of_column, of_table
 from breachkit.sdc.marks import mark_of
 
 
@@ -44,6 +46,9 @@ def count_of(cell: str) -> int | None:
     cell = cell.removeprefix("+")
     if not "0" <= cell[:1] <= "9":
         return None
+    whole, _, digits = cell.partition(".")
+    if digits.isdecimal() and digits.strip("0") and whole.isdecimal():  # most numbers, and no count
+        return None
     cell = cell.rstrip(_FOOTNOTES).removesuffix("L")  # as R writes whole numbers
     if _COUNT.fullmatch(cell):
         return int(_SEPARATOR.sub("", _DECIMALS.sub("", cell)))
@@ -66,13 +71,24 @@ def column(table: Table, index: int) -> Sequence[str]:
 def _columns(table: Table) -> Sequence[Sequence[str]] | None:
     """Give all columns at once; None where rows are so ragged that this would fill the memory."""
     rows = table.rows
-    kept: Sequence[Sequence[str]] | None = getattr(rows, "columns", None)
-    if kept is not None:  # their reader had the columns before the rows
-        return kept
+    if isinstance(rows, RowsOfColumns):
+        keep_columns(rows.columns)
+        return rows.columns
+    if isinstance(rows, ColumnRows):
+        return rows.columns
     widths = set(map(len, rows))
     if len(widths) > 1 and len(rows) * max(widths) > 2 * sum(map(len, rows)):
         return None
     return list(zip(*rows) if len(widths) == 1 else itertools.zip_longest(*rows, fillvalue=""))  # noqa: B905 - all are of one length
+
+
+_SAMPLED = 12
+
+
+@of_table
+def sampled(table: Table) -> Sequence[Sequence[str]]:
+    """Give some rows, from all over the table."""
+    return table.rows[:: max(1, len(table.rows) // _SAMPLED)][:_SAMPLED]
 
 
 _FIRST = 12
@@ -81,7 +97,7 @@ _FIRST = 12
 
 def whole_counts(
     cells: Sequence[str], headings: int = 0, words_allowed: float = 0.0
-) -> list[int | None] | None:
+) -> Sequence[int | None] | None:
     """Read a column as counts, one per cell.
 
     None where some cell is neither a count nor a mark, or where none is a count.
@@ -92,6 +108,19 @@ def whole_counts(
         words_allowed: Share of the filled cells that may be words (one always may, unless this
             is 0); numbers of another kind never may.
     """
+    if not headings and not words_allowed:
+        return _counts_only(cells)
+    return _counts(cells, headings, words_allowed)
+
+
+@of_column
+def _counts_only(cells: Sequence[str]) -> Sequence[int | None] | None:
+    return _counts(cells, 0, 0.0)
+
+
+def _counts(
+    cells: Sequence[str], headings: int, words_allowed: float
+) -> Sequence[int | None] | None:
     below = cells[headings:] if headings else cells
     first = [_READ[cell] for cell in below[:_FIRST]]
     if _OTHER in first or (not words_allowed and _WORDS in first):
@@ -106,7 +135,7 @@ def whole_counts(
     if known <= words or words > allowed:
         return None
     counts = [None if count < 0 else count for count in read] if least < 0 else read
-    return [*itertools.repeat(None, headings), *counts]
+    return [*itertools.repeat(None, headings), *counts] if headings else counts
 
 
 def _digits_only(cells: Sequence[str]) -> list[int] | None:
@@ -134,6 +163,12 @@ def _read(cell: str) -> int:
 
 _READ = OfCells(_read)
 """The counts that cells hold, or what else they are."""
+
+
+@of_column
+def different(cells: Sequence[str]) -> int:
+    """Say how many different cells a column has."""
+    return len(set(cells))
 
 
 def has_numbers_only(cells: Sequence[str]) -> bool:

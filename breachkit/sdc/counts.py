@@ -219,7 +219,7 @@ def _by_row(table: Table, _headings: int, known: Sequence[CountColumn]) -> Itera
     """Find rows whose own name says that they count people, in tables that are not known yet."""
     if known or len(table.rows) > _MAX_LABELLED_ROWS:
         return
-    if not any(any(map(_LABELS.__getitem__, cells)) for cells in _may_hold_labels(table)):
+    if not any(any(map(_LABELS.__getitem__, cells)) for cells in _may_be_labels(table)):
         return
     skipped = set(statistics(table.header))
     rows = {
@@ -233,12 +233,15 @@ def _by_row(table: Table, _headings: int, known: Sequence[CountColumn]) -> Itera
             yield _found(table, index, Role.CERTAIN, counts)
 
 
-def _may_hold_labels(table: Table) -> Iterator[Sequence[str]]:
-    """Give the first columns that hold more than numbers."""
+_NO_LABEL_BEGINS = frozenset("0123456789abdeghijklmopqrsuvwxyzABDEGHIJKLMOPQRSUVWXYZ") | {""}
+
+
+def _may_be_labels(table: Table) -> Iterator[Sequence[str]]:
+    """Give the cells of each of the first columns that begin as a label may."""
     for index in range(min(_LABEL_COLUMNS, max(map(len, table.rows), default=0))):
         cells = column(table, index)
         if not has_numbers_only(cells):
-            yield cells
+            yield [cell for cell in cells if cell[:1] not in _NO_LABEL_BEGINS]
 
 
 def _is_label(cell: str) -> bool:

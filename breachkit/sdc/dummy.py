@@ -9,15 +9,16 @@ numbers; columns are drawn independently of each other, so that events may prece
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from breachkit.documents.kinds import is_dummy_path
 from breachkit.documents.table import Table
 from breachkit.model.ids import GitPath
 from breachkit.model.records import dataclass
+from breachkit.sdc.asking import OfCells, of_column, of_table
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.identifiers import is_nhs_number, is_test_nhs_number
 
@@ -116,7 +117,7 @@ def _by_ids(ids: Sequence[str], rows: int, whole: float) -> Iterable[Evidence]:
     if not ids:
         return
     yield from _by_nhs_numbers(ids)
-    numbers = [int(text.partition(".")[0]) for text in ids if _is_number(text)]
+    numbers = _numbers(ids)
     if len(numbers) == len(ids):
         yield from _by_numbers(numbers, int(len(numbers) * whole))
     elif sum(map(_is_long_hex, ids)) >= 0.9 * len(ids):
@@ -129,6 +130,15 @@ _NUMBER = re.compile(r"\d{1,30}(?:\.0+)?")
 
 def _is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None
+
+
+def _numbers(ids: Sequence[str]) -> list[int]:
+    if "".join(ids).isdecimal() and 0 < min(map(len, ids)) <= max(map(len, ids)) <= _LONGEST:
+        return list(map(int, ids))  # as most are, and then this is all that there is to do
+    return [int(text.partition(".")[0]) for text in ids if _is_number(text)]
+
+
+_LONGEST = 30
 
 
 def _is_long_hex(text: str) -> bool:
@@ -187,39 +197,75 @@ _BIRTH = re.compile(r"birth|dob", re.IGNORECASE)
 
 
 def _by_dates(table: Table, first_day: date | None) -> Sequence[Evidence]:
-    """Weigh the dates of a table. Several rules ask for it, one after the other: the last is kept."""
-    if not _last or _last[0][0] is not table or _last[0][1] != first_day:
-        _last[:] = [(table, first_day, _weighed(table, first_day))]
-    return _last[0][2]
-
-
-_last: list[tuple[Table, date | None, Sequence[Evidence]]] = []
-
-
-def _weighed(table: Table, first_day: date | None) -> Sequence[Evidence]:
-    columns = {name: _dates(table, index) for index, name in enumerate(table.header)}
-    columns = {name: days for name, days in columns.items() if days}
-    events = [day for name, days in columns.items() if not _BIRTH.search(name) for _, day in days]
+    days = _dated(table)
+    events = _together([found for name, _, found in days if not _BIRTH.search(name)])
     checks: tuple[Callable[[], Evidence | None], ...] = (
         lambda: _all_first_of_month(events),
         lambda: _after_commit(events, first_day),
         lambda: _weekdays(events),
-        lambda: _before_birth(columns),
+        lambda: _before_birth(table),
     )
     return [found for check in checks if (found := check()) is not None]
 
 
-def _dates(table: Table, index: int) -> list[tuple[int, date]]:
-    """Dates of a column with their rows, counted from 0; nothing for a column without dates."""
-    cells = column(table, index)
+@of_table
+def _dated(table: Table) -> Sequence[tuple[str, int, "_Days"]]:
+    """Give the columns with dates: name, index and what these are; of columns of one name the last."""
+    names = {name: index for index, name in enumerate(table.header)}
+    days = [(name, index, _days_of(column(table, index))) for name, index in names.items()]
+    return [(name, index, found) for name, index, found in days if found is not None]
+
+
+class _Days(NamedTuple):
+    """What dates are together."""
+
+    number: int
+    firsts: int
+    """Those that are the first of a month."""
+    at_weekends: int
+    """Of the others."""
+    earliest: date
+    latest: date
+
+
+def _together(columns: Sequence[_Days]) -> _Days:
+    return _Days(
+        number=sum(days.number for days in columns),
+        firsts=sum(days.firsts for days in columns),
+        at_weekends=sum(days.at_weekends for days in columns),
+        earliest=min((days.earliest for days in columns), default=date.max),
+        latest=max((days.latest for days in columns), default=date.min),
+    )
+
+
+@of_column
+def _days_of(cells: Sequence[str]) -> _Days | None:
+    """Sum up the dates of a column; None for one without dates."""
     sample = next(filter(None, cells), "")
     if not _ISO_DATE.fullmatch(sample[:10]):
-        return []
-    days = enumerate(map(_parse_day, cells[:_MOST_DATES]))
+        return None
+    times = Counter(map(_DAYS.__getitem__, cells[:_MOST_DATES]))
+    times.pop(None, None)
+    if not times:
+        return None
+    known = {day: number for day, number in times.items() if day is not None}
+    return _Days(
+        number=sum(known.values()),
+        firsts=sum(number for day, number in known.items() if day.day == 1),
+        at_weekends=sum(
+            number for day, number in known.items() if day.day != 1 and day.weekday() >= 5
+        ),
+        earliest=min(known),
+        latest=max(known),
+    )
+
+
+def _dates(table: Table, index: int) -> list[tuple[int, date]]:
+    """Give the dates of a column with their rows, counted from 0."""
+    days = enumerate(map(_DAYS.__getitem__, column(table, index)[:_MOST_DATES]))
     return [(number, day) for number, day in days if day is not None]
 
 
-@lru_cache(maxsize=1 << 13)
 def _parse_day(text: str) -> date | None:
     try:
         day = date.fromisoformat(text[:10])
@@ -228,41 +274,43 @@ def _parse_day(text: str) -> date | None:
     return day if 1900 < day.year < 2100 else None  # 1900-01-01 and 9999-12-31 stand for "none"
 
 
-def _all_first_of_month(days: Sequence[date]) -> Evidence | None:
-    if len(days) < 10 or any(day.day != 1 for day in days):
+_DAYS = OfCells(_parse_day)
+
+
+def _all_first_of_month(days: _Days) -> Evidence | None:
+    if days.number < 10 or days.firsts < days.number:
         return None
     return Evidence(name="first-of-month", weight=1, words="every date is the first of a month")
 
 
-def _after_commit(days: Sequence[date], first_day: date | None) -> Evidence | None:
-    if first_day is None or not any(day > first_day for day in days):
+def _after_commit(days: _Days, first_day: date | None) -> Evidence | None:
+    if first_day is None or days.latest <= first_day:
         return None
     words = "dates lie after the day of the commit"
     return Evidence(name="future-dates", weight=2, words=words)
 
 
-def _weekdays(days: Sequence[date]) -> Evidence | None:
-    exact = [day for day in days if day.day != 1]
-    if len(exact) < 60:
+def _weekdays(days: _Days) -> Evidence | None:
+    exact = days.number - days.firsts
+    if exact < 60:
         return None
-    at_weekends = sum(day.weekday() >= 5 for day in exact) / len(exact)
-    if at_weekends > 0.18:  # drawn at random 2/7 = 0.29; general practice records few
+    if days.at_weekends / exact > 0.18:  # drawn at random 2/7 = 0.29; general practice records few
         return None
     words = "dates follow the working week, as records do and generators do not"
     return Evidence(name="weekdays", weight=-2, words=words)
 
 
-def _before_birth(columns: dict[str, list[tuple[int, date]]]) -> Evidence | None:
-    births = next(
-        (dict(days) for name, days in columns.items() if _BIRTH.search(name) and days), None
-    )
-    if births is None:
+def _before_birth(table: Table) -> Evidence | None:
+    born = next((found for found in _dated(table) if _BIRTH.search(found[0])), None)
+    if born is None:
         return None
+    _, index, days = born
+    births = dict(_dates(table, index))
     early = any(
         row in births and day < births[row]
-        for name, days in columns.items()
-        if not _BIRTH.search(name)
-        for row, day in days
+        for name, index, found in _dated(table)
+        if not _BIRTH.search(name) and found.earliest < days.latest
+        for row, day in _dates(table, index)
     )
     if not early:
         return None

@@ -13,11 +13,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
+from itertools import chain
 
 from breachkit.documents.table import Table
 from breachkit.model.records import dataclass, field
 from breachkit.sdc.asking import Header, OfCells, of_header
-from breachkit.sdc.count_cells import column
+from breachkit.sdc.count_cells import column, sampled
 from breachkit.sdc.count_names import normal
 
 
@@ -97,7 +98,6 @@ _ENDS = frozenset({
 })  # fmt: skip
 """Last words of the names above; the quickest way to tell that a cell is none."""
 _LONGEST_NAME = 60
-_SAMPLED = 12
 _LEAST_ALIKE = 0.6
 
 
@@ -121,12 +121,11 @@ def code_place(cell: str) -> Place | None:
 def _candidates(table: Table) -> Iterator[int]:
     """Give the columns that are named as places are, or hold a code or a telling name early on."""
     labelled = _labels(table.header).keys()
-    step = max(1, len(table.rows) // _SAMPLED)
-    sample = table.rows[::step][:_SAMPLED]
+    sample = sampled(table)
+    words = [cell for cell in chain.from_iterable(sample) if cell[:1].isalpha()]
     telling = {
         index
-        for row in sample
-        if any(map(_TELLING.__getitem__, row))
+        for row in (sample if any(map(_TELLING.__getitem__, words)) else ())
         for index, cell in enumerate(row)
         if _TELLING[cell]
     }
@@ -182,6 +181,7 @@ def _judge(table: Table, index: int) -> PlaceColumn | None:
     )
 
 
+@lru_cache(maxsize=1 << 14)
 def _place(cell: str, label: Place | None) -> Place | None:
     """Say what a cell names, given what the name of its column says."""
     found = _TELLING[cell]

@@ -83,7 +83,7 @@ class IdColumn:
     @property
     def distinct(self) -> int:
         """How many different identifiers there are."""
-        return len(set(self.values))
+        return count_cells.different(self.values)
 
     @property
     def near_unique(self) -> bool:
@@ -117,21 +117,35 @@ _LEAST_ALIKE = (
 
 
 def _id_column(table: Table, index: int, strength: NameStrength) -> IdColumn | None:
-    cells = [
+    cells = count_cells.column(table, index)
+    rows, values, filled = _whole_numbers(cells) or _alike(cells)
+    if len(rows) < 2 or len(rows) < _LEAST_ALIKE * filled:
+        return None
+    column = IdColumn(index=index, strength=strength, rows=rows, values=values)
+    return None if column.distinct < 2 or _are_flags(values) else column
+
+
+_Alike = tuple[tuple[int, ...], tuple[str, ...], int]
+"""Rows, counted from 1, and what they hold that looks like an identifier; how many hold anything."""
+_LONGEST_WHOLE = 30
+
+
+def _whole_numbers(cells: Sequence[str]) -> _Alike | None:
+    """Read a column in which every cell is a whole number, as most identifiers are, in one go."""
+    lengths = set(map(len, cells))
+    if 0 in lengths or max(lengths, default=0) > _LONGEST_WHOLE or not "".join(cells).isdecimal():
+        return None
+    return tuple(range(1, len(cells) + 1)), tuple(cells), len(cells)
+
+
+def _alike(cells: Sequence[str]) -> _Alike:
+    filled = [
         (number, cell.strip("\"'"))
-        for number, cell in enumerate(count_cells.column(table, index), start=1)
+        for number, cell in enumerate(cells, start=1)
         if mark_of(cell) is None
     ]
-    alike = [(number, text) for number, text in cells if _ALIKE[text]]
-    column = IdColumn(
-        index=index,
-        strength=strength,
-        rows=tuple(number for number, _ in alike),
-        values=tuple(text for _, text in alike),
-    )
-    if len(alike) < 2 or len(alike) < _LEAST_ALIKE * len(cells) or column.distinct < 2:
-        return None
-    return None if _are_flags(column.values) else column
+    alike = [(number, text) for number, text in filled if _ALIKE[text]]
+    return tuple([number for number, _ in alike]), tuple([text for _, text in alike]), len(filled)
 
 
 def _are_flags(values: Sequence[str]) -> bool:

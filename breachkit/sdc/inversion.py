@@ -18,12 +18,13 @@ from collections.abc import Collection, Iterator, Sequence
 
 from breachkit.documents.table import Table
 from breachkit.model.records import dataclass, field
+from breachkit.sdc.asking import Header, of_header, of_table
 from breachkit.sdc.cells import origins
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.counts import CountColumn, count_columns
 from breachkit.sdc.intervals import Interval
 from breachkit.sdc.rounding import Regime, infer
-from breachkit.sdc.stated import Stated, decimals_of, stated
+from breachkit.sdc.stated import Stated, as_share, decimals_of, stated
 
 
 SCALES = (1, 100, 1_000, 10_000, 100_000, 1_000_000)
@@ -64,12 +65,17 @@ class Inverted:
     """Probability that a column which is no such ratio looks like one."""
 
 
+@of_table
 def ratio_columns(table: Table) -> tuple[int, ...]:
     """Give the columns (from 0) that are called some kind of ratio and hold decimals."""
-    found = [
-        index for index, name in enumerate(table.header[:200]) if _RATIO_NAME.search(name[:100])
-    ]
-    return tuple(index for index in found if _holds_decimals(table, index))[:_MAX_COLUMNS]
+    named = _named_ratios(table.header)
+    return tuple([index for index in named if _holds_decimals(table, index)])[:_MAX_COLUMNS]
+
+
+@of_header
+def _named_ratios(header: Header) -> tuple[int, ...]:
+    names = enumerate(header[:200])
+    return tuple([index for index, name in names if _RATIO_NAME.search(name[:100])])
 
 
 def _holds_decimals(table: Table, index: int) -> bool:
@@ -83,15 +89,17 @@ def inverted_ratios(table: Table) -> Iterator[Inverted]:
     """Find columns of ratios of a printed denominator, and give the numerators they give away."""
     if not table.rows or len(table.rows) > MAX_ROWS:
         return
-    ratios = ratio_columns(table)
-    wholes = count_columns(table)[:_MAX_COLUMNS] if ratios else ()
-    decimals = {ratio: decimals_of(column(table, ratio)) for ratio in (ratios if wholes else ())}
+    wholes = count_columns(table)[:_MAX_COLUMNS]
+    ratios = ratio_columns(table) if wholes else ()
+    decimals = {ratio: decimals_of(column(table, ratio)) for ratio in ratios}
+    fewest = {whole.index: min(filter(None, whole.counts), default=0) for whole in wholes}
     fitting = (
         (ratio, whole, scale)
         for ratio in decimals
         for whole in wholes
         for scale in SCALES
-        if _may_fit(column(table, ratio), decimals[ratio], whole, scale)
+        if 0 < fewest[whole.index] < scale * 10 ** decimals[ratio]
+        and _may_fit(column(table, ratio), decimals[ratio], whole, scale)
     )
     best: dict[int, Inverted] = {}
     for ratio, whole, scale in itertools.islice(fitting, _MAX_TRIED):
@@ -121,19 +129,18 @@ def _most_chance(name: str, scale: int) -> float:
 
 
 def _may_fit(cells: Sequence[str], decimals: int, whole: CountColumn, scale: int) -> bool:
-    """Try the smallest denominator and the first rows, which turns most pairs of columns away."""
-    fewest = min(filter(None, whole.counts), default=0)
-    if not fewest or fewest >= scale * 10**decimals:
-        return False
+    """Try the first rows, which turns most pairs of columns away."""
     tried = 0
     for cell, people in zip(cells, whole.counts, strict=True):
-        found = stated(cell, of=scale, decimals=decimals) if people else None
+        found = as_share(cell, decimals) if people else None
         if people and found is not None:
-            if found.value > 1 or found.numerators(people).is_empty:
+            of = scale * found.scale
+            least, most = -(-found.low * people // of), found.high * people // of
+            if found.low + found.high > 2 * of or least > min(most, people):
                 return False
             tried += 1
-        if tried >= _SAMPLE:
-            break
+            if tried >= _SAMPLE:
+                break
     return tried > 0
 
 
@@ -248,7 +255,7 @@ def ratios_of_raw_counts(table: Table, threshold: int) -> Iterator[Unrounded]:
     """
     if not table.rows or len(table.rows) > MAX_ROWS:
         return
-    ratios = ratio_columns(table)
+    ratios = ratio_columns(table) if len(count_columns(table)) > 1 else ()
     rounded = _rounded_columns(table) if ratios else []
     trials = (
         (ratio, top, bottom)

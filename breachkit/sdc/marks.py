@@ -39,7 +39,7 @@ def mark_of(cell: str) -> Mark | None:
     """Say what kind of mark a stripped cell is, or None where it is none."""
     if not cell:
         return Mark.EMPTY
-    if len(cell) > _LONGEST:
+    if len(cell) > _LONGEST or ("0" <= cell[0] <= "9" and not cell[-1].isalpha()):
         return None
     if cell.lower() in _AMBIGUOUS:
         return Mark.AMBIGUOUS

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from breachkit.documents.looks import Look
 from breachkit.documents.table import Table
 from breachkit.model.patterns import regex
 from breachkit.model.records import dataclass, field
-from breachkit.sdc.count_cells import column
+from breachkit.sdc.asking import Header, of_header
+from breachkit.sdc.count_cells import column, sampled
 from breachkit.sdc.count_names import normal
 
 
@@ -85,13 +86,12 @@ _LEAST_ALIKE = 0.6
 _FEWEST = 2
 _FEWEST_UNLABELLED = 5
 _UNLABELLED_ALIKE = 0.8
-_SAMPLED = 12
 _MIDDLE = frozenset({"01", "15"})
 
 
 def personal_columns(table: Table) -> tuple[PersonalColumn, ...]:
     """Give the columns that lead to people, in the order of the table."""
-    labelled = {index: trace for index, name in enumerate(table.header) if (trace := _named(name))}
+    labelled = _labelled(table.header)
     judged = [
         found
         for index, trace in labelled.items()
@@ -103,6 +103,11 @@ def personal_columns(table: Table) -> tuple[PersonalColumn, ...]:
         if index not in labelled and (found := _judge(table, index, trace, labelled=False))
     ]
     return tuple(sorted(judged, key=lambda found: found.index))
+
+
+@of_header
+def _labelled(header: Header) -> dict[int, Trace]:
+    return {index: trace for index, name in enumerate(header) if (trace := _named(name))}
 
 
 def lists_organisations(table: Table) -> bool:
@@ -146,17 +151,21 @@ def _are_months(days: set[str]) -> bool:
 
 def _unnamed(table: Table) -> Iterator[tuple[int, Trace]]:
     """Give columns of postcodes and e-mail addresses, as far as a few rows tell."""
-    step = max(1, len(table.rows) // _SAMPLED)
     seen: dict[int, list[str]] = {}
-    for row in table.rows[::step][:_SAMPLED]:
+    sample = sampled(table)
+    for row in sample if any(map(_may_be_trace, chain.from_iterable(sample))) else ():
         for index, cell in enumerate(row[: len(table.header)]):
-            if 6 <= len(cell) <= 80 and (cell[-4:-3] == " " or "@" in cell):
+            if _may_be_trace(cell) and 6 <= len(cell) <= 80:
                 seen.setdefault(index, []).append(cell)
     for index, cells in seen.items():
         if len(cells) >= 3:
             trace = _trace(cells)
             if trace is not None:
                 yield index, trace
+
+
+def _may_be_trace(cell: str) -> bool:
+    return cell[-4:-3] == " " or "@" in cell
 
 
 def _trace(cells: Sequence[str]) -> Trace | None:

@@ -8,16 +8,16 @@ Source: the shape of the cohorts that OpenSAFELY studies extract, and cohort-ext
 measures without `group_by` are written one patient a row.
 """
 
-import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
+from typing import NamedTuple
 
 from breachkit.documents.table import Table
 from breachkit.model.records import dataclass
-from breachkit.sdc.asking import OfCells
-from breachkit.sdc.count_cells import column
+from breachkit.sdc.asking import Header, OfCells, of_column, of_header
+from breachkit.sdc.count_cells import column, different
 from breachkit.sdc.count_names import is_statistic, normal
 from breachkit.sdc.counts import count_columns
 
@@ -76,7 +76,7 @@ class RowLevel:
 @dataclass(frozen=True, slots=True)
 class _Column:
     index: int
-    name: str
+    name: "_Name"
     kind: _Kind
     different: int
     in_order: bool
@@ -91,8 +91,7 @@ def row_level(table: Table) -> RowLevel | None:
         return measured
     if not _is_promising(table) or _counts_many(table):
         return None
-    step = max(1, len(table.rows) // _SAMPLE_ROWS)
-    columns = [_judge(table, index, step) for index in range(len(table.header))]
+    columns = [_judge(table, index) for index in range(len(table.header))]
     if any(found.kind is _Kind.LABEL for found in columns):
         return None
     found = _by_dates(columns) or _by_flags(columns)
@@ -133,14 +132,40 @@ def _plain(cell: str) -> str:
     return cell.partition(".")[0]
 
 
-def _judge(table: Table, index: int, step: int) -> _Column:
-    cells = column(table, index)[::step]
+def _judge(table: Table, index: int) -> _Column:
+    kind, different, in_order = _looks(column(table, index))
+    return _Column(index, _names(table.header)[index], kind, different, in_order)
+
+
+class _Name(NamedTuple):
+    """What the name of a column says."""
+
+    is_of_person: bool
+    may_be_result: bool
+    """Whether decimals under it may be computed from many people."""
+
+
+@of_header
+def _names(header: Header) -> Sequence[_Name]:
+    return list(map(_name, map(normal, header)))
+
+
+def _name(plain: str) -> _Name:
+    is_of_person = _PERSON.search(plain) is not None
+    may_be_result = _MEASURED.search(plain) is None and (is_statistic(plain) or not is_of_person)
+    return _Name(is_of_person, may_be_result)
+
+
+@of_column
+def _looks(cells: Sequence[str]) -> tuple[_Kind, int, bool]:
+    """Say what a column holds, how many different values, and whether they are dates in order."""
+    cells = cells[:: max(1, len(cells) // _SAMPLE_ROWS)]
     times = Counter(cells)
     shapes = {cell: shape for cell in times if not (shape := _SHAPES[cell]) & _MISSES}
     kind = _kind(times, shapes)
     filled = [cell for cell in cells if cell in shapes] if kind is _Kind.DATE else []
     in_order = kind is _Kind.DATE and filled in (sorted(filled), sorted(filled, reverse=True))
-    return _Column(index, normal(table.header[index]), kind, len(shapes), in_order)
+    return kind, len(shapes), in_order
 
 
 _LONGEST = 100
@@ -187,8 +212,12 @@ def _kind(times: Mapping[str, int], shapes: Mapping[str, int]) -> _Kind:
 
 def _is_grid(table: Table) -> bool:
     """Say whether the rows are all combinations of the values of their columns, as a grid's are."""
-    different = [len(set(column(table, index))) for index in range(len(table.header))]
-    return math.prod(different) == len(table.rows)
+    combinations = 1
+    for index in range(len(table.header)):
+        combinations *= different(column(table, index))
+        if combinations > len(table.rows):
+            return False
+    return combinations == len(table.rows)
 
 
 def _by_dates(columns: Sequence[_Column]) -> RowLevel | None:
@@ -198,7 +227,7 @@ def _by_dates(columns: Sequence[_Column]) -> RowLevel | None:
         for found in columns
         if found.kind is _Kind.DATE and not found.in_order and found.different >= _MANY_DATES
     ]
-    people = [found for found in columns if _PERSON.search(found.name)]
+    people = [found for found in columns if found.name.is_of_person]
     flags = [found for found in columns if found.kind is _Kind.FLAG]
     if len(dates) < 2 or not (people or flags) or _has_results(columns):
         return None
@@ -212,7 +241,7 @@ def _by_dates(columns: Sequence[_Column]) -> RowLevel | None:
 def _by_flags(columns: Sequence[_Column]) -> RowLevel | None:
     """Flags and what describes a person in every row, and nothing that counts or estimates."""
     flags = [found for found in columns if found.kind is _Kind.FLAG and found.different > 1]
-    people = [found for found in columns if _PERSON.search(found.name) and found not in flags]
+    people = [found for found in columns if found.name.is_of_person and found not in flags]
     if len(flags) < 3 or _has_results(columns):
         return None
     only_flags = len(flags) >= 5 and len(flags) >= len(columns) - 1
@@ -227,9 +256,4 @@ def _by_flags(columns: Sequence[_Column]) -> RowLevel | None:
 
 def _has_results(columns: Sequence[_Column]) -> bool:
     """Say whether some column holds what is computed from many people."""
-    return any(
-        found.kind is _Kind.DECIMAL
-        and not _MEASURED.search(found.name)
-        and (is_statistic(found.name) or not _PERSON.search(found.name))
-        for found in columns
-    )
+    return any(found.kind is _Kind.DECIMAL and found.name.may_be_result for found in columns)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from breachkit.model.records import dataclass, field
+from breachkit.sdc.asking import OfCells
 from breachkit.sdc.intervals import Interval
 
 
@@ -48,7 +49,6 @@ _FLOAT_DIGITS = 15
 """Significant digits beyond which a decimal shows the error of floating point."""
 
 
-@functools.lru_cache(maxsize=1 << 12)  # the same column is read for several denominators
 def stated(cell: str, *, of: int, decimals: int | None = None) -> Stated | None:
     """Read a stripped cell as a ratio; None where it is no plain number of 0 or more.
 
@@ -57,19 +57,26 @@ def stated(cell: str, *, of: int, decimals: int | None = None) -> Stated | None:
         of: What the whole is called: 100 for percentages, 1 for proportions, 1000, ...
         decimals: To how many it was rounded, where trailing zeros are not printed.
     """
+    found = as_share(cell, decimals or 0)
+    return Stated(found.low, found.high, of * found.scale) if found and of != 1 else found
+
+
+@functools.lru_cache(maxsize=1 << 12)  # the same column is read for several denominators
+def as_share(cell: str, decimals: int = 0) -> Stated | None:
+    """Read a stripped cell as a proportion that was rounded to so many decimals, or to more."""
     number = _decimal(cell)
     if number is None:
         return None
     leading = number.adjusted() + 1 if number else 0
-    places = max(0, min(max(-_exponent(number), decimals or 0), _FLOAT_DIGITS - leading))
+    places = max(0, min(max(-_exponent(number), decimals), _FLOAT_DIGITS - leading))
     unit = Decimal(10) ** places
     scaled = int((number * unit * 2).to_integral_value())
-    return Stated(max(0, scaled - 1), scaled + 1, 2 * of * int(unit))
+    return Stated(max(0, scaled - 1), scaled + 1, 2 * int(unit))
 
 
 def decimals_of(cells: Iterable[str]) -> int:
     """Give to how many decimals a column is printed: the most that one of its numbers has."""
-    return max(map(_decimals, cells), default=0)
+    return max(map(_DECIMALS.__getitem__, cells), default=0)
 
 
 def _decimals(cell: str) -> int:
@@ -78,6 +85,9 @@ def _decimals(cell: str) -> int:
         return len(digits)
     number = _decimal(cell) if digits else None
     return 0 if number is None else -_exponent(number)
+
+
+_DECIMALS = OfCells(_decimals)
 
 
 def _decimal(cell: str) -> Decimal | None:

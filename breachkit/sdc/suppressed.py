@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from breachkit.documents.table import Table
-from breachkit.sdc.asking import Header, OfCells, of_header, of_table
+from breachkit.sdc.asking import Header, OfCells, of_column, of_header, of_table
 from breachkit.sdc.count_cells import column, count_of, has_numbers_only
 from breachkit.sdc.count_names import normal
 from breachkit.sdc.intervals import ANY, Interval
@@ -65,8 +65,11 @@ _SIGNS = (
 """What every mark that only suppression leaves holds one of, in lower case."""
 
 
+@of_column
 def _is_marked(cells: Sequence[str]) -> bool:
     """Say whether a column of counts and marks holds a mark; most are neither, as the first cells tell."""
+    if has_numbers_only(cells):
+        return False
     sample = cells[:_SAMPLE]
     if sum(map(_MAY_BE_COUNTS.__getitem__, sample)) * 2 < len(sample):
         return False

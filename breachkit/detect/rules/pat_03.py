@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from breachkit.detect.invented import weigh
 from breachkit.detect.rule import About, FileContext
@@ -9,6 +10,7 @@ from breachkit.documents.kinds import is_codelist_path, is_dummy_path
 from breachkit.documents.looks import Look
 from breachkit.documents.table import Table, Text, TextKind, column_label
 from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
+from breachkit.sdc.asking import Header, of_header
 from breachkit.sdc.check_digits import Checked, check, plain_number, ten_digit_numbers
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import normal
@@ -130,18 +132,26 @@ def _candidates(table: Table) -> Iterator[int]:
     if len(rows) > _SAMPLED:
         step = len(rows) // 8
         rows = [*rows[:8], *rows[8::step]]
+    long = [cell for cell in chain.from_iterable(rows) if len(cell) >= _TEN]
     found = {
         index
-        for row in rows
+        for row in (rows if any(map(plain_number, long)) else ())
         for index, cell in enumerate(row)
-        if len(cell) >= 10 and plain_number(cell)
+        if len(cell) >= _TEN and plain_number(cell)
     }
-    found |= {
-        index
-        for index, name in enumerate(table.header)
-        if "h" in name.lower() and _LABEL.search(normal(name))
-    }
+    found |= _labels(table.header)
     yield from sorted(index for index in found if index < len(table.header))
+
+
+_TEN = 10
+
+
+@of_header
+def _labels(header: Header) -> frozenset[int]:
+    named = enumerate(header)
+    return frozenset(
+        at for at, name in named if "h" in name.lower() and _LABEL.search(normal(name))
+    )
 
 
 def _is_evidence(found: Checked, *, labelled: bool) -> bool:
