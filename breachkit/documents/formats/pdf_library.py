@@ -151,7 +151,7 @@ def _placed(words: Any, units: str, count: int) -> Words:
     if len(units) != count:
         first, last = (_indices(words, of_text) for of_text in (first, last))
     if _NOT_AS_SHOWN.search(units):
-        texts = list(map(_shown, texts))
+        texts = [_shown(text) if _NOT_AS_SHOWN.search(text) else text for text in texts]
     has_start, lefts, bases = _origins(words, first)
     has_end, ends, end_bases = _origins(words, last)
     has_box, boxes = _boxes(words, last)
