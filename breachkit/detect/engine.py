@@ -6,10 +6,11 @@ A rule that fails must not stop a scan, and must not pass for a clean result eit
 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import assert_never
 
 from breachkit.detect.registry import REGISTERED, Rules
-from breachkit.detect.remembered import CleanTables, Sketches, digest
+from breachkit.detect.remembered import Clean, Sketches, digest, digest_of_text
 from breachkit.detect.rule import EmbeddedRule, FileContext, FileRule, Rule, TableRule, TextRule
 from breachkit.documents.readers import read, read_message
 from breachkit.documents.table import Document, Embedded, Table, Text, TextKind, Unreadable
@@ -97,7 +98,7 @@ def _why(error: Exception) -> str:
     return "took too long" if isinstance(error, TookTooLongError) else type(error).__name__
 
 
-_CLEAN = CleanTables()
+_CLEAN = Clean()
 _SKETCHES = Sketches()
 
 
@@ -120,8 +121,7 @@ class _Collected:
                     self._table(document, context, rules.table, known_as)
                     self._keep(document, known_as)
                 case Text():
-                    for text_rule in rules.text:
-                        self._text(text_rule, document, context)
+                    self._text(document, context, rules.text)
                 case Embedded():
                     embedded.append(document)
                 case Unreadable():
@@ -158,8 +158,17 @@ class _Collected:
                 self._take(hits, table.part, table.above)
         return before == (len(self._hits), len(self._unreadable))
 
-    def _text(self, rule: TextRule, text: Text, context: FileContext) -> None:
-        self.add(rule, text.part, lambda: rule.check_text(text, context))
+    def _text(self, text: Text, context: FileContext, rules: Sequence[TextRule]) -> None:
+        """Judge a text by every rule, unless nothing was found in one like it in such a file."""
+        known_as = digest_of_text(text) if rules is REGISTERED.text else None
+        scope = _CLEAN.scope(context) if known_as is not None else 0
+        if known_as is not None and _CLEAN.holds(known_as, scope):
+            return
+        before = len(self._hits), len(self._unreadable)
+        for rule in rules:
+            self.add(rule, text.part, partial(rule.check_text, text, context))
+        if known_as is not None and before == (len(self._hits), len(self._unreadable)):
+            _CLEAN.add(known_as, scope)
 
     def _embedded(
         self, rule: EmbeddedRule, found: Sequence[Embedded], context: FileContext

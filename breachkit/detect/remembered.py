@@ -1,7 +1,7 @@
-"""Which small tables were looked at already, so that the next version of a file is judged by its changes.
+"""Which small tables and texts were looked at already, so that the next version is judged by its changes.
 
 Versions of a log print the same tables again, and every rule on each of them is most of what judging
-a log costs. Of rules only "nothing found" is remembered: when a file was first committed, and how large
+a log costs; those of a notebook hold the same cells. Of rules only "nothing found" is remembered: when a file was first committed, and how large
 it is, weigh what is found (`detect.invented`) but find nothing and clear nothing. No content is kept,
 only digests, and the sketches of tables, which hold none either (`sdc.sketch`).
 """
@@ -13,11 +13,12 @@ from hashlib import blake2b
 from operator import attrgetter
 
 from breachkit.detect.rule import FileContext
-from breachkit.documents.table import Table
+from breachkit.documents.table import Table, Text, TextKind
 from breachkit.sdc.sketch import TableSketch
 
 
 _MOST_CELLS = 400
+_MOST_CHARACTERS = 4_000
 _MOST_REMEMBERED = 1 << 17
 _MOST_SKETCHES = 1 << 12
 _BYTES = 16
@@ -31,7 +32,7 @@ _told = attrgetter(
         if each.name not in {"first_date", "size"}
     )
 )
-"""All that rules on tables are told of a file, its date and size apart."""
+"""All that rules on tables and texts are told of a file, its date and size apart."""
 
 
 def digest(table: Table) -> bytes | None:
@@ -47,8 +48,23 @@ def digest(table: Table) -> bytes | None:
     return blake2b(written, digest_size=_BYTES).digest()
 
 
-class CleanTables:
-    """The small tables in which every rule found nothing, as long as this process lives."""
+def digest_of_text(text: Text) -> bytes | None:
+    """Give what stands for all that rules see of a text; None where it is not worth remembering.
+
+    Longer texts and the messages of commits hardly ever come again as they are.
+    """
+    if len(text.text) > _MOST_CHARACTERS or text.kind is TextKind.MESSAGE:
+        return None
+    about = f"{text.kind.name} {text.part if text.part in _TOLD_APART else ''}\n".encode()
+    return blake2b(about + text.text.encode("utf-8", "surrogatepass"), digest_size=_BYTES).digest()
+
+
+_TOLD_APART = frozenset({"message", "name"})
+"""Parts of which rules on texts look at the name."""
+
+
+class Clean:
+    """The small tables and texts in which every rule found nothing, as long as this process lives."""
 
     def __init__(self) -> None:
         self._known: set[tuple[bytes, int]] = set()
@@ -56,22 +72,22 @@ class CleanTables:
         self._numbers = itertools.count()
 
     def scope(self, context: FileContext) -> int:
-        """Give what stands for all that rules on tables are told of a file, its date and size apart."""
+        """Give what stands for all that rules are told of a file, its date and size apart."""
         told = _told(context)
         if told not in self._scopes:
             self._scopes[told] = next(self._numbers)
         return self._scopes[told]
 
-    def holds(self, table: bytes, scope: int) -> bool:
-        """Say whether nothing was found before in the table of a digest, in such a file."""
-        return (table, scope) in self._known
+    def holds(self, digest: bytes, scope: int) -> bool:
+        """Say whether nothing was found before in what has a digest, in such a file."""
+        return (digest, scope) in self._known
 
-    def add(self, table: bytes, scope: int) -> None:
-        """Remember that nothing was found in the table of a digest."""
+    def add(self, digest: bytes, scope: int) -> None:
+        """Remember that nothing was found in what has a digest."""
         if len(self._known) >= _MOST_REMEMBERED:
             self._known.clear()
             self._scopes.clear()
-        self._known.add((table, scope))
+        self._known.add((digest, scope))
 
 
 class Sketches:

@@ -69,7 +69,11 @@ class TableRule(Protocol):
 
 
 class TextRule(Protocol):
-    """Judges running text: files, messages of commits and tags, names; `text.kind` says which."""
+    """Judges running text: files, messages of commits and tags, names; `text.kind` says which.
+
+    Of its part a rule may only ask whether it is `message` or `name`; what is said of the date and
+    the size of a file for rules on tables holds here, too.
+    """
 
     about: About
 

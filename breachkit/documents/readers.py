@@ -5,6 +5,7 @@ import importlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from hashlib import blake2b
 from typing import NamedTuple, assert_never, cast
 
 from breachkit.documents.compression import inflate, inner_path, member_name
@@ -134,8 +135,26 @@ def _read_member(member: Member, within: _Within) -> Iterator[Document]:
         yield Unreadable("files within files, too deep", member.part)
         return
     within.budget.take_member()
+    key = blake2b(member.content, key=blake2b(member.path).digest()).digest()
+    if key in _WITH_NOTHING:
+        return
+    left = replace(within.budget)
     inner = _Within(within.budget, within.depth + 1)
-    yield from _read(member.content, (member.path,), member.part, inner)
+    found = list(_read(member.content, (member.path,), member.part, inner))
+    yield from found
+    if not found and within.budget == left:
+        _remember(key)
+
+
+_MOST_REMEMBERED = 1 << 16
+_WITH_NOTHING: set[bytes] = set()
+"""Digests of members in which nothing is: most pictures, which many versions of a notebook hold."""
+
+
+def _remember(key: bytes) -> None:
+    if len(_WITH_NOTHING) >= _MOST_REMEMBERED:
+        _WITH_NOTHING.clear()
+    _WITH_NOTHING.add(key)
 
 
 def _promised(paths: tuple[bytes, ...], part: str | None) -> tuple[Unreadable, ...]:

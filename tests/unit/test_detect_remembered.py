@@ -7,9 +7,9 @@ import pytest
 
 from breachkit.detect import remembered
 from breachkit.detect.engine import Examination, examine
-from breachkit.detect.remembered import CleanTables, Sketches, digest
+from breachkit.detect.remembered import Clean, Sketches, digest, digest_of_text
 from breachkit.detect.rule import FileContext
-from breachkit.documents.table import Origin, Table
+from breachkit.documents.table import Origin, Table, Text, TextKind
 from breachkit.sdc.sketching import sketch
 from tests.support.judging import context_of
 
@@ -36,7 +36,7 @@ def look(text: str, context: FileContext) -> Examination:
 
 
 def test_a_file_of_another_date_and_size_is_the_same_to_what_is_remembered():
-    known = CleanTables()
+    known = Clean()
     later = dataclasses.replace(CONTEXT, first_date=datetime(2022, 1, 1, tzinfo=UTC), size=7)
 
     assert known.scope(CONTEXT) == known.scope(later)
@@ -52,7 +52,7 @@ def test_a_file_of_another_date_and_size_is_the_same_to_what_is_remembered():
     ],
 )
 def test_another_path_or_policy_is_judged_anew(other):
-    known = CleanTables()
+    known = Clean()
 
     assert known.scope(CONTEXT) != known.scope(other)
 
@@ -99,9 +99,31 @@ def test_cells_that_only_begin_elsewhere_are_not_the_same():
     assert digest(Table(("a", "b"), [("1", "23")])) != digest(Table(("a", "b"), [("12", "3")]))
 
 
+@pytest.mark.parametrize(
+    "change", [{"text": "# only 3 died"}, {"kind": TextKind.HIDDEN}, {"part": "name"}]
+)
+def test_a_text_that_differs_in_anything_a_rule_sees_is_judged_anew(change):
+    text = Text("# only 2 died", "cell 1")
+
+    assert digest_of_text(dataclasses.replace(text, part="cell 9")) == digest_of_text(text)
+    assert digest_of_text(dataclasses.replace(text, **change)) != digest_of_text(text)
+
+
+@pytest.mark.parametrize("text", [Text("x" * 4_001), Text("x", "message", TextKind.MESSAGE)])
+def test_long_texts_and_messages_are_not_remembered(text):
+    assert digest_of_text(text) is None
+
+
+def test_a_cell_of_a_notebook_is_found_in_every_file_that_may_not_hold_it():
+    paths = ("test_data/a.ipynb", "test_data/a.ipynb", "analysis/a.ipynb", "analysis/a.ipynb")
+    content = """{"cells": [{"cell_type": "code", "source": "x = 1  # only 3 patients died"}]}"""
+
+    assert [len(look(content, context_of(path)).hits) for path in paths] == [0, 0, 1, 1]
+
+
 def test_what_is_remembered_of_a_file_is_not_known_of_another_even_after_too_many(monkeypatch):
     monkeypatch.setattr(remembered, "_MOST_REMEMBERED", 1)
-    known, other = CleanTables(), context_of("released_outputs/other.txt")
+    known, other = Clean(), context_of("released_outputs/other.txt")
     first, second = known.scope(CONTEXT), known.scope(other)
     known.add(b"table", first)
     known.add(b"another", second)

@@ -7,6 +7,7 @@ import random
 import pytest
 from PIL import Image, PngImagePlugin
 
+from breachkit.documents import readers
 from breachkit.documents.formats.png_text import without_pixels
 from breachkit.documents.formats.svg import _SHAPE, _without_shapes
 from breachkit.documents.json_text import _keys_in, _keys_walked
@@ -94,6 +95,35 @@ def test_pieces_with_files_in_them_are_read_each_time_and_memory_is_bounded():
         repeated.read(piece, None, budget, reader)
 
     assert (seen.count("file"), seen.count("a")) == (2, 2)
+
+
+def member(content, path):
+    return Member(content=content, path=path, part="image")
+
+
+def test_a_picture_in_which_nothing_is_counts_each_time_and_is_known_by_its_name_too(monkeypatch):
+    monkeypatch.setattr(readers, "_WITH_NOTHING", set())
+    bare = b"GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
+    within = readers._Within(Budget(bytes=1_000, members=3))
+
+    assert [list(readers._read_member(member(bare, b"a.gif"), within)) for _ in range(2)] == [
+        [],
+        [],
+    ]
+    assert len(readers._WITH_NOTHING) == 1
+    assert list(readers._read_member(member(bare + b"behind", b"a.gif"), within))
+    with pytest.raises(OverBudgetError):
+        list(readers._read_member(member(bare, b"a.gif"), within))
+
+
+def test_a_member_is_remembered_only_where_nothing_is_in_it(monkeypatch):
+    monkeypatch.setattr(readers, "_WITH_NOTHING", set())
+    within = readers._Within(Budget.for_file(1))
+    members = [member(b"x = 1", b"a.py"), member(b"", b"a.txt"), member(b"a,n\nb,3\n", b"a.csv")]
+    found = [len(list(readers._read_member(one, within))) for one in members * 2]
+
+    assert found == [1, 0, 1] * 2
+    assert len(readers._WITH_NOTHING) == 1
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 A table that a cell shows as HTML it carries as text too, and as LaTeX: only the first is read.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from hashlib import blake2b
 from typing import Any
 
 from breachkit.documents.formats import html
@@ -13,7 +15,7 @@ from breachkit.documents.markup import tables_in_text
 from breachkit.documents.media import suffix_of
 from breachkit.documents.reader import Budget, Member, NotReadError, inside
 from breachkit.documents.records import Finder
-from breachkit.documents.repeated import Repeated
+from breachkit.documents.repeated import RepeatedParts
 from breachkit.documents.table import Document, Embedded, Table, Text, Trait
 
 
@@ -25,7 +27,7 @@ _TWINS = ("text/plain", "text/markdown", "text/latex")
 """Other forms of what is shown as HTML, the fullest first."""
 _STATE = "application/vnd.jupyter.widget-state+json"
 _NO_DATA = ("application/vnd.jupyter.widget-view+json", "application/vnd.holoviews_load.v0+json", "application/vnd.holoviews_exec.v0+json")  # fmt: skip
-_PAGES, _PRINTED = Repeated(), Repeated()
+_PAGES, _PRINTED = RepeatedParts(), RepeatedParts()
 _LOOKS = ("LayoutModel", "StyleModel")
 
 
@@ -129,10 +131,13 @@ class _Seen:
 
     def _page(self, page: str, name: str) -> Iterator[Document | Member]:
         if page and not page.isspace():
-            yield from _PAGES.read(page, name, self._budget, _page)
+            content = page.encode("utf-8", "replace")
+            reader = partial(html.read, content, name, self._budget)
+            yield from _PAGES.read(_key(content), name, self._budget, reader)
 
-    def _printed(self, text: str, name: str) -> Iterable[Document | Member]:
-        return _PRINTED.read(text, name, self._budget, _printed)
+    def _printed(self, text: str, name: str) -> Iterator[Document | Member]:
+        key = _key(text.encode("utf-8", "surrogatepass"))
+        return _PRINTED.read(key, name, self._budget, partial(html.printed, text, name))
 
     def _as_text(self, data: Mapping[str, Any], name: str) -> Iterator[Document | Member]:
         """Give the fullest of the forms of an output that are text."""
@@ -197,12 +202,8 @@ class _Seen:
             yield Embedded(Trait.WIDGET_DATA, self._part, self._data)
 
 
-def _page(page: str, part: str | None, budget: Budget) -> Iterator[Document | Member]:
-    return html.read(page.encode("utf-8", "replace"), part, budget)
-
-
-def _printed(text: str, part: str | None, _budget: Budget) -> Iterator[Document]:
-    return html.printed(text, part)
+def _key(content: bytes) -> bytes:
+    return blake2b(content, digest_size=16).digest()
 
 
 def _values(value: object) -> Sequence[Any]:
