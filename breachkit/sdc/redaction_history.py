@@ -274,20 +274,23 @@ def matching_rows(before: TableSketch, after: TableSketch) -> tuple[tuple[int, i
     ambiguous in either version are left out. Two tables of one row each need no label.
     """
     old: _Keys = [()] * before.rows
-    new: _Keys = [()] * after.rows
+    new = old if before.rows == after.rows else [()] * after.rows
     distinct = len(set(old)), len(set(new))
     for old_index, new_index in _label_columns(before, after):
         if distinct == (len(old), len(new)):
             break
-        finer_old = list(zip(old, before.labels[old_index], strict=True))
-        finer_new = list(zip(new, after.labels[new_index], strict=True))
+        labels, others = before.labels[old_index], after.labels[new_index]
+        finer_old = list(zip(old, labels, strict=True))
+        finer_new = finer_old
+        if old is not new or labels != others:  # most versions name their rows alike
+            finer_new = list(zip(new, others, strict=True))
         finer = len(set(finer_old)), len(set(finer_new))
         if finer[0] > distinct[0] or finer[1] > distinct[1]:
             old, new, distinct = finer_old, finer_new, finer
-    old_rows, new_rows = (
-        _unique(range(len(old)), old.__getitem__),
-        _unique(range(len(new)), new.__getitem__),
-    )
+    old_rows = _unique(range(len(old)), old.__getitem__)
+    if old is new:
+        return tuple((row, row) for row in old_rows.values())
+    new_rows = _unique(range(len(new)), new.__getitem__)
     return tuple((row, new_rows[key]) for key, row in old_rows.items() if key in new_rows)
 
 
@@ -300,7 +303,8 @@ def _label_columns(before: TableSketch, after: TableSketch) -> list[tuple[int, i
     steady = [
         (old, new)
         for old, new in shared(before, after, lambda table: table.labels)
-        if _in_common(before.labels[old], after.labels[new]) >= _LEAST_COMMON
+        if before.labels[old] == after.labels[new]
+        or _in_common(before.labels[old], after.labels[new]) >= _LEAST_COMMON
     ]
     return sorted(steady, key=lambda pair: (pair[0] in before.classes, pair[0]))
 
