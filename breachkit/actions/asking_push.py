@@ -50,6 +50,17 @@ def ask_to_lift(
     return "\n".join((*lines[1:], after)) if lines else ""
 
 
+def ask_to_look(name: str, web: str) -> str:
+    """Say whom to ask where refs were refused by something that this account does not see."""
+    return "\n".join(
+        (
+            f"Something that this account does not see refuses them. Ask somebody who administers {name}",
+            f"to look at {web}/{name}/settings/branches and {web}/{name}/settings/rules,",
+            "and, where nothing is found there, an owner to look at the rulesets of the organisation.",
+        )
+    )
+
+
 def _rules(hurdles: Sequence[Hurdle], named: Named) -> Iterator[str]:
     for each in hurdles:
         kind = "the branch protection" if each.kind == "protection" else "the ruleset"

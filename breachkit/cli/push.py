@@ -210,7 +210,7 @@ def _show_pushed(case: "CaseFolder", pushed: "Pushed", api: str, *, as_json: boo
 
     masking = _masking(case)
     lines = _back_lines(pushed)
-    ask = "" if pushed.result.complete else _asked(pushed, api, masking)
+    ask = "" if pushed.result.complete else _asked(pushed, api, masking) or _look(pushed, api)
     data = {
         **push_report.result_to_json(pushed.result, masking),
         "protections": protections.survey_to_json(pushed.survey, masking),
@@ -251,6 +251,13 @@ def _asked(what: "PlatformPlan | Pushed", api: str, masking: "Masking") -> str:
         what.survey.firm,
         lambda one: named(masking, one),
     )
+
+
+def _look(pushed: "Pushed", api: str) -> str:
+    from breachkit.actions.asking_push import ask_to_look
+    from breachkit.github.anyone import web_of
+
+    return ask_to_look(pushed.repository.full_name, web_of(api))
 
 
 def _joined(*parts: str) -> str:

@@ -333,6 +333,25 @@ def test_what_is_not_back_is_said_everywhere_and_comes_back_first(scene):
     assert "protected" not in {each.name for each in missing(scene.case.incident, Action.CLOSE)}
 
 
+def test_what_was_lifted_without_an_answer_comes_back_too(scene):
+    """The change is made, its answer is lost, and then there is no connection for a while."""
+    scene.server.faults.add(Fault(effect=Effect.RESET_AFTER, method="PUT", path=RULESETS))
+    scene.server.faults.add(Fault(effect=Effect.RESET, path=RULESETS, skip=6, times=99))
+
+    with pytest.raises(StillLiftedError):
+        scene.push()
+    assert scene.rules != scene.rules_before
+    assert scene.moved() == set()
+    scene.server.faults.waiting.clear()
+
+    pushed = scene.push()
+
+    assert pushed.exit_code == 0
+    assert pushed.differences == ()
+    assert scene.rules == scene.rules_before
+    assert scene.moved() == REWRITTEN
+
+
 def test_what_is_lifted_comes_back_though_the_guards_refuse_the_push(scene):
     fail_to_put_back(scene)
     scene.case.record("case.closed", {"reason": "over", "decider": "Jo"})

@@ -6,6 +6,7 @@ import pytest
 
 from breachkit.cli import hosting
 from breachkit.drill.hub import furnish
+from breachkit.drill.hub.answers import Answer
 from breachkit.drill.hub.faults import Effect, Fault
 from breachkit.workflows.lifting import still_lifted
 from tests.support.containing import CONFIRMED
@@ -76,7 +77,9 @@ def test_the_plan_names_what_gives_way_and_changes_nothing(jo):
 
 def test_the_result_says_that_all_is_back(jo):
     ran = jo.run(0, "push", *CONFIRMED)
+    items = {each["id"]: each for each in json.loads(jo.run(0, "checklist", "show", "--json").out)["items"]}  # fmt: skip
 
+    assert items["D07"]["state"] == items["D09"]["state"] == "done"
     assert "Pushed: 6 refs" in ran.out
     assert "4 rules put back and read back." in ran.out
     assert jo.rules == jo.rules_before
@@ -141,6 +144,18 @@ def test_without_token_and_credentials_nothing_is_pushed_and_a_token_is_asked_fo
     assert jo.moved() == set()
     said = json.loads(jo.run(4, "push", "--json", *CONFIRMED).out)
     assert said["schema"] == "breachkit.ask/1"
+
+
+def test_what_is_refused_by_something_unseen_is_said_with_who_can_look(jo):
+    bad = Answer(json={"errors": [{"type": "INSUFFICIENT_SCOPES", "message": "read:org"}]})
+    jo.server.faults.add(
+        Fault(effect=Effect.ANSWER_INSTEAD, path="/api/v3/graphql", times=9, answer=bad)
+    )
+    ran = jo.run(4, "push", *CONFIRMED)
+    assert "Not known: the branch protections" in ran.out
+    assert "Something that this account does not see refuses them" in ran.out
+    assert jo.rules == jo.rules_before
+    assert "refs/heads/topic" in jo.moved()
 
 
 def left_lifted(jo):
