@@ -8,7 +8,8 @@ import base64
 import binascii
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 from breachkit.documents.reader import OverBudgetError
@@ -53,6 +54,7 @@ _OVERLAP = 3
 _INFO = re.compile(rb"/Info\s+(\d{1,10})\s+(\d{1,5})\s+R")
 _NAME = re.compile(rb"/([^\s/<>\[\](){}%]{1,200})")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+_PACKING = b"/ObjStm"
 _PACKED = re.compile(rb"/Type\s*/ObjStm\b")
 _FIRST = re.compile(rb"/First\s+(\d{1,10})")
 _INFO_BYTES = 1 << 16
@@ -86,10 +88,11 @@ def look_at_streams(content: bytes) -> Streams:
     for about, start, end in _streams(content):
         if not _FILTERED.search(about):
             continue
-        found = _measured(content[start:end], _FILTERS.findall(about), picture=within)
+        found = _known(content[start:end], tuple(_FILTERS.findall(about)))
+        is_picture = _PICTURE.search(about) is not None  # which `may_name_pictures` tells of
         work += found.size
-        damaged += not found.is_whole and not _PICTURE.search(about)
-        within = within or found.may_show_picture
+        damaged += not found.is_whole and not is_picture
+        within = within or (found.may_show_picture and not is_picture)
         if work > _MOST_WORK:
             raise OverBudgetError("grows too much when decompressed")
     return Streams(damaged, IMAGE.search(content) is not None, within)
@@ -107,22 +110,31 @@ def _streams(content: bytes) -> Iterator[tuple[bytes, int, int]]:
         at = max(end, start)
 
 
-def _measured(data: bytes, filters: list[bytes], *, picture: bool) -> _Inflated:
-    """Give what a stream grows to; of those that are packed in two ways, or a rare one, the most.
+_MOST_MEASURED = 1 << 14
+_MEASURED: dict[tuple[bytes, tuple[bytes, ...]], _Inflated] = {}
 
-    Args:
-        data: The stream as it is stored.
-        filters: What its dictionary says that it is packed with.
-        picture: Whether it is known already that a page may hold one.
-    """
+
+def _known(data: bytes, filters: tuple[bytes, ...]) -> _Inflated:
+    """Give what a stream grows to, which versions of a file have in common."""
+    key = sha256(data).digest(), filters
+    if key not in _MEASURED:
+        found = _measured(data, filters)
+        if len(_MEASURED) >= _MOST_MEASURED:
+            _MEASURED.clear()
+        _MEASURED[key] = found
+    return _MEASURED[key]
+
+
+def _measured(data: bytes, filters: Sequence[bytes]) -> _Inflated:
+    """Give what a stream grows to; of those that are packed in two ways, or a rare one, the most."""
     while filters and filters[0] in _ARMOURS:
         try:
             data = _unarmoured(data, filters[0])
         except ValueError:
             return _Inflated(0, is_whole=False, may_show_picture=True)
         filters = filters[1:]
-    if filters in ([], [b"FlateDecode"], [b"Fl"]):
-        return _inflated(data, is_certain=bool(filters), picture=picture)
+    if filters in ((), (b"FlateDecode",), (b"Fl",)):
+        return _inflated(data, is_certain=bool(filters))
     growth = 1
     for name in filters:
         growth *= _MOST_GROWTH[name]
@@ -137,10 +149,10 @@ def _unarmoured(data: bytes, name: bytes) -> bytes:
     return base64.a85decode(data.partition(b"~>")[0].removeprefix(b"<~"))
 
 
-def _inflated(data: bytes, *, is_certain: bool, picture: bool) -> _Inflated:
+def _inflated(data: bytes, *, is_certain: bool) -> _Inflated:
     """Inflate a stream; where its filter is not certain, it may be whole without that."""
     unpacker = zlib.decompressobj()
-    size, drawn, picture, last = 0, 0, picture or not is_certain, b""
+    size, drawn, picture, last = 0, 0, not is_certain, b""
     try:
         while data and not unpacker.eof:
             chunk = unpacker.decompress(data, _CHUNK)
@@ -193,7 +205,7 @@ def _objects(content: bytes, number: bytes, generation: bytes) -> Iterator[bytes
     for found in head.finditer(content):
         end = content.find(b"endobj", found.end(), found.end() + _INFO_BYTES)
         yield content[found.end() : end if end >= 0 else found.end() + _INFO_BYTES]
-    for about, start, end in _streams(content):
+    for about, start, end in _streams(content) if _PACKING in content else ():
         first = _FIRST.search(about)
         if _PACKED.search(about) and first:
             yield from _unpacked(content[start:end], int(first[1]), int(number))
