@@ -116,6 +116,8 @@ def test_the_way_back_is_on_disk_and_each_change_in_the_journal_before_it_is_sen
     kinds = [event.kind for event in scene.case.events()]
     order = ["lift.intent", "push.intent", "push.done", "lift.done"]
     assert [kind for kind in kinds if kind in order] == order
+    steps = {kind: [each.number("step") for each in scene.events(kind)] for kind in ("lift.sent", "unlift.sent")}  # fmt: skip
+    assert steps == {"lift.sent": [1, 2, 3, 4], "unlift.sent": [4, 3, 2, 1]}
     (intent,), (done,) = scene.events("lift.intent"), scene.events("lift.done")
     assert (intent.number("round"), intent.number("steps")) == (1, 4)
     assert (done.number("steps"), done.number("differs")) == (4, 0)
