@@ -115,6 +115,10 @@ def pair_tables(old: Sequence[TableSketch], new: Sequence[TableSketch]) -> Pairs
         yield old[0], new[0]
         return
     for key in (_part_and_header, _part):
+        keys = [key(table) for table in old]
+        if keys == [key(table) for table in new] and len(set(keys)) == len(keys):
+            yield from zip(old, new, strict=True)  # as in most versions of a file
+            return
         before, after = _unique(old, key), _unique(new, key)
         both = {name: table for name, table in before.items() if name in after}
         for name, table in both.items():
