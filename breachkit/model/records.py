@@ -60,6 +60,7 @@ def _record(cls: type, wanted: Mapping[str, bool]) -> type | None:
     init = _init(made, fields, kw_only="kw_only" in wanted)
     init.__annotations__ = {**annotations, "return": None}
     made.__init__ = init
+    made.__setstate__ = _restoring(made, fields)
     return cast("type", made)
 
 
@@ -131,8 +132,18 @@ def _init(made: type, fields: _Fields, *, kw_only: bool) -> Callable[..., None]:
     return function
 
 
+def _restoring(made: type, fields: _Fields) -> Callable[[Any, list[Any]], None]:
+    setters = tuple(made.__dict__[name].__set__ for name in fields)
+
+    def restore(self: Any, state: list[Any]) -> None:
+        for put, value in zip(setters, state, strict=True):
+            put(self, value)
+
+    return restore
+
+
 def _methods(cls: type, fields: _Fields) -> dict[str, Callable[..., Any]]:
-    """Give everything but `__init__`; a `__repr__` of the class's own stays."""
+    """Give what needs no compiling; a `__repr__` of the class's own stays."""
     values = _values_of(tuple(fields))
     shown = tuple(name for name, one in fields.items() if one.repr)
 
@@ -149,10 +160,6 @@ def _methods(cls: type, fields: _Fields) -> dict[str, Callable[..., Any]]:
     def undeletable(_self: Any, name: str) -> None:
         raise FrozenInstanceError(f"cannot delete field {name!r}")
 
-    def restore(self: Any, state: list[Any]) -> None:
-        for name, value in zip(fields, state, strict=True):
-            object.__setattr__(self, name, value)
-
     return {
         "__repr__": cls.__dict__.get("__repr__", repr_),
         "__eq__": eq,
@@ -160,7 +167,6 @@ def _methods(cls: type, fields: _Fields) -> dict[str, Callable[..., Any]]:
         "__setattr__": frozen,
         "__delattr__": undeletable,
         "__getstate__": lambda self: list(values(self)),
-        "__setstate__": restore,
     }
 
 

@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from breachkit.sdc.sketch import EMPTY_BYTES, TableSketch
@@ -30,8 +29,9 @@ class SketchStore:
 
     def _take(self, sketch: TableSketch) -> TableSketch:
         self._room -= EMPTY_BYTES
-        return replace(
-            sketch,
+        return TableSketch(
+            part=sketch.part,
+            rows=sketch.rows,
             header=self._headers.setdefault(sketch.header, sketch.header),
             labels=self._shared(sketch.labels),
             classes=self._shared(sketch.classes),
