@@ -2,21 +2,35 @@
 
     python tests/bench/bench_scan.py REPOSITORY [REPOSITORY ...] [--runs 5]
 
-Floor and scan run in turns, so that both see the same machine; the medians are compared. Memory is
-the largest sum over the scan's processes of their proportional set size (Linux only).
+Floor and scan run in turns, so that both see the same machine; the medians are compared. What the
+processor worked is the sum over all processes, git's among them; with as many cores as workers it
+is shared between them. Memory is the largest sum over the scan's processes of their proportional
+set size (Linux only).
 """
 
 import argparse
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 
 FLOOR = ("cat-file", "--batch-all-objects", "--batch", "--unordered", "--buffer")
+
+
+class Measured(NamedTuple):
+    """Medians of one repository, in seconds, and the most memory, in bytes."""
+
+    floor: float
+    floor_cpu: float
+    scan: float
+    scan_cpu: float
+    memory: int
 
 
 def main() -> None:
@@ -25,19 +39,32 @@ def main() -> None:
     parser.add_argument("repositories", nargs="+", type=Path)
     parser.add_argument("--runs", type=int, default=5)
     asked = parser.parse_args()
-    print(f"{'repository':<45} {'floor':>8} {'scan':>8} {'ratio':>7} {'memory':>10}")
+    print(f"{'':<45} {'floor':>18} {'scan':>18}")
+    print(
+        f"{'repository':<45}{'time':>10}{'cpu':>9}{'time':>10}{'cpu':>9}{'ratio':>8}{'memory':>10}"
+    )
+    every = []
     for repository in asked.repositories:
-        floors, scans = [], []
-        scan_it = [sys.executable, "-m", "breachkit", "scan", str(repository)]
-        for _ in range(asked.runs):
-            floors.append(timed(["git", "--git-dir", git_dir(repository), *FLOOR]))
-            scans.append(timed(scan_it))
-        memory = peak_memory(scan_it)
-        floor, scan = statistics.median(floors), statistics.median(scans)
-        name = str(repository)[-45:]
-        print(
-            f"{name:<45} {floor:7.3f}s {scan:7.3f}s {scan / floor:6.2f}x {memory / 2**20:7.0f} MB"
-        )
+        every.append(measured(repository, asked.runs))
+        show(str(repository)[-45:], every[-1])
+    floor, floor_cpu, scan, scan_cpu, _ = map(sum, zip(*every, strict=True))
+    most = max(one.memory for one in every)
+    show("total, and the most memory", Measured(floor, floor_cpu, scan, scan_cpu, most))
+
+
+def show(name: str, one: Measured) -> None:
+    """Print one line."""
+    times = f"{one.floor:9.3f}s{one.floor_cpu:8.3f}s{one.scan:9.3f}s{one.scan_cpu:8.3f}s"
+    print(f"{name:<45}{times}{one.scan / one.floor:7.2f}x{one.memory / 2**20:7.0f} MB")
+
+
+def measured(repository: Path, runs: int) -> Measured:
+    """Measure floor and scan of a repository in turns."""
+    floor_it = ["git", "--git-dir", git_dir(repository), *FLOOR]
+    scan_it = [sys.executable, "-m", "breachkit", "scan", str(repository)]
+    pairs = [(*timed(floor_it), *timed(scan_it)) for _ in range(runs)]
+    floor, floor_cpu, scan, scan_cpu = map(statistics.median, zip(*pairs, strict=True))
+    return Measured(floor, floor_cpu, scan, scan_cpu, peak_memory(scan_it))
 
 
 def git_dir(repository: Path) -> str:
@@ -46,11 +73,14 @@ def git_dir(repository: Path) -> str:
     return str(inner if inner.is_dir() else repository)
 
 
-def timed(command: list[str]) -> float:
-    """Run a command without its output and give its wall time in seconds."""
+def timed(command: list[str]) -> tuple[float, float]:
+    """Run a command without its output; give its wall time and its processor's, in seconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.perf_counter()
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    return time.perf_counter() - begun
+    took = time.perf_counter() - begun
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def peak_memory(command: list[str]) -> int:
