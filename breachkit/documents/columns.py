@@ -27,24 +27,25 @@ class RowsOfColumns(list[tuple[str, ...]]):
         self.columns = tuple(columns)
 
 
-MOST_CHARACTERS = 6_000_000
-"""Of all cells that are remembered; a cell counts for some more, as what it takes of memory is more."""
+MOST_BYTES = 24_000_000
+"""What all columns that are remembered take of memory, about."""
 _CELL = 8
-_KEY = 100
-"""Characters that each key counts for."""
+_WORD = 60
+_KEY = 200
 
 
 class KnownColumns:
     """Remembers columns until they are too many; then it begins anew.
 
     Who reads the same column again is given the same cells, so that what is found of them can be
-    remembered with them.
+    remembered with them. Equal cells of all columns are one object.
     """
 
-    def __init__(self, room: int = MOST_CHARACTERS) -> None:
-        """Start with none; `room` is the number of characters of all that are kept."""
+    def __init__(self, room: int = MOST_BYTES) -> None:
+        """Start with none; `room` is the number of bytes of all that are kept."""
         self._known: dict[bytes, Column] = {}
         self._same: dict[tuple[str, ...], Column] = {}
+        self._words: dict[str, str] = {}
         self._most = self._room = room
 
     def get(self, key: bytes) -> Column | None:
@@ -59,14 +60,23 @@ class KnownColumns:
             cells: The column.
         """
         column = Column.of(cells)
-        same = self._same.get(column.cells)
-        room = _KEY if same else _KEY + column.characters + _CELL * len(cells)
-        if room > self._most:
+        if column.characters + (_CELL + _WORD) * len(cells) + _KEY > self._most:
             return column
-        self._room -= room
         if self._room < 0:
             self._known.clear()
             self._same.clear()
-            self._room = self._most - room
-        self._known[key] = same = self._same.setdefault(column.cells, same or column)
+            self._words.clear()
+            self._room = self._most
+        same = self._same.get(column.cells) or self._made_one(column)
+        self._room -= _KEY
+        self._known[key] = same
         return same
+
+    def _made_one(self, column: Column) -> Column:
+        """Keep the cells of a column, as the objects that equal cells of others are."""
+        before = len(self._words)
+        cells = tuple(map(self._words.setdefault, column.cells, column.cells))
+        more = (len(self._words) - before) / max(len(cells), 1)
+        self._room -= _CELL * len(cells) + int(more * (column.characters + _WORD * len(cells)))
+        self._same[cells] = found = Column(cells, column.characters)
+        return found

@@ -164,13 +164,15 @@ def test_what_a_file_of_a_few_bytes_claims_is_not_made() -> None:
 
 
 def test_columns_are_known_until_they_are_too_many() -> None:
-    known = KnownColumns(room=400)
+    known = KnownColumns(room=1_000)
 
-    first = known.keep(b"1", ["abc"])
+    first = known.keep(b"1", ["abc", "d"])
     assert known.get(b"1") is first
-    assert known.keep(b"2", ["abc"]) is known.get(b"2") is first
-    known.keep(b"3", ["x" * 150])
-    assert known.get(b"1") is known.get(b"2") is None
-    assert known.get(b"3") is not None
-    assert known.keep(b"4", ["x" * 999]).characters == 999
-    assert known.get(b"4") is None
+    assert known.keep(b"2", ["abc", "d"]) is known.get(b"2") is first
+    assert known.keep(b"3", ["d", "".join(["ab", "c"])]).cells[1] is first.cells[0]
+    known.keep(b"4", ["x" * 600])
+    known.keep(b"5", ["y"])
+    assert known.get(b"1") is known.get(b"4") is None
+    assert known.get(b"5") is not None
+    assert known.keep(b"6", ["x" * 999]).characters == 999
+    assert known.get(b"6") is None

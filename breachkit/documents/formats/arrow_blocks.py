@@ -5,6 +5,7 @@ where it is not compressed); LZ4 frame format 1.6.1; RFC 8878, 3.1.1 (Zstandard)
 """
 
 import enum
+import struct
 from typing import Literal, NamedTuple
 
 from breachkit.documents.reader import Budget, NotReadError
@@ -20,6 +21,8 @@ class Packing(enum.IntEnum):
 
 _Form = Literal["plain", "zstd block", "lz4_raw", "lz4", "zstd"]
 """The last three as the library calls them; `lz4_raw` is a block of `lz4`."""
+_NUMBERS: dict[_Form, int] = {"plain": 0, "zstd block": 1, "lz4_raw": 2, "lz4": 3, "zstd": 4}
+_HEAD = struct.Struct("<Bqq")
 
 
 class Piece(NamedTuple):
@@ -29,6 +32,11 @@ class Piece(NamedTuple):
     stored: bytes = b""
     grown: int = 0
     """Bytes that it is inflated to, where its form does not tell."""
+
+    @property
+    def head(self) -> bytes:
+        """What tells it from all others, with the stored bytes."""
+        return _HEAD.pack(_NUMBERS[self.form], self.grown, len(self.stored))
 
     def first(self, needed: int, budget: Budget) -> bytes:
         """Give the first so many bytes.

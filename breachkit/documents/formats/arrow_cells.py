@@ -149,7 +149,8 @@ def _as_strings(array: Any, budget: Budget) -> list[str]:  # noqa: ARG001 - the 
 
 
 def _filled(array: Any) -> list[str]:
-    return _values(array.fill_null("") if array.null_count else array)
+    found = _values(array)
+    return [cell or "" for cell in found] if array.null_count else found
 
 
 def _values(array: Any) -> list[Any]:

@@ -184,10 +184,12 @@ class _Reading:
 
     def _key(self, layout: Layout, pieces: Sequence[tuple[Piece, int]]) -> bytes:
         """Give what stands for all that the cells are made of."""
-        shape = [(piece.form, piece.grown, len(piece.stored), needed) for piece, needed in pieces]
-        head = repr((layout.tag, self._rows, shape)).encode()
-        stored = b"".join(piece.stored for piece, _ in pieces)
-        return sha256(b"".join((head, self._digest(layout.dictionary), stored))).digest()
+        told = (b"%d " % self._rows, layout.tag, self._digest(layout.dictionary))
+        heads, stored = [], []
+        for piece, _ in pieces:
+            heads.append(piece.head)
+            stored.append(piece.stored)
+        return sha256(b"".join((*heads, *told, *stored))).digest()
 
     def _digest(self, dictionary: int | None) -> bytes:
         if dictionary not in self._digests:
