@@ -1,0 +1,199 @@
+"""Is one copy clean? With the case at hand, with a holder's script, and by what a holder sends back."""
+
+import hmac
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import breachkit
+from breachkit.actions.clone_check import (
+    CloneResult,
+    believe,
+    collect_hits,
+    require_clean,
+)
+from breachkit.actions.clone_list import CloneList, Entry, NoListError, lettered, make_entries
+from breachkit.actions.copies import Copy, Proof, UnprovenError, copy_with_id
+from breachkit.git.clone_check import look_through
+from breachkit.git.clone_list import contents_of, removed_objects
+from breachkit.git.filter_repo import open_rewritten
+from breachkit.git.process import git_version, run_git
+from breachkit.git.rawobjects import all_objects
+from breachkit.git.scratch import scratch_folder
+from breachkit.incident.folder import CaseFolder
+from breachkit.model.errors import ConfigurationError
+from breachkit.model.ids import ObjectId, display
+from breachkit.model.time import Clock
+from breachkit.report.verifier_script import verifier_script
+from breachkit.workflows import case_files
+from breachkit.workflows.trace import load_register, set_copy
+
+
+By = Literal["verifier", "breachkit"]
+
+MAX_RESULT = 1 << 20
+"""A file with a result is at most so many bytes; a longer one is something else."""
+
+OWN_LOOK, HOLDERS_LOOK = "verify_clone", "verify_clone_json"
+"""Kinds of proof: a look of our own, and what a holder's script said."""
+
+
+def list_of_case(case: CaseFolder, by: By = "breachkit") -> CloneList:
+    """Make the list of everything that no copy may hold any more.
+
+    Before the rewrite it names the files and the commits that brought them; after it, everything
+    that the rewrite took out of the history, in this round and in those before.
+
+    Args:
+        case: Which.
+        by: Who looks with it; each seals its results in its own way.
+
+    Raises:
+        NotYetError: the scope is not known yet.
+    """
+    entries = _entries(case)
+    number = 1 + sum(1 for _ in case.private.glob("round-*"))
+    about = CloneList(entries=entries, token="", round=number, seed="").check
+    return CloneList(
+        entries=entries,
+        token=_secret(case, f"clone-list {number} {about}")[:32],
+        round=number,
+        seed=_secret(case, f"clone-seal {by} {number} {about}")[:32],
+        by=by,
+    )
+
+
+def list_in_script(file: Path) -> CloneList:
+    """Read the list out of the script that came with a message.
+
+    Raises:
+        NoListError: the file is something else, or cannot be read.
+    """
+    try:
+        return CloneList.from_script(file.read_text(encoding="ascii"))
+    except (OSError, UnicodeDecodeError):
+        raise NoListError(
+            f"{display(str(file))} cannot be read as a verifier: check its name"
+        ) from None
+
+
+def verify_clone(place: Path, wanted: CloneList, clock: Clock) -> CloneResult:
+    """Look through one copy; nothing in it is changed and nothing is fetched.
+
+    Args:
+        place: Its top folder, its git directory or one of its linked work trees.
+        wanted: What it must not hold.
+        clock: For the date of the result.
+
+    Raises:
+        ConfigurationError: there is no repository.
+    """
+    looked = look_through(place, wanted)
+    return CloneResult(
+        case=wanted.token,
+        round=wanted.round,
+        by=wanted.by,
+        version=breachkit.__version__,
+        at=clock.now().replace(microsecond=0),
+        copy=lettered(secrets.token_hex(8)),
+        git=".".join(map(str, git_version())),
+        stores=looked.stores,
+        objects=looked.objects,
+        files=looked.files,
+        hits=collect_hits(looked.found),
+        unread=tuple(sorted(looked.unread)),
+    )
+
+
+def advise(place: Path, wanted: CloneList) -> str:
+    """Give the commands that clean one copy, made for it; empty where it is clean.
+
+    The script makes them, so that a holder and we are told the same. git runs it: it brings the
+    shell that the script needs, on Windows too.
+    """
+    with scratch_folder() as folder:
+        script = folder / "verifier.sh"
+        script.write_bytes(verifier_script(wanted))
+        args = [
+            "-c",
+            "alias.advise=!sh",
+            "advise",
+            str(script),
+            "--advice-only",
+            str(place.resolve()),
+        ]
+        answer = run_git(args, check=False)
+    if answer.code not in {0, 5, 7}:
+        raise ConfigurationError("there is no shell to make the advice with: install git anew")
+    return answer.stdout.decode("utf-8", "surrogateescape").strip("\n")
+
+
+def prove_copy(case: CaseFolder, copy_id: str, text: str, clock: Clock) -> tuple[Copy, CloneResult]:
+    """Let a result prove that a copy is clean.
+
+    What our own breachkit found counts as a look of ours. What a holder's script found is the
+    holder's word with evidence, and does not stand in for a look of ours.
+
+    Args:
+        case: Which.
+        copy_id: Such as `K-031`.
+        text: The result, also with a mail around it.
+        clock: For the date of the proof.
+
+    Raises:
+        NoSuchCopyError: the register has no such copy.
+        NotAResultError, OtherListError: it is no result, was changed, or is about something else.
+        NotCleanError: the copy is not clean.
+        UnprovenError: the result proves another copy already.
+    """
+    register = load_register(case)
+    copy_with_id(register, copy_id)
+    result = believe(text, [list_of_case(case, "verifier"), list_of_case(case, "breachkit")])
+    require_clean(result)
+    proof = _proof(result, clock)
+    for other in register:
+        if other.id != copy_id and any(result.copy in each.note for each in other.proof):
+            raise UnprovenError(
+                f"that result proves {other.id} already, and one look says nothing of a second "
+                f"copy: ask for the result of {copy_id}"
+            )
+    return set_copy(case, copy_id, "proven_clean", proof), result
+
+
+def _proof(result: CloneResult, clock: Clock) -> Proof:
+    own = result.by == "breachkit"
+    how = "looked through by us" if own else "looked through by its holder with the verifier"
+    note = (
+        f"{how}: {result.objects} objects, {result.files} files, {result.stores} stores, nothing "
+        f"found and nothing left out; result {result.copy}"
+    )
+    by = "breachkit verify-clone" if own else "the holder's verifier"
+    return Proof(kind=OWN_LOOK if own else HOLDERS_LOOK, at=clock.now(), by=by, note=note)
+
+
+def _entries(case: CaseFolder) -> tuple[Entry, ...]:
+    bad = case_files.load_bad_set(case)
+    mirror = case_files.mirror_of(case).path
+    content = contents_of(mirror, bad.ids)
+    key = _secret(case, "clone-numbers").encode("ascii")
+    numbered = sorted(bad.ids, key=lambda one: hmac.digest(key, one.encode("ascii"), "sha256"))
+    rewritten = case.private / case_files.REWRITTEN
+    history, staying = set(bad.introducers), frozenset[ObjectId]()
+    if rewritten.exists():
+        staying = frozenset(all_objects(rewritten))
+        history |= removed_objects(mirror, staying)
+    history |= set(_earlier(case))
+    return make_entries([(one, content.get(one)) for one in numbered], history - bad.ids, staying)
+
+
+def _earlier(case: CaseFolder) -> Iterator[ObjectId]:
+    """Give the commits that earlier rounds replaced, and where their refs were."""
+    for folder in case.private.glob(f"round-*/{case_files.REWRITTEN}"):
+        done = open_rewritten(folder, None)
+        yield from (old for old, _ in done.commits)
+        yield from (change.old for change in done.changes)
+
+
+def _secret(case: CaseFolder, about: str) -> str:
+    return lettered(case_files.fingerprint(case, about))
