@@ -19,7 +19,7 @@ from breachkit.documents.printing import (
     stata_words,
     stated,
 )
-from breachkit.documents.printing.page import Found, Page, page_of
+from breachkit.documents.printing.page import Found, Page, PageSign, page_of
 from breachkit.documents.reader import inside
 from breachkit.documents.shape import ALIKE, shape_of
 from breachkit.documents.table import Document, Origin, Table, Text, TextKind, Unreadable
@@ -33,26 +33,26 @@ MAX_CELLS = 3_000_000
 class _Style(NamedTuple):
     """One way of printing tables."""
 
-    signs: Sequence[str]
-    """What text must hold one of; none where the signs of its lines tell."""
+    sign: PageSign | None
+    """What text must hold; None where the signs of its lines tell."""
     read: Callable[[Page], Iterator[Found]]
 
 
 _STYLES = (
-    _Style(stata_words.DETAIL_SIGNS, stata_words.details),
-    _Style(stata_words.CODEBOOK_SIGNS, stata_words.tabulations),
-    _Style(stata_words.COUNT_SIGNS, stata_words.counts),
-    _Style((), ruled.ruled_tables),
-    _Style((), framed.framed_tables),
-    _Style((), r_prints.tibbles),
-    _Style(r_prints.LISTED_SIGNS, r_prints.listed),
-    _Style(r_prints.SUMMARY_SIGNS, r_prints.summaries),
-    _Style((), dashed.dashed_tables),
-    _Style(series.SERIES_SIGNS, series.series),
-    _Style(series.RECORD_SIGNS, series.records),
-    _Style(r_prints.VECTOR_SIGNS, r_prints.vectors),
-    _Style((), aligned.aligned_tables),
-    _Style((), stated.statements),
+    _Style(stata_words.DETAIL_SIGN, stata_words.details),
+    _Style(stata_words.CODEBOOK_SIGN, stata_words.tabulations),
+    _Style(stata_words.COUNT_SIGN, stata_words.counts),
+    _Style(None, ruled.ruled_tables),
+    _Style(None, framed.framed_tables),
+    _Style(None, r_prints.tibbles),
+    _Style(r_prints.LISTED_SIGN, r_prints.listed),
+    _Style(r_prints.SUMMARY_SIGN, r_prints.summaries),
+    _Style(None, dashed.dashed_tables),
+    _Style(series.SERIES_SIGN, series.series),
+    _Style(series.RECORD_SIGN, series.records),
+    _Style(r_prints.VECTOR_SIGN, r_prints.vectors),
+    _Style(None, aligned.aligned_tables),
+    _Style(None, stated.statements),
 )
 
 
@@ -121,7 +121,7 @@ def _tables(
 
 
 def _read(style: _Style, page: Page) -> Iterator[Found]:
-    if not style.signs or any(sign in page.shown for sign in style.signs):
+    if style.sign is None or page.words & style.sign.bit:
         yield from islice(style.read(page), MAX_TABLES + 1)
 
 

@@ -14,14 +14,12 @@ from breachkit.documents.printing.columns import (
 from breachkit.documents.printing.page import MAX_LINE, TYPED, Found, LineSign, Page
 
 
-SIGNS = ("---",)
-
 _PARTED = re.compile(r" {0,60}-{1,400}(?: {1,60}-{1,400}){1,100} {0,60}")
 _THROUGH = re.compile(r" {0,60}-{6,400} {0,60}")
 _MOST_HEADS = 3
 
 
-_RULES = LineSign(lambda line: len(line) <= MAX_LINE and not line.strip("- "), holding=SIGNS[0])
+_RULES = LineSign(lambda line: len(line) <= MAX_LINE and not line.strip("- "), holding="---")
 
 
 def dashed_tables(page: Page) -> Iterator[Found]:

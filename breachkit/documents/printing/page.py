@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from breachkit.documents.looks import Known
@@ -25,13 +27,14 @@ class Page:
     """The lines of a print-out, and which of them some table was made of."""
 
     text: str = field(repr=False)
-    shown: str = field(repr=False)
-    """The text without markup, in plain characters."""
     lines: list[str] = field(repr=False)
+    """Of the text without markup, in plain characters."""
     taken: bytearray = field(repr=False)
     """One byte a line: 1 where a table was made of it."""
     signs: bytes = field(repr=False)
     """One byte a line: the bits of the signs that it has."""
+    words: int
+    """The bits of the signs that the page has."""
 
     def take(self, first: int, end: int) -> None:
         """Remember that a table was made of lines."""
@@ -74,11 +77,23 @@ class LineSign:
         """For each combination of signs, 1 if this one is among them."""
 
 
+class PageSign:
+    """Words of which one stands in every print-out of some style."""
+
+    __slots__ = ("bit", "words")
+
+    def __init__(self, *words: str) -> None:
+        """Take the words, none of which goes beyond its line."""
+        self.bit: int = _SIGNED.add_words(words)
+        self.words = words
+
+
 class _Signed:
     """The signs of lines: the versions of a log repeat most of them."""
 
     def __init__(self) -> None:
         self._tell: list[tuple[Callable[[str], object], str]] = []
+        self._words: list[Sequence[str]] = []
         self._known = Known(_MOST_CHARACTERS)
 
     def add(self, is_in: Callable[[str], object], holding: str) -> int:
@@ -86,15 +101,23 @@ class _Signed:
         self._known = Known(_MOST_CHARACTERS)
         return 1 << (len(self._tell) - 1)
 
-    def of(self, lines: Sequence[str]) -> bytes:
-        """Give the signs of lines, one byte for each."""
+    def add_words(self, words: Sequence[str]) -> int:
+        self._words.append(words)
+        self._known = Known(_MOST_CHARACTERS)
+        return 1 << (_BITS + len(self._words) - 1)
+
+    def of(self, lines: Sequence[str]) -> tuple[bytes, int]:
+        """Give the signs of lines, one byte for each, and those of the page as bits above these."""
         known = self._known.signs
         fresh = set(lines).difference(known)
         if fresh:
             self._known.add(self._signs(fresh))
-        signs = bytes(map(known.__getitem__, lines))
+        signs = list(map(known.__getitem__, lines))
         self._known.make_room()
-        return signs
+        together = reduce(or_, set(signs), 0)
+        if together >> _BITS:
+            return bytes([sign & _ALL for sign in signs]), together
+        return bytes(signs), 0
 
     def _signs(self, lines: Collection[str]) -> Mapping[str, int]:
         signs = dict.fromkeys(lines, 0)
@@ -102,9 +125,13 @@ class _Signed:
             some = [line for line in lines if holding in line] if holding else lines
             for line in filter(is_in, some):
                 signs[line] |= 1 << at
+        for at, words in enumerate(self._words, start=_BITS):
+            for line in (line for word in words for line in lines if word in line):
+                signs[line] |= 1 << at
         return signs
 
 
+_BITS, _ALL = 8, 255
 _MOST_CHARACTERS = 8_000_000
 """Of all lines that are remembered."""
 _SIGNED = _Signed()
@@ -140,7 +167,7 @@ def page_of(text: str) -> Page:
     lines = shown.split("\n")
     if "\t" in shown:
         lines = [line.expandtabs(8) if "\t" in line else line for line in lines]
-    return Page(text, shown, lines, bytearray(len(lines)), _SIGNED.of(lines))
+    return Page(text, lines, bytearray(len(lines)), *_SIGNED.of(lines))
 
 
 def is_echo(line: str) -> bool:

@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 
 from breachkit.documents.printing.columns import columns_of, cut, name_of
 from breachkit.documents.printing.frequencies import FREQUENCY
-from breachkit.documents.printing.page import MAX_LINE, Found, LineSign, Page, is_echo
+from breachkit.documents.printing.page import MAX_LINE, Found, LineSign, Page, PageSign, is_echo
 from breachkit.model.patterns import regex
 
 
-TIBBLE_SIGNS = ("<",)
-LISTED_SIGNS = ("$ ",)
-SUMMARY_SIGNS = ("Min.   :", "Length:")
-VECTOR_SIGNS = ("[1] ",)
+LISTED_SIGN = PageSign("$ ")
+SUMMARY_SIGN = PageSign("Min.   :", "Length:")
+VECTOR_SIGN = PageSign("[1] ")
 
 _TYPES = regex(r"\s{0,400}(?:<[^<>\s]{1,30}>\s{0,400}){1,200}")
 _END_OF_TIBBLE = regex("\\s{0,4}(?:#|\N{HORIZONTAL ELLIPSIS}|\\.\\.\\. with)|\\s{0,9}$")
@@ -35,7 +34,7 @@ _TYPED = regex(
 
 
 _TYPED_COLUMNS = LineSign(
-    lambda line: len(line) <= MAX_LINE and _TYPES.fullmatch(line), holding=TIBBLE_SIGNS[0]
+    lambda line: len(line) <= MAX_LINE and _TYPES.fullmatch(line), holding="<"
 )
 
 
@@ -94,7 +93,7 @@ def summaries(page: Page) -> Iterator[Found]:
     for number, line in enumerate(page.lines):
         if ":" not in line or not page.is_free(number) or number == 0 or is_echo(line):
             continue
-        if not any(sign in line for sign in SUMMARY_SIGNS):
+        if not any(sign in line for sign in SUMMARY_SIGN.words):
             continue
         first, end = number, number + 1
         while page.is_free(end) and ":" in page.lines[end] and not is_echo(page.lines[end]):

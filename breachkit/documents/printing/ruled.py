@@ -19,8 +19,6 @@ from breachkit.documents.printing.frequencies import FREQUENCY, by_cell
 from breachkit.documents.printing.page import MAX_LINE, TYPED, Found, LineSign, Page
 
 
-SIGNS = ("-+-",)
-
 _RULE = re.compile(r" {0,40}-{2,400}(?:\+-{2,400}){1,60} {0,40}")
 _MOST_HEADS = 8
 _SHORTEST_RULE = 3
@@ -42,7 +40,7 @@ class _Ruled(NamedTuple):
     """The compartments between upright lines."""
 
 
-_RULES = LineSign(lambda line: len(line) <= MAX_LINE and _RULE.fullmatch(line), holding=SIGNS[0])
+_RULES = LineSign(lambda line: len(line) <= MAX_LINE and _RULE.fullmatch(line), holding="-+-")
 
 
 def ruled_tables(page: Page) -> Iterator[Found]:

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 
 from breachkit.documents.printing.columns import columns_of, cut, is_number, is_whole, name_of
 from breachkit.documents.printing.frequencies import FREQUENCY
-from breachkit.documents.printing.page import MAX_LINE, Found, Page, is_echo
+from breachkit.documents.printing.page import MAX_LINE, Found, Page, PageSign, is_echo
 from breachkit.model.patterns import regex
 
 
-SERIES_SIGNS = ("dtype: ",)
-RECORD_SIGNS = ("[{",)
+SERIES_SIGN = PageSign("dtype: ")
+RECORD_SIGN = PageSign("[{")
 
 _FOOT = regex(
     r"(?:Freq: [^,]{1,20}, )?(?:Name: (?P<name>.{1,200}?), )?(?:Length: \d{1,12}, )?dtype: (?P<type>[\w\[\]<>, ]{1,60})"

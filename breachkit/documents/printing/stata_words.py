@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from breachkit.documents.printing.frequencies import FREQUENCY
-from breachkit.documents.printing.page import MAX_LINE, Found, Page
+from breachkit.documents.printing.page import MAX_LINE, Found, Page, PageSign
 from breachkit.model.patterns import regex
 
 
-DETAIL_SIGNS = ("Percentiles",)
-CODEBOOK_SIGNS = ("tabulation:",)
-COUNT_SIGNS = (". count", ": count", "i count", "p count")
+DETAIL_SIGN = PageSign("Percentiles")
+CODEBOOK_SIGN = PageSign("tabulation:")
+COUNT_SIGN = PageSign(". count", ": count", "i count", "p count")
 
 _NUMBER = r"-?(?:\d[\d,]{0,14}|\d{0,9})(?:\.\d{1,12})?(?:e[-+]?\d{1,3})?"
 _DETAIL_HEAD = regex(r"\s{1,20}Percentiles\s{1,20}Smallest\s{0,40}")
