@@ -65,7 +65,7 @@ def snapshot(
         shown = (made.number, made.readings, made.refs, place)
         data, text = report.snapshot_to_json(*shown), report.snapshot_text(*shown)
         cases.show(found, data, text, as_json=json_)
-        return 0 if made.complete else 5
+        return made.exit_code
 
     return hosting.run(found, github_api, work, as_json=json_)
 

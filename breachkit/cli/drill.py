@@ -3,7 +3,7 @@
 import contextlib
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +11,7 @@ import typer
 
 from breachkit.cli import console, options
 from breachkit.cli.command import command
+from breachkit.cli.hosting import TOKENS
 from breachkit.model.time import SystemClock
 
 
@@ -47,7 +48,7 @@ def drill(
     tell = _silent if json_ else console.emit
     with drill_folder(keep, clock) as folder:
         report = run_drill(
-            run=lambda args: _run(args, practice_home(folder)),
+            run=lambda args, environment: _run(args, practice_home(folder), environment),
             tell=tell,
             folder=folder,
             clock=clock,
@@ -68,13 +69,17 @@ def _silent(_line: str) -> None:
     """Tell nobody: the report says it all."""
 
 
-def _run(args: Sequence[str], home: Path) -> "CommandResult":
+def _run(args: Sequence[str], home: Path, environment: Mapping[str, str]) -> "CommandResult":
     """Run a command of this program as its user would, in this process."""
     from breachkit.cli.app import INTERRUPTED, main
     from breachkit.drill.report import CommandResult
 
     out, errors = _Captured(), _Captured()
-    with _environment(home), contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
+    with (
+        _environment(home, environment),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(errors),
+    ):
         code = main(args)
     if code == INTERRUPTED:  # the whole drill is
         raise KeyboardInterrupt
@@ -95,18 +100,14 @@ class _Captured(io.TextIOWrapper):
 
 
 @contextlib.contextmanager
-def _environment(home: Path) -> Iterator[None]:
-    """Set what a user in the practice world would have set, and put it back."""
-    names = ("BREACHKIT_HOME", "BREACHKIT_CASE", "COLUMNS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ["BREACHKIT_HOME"] = str(home)
-    os.environ["COLUMNS"] = "76"
-    os.environ.pop("BREACHKIT_CASE", None)
+def _environment(home: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    """Set what a user in the practice world would have set, and put everything back."""
+    before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("BREACHKIT_") or name in TOKENS]:
+        del os.environ[name]  # what is meant for real work must not reach the practice
+    os.environ.update({**environment, "BREACHKIT_HOME": str(home), "COLUMNS": "76"})
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        os.environ.clear()
+        os.environ.update(before)

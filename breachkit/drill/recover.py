@@ -57,12 +57,12 @@ def _recover(repository: Repository, path: str, planted: PlantedFile) -> Recover
         found_by=f"git log --oneline -- {path}",
         subjects=tuple(subject for _, _, subject in commits),
         shown_by=f"git show {newest}^:{path}",
-        rows=Sensitive(_worst_rows(content)),
+        rows=Sensitive(worst_rows(content)),
         complete=content == planted.content,
     )
 
 
-def _worst_rows(content: bytes) -> tuple[str, ...]:
+def worst_rows(content: bytes) -> tuple[str, ...]:
     """Pick the header and the row with the smallest last number, or the first row."""
     header, *rows = content.decode().splitlines()
     counted = [row for row in rows if row.rpartition(",")[2].isdigit()]

@@ -4,14 +4,14 @@ import contextlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from breachkit.drill.narrate import Narrator, practise_by_hand
-from breachkit.drill.report import DrillReport, Run, Tell
+from breachkit.drill.report import CommandResult, DrillReport, Tell
 from breachkit.drill.stage import Scene, play
 from breachkit.drill.story import STORY
-from breachkit.drill.world import build_world
+from breachkit.drill.world import build_world, hosted_world
 from breachkit.incident.places import UnsafePlaceError, refuse_repository
 from breachkit.model.errors import RefusedError
 from breachkit.model.ids import display
@@ -29,17 +29,24 @@ class NotADrillFolderError(RefusedError):
     """The folder holds something that the drill did not make, or is no place for a case."""
 
 
-def run_drill(*, run: Run, tell: Tell, folder: Path, clock: Clock) -> DrillReport:
+RunIn = Callable[[Sequence[str], Mapping[str, str]], CommandResult]
+"""Runs a breachkit command with these environment variables, and `$BREACHKIT_HOME`."""
+
+
+def run_drill(*, run: RunIn, tell: Tell, folder: Path, clock: Clock) -> DrillReport:
     """Build a practice world and run the real response on it, from the first look to the proofs.
 
     Args:
-        run: Runs a breachkit command with `$BREACHKIT_HOME` set to `world.practice_home(folder)`.
+        run: Runs a breachkit command with `$BREACHKIT_HOME` set to `world.practice_home(folder)`,
+            and with the variables of the practice world.
         tell: Takes the narration, line by line.
         folder: An empty folder, absolute; see `drill_folder`.
         clock: For the case's dates and the times of the steps.
     """
-    world = build_world(folder, clock)
-    return play(Scene.of(world, run, clock), STORY, Narrator(tell, folder, len(STORY)))
+    with hosted_world(folder, clock) as world:
+        environment = {} if world.platform is None else world.platform.environment
+        scene = Scene.of(world, lambda args: run(args, environment), clock)
+        return play(scene, STORY, Narrator(tell, folder, len(STORY)))
 
 
 @contextlib.contextmanager

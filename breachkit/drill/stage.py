@@ -47,11 +47,14 @@ class Scene:
         return outcome
 
     @property
-    def places(self) -> Mapping[str, Path]:
+    def places(self) -> Mapping[str, str | Path]:
         """The places that commands of a story may name."""
         world = self.world
+        archives = "" if world.platform is None else world.platform.archives.host
         return {
-            "server": world.server.git_dir,
+            "server": world.target,
+            "name": world.full_name,
+            "archives": archives,
             "contacts": world.contacts,
             "handed_over": world.handed_over,
             "folder": world.folder,

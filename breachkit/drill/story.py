@@ -5,120 +5,9 @@ platform for what no push can reach, prove again, trace the copies. Source: the 
 `opensafely-core/sysadmin`, docs/github_redaction_failure.md.
 """
 
-from collections.abc import Iterable, Iterator
-
-from breachkit.drill import proofs
+from breachkit.drill import acts
 from breachkit.drill.history import TABLE
-from breachkit.drill.plaingit import clone
-from breachkit.drill.recover import PREFIX, recover
-from breachkit.drill.report import Check, CommandResult
-from breachkit.drill.stage import Scene, Step
-from breachkit.drill.support import act_on_request
-from breachkit.drill.world import STUDY_NAME
-
-
-_FRESH = "fresh"
-_CHECKLIST = "checklist.md"
-
-
-def _recover(scene: Scene) -> Iterator[str]:
-    """Show the value; everything that holds data carries the prefix."""
-    for recovery in recover(scene.world):
-        yield f"$ git ls-tree --name-only main {recovery.path}"
-        yield "  (nothing: the newest commit looks clean)"
-        yield f"$ {recovery.found_by}"
-        yield from (f"  {subject}" for subject in recovery.subjects)
-        yield f"$ {recovery.shown_by}"
-        yield from (f"{PREFIX}{row}" for row in recovery.rows.reveal())
-
-
-def _recovered(scene: Scene, _: CommandResult) -> Iterator[Check]:
-    for recovery in recover(scene.world):
-        yield Check(name=f"main's newest commit lacks {recovery.path}", ok=not recovery.in_main)
-        yield Check(name="and the whole file came back from its history", ok=recovery.complete)
-
-
-def _scanned(scene: Scene, _: CommandResult) -> Iterable[Check]:
-    return proofs.scan_finds_everything(scene)
-
-
-def _alerted(scene: Scene, _: CommandResult) -> Iterable[Check]:
-    addresses = ("incidents@example.org", "dpo@example.org")
-    return proofs.mails_written(scene, "internal-alert", addresses)
-
-
-def _untouched(scene: Scene, _: CommandResult) -> Iterator[Check]:
-    yield proofs.server_untouched(scene)
-
-
-def _rewritten(scene: Scene, _: CommandResult) -> Iterator[Check]:
-    yield proofs.server_untouched(scene)
-    yield from proofs.backup_can_be_opened(scene)
-
-
-def _pushed(scene: Scene, _: CommandResult) -> Iterator[Check]:
-    yield from proofs.branches_clean(scene)
-    yield from proofs.pulls_remain(scene)
-
-
-def _still_there(scene: Scene, _: CommandResult) -> Iterable[Check]:
-    return proofs.pulls_remain(scene)
-
-
-def _requested(scene: Scene, _: CommandResult) -> Iterable[Check]:
-    return proofs.request_names_the_right_pulls(scene)
-
-
-def _ask_support(scene: Scene) -> Iterator[str]:
-    request = proofs.written_text(scene, "github-support")
-    ids = proofs.ids_for_support(scene)
-    answer = act_on_request(scene.world.server, request, ids)
-    if answer.refused is not None:
-        yield f"Support answers: we cannot help yet, {answer.refused}."
-        return
-    yield f"Support answers: {len(answer.removed)} pull requests removed, garbage collected:"
-    yield from (f"  {ref}" for ref in answer.removed)
-
-
-def _gone(scene: Scene, _: CommandResult) -> Iterable[Check]:
-    return proofs.gone_everywhere(scene)
-
-
-def _asked_holders(scene: Scene, _: CommandResult) -> Iterable[Check]:
-    return proofs.mails_written(scene, "clone-holder", proofs.HOLDERS)
-
-
-def _traced(scene: Scene, _: CommandResult) -> Iterable[Check]:
-    return proofs.copies_registered(scene)
-
-
-def _handed_over(scene: Scene, _: CommandResult) -> Iterable[Check]:
-    return proofs.checklist_handed_over(scene, _CHECKLIST)
-
-
-def _tamper(scene: Scene, _: CommandResult) -> Iterable[Check]:
-    return proofs.tampering_is_found_out(scene)
-
-
-def _clone_again(scene: Scene) -> Iterator[str]:
-    yield f"$ git clone $DRILL/server/{STUDY_NAME}.git $DRILL/{_FRESH}"
-    clone(scene.world.server.git_dir, scene.world.folder / _FRESH)
-
-
-def _cloned_clean(scene: Scene, _: CommandResult) -> Iterable[Check]:
-    return proofs.fresh_clone_scans_clean(scene, scene.world.folder / _FRESH)
-
-
-def _push_from_stale_clone(_: Scene) -> Iterator[str]:
-    yield "$ git push origin chen/sensitivity        (in the colleague's clone, no force)"
-
-
-def _back_again(scene: Scene, _: CommandResult) -> Iterable[Check]:
-    return proofs.stale_clone_brings_it_back(scene)
-
-
-def _quiet(scene: Scene, _: CommandResult) -> Iterable[Check]:
-    return proofs.nothing_leaked(scene)
+from breachkit.drill.stage import Step
 
 
 STORY: tuple[Step, ...] = (
@@ -127,8 +16,8 @@ STORY: tuple[Step, ...] = (
         title="Why a revert is not enough",
         words="One table was reverted, one extract was deleted in a commit. Anybody who can read "
         "the repository gets both back with two commands. This step alone shows practice values.",
-        act=_recover,
-        prove=_recovered,
+        act=acts.show_recovery,
+        prove=acts.recovered,
     ),
     Step(
         id="scan",
@@ -137,7 +26,7 @@ STORY: tuple[Step, ...] = (
         "says where something is, never what.",
         command=("scan", "{server}"),
         expected=(13, 14),
-        prove=_scanned,
+        prove=acts.scanned,
     ),
     Step(
         id="open",
@@ -148,7 +37,7 @@ STORY: tuple[Step, ...] = (
             *("open", "{server}", "--kind", "suspected", "--path", TABLE),
             *("--found-by", "Ben Okafor", "--contacts", "{contacts}"),
         ),
-        prove=_untouched,
+        prove=acts.untouched,
     ),
     Step(
         id="alert",
@@ -156,7 +45,7 @@ STORY: tuple[Step, ...] = (
         words="They must hear at once, also while little is known. The message says what is known "
         "and what is not; each contact gets their own.",
         command=("notify", "render", "alert"),
-        prove=_alerted,
+        prove=acts.alerted,
     ),
     Step(
         id="sent-1",
@@ -171,27 +60,51 @@ STORY: tuple[Step, ...] = (
         command=("notify", "mark-sent", "N-002", "--by", "Ada Hartley"),
     ),
     Step(
+        id="snapshot",
+        title="Write down what closing it will destroy",
+        words="A private repository loses its stars and watchers, and its public forks are cut off "
+        "from it: after that no list shows them. So it is written down first, with everything that "
+        "has to be put back.",
+        command=("snapshot",),
+        prove=acts.recorded,
+    ),
+    Step(
+        id="restrict-plan",
+        title="Plan the closing",
+        words="Who loses access, what is switched off, in which order, and what cannot be undone.",
+        command=("restrict",),
+        prove=acts.planned_closing,
+    ),
+    Step(
+        id="restrict",
+        title="Close it",
+        words="Each change is journalled before it is sent and read back after it; its way back is on "
+        "disk before. Then it is looked at as a stranger would.",
+        command=("restrict", "--execute", "--confirm", "{name}"),
+        prove=acts.closed,
+    ),
+    Step(
         id="scope",
         title="Find everything that holds the data",
         words="The same content under other names, on other branches, in tags, in pull requests. "
         "What is found becomes the list of what must go.",
         command=("scope",),
-        prove=_untouched,
+        prove=acts.untouched,
     ),
     Step(
         id="rewrite-plan",
         title="Plan the rewrite",
         words="Nothing is changed yet: read what goes, what stays and what every ref becomes.",
         command=("rewrite",),
-        prove=_untouched,
+        prove=acts.untouched,
     ),
     Step(
         id="rewrite",
         title="Rewrite a private mirror",
         words="An encrypted backup first, then git-filter-repo on a mirror, then the proof. The "
         "server still knows nothing of it.",
-        command=("rewrite", "--execute", "--confirm", STUDY_NAME),
-        prove=_rewritten,
+        command=("rewrite", "--execute", "--confirm", "{name}"),
+        prove=acts.rewritten,
     ),
     Step(
         id="push-refused",
@@ -199,22 +112,23 @@ STORY: tuple[Step, ...] = (
         words="Whoever forgets to type the name changes nothing.",
         command=("push", "--execute"),
         expected=(6,),
-        prove=_untouched,
+        prove=acts.untouched,
     ),
     Step(
         id="push-plan",
         title="Plan the push",
         words="Which refs move, which are left alone, and which the server will not let anybody touch.",
         command=("push",),
-        prove=_untouched,
+        prove=acts.untouched,
     ),
     Step(
         id="push",
         title="Push",
-        words="Each ref moves only if it is still what it was when you looked. The refs of pull "
+        words="The branch is protected: the protection is saved, lifted for this push alone, and put "
+        "back. Each ref moves only if it is still what it was when you looked. The refs of pull "
         "requests are the server's own; they stay, and are reported.",
-        command=("push", "--execute", "--confirm", STUDY_NAME),
-        prove=_pushed,
+        command=("push", "--execute", "--confirm", "{name}"),
+        prove=acts.pushed,
     ),
     Step(
         id="verify-not-yet",
@@ -223,14 +137,31 @@ STORY: tuple[Step, ...] = (
         "server still gives out objects to whoever knows an id. Exit code 7 is the right answer.",
         command=("verify",),
         expected=(7,),
-        prove=_still_there,
+        prove=acts.still_there,
+    ),
+    Step(
+        id="verify-server-not-yet",
+        title="Ask the platform by every way it has",
+        words="API, web pages, raw files, git by id; with your account and as a stranger; each way with "
+        "a control that must answer. A page that is not found proves nothing without one.",
+        command=("verify", "--server"),
+        expected=(7,),
+        prove=acts.still_there,
+    ),
+    Step(
+        id="old-ids",
+        title="Why nobody may quote an old id",
+        words="Redacting a few small counts leaves few possibilities. Whoever knows an old id, or its "
+        "first letters from a log, tries them all. This step shows practice values again.",
+        act=acts.show_guess,
+        prove=acts.guessed,
     ),
     Step(
         id="support",
         title="Ask the platform's support",
         words="Only the platform can remove pull requests and collect its garbage.",
         command=("notify", "render", "support"),
-        prove=_requested,
+        prove=acts.requested,
     ),
     Step(
         id="support-sent",
@@ -242,8 +173,23 @@ STORY: tuple[Step, ...] = (
         id="support-acts",
         title="A day later, support acts",
         words="In this drill the drill itself plays the platform, and does only what the request asks for.",
-        act=_ask_support,
-        prove=_gone,
+        act=acts.ask_support,
+        prove=acts.gone,
+    ),
+    Step(
+        id="fork-not-yet",
+        title="And the fork?",
+        words="It was cut off when the study was closed, and is still public with all it had. The "
+        "snapshot knows it by its number, so it is asked too.",
+        command=("verify", "--server", "--again"),
+        expected=(7,),
+        prove=acts.fork_holds,
+    ),
+    Step(
+        id="fork-goes",
+        title="Its owner deletes it",
+        words="Nobody but the owner, or the platform's support, can.",
+        act=acts.ask_fork_owner,
     ),
     Step(
         id="verify",
@@ -251,22 +197,38 @@ STORY: tuple[Step, ...] = (
         words="The same question to the mirror, to a fresh clone and to the server, each with a "
         "control that must answer.",
         command=("verify",),
-        prove=_gone,
+        prove=acts.gone,
     ),
     Step(
         id="trace",
         title="Who has a copy?",
-        words="Everybody whose work is in the history since the exposure probably has a clone. "
-        "Nobody can list who else cloned it, and the register says so.",
-        command=("trace",),
-        prove=_traced,
+        words="Everybody whose work is in the history since the exposure probably has a clone; the "
+        "platform knows of forks, keys, hooks and visitors; public archives are asked because you "
+        "allow it. Nobody can list who else cloned it, and the register says so.",
+        command=("trace", "--allow", "{archives}"),
+        prove=acts.traced,
     ),
     Step(
         id="holders",
         title="Ask each of them",
         words="One message each, without a path, a value or an id in it.",
         command=("notify", "render", "holders"),
-        prove=_asked_holders,
+        prove=acts.asked_holders,
+    ),
+    Step(
+        id="holders-answer",
+        title="Weeks of answers, in a moment",
+        words="Each copy is closed by a proof, by its holder's word or by the decision of somebody who "
+        "is named; each place that does not apply has a reason. Until then the study stays closed.",
+        act=acts.answer_all,
+        prove=acts.all_answered,
+    ),
+    Step(
+        id="verify-server",
+        title="And by every other way?",
+        words="",
+        command=("verify", "--server", "--again"),
+        prove=acts.gone,
     ),
     Step(
         id="checklist",
@@ -284,9 +246,9 @@ STORY: tuple[Step, ...] = (
             "--format",
             "md",
             "--output",
-            f"{{handed_over}}/{_CHECKLIST}",
+            f"{{handed_over}}/{acts.CHECKLIST}",
         ),
-        prove=_handed_over,
+        prove=acts.handed_over,
     ),
     Step(
         id="status",
@@ -299,15 +261,28 @@ STORY: tuple[Step, ...] = (
         title="Can the journal be trusted?",
         words="Each entry carries the hash of the one before: a changed or missing line would show.",
         command=("log", "verify"),
-        prove=_tamper,
+        prove=acts.tamper,
+    ),
+    Step(
+        id="restore-plan",
+        title="Plan the way back",
+        words="Only now that it is gone. What cannot be put back is listed.",
+        command=("restore",),
+    ),
+    Step(
+        id="restore",
+        title="Open it again",
+        words="The exact roles, keys and switches that were written down; what is lost is said.",
+        command=("restore", "--execute", "--confirm", "{name}"),
+        prove=acts.opened,
     ),
     Step(
         id="scan-again",
         title="Scan a fresh clone",
         words="What anybody gets who clones the study from now on.",
-        act=_clone_again,
-        command=("scan", f"{{folder}}/{_FRESH}"),
-        prove=_cloned_clean,
+        act=acts.clone_again,
+        command=("scan", f"{{folder}}/{acts.FRESH}"),
+        prove=acts.cloned_clean,
     ),
     Step(
         id="stale-clone",
@@ -315,13 +290,13 @@ STORY: tuple[Step, ...] = (
         words="A colleague's clone from before is still out there. Pushing an ordinary new branch "
         "from it brings everything back: shown here on a copy of the server. That is why every "
         "holder is asked, why nobody may merge old work, and why the scan should run every night.",
-        act=_push_from_stale_clone,
-        prove=_back_again,
+        act=acts.push_from_stale_clone,
+        prove=acts.back_again,
     ),
     Step(
         id="quiet",
         title="Did anything slip out?",
         words="Every line printed and every file written so far, searched for the practice values.",
-        prove=_quiet,
+        prove=acts.quiet,
     ),
 )

@@ -3,10 +3,11 @@
 Everything lies in one folder, is invented, and is the same every time, commit ids included.
 """
 
+import contextlib
 import shutil
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from breachkit.drill import plaingit, study
@@ -14,11 +15,12 @@ from breachkit.drill.fastimport import SCAFFOLD, Mark
 from breachkit.drill.history import TABLE, write_history
 from breachkit.drill.plaingit import Repository
 from breachkit.drill.planted import Planted, plant
+from breachkit.drill.platform import Platform, host
 from breachkit.model.time import Clock
 
 
 STUDY_NAME = "study-practice"
-"""The name to type after `--confirm`."""
+"""Of the repository, without its owner."""
 
 _SERVER_SETTINGS = {
     "gc.auto": "0",  # a platform keeps what no ref reaches until its support acts
@@ -66,11 +68,25 @@ class World:
     """Ids of the study's commits, by the names of `drill.history`."""
     refs: Mapping[str, str]
     """What every ref of the server named before anybody acted."""
+    platform: Platform | None = None
+    """What hosts the study; None where it is a bare repository in a folder."""
 
     @property
     def server(self) -> Repository:
         """The bare repository that everybody pushes to."""
+        if self.platform is not None:
+            return Repository(self.platform.study.git_dir)
         return Repository(self.folder / "server" / f"{STUDY_NAME}.git")
+
+    @property
+    def target(self) -> str:
+        """What commands are told to work on."""
+        return str(self.server.git_dir) if self.platform is None else self.platform.url
+
+    @property
+    def full_name(self) -> str:
+        """What has to be typed after `--confirm`."""
+        return STUDY_NAME if self.platform is None else self.platform.study.full_name
 
     @property
     def before(self) -> Repository:
@@ -127,6 +143,28 @@ def build_world(folder: Path, clock: Clock) -> World:
     for place in (world.home, world.handed_over):
         place.mkdir(mode=0o700)
     return world
+
+
+@contextlib.contextmanager
+def hosted_world(folder: Path, clock: Clock) -> Iterator[World]:
+    """Build the world with its server on a platform of its own, and serve it until this ends."""
+    world = build_world(folder, clock)
+    with on_platform(world, clock) as hosted:
+        yield hosted
+
+
+@contextlib.contextmanager
+def on_platform(world: World, clock: Clock) -> Iterator[World]:
+    """Put the server of a world on a platform, and serve it until this ends."""
+    store = world.folder / "platform"
+    store.mkdir()
+    with host(world.server.git_dir, STUDY_NAME, store, clock) as platform:
+        hosted = replace(world, platform=platform)
+        shutil.rmtree(world.server.git_dir)
+        for clone in (world.yours, world.colleague):
+            origin = plaingit.url_of(hosted.server.git_dir)
+            Repository(clone / ".git").git("remote", "set-url", "origin", origin)
+        yield hosted
 
 
 def _create_server(folder: Path) -> Repository:

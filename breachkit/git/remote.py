@@ -77,7 +77,7 @@ def run_remote(
         AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
     """
     bare_url, settings = without_credentials(url)
-    shown = extra_env if extra_env is not None else {} if settings else shown_settings(bare_url)
+    shown = _shown(url) if extra_env is None else extra_env
     command: list[str | bytes] = [*args, bare_url, *after]
     try:
         return run_git(
@@ -142,9 +142,15 @@ def protocol_version(
         url,
         ["refs/heads/none"],
         check=False,
-        extra_env={**(extra_env or {}), "GIT_TRACE_PACKET": "1"},
+        extra_env={**(_shown(url) if extra_env is None else extra_env), "GIT_TRACE_PACKET": "1"},
     )
     if answer.code:
         return None
     spoken = re.search(rb"^.*packet: +\S+< version (\d)\b", answer.stderr, re.MULTILINE)
     return int(spoken[1]) if spoken else 0
+
+
+def _shown(url: str) -> Mapping[str, str]:
+    """Give how git shows the platform's token, where the URL has no credentials of its own."""
+    bare_url, settings = without_credentials(url)
+    return {} if settings else shown_settings(bare_url)

@@ -6,7 +6,7 @@ import pytest
 
 from breachkit.git.access import showing, shown_settings
 from breachkit.git.clone import mirror_url
-from breachkit.git.remote import list_remote
+from breachkit.git.remote import list_remote, protocol_version
 from breachkit.model.errors import BreachkitError
 from breachkit.model.sensitive import Sensitive
 from tests.support.hubs import Served
@@ -36,6 +36,14 @@ def test_a_private_repository_is_read_with_the_token_that_is_shown(hub: Served, 
     config = (tmp_path / "mirror.git" / "config").read_text()
     assert hub.small.token not in config
     assert "extraHeader" not in config
+
+
+def test_the_version_of_the_protocol_is_asked_with_it_too(hub: Served):
+    url = close(hub)
+
+    with showing(web(hub), Sensitive(hub.small.token)):
+        assert protocol_version(url) == 2
+    assert protocol_version(url) is None
 
 
 def test_without_it_a_private_repository_is_not_there(hub: Served, tmp_path: Path):

@@ -1,6 +1,6 @@
 """What the drill itself checks with plain git: a wrong rewrite must not get past it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,11 +8,12 @@ import pytest
 
 from breachkit.drill.comparison import compare
 from breachkit.drill.fastimport import SCAFFOLD, Change, History, Mark
+from breachkit.drill.hub.support import Done
 from breachkit.drill.plaingit import Repository, create_bare
 from breachkit.drill.planted import blob_id
 from breachkit.drill.study import ADA, BEN
 from breachkit.drill.support import act_on_request
-from breachkit.drill.world import World
+from breachkit.drill.world import World, on_platform
 from tests.support.drill import FixedClock, copied_world
 
 
@@ -122,8 +123,15 @@ def test_comparing_nothing_proves_nothing(pair: Pair) -> None:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return copied_world(tmp_path)
+def hosted(tmp_path: Path) -> Iterator[World]:
+    with on_platform(copied_world(tmp_path), FixedClock()) as world:
+        yield world
+
+
+def support(world: World, text: str, ids: str) -> Done:
+    assert world.platform is not None
+    world.platform.hub.repositories.pop(world.platform.fork.id)  # it would be a reason to refuse
+    return act_on_request(world.platform, text, ids)
 
 
 def request(pulls: str) -> str:
@@ -134,31 +142,31 @@ def bad_commit_in_no_branch(world: World) -> str:
     return f"first changed commit: {world.commits['pull-7']}"
 
 
-def test_support_removes_the_pull_requests_that_are_named_and_no_others(world: World) -> None:
-    answer = act_on_request(world.server, request("#7"), bad_commit_in_no_branch(world))
+def test_support_removes_the_pull_requests_that_are_named_and_no_others(hosted: World) -> None:
+    answer = support(hosted, request("#7"), bad_commit_in_no_branch(hosted))
 
     assert answer.removed == ("refs/pull/7/head",)
-    assert "refs/pull/9/head" in world.server.refs()
-    assert world.planted.single_year.blob not in world.server.object_ids()
+    assert "refs/pull/9/head" in hosted.server.refs()
+    assert hosted.planted.single_year.blob not in hosted.server.object_ids()
 
 
-def test_support_does_not_mistake_one_number_for_another(world: World) -> None:
-    act_on_request(world.server, request("70, 77"), bad_commit_in_no_branch(world))
+def test_support_does_not_mistake_one_number_for_another(hosted: World) -> None:
+    support(hosted, request("70, 77"), bad_commit_in_no_branch(hosted))
 
-    assert "refs/pull/7/head" in world.server.refs()
+    assert "refs/pull/7/head" in hosted.server.refs()
 
 
-def test_support_does_nothing_while_a_branch_still_holds_a_named_commit(world: World) -> None:
-    answer = act_on_request(world.server, request("7, 9"), world.commits["release-1"])
+def test_support_does_nothing_while_a_branch_still_holds_a_named_commit(hosted: World) -> None:
+    answer = support(hosted, request("7, 9"), hosted.commits["release-1"])
 
     assert answer.removed == ()
     assert answer.refused is not None
-    assert "refs/pull/7/head" in world.server.refs()
+    assert "refs/pull/7/head" in hosted.server.refs()
 
 
 @pytest.mark.parametrize(("pulls", "ids"), [("none", "0" * 40), ("7, 9", "nothing pasted")])
 def test_support_does_nothing_for_a_request_that_lacks_something(
-    world: World, pulls: str, ids: str
+    hosted: World, pulls: str, ids: str
 ) -> None:
-    assert act_on_request(world.server, request(pulls), ids).refused is not None
-    assert world.server.refs() == world.refs
+    assert support(hosted, request(pulls), ids).refused is not None
+    assert hosted.server.refs() == hosted.refs

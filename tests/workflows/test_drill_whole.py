@@ -1,6 +1,6 @@
 """The real response on the practice world: it passes, and it does not pass when one part is missing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from breachkit.cli.drill import _run
@@ -19,8 +19,8 @@ Interfere = Callable[[Sequence[str]], CommandResult | None]
 
 
 def drill_with(folder: Path, interfere: Interfere) -> tuple[DrillReport, list[str]]:
-    def run(arguments: Sequence[str]) -> CommandResult:
-        return interfere(arguments) or _run(arguments, practice_home(folder))
+    def run(arguments: Sequence[str], environment: Mapping[str, str]) -> CommandResult:
+        return interfere(arguments) or _run(arguments, practice_home(folder), environment)
 
     told: list[str] = []
     report = run_drill(run=run, tell=told.append, folder=folder, clock=SystemClock())

@@ -109,8 +109,14 @@ def references(
 
 
 def change(hub: Hub, found: Repository, pattern: str, wanted: Mapping[str, Any]) -> None:
-    """Change what of a rule is named, and nothing else."""
+    """Change what of a rule is named, and nothing else.
+
+    Once everybody may push by force the list of who may is gone: a rule has the one or the other,
+    which is our reading of what Terraform's provider asks for.
+    """
     kept = found.protections[pattern]
+    if wanted.get("allowsForcePushes") and "force_pushers" in kept:
+        kept["force_pushers"] = []
     kept |= {SWITCHES[name]: value for name, value in wanted.items() if name in SWITCHES}
     if "bypassForcePushActorIds" in wanted:
         named = set(wanted["bypassForcePushActorIds"])

@@ -1,0 +1,122 @@
+"""What the drill looks up for itself on the platform: as a stranger, and behind its walls."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+from breachkit.actions.copies import Copy, from_json, open_copies
+from breachkit.drill.plaingit import Repository
+from breachkit.drill.platform import Platform, settings
+from breachkit.drill.report import Check
+from breachkit.drill.stage import Scene
+
+
+_TIMEOUT_S = 10.0
+
+
+def platform_of(scene: Scene) -> Platform:
+    """Give what hosts the study.
+
+    Raises:
+        LookupError: the world has none.
+    """
+    if scene.world.platform is None:
+        raise LookupError("no platform")
+    return scene.world.platform
+
+
+def strangers(scene: Scene, *, see: bool) -> Check:
+    """Check whether somebody without a token gets the study's page and its refs, or neither."""
+    url = platform_of(scene).url
+    answered = [
+        _answers(url.removesuffix(".git")),
+        _answers(f"{url}/info/refs?service=git-upload-pack"),
+    ]
+    name = "a stranger still sees it" if see else "a stranger gets neither its page nor its refs"
+    return Check(name=name, ok=answered == [see, see])
+
+
+def snapshot_names_the_fork(scene: Scene) -> Iterator[Check]:
+    """Look for the fork, and for who watches, in what was written down."""
+    platform = platform_of(scene)
+    files = [file for file in scene.world.home.rglob("*.json*") if "snapshot" in str(file)]
+    text = "\n".join(file.read_text("utf-8", "replace") for file in files)
+    yield Check(name="the fork is written down", ok=platform.fork.full_name in text)
+    yield Check(name="and the key of the deployment", ok="publisher" in text)
+
+
+def closed(scene: Scene) -> Iterator[Check]:
+    """Check that the study is closed, and what that did to the fork."""
+    platform = platform_of(scene)
+    hosted = platform.study
+    yield strangers(scene, see=False)
+    yield Check(
+        name="it is private, and its site is down",
+        ok=hosted.visibility == "private" and hosted.pages is None,
+    )
+    waiting = not hosted.invitations
+    yield Check(
+        name="the invitation is withdrawn and no outsider has access",
+        ok=waiting and not hosted.collaborators,
+    )
+    yield Check(
+        name="it sends nothing to its webhook",
+        ok=not any(hook["active"] for hook in hosted.hooks.values()),
+    )
+    cut_off = platform.fork.network != hosted.network and platform.fork.visibility == "public"
+    yield Check(name="the fork is cut off, and still public", ok=cut_off)
+
+
+def protected_as_before(scene: Scene) -> Check:
+    """Check that the protections and rulesets are what they were."""
+    platform = platform_of(scene)
+    before, now = json.loads(platform.before), json.loads(settings(platform.study))
+    same = all(before[part] == now[part] for part in ("protections", "rulesets"))
+    return Check(name="the protections are exactly as they were", ok=same)
+
+
+def fork_holds_the_data(scene: Scene) -> Iterator[Check]:
+    """Check that the fork has what the study no longer has."""
+    planted, fork = scene.world.planted.blobs, Repository(platform_of(scene).fork.git_dir)
+    yield Check(name="the fork indeed holds the data", ok=planted <= fork.object_ids())
+    held = scene.world.server.object_ids() & planted
+    yield Check(name="and the study does not", ok=not held)
+
+
+def answer_every_question(scene: Scene) -> int:
+    """Close every entry of the register as if its holder had answered, and give how many."""
+    entries = _open_copies(scene)
+    for entry in entries:
+        note, who = ("--note", "practice: an answer"), ("--by", "Ada Hartley")
+        applies = entry.applies == "yes"
+        what = ("set", entry.id, "deleted") if applies else ("na", entry.id)
+        scene.run(["copies", *what, *note, *who])
+    return len(entries)
+
+
+def no_copy_is_open(scene: Scene) -> Check:
+    """Check that the register has nothing open."""
+    return Check(name="nothing in the register is open", ok=not _open_copies(scene))
+
+
+def _open_copies(scene: Scene) -> tuple[Copy, ...]:
+    register = from_json(json.loads(scene.run(["copies", "list", "--json"]).stdout))
+    return open_copies(register)
+
+
+def opened_again(scene: Scene) -> Iterator[Check]:
+    """Check that the study is as it was before anybody acted, and is clean for strangers."""
+    platform = platform_of(scene)
+    yield strangers(scene, see=True)
+    before, now = json.loads(platform.before), json.loads(settings(platform.study))
+    for part in before:
+        yield Check(name=f"as before: {part}", ok=before[part] == now[part])
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as answer:  # noqa: S310 (it is our own, on 127.0.0.1)
+            return bool(answer.status == 200)
+    except urllib.error.HTTPError:
+        return False

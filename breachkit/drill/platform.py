@@ -1,0 +1,129 @@
+"""The platform of the practice world: a stand-in for GitHub that hosts the study, and archives.
+
+Everything that makes closing a repository hard is there: a fork, people from outside, an invitation
+that waits, keys, a webhook, protections, a published site. Servers listen on 127.0.0.1 alone.
+"""
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from breachkit.drill import study
+from breachkit.drill.archives import HERITAGE, WAYBACK, ZENODO, ArchiveServer
+from breachkit.drill.hub import furnish
+from breachkit.drill.hub.server import HubServer
+from breachkit.drill.hub.state import Account, Hub, Repository
+from breachkit.drill.hub.world import HubWorld
+from breachkit.model.sensitive import Sensitive
+from breachkit.model.time import Clock
+
+
+OWNER = "asthma"
+"""The organisation that the study belongs to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """The stand-in while it is served, and what the drill knows about it."""
+
+    hub: Hub
+    server: HubServer
+    archives: ArchiveServer
+    study: Repository
+    fork: Repository
+    """Of a stranger, made while the study was public: it holds the data too."""
+    token: Sensitive[str]
+    """Of the engineer, who owns the organisation."""
+    before: str = field(repr=False)
+    """`settings` of the study before anybody acted."""
+
+    @property
+    def url(self) -> str:
+        """Where git finds the study."""
+        return self.server.git_url(self.study.full_name)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What a user in the practice world has set."""
+        archives = {
+            "BREACHKIT_SOFTWARE_HERITAGE": HERITAGE,
+            "BREACHKIT_WAYBACK": WAYBACK,
+            "BREACHKIT_ZENODO": ZENODO,
+        }
+        return {
+            "BREACHKIT_GITHUB_API": self.server.api,
+            "BREACHKIT_GITHUB_TOKEN": self.token.reveal(),
+            **{name: self.archives.base(archive) for name, archive in archives.items()},
+        }
+
+
+@contextlib.contextmanager
+def host(source: Path, name: str, folder: Path, clock: Clock) -> Iterator[Platform]:
+    """Put a repository on a platform of its own and serve it, until this ends.
+
+    Args:
+        source: A bare repository with the study, pull requests' refs too.
+        name: Of the repository, without its owner.
+        folder: Existing and empty, for what the platform stores; an absolute path.
+        clock: The time that the platform goes by.
+    """
+    world = HubWorld(folder, clock)
+    ada = world.person("ada", name=study.ADA.name, email=study.ADA.email)
+    ben = world.person("ben", name=study.BEN.name, email=study.BEN.email)
+    owner = world.organisation(OWNER, plan="team", admins=[ada], members=[ben])
+    hosted = world.repository(owner, name, source=source)
+    world.adopt_pulls(hosted, ada)
+    fork = world.fork(hosted, world.person("morgan", email="morgan@example.org"))
+    _furnish(world, hosted, ada, ben)
+    token = Sensitive(world.token(ada))
+    with world.serve() as server, ArchiveServer() as archives:
+        yield Platform(
+            hub=world.hub,
+            server=server,
+            archives=archives,
+            study=hosted,
+            fork=fork,
+            token=token,
+            before=settings(hosted),
+        )
+
+
+def settings(hosted: Repository) -> str:
+    """Write down what has to be as before in the end, whatever numbers the platform gives it."""
+    kept = {
+        "visibility": hosted.visibility,
+        "protections": hosted.protections,
+        "rulesets": [_undated(one) for one in hosted.rulesets.values()],
+        "people": _people(hosted),
+        "keys": [(key["title"], key["key"], key["read_only"]) for key in hosted.keys.values()],
+        "hooks": hosted.hooks,
+        "pages": hosted.pages,
+    }
+    return json.dumps(kept, sort_keys=True, default=str)
+
+
+def _people(hosted: Repository) -> Mapping[int, str]:
+    """Give everybody's role; who was shut out has to accept an invitation before it is theirs again."""
+    waiting = {one.invitee: one.role for one in hosted.invitations.values() if one.invitee}
+    return {**waiting, **hosted.collaborators}
+
+
+def _undated(ruleset: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in ruleset.items() if name != "updated_at"}
+
+
+def _furnish(world: HubWorld, hosted: Repository, ada: Account, ben: Account) -> None:
+    hub = world.hub
+    chen = world.person("chen", name=study.CHEN.name, email=study.CHEN.email)
+    hosted.collaborators[chen.id] = "write"
+    furnish.invite(hub, hosted, ada, world.person("robin"), "write")
+    furnish.key(hub, hosted, "publisher", read_only=False)
+    furnish.hook(hub, hosted, "https://hooks.example.org/push", deliveries=2)
+    furnish.protect(hosted, "main", **furnish.EVERY_PROTECTION)
+    furnish.ruleset(hub, hosted, "keep tags", target="tag", include=["refs/tags/v*"])
+    furnish.pages(hosted)
+    furnish.star(hub, hosted, [ben], watch=True)
+    furnish.traffic(hub, hosted, clones=30, cloners=6, views=80)
