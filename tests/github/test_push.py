@@ -90,7 +90,7 @@ def test_only_what_refuses_a_ref_gives_way_and_only_as_far_as_it_has_to(scene):
     assert protections == {
         **before,
         "main": {**before["main"], **opened},
-        "release/*": {**before["release/*"], **opened, "lock_branch": False},
+        "release/*": {**before["release/*"], **opened, "lock_branch": False, "force_pushers": []},
     }
     off = {one["name"] for one in own.values() if one["enforcement"] == "disabled"}
     assert off == {"keep tags", "no force"}
@@ -143,11 +143,13 @@ def test_t56_a_plan_changes_nothing_and_says_what_gives_way(scene):
 def test_pushing_again_lifts_nothing(scene):
     scene.push()
     before = len(scene.writes())
+    scene.server.log.clear()
 
     again = scene.push()
 
     assert set(again.result.names("already")) == {name.encode() for name in REWRITTEN}
-    assert len(scene.writes()) == before
+    assert before == 8
+    assert {each.path for each in scene.server.log if each.template} == {f"/repos/{NAME}", "/user"}
     assert len(scene.events("lift.intent")) == 1
 
 

@@ -148,3 +148,17 @@ def may_spare(study, ref):
     return ref.startswith("refs/heads/") and any(
         kept.get("lock_branch") or kept["enforce_admins"] for kept in study.protections.values()
     )
+
+
+def test_a_ruleset_is_left_alone_by_what_it_leaves_out(hub):
+    furnished(hub, {}, [], [])
+    world, study = hub.small.world.hub, hub.small.study
+    made = furnish.ruleset(world, study, "all but releases", rules=["update"], include=["~ALL"])
+    made["conditions"]["ref_name"]["exclude"] = ["refs/heads/release/**/*", "~DEFAULT_BRANCH"]
+    changes = [RefChange(name=RefName(ref.encode()), old=OLD, new=NEW) for ref in REFS]
+    with a_platform(hub) as platform:
+        repository = platform.repository(NAME)
+        readings = {topic: platform.read(topic, repository) for topic in NEEDED}
+        (hurdle,) = survey(changes, readings, repository, "ada").hurdles
+    assert hurdle.refs == ("refs/heads/gr\u00fcn".encode(),)
+    assert {ref for ref in REFS if said(hub, ref, [])} == {"refs/heads/gr\u00fcn"}
