@@ -1,8 +1,7 @@
 """The way in: bytes and paths to documents. Never raises, whatever the bytes."""
 
-import contextlib
 import importlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from hashlib import blake2b
@@ -107,17 +106,6 @@ def _read_format(
         yield Unreadable(f"{kind.name}: takes too long to read", part)
     except Exception as error:  # noqa: BLE001 - whatever a library makes of hostile bytes is one unread file
         yield Unreadable(f"{kind.name}: damaged, or of an unknown version ({_type(error)})", part)
-
-
-def preload(paths: Iterable[bytes]) -> None:
-    """Load the readers that files of these names need: once, before processes are forked.
-
-    A library that is missing or broken is no error here; its files will be reported as not read.
-    """
-    kinds = {kind_by_name(path) for path in paths}
-    for name in sorted({kind.reader for kind in kinds if kind is not None and kind.reader}):
-        with contextlib.suppress(Exception):
-            _reader(name)
 
 
 @cache
