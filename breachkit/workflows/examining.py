@@ -102,11 +102,11 @@ class Examiner:
 _WEIGHTS: Mapping[bytes, int] = {
     suffix: weight
     for suffixes, weight in (
-        (b"ipynb html htm svg gph", 5),
-        (b"csv tsv ster arrow feather parquet dta gz", 25),
-        (b"json log smcl", 60),
-        (b"pdf docx odt pptx rds", 120),
-        (b"txt out xlsx xlsm xls ods", 250),
+        (b"ipynb html htm svg gph r rmd py", 3),
+        (b"do ado md json feather parquet", 6),
+        (b"csv tsv ster txt out docx odt pptx rds rdata", 13),
+        (b"log smcl pdf dta gz", 30),
+        (b"xlsx xlsm xls ods", 60),
     )
     for suffix in suffixes.split()
 }
