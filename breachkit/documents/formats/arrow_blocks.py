@@ -54,16 +54,22 @@ class Piece(NamedTuple):
 
     def _inflated(self, budget: Budget) -> bytes:
         import pyarrow as pa
-        import zstandard
 
         budget.take_bytes(self.grown)
         if self.form == "zstd block":
-            try:
-                return zstandard.ZstdDecompressor().decompressobj().decompress(self.stored)
-            except zstandard.ZstdError:
-                raise NotReadError("damaged") from None
+            return _blocks(self.stored)
         found: bytes = pa.Codec(self.form).decompress(self.stored, self.grown, asbytes=True)
         return found
+
+
+def _blocks(frame: bytes) -> bytes:
+    """Inflate as much of a frame of Zstandard as is there."""
+    import zstandard
+
+    try:
+        return zstandard.ZstdDecompressor().decompressobj().decompress(frame)
+    except zstandard.ZstdError:
+        raise NotReadError("damaged") from None
 
 
 _LENGTH = 8
