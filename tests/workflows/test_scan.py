@@ -423,14 +423,11 @@ def entry(kind, one, size=1000):
     return ObjectEntry(oid=ObjectId(one), type=kind, size=size)
 
 
-def test_a_table_costs_more_than_its_bytes_and_one_that_is_compared_twice_that(
-    examiner, repository
-):
-    compared, other = blob_oid(repository, SMALL_COUNTS), blob_oid(repository, REDACTED)
+def test_a_table_costs_more_than_words_and_words_more_than_their_bytes(examiner, repository):
+    table, words = blob_oid(repository, SMALL_COUNTS), blob_oid(repository, b"# A study\n")
 
-    assert examiner.cost(entry("blob", compared)) == 25_000
-    assert examiner.cost(entry("blob", other)) == 25_000
-    assert examiner.cost(entry("blob", blob_oid(repository, b"# A study\n"))) == 1000
+    assert examiner.cost(entry("blob", table)) > examiner.cost(entry("blob", words)) > 1000
+    assert examiner.cost(entry("blob", table, 2000)) == 2 * examiner.cost(entry("blob", table))
     assert examiner.cost(entry("commit", oid(repository))) == 1000
 
 
