@@ -8,6 +8,7 @@ words that happen to be equally long do not.
 import operator
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from breachkit.documents.printing.columns import (
@@ -39,6 +40,8 @@ _MOST_BLOCKS = 60
 _MOST_PARTS = 6
 _LONG_RUN = 2_000
 _SAMPLE = 200
+_SHORT = 30
+"""Lines of a table that is remembered."""
 _WIDE_GAP = re.compile(r" {2,400}")
 
 
@@ -117,7 +120,7 @@ def _read_lines(page: Page, first: int, end: int) -> Found | None:
     one_way = _one_way(page, first, lines)
     if one_way is not None:
         return one_way
-    found = _cut(lines)
+    found = _cut(lines) if len(lines) > _SHORT else _remembered(tuple(lines))
     if found is None:
         return None
     two_way = _two_way(page, first, found)
@@ -194,6 +197,9 @@ def _cut(lines: Sequence[str]) -> _Cut | None:
         if found is not None:
             return found
     return None
+
+
+_remembered = lru_cache(maxsize=1 << 12)(_cut)  # versions of a log print the same tables
 
 
 def _unbroken(line: str) -> str:

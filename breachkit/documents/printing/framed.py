@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from breachkit.documents.printing.columns import Span, columns_of, cut, name_of
@@ -15,6 +16,8 @@ _TYPES = regex(
     r"(?:\[.{0,20}\])?|timestamp.{0,20}|cat|bigint|smallint|tinyint|hugeint|decimal\(.{1,9}\)|object|"
 )
 _RECORD = regex(r"\s{0,9}(\d{1,9}\.)?\s{0,3}\|(.*)\|\s*")
+_SHORT = 30
+"""Lines of a frame that is remembered."""
 _NUMBERED = regex(r"\s{0,9}\d{1,9}\. \|")
 
 
@@ -23,9 +26,9 @@ class _Box(NamedTuple):
 
     first: int
     end: int
-    segments: Sequence[Sequence[str]]
+    segments: tuple[tuple[str, ...], ...]
     """Lines between the rules."""
-    rules: Sequence[str]
+    rules: tuple[str, ...]
 
 
 def framed_tables(page: Page) -> Iterator[Found]:
@@ -35,7 +38,7 @@ def framed_tables(page: Page) -> Iterator[Found]:
     for number in page.having(_RULES):
         if number < end or (box := _box(page, number)) is None:
             continue
-        found, end = _table(box), box.end
+        found, end = _read(box), box.end
         if found is None:
             continue
         page.take(box.first, box.end)
@@ -95,13 +98,21 @@ def _box(page: Page, rule: int) -> _Box | None:
         else:
             break
         number += 1
-    filled = [segment for segment in segments if segment]
-    return _Box(first, number, filled, rules) if filled else None
+    filled = tuple(tuple(segment) for segment in segments if segment)
+    return _Box(first, number, filled, tuple(rules)) if filled else None
 
 
 def _goes_below(page: Page, number: int) -> bool:
     """Say whether the frame goes on under one of its rules."""
     return _is_inside(page, number + 1)
+
+
+def _read(box: _Box) -> Found | None:
+    size = box.end - box.first
+    if size > _SHORT:
+        return _table(box)
+    found = _remembered(box._replace(first=0, end=size))
+    return found and found._replace(first=box.first, end=box.end)
 
 
 def _table(box: _Box) -> Found | None:
@@ -123,6 +134,9 @@ def _table(box: _Box) -> Found | None:
         header = ["", *header]
         rows = [(number, *row) for number, row in zip(numbers, rows, strict=True)]
     return Found(box.first, box.end, tuple(header), rows)
+
+
+_remembered = lru_cache(maxsize=1 << 12)(_table)  # versions of a log print the same tables
 
 
 def _bounds(box: _Box) -> Sequence[Span]:
