@@ -104,7 +104,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The arguments after the program's name; None takes those of the process, and ends it.
     """
-    gc.set_threshold(*_COLLECT_SELDOM)
     try:
         code = _run(argv)
     finally:
@@ -156,10 +155,6 @@ def _run(argv: Sequence[str] | None) -> int:
     if code == INTERRUPTED:  # which is also how Typer reports Ctrl-C within a command
         _say("breachkit: interrupted; what was done so far is kept: run the same command again")
     return code if isinstance(code, int) else 0
-
-
-_COLLECT_SELDOM = (100_000, 50, 100)
-"""A command lives for seconds and makes few cycles, but millions of objects to look through."""
 
 
 _ENDS = ("SIGTERM", "SIGHUP")
