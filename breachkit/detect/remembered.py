@@ -70,13 +70,16 @@ class Clean:
         self._known: set[tuple[bytes, int]] = set()
         self._scopes: dict[tuple[object, ...], int] = {}
         self._numbers = itertools.count()
+        self._last: tuple[FileContext | None, int] = (None, -1)
 
     def scope(self, context: FileContext) -> int:
         """Give what stands for all that rules are told of a file, its date and size apart."""
-        told = _told(context)
-        if told not in self._scopes:
-            self._scopes[told] = next(self._numbers)
-        return self._scopes[told]
+        if context is not self._last[0]:
+            told = _told(context)
+            if told not in self._scopes:
+                self._scopes[told] = next(self._numbers)
+            self._last = context, self._scopes[told]
+        return self._last[1]
 
     def holds(self, digest: bytes, scope: int) -> bool:
         """Say whether nothing was found before in what has a digest, in such a file."""

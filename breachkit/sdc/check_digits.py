@@ -90,14 +90,17 @@ def _starts(signs: bytes) -> Iterator[int]:
     yield from sorted(places)
 
 
+_WRAPPING = "'\"="
+
+
 def plain_number(cell: str) -> str | None:
     """Read a stripped cell as one number of ten digits, without its separators; None if it is none."""
     if not 10 <= len(cell) <= 16:
         return None
     if len(cell) == 10 and cell.isascii():
         return cell if cell.isdecimal() else None
-    cell = cell.strip("'\"=")
-    found = _TEN.fullmatch(cell)
+    cell = cell.strip(_WRAPPING)
+    found = _TEN.fullmatch(cell) if cell[:3].isdecimal() else None
     return _SEPARATORS.sub("", cell) if found else None
 
 

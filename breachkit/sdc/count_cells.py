@@ -8,7 +8,7 @@ import functools
 import itertools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from breachkit.documents.columns import RowsOfColumns
 from breachkit.documents.rows import ColumnRows
@@ -67,10 +67,20 @@ def column(table: Table, index: int) -> Sequence[str]:
     return columns[index] if index < len(columns) else [""] * len(table.rows)
 
 
-@of_table
 def _columns(table: Table) -> Sequence[Sequence[str]] | None:
-    """Give all columns at once; None where rows are so ragged that this would fill the memory."""
-    rows = table.rows
+    """Give all columns at once; None where rows are so ragged that this would fill the memory.
+
+    All rules ask for the columns of one table, one after the other: those of the last one are kept.
+    """
+    if not _last or _last[0][0] is not table:
+        _last[:] = [(table, _turn(table.rows))]
+    return _last[0][1]
+
+
+_last: list[tuple[Table, Sequence[Sequence[str]] | None]] = []
+
+
+def _turn(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]] | None:
     if isinstance(rows, RowsOfColumns):
         keep_columns(rows.columns)
         return rows.columns
@@ -82,13 +92,24 @@ def _columns(table: Table) -> Sequence[Sequence[str]] | None:
     return list(zip(*rows) if len(widths) == 1 else itertools.zip_longest(*rows, fillvalue=""))  # noqa: B905 - all are of one length
 
 
+@of_table
+def wordy_columns(table: Table) -> tuple[int, ...]:
+    """Give the columns, counted from 0, that hold more than numbers: of most tables the first alone."""
+    columns = _columns(table)
+    if columns is None:
+        return tuple(range(max(map(len, table.rows))))
+    return tuple([at for at, cells in enumerate(columns) if not has_numbers_only(cells)])
+
+
 _SAMPLED = 12
 
 
-@of_table
-def sampled(table: Table) -> Sequence[Sequence[str]]:
-    """Give some rows, from all over the table."""
-    return table.rows[:: max(1, len(table.rows) // _SAMPLED)][:_SAMPLED]
+def sampled_words(table: Table) -> Iterator[tuple[int, Sequence[str]]]:
+    """Give the columns of the header that hold more than numbers, with some cells from all over each."""
+    step = max(1, len(table.rows) // _SAMPLED)
+    for index in wordy_columns(table):
+        if index < len(table.header):
+            yield index, column(table, index)[::step][:_SAMPLED]
 
 
 _FIRST = 12
@@ -171,6 +192,9 @@ def different(cells: Sequence[str]) -> int:
     return len(set(cells))
 
 
+@of_column
 def has_numbers_only(cells: Sequence[str]) -> bool:
     """Say, at the speed of copying, whether all cells are numbers without a word among them."""
+    if cells and (cells[0][:1].isalpha() or cells[-1][:1].isalpha()):
+        return False
     return "".join(cells).replace(".", "").replace("-", "").replace("e", "").isdecimal()

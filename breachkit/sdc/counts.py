@@ -11,7 +11,6 @@ Source: 1,802 released tables of 24 study repositories.
 import math
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
 from breachkit.documents.table import Table, column_label
 from breachkit.model.records import dataclass, field
@@ -20,8 +19,8 @@ from breachkit.sdc.count_cells import (
     MOST_DIGITS,
     column,
     count_of,
-    has_numbers_only,
     whole_counts,
+    wordy_columns,
 )
 from breachkit.sdc.count_names import (
     Role,
@@ -196,19 +195,13 @@ def _by_percentage(
     table: Table, _headings: int, _known: Sequence[CountColumn]
 ) -> Iterator[CountColumn]:
     """Find columns whose cells are written as `n (p%)`, whatever their name."""
-    sample = table.rows[:_SAMPLE_ROWS]
-    if "%" not in "".join(chain.from_iterable(sample)):  # nor is it in most tables
-        return
-    candidates = {
-        index
-        for row in sample
-        for index, cell in enumerate(row)
-        if cell[-1:] == ")" and "%" in cell
-    }
-    for index in sorted(candidates):
+    for index in wordy_columns(table):
         if index >= len(table.header):
             continue
         cells = column(table, index)
+        sample = cells[:_SAMPLE_ROWS]
+        if not any([cell[-1:] == ")" and "%" in cell for cell in sample]):  # noqa: C419 - quicker so
+            continue
         counts = [count_of(cell) if _ENDS_WITH_PERCENT.search(cell) else None for cell in cells]
         if sum(1 for count in counts if count is not None) * 2 < sum(map(bool, cells)):
             continue
@@ -238,10 +231,9 @@ _NO_LABEL_BEGINS = frozenset("0123456789abdeghijklmopqrsuvwxyzABDEGHIJKLMOPQRSUV
 
 def _may_be_labels(table: Table) -> Iterator[Sequence[str]]:
     """Give the cells of each of the first columns that begin as a label may."""
-    for index in range(min(_LABEL_COLUMNS, max(map(len, table.rows), default=0))):
-        cells = column(table, index)
-        if not has_numbers_only(cells):
-            yield [cell for cell in cells if cell[:1] not in _NO_LABEL_BEGINS]
+    for index in wordy_columns(table):
+        if index < _LABEL_COLUMNS:
+            yield [cell for cell in column(table, index) if cell[:1] not in _NO_LABEL_BEGINS]
 
 
 def _is_label(cell: str) -> bool:
@@ -277,13 +269,17 @@ def _by_arithmetic(
     if not rates:
         return
     taken = {found.index for found in known} | set(rates) | set(statistics(table.header))
+    candidates = {
+        index: counts
+        for index in range(min(len(table.header), _MAX_CANDIDATES))
+        if index not in taken and (counts := whole_counts(column(table, index), headings))
+    }
+    if not candidates:
+        return
     rows = table.rows[headings : headings + _SAMPLE_ROWS]
     wholes = [_counts_in(rows, found.index) for found in known]
     stated = [_rates_in(rows, rate) for rate in rates[:_MOST_RATES]]
-    for index in range(min(len(table.header), _MAX_CANDIDATES)):
-        counts = None if index in taken else whole_counts(column(table, index), headings)
-        if counts is None:
-            continue
+    for index, counts in candidates.items():
         parts = _counts_in(rows, index)
         if any(_is_share(parts, whole, rate) for whole in wholes for rate in stated):
             yield _found(table, index, Role.CERTAIN, counts)

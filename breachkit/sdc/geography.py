@@ -13,12 +13,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
-from itertools import chain
 
 from breachkit.documents.table import Table
 from breachkit.model.records import dataclass, field
 from breachkit.sdc.asking import Header, OfCells, of_header
-from breachkit.sdc.count_cells import column, sampled
+from breachkit.sdc.count_cells import column, sampled_words
 from breachkit.sdc.count_names import normal
 
 
@@ -121,15 +120,12 @@ def code_place(cell: str) -> Place | None:
 def _candidates(table: Table) -> Iterator[int]:
     """Give the columns that are named as places are, or hold a code or a telling name early on."""
     labelled = _labels(table.header).keys()
-    sample = sampled(table)
-    words = [cell for cell in chain.from_iterable(sample) if cell[:1].isalpha()]
     telling = {
         index
-        for row in (sample if any(map(_TELLING.__getitem__, words)) else ())
-        for index, cell in enumerate(row)
-        if _TELLING[cell]
+        for index, cells in sampled_words(table)
+        if index not in labelled and any(map(_TELLING.__getitem__, cells))
     }
-    yield from sorted(index for index in labelled | telling if index < len(table.header))
+    yield from sorted(labelled | telling)
 
 
 @of_header
@@ -184,9 +180,7 @@ def _judge(table: Table, index: int) -> PlaceColumn | None:
 @lru_cache(maxsize=1 << 14)
 def _place(cell: str, label: Place | None) -> Place | None:
     """Say what a cell names, given what the name of its column says."""
-    found = _TELLING[cell]
-    if found is None and not cell[:1].isalpha():
-        found = _named_place(cell)
+    found = code_place(cell) or _named_place(cell)
     if found is not None or label is None:
         return found
     if _CODE.fullmatch(cell):  # a region, or a country

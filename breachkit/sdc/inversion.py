@@ -87,10 +87,10 @@ def _holds_decimals(table: Table, index: int) -> bool:
 
 def inverted_ratios(table: Table) -> Iterator[Inverted]:
     """Find columns of ratios of a printed denominator, and give the numerators they give away."""
-    if not table.rows or len(table.rows) > MAX_ROWS:
-        return
     wholes = count_columns(table)[:_MAX_COLUMNS]
-    ratios = ratio_columns(table) if wholes else ()
+    ratios = ratio_columns(table) if wholes and len(table.rows) <= MAX_ROWS else ()
+    if not ratios:
+        return
     decimals = {ratio: decimals_of(column(table, ratio)) for ratio in ratios}
     fewest = {whole.index: min(filter(None, whole.counts), default=0) for whole in wholes}
     fitting = (
@@ -253,9 +253,9 @@ def ratios_of_raw_counts(table: Table, threshold: int) -> Iterator[Unrounded]:
         table: Any table.
         threshold: The largest count that may not be released.
     """
-    if not table.rows or len(table.rows) > MAX_ROWS:
+    if len(count_columns(table)) < 2 or len(table.rows) > MAX_ROWS:
         return
-    ratios = ratio_columns(table) if len(count_columns(table)) > 1 else ()
+    ratios = ratio_columns(table)
     rounded = _rounded_columns(table) if ratios else []
     trials = (
         (ratio, top, bottom)

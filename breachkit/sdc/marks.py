@@ -32,6 +32,10 @@ _SUPPRESSION = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 40
+WORDS_BEGIN = frozenset({
+    "re", "su", "ma", "hi", "wi", "di", "ce", "xx", "le", "fe", "na", "n/", "n.", "no", "nu", "ni", "mi", "in",
+})  # fmt: skip
+"""The first two characters, in lower case, of every mark that begins with a letter."""
 
 
 @functools.lru_cache(maxsize=1 << 12)

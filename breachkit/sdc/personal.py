@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from breachkit.documents.looks import Look
 from breachkit.documents.table import Table
 from breachkit.model.patterns import regex
 from breachkit.model.records import dataclass, field
 from breachkit.sdc.asking import Header, of_header
-from breachkit.sdc.count_cells import column, sampled
+from breachkit.sdc.count_cells import column, sampled_words
 from breachkit.sdc.count_names import normal
 
 
@@ -151,21 +151,13 @@ def _are_months(days: set[str]) -> bool:
 
 def _unnamed(table: Table) -> Iterator[tuple[int, Trace]]:
     """Give columns of postcodes and e-mail addresses, as far as a few rows tell."""
-    seen: dict[int, list[str]] = {}
-    sample = sampled(table)
-    for row in sample if any(map(_may_be_trace, chain.from_iterable(sample))) else ():
-        for index, cell in enumerate(row[: len(table.header)]):
-            if _may_be_trace(cell) and 6 <= len(cell) <= 80:
-                seen.setdefault(index, []).append(cell)
-    for index, cells in seen.items():
+    for index, sample in sampled_words(table):
+        cells = [cell for cell in sample if cell[-4:-3] == " " or "@" in cell]
+        cells = [cell for cell in cells if 6 <= len(cell) <= 80]
         if len(cells) >= 3:
             trace = _trace(cells)
             if trace is not None:
                 yield index, trace
-
-
-def _may_be_trace(cell: str) -> bool:
-    return cell[-4:-3] == " " or "@" in cell
 
 
 def _trace(cells: Sequence[str]) -> Trace | None:

@@ -6,10 +6,10 @@ from hashlib import blake2b
 
 from breachkit.documents.table import Table
 from breachkit.sdc.asking import Header, of_header
-from breachkit.sdc.count_cells import column, count_of, whole_counts
+from breachkit.sdc.count_cells import MOST_DIGITS, column, count_of, whole_counts
 from breachkit.sdc.count_names import Role, role_of
 from breachkit.sdc.counts import count_columns, statistics
-from breachkit.sdc.marks import Mark, mark_of
+from breachkit.sdc.marks import WORDS_BEGIN, Mark, mark_of
 from breachkit.sdc.sketch import NO_COUNT, SMALL_CLASSES, TableSketch
 
 
@@ -39,10 +39,11 @@ def sketch(table: Table, key: bytes) -> TableSketch:
     class_of, fingerprint = _remembered(key)
     labels: dict[int, array[int]] = {}
     classes: dict[int, bytes] = {}
+    uncounted = _uncounted(kept.header)
     for index in range(len(kept.header)):
         cells = column(kept, index)
         classed = _classed(cells, class_of)
-        if _TEXT in classed or (index in _uncounted(kept.header) and _are_codes(cells)):
+        if _TEXT in classed or (index in uncounted and _are_codes(cells)):
             labels[index] = array("Q", map(fingerprint.__getitem__, cells))
         if classed.strip(b"t-"):
             classes[index] = classed
@@ -165,16 +166,34 @@ class _Classes(dict[str, int]):
     """Class bytes of the cells met so far."""
 
     def __missing__(self, cell: str) -> int:
-        self[cell] = value = _class_of(cell)
+        self[cell] = value = plain_class(cell) or class_in_full(cell)
         return value
 
 
-def _class_of(cell: str) -> int:
-    if "." in cell and is_fraction(cell):  # most cells that differ are, and this is quick to say
+def plain_class(cell: str) -> int:
+    """Give the class of a plain word or number, as most cells are, at the least cost; 0 for others."""
+    if not cell.isascii():
+        return 0
+    if cell[:1].isalpha():
+        may_tell = cell[0] in _MAY_BEGIN_NUMBER or cell[:2].lower() in WORDS_BEGIN
+        return 0 if may_tell else _TEXT
+    if cell.isdecimal():
+        small = cell.lstrip("0") if len(cell) <= MOST_DIGITS else cell
+        return _SMALL.get(small, _NUMBER) if small else 0
+    try:
+        return _NUMBER if "." in cell and float(cell) % 1 > 0 else 0
+    except ValueError:
+        return 0
+
+
+_MAY_BEGIN_NUMBER = frozenset("nNiI")
+"""As of `nan` and `inf`."""
+
+
+def class_in_full(cell: str) -> int:
+    """Give the class byte of any cell, as `TableSketch.classes` has it."""
+    if "." in cell and is_fraction(cell):
         return _NUMBER
-    if _is_word(cell):
-        mark = mark_of(cell)
-        return _TEXT if mark is None else _OF_MARK[mark]
     count = count_of(cell)
     if count is not None:
         return _ZERO if count == 0 else _SMALL.get(str(count), _NUMBER)
@@ -182,14 +201,6 @@ def _class_of(cell: str) -> int:
     if mark is not None:
         return _OF_MARK[mark]
     return _NUMBER if is_number(cell) else _TEXT
-
-
-def _is_word(cell: str) -> bool:
-    """Say of most words that they are no number: not even `nan` or `inf`."""
-    return cell[:1].isalpha() and cell[:1] not in _MAY_BEGIN_NUMBER and cell.isascii()
-
-
-_MAY_BEGIN_NUMBER = frozenset("nNiI")
 
 
 def is_fraction(cell: str) -> bool:

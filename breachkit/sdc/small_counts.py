@@ -61,6 +61,8 @@ def regime_of(columns: Sequence[CountColumn]) -> Regime | None:
 
 def fit_of(columns: Sequence[CountColumn]) -> RegimeFit | None:
     """Give the regime that most of the different counts of some columns keep, or None."""
+    if not columns:
+        return None
     different = set[int | None]().union(*[column.counts for column in columns])
     different.discard(None)
     return infer(cast("set[int]", different))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from breachkit.documents.table import Table
 from breachkit.sdc.asking import Header, OfCells, of_column, of_header, of_table
-from breachkit.sdc.count_cells import column, count_of, has_numbers_only
+from breachkit.sdc.count_cells import column, count_of, has_numbers_only, wordy_columns
 from breachkit.sdc.count_names import normal
 from breachkit.sdc.intervals import ANY, Interval
 from breachkit.sdc.marks import Mark, mark_of
@@ -30,7 +30,8 @@ def marked_columns(table: Table) -> tuple[int, ...]:
     width = min(len(table.header), MAX_COLUMNS)
     if len(table.rows) * width > _MAX_CELLS:
         return ()
-    return tuple([index for index in range(width) if _is_marked(column(table, index))])
+    wordy = [index for index in wordy_columns(table) if index < width]
+    return tuple([index for index in wordy if _is_marked(column(table, index))])
 
 
 _MAX_CELLS = 1_000_000
@@ -68,8 +69,6 @@ _SIGNS = (
 @of_column
 def _is_marked(cells: Sequence[str]) -> bool:
     """Say whether a column of counts and marks holds a mark; most are neither, as the first cells tell."""
-    if has_numbers_only(cells):
-        return False
     sample = cells[:_SAMPLE]
     if sum(map(_MAY_BE_COUNTS.__getitem__, sample)) * 2 < len(sample):
         return False

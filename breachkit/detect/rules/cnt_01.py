@@ -8,7 +8,7 @@ from breachkit.documents.table import Origin, Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.policy import Policy
 from breachkit.sdc.asking import Header, of_header
-from breachkit.sdc.count_cells import column
+from breachkit.sdc.count_cells import column, wordy_columns
 from breachkit.sdc.count_names import Role, header_count
 from breachkit.sdc.counts import (
     CountColumn,
@@ -144,8 +144,8 @@ def _stated_counts(table: Table, policy: Policy) -> dict[int, list[int]]:
     for index, count in _stated_by_names(table.header):
         if policy.is_disclosive(count):
             found[index] = [0]
-    for index in range(_NAME_COLUMNS):
-        cells = column(table, index)
+    for index in wordy_columns(table):
+        cells = column(table, index) if index < _NAME_COLUMNS else ()
         if "=" in "".join(cells):  # in few files, and this is the quickest way to tell
             for number, cell in enumerate(cells, start=1):
                 if "=" in cell and policy.is_disclosive(header_count(cell) or 0):

@@ -58,6 +58,8 @@ _NARROW = 2
 
 def _narrow(columns: Sequence[CountColumn], threshold: int) -> dict[int, list[int]]:
     """Give the rows (from 1) of cells that CNT-01 excuses as rounded, by column (from 0)."""
+    if not columns:
+        return {}
     printed = set[int | None]().union(*[found.counts for found in columns])
     if not any(0 < count <= threshold for count in printed if count):
         return {}
