@@ -94,17 +94,14 @@ pointer() { # what a file of git points at; a full stop stands at its end
   sed '1s/^gitdir: //' "$1" && printf .
 }
 
-without_end() { # takes off the full stop and the line ends before it; sets "$text"
+without_end() { # takes off the full stop and the line end before it; sets "$text"
   text=${1%.}
-  while :; do
-    case $text in
-      *"$newline") text=${text%"$newline"} ;;
-      *"$return") text=${text%"$return"} ;;
-      *) break ;;
-    esac
-  done
+  text=${text%"$newline"}
+  text=${text%"$return"}
 }
 
+# shellcheck disable=SC2016  # a shell of its own expands it
+is_store='[ -f "$1/../HEAD" ] || [ -L "$1/../HEAD" ]'
 newline='
 '
 return=$(printf '\r')
@@ -114,7 +111,7 @@ return=$(printf '\r')
 # Gives the ids of the objects that lie in a store itself, from its indexes and file names.
 own_ids() {
   for index in "$1"/objects/pack/*.idx; do
-    if [ -f "$index" ]; then git show-index <"$index"; fi
+    if [ -f "$index" ]; then git show-index <"$index" 2>/dev/null; fi
   done | awk '{ print $2 }'
   find "$1/objects" -type f 2>/dev/null | sed -n 's|^.*/\([0-9a-f]\{2\}\)/\([0-9a-f]\{38\}\)$|\1\2|p'
 }
@@ -168,7 +165,11 @@ check_objects() {
     in_store "$1" cat-file --batch-all-objects --buffer --batch-check='%(objectname)' 2>"$tmp/said"
     printf '%s\n' $? >"$tmp/code"
   } | match "$2" "$control" objects
-  if [ -s "$tmp/said" ] || [ "$(cat "$tmp/code")" != 0 ]; then unread "$2" objects; fi
+  # What a partial copy does not have is not in it, and git's word about that is no complaint.
+  if grep -qv '^warning: This repository uses promisor remotes' "$tmp/said" ||
+    [ "$(cat "$tmp/code")" != 0 ]; then
+    unread "$2" objects
+  fi
   if [ -s "$1/objects/info/alternates" ]; then tell_borrowed "$1" "$2"; fi
 }
 
@@ -220,7 +221,7 @@ check_files() {
 files_below() {
   below=$1
   shift
-  find "$below" -type d -name objects -exec sh "$self" --is-store {} \; -prune -o -type f "$@" \
+  find "$below" -type d -name objects -exec sh -c "$is_store" sh {} \; -prune -o -type f "$@" \
     2>/dev/null
   at_end $?
 }
@@ -275,10 +276,6 @@ check_bundle() {
 }
 
 # ------------------------------------------------------------------------ what belongs to the copy
-
-is_store() {
-  [ -f "$1/../HEAD" ] || [ -L "$1/../HEAD" ]
-}
 
 inside() { # whether the folder "$1" is "$2" or lies in it
   case $1/ in
@@ -361,7 +358,7 @@ each_root() { # calls "$1" with every folder that belongs to the copy
 }
 
 check_stores() {
-  find "$1" -type d -name objects -exec sh "$self" --is-store {} \; -prune \
+  find "$1" -type d -name objects -exec sh -c "$is_store" sh {} \; -prune \
     -exec sh "$self" --store {} \; 2>/dev/null || unread files files
 }
 
@@ -425,18 +422,21 @@ find_remote() { # sets "$remote" and "$default", the branch of the server's that
   remote=$(git config --file "$main/config" --get-regexp '^remote\..*\.url$' 2>/dev/null |
     sed -n 's/^remote\.\(.*\)\.url .*/\1/p' |
     awk 'NR == 1 || $0 == "origin" { kept = $0 } END { print kept }')
-  default=$(in_store "$main" symbolic-ref -q "refs/remotes/$remote/HEAD")
-  for candidate in "$default" "refs/remotes/$remote/main" "refs/remotes/$remote/master" \
+  if [ -z "$remote" ]; then default= && return; fi
+  pointed=$(in_store "$main" symbolic-ref -q "refs/remotes/$remote/HEAD")
+  first=
+  for default in "$pointed" "refs/remotes/$remote/main" "refs/remotes/$remote/master" \
     $(awk -v start="refs/remotes/$remote/" 'index($2, start) == 1 { print $2 }' "$tmp/all-refs"); do
-    case $candidate in
+    case $default in
       '' | */HEAD) continue ;;
     esac
-    if is_good "$candidate"; then
-      default=$candidate
-      return
+    if is_good "$default"; then return; fi
+    if [ -z "$first" ] && awk -v ref="$default" '$2 == ref { found = 1 } END { exit !found }' \
+      "$tmp/all-refs"; then
+      first=$default
     fi
   done
-  default=
+  default=$first # somebody pushed onto the old history: by now the server has another one there
 }
 
 find_target() { # a branch and the commit its own work starts from; sets "$target"
@@ -462,12 +462,19 @@ find_target() { # a branch and the commit its own work starts from; sets "$targe
   done
 }
 
-git_of() { # how git is called in the work tree that has a branch; "git" for this one; sets "$git"
+git_of() { # a branch: sets "$git", how git is called in the work tree that has it, or nothing
   folder=$(awk -v branch="branch $1" '
-    /^worktree / { at = substr($0, 10) } $0 == branch { print at }' "$tmp/worktrees")
-  git=
-  if [ -n "$folder" ]; then git=git; fi
-  if [ -n "$folder" ] && [ "$folder" != "$top" ]; then git="git -C $(quoted "$folder")"; fi
+    /^worktree / { number++; at = substr($0, 10) }
+    $0 == branch { print (number == 1 ? "." : at) }' "$tmp/worktrees")
+  git_in "$folder"
+}
+
+git_in() { # a folder, or a full stop for the first work tree
+  case $1 in
+    '') git= ;;
+    .) git=git ;;
+    *) git="git -C $(quoted "$1")" ;;
+  esac
 }
 
 own_commits() { # a branch: the commits on it that are in no history of the server's, oldest first
@@ -564,19 +571,20 @@ holds_files() { # whether what a stash adds holds a file of the list
     END { exit !found }' step=1 "$tmp/list" step=2 -
 }
 
-advise_worktrees() {
+advise_worktrees() { # those that are on no branch
+  folder=
   while read -r word rest; do
     case $word in
-      worktree) folder=$rest ;;
+      worktree) if [ -z "$folder" ]; then folder=.; else folder=$rest; fi ;;
       HEAD) at=$rest ;;
       detached)
-        if grep -qx "$at" "$tmp/tainted" && [ -n "$default" ]; then
-          if ! grep -qx "$at" "$tmp/old"; then
-            printf '  What you did without a branch in %s: name it first, then run this again:\n' "$(quoted "$folder")"
-            command_line "git -C $(quoted "$folder") checkout --quiet -b kept-work"
-          else
-            command_line "git -C $(quoted "$folder") checkout --quiet --detach $(quoted "${default#refs/remotes/}")"
-          fi
+        if ! grep -qx "$at" "$tmp/tainted" || [ -z "$default" ]; then continue; fi
+        git_in "$folder"
+        if grep -qx "$at" "$tmp/old"; then
+          command_line "$git checkout --quiet --detach $(quoted "${default#refs/remotes/}")"
+        else
+          printf '  What you did without a branch needs a name. Give it one, then run this script again:\n'
+          command_line "$git checkout --quiet -b kept-work"
         fi ;;
     esac
   done <"$tmp/worktrees"
@@ -623,24 +631,26 @@ advise_leftovers() {
   for part in rr-cache filter-repo lfs/tmp; do
     if [ -d "$main/$part" ]; then command_line "rm -rf $shown/$part"; fi
   done
-  for name in ORIG_HEAD FETCH_HEAD AUTO_MERGE REBASE_HEAD; do
-    command_line "rm -f $shown/$name"
-    for linked in "$main"/worktrees/*; do
-      if [ -d "$linked" ]; then command_line "rm -f $(quoted "$linked")/$name"; fi
-    done
+  for folder in "$main" "$main"/worktrees/*; do
+    if ! [ -d "$folder" ]; then continue; fi
+    at=$(quoted "$folder")
+    command_line "rm -f $at/ORIG_HEAD $at/FETCH_HEAD $at/AUTO_MERGE $at/REBASE_HEAD"
   done
   if grep -q '^hit lfs ' "$tmp/found"; then command_line "rm -rf $shown/lfs/objects"; fi
   for keep in "$main"/objects/pack/*.keep; do
     if [ -f "$keep" ]; then command_line "rm -f $(quoted "$keep")"; fi
   done
-  if grep -q '^hit bundle ' "$tmp/found"; then each_root advise_bundles; fi
-  if grep -q 'module' "$tmp/found"; then
+  if grep -q -e '^hit bundle ' -e '^unread bundle:' "$tmp/found"; then each_root advise_bundles; fi
+  if grep -q -e '^hit module ' -e '^unread module:' "$tmp/found"; then
     printf '  What you did in submodules and never pushed is lost by this; ask us first if there is any.\n'
     command_line "git submodule deinit --force --all"
     command_line "rm -rf $shown/modules"
   fi
-  if grep -q 'nested' "$tmp/found"; then
+  if grep -q -e '^hit nested ' -e '^unread nested:' "$tmp/found"; then
     printf '  A repository of its own lies within this copy: run this script on it too.\n'
+  fi
+  if grep '^unread ' "$tmp/found" | grep -qv -e ':leftovers$' -e ':bundle$' -e ':worktree$' -e ':unfinished$'; then
+    printf '  Ask us about what could not be looked at: deleting the copy is often the shortest way.\n'
   fi
   command_line "git reflog expire --expire=now --expire-unreachable=now --all"
   if [ -s "$main/objects/info/alternates" ]; then
@@ -679,42 +689,30 @@ advise() {
   current=$(in_store "$main" symbolic-ref -q HEAD)
   printf '\nHOW TO CLEAN THIS COPY\n\n'
   printf 'Best: delete it, everywhere, and clone again after our all-clear.\n'
-  printf 'If you cannot, run the lines below one after the other. Stop and ask us when one fails.\n'
+  printf 'If you cannot, run the lines below one after the other, once we have told you that the\n'
+  printf 'server is clean. Stop and ask us when one fails.\n'
   printf 'Do not push, and do not use git pull or git merge: they bring the files back to everybody.\n'
   if [ -n "$(find "$main/objects/pack" -name '*.promisor' 2>/dev/null | sed -n 1p)" ]; then
-    printf '\nThis copy is partial: git never lets go of what it fetched into one. It cannot be cleaned.\n'
-    printf 'Clone again, and bring commits of your own with git format-patch and git am.\n'
+    advise_partial
     return
   fi
   printf '\nFirst commit what you have changed (git status shows it). Then:\n'
   command_line "cd $(quoted "$top")"
-  if grep -q '^hit index ' "$tmp/found" && [ -f "$main/index" ] && [ "$top" != "$main" ]; then
-    command_line "git reset --quiet"
-    for linked in "$main"/worktrees/*; do
-      if [ -f "$linked/gitdir" ]; then
-        worktree_of "$linked"
-        if [ -d "$text" ]; then command_line "git -C $(quoted "$text") reset --quiet"; fi
-      fi
-    done
-  fi
+  advise_index
   while read -r ref; do
     case $ref in
-      refs/tags/*) command_line "git tag --delete $(quoted "${ref#refs/tags/}")" ;;
+      refs/tags/*) command_line "git update-ref -d $(quoted "$ref")" ;;
     esac
   done <"$tmp/refs"
   if [ -z "$remote" ]; then
     printf '  Ask us: this copy does not say where it is from.\n'
   elif [ "$top" = "$main" ]; then
-    command_line "git fetch --quiet --prune --force $(quoted "$remote") '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'"
+    command_line "git fetch --quiet --prune --force $(quoted "$remote")" \
+      "'+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'"
   else
-    command_line "git fetch --quiet --prune --tags --force $(quoted "$remote") $(quoted "+refs/heads/*:refs/remotes/$remote/*")"
-    printf '\nMove your branches to the new history:\n'
-    for ref in $(grep '^refs/heads/' "$tmp/refs" | grep -vxF "$current") $(grep -xF "$current" "$tmp/refs"); do
-      advise_branch "$ref"
-    done
-    if [ -n "$current" ] && ! grep -qxF "$current" "$tmp/refs"; then
-      command_line "git checkout --quiet $(quoted "${current#refs/heads/}")"
-    fi
+    command_line "git fetch --quiet --prune --tags --force $(quoted "$remote")" \
+      "$(quoted "+refs/heads/*:refs/remotes/$remote/*")"
+    advise_branches
     advise_worktrees
     advise_stash
   fi
@@ -722,6 +720,45 @@ advise() {
   advise_files
   advise_leftovers
   printf '\nThen run this script once more and send us its last result.\n'
+}
+
+advise_index() {
+  if [ "$top" = "$main" ] || ! grep -q '^hit index ' "$tmp/found"; then return; fi
+  command_line "git reset --quiet"
+  for linked in "$main"/worktrees/*; do
+    if ! [ -f "$linked/gitdir" ]; then continue; fi
+    worktree_of "$linked"
+    if [ -d "$text" ]; then command_line "git -C $(quoted "$text") reset --quiet"; fi
+  done
+}
+
+advise_branches() { # the one that is checked out comes last, so that it stays checked out
+  if ! grep -q '^refs/heads/' "$tmp/refs"; then return; fi
+  printf '\nMove your branches to the new history:\n'
+  for ref in $(grep '^refs/heads/' "$tmp/refs" | grep -vxF "$current"); do
+    advise_branch "$ref"
+  done
+  if grep -qxF "$current" "$tmp/refs"; then
+    advise_branch "$current"
+  elif [ -n "$current" ]; then
+    command_line "git checkout --quiet $(quoted "${current#refs/heads/}")"
+  fi
+}
+
+advise_partial() { # what a promised pack brought stays there, whatever git is told
+  printf '\nThis copy is partial: git never lets go of what it fetched into one, so it cannot be cleaned.\n'
+  printf 'Keep commits of your own as patches, clone again, put them onto it with git am, and delete\n'
+  printf 'this copy:\n'
+  command_line "cd $(quoted "$top")"
+  for ref in $(grep '^refs/heads/' "$tmp/refs"); do
+    own_commits "$ref" >"$tmp/mine"
+    name=${ref#refs/heads/}
+    if [ -s "$tmp/mine" ] && ! any_of "$tmp/mine" "$tmp/own"; then
+      command_line "git format-patch --quiet --output-directory" \
+        "$(quoted "$top-patches/$name")" "$(quoted "$name~$(lines_in "$tmp/mine")..$name")"
+    fi
+  done
+  command_line "git clone --quiet \"\$(git remote get-url $(quoted "$remote"))\" $(quoted "$top-new")"
 }
 
 # ----------------------------------------------------------------------------------------- result
@@ -819,10 +856,6 @@ where() {
 }
 
 # ------------------------------------------------------------------------------------------- start
-
-case ${1-} in
-  --is-store) is_store "$2"; exit ;;
-esac
 
 case $0 in
   */*) self=$0 ;;

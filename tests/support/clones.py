@@ -2,20 +2,22 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from breachkit.actions.clone_check import CloneResult, believe, collect_hits
 from breachkit.actions.clone_list import CloneList, make_entries
+from breachkit.actions.edits import Edits, Replacement
 from breachkit.git.clone_check import look_through
 from breachkit.git.clone_list import removed_objects
 from breachkit.git.rawobjects import all_objects
-from breachkit.model.ids import ObjectId
+from breachkit.model.ids import GitPath, ObjectId
 from breachkit.report.verifier_script import verifier_script
-from tests.support.gitrepo import ENVIRONMENT, History, blob_oid, git, refs
+from tests.support.gitrepo import ENVIRONMENT, History, blob_oid, git
 from tests.support.rewriting import rewrite_server
 
 
@@ -41,12 +43,18 @@ class World:
     bad: str
     """Id of the bad blob."""
 
-    def clone(self, folder: Path, *options: str) -> Path:
-        """Clone the server as a colleague did, in the usual way."""
-        git(folder.parent, "clone", "-q", *options, str(self.server), str(folder))
+    def clone(self, folder: Path, *options: str, transport: str = "") -> Path:
+        """Clone the server as a colleague did, in the usual way or over `file://`."""
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        url = f"{transport}{self.server}"
+        git(folder.parent, "clone", "-q", *options, url, str(folder))
         git(folder, "config", "user.name", "Ada")
         git(folder, "config", "user.email", "ada@example.org")
         return folder
+
+    def copied_to(self, folder: Path) -> "World":
+        """Copy what a test changes."""
+        return replace(self, server=shutil.copytree(self.server, folder / self.server.name))
 
     def clean_up(self) -> None:
         """Replace the server's history, and let it forget the old one."""
@@ -61,32 +69,36 @@ class World:
         return self.bad in listed.decode().split()
 
 
-def world(folder: Path, history: History | None = None, bad: bytes = BAD) -> World:
+def world(folder: Path, history: History | None = None) -> World:
     """Build a server with a bad table in its history, and what the response made of it.
 
-    The tip is redacted already, and a tag of each kind stands on the bad commit.
+    By default the table is redacted at the tip. The rewrite puts the redacted table in its place.
     """
     server = (history or breached()).build(folder / "server.git")
-    one = blob_oid(server, bad)
     (folder / "case").mkdir()
-    made = rewrite_server(server, [one], folder / "case")
+    one, by = blob_oid(server, BAD), blob_oid(server, REDACTED)
+    put = Replacement(path=GitPath(OUTPUT), blob=ObjectId(one), by=ObjectId(by))
+    made = rewrite_server(
+        server, [one], folder / "case", Edits(replacements=(put,)), {by: REDACTED}
+    )
     stays = frozenset(all_objects(made.target))
     gone = removed_objects(made.mirror.path, stays)
-    entries = make_entries([(ObjectId(one), bad)], gone, stays)
+    entries = make_entries([(ObjectId(one), BAD)], gone, stays)
     wanted = CloneList(entries=entries, token="ghjkm" * 6, round=1, seed="vwxyz" * 6)
     script = folder / "verifier.sh"
     script.write_bytes(verifier_script(wanted))
     return World(server, made.target, wanted, script, one)
 
 
-def breached() -> History:
-    """Six commits, of which the third brings the table and the fifth redacts it."""
+def breached(*, redacted_at_tip: bool = True) -> History:
+    """Six commits, of which the third brings the table and the fifth redacts it, or does not."""
     history = History()
     history.commit({b"README.md": b"# A study\n", b"code.py": b"a = 1\n"})
     history.commit({b"code.py": b"a = 2\n"}, message="Work")
     first = history.commit({OUTPUT: BAD}, message="Add results")
     history.commit({b"code.py": b"a = 3\n"}, message="Work more")
-    history.commit({OUTPUT: REDACTED}, message="Redact results")
+    fifth = {OUTPUT: REDACTED} if redacted_at_tip else {b"code.py": b"a = 4\n"}
+    history.commit(fifth, message="Redact results" if redacted_at_tip else "Work on")
     history.commit({b"notes.md": b"later\n"}, message="Take notes")
     history.ref(b"refs/tags/light", first)
     history.tag("heavy", first)
@@ -110,10 +122,9 @@ def run_verifier(
         here.mkdir(parents=True)
         (here / "sh").symlink_to(shutil.which(SHELLS[shell]) or "")
     env = {**ENVIRONMENT, "PATH": f"{here}:{os.environ['PATH']}", "TMPDIR": str(bins)}
-    return subprocess.run(
-        ["sh", script, *args], env=env, capture_output=True, text=True, check=False, cwd=cwd,
-        errors="surrogateescape",
-    )  # fmt: skip
+    ran = subprocess.run(["sh", script, *args], env=env, capture_output=True, check=False, cwd=cwd)
+    out, err = ran.stdout.decode(errors="surrogateescape"), ran.stderr.decode(errors="replace")
+    return subprocess.CompletedProcess(ran.args, ran.returncode, out, err)
 
 
 def result_in(output: str, wanted: CloneList) -> CloneResult:
@@ -126,8 +137,6 @@ def looked(place: Path, wanted: CloneList, scratch: Path) -> CloneResult:
     found = look_through(place, wanted, scratch=scratch)
     counts = {"stores": found.stores, "objects": found.objects, "files": found.files}
     about = {"case": wanted.token, "round": wanted.round, "by": "verifier"}
-    from datetime import UTC, datetime
-
     return CloneResult(
         **about,
         **counts,
@@ -141,21 +150,32 @@ def looked(place: Path, wanted: CloneList, scratch: Path) -> CloneResult:
 
 
 def commands_in(advice: str) -> list[str]:
-    """Give the command lines of an advice."""
-    text = advice.split("HOW TO CLEAN THIS COPY", 1)[1]
-    return [line[4:] for line in text.splitlines() if re.match(r" {4}\S", line)]
+    """Give the command lines of an advice; one with a line end in a name goes over several."""
+    found: list[str] = []
+    is_open = False
+    for line in advice.split("HOW TO CLEAN THIS COPY", 1)[1].split("\n"):
+        if is_open:
+            found[-1] += f"\n{line}"
+        elif re.match(r" {4}\S", line):
+            found.append(line[4:])
+        else:
+            continue
+        try:
+            shlex.split(found[-1])
+            is_open = False
+        except ValueError:
+            is_open = True
+    return found
 
 
 def follow(advice: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
     """Do what an advice says, line by line, until one fails."""
-    lines = "\n".join(commands_in(advice))
+    lines = "\n".join(commands_in(advice)).encode(errors="surrogateescape")
     env = {**ENVIRONMENT, "GIT_EDITOR": "false", "GIT_CONFIG_COUNT": "1"}
     env |= {"GIT_CONFIG_KEY_0": "protocol.file.allow", "GIT_CONFIG_VALUE_0": "always"}
-    return subprocess.run(
-        ["sh", "-e"], input=lines, env=env, cwd=cwd, capture_output=True, text=True, check=False
+    ran = subprocess.run(
+        ["sh", "-e"], input=lines, env=env, cwd=cwd, capture_output=True, check=False
     )
+    said = ran.stderr.decode(errors="replace")
+    return subprocess.CompletedProcess(ran.args, ran.returncode, ran.stdout.decode(), said)
 
-
-def all_refs(path: Path) -> Iterator[bytes]:
-    """Give the names of all refs."""
-    yield from refs(path)
