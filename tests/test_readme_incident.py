@@ -29,6 +29,7 @@ def plain(line):
     """Take out of a line what differs from one run to the next: names, moments, spans of time."""
     line = re.sub(r"BK-\d{4}-\d{4}([ -])[a-z]+-[a-z]+", r"BK\1CODENAME", line)
     line = re.sub(r"BK-\d{4}-\d{4}", "BK", line)
+    line = re.sub(r"\bK-\d{3}\b", "K", line)
     line = re.sub(r"[A-Z][a-z]{2} \d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d \S+?(?= \(|\.)", "MOMENT", line)
     line = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "MOMENT", line)
     return re.sub(r" \(MOMENT\)|71 h 5\d min", "", line)
@@ -40,10 +41,16 @@ def printed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("world")
     runs: dict[str, list[list[str]]] = {}
 
-    def run(arguments):
-        result = _run(arguments, practice_home(folder))
-        command = shlex.join(arguments).replace(str(folder), "$DRILL")
-        text = (result.stdout + result.stderr).replace(str(folder), "$DRILL")
+    def run(arguments, environment):
+        result = _run(arguments, practice_home(folder), environment)
+        shown = {
+            str(folder): "$DRILL",
+            environment["BREACHKIT_GITHUB_API"].removesuffix("/api/v3"): "$PLATFORM",
+            environment["BREACHKIT_ZENODO"].split("/")[2]: "$ARCHIVES",
+        }
+        command, text = shlex.join(arguments), result.stdout + result.stderr
+        for place, name in shown.items():
+            command, text = command.replace(place, name), text.replace(place, name)
         runs.setdefault(f"breachkit {command}", []).append([plain(x) for x in text.splitlines()])
         return result
 
@@ -65,6 +72,9 @@ def test_every_line_of_the_worked_incident_is_printed_in_that_order(printed, com
 def test_the_worked_incident_goes_from_the_case_to_the_proof():
     commands = [command.split()[1] for command, _ in told()]
 
-    order = ["open", "notify", "scope", "rewrite", "push", "verify", "trace", "checklist"]
+    order = [
+        *("open", "notify", "snapshot", "restrict", "scope", "rewrite", "push", "verify"),
+        *("trace", "checklist", "restore"),
+    ]
     assert list(dict.fromkeys(commands)) == order
     assert len(list(told())) >= 10

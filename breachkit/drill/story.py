@@ -140,15 +140,6 @@ STORY: tuple[Step, ...] = (
         prove=acts.still_there,
     ),
     Step(
-        id="verify-server-not-yet",
-        title="Ask the platform by every way it has",
-        words="API, web pages, raw files, git by id; with your account and as a stranger; each way with "
-        "a control that must answer. A page that is not found proves nothing without one.",
-        command=("verify", "--server"),
-        expected=(7,),
-        prove=acts.still_there,
-    ),
-    Step(
         id="old-ids",
         title="Why nobody may quote an old id",
         words="Redacting a few small counts leaves few possibilities. Whoever knows an old id, or its "
@@ -178,10 +169,11 @@ STORY: tuple[Step, ...] = (
     ),
     Step(
         id="fork-not-yet",
-        title="And the fork?",
-        words="It was cut off when the study was closed, and is still public with all it had. The "
-        "snapshot knows it by its number, so it is asked too.",
-        command=("verify", "--server", "--again"),
+        title="Ask the platform by every way it has, and the fork",
+        words="API, web pages, raw files, git by id, with your account and as a stranger, each way with a "
+        "control that must answer. The fork was cut off when the study was closed, and is still public "
+        "with all it had; the snapshot knows it by its number, so it is asked too.",
+        command=("verify", "--server"),
         expected=(7,),
         prove=acts.fork_holds,
     ),

@@ -26,6 +26,7 @@ from breachkit.model.time import Clock
 
 
 PAUSE_S = 1.0
+_OWN = frozenset({"127.0.0.1", "::1", "localhost"})
 """Between two requests to the same archive."""
 MOST_PAGES = 20
 _CAPTURES_IN_A_PAGE = 5000
@@ -257,7 +258,8 @@ class Archives:
         return _judged(reply, absent=absent, redirects=redirects)
 
     def _pause(self, archive: Archive) -> None:
-        if archive in self._asked:
+        """Leave an archive in peace between questions; a stand-in on this machine needs none."""
+        if archive in self._asked and urlsplit(self._bases[archive]).hostname not in _OWN:
             self._sleep(PAUSE_S)
         self._asked.add(archive)
 

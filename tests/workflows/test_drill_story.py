@@ -66,7 +66,7 @@ def test_commands_that_only_claim_to_work_are_found_out(
     assert report.exit_code == 7
     assert failed >= {
         *("scan", "alert", "snapshot", "restrict", "rewrite", "push-refused", "push"),
-        *("verify-not-yet", "verify-server-not-yet", "support", "support-acts", "fork-not-yet"),
+        *("verify-not-yet", "support", "support-acts", "fork-not-yet"),
         *("verify", "trace", "holders", "checklist-export", "log-verify"),
         *("scan-again", "stale-clone", "quiet"),
     }
