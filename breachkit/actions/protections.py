@@ -121,7 +121,9 @@ _DOES = {
 def _protections(changes: Sequence[RefChange], readings: Readings, login: str) -> Iterator[Hurdle]:
     shapes = {one["branch"]: one for one in readings[Topic.PROTECTIONS].items}
     for rule in readings[Topic.RULES].items:
-        names = {b"refs/heads/" + name.encode("utf-8", "surrogatepass") for name in rule["branches"]}
+        names = {
+            b"refs/heads/" + name.encode("utf-8", "surrogatepass") for name in rule["branches"]
+        }
         touched = [change for change in changes if change.name in names]
         if touched and "id" in rule:
             yield from _of_rule(rule, touched, login, shapes)
