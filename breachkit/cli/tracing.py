@@ -127,12 +127,22 @@ _NO_TOKEN = (
 
 
 def _archives(allow: Sequence[str]) -> "Archives | None":
-    from breachkit.github.archives import Archives, consented
+    from breachkit.github.archives import PAUSE_S, Archives, consented
 
     if not allow:
         return None
     bases = _bases()
-    return Archives(bases, consented(bases, allow), cases.clock(), sleep=hosting.sleep)
+    own = all(host.rpartition(":")[0] in _THIS_MACHINE for host in _hosts())
+    return Archives(
+        bases,
+        consented(bases, allow),
+        cases.clock(),
+        sleep=hosting.sleep,
+        pause_s=0 if own else PAUSE_S,
+    )
+
+
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
 
 
 def _hosts() -> list[str]:

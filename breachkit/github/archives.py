@@ -26,7 +26,6 @@ from breachkit.model.time import Clock
 
 
 PAUSE_S = 1.0
-_OWN = frozenset({"127.0.0.1", "::1", "localhost"})
 """Between two requests to the same archive."""
 MOST_PAGES = 20
 _CAPTURES_IN_A_PAGE = 5000
@@ -83,6 +82,7 @@ class Archives:
         allowed: Which may be asked at all.
         clock: For when each answered.
         sleep: Waits for a number of seconds.
+        pause_s: Between two questions to one archive; a stand-in on this machine needs none.
     """
 
     def __init__(
@@ -92,8 +92,10 @@ class Archives:
         clock: Clock,
         *,
         sleep: Sleep = time.sleep,
+        pause_s: float = PAUSE_S,
     ) -> None:
         self.hosts = hosts(bases)
+        self._pause_s = pause_s
         self.allowed = frozenset(allowed)
         self._bases = {archive: base.rstrip("/") for archive, base in bases.items()}
         self._clock = clock
@@ -258,9 +260,8 @@ class Archives:
         return _judged(reply, absent=absent, redirects=redirects)
 
     def _pause(self, archive: Archive) -> None:
-        """Leave an archive in peace between questions; a stand-in on this machine needs none."""
-        if archive in self._asked and urlsplit(self._bases[archive]).hostname not in _OWN:
-            self._sleep(PAUSE_S)
+        if archive in self._asked:
+            self._sleep(self._pause_s)
         self._asked.add(archive)
 
 
