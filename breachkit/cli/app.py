@@ -82,6 +82,7 @@ def _register_others(made: typer.Typer) -> None:
         accept,
         case,
         checklist,
+        clones,
         containment,
         copies,
         drill,
@@ -89,7 +90,7 @@ def _register_others(made: typer.Typer) -> None:
         removal,
     )
 
-    for room in (accept, case, notify, containment, removal, copies, checklist, drill):
+    for room in (accept, case, notify, containment, removal, copies, clones, checklist, drill):
         room.register(made)
 
 

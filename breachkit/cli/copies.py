@@ -1,5 +1,6 @@
 """`trace` and `copies`: who and what else has the data."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -122,6 +123,39 @@ def copies_set(
     found = cases.find(case)
     changed = set_copy(found, copy, state, _proof(proof, note, by))
     cases.show_done(found, changed.id, f"is {changed.state}", as_json=json_)
+    return 0
+
+
+@copies.command("prove")
+@command
+def copies_prove(
+    copy: Annotated[
+        str, typer.Argument(metavar="COPY", help="Such as K-031; `copies list` shows them.")
+    ],
+    from_: Annotated[
+        Path,
+        typer.Option("--from", metavar="FILE", help="The result, also with a mail around it."),
+    ],
+    case: options.Case = None,
+    json_: options.Json = False,
+) -> int:
+    """Prove a copy clean by what `verify-clone --json` gave, or what a holder's verifier sent back.
+
+    A result of another case or round, one that was changed, and one that is not clean are refused.
+    A holder's result is their word with evidence; a look of our own weighs more.
+
+    \b
+    Examples:
+      breachkit copies prove K-031 --from reply.txt
+      breachkit copies prove K-031 --from result.json --case BK-2026-0001
+      breachkit copies prove K-032 --from result.json --json
+    """
+    from breachkit.workflows.verify_clone import prove_copy, read_result
+
+    found = cases.find(case)
+    changed, result = prove_copy(found, copy, read_result(from_), cases.clock())
+    how = "by its holder's verifier" if result.by == "verifier" else "by our own look"
+    cases.show_done(found, changed.id, f"is proven clean {how}", as_json=json_)
     return 0
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# CONFIDENTIAL: for the person it was sent to, and for nobody else.
+# CONFIDENTIAL: for the person it was sent to, and for nobody else. Written by breachkit.
 #
 # This script holds ids of files that were taken back. With such an id, figures that were blacked
 # out can be guessed. Pass it on to nobody, put it into no repository and no ticket, and delete it

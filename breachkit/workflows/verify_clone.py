@@ -1,14 +1,17 @@
 """Is one copy clean? With the case at hand, with a holder's script, and by what a holder sends back."""
 
+import hashlib
 import hmac
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import breachkit
 from breachkit.actions.clone_check import (
     CloneResult,
+    NotAResultError,
     believe,
     collect_hits,
     require_clean,
@@ -31,6 +34,9 @@ from breachkit.workflows.trace import load_register, set_copy
 
 
 By = Literal["verifier", "breachkit"]
+
+VERIFIER_FILE = "verifier.txt"
+"""Mail programs stop a script by the end of its name, and a shell does not mind it."""
 
 MAX_RESULT = 1 << 20
 """A file with a result is at most so many bytes; a longer one is something else."""
@@ -127,6 +133,48 @@ def advise(place: Path, wanted: CloneList) -> str:
     if answer.code not in {0, 5, 7}:
         raise ConfigurationError("there is no shell to make the advice with: install git anew")
     return answer.stdout.decode("utf-8", "surrogateescape").strip("\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verifier:
+    """The script that was written."""
+
+    path: Path
+    wanted: CloneList
+    content: bytes = field(repr=False)
+
+    @property
+    def sha256(self) -> str:
+        """Of the script."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def write_verifier(case: CaseFolder) -> Verifier:
+    """Write the one-file verifier into the case's private part.
+
+    Raises:
+        NotYetError: the scope is not known yet.
+    """
+    wanted = list_of_case(case, "verifier")
+    content = verifier_script(wanted)
+    case.write_private(VERIFIER_FILE, content)
+    return Verifier(path=case.private / VERIFIER_FILE, wanted=wanted, content=content)
+
+
+def read_result(file: Path) -> str:
+    """Read what a holder sent back.
+
+    Raises:
+        NotAResultError: the file cannot be read, or is far too long.
+    """
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(MAX_RESULT + 1)
+    except OSError:
+        raise NotAResultError(f"{display(str(file))} cannot be read: check its name") from None
+    if len(content) > MAX_RESULT:
+        raise NotAResultError(f"{display(str(file))} is too long for a result: check its name")
+    return content.decode("utf-8", "replace")
 
 
 def prove_copy(case: CaseFolder, copy_id: str, text: str, clock: Clock) -> tuple[Copy, CloneResult]:

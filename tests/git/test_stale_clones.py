@@ -166,9 +166,7 @@ def test_r54_pull_that_rebases_pushes_nothing_bad_but_leaves_it_in_the_clone(sta
     assert git(clone, "show", "main:own.py") == WORK
 
 
-def test_r55_rebase_without_the_fork_point_replays_the_old_history(
-    made_bad_to_the_tip, tmp_path
-):
+def test_r55_rebase_without_the_fork_point_replays_the_old_history(made_bad_to_the_tip, tmp_path):
     own, clone = stale_in(made_bad_to_the_tip, tmp_path)
     tried(clone, "fetch", "-q", "origin")
 

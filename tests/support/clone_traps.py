@@ -12,7 +12,7 @@ from tests.support.gitrepo import git, loose_object, oid, write_blob
 Build = Callable[[World, World, Path], Path]
 """Takes a server that still has the data, one that was cleaned, and where the copy is to be."""
 
-AWKWARD = "it's \"a\" $(b)\n;c"
+AWKWARD = 'it\'s "a" $(b)\n;c'
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ def run_verifier(
 
 def result_in(output: str, wanted: CloneList) -> CloneResult:
     """Take the result out of what the script said, and check its seal."""
-    return believe(output.split("HOW TO CLEAN")[0], [wanted])
+    return believe(output.split("HOW TO CLEAN", maxsplit=1)[0], [wanted])
 
 
 def looked(place: Path, wanted: CloneList, scratch: Path) -> CloneResult:
@@ -178,4 +178,3 @@ def follow(advice: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
     )
     said = ran.stderr.decode(errors="replace")
     return subprocess.CompletedProcess(ran.args, ran.returncode, ran.stdout.decode(), said)
-

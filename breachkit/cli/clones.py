@@ -1,0 +1,103 @@
+"""`verify-clone` and `verifier`: is one copy clean?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from breachkit.cli import cases, console, options
+from breachkit.cli.command import command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command("verify-clone")(command(verify_clone))
+    app.command()(command(verifier))
+
+
+def verify_clone(
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A clone, its .git, or a linked work tree.")
+    ],
+    case: options.Case = None,
+    list_: Annotated[
+        Path | None,
+        typer.Option(
+            "--list", metavar="FILE", help="The verifier that came with a message, for no case."
+        ),
+    ] = None,
+    advice: Annotated[
+        bool, typer.Option("--advice", help="Also the commands that clean this very copy.")
+    ] = False,
+    json_: options.Json = False,
+) -> int:
+    """Prove one clone clean: every object it has, and everything beside them. It is only read.
+
+    Exits with 0 if it is clean, with 7 if it still holds something, with 5 if something in it could
+    not be looked at.
+
+    \b
+    Examples:
+      breachkit verify-clone ~/study
+      breachkit verify-clone ~/study --advice
+      breachkit verify-clone ~/study --list verifier.txt --json
+    """
+    from breachkit.report import clones
+    from breachkit.workflows import verify_clone as workflow
+
+    wanted = workflow.list_in_script(list_) if list_ else workflow.list_of_case(cases.find(case))
+    result = workflow.verify_clone(path, wanted, cases.clock())
+    told = workflow.advise(path, wanted) if advice and result.verdict != "clean" else ""
+    if json_:
+        extra = {"advice": told} if told else {}
+        console.emit_json({**result.to_json(wanted.seed), **extra})
+    else:
+        console.emit("\n\n".join(part for part in (clones.result_text(result), told) if part))
+    _follow(result.verdict, shown=bool(told), by_list=list_ is not None)
+    return result.exit_code
+
+
+def _follow(verdict: str, *, shown: bool, by_list: bool) -> None:
+    if verdict != "clean" and not shown:
+        console.following("breachkit verify-clone PATH --advice", "to see how it is cleaned")
+    elif verdict != "clean":
+        console.following("breachkit verify-clone PATH", "once that is done")
+    elif by_list:
+        console.following("breachkit verify-clone PATH --list FILE --json", "and send that back")
+    else:
+        console.following(
+            "breachkit copies prove COPY --from FILE", "with what --json gives, kept in a file"
+        )
+
+
+def verifier(
+    output: options.Output = None,
+    case: options.Case = None,
+    json_: options.Json = False,
+) -> int:
+    """Write the one-file verifier, which a clone holder runs with git and a Unix shell alone.
+
+    It holds old ids, with which blacked-out figures can be guessed: it goes to clone holders and to
+    nobody else. Without --output it is kept in the case's private part.
+
+    \b
+    Examples:
+      breachkit verifier
+      breachkit verifier --output verifier.txt
+      breachkit verifier --case BK-2026-0001 --json
+    """
+    from breachkit.report import clones
+    from breachkit.report.output import write_report
+    from breachkit.workflows.verify_clone import write_verifier
+
+    found = cases.find(case)
+    written = write_verifier(found)
+    if output is not None:
+        write_report(output, written.content)
+    file = str(output or written.path)
+    data = clones.verifier_to_json(written.wanted, file, written.sha256)
+    console.show(data, clones.verifier_text(data), as_json=json_)
+    console.following(
+        "breachkit copies prove COPY --from FILE", "with what a holder's run sent back"
+    )
+    return 0
