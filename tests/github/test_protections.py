@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from breachkit.actions.hosting import Answered, ReadBack, Topic, Write, WriteKind
 from breachkit.actions.protection_body import SWITCHES, put_body
 from breachkit.drill.hub import faults, furnish
+from breachkit.drill.hub.answers import Answer
 from breachkit.drill.hub.faults import Effect, Fault
 from breachkit.model.errors import AccessError, IncompleteError, RefusedError
 from tests.support.containing import NAME, a_platform
@@ -222,7 +223,7 @@ def test_t26_on_a_free_plan_the_rules_of_a_private_repository_are_refused(hub, r
 )
 def test_an_error_with_status_200_is_no_answer(hub, rule, errors, expected):
     adapter, repository, _, write = rule
-    answer = faults.Answer(json={"data": None, "errors": errors})
+    answer = Answer(json={"data": None, "errors": errors})
     hub.server.faults.add(Fault(effect=Effect.ANSWER_INSTEAD, path=GRAPHQL, times=9, answer=answer))
     with pytest.raises((AccessError, RefusedError), match=expected):
         adapter.send(write, repository)
@@ -242,7 +243,7 @@ def test_an_error_with_status_200_is_no_answer(hub, rule, errors, expected):
 def test_an_empty_or_passing_answer_is_not_taken_for_no_rules(hub, rule, body):
     adapter, repository, _, _ = rule
     hub.server.faults.add(
-        Fault(effect=Effect.ANSWER_INSTEAD, path=GRAPHQL, times=9, answer=faults.Answer(json=body))
+        Fault(effect=Effect.ANSWER_INSTEAD, path=GRAPHQL, times=9, answer=Answer(json=body))
     )
     assert adapter.read(Topic.RULES, repository).answered is Answered.FAILED
 
@@ -265,7 +266,7 @@ def test_rules_and_branches_come_page_by_page(hub, rule):
 
 def test_an_error_names_no_token(hub, rule):
     adapter, repository, _, write = rule
-    answer = faults.Answer(json={"errors": [{"type": "FORBIDDEN", "message": hub.small.token}]})
+    answer = Answer(json={"errors": [{"type": "FORBIDDEN", "message": hub.small.token}]})
     hub.server.faults.add(Fault(effect=Effect.ANSWER_INSTEAD, path=GRAPHQL, times=9, answer=answer))
     with pytest.raises((AccessError, IncompleteError)) as caught:
         adapter.send(write, repository)

@@ -6,7 +6,8 @@ import dataclasses
 import pytest
 
 from breachkit.actions.hosting import Topic
-from breachkit.drill.hub import faults, furnish, rulesets
+from breachkit.drill.hub import furnish, rulesets
+from breachkit.drill.hub.answers import Answer
 from breachkit.drill.hub.faults import Effect, Fault
 from breachkit.drill.hub.server import writes
 from breachkit.git.push import LeaseError, UnknownOutcomeError
@@ -381,7 +382,7 @@ def test_what_another_rewrite_lifted_comes_back_before_this_one_is_pushed(scene,
 
 def while_lifted(scene, change):
     """Let somebody change something while the push runs."""
-    done = []
+    done: list[object] = []
 
     def look(request):
         if request.path.endswith("git-receive-pack") and not done:
@@ -491,9 +492,9 @@ def test_a_lift_that_the_platform_refuses_is_told_and_the_rest_goes_on(scene, pa
         if last.kind == "lift.sending" and last.number("step") == {GRAPHQL: 1, RULESETS: 3}[path]:
             body = {"message": "Resource not accessible by personal access token"}
             if path == GRAPHQL:
-                answer = faults.Answer(json={"errors": [{"type": "FORBIDDEN", **body}]})
+                answer = Answer(json={"errors": [{"type": "FORBIDDEN", **body}]})
             else:
-                answer = faults.Answer(status=403, json=body)
+                answer = Answer(status=403, json=body)
             scene.server.faults.add(Fault(effect=Effect.ANSWER_INSTEAD, method=request.method, path=path, answer=answer))  # fmt: skip
 
     with watched(scene, look):

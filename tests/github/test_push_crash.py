@@ -9,6 +9,7 @@ import os
 import shutil
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -40,9 +41,9 @@ def stage(tmp_path_factory):
 class Whole:
     """Where a push ends, and what it sent."""
 
-    refs: dict
-    rules: tuple
-    bodies: Counter
+    refs: dict[str, str]
+    rules: tuple[Any, ...]
+    bodies: Counter[tuple[str, str, bytes]]
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """What a survey lifts lets the push through, each thing it names stood in the way, and all comes back."""
 
 import copy
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -29,7 +30,7 @@ RULES = (
     "required_signatures",
 )
 
-PROTECTIONS = st.dictionaries(
+PROTECTIONS: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
     st.sampled_from(PATTERNS),
     st.fixed_dictionaries(
         {
@@ -102,11 +103,13 @@ def test_what_is_lifted_is_needed_and_enough_and_comes_back(hub, protections, ow
         named = {ref.decode() for hurdle in found.hurdles for ref in hurdle.refs}
         assert refused <= named
         for hurdle in found.liftable:
+            assert hurdle.lift is not None
             platform.send(hurdle.lift, repository)
         kept = {ref.decode() for hurdle in found.firm for ref in hurdle.refs}
         assert {ref for ref in REFS if said(hub, ref, deleted)} <= kept
         assert all(hurdle.whom == "organisation owner" for hurdle in found.firm)
         for hurdle in reversed(found.liftable):
+            assert hurdle.back is not None
             platform.send(hurdle.back, repository)
     assert state(study) == before
     assert set(found.unread) == set()
