@@ -17,6 +17,9 @@ _MOST_HIGH = 0.3
 _SEEN_BY_NOBODY = re.compile(
     "\x1b\\[[0-9;]{0,20}[A-Za-z]|[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
+_UNSEEN = tuple(map(str.encode, "\u00ad\u061c\ufeff"))
+_UNSEEN_MARKS = re.compile(rb"\xe2(?:\x80[\x8b-\x8f\xaa-\xae]|\x81[\xa0-\xa4\xa6-\xa9])")
+"""The other signs of `_SEEN_BY_NOBODY` in UTF-8: U+200B to 200F, 202A to 202E, 2060 to 2064, 2066 to 2069."""
 _CONTROL = bytes(code for code in range(32) if code not in {0, 9, 10, 11, 12, 13, 26, 27})
 
 
@@ -27,9 +30,19 @@ def decode(content: bytes) -> str | None:
     What nobody sees is dropped: NUL, marks of direction, spaces without width, codes for colours.
     """
     text = _decoded(content)
-    if text is None or (text.isascii() and "\x1b" not in text):
+    if text is None or not _may_hide(text):
         return text
     return _SEEN_BY_NOBODY.sub("", text)
+
+
+def _may_hide(text: str) -> bool:
+    """Say whether a text holds something of what nobody sees, in a third of the time it takes to drop it."""
+    if "\x1b" in text:
+        return True
+    if text.isascii():
+        return False
+    written = text.encode("utf-8", "surrogatepass")
+    return any(map(written.__contains__, _UNSEEN)) or _UNSEEN_MARKS.search(written) is not None
 
 
 def _decoded(content: bytes) -> str | None:

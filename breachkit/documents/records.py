@@ -6,7 +6,7 @@ objects and a list of lists. Everything is looked into; what is no table is kept
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from breachkit.documents.json_text import parsed
@@ -220,7 +220,7 @@ class Finder:
         written: list[list[str]] = []
         for row in rows:
             self._budget.take_cells(len(row))
-            written.append(list(map(cell_of, row)))
+            written.append([_WRITERS.get(type(value), cell_of)(value) for value in row])
         if not any(map(any, written)):
             return
         self._tables += 1
@@ -238,6 +238,10 @@ def cell_of(value: object) -> str:
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else ""
     return str(value) if isinstance(value, int) else ""
+
+
+_WRITERS: Mapping[type, Callable[[Any], str]] = {str: str.strip, int: str}
+"""For most cells, which are quicker written without asking what else they may be."""
 
 
 def _opened(value: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from breachkit.documents import readers
+from breachkit.documents.encoding import _SEEN_BY_NOBODY, _may_hide, decode
 from breachkit.documents.formats.png_text import without_pixels
 from breachkit.documents.formats.svg import _SHAPE, _without_shapes
 from breachkit.documents.json_text import _keys_in, _keys_walked
@@ -95,6 +96,15 @@ def test_pieces_with_files_in_them_are_read_each_time_and_memory_is_bounded():
         repeated.read(piece, None, budget, reader)
 
     assert (seen.count("file"), seen.count("a")) == (2, 2)
+
+
+def test_every_sign_that_nobody_sees_is_looked_for_and_no_other():
+    signs = [*map(chr, range(0x80, 0x3000)), *map(chr, range(0xF000, 0x10000))]
+
+    assert [sign for sign in signs if _may_hide(f"n{sign}")] == [
+        sign for sign in signs if _SEEN_BY_NOBODY.search(f"n{sign}")
+    ]
+    assert decode(b"\x1b[1mn\x1b[0m") == "n"
 
 
 def member(content, path):

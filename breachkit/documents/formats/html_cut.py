@@ -24,7 +24,7 @@ _CODE = re.compile(
     rb"<([sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE])((?:\s[^>]{0,5000}|\s[^<>]*)?)>"
 )
 _CODE_END = re.compile(rb"</(?:[sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE])\b[^>]{0,200}>")
-_URI = re.compile(rb"data:([\w.+-]{1,60}/[\w.+-]{1,100})?((?:;\s?[\w.+-]{1,60}(?:=[\w.+\"-]{0,60})?){0,5}),", re.IGNORECASE)  # fmt: skip
+_URI = re.compile(rb"[dD][aA][tT][aA]:([\w.+-]{1,60}/[\w.+-]{1,100})?((?:;\s?[\w.+-]{1,60}(?:=[\w.+\"-]{0,60})?){0,5}),")  # fmt: skip
 _URI_REST = re.compile(rb"[^\s\"'()<>]*")
 _SVG_START = re.compile(rb"(?:<|%3c)(?:svg|\?xml)", re.IGNORECASE)
 _SVG_END = re.compile(rb"(?:<|%3c)/svg\s*(?:>|%3e)", re.IGNORECASE)

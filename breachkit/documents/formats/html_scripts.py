@@ -165,7 +165,7 @@ class _Reader:
 
     def _filled(self, value: Any, depth: int) -> Any:
         """Put the values of variables in place of their names."""
-        if not depth:
+        if not depth or not self._named:
             return value
         if isinstance(value, str):
             return self._filled(self._named[value], depth - 1) if value in self._named else value
