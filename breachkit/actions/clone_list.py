@@ -88,7 +88,8 @@ class CloneList:
         Raises:
             NoListError: it holds none, or not the whole of it.
         """
-        parts = text.replace("\r\n", "\n").split(f"\n{_MARK}\n")
+        text = text.replace("\r\n", "\n")
+        parts = text.split(f"\n{_MARK}\n")
         lines = parts[0].split(f"<<'{_MARK}'\n")[-1].splitlines() if len(parts) == 2 else []
         values = {name: _value(text, name) for name in ("token", "round", "seed", "check")}
         if not lines or not all(map(_LINE.fullmatch, lines)) or not values["round"].isdigit():

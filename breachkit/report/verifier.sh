@@ -12,6 +12,8 @@
 #
 # It ends with 0 if the copy is clean, 7 if it is tainted, 5 if that cannot be said.
 
+whole=
+trap 'if [ -z "$whole" ]; then echo "UNKNOWN: this script did not come whole: ask us again"; exit 5; fi' 0
 umask 077
 LC_ALL=C
 TZ=UTC
@@ -258,13 +260,13 @@ check_bundle() {
   esac
   unpacked=$tmp/bundle.$$
   mkdir "$unpacked" "$unpacked/objects" "$unpacked/objects/info" "$unpacked/objects/pack"
-  printf '%s\n' "$BREACHKIT_MAIN/objects" >"$unpacked/objects/info/alternates"
-  in_store "$BREACHKIT_MAIN" bundle list-heads "$1" 2>/dev/null >"$unpacked/heads"
+  printf '%s\n' "$main/objects" >"$unpacked/objects/info/alternates"
+  in_store "$main" bundle list-heads "$1" 2>/dev/null >"$unpacked/heads"
   match bundle '' heads <"$unpacked/heads"
   if (
     GIT_OBJECT_DIRECTORY=$unpacked/objects
     export GIT_OBJECT_DIRECTORY
-    in_store "$BREACHKIT_MAIN" bundle unbundle "$1" >/dev/null 2>&1
+    in_store "$main" bundle unbundle "$1" >/dev/null 2>&1
   ); then
     control=$(own_ids "$unpacked" | sed -n 1p)
     if [ -z "$control" ]; then unread bundle empty; fi
@@ -364,8 +366,8 @@ check_stores() {
 
 store_found() { # the folder of objects of a store, somewhere in the copy
   without_end "$(absolute "$1/..")"
-  if [ "$text" = "$BREACHKIT_MAIN" ]; then return; fi
-  if inside "$text" "$BREACHKIT_MAIN/modules" || inside "$text" "$BREACHKIT_MAIN/worktrees"; then
+  if [ "$text" = "$main" ]; then return; fi
+  if inside "$text" "$main/modules" || inside "$text" "$main/worktrees"; then
     check_store "$text" module
   else
     check_store "$text" nested
@@ -857,77 +859,91 @@ where() {
 
 # ------------------------------------------------------------------------------------------- start
 
-case $0 in
-  */*) self=$0 ;;
-  *) self=./$0 ;;
-esac
-
-if [ -n "${BREACHKIT_TMP-}" ]; then
-  tmp=$BREACHKIT_TMP
-  case ${1-} in
-    --store) store_found "$2"; exit 0 ;;
-    --bundle) check_bundle "$2"; exit 0 ;;
-    --sha256) shift; for file in "$@"; do sha256_of "$file"; done; exit 0 ;;
-    --copies) main=$BREACHKIT_MAIN; shift; tell_copies "$@"; exit 0 ;;
-    --bundles) shift; tell_bundles "$@"; exit 0 ;;
-  esac
-fi
-
-only_advice=
-if [ "${1-}" = --advice-only ]; then
-  only_advice=yes
-  shift
-fi
-
 stop() {
   echo "UNKNOWN: $1"
   exit 5
 }
 
-if ! [ -f "$self" ]; then stop 'save this script as a file and run it with: sh FILE PATH'; fi
-for tool in git awk sed sort find grep tr cut date; do
-  if ! command -v "$tool" >/dev/null 2>&1; then stop "$tool is not installed here"; fi
-done
+within() { # what find calls this script for, on what it found
+  what=$1
+  shift
+  case $what in
+    --store) store_found "$1" ;;
+    --bundle) check_bundle "$1" ;;
+    --sha256) for file in "$@"; do sha256_of "$file"; done ;;
+    --copies) tell_copies "$@" ;;
+    --bundles) tell_bundles "$@" ;;
+  esac
+}
 
-tmp=${TMPDIR:-/tmp}/breachkit-verifier.$$
-if ! mkdir "$tmp"; then stop 'there is nowhere to put temporary files'; fi
-trap 'rm -rf "$tmp"' 0
-trap 'exit 130' 1 2 15
-HOME=$tmp/none
-XDG_CONFIG_HOME=$tmp/none
-BREACHKIT_TMP=$tmp
-mkdir "$tmp/none"
-: >"$tmp/found"
-: >"$tmp/own"
-the_list >"$tmp/list"
-export HOME XDG_CONFIG_HOME BREACHKIT_TMP
+prepare() {
+  if ! [ -f "$self" ]; then stop 'save this script as a file and run it with: sh FILE PATH'; fi
+  for tool in git awk sed sort find grep tr cut date; do
+    if ! command -v "$tool" >/dev/null 2>&1; then stop "$tool is not installed here"; fi
+  done
+  tmp=${TMPDIR:-/tmp}/breachkit-verifier.$$
+  if ! mkdir "$tmp"; then stop 'there is nowhere to put temporary files'; fi
+  trap 'rm -rf "$tmp"' 0
+  trap 'exit 130' 1 2 15
+  HOME=$tmp/none
+  XDG_CONFIG_HOME=$tmp/none
+  BREACHKIT_TMP=$tmp
+  export HOME XDG_CONFIG_HOME BREACHKIT_TMP
+  mkdir "$tmp/none"
+  : >"$tmp/own"
+  the_list >"$tmp/list"
+}
 
-# It tries itself before it looks anywhere: that the list came whole, and that it finds what it has.
-if ! git init -q --bare "$tmp/bare" || [ "$(git hash-object --stdin <"$tmp/list")" != "$check" ]; then
-  stop 'this script is damaged: ask us for another one'
-fi
-known=$(sed -n '1s/^. \([^ ]*\) .*/\1/p' "$tmp/list")
-printf '%s\n' "$known" 0000000000000000000000000000000000000000 | match trial "$known" trial
-if [ "$(grep -c '^hit trial ' "$tmp/found")" != 1 ] || grep -q '^unread' "$tmp/found"; then
-  stop 'the tools of this computer do not work as expected'
-fi
-: >"$tmp/found"
-if ! git version | awk '{ split($3, v, "."); exit !(v[1] > 2 || (v[1] == 2 && v[2] >= 20)) }'; then
-  stop 'git is older than 2.20 here: install a newer one'
-fi
+# It tries itself before it looks anywhere: that the list came whole, and that it finds what is there.
+try_itself() {
+  if ! git version | awk '{ split($3, v, "."); exit !(v[1] > 2 || (v[1] == 2 && v[2] >= 20)) }'; then
+    stop 'git is older than 2.20 here: install a newer one'
+  fi
+  if ! git init -q --bare "$tmp/bare" || [ "$(git hash-object --stdin <"$tmp/list")" != "$check" ]; then
+    stop 'this script is damaged: ask us for another one'
+  fi
+  known=$(sed -n '1s/^. \([^ ]*\) .*/\1/p' "$tmp/list")
+  : >"$tmp/found"
+  printf '%s\n' "$known" 0000000000000000000000000000000000000000 | match trial "$known" trial
+  if [ "$(grep -c '^hit trial ' "$tmp/found")" != 1 ] || grep -q '^unread' "$tmp/found"; then
+    stop 'the tools of this computer do not work as expected'
+  fi
+  : >"$tmp/found"
+}
 
-if ! find_copy "${1:-.}"; then stop 'there is no git repository at that place; name its top folder'; fi
-BREACHKIT_MAIN=$main
-export BREACHKIT_MAIN
+main() {
+  whole=yes
+  case $0 in
+    */*) self=$0 ;;
+    *) self=./$0 ;;
+  esac
+  if [ -n "${BREACHKIT_TMP-}" ]; then
+    tmp=$BREACHKIT_TMP
+    main=$BREACHKIT_MAIN
+    within "$@"
+    exit 0
+  fi
+  only_advice=
+  if [ "${1-}" = --advice-only ]; then
+    only_advice=yes
+    shift
+  fi
+  prepare
+  try_itself
+  if ! find_copy "${1:-.}"; then stop 'there is no git repository at that place; name its top folder'; fi
+  BREACHKIT_MAIN=$main
+  export BREACHKIT_MAIN
+  check_store "$main" objects
+  each_root check_stores
+  each_root check_files
+  decide
+  if [ -z "$only_advice" ]; then tell; fi
+  if [ "$verdict" != clean ]; then advise; fi
+  case $verdict in
+    clean) exit 0 ;;
+    tainted) exit 7 ;;
+    *) exit 5 ;;
+  esac
+}
 
-check_store "$main" objects
-each_root check_stores
-each_root check_files
-decide
-if [ -z "$only_advice" ]; then tell; fi
-if [ "$verdict" != clean ]; then advise; fi
-case $verdict in
-  clean) exit 0 ;;
-  tainted) exit 7 ;;
-  *) exit 5 ;;
-esac
+main "$@"

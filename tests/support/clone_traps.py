@@ -403,7 +403,8 @@ def linked_objects(old: World, new: World, at: Path) -> Path:
 
 @trap("unknown", unread=("objects:format",))
 def other_object_format(old: World, new: World, at: Path) -> Path:
-    git(at.parent, "init", "-q", "--object-format=sha256", str(at))
+    at.mkdir(parents=True)
+    git(at, "init", "-q", "--object-format=sha256")
     put(at, "a", b"x\n")
     git(at, "add", "a")
     return at
@@ -411,7 +412,8 @@ def other_object_format(old: World, new: World, at: Path) -> Path:
 
 @trap("unknown", unread=("objects:empty",))
 def empty(old: World, new: World, at: Path) -> Path:
-    git(at.parent, "init", "-q", str(at))
+    at.mkdir(parents=True)
+    git(at, "init", "-q")
     return at
 
 
