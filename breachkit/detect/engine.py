@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import assert_never
 
+from breachkit.detect.choosing import Choice
 from breachkit.detect.registry import REGISTERED, Rules
 from breachkit.detect.remembered import Clean, Sketches, digest, digest_of_text
 from breachkit.detect.rule import EmbeddedRule, FileContext, FileRule, Rule, TableRule, TextRule
@@ -100,6 +101,7 @@ def _why(error: Exception) -> str:
 
 _CLEAN = Clean()
 _SKETCHES = Sketches()
+_CHOICE = Choice(REGISTERED.table)
 
 
 class _Collected:
@@ -148,7 +150,7 @@ class _Collected:
     def _judge(self, table: Table, context: FileContext, rules: Sequence[TableRule]) -> bool:
         """Judge a table by every rule; say whether nothing was found, and nothing failed."""
         before = len(self._hits), len(self._unreadable)
-        for rule in rules:
+        for rule in _CHOICE.for_table(table) if rules is REGISTERED.table else rules:
             try:
                 hits = list(rule.check_table(table, context))
             except Exception as error:  # noqa: BLE001 - see add

@@ -1,5 +1,6 @@
 """What a rule is, what it is given, and what it must say about itself."""
 
+import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -54,8 +55,21 @@ class FileRule(Protocol):
         ...
 
 
+class Need(enum.Enum):
+    """What a table must have before some rules can find anything in it."""
+
+    COUNTS = "columns that count people"
+    MARKS = "cells that were visibly taken out"
+    COUNTS_OR_MARKS = "the one or the other"
+    PRINTED = "it is a print-out"
+    NOT_PRINTED = "it is none"
+
+
 class TableRule(Protocol):
     """Judges one table.
+
+    A rule that finds nothing in a table without something says so by an attribute `needs`, a `Need`, and
+    is not asked about such a table (`detect.choosing`).
 
     The date and the size of the file may weigh what is found, but not make it nothing: a table in
     which nothing was found is not judged again in a file of another date (`detect.remembered`).

@@ -104,10 +104,8 @@ def inverted_ratios(table: Table) -> Iterator[Inverted]:
     best: dict[int, Inverted] = {}
     for ratio, whole, scale in itertools.islice(fitting, _MAX_TRIED):
         found = _inverted(column(table, ratio), decimals[ratio], ratio, whole, scale)
-        if found.chance <= min(
-            _most_chance(table.header[ratio], scale),
-            best[ratio].chance if ratio in best else 1.0,
-        ):
+        most = _most_chance(table.header[ratio], scale)
+        if found and found.chance <= min(most, best[ratio].chance if ratio in best else 1.0):
             best[ratio] = found
     yield from best.values()
 
@@ -146,25 +144,28 @@ def _may_fit(cells: Sequence[str], decimals: int, whole: CountColumn, scale: int
 
 def _inverted(
     cells: Sequence[str], decimals: int, ratio: int, whole: CountColumn, scale: int
-) -> Inverted:
-    read = [
-        stated(cell, of=scale, decimals=decimals) if people else None
-        for cell, people in zip(cells, whole.counts, strict=True)
-    ]
-    rows = [(found, people) for found, people in zip(read, whole.counts, strict=True)]
-    boxes = [found.numerators(people) if found and people else None for found, people in rows]
+) -> Inverted | None:
+    """Give the numerators of a column; None where some row has none, so that it is no such ratio."""
+    rows: list[tuple[Stated | None, int | None]] = []
+    numerators: list[int | None] = []
+    for cell, people in zip(cells, whole.counts, strict=True):
+        found = stated(cell, of=scale, decimals=decimals) if people else None
+        box = found.numerators(people) if found and people else None
+        if box is not None and box.is_empty:
+            return None
+        rows.append((found, people))
+        numerators.append(box.low if box is not None and box.is_exact else None)
     telling = {
         (found, people)
         for cell, (found, people) in zip(cells, rows, strict=True)
         if found and people and found.high < found.scale and _tells(cell, decimals)
     }
-    fits = not any(box is not None and box.is_empty for box in boxes)
     return Inverted(
         ratio=ratio,
         whole=whole.index,
         scale=scale,
-        numerators=[box.low if box is not None and box.is_exact else None for box in boxes],
-        chance=_chance_of_all(telling) if fits and not _is_own_share(rows) else 1.0,
+        numerators=numerators,
+        chance=1.0 if _is_own_share(rows) else _chance_of_all(telling),
     )
 
 

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
+from itertools import repeat
 
 from breachkit.documents.table import Table
 from breachkit.sdc.asking import Header, of_header
@@ -129,12 +130,24 @@ def _classed(cells: Sequence[str], class_of: "_Classes") -> bytes:
     try:
         rests = [value % 1 for value in map(float, cells)]
     except ValueError:
-        return bytes(map(class_of.__getitem__, cells))
+        return _classed_apart(cells, class_of)
     if sum(rests) > 0 and 0.0 not in rests:  # not where one is no number: the sum is none, either
         return _ONE_NUMBER * len(cells)
-    return bytes(
-        [_NUMBER if rest > 0 else class_of[cell] for cell, rest in zip(cells, rests, strict=True)]
-    )
+    rows = zip(cells, rests, strict=True)
+    return bytes([_NUMBER if rest > 0 else class_of[cell] for cell, rest in rows])
+
+
+def _classed_apart(cells: Sequence[str], class_of: "_Classes") -> bytes:
+    """Give the class of each cell where some, such as `NA`, are no numbers: most are, and differ."""
+    different = set(cells)
+    numbers = [cell for cell in different if cell[-1:].isdecimal()]
+    try:
+        values = list(map(float, numbers))
+    except ValueError:
+        return bytes(map(class_of.__getitem__, cells))
+    fractions = {cell for cell, value in zip(numbers, values, strict=True) if value % 1 > 0}
+    others = {cell: class_of[cell] for cell in different - fractions}
+    return bytes(map(others.get, cells, repeat(_NUMBER)))
 
 
 @of_header

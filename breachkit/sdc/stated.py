@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from breachkit.model.records import dataclass, field
-from breachkit.sdc.asking import OfCells
 from breachkit.sdc.intervals import Interval
 
 
@@ -64,6 +63,27 @@ def stated(cell: str, *, of: int, decimals: int | None = None) -> Stated | None:
 @functools.lru_cache(maxsize=1 << 12)  # the same column is read for several denominators
 def as_share(cell: str, decimals: int = 0) -> Stated | None:
     """Read a stripped cell as a proportion that was rounded to so many decimals, or to more."""
+    return _plain_share(cell, decimals) or _any_share(cell, decimals)
+
+
+def _plain_share(cell: str, decimals: int) -> Stated | None:
+    """Read digits with a point among them, as most shares are written; None for anything else."""
+    whole, _, digits = cell.removesuffix("%").partition(".")
+    if not (whole.isdecimal() and digits.isdecimal() and cell.isascii()):
+        return None
+    filled = digits.lstrip("0")
+    leading = len(whole.lstrip("0")) or (len(filled) - len(digits) if filled else 0)
+    places = max(0, min(max(len(digits), decimals), _FLOAT_DIGITS - leading))
+    if places < len(digits) or len(whole) > _MOST_WHOLE or len(digits) > _MOST_DECIMALS:
+        return None
+    scaled = 2 * int(whole + digits) * 10 ** (places - len(digits))
+    return Stated(max(0, scaled - 1), scaled + 1, 2 * 10**places)
+
+
+_MOST_WHOLE, _MOST_DECIMALS = 9, 20
+
+
+def _any_share(cell: str, decimals: int) -> Stated | None:
     number = _decimal(cell)
     if number is None:
         return None
@@ -76,7 +96,12 @@ def as_share(cell: str, decimals: int = 0) -> Stated | None:
 
 def decimals_of(cells: Iterable[str]) -> int:
     """Give to how many decimals a column is printed: the most that one of its numbers has."""
-    return max(map(_DECIMALS.__getitem__, cells), default=0)
+    most = 0
+    for cell in cells:
+        digits = cell.partition(".")[2]
+        if len(digits) > most or (digits and not digits.isdecimal()):
+            most = max(most, _decimals(cell))
+    return most
 
 
 def _decimals(cell: str) -> int:
@@ -85,9 +110,6 @@ def _decimals(cell: str) -> int:
         return len(digits)
     number = _decimal(cell) if digits else None
     return 0 if number is None else -_exponent(number)
-
-
-_DECIMALS = OfCells(_decimals)
 
 
 def _decimal(cell: str) -> Decimal | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from breachkit.detect.grading import by_path, how_many, in_names, location, verb
-from breachkit.detect.rule import About, FileContext
+from breachkit.detect.rule import About, FileContext, Need
 from breachkit.documents.table import Origin, Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.policy import Policy
@@ -48,6 +48,7 @@ class SmallCounts:
             "or fewer. Zeros may be kept."
         ),
     )
+    needs = Need.NOT_PRINTED
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give what is found in any table but a print-out, which LOG-02 judges in the same way."""

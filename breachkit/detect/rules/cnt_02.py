@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from breachkit.detect.grading import how_many, location
-from breachkit.detect.rule import About, FileContext
+from breachkit.detect.rule import About, FileContext, Need
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.sdc.counts import count_columns, is_weighted, lists_codes, may_be_codes
@@ -41,6 +41,7 @@ class CountsSmallToday:
         ),
         source="OpenSAFELY documentation 5fab7cb (2023-07-28): 7 or fewer instead of 5 or fewer",
     )
+    needs = Need.COUNTS
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for the counts of 6 and 7 of an output that an older policy judges."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from breachkit.detect.grading import by_path, how_many, location, verb
-from breachkit.detect.rule import About, FileContext
+from breachkit.detect.rule import About, FileContext, Need
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.policy import Policy
@@ -42,6 +42,7 @@ class Unrounded:
             "b1e5729 (2023-06-13): required, exceptions by request"
         ),
     )
+    needs = Need.COUNTS
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for an output with columns of unrounded counts."""

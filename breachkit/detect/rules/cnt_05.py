@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from breachkit.detect.grading import by_path, how_many, location, verb
-from breachkit.detect.rule import About, FileContext
+from breachkit.detect.rule import About, FileContext, Need
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.sdc.counts import count_columns
@@ -36,6 +36,7 @@ class OddOneOut:
             "everywhere, totals are sums of rounded cells"
         ),
     )
+    needs = Need.COUNTS
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for a table that is rounded but for some cells."""

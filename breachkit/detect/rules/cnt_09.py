@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from breachkit.detect.grading import by_path, how_many, location, verb
-from breachkit.detect.rule import About, FileContext
+from breachkit.detect.rule import About, FileContext, Need
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.sdc.count_cells import column
@@ -32,6 +32,7 @@ class NarrowRounded:
         remedy="Redact counts up to 7 before rounding, so that the smallest number that prints is 10.",
         source="OpenSAFELY documentation 5fab7cb (2023-07-28), the reason given for 7 or fewer",
     )
+    needs = Need.COUNTS
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for the narrow cells of a table that is rounded and partly suppressed."""

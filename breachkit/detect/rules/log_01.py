@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from breachkit.detect.grading import by_path
 from breachkit.detect.invented import weigh
-from breachkit.detect.rule import About, FileContext
+from breachkit.detect.rule import About, FileContext, Need
 from breachkit.documents.kinds import is_codelist_path
 from breachkit.documents.table import Origin, Table, column_label
 from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
@@ -48,6 +48,7 @@ class ListedRecords:
             "commands that must not run on patient data; documentation 820aa99 (2022-03-01)"
         ),
     )
+    needs = Need.PRINTED
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for a print-out of two records or more that something identifies or dates."""

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterable
 
-from breachkit.detect.rule import About, FileContext
+from breachkit.detect.rule import About, FileContext, Need
 from breachkit.detect.rules.cnt_01 import SmallCounts
 from breachkit.documents.table import Origin, Table
 from breachkit.model.findings import Confidence, Hit, Severity
@@ -40,6 +40,7 @@ class PrintedCounts:
             "circumstances, in a minimised copy; thresholds as for CNT-01 (2020-12-15, 2023-07-28)"
         ),
     )
+    needs = Need.PRINTED
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give the hits of a print-out; nothing for a table that was not printed."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from breachkit.detect.grading import by_path, location
-from breachkit.detect.rule import About, FileContext
+from breachkit.detect.rule import About, FileContext, Need
 from breachkit.documents.table import Origin, Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.patterns import regex
@@ -39,6 +39,7 @@ class PrintedExtremes:
             "but for broad facts about the sample; requesting file release: no logs (2022-08-01)"
         ),
     )
+    needs = Need.PRINTED
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for a print-out that states extremes of something measured."""

@@ -11,7 +11,7 @@ from breachkit.documents.looks import Look
 from breachkit.documents.table import Table, Text, TextKind, column_label
 from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
 from breachkit.sdc.asking import Header, of_header
-from breachkit.sdc.check_digits import Checked, check, plain_number, ten_digit_numbers
+from breachkit.sdc.check_digits import FEWEST, Checked, check, plain_number, ten_digit_numbers
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import normal
 
@@ -50,8 +50,10 @@ class NhsNumbers:
         for index in _candidates(table):
             cells = column(table, index)
             numbers = [plain_number(cell) for cell in cells]
+            labelled = index in _labels(table.header)
+            if not labelled and len(cells) - numbers.count(None) < FEWEST:
+                continue
             found = check([number for number in numbers if number])
-            labelled = _LABEL.search(normal(table.header[index])) is not None
             if _is_evidence(found, labelled=labelled):
                 yield self._hit(table, index, numbers, found, context)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from breachkit.detect.grading import by_path, location
-from breachkit.detect.rule import About, FileContext
+from breachkit.detect.rule import About, FileContext, Need
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.sdc.counts import is_weighted
@@ -43,6 +43,7 @@ class TellingRates:
             "rounding rates; the first rule of 03b2b26 (2020-12-15) covers any statistic"
         ),
     )
+    needs = Need.COUNTS
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for each column of rates that gives away small counts."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from breachkit.detect.grading import by_path, location
-from breachkit.detect.rule import About, FileContext
+from breachkit.detect.rule import About, FileContext, Need
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.sdc.inversion import Unrounded, ratios_of_raw_counts
@@ -36,6 +36,7 @@ class RatiosOfRawCounts:
             "counts; docs/outputs/sdc.md, rounding rates"
         ),
     )
+    needs = Need.COUNTS
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for each column of ratios of raw counts."""

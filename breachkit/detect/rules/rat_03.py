@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from breachkit.detect.grading import by_path, location
-from breachkit.detect.rule import About, FileContext
+from breachkit.detect.rule import About, FileContext, Need
 from breachkit.detect.rules.sup_01 import by_column
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
@@ -35,6 +35,7 @@ class LeftBeside:
             "patients; b1e5729 (2023-06-13) for rates"
         ),
     )
+    needs = Need.MARKS
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for a table with such statistics."""

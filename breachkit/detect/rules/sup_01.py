@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from breachkit.detect.grading import by_path, location
-from breachkit.detect.rule import About, FileContext
+from breachkit.detect.rule import About, FileContext, Need
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.sdc.audit import Judgement, Verdict
@@ -41,6 +41,7 @@ class RecoverableCells:
             "totals are recalculated after redaction; Fischetti and Salazar, JASA 95 (2000) 916-928"
         ),
     )
+    needs = Need.COUNTS_OR_MARKS
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for the small counts that come back, and one for those that nearly do."""

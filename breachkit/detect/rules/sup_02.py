@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from breachkit.detect.grading import by_path, how_many, location, verb
-from breachkit.detect.rule import About, FileContext
+from breachkit.detect.rule import About, FileContext, Need
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.policy import Policy
@@ -33,6 +33,7 @@ class HalfSuppressed:
         ),
         source="OpenSAFELY documentation 03b2b26 (2020-12-15), 5fab7cb (2023-07-28)",
     )
+    needs = Need.MARKS
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for a table with both marks and small counts."""
