@@ -86,11 +86,23 @@ def _register_others(made: typer.Typer) -> None:
         containment,
         copies,
         drill,
+        guard,
         notify,
         removal,
     )
 
-    for room in (accept, case, notify, containment, removal, copies, clones, checklist, drill):
+    for room in (
+        accept,
+        case,
+        notify,
+        containment,
+        removal,
+        copies,
+        clones,
+        checklist,
+        guard,
+        drill,
+    ):
         room.register(made)
 
 

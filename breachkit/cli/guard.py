@@ -1,0 +1,228 @@
+"""`guard`: stop it coming back."""
+
+import enum
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from breachkit.cli import cases, console, options
+from breachkit.cli.command import command
+
+
+if TYPE_CHECKING:
+    from breachkit.actions.guarding import GuardCheck, GuardList
+    from breachkit.workflows.guard import CheckOptions
+
+
+guard = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Stop it coming back: hooks and a CI workflow that refuse what was taken out.",
+)
+
+IDS_VARIABLE = "BREACHKIT_GUARD_IDS"
+
+
+class Hook(enum.StrEnum):
+    """The hooks that a guard can be put into."""
+
+    PRE_COMMIT = "pre-commit"
+    PRE_PUSH = "pre-push"
+    PRE_RECEIVE = "pre-receive"
+
+
+Place = Annotated[
+    Path, typer.Argument(metavar="PATH", help="A work tree, or a bare repository on a server.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.add_typer(guard, name="guard")
+
+
+@guard.command("install")
+@command
+def guard_install(
+    path: Place,
+    hook: Annotated[
+        list[Hook] | None,
+        typer.Option(
+            help="Which, may be repeated; by default pre-commit and pre-push, on a server pre-receive."
+        ),
+    ] = None,
+    ids: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The list of another guard, where there is no case."),
+    ] = None,
+    contact: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Whom to ask whose push is refused.")
+    ] = None,
+    case: options.Case = None,
+    json_: options.Json = False,
+) -> int:
+    """Put hooks in that refuse what was taken out, beside the hooks that are there.
+
+    The hooks need git and sh alone. The list of old ids lies in the git directory, readable by its
+    owner, and is in no commit; the refusals name no file and no id.
+
+    \b
+    Examples:
+      breachkit guard install .
+      breachkit guard install /srv/git/study.git --contact "incidents@example.org, 020 7946 0000"
+      breachkit guard install . --hook pre-push --case BK-2026-0001
+    """
+    from breachkit.actions.guarding import HOOKS
+    from breachkit.report import guarding as report
+    from breachkit.workflows import guard as workflow
+
+    listed = workflow.read_guard_list(ids) if ids else workflow.guard_list(cases.find(case))
+    wanted = [name for name in HOOKS if name in set(hook or ())]
+    made = workflow.install(path, listed, wanted, contact)
+    number = len(listed.ids)
+    data, text = report.installed_to_json(made, number), report.installed_text(made, number)
+    console.show(data, text, as_json=json_)
+    console.following(f"breachkit guard status {path}", "at any time: does it still work?")
+    return 0
+
+
+@guard.command("remove")
+@command
+def guard_remove(path: Place, json_: options.Json = False) -> int:
+    """Take the hooks and the list out again, and put back the hooks that were there before.
+
+    \b
+    Examples:
+      breachkit guard remove .
+      breachkit guard remove /srv/git/study.git
+      breachkit guard remove . --json
+    """
+    from breachkit.git import hooks
+    from breachkit.report import guarding as report
+
+    gone = hooks.remove(hooks.find_guarded(path))
+    console.show(report.removed_to_json(gone), report.removed_text(gone), as_json=json_)
+    console.following("breachkit watch", "on the server itself: does it come back?")
+    return 0
+
+
+@guard.command("status")
+@command
+def guard_status(path: Place, json_: options.Json = False) -> int:
+    """Is a repository on guard? Exits with 3 where no guard works there.
+
+    \b
+    Examples:
+      breachkit guard status .
+      breachkit guard status /srv/git/study.git --json
+      breachkit guard status . || breachkit guard install .
+    """
+    from breachkit.git import hooks
+    from breachkit.model.errors import ConfigurationError
+    from breachkit.report import guarding as report
+
+    found = hooks.status(hooks.find_guarded(path))
+    console.show(report.status_to_json(found), report.status_text(found), as_json=json_)
+    if found.works:
+        console.following(
+            "breachkit guard check --staged", "look at the next commit before it is one"
+        )
+        return 0
+    console.following(f"breachkit guard install {path}")
+    return ConfigurationError.exit_code
+
+
+@guard.command("check")
+@command
+def guard_check(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="[PATH]", help="Plain files: one, or a folder.")
+    ] = None,
+    staged: Annotated[
+        bool, typer.Option("--staged", help="What the next commit here changes.")
+    ] = False,
+    range_: Annotated[
+        list[str] | None,
+        typer.Option("--range", metavar="OLD..NEW", help="What commits bring; may be repeated."),
+    ] = None,
+    severity: Annotated[
+        options.Level, typer.Option("--min-severity", help="From which on a finding counts.")
+    ] = options.Level.HIGH,
+    policy: options.PolicyName = "auto",
+    counts: Annotated[
+        bool, typer.Option("--counts", help="Numbers alone: for a log that anybody can read.")
+    ] = False,
+    json_: options.Json = False,
+) -> int:
+    """Look at what is about to come in, by every rule, and compare it with what was taken out.
+
+    That finds copies that no id tells: other line ends, another order of columns, exported anew.
+    It compares with the list in $BREACHKIT_GUARD_IDS (a file), or the one installed here.
+
+    \b
+    Examples:
+      breachkit guard check --staged
+      breachkit guard check --range origin/main..HEAD --counts
+      breachkit guard check released_outputs --min-severity medium
+    """
+    from breachkit.model.errors import UsageError
+    from breachkit.workflows import guard as workflow
+
+    if bool(path) + staged + bool(range_) != 1:
+        raise UsageError("say what to look at: --staged, --range OLD..NEW, or a path")
+    chosen = _chosen(policy, severity)
+    if path is not None:
+        found = workflow.check_files(path, chosen)
+    elif staged:
+        found = workflow.check_staged(_here(), chosen, _index())
+    else:
+        found = workflow.check_ranges(_here(), range_ or (), chosen)
+    return _show_check(found, counts=counts, as_json=json_)
+
+
+def _show_check(found: "GuardCheck", *, counts: bool, as_json: bool) -> int:
+    from breachkit.report import guarding as report
+
+    data = report.check_to_json(found, counts_only=counts)
+    console.show(data, report.check_text(found, counts_only=counts), as_json=as_json)
+    if found.exit_code:
+        console.following("breachkit scan .", "all of it, with every detail")
+    else:
+        console.following("breachkit guard status .", "are the hooks in place?")
+    return found.exit_code
+
+
+def _chosen(policy: str, severity: options.Level) -> "CheckOptions":
+    from breachkit.workflows.guard import CheckOptions
+    from breachkit.workflows.playbooks import load_policies
+
+    return CheckOptions(
+        policies=load_policies().choose(policy),
+        today=cases.clock().now().date(),
+        severity=severity.severity,
+        listed=_listed(),
+    )
+
+
+def _listed() -> "GuardList | None":
+    from breachkit.workflows.guard import read_guard_list
+
+    named = os.environ.get(IDS_VARIABLE, "")
+    return read_guard_list(Path(named)) if named else None
+
+
+def _here() -> Path:
+    """Give the repository around this folder, or the one whose hook this is run by."""
+    named = os.environ.get("GIT_DIR")
+    if named and not Path(named, "commondir").exists():  # a linked work tree is where we stand
+        return Path(named).absolute()
+    here = Path.cwd()
+    return next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
+
+
+def _index() -> Path | None:
+    """Give the index that git tells a hook of: `git commit FILE` makes one of its own."""
+    named = os.environ.get("GIT_INDEX_FILE")
+    return Path(named).absolute() if named else None

@@ -1,0 +1,158 @@
+"""What a guard says, for people and machines: where, never what; no object id, no telling name."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from breachkit.actions.guarding import GuardCheck, GuardStatus, HookStatus, Judged
+from breachkit.model.findings import Hit
+from breachkit.report.escape import terminal
+from breachkit.report.masking import Masking
+from breachkit.report.words import counted
+
+
+MOST = 12
+"""Lines of findings; the rest is counted."""
+
+_STATES = {
+    "installed": "on guard",
+    "absent": "not installed",
+    "foreign": "there is one of somebody else's, and no guard",
+    "not called": "installed where git no longer looks for hooks (core.hooksPath)",
+}
+
+JSON = dict[str, Any]
+
+
+def installed_text(hooks: Sequence[HookStatus], ids: int) -> str:
+    """Say what was put in."""
+    lines = [f"On guard against {counted(ids, 'id')}, which lie in the git directory alone:"]
+    return "\n".join([*lines, *_hook_lines(hooks)])
+
+
+def installed_to_json(hooks: Sequence[HookStatus], ids: int) -> JSON:
+    """Give what was put in; schema `breachkit.guard/1`."""
+    return {"schema": "breachkit.guard/1", "hooks": _hooks(hooks), "ids": ids}
+
+
+def removed_text(hooks: Sequence[str]) -> str:
+    """Say what was taken out."""
+    if not hooks:
+        return "There was no guard here."
+    return f"Taken out: {', '.join(hooks)}. What was there before is back."
+
+
+def removed_to_json(hooks: Sequence[str]) -> JSON:
+    """Give what was taken out; schema `breachkit.guard-removed/1`."""
+    return {"schema": "breachkit.guard-removed/1", "removed": list(hooks)}
+
+
+def status_text(status: GuardStatus) -> str:
+    """Say how a repository is guarded."""
+    head = f"On guard against {counted(status.ids, 'id')}." if status.works else "NOT on guard."
+    problem = [f"The list: {status.problem}"] if status.problem else []
+    return "\n".join([head, *problem, *_hook_lines(status.hooks)])
+
+
+def status_to_json(status: GuardStatus) -> JSON:
+    """Give how a repository is guarded; schema `breachkit.guard-status/1`."""
+    return {
+        "schema": "breachkit.guard-status/1",
+        "works": status.works,
+        "hooks": _hooks(status.hooks),
+        "ids": status.ids,
+        "problem": status.problem,
+    }
+
+
+def _hook_lines(hooks: Sequence[HookStatus]) -> Iterator[str]:
+    for each in hooks:
+        more = "; the one that was there is called after it" if each.keeps else ""
+        more += "" if each.runs else "; it may not be executed, so git passes over it"
+        yield f"  {each.hook:<12} {_STATES[each.state]}{more}"
+
+
+def _hooks(hooks: Sequence[HookStatus]) -> list[JSON]:
+    return [
+        {"hook": each.hook, "state": each.state, "keeps": each.keeps, "runs": each.runs}
+        for each in hooks
+    ]
+
+
+def check_text(found: GuardCheck, *, counts_only: bool = False) -> str:
+    """Say what was found.
+
+    Args:
+        found: What was looked at.
+        counts_only: Name no file: for a log that anybody can read.
+    """
+    return "\n".join(_check_lines(found, counts_only=counts_only))
+
+
+def _check_lines(found: GuardCheck, *, counts_only: bool) -> Iterator[str]:
+    compared = "no list of ids" if found.compared is None else counted(found.compared, "id")
+    yield f"Examined {counted(found.examined, 'file or message', 'files and messages')}; compared with {compared}."
+    if found.listed:
+        yield (
+            f"{counted(found.listed, 'object')} of what was taken out of the history "
+            f"{'is' if found.listed == 1 else 'are'} in it, or a copy that says the same. Take it out "
+            "again, or begin from a fresh clone."
+        )
+    if found.counting:
+        yield f"{counted(len(found.counting), 'finding')}: {_by_severity(found)}"
+    if not counts_only:
+        yield from _finding_lines(found)
+    if found.unread:
+        yield f"{counted(found.unread, 'place')} could not be examined: not clean, not refused."
+    if not (found.listed or found.counting or found.unread):
+        yield "Nothing was found."
+
+
+def _by_severity(found: GuardCheck) -> str:
+    numbers = Counter(hit.severity for _, hit in found.counting)
+    return ", ".join(f"{numbers[each]} {each.label}" for each in sorted(numbers, reverse=True))
+
+
+def _finding_lines(found: GuardCheck) -> Iterator[str]:
+    masking = _masking(found)
+    for one, hit in found.counting[:MOST]:
+        yield f"  {hit.severity.label:<9}{hit.rule:<8} {_where(one, masking)}: {terminal(masking.text(hit.message))}"
+    if len(found.counting) > MOST:
+        yield f"  and {len(found.counting) - MOST} more"
+    if found.counting:
+        yield f"`breachkit explain {found.counting[0][1].rule}` says what it means and what to do."
+
+
+def check_to_json(found: GuardCheck, *, counts_only: bool = False) -> JSON:
+    """Give what was found; schema `breachkit.guard-check/1`."""
+    masking = _masking(found)
+    numbers = Counter(hit.severity.label for _, hit in found.counting)
+    data: JSON = {
+        "schema": "breachkit.guard-check/1",
+        "examined": found.examined,
+        "compared": found.compared,
+        "listed": found.listed,
+        "severities": dict(sorted(numbers.items())),
+        "not_examined": found.unread,
+        "ok": found.exit_code == 0,
+    }
+    if not counts_only:
+        data["findings"] = [_finding(one, hit, masking) for one, hit in found.counting]
+    return data
+
+
+def _finding(one: Judged, hit: Hit, masking: Masking) -> JSON:
+    return {
+        "rule": hit.rule,
+        "severity": hit.severity.label,
+        "message": masking.text(hit.message),
+        "where": _where(one, masking),
+    }
+
+
+def _where(one: Judged, masking: Masking) -> str:
+    return "a message" if one.path is None else masking.shown(one.path)
+
+
+def _masking(found: GuardCheck) -> Masking:
+    return Masking.of_names(each.path for each in found.judged if each.is_telling and each.path)
