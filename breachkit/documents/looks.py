@@ -5,7 +5,7 @@ of its paragraphs, and nearly all lines of the others. What was found in a parag
 remembered, so that only those are searched that were not met before.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import chain
 from operator import or_
@@ -146,9 +146,7 @@ class _Memory:
         signs = dict.fromkeys(lines, 0)
         text = "\n".join(lines)
         for bit, places in self._in_lines.items():
-            for place in places(text):
-                end = text.find("\n", place)
-                line = text[text.rfind("\n", 0, place) + 1 : end if end >= 0 else len(text)]
+            for line in _lines_at(text, places(text)):
                 signs[line] |= bit
         self._lines.add(signs)
 
@@ -161,6 +159,17 @@ class _Memory:
 
 
 _MEMORY = _Memory()
+
+
+def _lines_at(text: str, places: Iterable[int]) -> Iterator[str]:
+    """Give the lines in which places are; of places in one line most cost nothing."""
+    begin, end = 0, -1
+    for place in places:
+        if begin <= place <= end:
+            continue
+        begin, end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
+        end = end if end >= 0 else len(text)
+        yield text[begin:end]
 
 
 def _runs(text: str) -> Sequence[str]:

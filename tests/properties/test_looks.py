@@ -1,5 +1,6 @@
 """Law of what is left out for speed: judged by what was met before, a text gives what judging all of it gives."""
 
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -10,6 +11,7 @@ from breachkit.detect import engine
 from breachkit.detect.engine import examine
 from breachkit.documents import looks
 from breachkit.documents.looks import Look
+from tests.support.fuzzing import MOST_SECONDS
 from tests.support.judging import context_of
 
 
@@ -85,3 +87,12 @@ def test_what_is_told_by_what_was_met_before_is_what_all_of_a_text_tells(texts, 
 
     with nothing_left_out():
         assert quick == [examined(text, path) for text in versions]
+
+
+@pytest.mark.parametrize("piece", ["dob: 1961 ", "<td ", "--|", "4010232137 ", "head( ", "a,b,"])
+@pytest.mark.parametrize("path", ["a.py", "a.R"])
+def test_a_line_full_of_what_is_looked_for_takes_no_longer_than_it_is_long(piece, path):
+    started = time.monotonic()
+    examined(piece * 200_000, path)
+
+    assert time.monotonic() - started < MOST_SECONDS
