@@ -78,6 +78,8 @@ class MailFacts:
     pushed_at: datetime | None = None
     tags_rewritten: int | None = None
     lfs_orphans: bool | None = None
+    verifier: bool = False
+    """Whether the script that looks through a clone goes with the message to its holder."""
     forks: str | None = None
     still_served: str | None = None
     """What the platform still gave away when it was asked last, in numbers."""

@@ -119,6 +119,9 @@ def notify_render(
     kinds_written = {each.notice.kind.to for each in result.written}
     if "platform" in kinds_written:
         _about_the_form(found, known)
+    if "holders" in kinds_written and facts.verifier:
+        console.note("attach private/verifier.txt of the case to each message to a holder, and to")
+        console.note("no other: it holds old ids")
     if "alert" in kinds_written and (missing := _not_said(known)):
         console.note("only you can say, if you know; give them and render again:")
         console.note(f"  {' '.join(missing)}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from breachkit.actions.clone_check import Place
-from breachkit.actions.clone_list import CloneList
+from breachkit.actions.clone_list import CloneList, Entry
 from breachkit.git.clone_files import bundles, copies_among, hashes, large_copies, new_store
 from breachkit.git.clone_places import (
     Copy,
@@ -26,7 +26,6 @@ from breachkit.git.process import run_git, stream_git
 from breachkit.git.repository import open_repository
 from breachkit.git.scratch import scratch_folder
 from breachkit.model.errors import BreachkitError
-from breachkit.model.ids import ObjectId
 
 
 _NAMED = re.compile(rb"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
@@ -50,10 +49,16 @@ class Looked:
     stores: int = 0
     objects: int = 0
     files: int = 0
+    listed: dict[str, Entry] = field(init=False)
+    """The entries of the list for objects, by id."""
+
+    def __post_init__(self) -> None:
+        """Take the list apart once."""
+        self.listed = self.wanted.objects
 
     def match(self, place: Place, ids: Iterable[str]) -> int:
         """Take in the ids of a place and give how many there were."""
-        listed, number = self.wanted.objects, 0
+        listed, number = self.listed, 0
         for number, one in enumerate(ids, 1):  # noqa: B007 - the last is what is given
             if one in listed:
                 self.found.append((place, listed[one].number, one))
@@ -116,35 +121,39 @@ def _check_objects(looked: Looked, store: Path, place: Place, private: Path) -> 
     half = ("tmp_*", "incoming-*")
     if any(True for name in half for _ in (store / "objects").rglob(name)):
         looked.note(place, "unfinished")
-    own = frozenset(own_ids(store))
-    borrows = _borrows(store)
-    if not own and not borrows:
-        if place == "objects":
+    control = next(own_ids(store), None)
+    if control is None and not _borrows(store):
+        if place == "objects" or index_folders(store):
             looked.note(place, "empty")
         return
     try:
         with scratch_folder(private) as folder, open_repository(str(store), scratch=folder) as git:
-            _check_listed(looked, git.git_dir, place, own, borrows=borrows)
+            _check_listed(looked, store, git.git_dir, place, control or _some_ref(git.git_dir))
             _check_indexes(looked, store, git.git_dir, place)
     except BreachkitError:
         looked.note(place, "objects")
 
 
 def _check_listed(
-    looked: Looked, git_dir: Path, place: Place, own: frozenset[str], *, borrows: bool
+    looked: Looked, store: Path, git_dir: Path, place: Place, control: str | None
 ) -> None:
-    control = min(own, default=None) or _some_ref(git_dir)
     args = ["cat-file", "--batch-all-objects", "--buffer", "--batch-check=%(objectname)"]
+    number, is_found = 0, control is None
+    hits: list[str] = []
     with stream_git(args, git_dir=git_dir, check=False) as stream:
-        listed = frozenset(line.decode().strip() for line in stream.stdout)
+        for number, line in enumerate(stream.stdout, 1):  # noqa: B007 - the last is counted
+            one = line.decode().strip()
+            is_found = is_found or one == control
+            if one in looked.listed:
+                hits.append(one)
     if stream.code or stream.stderr.strip():
         looked.note(place, "objects")
-    if control is not None and control not in listed:
+    if not is_found:
         looked.note(place, "control")
-    looked.objects += len(listed)
-    looked.match(place, listed & own if borrows else listed)
-    if borrows:
-        looked.match("borrowed", listed - own)
+    looked.objects += number
+    own = frozenset(own_ids(store)) if hits and _borrows(store) else frozenset(hits)
+    looked.match(place, (one for one in hits if one in own))
+    looked.match("borrowed", (one for one in hits if one not in own))
 
 
 def own_ids(store: Path) -> Iterator[str]:
@@ -235,8 +244,3 @@ def _check_bundle(looked: Looked, copy: Copy, bundle: Path, folder: Path) -> Non
         looked.match("bundle", held)
         if not held:
             looked.note("bundle", "empty")
-
-
-def ids_of(found: Looked) -> frozenset[ObjectId]:
-    """Give the ids that were found, for the case's own use."""
-    return frozenset(ObjectId(one) for _, _, one in found.found)

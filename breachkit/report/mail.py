@@ -45,6 +45,7 @@ _LINKS = (
     "https://support.github.com/contact",
 )
 _CASE_FILES = ("private/support-ids.txt",)
+_VERIFIER = "verifier.txt"
 
 
 class TemplateRefusedError(ConfigurationError):
@@ -176,6 +177,7 @@ def _licence(
             *(terminal(facts.case_id), terminal(facts.codename)),
             *(terminal(facts.repository), facts.log_head, digest, terminal(facts.tool_version)),
             *(*_LINKS, *_CASE_FILES),
+            *((_VERIFIER,) if notice.kind.to == "holders" else ()),
             *(_title(rule) for rule, _ in facts.findings_by_rule or ()),
         ),
     )

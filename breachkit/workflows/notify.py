@@ -44,6 +44,7 @@ from breachkit.report.masking import Masking
 from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, contacts_profiles, read_text
 from breachkit.workflows.told import done_so_far, forks_known, left_to_do, still_served
 from breachkit.workflows.trace import load_register
+from breachkit.workflows.verify_clone import has_whole_list, write_verifier
 
 
 CONTACTS_FILE = "contacts.toml"
@@ -201,6 +202,7 @@ def gather_facts(
         done=done_so_far(incident),
         to_do=left_to_do(incident),
         still_served=still_served(incident),
+        verifier=has_whole_list(case),
         **{
             **{f.name: getattr(details, f.name) for f in fields(details)},
             "forks": details.forks or forks_known(incident),
@@ -250,6 +252,8 @@ def render_notices(
         skipped += _left_out(kind, existing, planned)
     if bad is not None and any(kind.to == "platform" for kind in kinds):
         _write_support_ids(case, bad)
+    if facts.verifier and any(kind.to == "holders" for kind in kinds):
+        write_verifier(case)  # in the private part: it holds old ids, as no message does
     return RenderResult(
         written=tuple(_write(case, notice, rendered) for notice, rendered in ready),
         already_sent=tuple(skipped),

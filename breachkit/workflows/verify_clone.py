@@ -24,6 +24,7 @@ from breachkit.git.filter_repo import open_rewritten
 from breachkit.git.process import git_version, run_git
 from breachkit.git.rawobjects import all_objects
 from breachkit.git.scratch import scratch_folder
+from breachkit.incident.case import Milestone
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import ObjectId, display
@@ -68,6 +69,11 @@ def list_of_case(case: CaseFolder, by: By = "breachkit") -> CloneList:
         seed=_secret(case, f"clone-seal {by} {number} {about}")[:32],
         by=by,
     )
+
+
+def has_whole_list(case: CaseFolder) -> bool:
+    """Whether the list names all that no clone may hold: that is known from the rewrite on."""
+    return case.incident.has(Milestone.REWRITTEN) and (case.private / case_files.REWRITTEN).exists()
 
 
 def list_in_script(file: Path) -> CloneList:
