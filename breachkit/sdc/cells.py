@@ -72,6 +72,8 @@ class CountTable:
 
     cells: Mapping[Place, Cell] = field(repr=False)
     relations: tuple[Relation, ...] = ()
+    is_cut: bool = False
+    """Not all that may add up was tried, so that there may be more relations."""
 
 
 def origins(count: int, regime: Regime | None) -> Interval:

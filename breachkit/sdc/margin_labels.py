@@ -126,6 +126,7 @@ def _blocks(grid: Grid, totals: Sequence[int]) -> Iterator[Family]:
 
 
 _REFERENCES = 6
+"""Breakdowns that all others are compared with; further ones would only say the same again."""
 
 
 def _partitions(grid: Grid) -> Iterator[list[list[int]]]:

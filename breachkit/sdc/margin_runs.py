@@ -7,7 +7,7 @@ subtotals (5 ethnic groups, each within 16) have no label that says so.
 import itertools
 from collections.abc import Iterator, Sequence
 
-from breachkit.sdc.margins import Family, Group, Lines
+from breachkit.sdc.margins import Family, Group, Lines, Search
 
 
 _MAX_LINES = 300
@@ -16,10 +16,10 @@ _MAX_PAIRED = 12
 _FEWEST = 2
 
 
-def run_families(lines: Lines) -> Iterator[Family]:
+def run_families(lines: Lines, search: Search) -> Iterator[Family]:
     """Give lines that are the sum of a run directly before or behind them, where all is printed."""
     number = len(lines)
-    if not 2 < number <= _MAX_LINES:
+    if number <= _FEWEST or not search.within(number, _MAX_LINES):
         return
     known = _complete(lines)
     if not known:
@@ -41,7 +41,10 @@ def _found(parts: Sequence[int], whole: int, lines: int) -> Family:
 
 
 def _complete(lines: Lines) -> list[int]:
-    """Give the positions at which every line prints a count, and one is not 0."""
+    """Give the positions at which every line prints a count, and one is not 0.
+
+    Further ones could only turn a sum away that all of these agree with, so that leaving them out hides none.
+    """
     return [
         position
         for position in range(lines.length)
@@ -66,9 +69,9 @@ def _plus(left: Sequence[int], right: Sequence[int]) -> tuple[int, ...]:
     return tuple(a + b for a, b in zip(left, right, strict=True))
 
 
-def pair_families(lines: Lines) -> Iterator[Family]:
+def pair_families(lines: Lines, search: Search) -> Iterator[Family]:
     """Give columns that are the sum of two others: those with something and those without it."""
-    number = min(len(lines), _MAX_PAIRED)
+    number = len(lines) if search.within(len(lines), _MAX_PAIRED) else _MAX_PAIRED
     for whole in range(number):
         others = [line for line in range(number) if line != whole]
         pairs = list(itertools.combinations(others, 2))
@@ -87,7 +90,7 @@ def _may_agree(lines: Lines, group: Group) -> bool:
     return False
 
 
-def tile_families(lines: Lines, totals: Sequence[int]) -> Iterator[Family]:
+def tile_families(lines: Lines, totals: Sequence[int], search: Search) -> Iterator[Family]:
     """Find breakdowns without labels, each of which adds up to a total that stands above or below.
 
     Complete ones are found from both ends; what is left between them is one with something taken
@@ -96,8 +99,9 @@ def tile_families(lines: Lines, totals: Sequence[int]) -> Iterator[Family]:
     Args:
         lines: The rows.
         totals: Rows that may be the total of the table: those called so, or the first and last.
+        search: Is told if there are too many rows.
     """
-    if len(lines) > _MAX_LINES:
+    if not search.within(len(lines), _MAX_LINES):
         return
     for total, at in itertools.product(totals, range(lines.length)):
         whole = lines.counts[total][at]
@@ -137,16 +141,18 @@ def _from_start(lines: Lines, at: int, order: Sequence[int], whole: int) -> list
     return found
 
 
-def nested_families(lines: Lines) -> Iterator[Family]:
+def nested_families(lines: Lines, search: Search) -> Iterator[Family]:
     """Find subtotals directly above their parts, or below, where something was taken out.
 
     Complete ones cut the lines into pieces; a piece between them that holds one line and the parts
     of it, some of them taken out, is another.
     """
-    if len(lines) > _MAX_LINES:
+    if not search.within(len(lines), _MAX_LINES):
         return
-    for at in range(min(lines.length, _MAX_KNOWN)):
+    for at in range(lines.length):
         if any(line[at] is None for line in lines.counts):
+            if not search.within(at + 1, _MAX_KNOWN):
+                return
             for order in (range(len(lines)), range(len(lines))[::-1]):
                 yield from _nested(lines, at, order)
 

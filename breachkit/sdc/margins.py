@@ -51,6 +51,19 @@ class Family:
     """Among how many possible families numbers have chosen this one."""
 
 
+@dataclass(slots=True)
+class Search:
+    """A search for relations, which stops at limits of work; what they left out is not clean."""
+
+    is_cut: bool = False
+    """Some limit left something out."""
+
+    def within(self, number: int, most: int) -> bool:
+        """Say whether something is within a limit, and remember if it is not."""
+        self.is_cut = self.is_cut or number > most
+        return number <= most
+
+
 class Lines:
     """The rows of a grid, or its columns, as lines of cells of equal length."""
 
@@ -129,7 +142,7 @@ class _Weighed:
     """Different sums that agree: their parts, and their total."""
 
 
-def relations_of(lines: Lines, families: Iterable[Family]) -> Iterator[Sum]:
+def relations_of(lines: Lines, families: Iterable[Family], search: Search) -> Iterator[Sum]:
     """Give the relations of the families that numbers do not speak against, without repetition.
 
     A total that leaves out what was suppressed (`is_recomputed`) is no relation.
@@ -138,7 +151,7 @@ def relations_of(lines: Lines, families: Iterable[Family]) -> Iterator[Sum]:
     work = MAX_WORK
     for family in families:
         work -= lines.length * sum(len(group.parts) + 1 for group in family.groups)
-        if work < 0:
+        if not search.within(-work, 0):
             return
         weighed = _weigh(lines, family)
         proven = _is_proven(weighed)
@@ -188,7 +201,7 @@ def _written(lines: Lines, family: Family, *, proven: bool) -> Iterator[Sum]:
             yield lines.relation(group, at, proven=proven)
 
 
-def to_audit(grid: Grid, relations: Iterable[Relation]) -> CountTable:
+def to_audit(grid: Grid, relations: Iterable[Relation], search: Search) -> CountTable:
     """Put together what the audit of a grid needs: the relations that tell something.
 
     Left out are totals that leave out what was suppressed, and everything beyond
@@ -198,13 +211,13 @@ def to_audit(grid: Grid, relations: Iterable[Relation]) -> CountTable:
     for relation in relations:
         if isinstance(relation, Sum) and is_recomputed(relation, grid.cells):
             continue
-        kept.append(relation)
-        if len(kept) >= MAX_RELATIONS:
+        if not search.within(len(kept) + 1, MAX_RELATIONS):
             break
+        kept.append(relation)
     used = {place for relation in kept for place in places_of(relation)}
     wanted = used | grid.strong | grid.weak
     cells = {place: cell for place, cell in grid.cells.items() if place in wanted}
-    return CountTable(cells=cells, relations=tuple(kept))
+    return CountTable(cells=cells, relations=tuple(kept), is_cut=search.is_cut)
 
 
 def places_of(relation: Relation) -> tuple[Place, ...]:

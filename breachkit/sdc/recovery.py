@@ -1,6 +1,5 @@
 """From a table to what can be worked out about its suppressed cells: grid, relations, audit."""
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 from breachkit.documents.table import Table
@@ -15,7 +14,7 @@ from breachkit.sdc.margin_runs import (
     run_families,
     tile_families,
 )
-from breachkit.sdc.margins import Lines, relations_of, to_audit
+from breachkit.sdc.margins import Lines, Search, relations_of, to_audit
 from breachkit.sdc.shares import shares
 
 
@@ -33,6 +32,8 @@ class Recovery:
 def recover(table: Table, threshold: int) -> Recovery | None:
     """Work out what a table tells about its suppressed cells; None where it has none, or no margins.
 
+    Where the search for margins was cut (`CountTable.is_cut`), there is a result without margins too.
+
     Args:
         table: Any table.
         threshold: The largest count that may not be released.
@@ -41,7 +42,7 @@ def recover(table: Table, threshold: int) -> Recovery | None:
     if grid is None or not (grid.strong or grid.weak) or is_too_large(grid):
         return None
     counted = counted_table(table, grid)
-    if not counted.relations:
+    if not (counted.relations or counted.is_cut):
         return None
     guessed = {
         place
@@ -68,35 +69,43 @@ def is_too_large(grid: Grid) -> bool:
 
 def counted_table(table: Table, grid: Grid) -> CountTable:
     """Give the cells of a grid and all that is known about how they add up."""
-    return to_audit(grid, _relations(table, grid))
+    search = Search()
+    return to_audit(grid, _relations(table, grid, search), search)
 
 
 MAX_SHARES = 1_000
 
 
-def _relations(table: Table, grid: Grid) -> Iterator[Relation]:
-    sums = _widest(_sums(grid))
+def _relations(table: Table, grid: Grid, search: Search) -> Iterator[Relation]:
+    sums = _widest(_sums(grid, search))
     yield from sums
-    yield from itertools.islice(shares(table, grid, sums), MAX_SHARES)
+    for number, share in enumerate(shares(table, grid, sums, search), start=1):
+        if not search.within(number, MAX_SHARES):
+            return
+        yield share
 
 
-def _sums(grid: Grid) -> Iterator[Sum]:
-    yield from _sums_of_rows(grid)
+def _sums(grid: Grid, search: Search) -> Iterator[Sum]:
+    yield from _sums_of_rows(grid, search)
     columns = Lines.columns(grid)
-    yield from relations_of(columns, column_families(grid))
-    yield from relations_of(columns, run_families(columns))
-    yield from relations_of(columns, pair_families(columns))
+    yield from relations_of(columns, column_families(grid), search)
+    yield from relations_of(columns, run_families(columns, search), search)
+    yield from relations_of(columns, pair_families(columns, search), search)
 
 
-def _sums_of_rows(grid: Grid) -> Iterator[Sum]:
+def _sums_of_rows(grid: Grid, search: Search) -> Iterator[Sum]:
     rows = Lines.rows(grid)
     totals = total_lines(grid) or [0, len(rows) - 1]
-    families = (row_families(grid), run_families(rows), tile_families(rows, totals))
-    found = [relation for some in families for relation in relations_of(rows, some)]
+    families = (
+        row_families(grid),
+        run_families(rows, search),
+        tile_families(rows, totals, search),
+    )
+    found = [relation for some in families for relation in relations_of(rows, some, search)]
     yield from found
     # What has a place in a breakdown is no part of a subtotal that only its neighbours suggest.
     explained = {place for relation in found for place in relation.parts}
-    for relation in relations_of(rows, nested_families(rows)):
+    for relation in relations_of(rows, nested_families(rows, search), search):
         if explained.isdisjoint(relation.parts):
             yield relation
 

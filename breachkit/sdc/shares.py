@@ -16,6 +16,7 @@ from breachkit.sdc.cells import Place, Released, Share, Sum, origins
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_grid import HEADER, Grid
 from breachkit.sdc.count_names import normal
+from breachkit.sdc.margins import Search
 from breachkit.sdc.stated import Stated, share_behind, stated
 
 
@@ -30,7 +31,7 @@ def is_share_name(name: str) -> bool:
     return _SHARE_NAME.search(normal(name)) is not None or "%" in name
 
 
-def shares(table: Table, grid: Grid, sums: Sequence[Sum]) -> Iterator[Share]:
+def shares(table: Table, grid: Grid, sums: Sequence[Sum], search: Search) -> Iterator[Share]:
     """Give the printed shares of a table's counts, with what they are shares of.
 
     Only those are given whose whole every row that prints all three agrees with, and which tell
@@ -40,12 +41,15 @@ def shares(table: Table, grid: Grid, sums: Sequence[Sum]) -> Iterator[Share]:
         table: The table.
         grid: Its counts.
         sums: How they add up; their totals may be what shares are of.
+        search: Is told if there are too many rows or totals.
     """
     for index in grid.columns:
-        totals = [relation for relation in sums if _is_in_column(relation, index)][:_MAX_TOTALS]
+        totals = [relation for relation in sums if _is_in_column(relation, index)]
         for printed in _columns_of_shares(table, grid, index):
+            search.within(len(printed), _MAX_ROWS)
+            search.within(len(totals), _MAX_TOTALS)
             yield from _of_columns(grid, index, printed)
-            yield from _of_totals(grid, printed, totals)
+            yield from _of_totals(grid, printed, totals[:_MAX_TOTALS])
 
 
 _MAX_TOTALS = 60
@@ -61,7 +65,8 @@ def _is_in_column(relation: Sum, index: int) -> bool:
 def _columns_of_shares(table: Table, grid: Grid, index: int) -> Iterator[dict[int, Stated]]:
     """Give the shares that may be of one column of counts: behind its numbers, or in columns near."""
     rows = [row for row in grid.rows if row != HEADER]
-    behind = {row: share_behind(column(table, index)[row]) for row in rows}
+    counted = column(table, index)
+    behind = {row: share_behind(counted[row]) for row in rows}
     kept = {row: share for row, share in behind.items() if share is not None}
     if kept:
         yield kept

@@ -6,6 +6,7 @@ from breachkit.detect.rules.sup_01 import RecoverableCells
 from breachkit.detect.rules.sup_02 import HalfSuppressed
 from breachkit.documents.table import Table
 from breachkit.model.findings import Severity
+from breachkit.sdc import margin_runs, margins, recovery, shares
 from breachkit.sdc.audit import Verdict
 from breachkit.sdc.cells import Share, Sum, Suppressed
 from breachkit.sdc.count_grid import HEADER, MAX_ROWS, grid_of
@@ -418,3 +419,48 @@ def test_ragged_rows_and_empty_tables_are_stood():
         5,
     )
     assert found is None or found.audit.cells is not None
+
+
+TWO_GAPS = (
+    "age,n,pct\na,[REDACTED],[REDACTED]\nb,[REDACTED],[REDACTED]\n"
+    "c,41,20.5\nd,52,26.0\ne,63,31.5\nTotal,200,100.0"
+)
+
+
+def test_gaps_that_hide_each_other_are_clean_where_all_was_tried():
+    assert not list(
+        RecoverableCells().check_table(table_of(TWO_GAPS), context_of("output/table.csv"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("module", "limit", "most"),
+    [
+        (margins, "MAX_WORK", 5),
+        (margins, "MAX_RELATIONS", 0),
+        (recovery, "MAX_SHARES", 1),
+        (shares, "_MAX_TOTALS", 0),
+        (shares, "_MAX_ROWS", 2),
+        (margin_runs, "_MAX_LINES", 5),
+        (margin_runs, "_MAX_KNOWN", 0),
+        (margin_runs, "_MAX_PAIRED", 0),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_search_that_a_limit_cut_is_said_not_to_be_judged_to_the_end(
+    monkeypatch, module, limit, most
+):
+    monkeypatch.setattr(module, limit, most)
+
+    (hit,) = RecoverableCells().check_table(table_of(TWO_GAPS), context_of("output/table.csv"))
+    assert hit.severity is Severity.LOW
+    assert "not judged to the end" in hit.message
+    assert place(hit).rows == (1, 2)
+
+
+def test_a_gap_that_comes_back_is_found_even_where_a_limit_cut_the_rest(monkeypatch):
+    monkeypatch.setattr(margin_runs, "_MAX_PAIRED", 0)
+    table = table_of("age,n\na,[REDACTED]\nb,41\nc,52\nTotal,96")
+
+    (hit,) = RecoverableCells().check_table(table, context_of("output/table.csv"))
+    assert hit.severity is Severity.HIGH

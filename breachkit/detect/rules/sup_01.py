@@ -104,9 +104,11 @@ class RecoverableCells:
         }
         broken = [place for place, cell in strong.items() if cell.verdict is Verdict.INCONSISTENT]
         undecided = [place for place, cell in strong.items() if not cell.decided]
+        others = strong.keys() - {*broken, *undecided} if found.counted.is_cut else ()
         for places, words in (
             (broken, "INCONSISTENT: the printed totals contradict each other"),
             (undecided, _why_undecided(found)),
+            (others, "the table is too large to try all that may add up"),
         ):
             if places:
                 yield self._not_judged(table, context, places, words)
