@@ -18,6 +18,7 @@ from pathlib import Path
 PREFIX = "breachkit-scratch-"
 
 _LOCK = "in-use.lock"
+_NEW_LOCK = os.O_RDONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
 @contextlib.contextmanager
@@ -29,16 +30,28 @@ def scratch_folder(parent: Path | None = None) -> Iterator[Path]:
     """
     place = parent or Path(tempfile.gettempdir())
     clear_left_over(place)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place)).resolve()
+    folder, lock = _make(place)
     try:
-        lock = os.open(folder / _LOCK, os.O_RDONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield folder
-        finally:
-            os.close(lock)
+        yield folder
     finally:
+        os.close(lock)
         _delete(folder)
+
+
+def _make(place: Path) -> tuple[Path, int]:
+    """Make a folder and lock it.
+
+    Until it is locked it looks like one that was left, and whoever clears up meanwhile takes it
+    away: then another is made.
+    """
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place)).resolve()
+        with contextlib.suppress(FileNotFoundError):
+            lock = os.open(folder / _LOCK, _NEW_LOCK, 0o600)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if os.fstat(lock).st_nlink:
+                return folder, lock
+            os.close(lock)
 
 
 def clear_left_over(place: Path) -> None:

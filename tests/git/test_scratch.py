@@ -1,5 +1,6 @@
 """What a dead process left in a scratch place goes; what lives, or is somebody else's, stays."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from breachkit.git.scratch import PREFIX, scratch_folder
+from breachkit.git.scratch import PREFIX, clear_left_over, scratch_folder
 
 
 HOLDER = """
@@ -97,3 +98,28 @@ def test_being_told_to_end_while_it_is_deleted_leaves_nothing(tmp_path: Path, mo
         use()
 
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("before", ["open", "flock"])
+def test_a_folder_that_is_cleared_away_before_it_is_locked_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str
+):
+    """Another process takes it for one that was left."""
+    module = {"open": os, "flock": fcntl}[before]
+    plain = getattr(module, before)
+    waiting = [True]
+
+    def meanwhile(*args, **options):
+        if waiting and waiting.pop():
+            (folder,) = tmp_path.iterdir()
+            (folder / "in-use.lock").touch()
+            clear_left_over(tmp_path)
+            assert not folder.exists()
+        return plain(*args, **options)
+
+    monkeypatch.setattr(f"breachkit.git.scratch.{module.__name__}.{before}", meanwhile)
+    with scratch_folder(tmp_path) as folder:
+        assert folder.exists()
+        assert not waiting
+        clear_left_over(tmp_path)
+        assert folder.exists()
