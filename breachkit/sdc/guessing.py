@@ -39,9 +39,14 @@ def bits_to_guess(old: str, new: str, threshold: int, tables: Iterable[CountTabl
 
 
 def independent_sums(table: CountTable) -> int:
-    """Give how many of a table's gaps the others and the printed sums determine."""
+    """Give how many of a table's gaps the others and the printed sums determine.
+
+    Where not all that may add up was tried, or it is too much to tell, that may be all of them.
+    """
     gaps = {place: number for number, place in enumerate(_gaps(table))}
-    sums = [each for each in table.relations if isinstance(each, Sum)][:_MOST_RELATIONS]
+    sums = [each for each in table.relations if isinstance(each, Sum)]
+    if table.is_cut or len(sums) > _MOST_RELATIONS:
+        return len(gaps)
     rows = [_coefficients(each, gaps) for each in sums]
     return _rank([row for row in rows if any(row)])
 

@@ -73,6 +73,18 @@ def counted_table(table: Table, grid: Grid) -> CountTable:
     return to_audit(grid, _relations(table, grid, search), search)
 
 
+def told_by(table: Table) -> CountTable | None:
+    """Give the counts of a table and how they add up; None where none of them is missing.
+
+    Of one that is too large there are the missing counts only, and it is cut (`CountTable.is_cut`).
+    """
+    grid = grid_of(table)
+    if grid is None or not is_too_large(grid):
+        return None if grid is None else counted_table(table, grid)
+    gaps = {place: grid.cells[place] for place in grid.strong | grid.weak}
+    return CountTable(cells=gaps, is_cut=True)
+
+
 MAX_SHARES = 1_000
 
 

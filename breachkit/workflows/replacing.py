@@ -27,7 +27,7 @@ from breachkit.model.findings import Severity
 from breachkit.model.ids import ObjectId, display
 from breachkit.model.policy import Policy
 from breachkit.sdc.guessing import bits_to_guess
-from breachkit.sdc.recovery import recover
+from breachkit.sdc.recovery import told_by
 from breachkit.workflows import case_files
 from breachkit.workflows.playbooks import load_policies
 
@@ -145,8 +145,7 @@ def _bits(case: CaseFolder, blob: BadBlob, content: bytes, policy: Policy) -> fl
     if old is None or new is None:
         return None
     tables = (each for each in read(content, blob.paths) if isinstance(each, Table))
-    found = (recover(table, policy.threshold) for table in tables)
-    told = [each.counted for each in found if each is not None]
+    told = [found for found in map(told_by, tables) if found is not None]
     return round(bits_to_guess(old, new, policy.threshold, told), 1)
 
 

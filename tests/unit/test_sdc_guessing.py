@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from breachkit.documents.table import Table
+from breachkit.sdc import guessing
 from breachkit.sdc.cells import CountTable, Released, Sum, Suppressed
 from breachkit.sdc.guessing import bits_to_guess, independent_sums
+from breachkit.sdc.recovery import MAX_LINES, told_by
 
 
 OLD = "practice,n\na,3\nb,128\nc,5\n"
@@ -49,6 +52,30 @@ def test_a_sum_over_the_gaps_saves_one_guess():
 
     assert independent_sums(table) == 1
     assert bits_to_guess(old, new, 5, [table]) == pytest.approx(2 * math.log2(5))
+
+
+def test_of_a_table_too_large_to_tell_all_gaps_may_be_known():
+    rows = tuple((str(row), "[REDACTED]" if row < 3 else "12") for row in range(MAX_LINES + 1))
+    table = told_by(Table(("a", "n"), rows))
+
+    assert table is not None
+    assert independent_sums(table) == 3
+
+
+def test_of_more_sums_than_are_reckoned_with_all_gaps_may_be_known(monkeypatch):
+    monkeypatch.setattr(guessing, "_MOST_RELATIONS", 0)
+    cells = {(row, 0): Suppressed() for row in range(3)}
+    relation = Sum(((0, 0), (1, 0), (2, 0)), ((3, 0),))
+
+    assert independent_sums(CountTable(cells=cells, relations=(relation,))) == 3
+
+
+def test_a_table_tells_how_its_gaps_add_up_if_it_has_any():
+    table = told_by(Table(("a", "n"), (("x", "[REDACTED]"), ("y", "41"), ("Total", "44"))))
+
+    assert table is not None
+    assert independent_sums(table) == 1
+    assert told_by(Table(("a", "n"), (("x", "12"), ("y", "41")))) is None
 
 
 @given(st.lists(st.lists(st.integers(0, 1), min_size=4, max_size=4), max_size=5))
