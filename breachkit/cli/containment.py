@@ -167,9 +167,11 @@ def watch(
     github_api: hosting.Api = hosting.DEFAULT_API,
     json_: options.Json = False,
 ) -> int:
-    """Is it still closed? For cron: exits with 7 where something is open again or there is a new fork.
+    """Is it still closed, and does it come back? For cron: exits with 7 where either is not so.
 
-    Automation gives access back within the hour. Nothing is changed; `restrict` closes it again.
+    Automation gives access back within the hour, and one push from an old clone brings everything
+    back. Any git server is asked for refs that lead to what was taken out; GitHub also for access
+    and new forks. Nothing is changed.
 
     \b
     Examples:
@@ -177,19 +179,9 @@ def watch(
       breachkit watch --json
       breachkit watch --case BK-2026-0001 || breachkit restrict --case BK-2026-0001
     """
-    from breachkit.report import containment as report
-    from breachkit.workflows.watch import watch as look
+    from breachkit.cli import watching
 
-    found = cases.find(case)
-
-    def work(platform: "GitHubHosting", _name: str) -> int:
-        seen = look(found, platform)
-        shown = (seen.repository.full_name, seen.drift, seen.untold)
-        data, text = report.watched_to_json(*shown), report.watched_text(*shown)
-        cases.show(found, data, text, as_json=json_)
-        return seen.exit_code
-
-    return hosting.run(found, github_api, work, as_json=json_)
+    return watching.run(cases.find(case), github_api, as_json=json_)
 
 
 _CLOSES = "closes the repository, and some of what that destroys does not come back"

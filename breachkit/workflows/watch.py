@@ -48,7 +48,7 @@ def watch(case: CaseFolder, hosting: Hosting) -> Watched:
         NothingToWatchError: nothing was closed in this case, or access was given back.
         AccessError, IncompleteError: the repository could not be read.
     """
-    kept = _closed(case)
+    kept = require_closed(case)
     repository = hosting.repository(kept.repository)
     readings: dict[Topic, Reading] = {
         topic: hosting.read(topic, repository)
@@ -84,7 +84,12 @@ def watch(case: CaseFolder, hosting: Hosting) -> Watched:
     return found
 
 
-def _closed(case: CaseFolder) -> Containment:
+def require_closed(case: CaseFolder) -> Containment:
+    """Give what was closed in a case and still should be.
+
+    Raises:
+        NothingToWatchError: nothing was closed in this case, or access was given back.
+    """
     kept = load(case)
     given_back = case.incident.fact(EventKind.RESTORE_DONE, "rounds") or 0
     if kept is None or not kept.rounds[given_back:]:

@@ -1,0 +1,108 @@
+"""Fetches refs of a server into a private repository, and looks which of them lead to old objects."""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from breachkit.git.mirror import local_refs
+from breachkit.git.process import GitCommandError, run_git, stream_git
+from breachkit.git.remote import run_remote
+from breachkit.git.scratch import scratch_folder
+from breachkit.model.errors import IncompleteError
+from breachkit.model.ids import ObjectId, RefName
+from breachkit.model.records import dataclass
+
+
+_NOT_IN_A_NAME = frozenset(b"*:^? ~\\[")
+
+
+class RefsMovedError(IncompleteError):
+    """A ref went away between the list of refs and their being fetched."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """What some refs of a server lead to."""
+
+    clean: Mapping[RefName, ObjectId]
+    """Refs that lead to nothing that was looked for, and what each was when it was fetched."""
+    tainted: tuple[RefName, ...]
+    """Refs that do, sorted."""
+    untold: tuple[RefName, ...]
+    """Refs that could not be fetched, or lead to objects that did not come."""
+
+
+def look_at_refs(
+    url: str,
+    names: Sequence[RefName],
+    wanted: Collection[ObjectId],
+    *,
+    known: Path | None = None,
+    scratch: Path | None = None,
+) -> Reached:
+    """Fetch refs and walk everything that each of them reaches.
+
+    Args:
+        url: The server.
+        names: Which refs.
+        wanted: Ids of what should not be reached.
+        known: A clean repository of the same study, from which objects are borrowed.
+        scratch: A private folder for what is fetched, which is deleted at once.
+
+    Raises:
+        RefsMovedError: one of them is not there any more.
+        AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
+    """
+    odd = tuple(name for name in names if not _NOT_IN_A_NAME.isdisjoint(name))
+    plain = [name for name in names if name not in set(odd)]
+    if not plain:
+        return Reached(clean={}, tainted=(), untold=odd)
+    with scratch_folder(scratch) as folder:
+        store = folder / "refs.git"
+        run_git(["init", "--quiet", "--bare", str(store)])
+        if known is not None:
+            borrowed = str(known.resolve() / "objects") + "\n"
+            (store / "objects" / "info" / "alternates").write_text(borrowed, encoding="utf-8")
+        _fetch(store, url, plain)
+        return _judge(store, frozenset(wanted), odd)
+
+
+def _fetch(store: Path, url: str, names: Sequence[RefName]) -> None:
+    options = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--"]
+    try:
+        run_remote(options, url, [b"+%s:%s" % (name, name) for name in names], git_dir=store)
+    except GitCommandError:
+        raise RefsMovedError(
+            "the refs of the server could not be fetched as it listed them: somebody may have "
+            "moved or deleted one meanwhile; run the command again"
+        ) from None
+
+
+def _judge(store: Path, wanted: frozenset[ObjectId], odd: tuple[RefName, ...]) -> Reached:
+    refs = local_refs(store)
+    hit, whole = _walk(store, refs.values(), wanted)
+    if not hit and whole:
+        return Reached(clean=refs, tainted=(), untold=odd)
+    each = {name: _walk(store, [value], wanted) for name, value in refs.items()}
+    return Reached(
+        clean={name: refs[name] for name, (hit, whole) in each.items() if whole and not hit},
+        tainted=tuple(sorted(name for name, (hit, _) in each.items() if hit)),
+        untold=(
+            *odd,
+            *sorted(name for name, (hit, whole) in each.items() if not whole and not hit),
+        ),
+    )
+
+
+def _walk(
+    store: Path, tips: Collection[ObjectId], wanted: frozenset[ObjectId]
+) -> tuple[bool, bool]:
+    """Say whether anything wanted is reached, and whether everything that is reached is there."""
+    hit, whole = False, True
+    feed = "".join(f"{tip}\n" for tip in tips).encode("ascii")
+    args = ["rev-list", "--objects", "--missing=print", "--stdin"]
+    with stream_git(args, git_dir=store, stdin=feed, check=False) as stream:
+        for line in stream.stdout:
+            one = line.split(b" ", 1)[0].strip().decode("ascii", "replace")
+            hit = hit or one.removeprefix("?") in wanted
+            whole = whole and not one.startswith("?")
+    return hit, whole and not stream.code
