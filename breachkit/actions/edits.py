@@ -4,14 +4,13 @@ One law for the engine that makes the new history and for the proof that judges 
 it to what it has read itself.
 """
 
-import contextlib
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 from breachkit.actions.wire import name_from_json, name_to_json
+from breachkit.actions.words import Words
 from breachkit.model.errors import RefusedError, UsageError
 from breachkit.model.ids import GitPath, ObjectId
 
@@ -48,7 +47,7 @@ class Wording:
     """Words in messages, in the texts of tags and in people's names, and what stands for them."""
 
     find: bytes = field(repr=False)
-    """Exactly these bytes, in upper and lower case as given; UTF-8 where it is text."""
+    """In upper and lower case as given; UTF-8 where it is text. `Words` says how it is found."""
     put: bytes = MARK
 
 
@@ -101,15 +100,11 @@ class Edits:
             text: As git stores it.
             encoding: Of the text, where a commit names one.
         """
-        pattern, puts = self._pattern(encoding)
-        if pattern is None:
-            return text
-        return pattern.sub(lambda found: puts[found[0]], text)
+        return self._words.replace(text, encoding)
 
     def rewords(self, text: bytes, encoding: str = "utf-8") -> bool:
         """Say whether a text holds words that go."""
-        pattern, _ = self._pattern(encoding)
-        return pattern is not None and pattern.search(text) is not None
+        return self._words.are_in(text, encoding)
 
     def renames(self, path: GitPath) -> bool:
         """Say whether a file gets another name."""
@@ -120,20 +115,8 @@ class Edits:
         return {(each.path, each.blob): each.by for each in self.replacements}
 
     @cached_property
-    def _patterns(self) -> dict[str, tuple[re.Pattern[bytes] | None, dict[bytes, bytes]]]:
-        return {}
-
-    def _pattern(self, encoding: str) -> tuple[re.Pattern[bytes] | None, dict[bytes, bytes]]:
-        """Give one pattern for all words, the longest first, so that none is found in another."""
-        if encoding not in self._patterns:
-            puts: dict[bytes, bytes] = {}
-            for each in self.wordings:
-                for find, put in _in_encodings(each, encoding):
-                    puts.setdefault(find, put)
-            longest_first = sorted(puts, key=len, reverse=True)
-            pattern = re.compile(b"|".join(map(re.escape, longest_first))) if puts else None
-            self._patterns[encoding] = pattern, puts
-        return self._patterns[encoding]
+    def _words(self) -> Words:
+        return Words((each.find, each.put) for each in self.wordings)
 
     def to_json(self) -> dict[str, Any]:
         """Write them as JSON values: for the case's private part only, they hold the words."""
@@ -179,15 +162,6 @@ class Edits:
 NO_EDITS = Edits()
 
 
-def _in_encodings(each: Wording, encoding: str) -> list[tuple[bytes, bytes]]:
-    """Give words as they are, and as they are in the encoding that a commit names."""
-    pairs = [(each.find, each.put)]
-    # otherwise they cannot stand in such a text, or nobody can read it
-    with contextlib.suppress(UnicodeError, LookupError):
-        pairs.append((each.find.decode().encode(encoding), each.put.decode().encode(encoding)))
-    return pairs
-
-
 def read_wordings(text: bytes) -> tuple[Wording, ...]:
     """Read words to replace, a line each: `words` or `words==>what stands for them`.
 
@@ -209,7 +183,7 @@ def read_wordings(text: bytes) -> tuple[Wording, ...]:
                 f"what stands for line {number} of the file of words holds < or >, which may not be in "
                 "the name of a person"
             )
-        if any(other.find in each.put for other in wordings):
+        if Edits(wordings=wordings).rewords(each.put):
             raise UsageError(
                 f"what stands for line {number} of the file of words holds words that are to go"
             )
@@ -220,7 +194,8 @@ _SHORTEST = 3
 
 
 def _wording(find: bytes, put: bytes | None) -> Wording:
-    return Wording(find=find) if put is None else Wording(find=find, put=put)
+    find = find.strip()  # a blank at the end of a line nobody sees, and it would be looked for
+    return Wording(find=find) if put is None else Wording(find=find, put=put.strip())
 
 
 def read_renamings(text: bytes) -> tuple[Renaming, ...]:
@@ -279,14 +254,8 @@ def require_free_names(edits: Edits, paths: Collection[GitPath]) -> None:
     for number, each in enumerate(edits.renamings, 1):
         if not any(_is_of(path, each) for path in renamed):
             raise UsageError(f"no commit has the old name in line {number} of the file of names")
-    new_names = set(renamed.values())
-    stay = set(paths) - renamed.keys()
-    folders = {parent for path in stay | new_names for parent in _parents(path)}
-    if (
-        len(new_names) < len(renamed)
-        or new_names & (stay | folders)
-        or stay & _all_parents(new_names)
-    ):
+    came_from = {renamed.get(path, path): path for path in paths}
+    if len(came_from) < len(set(paths)) or _is_in_the_way(came_from):
         raise RefusedError(
             "a new name in the file of names is that of another file or folder in some commit: "
             "choose one that no commit has"
@@ -297,10 +266,19 @@ def _is_of(path: GitPath, renaming: Renaming) -> bool:
     return path == renaming.old or (renaming.old.endswith(b"/") and path.startswith(renaming.old))
 
 
+def _is_in_the_way(came_from: Mapping[bytes, bytes]) -> bool:
+    """Say whether a file is where another's folder is; as long as it was there before, that is fine.
+
+    Args:
+        came_from: The old path by the new one, the same where a file keeps its own.
+    """
+    return any(
+        folder in came_from and not old.startswith(came_from[folder] + b"/")
+        for new, old in came_from.items()
+        for folder in _parents(new)
+    )
+
+
 def _parents(path: bytes) -> list[bytes]:
     parts = path.split(b"/")
     return [b"/".join(parts[:depth]) for depth in range(1, len(parts))]
-
-
-def _all_parents(paths: Collection[bytes]) -> set[bytes]:
-    return {parent for path in paths for parent in _parents(path)}

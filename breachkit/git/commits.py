@@ -1,11 +1,11 @@
 """Commits made again: the bytes of the old one with another tree, other parents, and new ids."""
 
-import graphlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from breachkit.actions.edits import Edits, Entry
-from breachkit.git.mentions import Mentions
+from breachkit.git.mentions import Mentions, tell_apart
 from breachkit.git.rawobjects import (
     Kind,
     Parsed,
@@ -14,8 +14,8 @@ from breachkit.git.rawobjects import (
     read_objects,
     write_objects,
 )
-from breachkit.git.rewording import is_lost, reword
-from breachkit.git.treemaker import TreeMaker
+from breachkit.git.rewording import is_lost, retell, told_in
+from breachkit.git.treemaker import TreeMaker, list_files
 from breachkit.model.ids import GitPath, ObjectId
 
 
@@ -42,7 +42,7 @@ class CommitMaker:
     ) -> None:
         self._git_dir = git_dir
         self._edits = edits
-        self._bad = tuple(bad)
+        self._bad = frozenset(bad)
         self._notes = notes
 
     def make(self, filtered: Mapping[ObjectId, ObjectId]) -> dict[ObjectId, ObjectId]:
@@ -55,7 +55,7 @@ class CommitMaker:
             The new id of each.
         """
         mentions = Mentions([*filtered, *self._bad])
-        order = self._in_order(filtered, mentions)
+        order, told = what_is_told(self._git_dir, filtered, mentions, self._notes)
         new_ids: dict[ObjectId, ObjectId] = {}
         trees: list[bytes] = []
         made: list[tuple[Kind, bytes]] = []
@@ -63,9 +63,9 @@ class CommitMaker:
         news = read_objects(self._git_dir, [filtered[one] for one in order])
         for old, new in zip(olds, news, strict=True):
             tree = self._tree(old.id, parse(new.data), new_ids, trees)
-            parsed = rebuild_commit(parse(old.data), tree, new_ids, self._edits)
-            message = mentions.translate(parsed.rest, new_ids)
-            data = Parsed(parsed.headers, message).join()
+            rebuilt = rebuild_commit(parse(old.data), tree, new_ids, self._edits, mentions)
+            known = {one: new_ids[one] for one in told.get(old.id, ())}
+            data = retell(rebuilt, self._edits, mentions, known).join()
             new_ids[old.id] = object_id("commit", data)
             made.append(("commit", data))
         write_objects(self._git_dir, [*(("tree", data) for data in trees), *made])
@@ -77,58 +77,122 @@ class CommitMaker:
         (tree,) = (ObjectId(value.decode()) for value in filtered.values(b"tree"))
         if old not in self._notes:
             return tree
-        return TreeMaker(self._git_dir, trees).make(tree, lambda each: rekey(each, new_ids))
-
-    def _in_order(
-        self, commits: Mapping[ObjectId, ObjectId], mentions: Mentions
-    ) -> Sequence[ObjectId]:
-        """Sort commits so that each comes after those that its message or its notes name."""
-        before: dict[ObjectId, set[ObjectId]] = {}
-        named = False
-        for old in read_objects(self._git_dir, commits):
-            parsed = parse(old.data)
-            parents = {ObjectId(parent.decode()) for parent in parsed.values(b"parent")}
-            told = set(mentions.find(parsed.rest)) - {old.id}
-            named = named or bool(told)
-            before[old.id] = {one for one in parents | told if one in commits}
-        if not (named or self._notes):
-            return tuple(commits)
-        for one in self._notes & before.keys():  # their files name whatever commit there is
-            before[one] |= before.keys() - self._notes
-        try:
-            return tuple(graphlib.TopologicalSorter(before).static_order())
-        except graphlib.CycleError:  # something that only looks like the start of an id
-            return tuple(sorted(commits, key=lambda one: one in self._notes))
+        listed = list_files(self._git_dir, tree)
+        renamed = rename_notes(listed[1], new_ids, self._bad)
+        return TreeMaker(self._git_dir, trees).make(tree, renamed.__getitem__, listed)
 
 
-def rebuild_commit(old: Parsed, tree: ObjectId, new_ids: NewIds, edits: Edits) -> Parsed:
-    """Give a commit with another tree and other parents, without words that go, all else as it was.
+def what_is_told(
+    git_dir: Path,
+    commits: Collection[ObjectId],
+    mentions: Mentions,
+    notes: Collection[ObjectId] = (),
+) -> tuple[Sequence[ObjectId], Mapping[ObjectId, AbstractSet[ObjectId]]]:
+    """Give commits so that each comes after those it names, and which of these can be known to it.
+
+    Args:
+        git_dir: A repository that has them.
+        commits: The commits that are made again, parents first.
+        mentions: Finds the ids that will be gone.
+        notes: Those of them whose files are named after commits.
+    """
+    parents: dict[ObjectId, tuple[ObjectId, ...]] = {}
+    told: dict[ObjectId, AbstractSet[ObjectId]] = {}
+    every = commits if isinstance(commits, Mapping) else frozenset(commits)
+    for old in read_objects(git_dir, commits):
+        parsed = parse(old.data)
+        above = (ObjectId(parent.decode()) for parent in parsed.values(b"parent"))
+        parents[old.id] = tuple(one for one in above if one in every)
+        named = told_in(parsed, mentions)
+        if old.id in notes:
+            named |= _named_by_files(git_dir, parsed)
+        if named := frozenset(one for one in named if one in every):
+            told[old.id] = named
+    if not told:
+        return tuple(commits), {}
+    return tell_apart(parents, told)
+
+
+def _named_by_files(git_dir: Path, notes: Parsed) -> frozenset[ObjectId]:
+    (tree,) = notes.values(b"tree")
+    _, files = list_files(git_dir, tree.decode())
+    return frozenset(note_about(each.path) for each in files)
+
+
+def rebuild_commit(
+    old: Parsed, tree: ObjectId, new_ids: NewIds, edits: Edits, mentions: Mentions
+) -> Parsed:
+    """Give a commit with another tree and other parents, without what is no longer true.
 
     Args:
         old: The old commit.
         tree: Its new tree.
         new_ids: Of every rewritten commit before this one. Parents that are not in it stay.
         edits: Which words go.
+        mentions: Which ids will be gone.
     """
     kept: list[tuple[bytes, bytes]] = []
-    reworded = reword(old, edits)
-    for (name, line), header in zip(old.headers, reworded.headers, strict=True):
+    for name, line in old.headers:
         if name == b"tree":
             kept.append((name, b"tree " + tree.encode()))
         elif name == b"parent":
             parent = ObjectId(line.removeprefix(b"parent ").decode())
             kept.append((name, b"parent " + new_ids.get(parent, parent).encode()))
-        elif not is_lost((name, line), new_ids, edits):
-            kept.append(header)
-    return Parsed(tuple(kept), reworded.rest)
+        elif not is_lost((name, line), mentions, edits):
+            kept.append((name, line))
+    return Parsed(tuple(kept), old.rest)
 
 
-def rekey(note: Entry, new_ids: NewIds) -> Entry:
-    """Give a note the name of the commit that its own was made into, as deep in folders as it was."""
-    parts = [len(part) for part in note.path.split(b"/")]
-    new = new_ids.get(ObjectId(note.path.replace(b"/", b"").decode("ascii", errors="replace")))
+def note_about(path: bytes) -> ObjectId:
+    """Give what the name of a note says it is about; no object's id where it is no note."""
+    return ObjectId(path.replace(b"/", b"").decode("ascii", errors="replace"))
+
+
+def rename_note(note: Entry, new_ids: NewIds, bad: Collection[ObjectId]) -> Entry | None:
+    """Give a note the name of what its object was made into, as deep in folders as it was.
+
+    Args:
+        note: A file of a tree of notes.
+        new_ids: Of the rewritten commits.
+        bad: Blobs that go, and with them the notes on them: their names are the ids.
+    """
+    about = note_about(note.path)
+    if about in bad:
+        return None
+    new = new_ids.get(about)
     if new is None:
         return note
-    starts = [sum(parts[:number]) for number in range(len(parts))]
-    pieces = (new[start : start + size] for start, size in zip(starts, parts, strict=True))
-    return note._replace(path=GitPath("/".join(pieces).encode("ascii")))
+    return note._replace(path=_in_folders(new, [len(part) for part in note.path.split(b"/")]))
+
+
+def rename_notes(
+    notes: Iterable[Entry], new_ids: NewIds, bad: Collection[ObjectId]
+) -> dict[Entry, Entry | None]:
+    """Give what each note of a tree becomes; two whose commits became one are both kept.
+
+    The second goes into another depth of folders, where git finds it and shows both.
+    """
+    become = {note: rename_note(note, new_ids, bad) for note in notes}
+    taken = {note.path for note, new in become.items() if new == note}
+    for note, new in become.items():
+        if new is None or new == note:
+            continue
+        free = _elsewhere(new, taken)
+        become[note] = new._replace(path=free)
+        taken.add(free)
+    return become
+
+
+def _elsewhere(note: Entry, taken: Collection[GitPath]) -> GitPath:
+    """Give a free name for a note. Source: git's notes.c reads names in folders of any depth."""
+    if note.path not in taken:
+        return note.path
+    about = note_about(note.path)
+    depths = ([2] * depth + [40 - 2 * depth] for depth in range(20))
+    return next(each for sizes in depths if (each := _in_folders(about, sizes)) not in taken)
+
+
+def _in_folders(one: ObjectId, sizes: Sequence[int]) -> GitPath:
+    starts = [sum(sizes[:number]) for number in range(len(sizes))]
+    pieces = (one[start : start + size] for start, size in zip(starts, sizes, strict=True))
+    return GitPath("/".join(pieces).encode("ascii"))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from breachkit.git.process import run_git, stream_git
 from breachkit.git.rawobjects import (
     SIGNATURE_HEADERS,
     Kind,
+    Parsed,
     RawObject,
     as_kind,
     is_signed_tag,
@@ -22,7 +24,9 @@ from breachkit.git.rawobjects import (
     read_objects,
     tagged,
 )
-from breachkit.git.rewording import holds_words, is_lost
+from breachkit.git.rewording import holds_words, is_lost, reword, told_in
+from breachkit.git.treemaker import list_files
+from breachkit.model.errors import RefusedError
 from breachkit.model.ids import GitPath, ObjectId, RefName
 from breachkit.model.time import from_epoch
 
@@ -57,7 +61,7 @@ def gather_facts(mirror: Path, bad_ids: Iterable[str], edits: Edits = NO_EDITS) 
     parents = read_parents(mirror)
     refs, tags = read_refs(mirror, bad, edits)
     notes = any(ref.name.startswith(_NOTES) for ref in refs)
-    changes = _read_changes(mirror, bad, edits, notes=notes)
+    changes = _read_changes(mirror, bad, edits, refs, notes=notes)
     facts = HistoryFacts(
         bad=bad,
         parents=parents,
@@ -77,10 +81,15 @@ def _with_notes(
     mirror: Path, facts: HistoryFacts, arrivals: Sequence[tuple[ObjectId, ObjectId]]
 ) -> HistoryFacts:
     """Find the commits that bring in a note on a commit that gets a new id."""
-    inside = frozenset(descendants(facts.parents, facts.changed_here))
     notes = _only_notes(mirror, facts.refs)
-    renoted = {commit for commit, about in arrivals if about in inside and commit in notes}
-    return replace(facts, notes=notes, renoted=frozenset(renoted))
+    of_notes = [pair for pair in arrivals if pair[0] in notes]
+    facts = replace(facts, notes=notes)
+    while True:  # notes may be about notes
+        inside = facts.bad.union(descendants(facts.parents, facts.changed_here))
+        renoted = frozenset(commit for commit, about in of_notes if about in inside)
+        if renoted == facts.renoted:
+            return facts
+        facts = replace(facts, renoted=renoted)
 
 
 def _only_notes(mirror: Path, refs: Iterable[RefFact]) -> frozenset[ObjectId]:
@@ -103,16 +112,17 @@ def _weigh(mirror: Path, facts: HistoryFacts, tags: Mapping[ObjectId, RawObject]
     changed = [ref for ref in facts.refs if ref.target in inside or ref.holds or ref.reworded]
     gone = {tag for ref in changed for tag in ref.tags if ref.kind != "blob" or ref.reworded}
     kept = [one for one in facts.parents if one not in inside]
-    texts = [parse(each.data).rest for each in read_objects(mirror, kept)]
-    texts += [parse(tag.data).rest for one, tag in tags.items() if one not in gone]
+    stay = (tag for one, tag in tags.items() if one not in gone)
+    texts = (parse(each.data) for each in chain(read_objects(mirror, kept), stay))
+    followed, left = _count_notes(mirror, facts, inside)
     return {
         "losses": replace(
             losses, tag_signatures=sum(is_signed_tag(tags[tag].data) for tag in gone)
         ),
         "traces": Traces(
             messages=messages,
-            notes=_count_notes(mirror, facts.refs, inside),
-            elsewhere=sum(any(mentions.find(text)) for text in texts),
+            notes=followed,
+            elsewhere=left + sum(bool(told_in(text, mentions)) for text in texts),
         ),
     }
 
@@ -149,7 +159,12 @@ class _Changes:
 
 
 def _read_changes(
-    git_dir: Path, bad: frozenset[ObjectId], edits: Edits, *, notes: bool
+    git_dir: Path,
+    bad: frozenset[ObjectId],
+    edits: Edits,
+    refs: Iterable[RefFact],
+    *,
+    notes: bool,
 ) -> _Changes:
     """Give where a bad blob appears, a file at a name that goes, or a note.
 
@@ -172,6 +187,8 @@ def _read_changes(
             if edits.renames(each.path):
                 changes.renamed.append((each.commit, each.path))
     if edits.renamings:
+        trees = dict.fromkeys(ref.target for ref in refs if ref.kind == "tree")
+        paths.update(each.path for tree in trees for each in list_files(git_dir, tree)[1])
         require_free_names(edits, paths)
     return changes
 
@@ -212,7 +229,22 @@ def _find_reworded(
     if not edits.wordings:
         return ()
     read = read_objects(git_dir, commits)
-    return tuple(each.id for each in read if holds_words(parse(each.data), edits))
+    return tuple(each.id for each in read if _is_reworded(parse(each.data), edits))
+
+
+def _is_reworded(parsed: Parsed, edits: Edits) -> bool:
+    """Say whether words go from a commit or tag.
+
+    Raises:
+        RefusedError: what is put in makes words again with what is beside it, without end.
+    """
+    once = reword(parsed, edits)
+    if reword(once, edits) != once:
+        raise RefusedError(
+            "what stands for some line of the file of words makes one of the words again: choose "
+            "something else"
+        )
+    return holds_words(parsed, edits)
 
 
 def _moment(seconds: bytes) -> datetime | None:
@@ -241,17 +273,17 @@ def read_refs(
     held: dict[ObjectId, bool] = {}
     facts: list[RefFact] = []
     for value, kind, name in values:
-        chain, target, target_kind = _peel(_id(value), as_kind(kind), tags)
+        layers, target, target_kind = _peel(_id(value), as_kind(kind), tags)
         if target_kind == "tree" and target not in held:
             held[target] = tree_holds(git_dir, target, bad, edits)
         fact = RefFact(
             name=RefName(name),
             value=_id(value),
-            tags=chain,
+            tags=layers,
             target=target,
             kind=target_kind,
             holds=target in bad or held.get(target, False),
-            reworded=any(holds_words(parse(tags[tag].data), edits) for tag in chain),
+            reworded=any(_is_reworded(parse(tags[tag].data), edits) for tag in layers),
         )
         facts.append(fact)
     return tuple(facts), tags
@@ -270,17 +302,19 @@ def _read_tags(git_dir: Path, wanted: Sequence[ObjectId]) -> dict[ObjectId, RawO
 def _peel(
     value: ObjectId, kind: Kind, tags: Mapping[ObjectId, RawObject]
 ) -> tuple[tuple[ObjectId, ...], ObjectId, Kind]:
-    chain: list[ObjectId] = []
+    layers: list[ObjectId] = []
     while kind == "tag":
-        chain.append(value)
+        layers.append(value)
         value, kind = tagged(tags[value].data)
-    return tuple(chain), value, kind
+    return tuple(layers), value, kind
 
 
 def tree_holds(
     git_dir: Path, tree: ObjectId, bad: Collection[ObjectId], edits: Edits = NO_EDITS
 ) -> bool:
     """Say whether a bad blob is anywhere in a tree, or a file at a name that goes."""
+    if not (bad or edits.renamings):
+        return False
     lines = run_git(["ls-tree", "-r", "-z", "--full-tree", tree], git_dir=git_dir).stdout
     entries = (line.split(b"\t", 1) for line in lines.split(b"\0") if line)
     return any(
@@ -292,27 +326,32 @@ def tree_holds(
 def _read_commits(
     git_dir: Path, rewritten: Sequence[ObjectId], mentions: Mentions, edits: Edits
 ) -> tuple[Losses, int]:
-    """Count what the commits lose, and the messages that name one of them."""
-    inside = frozenset(rewritten)
+    """Count what the commits lose, and those that name one of them."""
     signatures = mergetags = messages = 0
     for commit in read_objects(git_dir, rewritten):
         parsed = parse(commit.data)
-        lost = [header[0] for header in parsed.headers if is_lost(header, inside, edits)]
+        lost = [header[0] for header in parsed.headers if is_lost(header, mentions, edits)]
         signatures += any(header in SIGNATURE_HEADERS for header in lost)
         mergetags += lost.count(b"mergetag")
-        messages += any(mentions.find(parsed.rest))
+        messages += bool(told_in(parsed, mentions))
     return Losses(signatures=signatures, mergetags=mergetags), messages
 
 
-def _count_notes(git_dir: Path, refs: Iterable[RefFact], rewritten: frozenset[ObjectId]) -> int:
-    """Count the notes whose name in the notes tree is the id of a rewritten commit."""
-    count = 0
-    for ref in refs:
+def _count_notes(
+    git_dir: Path, facts: HistoryFacts, rewritten: frozenset[ObjectId]
+) -> tuple[int, int]:
+    """Count the notes on rewritten commits that follow them, and those that keep the old ids.
+
+    The latter are in commits that a branch has as well: there they are files like any other.
+    """
+    counts = {True: 0, False: 0}
+    for ref in facts.refs:
         if ref.name.startswith(_NOTES) and ref.kind == "commit":
             command = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", ref.target]
             names = run_git(command, git_dir=git_dir).stdout.split(b"\0")
-            count += sum(name.replace(b"/", b"").decode("latin-1") in rewritten for name in names)
-    return count
+            about = (name.replace(b"/", b"").decode("latin-1") for name in names)
+            counts[ref.target in facts.notes] += sum(one in rewritten for one in about)
+    return counts[True], counts[False]
 
 
 def _id(raw: bytes) -> ObjectId:

@@ -255,8 +255,9 @@ def _new_refs(
 ) -> tuple[RefChange, ...]:
     """Find where each ref goes, and write the tags and trees that takes."""
     bad = frozenset(plan.bad)
-    facts = {fact.name: fact for fact in read_refs(mirror, bad)[0]}
-    rebuilder = Rebuilder(mirror, bad, plan.edits, new_ids)
+    found, tags = read_refs(mirror, bad)
+    facts = {fact.name: fact for fact in found}
+    rebuilder = Rebuilder(mirror, tags, bad, plan.edits, new_ids)
     refs = tuple(
         RefChange(name=ref.name, old=ref.old, new=_new_value(ref, facts[ref.name], rebuilder))
         for ref in plan.refs

@@ -4,15 +4,23 @@ An old id lets anybody test a guess of what was redacted (a table of small count
 may stay in a message of a commit that is made again.
 """
 
+import graphlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from breachkit.model.ids import ObjectId
 
 
-_WORD = re.compile(rb"\b[0-9a-f]{7,40}\b")
-"""An object id or the start of one, as git and people write it. Source: git-filter-repo."""
+SHORTEST = 7
+"""Of the start of an id that counts as one. Source: git's `core.abbrev`."""
+
+_WORD = re.compile(rb"(?<![0-9a-fA-F])[0-9a-fA-F]{%d,40}(?![0-9a-fA-F])" % SHORTEST)
+"""An object id or the start of one, also in what `git describe` writes, `v1-2-g1234567`."""
+
+Waiting = Mapping[ObjectId, AbstractSet[ObjectId]]
+"""For each commit, those that have to be made before it."""
 
 
 class Mentions:
@@ -25,7 +33,7 @@ class Mentions:
     def __init__(self, gone: Iterable[ObjectId]) -> None:
         self._by_start: dict[bytes, list[ObjectId]] = defaultdict(list)
         for one in gone:
-            self._by_start[one[:7].encode()].append(one)
+            self._by_start[one[:SHORTEST].encode()].append(one)
 
     def find(self, text: bytes) -> Iterator[ObjectId]:
         """Give the ids that a text names, or may name by their start."""
@@ -52,5 +60,76 @@ class Mentions:
         return _WORD.sub(new, text)
 
     def _named(self, word: bytes) -> Iterator[ObjectId]:
-        start = word.decode("ascii")
-        return (one for one in self._by_start.get(word[:7], ()) if one.startswith(start))
+        start = word.lower().decode("ascii")
+        return (
+            one
+            for one in self._by_start.get(start[:SHORTEST].encode(), ())
+            if one.startswith(start)
+        )
+
+
+def tell_apart(
+    parents: Mapping[ObjectId, Sequence[ObjectId]], told: Waiting
+) -> tuple[Sequence[ObjectId], Waiting]:
+    """Order commits so that each comes after those it names, as far as that is possible.
+
+    A number in a message may look like the start of the id of a later commit, or of the commit
+    itself. Of commits that wait for each other like that, each knows those before it alone.
+
+    Args:
+        parents: For each commit, parents first, those of its parents that are made again.
+        told: For commits, those of them that their messages or files name.
+
+    Returns:
+        The order, and what of `told` is known to a commit when its turn comes.
+    """
+    before: Waiting = {one: {*above, *told.get(one, ())} for one, above in parents.items()}
+    knots = _knots(before)
+    place = {one: number for number, one in enumerate(parents)}
+    known: Waiting = {
+        one: {each for each in named if knots[each] != knots[one] or place[each] < place[one]}
+        for one, named in told.items()
+    }
+    before = {one: {*above, *known.get(one, ())} for one, above in parents.items()}
+    return tuple(graphlib.TopologicalSorter(before).static_order()), known
+
+
+def _knots(before: Waiting) -> dict[ObjectId, ObjectId]:
+    """Give for each commit one that stands for all that wait for each other with it.
+
+    Source: Kosaraju's algorithm.
+    """
+    after: dict[ObjectId, list[ObjectId]] = defaultdict(list)
+    for one, others in before.items():
+        for other in others:
+            after[other].append(one)
+    knots: dict[ObjectId, ObjectId] = {}
+    for start in reversed(_finished(before)):
+        waiting = [start] if start not in knots else []
+        while waiting:
+            one = waiting.pop()
+            if one not in knots:
+                knots[one] = start
+                waiting += after[one]
+    return knots
+
+
+def _finished(before: Waiting) -> Sequence[ObjectId]:
+    """Give the commits in the order in which a walk in depth leaves them."""
+    order: list[ObjectId] = []
+    seen: set[ObjectId] = set()
+    for start in before:
+        path: list[tuple[ObjectId, Iterator[ObjectId]]] = []
+        if start not in seen:
+            seen.add(start)
+            path.append((start, iter(sorted(before[start]))))
+        while path:
+            one, rest = path[-1]
+            following = next((each for each in rest if each not in seen), None)
+            if following is None:
+                order.append(one)
+                path.pop()
+            else:
+                seen.add(following)
+                path.append((following, iter(sorted(before[following]))))
+    return order

@@ -6,6 +6,7 @@ from typing import Literal
 
 from breachkit.actions.rewrite import RewritePlan
 from breachkit.actions.verify import MAX_FAILURES, Failure, Proof, ProofCounts
+from breachkit.git.mentions import Mentions
 from breachkit.model.ids import GitPath, ObjectId, RefName
 
 
@@ -20,6 +21,8 @@ class Ledger:
 
     plan: RewritePlan
     new_ids: Mapping[ObjectId, ObjectId]
+    mentions: Mentions
+    """Finds the ids that are to be gone."""
     trees: dict[tuple[TreePair, Holder], None] = field(default_factory=dict)
     """Pairs of trees to compare, and what holds them."""
     gone: set[ObjectId] = field(default_factory=set)

@@ -8,7 +8,7 @@ import hashlib
 import re
 import struct
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -94,11 +94,16 @@ def read_objects(git_dir: Path, ids: Iterable[ObjectId]) -> Iterator[RawObject]:
 
 def present_objects(git_dir: Path, ids: Iterable[ObjectId]) -> frozenset[ObjectId]:
     """Give those of the ids whose object the repository has, packed, loose or borrowed."""
+    return frozenset(kinds_of(git_dir, ids))
+
+
+def kinds_of(git_dir: Path, ids: Iterable[ObjectId]) -> dict[ObjectId, Kind]:
+    """Give the kind of each of the ids whose object the repository has."""
     asked = "".join(f"{one}\n" for one in ids).encode()
     command = ["cat-file", "--batch-check=%(objectname) %(objecttype)", "--buffer"]
     lines = run_git(command, git_dir=git_dir, stdin=asked).stdout.splitlines()
     pairs = (line.decode().split(" ", 1) for line in lines)
-    return frozenset(ObjectId(one) for one, kind in pairs if kind != "missing")
+    return {ObjectId(one): as_kind(kind.encode()) for one, kind in pairs if kind != "missing"}
 
 
 def all_objects(git_dir: Path) -> Iterator[ObjectId]:
@@ -136,20 +141,6 @@ def parse(data: bytes) -> Parsed:
         else:
             headers.append((name, line))
     return Parsed(tuple(headers), rest)
-
-
-def lost_headers(
-    headers: Iterable[tuple[bytes, bytes]], rewritten: Collection[ObjectId]
-) -> Iterator[bytes]:
-    """Give the names of the headers that a commit or tag cannot keep under a new id.
-
-    Args:
-        headers: All its headers.
-        rewritten: The ids that will be gone.
-    """
-    for name, line in headers:
-        if name in SIGNATURE_HEADERS or _names_rewritten(name, line, rewritten):
-            yield name
 
 
 def rebuild_tag(data: bytes, target: ObjectId) -> bytes:
@@ -219,14 +210,6 @@ def join_tree(entries: Iterable[TreeEntry]) -> bytes:
     return b"".join(
         entry.mode + b" " + entry.name + b"\0" + bytes.fromhex(entry.id) for entry in entries
     )
-
-
-def _names_rewritten(name: bytes, line: bytes, rewritten: Collection[ObjectId]) -> bool:
-    """Whether it is the copy of a merged tag (`mergetag`) of a commit whose id will be gone."""
-    if name != b"mergetag":
-        return False
-    target = line.split(b"\n", 1)[0].removeprefix(b"mergetag object ")
-    return ObjectId(target.decode(errors="replace")) in rewritten
 
 
 def _batch_header(line: bytes) -> tuple[ObjectId, Kind, int]:

@@ -11,13 +11,12 @@ from breachkit.actions.edits import Edits
 from breachkit.git.mentions import Mentions
 from breachkit.git.rawobjects import (
     Kind,
-    Parsed,
+    RawObject,
     object_id,
     parse,
-    read_objects,
     rebuild_tag,
 )
-from breachkit.git.rewording import reword
+from breachkit.git.rewording import retell
 from breachkit.git.treemaker import TreeMaker
 from breachkit.model.ids import ObjectId
 
@@ -27,6 +26,7 @@ class Rebuilder:
 
     Args:
         git_dir: A repository with all the old objects.
+        tags: The old tags.
         bad: Ids of the blobs that go.
         edits: What is put in the place of something.
         new_ids: New id by old id, of every rewritten commit.
@@ -35,13 +35,14 @@ class Rebuilder:
     def __init__(
         self,
         git_dir: Path,
+        tags: Mapping[ObjectId, RawObject],
         bad: Collection[ObjectId],
         edits: Edits,
         new_ids: Mapping[ObjectId, ObjectId],
     ) -> None:
         self._tags: list[bytes] = []
         self._trees: list[bytes] = []
-        self._git_dir = git_dir
+        self._old = tags
         self._bad = bad
         self._edits = edits
         self._new_ids = new_ids
@@ -65,8 +66,8 @@ class Rebuilder:
             The id of the new outermost tag; the target's where there is no tag.
         """
         for old in reversed(chain):
-            (raw,) = read_objects(self._git_dir, [old])
-            data = self._reworded(rebuild_tag(raw.data, target))
+            parsed = parse(rebuild_tag(self._old[old].data, target))
+            data = retell(parsed, self._edits, self._mentions, self._new_ids).join()
             self._tags.append(data)
             target = object_id("tag", data)
         return target
@@ -78,8 +79,3 @@ class Rebuilder:
     def tree(self, old: ObjectId) -> ObjectId:
         """Make a tree again as planned; directories left empty go too."""
         return self._trees_of.make(old, lambda entry: self._edits.entry(entry, self._bad))
-
-    def _reworded(self, data: bytes) -> bytes:
-        parsed = reword(parse(data), self._edits)
-        message = self._mentions.translate(parsed.rest, self._new_ids)
-        return Parsed(parsed.headers, message).join()

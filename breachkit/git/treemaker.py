@@ -14,6 +14,7 @@ from breachkit.git.rawobjects import (
     parse_tree,
     read_objects,
 )
+from breachkit.model.errors import RefusedError
 from breachkit.model.ids import GitPath, ObjectId
 
 
@@ -22,12 +23,20 @@ EMPTY_TREE = object_id("tree", b"")
 Mapped = Callable[[Entry], Entry | None]
 """Gives what a file becomes; None: it goes."""
 
+Listed = tuple[dict[bytes, ObjectId], list[Entry]]
+"""The directories below a tree by path, without the tree itself, and the files."""
 
-def list_files(git_dir: Path, tree: str) -> tuple[dict[bytes, ObjectId], list[Entry]]:
-    """Give the directories below a tree by path (the root is the empty one), and the files."""
+
+def list_files(git_dir: Path, tree: str) -> Listed:
+    """Give the directories below a tree, and the files.
+
+    Raises:
+        RefusedError: a directory names something twice, so that nobody can say what it holds.
+    """
     listed = run_git(["ls-tree", "-r", "-t", "-z", "--full-tree", tree], git_dir=git_dir)
     folders: dict[bytes, ObjectId] = {}
     files: list[Entry] = []
+    count = 0
     for line in listed.stdout.split(b"\0"):
         if line:
             about, _, path = line.partition(b"\t")
@@ -36,6 +45,12 @@ def list_files(git_dir: Path, tree: str) -> tuple[dict[bytes, ObjectId], list[En
                 folders[path] = ObjectId(one.decode())
             else:
                 files.append(Entry(GitPath(path), mode, ObjectId(one.decode())))
+            count += 1
+    if len({*folders, *(each.path for each in files)}) < count:
+        raise RefusedError(
+            "a directory that a ref or a note leads to names something twice: `git fsck --full` in "
+            "the mirror names it; take that ref off the server"
+        )
     return folders, files
 
 
@@ -60,17 +75,18 @@ class TreeMaker:
         self._git_dir = git_dir
         self._made = made
 
-    def make(self, tree: ObjectId, become: Mapped) -> ObjectId:
+    def make(self, tree: ObjectId, become: Mapped, listed: Listed | None = None) -> ObjectId:
         """Make a tree again; directories left empty go.
 
         Args:
             tree: The old one.
             become: What becomes of each file.
+            listed: What `list_files` gave for it, where it is known.
 
         Returns:
             The id of the new tree, the same where nothing changes.
         """
-        folders, files = list_files(self._git_dir, tree)
+        folders, files = listed or list_files(self._git_dir, tree)
         changes = _changes(files, become)
         if not changes:
             return tree
