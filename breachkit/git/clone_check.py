@@ -35,7 +35,9 @@ _WORKING_FILES = ("rr-cache", "rebase-merge", "rebase-apply", "filter-repo", "lf
 """Where git keeps pieces of files while it works: no id shows what is in them."""
 
 _LINKABLE = ("objects", "refs", "packed-refs", "logs", "modules", "worktrees", "lfs")
-_NOT_NAMING = frozenset({"objects", "modules", "lfs", "hooks", "rr-cache", "index"})
+_GUARDS = ("hooks", "breachkit-guard")
+"""Where guards keep their list of old ids, which is there to keep them out."""
+_NOT_NAMING = frozenset({"objects", "modules", "lfs", "rr-cache", "index", *_GUARDS})
 
 
 @dataclass(slots=True, kw_only=True)

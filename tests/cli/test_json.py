@@ -1,13 +1,17 @@
 """With --json there is one object on stdout and nothing else, however much is said beside it."""
 
+import contextlib
+import io
 import json
 from pathlib import Path
 
 import pytest
 
+from breachkit.cli.app import main
 from breachkit.model.time import SystemClock
 from tests.cli.test_help import LEAVES
 from tests.support.command_line import study
+from tests.support.gitrepo import git
 from tests.support.responding import pushed_by_somebody
 
 
@@ -15,7 +19,7 @@ CONTACTS = Path(__file__).parents[1] / "support" / "contacts.toml"
 
 NAMES_NEXT = {
     *("open", "status", "next", "scope", "rewrite", "push", "verify"),
-    *("notify mark-sent", "notify ack", "copies set", "copies na", "copies add"),
+    *("notify mark-sent", "notify ack", "copies set", "copies na", "copies add", "copies prove"),
     *("checklist tick", "checklist na"),
 }
 
@@ -50,6 +54,9 @@ def commands(server):
     yield ["copies", "add", "C33", "a draft", "--holder", "Chen Li"], {0}
     yield ["copies", "list"], {0}
     yield ["copies", "set", "K-001", "requested", "--by", "Jo"], {0}
+    yield ["verifier"], {0}
+    yield ["verify-clone", server], {7}
+    yield ["copies", "prove", "K-001", "--from", clean_result(server)], {0}
     yield ["copies", "na", "K-002", "--note", "there is none", "--by", "Jo"], {0}
     yield ["checklist", "show"], {0}
     yield ["checklist", "export"], {0}
@@ -61,6 +68,15 @@ def commands(server):
     second = f"BK-{SystemClock().now().year}-0002"
     ending = ["--reason", "opened twice", "--decided-by", "Jo", "--case", second]
     yield ["close", "--false-alarm", *ending], {0}
+
+
+def clean_result(server):
+    """Look through a new clone and keep the result in a file."""
+    git(server.parent, "clone", "-q", f"file://{server}", "clone")
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        assert main(["verify-clone", str(server.parent / "clone"), "--json", "-q"]) == 0
+    (server.parent / "result.json").write_text(out.getvalue())
+    return server.parent / "result.json"
 
 
 def name_of(args):

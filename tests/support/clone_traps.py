@@ -177,6 +177,14 @@ def id_in_orig_head_alone(old: World, new: World, at: Path) -> Path:
     return at
 
 
+@trap("clean")
+def list_of_a_guard(old: World, new: World, at: Path) -> Path:
+    line = f"{oid(old.server, 'light')} {oid(new.server, 'light')}\n"
+    put(new.clone(at), ".git/breachkit-guard/list", line.encode())
+    put(at, ".git/hooks/pre-push", line.encode())
+    return at
+
+
 @trap("tainted", "names", unread=("objects:leftovers",))
 def commit_map_of_filter_repo(old: World, new: World, at: Path) -> Path:
     line = f"{oid(old.server, 'light')} {oid(new.server, 'light')}\n"
