@@ -266,7 +266,7 @@ def _is_of(path: GitPath, renaming: Renaming) -> bool:
     return path == renaming.old or (renaming.old.endswith(b"/") and path.startswith(renaming.old))
 
 
-def _is_in_the_way(came_from: Mapping[bytes, bytes]) -> bool:
+def _is_in_the_way(came_from: Mapping[GitPath, GitPath]) -> bool:
     """Say whether a file is where another's folder is; as long as it was there before, that is fine.
 
     Args:
@@ -279,6 +279,6 @@ def _is_in_the_way(came_from: Mapping[bytes, bytes]) -> bool:
     )
 
 
-def _parents(path: bytes) -> list[bytes]:
+def _parents(path: GitPath) -> list[GitPath]:
     parts = path.split(b"/")
-    return [b"/".join(parts[:depth]) for depth in range(1, len(parts))]
+    return [GitPath(b"/".join(parts[:depth])) for depth in range(1, len(parts))]
