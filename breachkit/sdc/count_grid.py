@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from breachkit.documents.table import Table
 from breachkit.model.records import dataclass, field
+from breachkit.sdc.asking import of_table
 from breachkit.sdc.cells import Cell, Place, Released, Suppressed, Unprinted
 from breachkit.sdc.count_cells import column, count_of, whole_counts
 from breachkit.sdc.count_names import (
@@ -58,20 +59,9 @@ class Grid:
     """The columns that name rows: one cell per line, as `plain_label` writes it."""
 
 
+@of_table
 def grid_of(table: Table) -> Grid | None:
-    """Lay out the counts of a table; None where none of them is missing, or too many are.
-
-    Several rules ask this of the same table, one after the other: the last answer is kept.
-    """
-    if not _last_grid or _last_grid[0][0] is not table:
-        _last_grid[:] = [(table, _grid_of(table))]
-    return _last_grid[0][1]
-
-
-_last_grid: list[tuple[Table, Grid | None]] = []
-
-
-def _grid_of(table: Table) -> Grid | None:
+    """Lay out the counts of a table; None where none of them is missing, or too many are."""
     known = count_columns(table)
     if not has_marks(table) and (len(table.rows) > MAX_ROWS or not _few_are_missing(table, known)):
         return None
@@ -188,11 +178,10 @@ def _cells(table: Table, columns: tuple[int, ...]) -> dict[Place, Cell]:
     cells: dict[Place, Cell] = {}
     for index, counts in printed.items():
         regime = _stated_regime(table.header[index]) or shared
-        for row, count in enumerate(counts):
-            if count is None:
-                cells[row, index] = Suppressed(prior_of(column(table, index)[row]))
-            else:
-                cells[row, index] = Released(count, regime)
+        for row, (written, count) in enumerate(zip(column(table, index), counts, strict=True)):
+            cells[row, index] = (
+                Suppressed(prior_of(written)) if count is None else Released(count, regime)
+            )
     return cells
 
 

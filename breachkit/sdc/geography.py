@@ -61,6 +61,7 @@ _PREFIXES: dict[str, Place] = {
     "E54": Place.ICB,
 }  # fmt: skip
 _CODE = re.compile(r"[EWSN]\d{8}")
+_CODE_LENGTH = 9
 _PRACTICE_CODE = re.compile(r"[A-HJ-NPV-Y]\d{5}")
 _PCN_CODE = re.compile(r"U\d{5}")
 _NAME = re.compile(
@@ -112,7 +113,7 @@ def place_columns(table: Table) -> tuple[PlaceColumn, ...]:
 
 def code_place(cell: str) -> Place | None:
     """Say what a code of nine characters is a code of; None for regions, countries and other codes."""
-    if len(cell) != 9 or not _CODE.fullmatch(cell):
+    if len(cell) != _CODE_LENGTH or not _CODE.fullmatch(cell):
         return None
     return _PREFIXES.get(cell[:3])
 
@@ -177,14 +178,13 @@ def _judge(table: Table, index: int) -> PlaceColumn | None:
     )
 
 
-@lru_cache(maxsize=1 << 14)
 def _place(cell: str, label: Place | None) -> Place | None:
     """Say what a cell names, given what the name of its column says."""
-    found = code_place(cell) or _named_place(cell)
+    if len(cell) == _CODE_LENGTH and _CODE.fullmatch(cell):
+        return _PREFIXES.get(cell[:3])  # none for a region, or a country
+    found = _named_place(cell)
     if found is not None or label is None:
         return found
-    if _CODE.fullmatch(cell):  # a region, or a country
-        return None
     if label is Place.PRACTICE:
         return label if _PRACTICE_CODE.fullmatch(cell) else None
     if label is Place.PCN:

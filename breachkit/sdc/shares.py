@@ -16,7 +16,7 @@ from breachkit.sdc.cells import Place, Released, Share, Sum, origins
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_grid import HEADER, Grid
 from breachkit.sdc.count_names import normal
-from breachkit.sdc.margins import Search
+from breachkit.sdc.search import Search
 from breachkit.sdc.stated import Stated, share_behind, stated
 
 
