@@ -7,7 +7,7 @@ them names numbers and a token instead, made of letters so that nobody takes one
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from breachkit.model.errors import ConfigurationError
@@ -90,12 +90,13 @@ class CloneList:
         """
         text = text.replace("\r\n", "\n")
         parts = text.split(f"\n{_MARK}\n")
-        lines = parts[0].split(f"<<'{_MARK}'\n")[-1].splitlines() if len(parts) == 2 else []
+        lines = parts[0].split(f"<<'{_MARK}'\n")[-1] if len(parts) == 2 else ""
         values = {name: _value(text, name) for name in ("token", "round", "seed", "check")}
-        if not lines or not all(map(_LINE.fullmatch, lines)) or not values["round"].isdigit():
+        entries = entries_in(lines)
+        if not entries or not values["round"].isdigit():
             raise NoListError("the file is no verifier: give the script that came with the message")
         found = cls(
-            entries=tuple(map(_entry, lines)),
+            entries=entries,
             token=values["token"],
             round=int(values["round"]),
             seed=values["seed"],
@@ -116,10 +117,17 @@ def blob_id(content: bytes) -> ObjectId:
     return ObjectId(hashlib.sha1(header + content, usedforsecurity=False).hexdigest())
 
 
+def entries_in(text: str) -> tuple[Entry, ...]:
+    """Read a list, a line each; nothing where a line is none."""
+    lines = text.splitlines()
+    return tuple(map(_entry, lines)) if all(map(_LINE.fullmatch, lines)) else ()
+
+
 def make_entries(
     files: Sequence[tuple[ObjectId, bytes | None]],
     history: Iterable[ObjectId],
     staying: Iterable[ObjectId],
+    earlier: Sequence[Entry] = (),
 ) -> tuple[Entry, ...]:
     """Make the list.
 
@@ -128,6 +136,7 @@ def make_entries(
             content where it is at hand.
         history: Ids of the commits, trees and tags that were replaced.
         staying: Ids that the new history holds: nothing of it is called bad.
+        earlier: The lists of earlier rounds, each with its own numbers.
     """
     stays = frozenset(staying)
     found: dict[str, Entry] = {}
@@ -135,9 +144,26 @@ def make_entries(
         for entry in _of_file(one, content, number):
             if entry.id not in stays:
                 found.setdefault(entry.id, entry)
+    for entry in _renumbered(earlier, found):
+        if entry.id not in stays:
+            found.setdefault(entry.id, entry)
     for one in sorted(set(history) - stays - found.keys()):
         found[one] = Entry(kind="h", id=one, number=0)
     return tuple(found.values())
+
+
+def _renumbered(earlier: Iterable[Entry], now: Mapping[str, Entry]) -> Iterable[Entry]:
+    """Give the entries of earlier lists the numbers that their files have now.
+
+    The first entry of a number is the file itself; those after it say the same in other forms.
+    """
+    number = last = 0
+    for entry in earlier:
+        if entry.number and entry.number != last:
+            number = now[entry.id].number if entry.id in now else 0
+        last = entry.number
+        if entry.kind == "h" or number:
+            yield replace(entry, number=number if entry.number else 0)
 
 
 def _of_file(one: ObjectId, content: bytes | None, number: int) -> Iterable[Entry]:

@@ -34,10 +34,24 @@ VERIFY = "verify.json"
 REPLACEMENTS = "replacements"
 """A folder with the redacted files that a plan puts in the place of bad ones, by their ids."""
 
+CLONE_LIST = "clone-list.txt"
+"""What a round took away, kept when the next one begins: clones must not hold that either."""
+
 KEY = "case.key"
 """Secret of the case, for fingerprints that leave the private folder."""
 
-ROUND_FILES = (REWRITTEN, SCAN, PLAN, PROOF, BACKUP, BACKUP_FILE, PUSH, VERIFY, REPLACEMENTS)
+ROUND_FILES = (
+    REWRITTEN,
+    SCAN,
+    PLAN,
+    PROOF,
+    BACKUP,
+    BACKUP_FILE,
+    PUSH,
+    VERIFY,
+    REPLACEMENTS,
+    CLONE_LIST,
+)
 """What belongs to one round of scope, rewrite and push, and is kept of every round. The bad set and
 what is known about it grow over all rounds, so each scope writes them over."""
 

@@ -24,6 +24,7 @@ from breachkit.report.masking import evidence_in_names
 from breachkit.workflows import case_files
 from breachkit.workflows.notify import Findings
 from breachkit.workflows.scan import Progress, Scan, ScanOptions, scan_repository
+from breachkit.workflows.verify_clone import keep_list
 
 
 _NEXT_MIRROR = "mirror-next.git"
@@ -95,6 +96,7 @@ def scope(
             not_files=choice.not_files,
             unmatched=choice.unmatched,
         )
+        keep_list(case)
         _archive(case)
         _settle(case, mirror)
         _keep(case, found, wanted, earlier)

@@ -16,11 +16,17 @@ from breachkit.actions.clone_check import (
     collect_hits,
     require_clean,
 )
-from breachkit.actions.clone_list import CloneList, Entry, NoListError, lettered, make_entries
+from breachkit.actions.clone_list import (
+    CloneList,
+    Entry,
+    NoListError,
+    entries_in,
+    lettered,
+    make_entries,
+)
 from breachkit.actions.copies import Copy, Proof, UnprovenError, copy_with_id
 from breachkit.git.clone_check import look_through
 from breachkit.git.clone_list import contents_of, removed_objects
-from breachkit.git.filter_repo import open_rewritten
 from breachkit.git.process import git_version, run_git
 from breachkit.git.rawobjects import all_objects
 from breachkit.git.scratch import scratch_folder
@@ -69,6 +75,14 @@ def list_of_case(case: CaseFolder, by: By = "breachkit") -> CloneList:
         seed=_secret(case, f"clone-seal {by} {number} {about}")[:32],
         by=by,
     )
+
+
+def keep_list(case: CaseFolder) -> None:
+    """Keep what a round took away, before the next one replaces what shows it."""
+    needed = (case_files.REWRITTEN, case_files.MIRROR)
+    if all((case.private / name).exists() for name in needed):
+        text = list_of_case(case).text
+        case.write_private(case_files.CLONE_LIST, text.encode("ascii"))
 
 
 def has_whole_list(case: CaseFolder) -> bool:
@@ -237,16 +251,14 @@ def _entries(case: CaseFolder) -> tuple[Entry, ...]:
     if rewritten.exists():
         staying = frozenset(all_objects(rewritten))
         history |= removed_objects(mirror, staying)
-    history |= set(_earlier(case))
-    return make_entries([(one, content.get(one)) for one in numbered], history - bad.ids, staying)
+    files = [(one, content.get(one)) for one in numbered]
+    return make_entries(files, history - bad.ids, staying, tuple(_earlier(case)))
 
 
-def _earlier(case: CaseFolder) -> Iterator[ObjectId]:
-    """Give the commits that earlier rounds replaced, and where their refs were."""
-    for folder in case.private.glob(f"round-*/{case_files.REWRITTEN}"):
-        done = open_rewritten(folder, None)
-        yield from (old for old, _ in done.commits)
-        yield from (change.old for change in done.changes)
+def _earlier(case: CaseFolder) -> Iterator[Entry]:
+    """Give what was on the lists of earlier rounds."""
+    for file in sorted(case.private.glob(f"round-*/{case_files.CLONE_LIST}")):
+        yield from entries_in(file.read_text(encoding="ascii"))
 
 
 def _secret(case: CaseFolder, about: str) -> str:
