@@ -14,30 +14,29 @@ counts.
 import itertools
 import math
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from breachkit.documents.table import Table
 from breachkit.model.records import dataclass, field
-from breachkit.sdc.asking import Header, of_header, of_table
 from breachkit.sdc.cells import origins
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.counts import CountColumn, count_columns
 from breachkit.sdc.intervals import Interval
+from breachkit.sdc.ratio_columns import ratio_columns
 from breachkit.sdc.rounding import Regime, infer
+from breachkit.sdc.search import Search
 from breachkit.sdc.stated import Stated, as_share, decimals_of, stated
 
 
 SCALES = (1, 100, 1_000, 10_000, 100_000, 1_000_000)
 """What ratios are printed per."""
 MAX_ROWS = 4_000
-"""Longer tables are lists, whose rates are not looked at."""
+"""Of longer tables it is only said whether their rates may be inverted."""
 _MAX_COLUMNS = 8
+_MOST_PAIRS = 1_000
+"""Pairs of columns beyond those of which it is said at least whether one may be a ratio of the other."""
 _MAX_TRIED = 16
 """Pairs of columns of one table that are gone through row by row."""
-_RATIO_NAME = re.compile(
-    r"rate|ratio|per[ _.\d]|pct|perc|%|prop|incidence|prevalence|risk|share|fraction|value|coverage|uptake",
-    re.IGNORECASE,
-)
 _SAMPLE = 12
 _LEAST_CHANCE = 1e-6
 """What one row can say at most."""
@@ -65,42 +64,23 @@ class Inverted:
     """Probability that a column which is no such ratio looks like one."""
 
 
-@of_table
-def ratio_columns(table: Table) -> tuple[int, ...]:
-    """Give the columns (from 0) that are called some kind of ratio and hold decimals."""
-    named = _named_ratios(table.header)
-    return tuple([index for index in named if _holds_decimals(table, index)])[:_MAX_COLUMNS]
+def inverted_ratios(table: Table, search: Search) -> Iterator[Inverted]:
+    """Find columns of ratios of a printed denominator, and give the numerators they give away.
 
-
-@of_header
-def _named_ratios(header: Header) -> tuple[int, ...]:
-    names = enumerate(header[:200])
-    return tuple([index for index, name in names if _RATIO_NAME.search(name[:100])])
-
-
-def _holds_decimals(table: Table, index: int) -> bool:
-    return any(
-        "." in cell and stated(cell, of=1) is not None
-        for cell in column(table, index)[: 4 * _SAMPLE]
-    )
-
-
-def inverted_ratios(table: Table) -> Iterator[Inverted]:
-    """Find columns of ratios of a printed denominator, and give the numerators they give away."""
-    wholes = count_columns(table)[:_MAX_COLUMNS]
-    ratios = ratio_columns(table) if wholes and len(table.rows) <= MAX_ROWS else ()
+    Args:
+        table: Any table.
+        search: Is told where some may be among what was not gone through.
+    """
+    wholes = count_columns(table)
+    ratios = ratio_columns(table) if wholes else ()
     if not ratios:
         return
-    decimals = {ratio: decimals_of(column(table, ratio)) for ratio in ratios}
-    fewest = {whole.index: min(filter(None, whole.counts), default=0) for whole in wholes}
-    fitting = (
-        (ratio, whole, scale)
-        for ratio in decimals
-        for whole in wholes
-        for scale in SCALES
-        if 0 < fewest[whole.index] < scale * 10 ** decimals[ratio]
-        and _may_fit(column(table, ratio), decimals[ratio], whole, scale)
-    )
+    first, further = ratios[:_MAX_COLUMNS], ratios[_MAX_COLUMNS:]
+    decimals = {ratio: decimals_of(column(table, ratio)) for ratio in first}
+    fitting = _fitting(table, decimals, wholes[:_MAX_COLUMNS])
+    if len(table.rows) > MAX_ROWS:
+        search.leave_out(fitting)
+        fitting = iter(())
     best: dict[int, Inverted] = {}
     for ratio, whole, scale in itertools.islice(fitting, _MAX_TRIED):
         found = _inverted(column(table, ratio), decimals[ratio], ratio, whole, scale)
@@ -108,6 +88,26 @@ def inverted_ratios(table: Table) -> Iterator[Inverted]:
         if found and found.chance <= min(most, best[ratio].chance if ratio in best else 1.0):
             best[ratio] = found
     yield from best.values()
+    search.leave_out(fitting)
+    if search.within(len(further) * len(wholes), _MOST_PAIRS):
+        rest = {ratio: decimals_of(column(table, ratio)) for ratio in further}
+        search.leave_out(_fitting(table, decimals, wholes[_MAX_COLUMNS:]))
+        search.leave_out(_fitting(table, rest, wholes))
+
+
+def _fitting(
+    table: Table, decimals: Mapping[int, int], wholes: Sequence[CountColumn]
+) -> Iterator[tuple[int, CountColumn, int]]:
+    """Give columns that may be ratios of others, each with that and with a scale, as the first rows say."""
+    fewest = {whole.index: min(filter(None, whole.counts), default=0) for whole in wholes}
+    return (
+        (ratio, whole, scale)
+        for ratio in decimals
+        for whole in wholes
+        for scale in SCALES
+        if 0 < fewest[whole.index] < scale * 10 ** decimals[ratio]
+        and _may_fit(column(table, ratio), decimals[ratio], whole, scale)
+    )
 
 
 _NAMED_SCALES = (
@@ -247,23 +247,20 @@ class Unrounded:
     """Rows in which every numerator that gives the ratio is at most the threshold, and not 0."""
 
 
-def ratios_of_raw_counts(table: Table, threshold: int) -> Iterator[Unrounded]:
+def ratios_of_raw_counts(table: Table, threshold: int, search: Search) -> Iterator[Unrounded]:
     """Find ratios beside a rounded numerator and denominator that give away the raw ones.
 
     Args:
         table: Any table.
         threshold: The largest count that may not be released.
+        search: Is told where some may be among what was not gone through.
     """
-    if len(count_columns(table)) < 2 or len(table.rows) > MAX_ROWS:
-        return
-    ratios = ratio_columns(table)
-    rounded = _rounded_columns(table) if ratios else []
-    trials = (
-        (ratio, top, bottom)
-        for ratio in (ratios if len(rounded) > 1 else ())
-        for top, bottom in _pairs(rounded)
-        if _may_be_of(column(table, ratio), top, bottom)
-    )
+    ratios = ratio_columns(table) if len(count_columns(table)) > 1 else ()
+    first, rounded = ratios[:_MAX_COLUMNS], _rounded_columns(table) if ratios else []
+    trials = _trials(table, first, rounded)
+    if len(table.rows) > MAX_ROWS:
+        search.leave_out(trials)
+        trials = iter(())
     judged: set[int] = set()
     for ratio, top, bottom in itertools.islice(trials, _MAX_TRIED):
         found = (
@@ -275,6 +272,21 @@ def ratios_of_raw_counts(table: Table, threshold: int) -> Iterator[Unrounded]:
             yield Unrounded(
                 ratio=ratio, numerator=top[0].index, rows=rows, exact=exact, small=small
             )
+    search.leave_out(trial for trial in trials if trial[0] not in judged)
+    search.leave_out(_trials(table, ratios[_MAX_COLUMNS:], rounded))
+    if rounded:
+        search.within(len(count_columns(table)), _MAX_COLUMNS)
+
+
+def _trials(
+    table: Table, ratios: Iterable[int], rounded: "Sequence[_Rounded]"
+) -> "Iterator[tuple[int, _Rounded, _Rounded]]":
+    return (
+        (ratio, top, bottom)
+        for ratio in (ratios if len(rounded) > 1 else ())
+        for top, bottom in _pairs(rounded)
+        if _may_be_of(column(table, ratio), top, bottom)
+    )
 
 
 _Rounded = tuple[CountColumn, Regime]

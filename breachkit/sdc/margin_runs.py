@@ -7,7 +7,8 @@ subtotals (5 ethnic groups, each within 16) have no label that says so.
 import itertools
 from collections.abc import Iterator, Sequence
 
-from breachkit.sdc.margins import Family, Group, Lines, Search
+from breachkit.sdc.margins import Family, Group, Lines
+from breachkit.sdc.search import Search
 
 
 _MAX_LINES = 300

@@ -23,6 +23,7 @@ from breachkit.sdc.cells import (
 )
 from breachkit.sdc.count_grid import Grid
 from breachkit.sdc.intervals import Interval
+from breachkit.sdc.search import Search
 
 
 MAX_RELATIONS = 3_000
@@ -49,19 +50,6 @@ class Family:
     """Labels say so; otherwise the numbers have to prove it."""
     candidates: int = 1
     """Among how many possible families numbers have chosen this one."""
-
-
-@dataclass(slots=True)
-class Search:
-    """A search for relations, which stops at limits of work; what they left out is not clean."""
-
-    is_cut: bool = False
-    """Some limit left something out."""
-
-    def within(self, number: int, most: int) -> bool:
-        """Say whether something is within a limit, and remember if it is not."""
-        self.is_cut = self.is_cut or number > most
-        return number <= most
 
 
 class Lines:

@@ -14,7 +14,8 @@ from breachkit.sdc.margin_runs import (
     run_families,
     tile_families,
 )
-from breachkit.sdc.margins import Lines, Search, relations_of, to_audit
+from breachkit.sdc.margins import Lines, relations_of, to_audit
+from breachkit.sdc.search import Search
 from breachkit.sdc.shares import shares
 
 

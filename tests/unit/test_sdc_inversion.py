@@ -4,6 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from breachkit.detect.rules.rat_01 import TellingRates
+from breachkit.detect.rules.rat_02 import RatiosOfRawCounts
+from breachkit.model.findings import Severity
+from breachkit.sdc import inversion
 from breachkit.sdc.count_grid import grid_of
 from breachkit.sdc.intervals import Interval
 from breachkit.sdc.inversion import (
@@ -11,12 +15,13 @@ from breachkit.sdc.inversion import (
     inverted_ratios,
     is_rounded,
     printed_numerators,
-    ratio_columns,
     ratios_of_raw_counts,
 )
 from breachkit.sdc.left_beside import is_descriptive, left_beside
+from breachkit.sdc.ratio_columns import ratio_columns
+from breachkit.sdc.search import Search
 from breachkit.sdc.stated import decimals_of, share_behind, stated, without_share
-from tests.support.judging import lines, table_of
+from tests.support.judging import context_of, lines, table_of
 
 
 THRESHOLD = 5
@@ -112,7 +117,7 @@ def test_shares_behind_counts_and_marks_are_read():
 def test_numerators_come_back_from_the_digits_printed(decimals, scale, name):
     table = table_of(rates(COUNTS, decimals=decimals, scale=scale, name=name))
 
-    found = one(inverted_ratios(table))
+    found = one(inverted_ratios(table, Search()))
 
     assert found.scale == scale
     assert list(found.numerators) == [part for part, _ in COUNTS]
@@ -123,8 +128,8 @@ def test_few_digits_are_believed_where_the_name_says_what_they_are():
     named = table_of(rates(COUNTS, decimals=1, scale=100, name="percent"))
     unnamed = table_of(rates(COUNTS[:4], decimals=1, scale=100, name="risk"))
 
-    assert one(inverted_ratios(named)).chance > CERTAIN_CHANCE
-    assert list(inverted_ratios(unnamed)) == []
+    assert one(inverted_ratios(named, Search())).chance > CERTAIN_CHANCE
+    assert list(inverted_ratios(unnamed, Search())) == []
 
 
 def test_numbers_that_are_no_ratios_of_the_denominator_are_not_believed():
@@ -134,7 +139,9 @@ def test_numbers_that_are_no_ratios_of_the_denominator_are_not_believed():
         for row, ((_, whole), value) in enumerate(zip(COUNTS, values, strict=True))
     ]
 
-    assert list(inverted_ratios(table_of(lines(("g", "population", "rate"), *rows)))) == []
+    assert (
+        list(inverted_ratios(table_of(lines(("g", "population", "rate"), *rows)), Search())) == []
+    )
 
 
 def test_shares_of_the_column_itself_are_no_ratios_of_it():
@@ -142,8 +149,10 @@ def test_shares_of_the_column_itself_are_no_ratios_of_it():
     rows = [(f"g{count}", count, f"{count:.2f}") for count in counts]
     several = [*rows, ("h50", 50, "25.00"), ("h100", 100, "50.00"), ("h150", 150, "75.00")]
 
-    assert list(inverted_ratios(table_of(lines(("g", "freq", "percent"), *rows)))) == []
-    assert list(inverted_ratios(table_of(lines(("g", "freq", "percent"), *several)))) == []
+    assert list(inverted_ratios(table_of(lines(("g", "freq", "percent"), *rows)), Search())) == []
+    assert (
+        list(inverted_ratios(table_of(lines(("g", "freq", "percent"), *several)), Search())) == []
+    )
 
 
 def test_all_of_few_and_none_of_them_prove_nothing():
@@ -155,7 +164,7 @@ def test_all_of_few_and_none_of_them_prove_nothing():
         ("e", 7, "0.00"),
     ]
 
-    assert list(inverted_ratios(table_of(lines(("g", "freq", "percent"), *rows)))) == []
+    assert list(inverted_ratios(table_of(lines(("g", "freq", "percent"), *rows)), Search())) == []
 
 
 def test_halves_and_whole_numbers_prove_nothing():
@@ -164,7 +173,7 @@ def test_halves_and_whole_numbers_prove_nothing():
         for row, (whole, value) in enumerate(((40, "0.5"), (60, "1.0"), (80, "0.0"), (20, "0.5")))
     ]
 
-    assert list(inverted_ratios(table_of(lines(("g", "n", "proportion"), *rows)))) == []
+    assert list(inverted_ratios(table_of(lines(("g", "n", "proportion"), *rows)), Search())) == []
 
 
 def test_numerators_that_are_printed_are_known():
@@ -174,7 +183,7 @@ def test_numerators_that_are_printed_are_known():
     ]
     table = table_of(lines(("g", "population", "n_cases", "rate"), *rows))
 
-    found = one(inverted_ratios(table))
+    found = one(inverted_ratios(table, Search()))
 
     assert printed_numerators(table, found) == {0, 2, 3, 4, 5}
 
@@ -214,7 +223,7 @@ def raw_ratios(counts, *, decimals, of_rounded=False):
 
 
 def test_ratios_of_raw_counts_give_exact_pairs_back():
-    found = one(ratios_of_raw_counts(raw_ratios(BIG, decimals=12), THRESHOLD))
+    found = one(ratios_of_raw_counts(raw_ratios(BIG, decimals=12), THRESHOLD, Search()))
 
     assert found.rows == tuple(range(6))
     assert found.exact == tuple(range(6))
@@ -222,13 +231,15 @@ def test_ratios_of_raw_counts_give_exact_pairs_back():
 
 
 def test_a_small_numerator_behind_rounding_is_named():
-    found = one(ratios_of_raw_counts(raw_ratios(((3, 3183), *BIG), decimals=12), THRESHOLD))
+    found = one(
+        ratios_of_raw_counts(raw_ratios(((3, 3183), *BIG), decimals=12), THRESHOLD, Search())
+    )
 
     assert found.small == (0,)
 
 
 def test_few_digits_narrow_and_do_not_decide():
-    found = one(ratios_of_raw_counts(raw_ratios(BIG, decimals=4), THRESHOLD))
+    found = one(ratios_of_raw_counts(raw_ratios(BIG, decimals=4), THRESHOLD, Search()))
 
     assert found.rows
     assert len(found.exact) < len(found.rows)
@@ -236,7 +247,10 @@ def test_few_digits_narrow_and_do_not_decide():
 
 def test_ratios_of_the_rounded_counts_are_right():
     assert (
-        list(ratios_of_raw_counts(raw_ratios(BIG, decimals=12, of_rounded=True), THRESHOLD)) == []
+        list(
+            ratios_of_raw_counts(raw_ratios(BIG, decimals=12, of_rounded=True), THRESHOLD, Search())
+        )
+        == []
     )
 
 
@@ -246,7 +260,7 @@ def test_unrounded_counts_are_no_matter_of_rounding():
     ]
     table = table_of(lines(("g", "n_cases", "n_people", "ratio"), *rows))
 
-    assert list(ratios_of_raw_counts(table, THRESHOLD)) == []
+    assert list(ratios_of_raw_counts(table, THRESHOLD, Search())) == []
 
 
 @pytest.mark.parametrize("name", ["pct", "rate per 1000", "mean_age", "died_percent", "median bmi"])
@@ -277,3 +291,47 @@ def test_a_statistic_without_a_name_in_common_belongs_to_the_count_before_it():
 
     assert grid is not None
     assert left_beside(table, grid) == ((1, 2),)
+
+
+RATES = tuple((f"g{row}", whole, f"{100 * part / whole:.6f}") for row, (part, whole) in enumerate(COUNTS))  # fmt: skip
+
+
+def not_judged(rule, table):
+    (hit,) = rule.check_table(table, context_of("output/table.csv"))
+    assert hit.severity is Severity.LOW
+    return "not judged to the end" in hit.message
+
+
+def test_rates_of_a_table_too_long_to_judge_are_said_not_to_be_judged(monkeypatch):
+    table = table_of(lines(("g", "population", "percent"), *RATES))
+    monkeypatch.setattr(inversion, "MAX_ROWS", len(RATES) - 1)
+
+    assert not_judged(TellingRates(), table)
+
+
+def test_a_long_table_without_rates_is_clean(monkeypatch):
+    rows = [(f"g{row}", whole, f"{row}.5") for row, (_, whole) in enumerate(COUNTS)]
+    table = table_of(lines(("g", "population", "rate"), *rows))
+    monkeypatch.setattr(inversion, "MAX_ROWS", len(RATES) - 1)
+
+    assert not list(TellingRates().check_table(table, context_of("output/table.csv")))
+
+
+@pytest.mark.parametrize(("limit", "most"), [("_MAX_TRIED", 0), ("_MAX_COLUMNS", 0), ("_MOST_PAIRS", -1)])  # fmt: skip
+def test_rates_beyond_a_limit_are_said_not_to_be_judged(monkeypatch, limit, most):
+    large = [row for row in RATES if row[0] != "g1"]
+    table = table_of(lines(("g", "population", "percent"), *large))
+    context = context_of("output/table.csv")
+
+    assert not list(TellingRates().check_table(table, context))
+    monkeypatch.setattr(inversion, limit, most)
+    assert not_judged(TellingRates(), table)
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MAX_ROWS", 3), ("_MAX_TRIED", 0), ("_MAX_COLUMNS", 1)])  # fmt: skip
+def test_ratios_beside_rounded_counts_beyond_a_limit_are_said_not_to_be_judged(
+    monkeypatch, limit, most
+):
+    monkeypatch.setattr(inversion, limit, most)
+
+    assert not_judged(RatiosOfRawCounts(), raw_ratios(BIG, decimals=12))

@@ -1,6 +1,6 @@
 """RAT-01: rates that give away a small count, since their denominator is printed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from breachkit.detect.grading import by_path, location
 from breachkit.detect.rule import About, FileContext, Need
@@ -14,6 +14,7 @@ from breachkit.sdc.inversion import (
     is_rounded,
     printed_numerators,
 )
+from breachkit.sdc.search import Search
 
 
 class TellingRates:
@@ -47,7 +48,12 @@ class TellingRates:
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for each column of rates that gives away small counts."""
-        for inverted in inverted_ratios(table):
+        search = Search()
+        found = list(self._hits(table, context, search))
+        yield from found or not_judged(self.about.id, table, context, search)
+
+    def _hits(self, table: Table, context: FileContext, search: Search) -> Iterator[Hit]:
+        for inverted in inverted_ratios(table, search):
             rows = _small_rows(table, inverted, context.policy.threshold)
             if not rows or is_weighted(table):
                 continue
@@ -65,6 +71,19 @@ class TellingRates:
                 ),
                 location=location(table, {inverted.ratio: rows}),
             )
+
+
+def not_judged(rule: str, table: Table, context: FileContext, search: Search) -> Iterator[Hit]:
+    """Say of a table that there may be more ratios in it than were gone through."""
+    if search.is_cut and not is_weighted(table):
+        severity, reason = by_path(Severity.LOW, table, context)
+        yield Hit(
+            rule=rule,
+            severity=severity,
+            confidence=Confidence.LOW,
+            message=f"ratios not judged to the end: the table is too large{reason}",
+            location=location(table, {}),
+        )
 
 
 def _small_rows(table: Table, inverted: Inverted, threshold: int) -> list[int]:

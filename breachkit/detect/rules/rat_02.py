@@ -1,12 +1,14 @@
 """RAT-02: ratios that were computed before their numerator and denominator were rounded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from breachkit.detect.grading import by_path, location
 from breachkit.detect.rule import About, FileContext, Need
+from breachkit.detect.rules.rat_01 import not_judged
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.sdc.inversion import Unrounded, ratios_of_raw_counts
+from breachkit.sdc.search import Search
 
 
 class RatiosOfRawCounts:
@@ -40,7 +42,12 @@ class RatiosOfRawCounts:
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for each column of ratios of raw counts."""
-        for found in ratios_of_raw_counts(table, context.policy.threshold):
+        search = Search()
+        hits = list(self._hits(table, context, search))
+        yield from hits or not_judged(self.about.id, table, context, search)
+
+    def _hits(self, table: Table, context: FileContext, search: Search) -> Iterator[Hit]:
+        for found in ratios_of_raw_counts(table, context.policy.threshold, search):
             severity, rows, words = _judged(found)
             severity, reason = by_path(severity, table, context)
             yield Hit(
