@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from breachkit.actions.clone_list import blob_id
+from breachkit.actions.near_copies import MAX_TABLES, TablePrint
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.findings import Hit, Severity
 from breachkit.model.ids import GitPath, ObjectId
@@ -22,6 +23,7 @@ HOOKS: tuple[HookName, ...] = ("pre-commit", "pre-push", "pre-receive")
 """The first two belong to a work tree, the last to a server. Source: githooks(5)."""
 
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_TABLE = re.compile(r"t (?:[0-9a-f]{2}){16,64}(?: [0-9a-f]{16})+")
 _HEAD = (
     "# breachkit guard: ids of what was taken back. With one of them, figures that were blacked out",
     "# can be guessed: put this file into no repository, no ticket and no log.",
@@ -37,15 +39,21 @@ class GuardList:
     """The ids that may not come back: files first, then commits, trees and tags."""
 
     ids: tuple[ObjectId, ...]
+    key: str = ""
+    """Of the prints, hexadecimal; empty where there are none."""
+    tables: tuple[TablePrint, ...] = ()
+    """The tables among the files, by which copies in other formats are told."""
 
     @property
     def text(self) -> str:
         """The list as it is stored: a line each, and the number of them last."""
-        return "".join(f"{line}\n" for line in (*_HEAD, *self.ids, f"# end {len(self.ids)}"))
+        tables = (" ".join(("t", self.key, *sorted(each))) for each in self.tables)
+        lines = (*_HEAD, *tables, *self.ids, f"# end {len(self.ids)}")
+        return "".join(f"{line}\n" for line in lines)
 
     @classmethod
-    def of(cls, ids: Iterable[ObjectId]) -> Self:
-        """Make a list, each id once, in the order given.
+    def of(cls, ids: Iterable[ObjectId], key: str = "", tables: Iterable[TablePrint] = ()) -> Self:
+        """Make a list, each id and table once, in the order given.
 
         Raises:
             NoGuardListError: there is none.
@@ -53,7 +61,7 @@ class GuardList:
         once = tuple(dict.fromkeys(ids))
         if not once:
             raise NoGuardListError("there is no id to guard against: run `breachkit scope` first")
-        return cls(ids=once)
+        return cls(ids=once, key=key, tables=tuple(dict.fromkeys(tables))[:MAX_TABLES])
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -64,7 +72,8 @@ class GuardList:
                 was stored.
         """
         lines = [line.strip() for line in text.splitlines()]
-        ids = [line for line in lines if line and not line.startswith("#")]
+        prints = [line.split(" ")[1:] for line in lines if _TABLE.fullmatch(line)]
+        ids = [line for line in lines if line and not line.startswith(("#", "t "))]
         if not ids or not all(map(_ID.fullmatch, ids)):
             raise NoGuardListError(
                 "the list of ids is empty, or a line of it is no whole object id: "
@@ -74,7 +83,9 @@ class GuardList:
             raise NoGuardListError(
                 "the list of ids is not whole: run `breachkit guard install` again"
             )
-        return cls.of(map(ObjectId, ids))
+        key = prints[0][0] if prints else ""
+        tables = [frozenset(columns) for one, *columns in prints if one == key]
+        return cls.of(map(ObjectId, ids), key, tables)
 
 
 _BOM = b"\xef\xbb\xbf"
@@ -156,7 +167,7 @@ class GuardCheck:
     compared: int | None = None
     """With how many ids; None where there is no list."""
     listed: int = 0
-    """How many of the objects stand on the list."""
+    """How many of the objects stand on the list, or say the same as one that does."""
     gaps: tuple[str, ...] = ()
     """What else was not looked at."""
 

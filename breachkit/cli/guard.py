@@ -1,6 +1,7 @@
 """`guard`: stop it coming back."""
 
 import enum
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -180,6 +181,32 @@ def guard_check(
     else:
         found = workflow.check_ranges(_here(), range_ or (), chosen)
     return _show_check(found, counts=counts, as_json=json_)
+
+
+@guard.command("workflow")
+@command
+def guard_workflow(output: options.Output = None, json_: options.Json = False) -> int:
+    """Write a workflow for GitHub Actions that looks at every push and pull request.
+
+    It installs this version of breachkit, may read the repository and no more, and logs numbers
+    alone. How to give it the ids as a secret stands in its first lines.
+
+    \b
+    Examples:
+      breachkit guard workflow
+      breachkit guard workflow --output .github/workflows/guard.yml
+      breachkit guard workflow --json
+    """
+    from breachkit.report.guarding import workflow_file
+
+    text = workflow_file().decode("ascii")
+    if json_:
+        text = json.dumps({"schema": "breachkit.guard-workflow/1", "text": text}, indent=2)
+    console.put(text, output)
+    console.following(
+        "breachkit guard install .", "the list that its secret is made of, and hooks for this copy"
+    )
+    return 0
 
 
 def _show_check(found: "GuardCheck", *, counts: bool, as_json: bool) -> int:

@@ -37,8 +37,17 @@ class Range:
     """Commits: what the new end reaches and the old one does not."""
 
     old: ObjectId | None
-    """None where nothing was there: then what remote-tracking refs reach is left out."""
+    """None where it is not known here: then what remote-tracking refs reach is left out."""
     new: ObjectId
+    whole: bool = False
+    """All that the new end reaches is looked at."""
+
+    @property
+    def without(self) -> tuple[str, ...]:
+        """What is left out, in the words of `git rev-list`."""
+        if self.whole:
+            return ()
+        return (f"^{self.old}",) if self.old else ("--not", "--remotes")
 
 
 def staged(repository: Repository, index: Path | None = None) -> NewObjects:
@@ -67,15 +76,16 @@ def brought(repository: Repository, ranges: Sequence[Range]) -> NewObjects:
     """Give what the commits of some ranges bring, and all that their new ends reach."""
     paths: dict[ObjectId, set[GitPath]] = {}
     for each in ranges:
-        without = [f"^{each.old}"] if each.old else ["--not", "--remotes"]
-        for one, path in _walk(repository, [each.new, *without]):
+        for one, path in _walk(repository, [each.new, *each.without]):
             paths.setdefault(one, set()).update([path] if path else [])
     every = frozenset(one for one, _ in _walk(repository, [each.new for each in ranges]))
     return _gathered(repository, paths, every)
 
 
 def parse_range(repository: Repository, text: str) -> Range:
-    """Read `OLD..NEW`, or `NEW` alone; OLD may be all zeros or unknown here, as hooks are told it.
+    """Read `OLD..NEW`, or `NEW` for its whole history.
+
+    OLD may be all zeros or unknown here, as hooks are told it.
 
     Raises:
         UsageError: the new end is nothing in this repository.
@@ -87,7 +97,7 @@ def parse_range(repository: Repository, text: str) -> Range:
             f"{display(text)} does not end in anything this repository has: give OLD..NEW"
         )
     old = _resolve(repository, before) if dots and before.strip("0") else None
-    return Range(old=old, new=new)
+    return Range(old=old, new=new, whole=not dots)
 
 
 def _resolve(repository: Repository, name: str) -> ObjectId | None:

@@ -1,9 +1,11 @@
 """What a guard says, for people and machines: where, never what; no object id, no telling name."""
 
+import importlib.resources
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import breachkit
 from breachkit.actions.guarding import GuardCheck, GuardStatus, HookStatus, Judged
 from breachkit.model.findings import Hit
 from breachkit.report.escape import terminal
@@ -156,3 +158,9 @@ def _where(one: Judged, masking: Masking) -> str:
 
 def _masking(found: GuardCheck) -> Masking:
     return Masking.of_names(each.path for each in found.judged if each.is_telling and each.path)
+
+
+def workflow_file() -> bytes:
+    """Write the workflow for GitHub Actions. It holds no id: those are a secret of the repository."""
+    template = importlib.resources.files("breachkit.report").joinpath("guard_workflow.yml")
+    return template.read_text(encoding="ascii").replace("@VERSION@", breachkit.__version__).encode()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from breachkit.actions.clone_list import blob_id
 from breachkit.actions.guarding import (
     GuardCheck,
     GuardList,
@@ -15,10 +16,12 @@ from breachkit.actions.guarding import (
     NoGuardListError,
     near_ids,
 )
+from breachkit.actions.near_copies import TablePrint, is_near, prints_of
 from breachkit.detect.engine import examine_name
 from breachkit.detect.rule import FileContext
 from breachkit.documents.kinds import is_output_path
 from breachkit.git import hooks as git_hooks
+from breachkit.git.clone_list import contents_of
 from breachkit.git.clone_places import plain_files
 from breachkit.git.guard_objects import NewObjects, brought, parse_range, staged
 from breachkit.git.limits import TimeLimit
@@ -29,6 +32,7 @@ from breachkit.model.errors import ConfigurationError, TookTooLongError, UsageEr
 from breachkit.model.findings import Severity
 from breachkit.model.ids import GitPath, ObjectId, display
 from breachkit.model.policy import Policies
+from breachkit.workflows import case_files
 from breachkit.workflows.examining import Examined, Examiner
 from breachkit.workflows.verify_clone import list_of_case
 
@@ -53,7 +57,30 @@ def guard_list(case: CaseFolder) -> GuardList:
     """
     entries = [entry for entry in list_of_case(case).entries if entry.kind != "l"]
     entries.sort(key=lambda entry: entry.kind != "d")
-    return GuardList.of(ObjectId(entry.id) for entry in entries)
+    key = case_files.fingerprint(case, "guard-tables")
+    ids = [ObjectId(entry.id) for entry in entries]
+    return GuardList.of(ids, key, _tables(case, key))
+
+
+def _tables(case: CaseFolder, key: str) -> Iterator[TablePrint]:
+    blobs = case_files.load_bad_set(case).blobs
+    content = contents_of(case_files.mirror_of(case).path, (blob.id for blob in blobs))
+    limit = TimeLimit()
+    with limit.available():
+        for blob in blobs:
+            if blob.id in content:
+                yield from _prints(content[blob.id], blob.paths, key, limit) or ()
+
+
+def _prints(
+    content: bytes, paths: Iterable[GitPath], key: str, limit: TimeLimit
+) -> tuple[TablePrint, ...] | None:
+    """Give the prints of a file's tables; None where it could not be read."""
+    try:
+        with limit.for_one():
+            return prints_of(content, paths, key)
+    except Exception:  # noqa: BLE001 - a fault in a reader must stop no guard, and its text may quote content
+        return None
 
 
 def read_guard_list(file: Path) -> GuardList:
@@ -154,6 +181,9 @@ class _Checking:
         self._options = options
         self._policy = options.policies.at(options.today)
         self._ids = frozenset(listed.ids) if listed else None
+        self._key, self._tables = (listed.key, listed.tables) if listed else ("", ())
+        self._near = 0
+        self._uncompared = 0
         self._paths = new.paths if new else {}
         self._found: set[ObjectId] = set()
         self._judged: list[Judged] = []
@@ -171,11 +201,29 @@ class _Checking:
         """Compare ids with the list."""
         self._found |= (self._ids or frozenset()).intersection(ids)
 
+    def compare(self, content: bytes, paths: Sequence[GitPath], limit: TimeLimit) -> None:
+        """Compare a file with the list: by its id, those of other line ends, and its tables."""
+        if not self._ids:
+            return
+        listed = near_ids(content) & self._ids
+        if listed:
+            own = blob_id(content)
+            self._found |= {own} & listed
+            self._near += own not in listed
+            return
+        if not self._tables:
+            return
+        prints = _prints(content, paths, self._key, limit)
+        if prints is None:
+            self._uncompared += 1
+        elif is_near(self._tables, prints):
+            self._near += 1
+
     def entry(self, entry: ObjectEntry, content: bytes | Unread, limit: TimeLimit) -> None:
         """Look at one object of a repository."""
-        if self._ids and entry.type == "blob" and not isinstance(content, Unread):
-            self.match(near_ids(content))
         paths = sorted(self._paths.get(entry.oid, ())) if entry.type == "blob" else []
+        if entry.type == "blob" and not isinstance(content, Unread):
+            self.compare(content, paths, limit)
         self._take(self._examine(self._examiner, entry, content, limit), paths)
 
     def file(self, file: bytes, path: GitPath, limit: TimeLimit) -> None:
@@ -183,8 +231,8 @@ class _Checking:
         content = _content(file)
         size = 0 if isinstance(content, Unread) else len(content)
         entry = ObjectEntry(ObjectId(""), "blob", size)
-        if self._ids and not isinstance(content, Unread):
-            self.match(near_ids(content))
+        if not isinstance(content, Unread):
+            self.compare(content, [path], limit)
         examiner = Examiner(
             contexts={entry.oid: self._context([path], size)},
             unnamed=self._policy,
@@ -195,12 +243,14 @@ class _Checking:
 
     def result(self, *, gaps: Sequence[str]) -> GuardCheck:
         """Give what was found so far."""
+        if self._uncompared:
+            gaps = [*gaps, f"not compared with what was taken out: {self._uncompared}"]
         return GuardCheck(
             judged=tuple(self._judged),
             examined=self._examined,
             severity=self._options.severity,
             compared=None if self._ids is None else len(self._ids),
-            listed=len(self._found),
+            listed=len(self._found) + self._near,
             gaps=tuple(gaps),
         )
 
@@ -241,8 +291,3 @@ def _content(file: bytes) -> bytes | Unread:
     except OSError:
         return Unread.DAMAGED
     return content if len(content) <= DEFAULT_CAP else Unread.TOO_LARGE
-
-
-def hooks_of(status: Iterable[HookStatus]) -> Iterator[HookName]:
-    """Name the hooks that are ours."""
-    yield from (each.hook for each in status if each.state in {"installed", "not called"})

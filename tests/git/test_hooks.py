@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from breachkit.actions.guarding import HOOKS, GuardList
+from breachkit.actions.guarding import HOOKS, GuardList, HookName
 from breachkit.git import hooks
 from breachkit.git.hooks import FOLDER, KEPT, HookInTheWayError, HooksElsewhereError
 from breachkit.model.ids import ObjectId
@@ -46,7 +46,7 @@ def listed(made: World) -> GuardList:
     return GuardList.of(ObjectId(entry.id) for entry in made.wanted.entries)
 
 
-def guard(place: Path, made: World, *names: str, **more):
+def guard(place: Path, made: World, *names: HookName, **more):
     found = hooks.find_guarded(place)
     return hooks.install(found, listed(made), names or found.usual_hooks, **more)
 
