@@ -47,6 +47,7 @@ class Trait(enum.Enum):
     NOTEBOOK_OUTPUT = "outputs stored with the code that made them"
     HIDDEN_SHEET = "hidden sheet"
     VERY_HIDDEN_SHEET = "sheet hidden so that no menu shows it"
+    EMPTY_SHEET = "hidden sheet without cells"
     HIDDEN_CELLS = "hidden rows or columns"
     COMMENTS = "comments"
     DEFINED_NAMES = "defined names that point at cells"

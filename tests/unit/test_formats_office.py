@@ -1,6 +1,7 @@
 """Office files: every cell, and everything that a person who opens one does not see."""
 
 import io
+import re
 import time
 import tracemalloc
 import zipfile
@@ -10,6 +11,7 @@ from datetime import date, datetime
 import docx
 import openpyxl
 import pytest
+import xlwt
 from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
 
@@ -24,6 +26,7 @@ from breachkit.documents.table import (
     Trait,
     Unreadable,
 )
+from breachkit.model.findings import Severity
 from tests.support.fuzzing import CANARY, holds
 from tests.support.judging import context_of
 from tests.support.office import (
@@ -37,6 +40,7 @@ from tests.support.office import (
     old_workbook,
     open_spreadsheet,
     open_text,
+    saved,
     slides,
     word_table,
     workbook,
@@ -178,6 +182,65 @@ def test_a_hidden_sheet_is_read_and_said_to_be_hidden(content, trait):
     assert counts.origin is Origin.SHEET
     assert not any(table.hidden for table in shown)
     assert trait in traits(content)
+
+
+def with_empty_sheet(state: str) -> Callable[[openpyxl.Workbook], None]:
+    def change(book: openpyxl.Workbook) -> None:
+        sheet = book.create_sheet("Empty")
+        sheet.sheet_state = state
+        sheet.column_dimensions["B"].hidden = True
+
+    return change
+
+
+def old_workbook_with_empty_sheet() -> bytes:
+    book = xlwt.Workbook()
+    book.add_sheet("Notes").write(0, 0, "nothing here")
+    book.add_sheet("Empty").visibility = 1
+    return saved(book.save)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        workbook(with_empty_sheet("hidden")),
+        workbook(with_empty_sheet("veryHidden")),
+        old_workbook_with_empty_sheet(),
+        changed(
+            binary_workbook(1),
+            lambda name, part: b"\x81\x01\0" if name.endswith("/s.bin") else part,
+        ),
+        changed(
+            open_spreadsheet(hidden=True),
+            lambda name, part: (
+                re.sub(rb"<table:table-row>.*</table:table-row>", b"", part)
+                if name == "content.xml"
+                else part
+            ),
+        ),
+    ],
+    ids=["xlsx", "very hidden", "xls", "xlsb", "ods"],
+)
+def test_a_hidden_sheet_without_cells_is_told_and_is_no_alert(content):
+    assert traits(content)[Trait.EMPTY_SHEET] == 1
+    assert not {Trait.HIDDEN_SHEET, Trait.VERY_HIDDEN_SHEET, Trait.HIDDEN_CELLS} & {
+        *traits(content)
+    }
+    assert all(
+        hit.severity <= Severity.LOW for hit in examined(content).hits if hit.rule == "EMB-05"
+    )
+
+
+def test_a_hidden_sheet_that_shows_a_chart_only_is_not_empty():
+    def change(book: openpyxl.Workbook) -> None:
+        with_empty_sheet("hidden")(book)
+        chart = openpyxl.chart.BarChart()
+        chart.add_data(
+            openpyxl.chart.Reference(book.worksheets[1], min_col=2, min_row=1, max_row=3)
+        )
+        book.worksheets[2].add_chart(chart)
+
+    assert Trait.HIDDEN_SHEET in traits(workbook(change))
 
 
 def test_a_sheet_that_the_workbook_forgot_is_read_as_a_hidden_one():

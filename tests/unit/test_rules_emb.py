@@ -53,6 +53,7 @@ def test_whatever_is_embedded_anywhere_is_judged_by_exactly_one_rule(trait, carr
         (Trait.THUMBNAIL, "JPEG image", "EMB-04", Severity.LOW),
         (Trait.HIDDEN_SHEET, "office file", "EMB-05", Severity.MEDIUM),
         (Trait.VERY_HIDDEN_SHEET, "office file", "EMB-05", Severity.MEDIUM),
+        (Trait.EMPTY_SHEET, "office file", "EMB-05", Severity.INFO),
         (Trait.PIVOT_CACHE, "office file", "EMB-05", Severity.MEDIUM),
         (Trait.TRACKED_CHANGES, "office file", "EMB-05", Severity.LOW),
         (Trait.PLOTTED_DATA, "zip or office file", "EMB-05", Severity.LOW),

@@ -57,9 +57,7 @@ def read_binary_workbook(package: Package) -> Iterator[Document]:
             _learn(book, kind, entry, package.content(entry))
     for number, (entry, state) in enumerate(_sheets(package, book, parts.get(_SHEET, [])), start=1):
         part = inside(package.part, f"sheet {number}")
-        if state in _STATES:
-            yield Embedded(_STATES[state], part)
-        yield from _sheet(package, entry, part, book, hidden=state != 0)
+        yield from _sheet(package, entry, part, book, state)
     for entry in parts.get(_COMMENTS, ()):
         told = [
             _text(data, 1)
@@ -140,7 +138,7 @@ def _sheets(package: Package, book: _Book, sheets: list[Entry]) -> Iterator[tupl
 
 
 def _sheet(
-    package: Package, entry: Entry, part: str, book: _Book, *, hidden: bool
+    package: Package, entry: Entry, part: str, book: _Book, state: int
 ) -> Iterator[Document]:
     cells, row, unseen = Cells(package.budget), 0, 0
     for written, data in _records(package.content(entry)):
@@ -154,8 +152,13 @@ def _sheet(
         elif _RK <= kind <= _SHARED_STRING or kind == _RICH_STRING:
             (column,) = struct.unpack_from("<I", data)
             cells.put(row, column, _shown(kind, data, book))
-    yield from tables_of(cells.rows(), part, origin=Origin.SHEET, hidden=hidden)
-    if unseen > 0:
+    rows = cells.rows()
+    if state in _STATES:
+        # A sheet that refers to other parts may show a chart.
+        is_empty = not (rows or package.targets(entry.name))
+        yield Embedded(Trait.EMPTY_SHEET if is_empty else _STATES[state], part)
+    yield from tables_of(rows, part, origin=Origin.SHEET, hidden=state != 0)
+    if unseen > 0 and rows:
         yield Embedded(Trait.HIDDEN_CELLS, part, unseen)
 
 

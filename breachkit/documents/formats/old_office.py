@@ -103,19 +103,19 @@ def _workbook(content: bytes, part: str | None, budget: Budget) -> Iterator[Docu
 
 def _sheet(book: Any, sheet: Any, part: str, budget: Budget) -> Iterator[Document]:
     trait = _STATES.get(sheet.visibility)
-    if trait is not None:
-        yield Embedded(trait, part)
     cells = Cells(budget)
     for row in range(sheet.nrows):
         for column, (kind, value) in enumerate(
             zip(sheet.row_types(row), sheet.row_values(row), strict=True)
         ):
             cells.put(row, column, _shown(kind, value, since_1904=bool(book.datemode)))
-    hidden = trait is not None
-    yield from tables_of(cells.rows(), part, origin=Origin.SHEET, hidden=hidden)
+    rows = cells.rows()
+    if trait is not None:
+        yield Embedded(trait if rows or sheet.cell_note_map else Trait.EMPTY_SHEET, part)
+    yield from tables_of(rows, part, origin=Origin.SHEET, hidden=trait is not None)
     lines = [*sheet.rowinfo_map.values(), *sheet.colinfo_map.values()]
     unseen = sum(bool(line.hidden) for line in lines)
-    if unseen:
+    if unseen and rows:
         yield Embedded(Trait.HIDDEN_CELLS, part, unseen)
     notes = sheet.cell_note_map.values()
     if notes:

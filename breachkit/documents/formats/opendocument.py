@@ -272,13 +272,15 @@ def _read_content(package: Package, entry: Entry, numbers: dict[str, int]) -> It
 
 
 def _table(grid: _Grid, part: str) -> Iterator[Document]:
-    yield from tables_of(grid.cells.rows(), part, origin=grid.origin, hidden=grid.hidden)
+    rows = grid.cells.rows()
+    yield from tables_of(rows, part, origin=grid.origin, hidden=grid.hidden)
     if grid.origin is Origin.FIGURE:
         yield Embedded(Trait.PLOTTED_DATA, part)
     elif grid.hidden:
         sheet = grid.origin is Origin.SHEET
-        yield Embedded(Trait.HIDDEN_SHEET if sheet else Trait.HIDDEN_TEXT, part)
-    if grid.unseen:
+        trait = Trait.HIDDEN_SHEET if rows else Trait.EMPTY_SHEET
+        yield Embedded(trait if sheet else Trait.HIDDEN_TEXT, part)
+    if grid.unseen and rows:
         yield Embedded(Trait.HIDDEN_CELLS, part, grid.unseen)
 
 

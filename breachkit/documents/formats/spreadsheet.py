@@ -70,16 +70,8 @@ def read_workbook(package: Package) -> Iterator[Document]:
     for number, (found, state) in enumerate(_sheets(package, book, targets), start=1):
         if found is not None:
             part = inside(package.part, f"sheet {number}")
-            yield from _shown(state, part)
-            yield from _sheet(package, found, part, look, hidden=state != "visible")
+            yield from _sheet(package, found, part, look, state)
     yield from _beside(book, strings, package.part)
-
-
-def _shown(state: str, part: str) -> Iterator[Document]:
-    if state == "hidden":
-        yield Embedded(Trait.HIDDEN_SHEET, part)
-    elif state != "visible":
-        yield Embedded(Trait.VERY_HIDDEN_SHEET, part)
 
 
 def _beside(book: _Book, strings: _Strings, part: str | None) -> Iterator[Document]:
@@ -284,7 +276,7 @@ _BESIDE = _CHOICES | {
 
 
 def _sheet(
-    package: Package, entry: Entry, part: str, look: _Look, *, hidden: bool
+    package: Package, entry: Entry, part: str, look: _Look, state: str
 ) -> Iterator[Document]:
     sheet = _Sheet(Cells(package.budget), look)
     content = package.xml(entry)
@@ -293,8 +285,14 @@ def _sheet(
         sheet.take(plain.rows)
         content = plain.rest
     _pass_by(sheet, package.events_of(content, entry))
-    yield from tables_of(sheet.cells.rows(), part, origin=Origin.SHEET, hidden=hidden)
-    if sheet.hidden:
+    rows, hidden = sheet.cells.rows(), state != "visible"
+    if hidden:
+        # A sheet that refers to other parts may show a chart.
+        is_empty = not (rows or sheet.other or package.targets(entry.name))
+        trait = Trait.HIDDEN_SHEET if state == "hidden" else Trait.VERY_HIDDEN_SHEET
+        yield Embedded(Trait.EMPTY_SHEET if is_empty else trait, part)
+    yield from tables_of(rows, part, origin=Origin.SHEET, hidden=hidden)
+    if sheet.hidden and rows:
         yield Embedded(Trait.HIDDEN_CELLS, part, sheet.hidden)
     if sheet.other:
         yield Text("\n".join(sheet.other), part, TextKind.HIDDEN)
