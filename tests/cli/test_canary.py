@@ -1,6 +1,7 @@
 """No value that was planted in the data appears in anything that any command gives back."""
 
 import gzip
+import shutil
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,8 @@ def commands(server, folder):
     yield ["push", "--execute", "--confirm", "study", "-vv"]
     yield ["verify", "-vv"]
     yield ["verify", "--json"]
+    yield ["watch", "-vv"]
+    yield from guarded(server, folder)
     yield ["notify", "render", "support", "alert", "--again"]
     yield ["trace", "-vv"]
     yield ["trace", "--json"]
@@ -88,6 +91,20 @@ def commands(server, folder):
     yield ["checklist", "show"]
     yield from (["status"], ["status", "--json"], ["next"], ["log", "show"], ["log", "verify"])
     yield ["scan", folder / "no\x1b[2Jsuch", "-vv"]
+
+
+def guarded(server, folder):
+    """Give the commands that keep it from coming back, on a folder that has it again."""
+    for path, content in FILES.items():
+        name = folder / "again" / path.decode()
+        name.parent.mkdir(parents=True, exist_ok=True)
+        name.write_bytes(content)
+    yield ["guard", "install", server, "--contact", "help@example.org", "-vv"]
+    yield ["guard", "status", server]
+    yield ["guard", "check", folder / "again", "--min-severity", "low", "-vv"]
+    yield ["guard", "check", folder / "again", "--min-severity", "low", "--json"]
+    shutil.rmtree(folder / "again")
+    yield ["guard", "remove", server]
 
 
 def judged(server, report, file):

@@ -23,7 +23,7 @@ NAMES_NEXT = {
     *("checklist tick", "checklist na"),
 }
 
-ON_PLATFORM = {"snapshot", "restrict", "restore", "watch"}
+ON_PLATFORM = {"snapshot", "restrict", "restore"}
 """They need a platform: tests/github says the same of them."""
 
 
@@ -50,6 +50,8 @@ def commands(server):
     yield ["push"], {0}
     yield ["push", "--execute", "--confirm", "study"], {0}
     yield ["verify"], {7}  # the server keeps what no ref shows
+    yield ["watch"], {0}
+    yield from guarded(server)
     yield ["trace"], {0}
     yield ["copies", "add", "C33", "a draft", "--holder", "Chen Li"], {0}
     yield ["copies", "list"], {0}
@@ -77,6 +79,15 @@ def clean_result(server):
         assert main(["verify-clone", str(server.parent / "clone"), "--json", "-q"]) == 0
     (server.parent / "result.json").write_text(out.getvalue())
     return server.parent / "result.json"
+
+
+def guarded(server):
+    """Give the commands that keep it from coming back, once something was taken out."""
+    yield ["guard", "install", server], {0}
+    yield ["guard", "status", server], {0}
+    yield ["guard", "check", server.parent], {0, 5}
+    yield ["guard", "remove", server], {0}
+    yield ["guard", "workflow"], {0}
 
 
 def name_of(args):
