@@ -28,7 +28,8 @@ def test_the_wheel_carries_every_playbook(wheel):
     wanted = {f"breachkit/_playbooks/{p.as_posix()}" for p in playbooks if (ROOT / "playbooks" / p).is_file()}  # fmt: skip
     assert wanted <= names
     assert len(wanted) > 5
-    assert "breachkit/py.typed" in names
+    assert {"breachkit/git/guard_hook.sh", "breachkit/report/guard_workflow.yml"} <= names
+    assert {"breachkit/py.typed", "breachkit/report/verifier.sh"} <= names
     assert not [name for name in names if name.startswith("tests/")]
 
 

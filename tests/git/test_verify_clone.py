@@ -11,7 +11,7 @@ from breachkit.git.clone_list import contents_of
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import ObjectId
 from tests.support.clone_traps import TRAPS, put
-from tests.support.clones import BAD, SHELLS, looked, result_in, run_verifier, world
+from tests.support.clones import BAD, SHELLS, follow, looked, result_in, run_verifier, world
 from tests.support.gitrepo import git, oid, write_blob
 from tests.support.rewriting import objects
 
@@ -142,6 +142,8 @@ def test_a_file_of_git_lfs_is_found_by_name_and_by_content(both, tmp_path, path,
     assert own.verdict == "tainted"
     assert place in {hit.place for hit in own.hits}
     assert result_in(ran.stdout, new.wanted).hits == own.hits
+    assert follow(ran.stdout, tmp_path).returncode == 0
+    assert looked(copy, new.wanted, tmp_path).verdict == "clean"
 
 
 def test_another_place_of_git_lfs_is_nothing_that_was_looked_at(both, tmp_path):
