@@ -181,6 +181,11 @@ class RewritePlan:
         return tuple(ref for ref in self.refs if ref.action != "keep")
 
     @property
+    def telling_refs(self) -> tuple[RefName, ...]:
+        """The refs whose names hold words that are to go: a rewrite leaves names of refs alone."""
+        return tuple(ref.name for ref in self.refs if self.edits.rewords(ref.name))
+
+    @property
     def pull_requests(self) -> tuple[int, ...]:
         """Numbers of the pull requests whose refs have to change, ascending."""
         numbers = (pull_request_number(ref.name) for ref in self.changed_refs)

@@ -141,6 +141,11 @@ def _plan_lines(plan: RewritePlan, masking: Masking) -> Iterator[str]:
     platform = [ref.name for ref in changed if is_platform_ref(ref.name)]
     yield from headed_refs(masking, "of the platform's own, which a push may not move", platform)
     yield f"  and {counted(len(plan.refs) - len(changed), 'ref')} that stay as they are"
+    if plan.telling_refs:
+        yield (
+            f"NOT changed: the names of {counted(len(plan.telling_refs), 'ref')} that hold words of your "
+            "file: rename or delete these on the server, then scope again."
+        )
     yield from _losses(plan)
 
 
@@ -233,6 +238,7 @@ def plan_to_json(plan: RewritePlan, masking: Masking) -> dict[str, Any]:
         "commits_kept": plan.kept,
         "refs": [{"name": shown(masking, ref.name), "becomes": ref.action} for ref in plan.refs],
         "pull_requests": list(plan.pull_requests),
+        "refs_named_by_words": len(plan.telling_refs),
         "losses": asdict(plan.losses),
         "traces": asdict(plan.traces),
     }

@@ -40,7 +40,7 @@ def test_a_mirror_has_every_ref_and_remembers_them(server: Path, tmp_path: Path)
     assert open_mirror(mirror.path) == mirror
 
 
-def test_a_mirror_is_private_and_forgets_its_remote(server: Path, tmp_path: Path):
+def test_trap_46_a_mirror_is_private_and_forgets_its_remote(server: Path, tmp_path: Path):
     mirror = make_mirror(str(server), tmp_path / "mirror.git")
 
     assert mirror.path.stat().st_mode & 0o077 == 0
@@ -128,7 +128,7 @@ def test_a_push_while_the_mirror_is_made_is_in_the_one_that_counts(
     assert RefName(b"refs/heads/late") in make_mirror(str(server), tmp_path / "m.git").leases
 
 
-def test_a_shallow_server_is_refused(server: Path, tmp_path: Path):
+def test_trap_16_a_shallow_server_is_refused(server: Path, tmp_path: Path):
     git(server, "update-ref", "refs/heads/main", "refs/pull/1/head")
     git(tmp_path, "clone", "-q", "--bare", "--depth=1", f"file://{server}", "shallow.git")
 
@@ -136,7 +136,7 @@ def test_a_shallow_server_is_refused(server: Path, tmp_path: Path):
         make_mirror(str(tmp_path / "shallow.git"), tmp_path / "mirror.git")
 
 
-def test_a_sha256_server_is_refused(tmp_path: Path):
+def test_trap_20_a_sha256_server_is_refused(tmp_path: Path):
     history = History()
     history.commit({b"code.py": b"one"})
     server = history.build(tmp_path / "server.git", object_format="sha256")
@@ -164,12 +164,12 @@ def test_a_server_without_all_its_objects_is_no_success(server: Path, tmp_path: 
     assert not (tmp_path / "mirror.git").exists()
 
 
-def test_a_server_that_is_not_there_is_said_so(tmp_path: Path):
+def test_trap_40_a_server_that_is_not_there_is_said_so(tmp_path: Path):
     with pytest.raises(ConfigurationError):
         make_mirror(str(tmp_path / "nothing.git"), tmp_path / "mirror.git")
 
 
-def test_a_missing_object_is_counted(server: Path, tmp_path: Path):
+def test_trap_19_a_missing_object_is_counted(server: Path, tmp_path: Path):
     loose = loose_object(server, blob_oid(server, b"two"))
     assert loose.exists()
     loose.unlink()
@@ -194,7 +194,7 @@ def test_a_repository_that_keeps_objects_elsewhere_or_for_ever_is_refused(server
         require_fit(server)
 
 
-def test_objects_a_server_borrows_are_copied(server: Path, tmp_path: Path):
+def test_trap_08_objects_a_server_borrows_are_copied(server: Path, tmp_path: Path):
     git(tmp_path, "clone", "-q", "--bare", "--shared", str(server), "borrower.git")
 
     mirror = make_mirror(str(tmp_path / "borrower.git"), tmp_path / "mirror.git")

@@ -75,7 +75,7 @@ def test_pushing_again_changes_nothing(rewritten: Rewrite):
     assert {each.state for each in result.outcomes} == {"already"}
 
 
-def test_a_hidden_pull_request_ref_is_left_to_the_platforms_support(rewritten: Rewrite):
+def test_trap_44_a_hidden_pull_request_ref_is_left_to_the_platforms_support(rewritten: Rewrite):
     hide_pull_requests(rewritten)
 
     result = pushed(rewritten)
@@ -120,7 +120,7 @@ def test_a_platform_ref_that_a_hook_declines_is_left_to_support_too(rewritten: R
 
 
 @pytest.mark.parametrize("later", ["moved", "appeared", "vanished"])
-def test_a_ref_that_changed_on_the_server_stops_the_whole_push(rewritten: Rewrite, later):
+def test_trap_18_a_ref_that_changed_on_the_server_stops_the_whole_push(rewritten: Rewrite, later):
     server = rewritten.server
     if later == "moved":
         git(server, "update-ref", "refs/heads/side", "refs/heads/clean")
@@ -140,7 +140,7 @@ def test_a_ref_that_changed_on_the_server_stops_the_whole_push(rewritten: Rewrit
     assert refs(server) == before
 
 
-def test_a_ref_that_moves_between_the_look_and_the_push_is_not_overwritten(
+def test_trap_47_a_ref_that_moves_between_the_look_and_the_push_is_not_overwritten(
     rewritten: Rewrite, monkeypatch: pytest.MonkeyPatch
 ):
     server = rewritten.server
@@ -159,7 +159,7 @@ def test_a_ref_that_moves_between_the_look_and_the_push_is_not_overwritten(
     assert refs(server)[SIDE] == oid(server, "refs/heads/clean")
 
 
-def test_a_server_that_refuses_one_ref_takes_none(rewritten: Rewrite):
+def test_trap_48_a_server_that_refuses_one_ref_takes_none(rewritten: Rewrite):
     git(rewritten.server, "config", "receive.denyNonFastForwards", "true")
     before = refs(rewritten.server)
 
@@ -173,7 +173,9 @@ def test_a_server_that_refuses_one_ref_takes_none(rewritten: Rewrite):
     assert not caught.value.result.names("done")
 
 
-def test_a_hook_that_protects_a_branch_is_reported_and_nothing_is_half_pushed(rewritten: Rewrite):
+def test_trap_48_a_hook_that_protects_a_branch_is_reported_and_nothing_is_half_pushed(
+    rewritten: Rewrite,
+):
     forbid(rewritten, hook="update", script='[ "$1" != refs/heads/main ]')
     before = refs(rewritten.server)
 
@@ -256,7 +258,7 @@ def test_a_pull_request_opened_since_the_mirror_stops_the_first_push(rewritten: 
         pushed(rewritten)
 
 
-def test_a_branch_made_meanwhile_is_never_deleted(rewritten: Rewrite):
+def test_trap_45_a_branch_made_meanwhile_is_never_deleted(rewritten: Rewrite):
     git(rewritten.server, "update-ref", "refs/heads/new", "refs/heads/clean")
 
     with pytest.raises(LeaseError):

@@ -49,7 +49,7 @@ def test_a_blob_deleted_in_the_next_commit_is_taken_out_of_the_one_before(tmp_pa
     check_all(result)
 
 
-def test_the_version_before_does_not_come_back_where_the_bad_one_was(tmp_path: Path):
+def test_trap_28_the_version_before_does_not_come_back_where_the_bad_one_was(tmp_path: Path):
     history = History()
     history.commit({b"out/a.csv": b"practice,n\na,[REDACTED]\n"})
     bad = history.commit({b"out/a.csv": BAD, b"code.py": b"x"})
@@ -62,7 +62,7 @@ def test_the_version_before_does_not_come_back_where_the_bad_one_was(tmp_path: P
     assert bad == 2
 
 
-def test_the_same_content_at_other_paths_and_modes_goes_too(tmp_path: Path):
+def test_trap_29_43_the_same_content_at_other_paths_and_modes_goes_too(tmp_path: Path):
     history = History()
     planted(history)
     history.commit({b"tests/fixture.csv": BAD, b"link": Symlink(BAD), b"module": Gitlink()})
@@ -92,7 +92,7 @@ def test_a_submodule_that_pretends_to_be_the_blob_goes_with_it(tmp_path: Path):
     check_all(rewrite_server(server, [bad], tmp_path))
 
 
-def test_a_blob_that_comes_in_through_the_second_parent_of_a_merge_goes(tmp_path: Path):
+def test_trap_30_a_blob_that_comes_in_through_the_second_parent_of_a_merge_goes(tmp_path: Path):
     history = History()
     root = history.commit({b"code.py": b"one"})
     side = history.commit({b"out/a.csv": BAD}, ref=b"refs/heads/side", parents=[root])
@@ -104,7 +104,9 @@ def test_a_blob_that_comes_in_through_the_second_parent_of_a_merge_goes(tmp_path
     check_all(rewrite_server(server, [blob_oid(server, BAD)], tmp_path))
 
 
-def test_an_octopus_merge_and_one_that_adds_the_blob_itself_are_kept_as_merges(tmp_path: Path):
+def test_trap_43_an_octopus_merge_and_one_that_adds_the_blob_itself_are_kept_as_merges(
+    tmp_path: Path,
+):
     history = History()
     root = history.commit({b"code.py": b"one"})
     tips = [
@@ -122,7 +124,7 @@ def test_an_octopus_merge_and_one_that_adds_the_blob_itself_are_kept_as_merges(t
     assert result.plan.kept == 4
 
 
-def test_a_history_of_nothing_but_the_bad_file_keeps_its_commits(tmp_path: Path):
+def test_trap_31_36_a_history_of_nothing_but_the_bad_file_keeps_its_commits(tmp_path: Path):
     history = History()
     history.commit({b"out/a.csv": BAD})
     history.commit({b"out/a.csv": BAD + b"b,2\n"})
@@ -137,7 +139,9 @@ def test_a_history_of_nothing_but_the_bad_file_keeps_its_commits(tmp_path: Path)
     assert len(result.done.commits) == 2
 
 
-def test_a_branch_whose_only_change_is_the_bad_file_stays_a_branch_of_its_own(tmp_path: Path):
+def test_trap_31_a_branch_whose_only_change_is_the_bad_file_stays_a_branch_of_its_own(
+    tmp_path: Path,
+):
     history = History()
     root = history.commit({b"code.py": b"one"})
     history.commit({b"out/a.csv": BAD}, ref=b"refs/heads/side", parents=[root])
@@ -150,7 +154,7 @@ def test_a_branch_whose_only_change_is_the_bad_file_stays_a_branch_of_its_own(tm
     assert result.new_ref(MAIN) == oid(server, "refs/heads/main")
 
 
-def test_refs_and_tags_that_point_at_the_blob_itself_are_deleted(tmp_path: Path):
+def test_trap_01_refs_and_tags_that_point_at_the_blob_itself_are_deleted(tmp_path: Path):
     history = History()
     commit = planted(history)
     history.ref(b"refs/tags/light", f"{{{commit}}}:out/a.csv")
@@ -165,7 +169,7 @@ def test_refs_and_tags_that_point_at_the_blob_itself_are_deleted(tmp_path: Path)
     assert set(refs(result.target)) == {MAIN}
 
 
-def test_refs_and_tags_that_point_at_trees_are_made_again_without_it(tmp_path: Path):
+def test_trap_02_refs_and_tags_that_point_at_trees_are_made_again_without_it(tmp_path: Path):
     history = History()
     commit = planted(history, b"out/deep/a.csv")
     history.commit({b"out/deep/b.csv": b"fine", b"out/only/c.csv": BAD})
@@ -198,7 +202,9 @@ def test_a_tree_that_holds_only_the_blob_leaves_an_empty_one(tmp_path: Path):
     assert files(result.target, "refs/odd/tree") == {}
 
 
-def test_notes_stash_pull_refs_and_odd_refs_are_rewritten_like_branches(tmp_path: Path):
+def test_trap_03_09_41_notes_stash_pull_refs_and_odd_refs_are_rewritten_like_branches(
+    tmp_path: Path,
+):
     history = History()
     clean = history.commit({b"code.py": b"one"})
     history.note(clean, BAD)
@@ -216,7 +222,7 @@ def test_notes_stash_pull_refs_and_odd_refs_are_rewritten_like_branches(tmp_path
     assert len(stash) == 4
 
 
-def test_a_tag_object_outside_refs_tags_is_made_again_where_it_is(tmp_path: Path):
+def test_trap_14_a_tag_object_outside_refs_tags_is_made_again_where_it_is(tmp_path: Path):
     history = History()
     history.tag("v1", planted(history), "first release")
     server = history.build(tmp_path / "s.git")
@@ -245,7 +251,7 @@ def test_a_signed_tag_keeps_tagger_date_and_message_but_not_the_signature(tmp_pa
     assert result.plan.losses.tag_signatures == 1
 
 
-def test_cyclic_replace_refs_do_not_hide_a_branch(tmp_path: Path):
+def test_trap_04_cyclic_replace_refs_do_not_hide_a_branch(tmp_path: Path):
     history = History()
     planted(history)
     history.commit({b"code.py": b"three"})
@@ -259,7 +265,7 @@ def test_cyclic_replace_refs_do_not_hide_a_branch(tmp_path: Path):
     assert result.new_ref(f"refs/replace/{first}".encode()) == result.new_ids[second]
 
 
-def test_a_replace_ref_for_something_that_goes_is_deleted(tmp_path: Path):
+def test_trap_37_a_replace_ref_for_something_that_goes_is_deleted(tmp_path: Path):
     history = History()
     planted(history)
     server = history.build(tmp_path / "s.git")
@@ -280,7 +286,7 @@ def signed(data: bytes) -> bytes:
     return head + signature + b"\n\n" + message
 
 
-def test_a_signed_root_that_never_had_the_blob_keeps_its_id_and_signature(tmp_path: Path):
+def test_trap_26_a_signed_root_that_never_had_the_blob_keeps_its_id_and_signature(tmp_path: Path):
     history = History()
     history.commit({b"code.py": b"one"})
     server = history.build(tmp_path / "s.git")
@@ -331,7 +337,7 @@ def _write(server: Path, content: bytes) -> bytes:
         *("numbers-in-message", "no-message"),
     ],
 )
-def test_odd_commits_keep_every_byte_but_tree_and_parents(tmp_path: Path, details: bytes):
+def test_trap_27_odd_commits_keep_every_byte_but_tree_and_parents(tmp_path: Path, details: bytes):
     history = History()
     planted(history)
     server = history.build(tmp_path / "s.git")
@@ -507,7 +513,9 @@ def test_a_mirror_that_moved_since_the_plan_is_not_rewritten(tmp_path: Path):
     ],
     ids=["empty-file", "upper-case", "abbreviated", "none"],
 )
-def test_ids_that_would_match_nothing_or_too_much_are_refused(tmp_path: Path, wrong, error):
+def test_trap_32_43_ids_that_would_match_nothing_or_too_much_are_refused(
+    tmp_path: Path, wrong, error
+):
     history = History()
     planted(history)
     server = history.build(tmp_path / "s.git")
@@ -516,7 +524,7 @@ def test_ids_that_would_match_nothing_or_too_much_are_refused(tmp_path: Path, wr
         gather_facts(server, wrong)
 
 
-def test_an_id_that_is_nowhere_makes_an_empty_plan_which_is_refused(tmp_path: Path):
+def test_trap_32_an_id_that_is_nowhere_makes_an_empty_plan_which_is_refused(tmp_path: Path):
     history = History()
     planted(history)
     server = history.build(tmp_path / "s.git")

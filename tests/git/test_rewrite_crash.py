@@ -48,7 +48,7 @@ def finished(tmp_path: Path) -> Rewrite:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_rewrite_stopped_before_or_after_a_step_leaves_nothing_and_can_be_run_again(
+def test_trap_35_a_rewrite_stopped_before_or_after_a_step_leaves_nothing_and_can_be_run_again(
     finished: Rewrite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ):
     honest = getattr(filter_repo, step)
@@ -78,7 +78,7 @@ def test_a_rewrite_stopped_before_or_after_a_step_leaves_nothing_and_can_be_run_
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.05, 0.15, 0.3])
-def test_a_rewrite_killed_by_the_system_can_be_run_again(
+def test_trap_35_a_rewrite_killed_by_the_system_can_be_run_again(
     finished: Rewrite, tmp_path: Path, delay: float
 ):
     target = tmp_path / "killed.git"

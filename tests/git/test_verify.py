@@ -91,7 +91,7 @@ def test_a_fresh_clone_is_clean_once_support_has_removed_the_pull_request(rewrit
     assert clone_check(rewritten).ok
 
 
-def test_a_server_still_gives_the_blob_by_id_until_it_collects(rewritten: Rewrite):
+def test_trap_50_a_server_still_gives_the_blob_by_id_until_it_collects(rewritten: Rewrite):
     git(rewritten.server, "update-ref", "-d", PULL.decode())
 
     assert clone_check(rewritten).ok  # a clone sees nothing of it

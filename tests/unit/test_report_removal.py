@@ -241,6 +241,7 @@ def test_a_plan_says_what_becomes_of_everything():
             {"name": "refs/heads/main", "becomes": "keep"},
         ],
         "pull_requests": [7],
+        "refs_named_by_words": 0,
         "losses": {"signatures": 1, "mergetags": 1, "tag_signatures": 2},
         "traces": {"messages": 2, "notes": 1, "elsewhere": 3},
     }

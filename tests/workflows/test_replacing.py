@@ -155,7 +155,7 @@ def test_a_redacted_file_that_was_changed_in_the_case_is_not_used(response, tmp_
     assert not response.private("rewritten.git").exists()
 
 
-def test_words_and_names_go_with_the_files(tmp_path: Path):
+def test_trap_15_words_and_names_go_with_the_files(tmp_path: Path):
     history = breached()
     history.commit({b"out/p Smithers.csv": SAFE_COUNTS}, message="for Smithers")
     response = responding(tmp_path, history)
