@@ -5,6 +5,7 @@ import struct
 import time
 import tracemalloc
 import zlib
+from collections.abc import Sequence
 
 import pypdf
 import pytest
@@ -305,3 +306,110 @@ def test_a_file_that_is_pinned_to_a_page_is_read():
     assert table.part == "page 1, note 1"
     assert list(map(tuple, table.rows)) == [("16-39", "3"), ("40+", "1204")]
     assert ("a file within that is damaged", "page 1, note 1") in unread(with_pinned(b""))
+
+
+def hidden_texts(content: bytes) -> list[str]:
+    return [
+        found.text
+        for found in found_in(content)
+        if isinstance(found, Text) and found.kind is TextKind.HIDDEN
+    ]
+
+
+def with_bookmarks(told: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """Bookmarks from object 9 on: titles, and how they refer to one another."""
+    plain = pdf(PROSE, more=b"/Outlines<</First 9 0 R>>")
+    at = plain.index(b"xref\n")
+    objects = (
+        b"%d 0 obj\n<</Title(%s)%s>>\nendobj\n" % (number, title, further)
+        for number, (title, further) in enumerate(told, start=9)
+    )
+    return plain[:at] + b"".join(objects) + plain[at:]
+
+
+def test_bookmarks_are_read_as_hidden_text():
+    titles = ((b"Deaths", b"/Next 11 0 R/First 10 0 R"), (b"only 2 died", b""), (b"Births", b""))
+
+    assert hidden_texts(with_bookmarks(titles)) == ["Deaths\nonly 2 died\nBirths"]
+
+
+def test_bookmarks_that_refer_to_themselves_come_to_an_end():
+    content = with_bookmarks(((b"one", b"/Next 10 0 R"), (b"other", b"/Next 9 0 R")))
+
+    assert unread(content) == [("only the first 10000 bookmarks were read", None)]
+
+
+def test_scripts_are_read():
+    script = b"<</S/JavaScript/JS(app.alert\\('only 2 died'\\))>>"
+    content = pdf(PROSE, more=b"/Names<</JavaScript<</Names[(a)%s]>>>>" % script)
+
+    assert hidden_texts(content) == ["app.alert('only 2 died')"]
+    assert Embedded(Trait.SCRIPT, None, carrier="PDF") in found_in(content)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"/Alt(only 2 \\(two\\) died)",
+        b"/Alt <6f6e6c79203220282074776f2920646965 64>".replace(b"2820", b"28"),
+        b"/URI(only 2 \\50two) died)".replace(b"two)", b"two\\)"),
+        b"/ActualText(\xfe\xff%s)" % "only 2 (two) died".replace("(", "\\(").replace(")", "\\)").encode("utf-16-be").replace(b"\0\\", b"\\"),
+    ],
+)  # fmt: skip
+def test_descriptions_and_addresses_are_read(written):
+    content = pdf(PROSE, page_more=b"/Annots[<</Type/Annot/Subtype/Link/A<<%s>>>>]" % written)
+
+    text = hidden_texts(content)[0].replace("\0", "")
+    assert text == "only 2 (two) died"
+
+
+def test_a_script_that_stands_elsewhere_is_said_to_be_unread():
+    content = pdf(PROSE, page_more=b"/AA<</O<</S/JavaScript/JS 9 0 R>>>>")
+
+    assert unread(content) == [("descriptions, addresses or scripts that are not read", None)]
+
+
+def with_metadata(packet: bytes, about: bytes = b"") -> bytes:
+    plain = pdf(PROSE, more=b"/Metadata 9 0 R")
+    at = plain.index(b"xref\n")
+    stream = b"9 0 obj\n<</Type/Metadata/Subtype/XML%s/Length %d>>stream\n%s\nendstream\nendobj\n"
+    return plain[:at] + stream % (about, len(packet), packet) + plain[at:]
+
+
+XMP = (
+    b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta><dc:description>'
+    b"only 2 died &amp; more</dc:description><xmp:CreateDate>2021-03-01T10:00:00Z</xmp:CreateDate>"
+    b"</x:xmpmeta>"
+)
+
+
+def test_metadata_in_xml_is_read_but_for_what_every_file_says():
+    for content in (
+        with_metadata(XMP),
+        with_metadata(zlib.compress(XMP), b"/Filter/FlateDecode"),
+    ):
+        assert hidden_texts(content) == ["only 2 died & more"]
+        assert Embedded(Trait.METADATA_TEXT, None, carrier="PDF") in found_in(content)
+
+
+def test_metadata_that_the_file_says_elsewhere_too_is_told_once():
+    info = b"8 0 obj\n<</Title(only 2 died & more)>>\nendobj\nxref\n"
+    plain = with_metadata(XMP).replace(b"trailer<<", b"trailer<</Info 8 0 R")
+
+    assert hidden_texts(plain.replace(b"xref\n", info, 1)) == ["only 2 died & more"]
+
+
+def test_metadata_that_cannot_be_inflated_is_said_to_be_unread():
+    content = with_metadata(zlib.compress(XMP)[:-9], b"/Filter/FlateDecode")
+
+    assert ("metadata that cannot be read", None) in unread(content)
+
+
+def test_a_form_in_xml_is_read_as_the_file_it_is():
+    people = b"".join(b"<p><ageband>%d</ageband><n>%d</n></p>" % (age, age) for age in range(3))
+    data = b"<data><people>%s</people></data>" % people
+    plain = pdf(PROSE, more=b"/AcroForm<</Fields[]/XFA[(datasets)9 0 R]>>")
+    at = plain.index(b"xref\n")
+    stream = b"9 0 obj\n<</Length %d>>stream\n%s\nendstream\nendobj\n" % (len(data), data)
+
+    assert tables(plain[:at] + stream + plain[at:])[0].header == ("ageband", "n")

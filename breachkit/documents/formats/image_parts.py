@@ -106,11 +106,15 @@ def _inflated(data: bytes, budget: Budget) -> bytes:
 
 
 def _xmp(packet: bytes) -> Iterator[Piece]:
-    """Give the words of XMP, but for dates, addresses and names of programs."""
-    words = (before or inside for before, inside in _XML_TEXT.findall(packet))
-    told = [word.strip() for word in words if not _USUAL_IN_XMP.fullmatch(word.strip())]
+    told = words_of_xmp(packet)
     if told:
         yield Piece(Role.TEXT, b"\n".join(told))
+
+
+def words_of_xmp(packet: bytes) -> list[bytes]:
+    """Give the words of XMP in UTF-8, but for dates, addresses and names of programs."""
+    words = (before or inside for before, inside in _XML_TEXT.findall(packet))
+    return [word.strip() for word in words if not _USUAL_IN_XMP.fullmatch(word.strip())]
 
 
 def of_jpeg(content: bytes, _budget: Budget) -> Iterator[Piece]:

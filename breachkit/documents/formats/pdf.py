@@ -13,6 +13,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from breachkit.documents.formats import pdf_library as library
+from breachkit.documents.formats.pdf_beside import beside_pages
 from breachkit.documents.formats.pdf_layout import lines_of, may_hold_rows, rows_of
 from breachkit.documents.formats.pdf_pages import PageParts, page_parts
 from breachkit.documents.formats.pdf_streams import Streams, look_at_streams, names_in_info
@@ -35,7 +36,7 @@ _ENCRYPTED = b"/Encrypt"
 
 
 def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document | Member]:
-    """Give text and tables of every page, comments, metadata, attachments and earlier versions.
+    """Give text and tables of every page, what lies beside pages, attachments and earlier versions.
 
     Raises:
         NotReadError: It is encrypted, or no page can be found in it.
@@ -63,6 +64,7 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
             yield Unreadable(f"only the first {_MOST_PAGES} pages were read", part)
         yield from _metadata(document, plain, part)
         yield from _attachments(document, part, budget)
+        yield from beside_pages(document, plain, part, budget)
     yield from _versions(content, part, budget)
 
 

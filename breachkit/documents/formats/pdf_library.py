@@ -273,6 +273,38 @@ def about(document: Any, key: bytes) -> str:
     return _text(pdfium.FPDF_GetMetaText, document, key)
 
 
+def bookmarks(document: Any) -> Iterator[str]:
+    """Give the titles of the bookmarks, as long as they are asked for: they may refer to themselves."""
+    left = [pdfium.FPDFBookmark_GetFirstChild(document, None)]
+    while left:
+        bookmark = left.pop()
+        if bookmark:
+            yield _text(pdfium.FPDFBookmark_GetTitle, bookmark)
+            left.append(pdfium.FPDFBookmark_GetNextSibling(document, bookmark))
+            left.append(pdfium.FPDFBookmark_GetFirstChild(document, bookmark))
+
+
+def scripts(document: Any) -> Iterator[str]:
+    """Give the scripts of the document; those of its fields are elsewhere."""
+    for number in range(pdfium.FPDFDoc_GetJavaScriptActionCount(document)):
+        action = pdfium.FPDFDoc_GetJavaScriptAction(document, number)
+        if action:
+            yield _text(pdfium.FPDFJavaScriptAction_GetScript, action)
+            pdfium.FPDFDoc_CloseJavaScriptAction(action)
+
+
+def forms_in_xml(document: Any) -> Iterator[bytes | None]:
+    """Give the pieces of a form in XML; None for one that is broken."""
+    for number in range(pdfium.FPDF_GetXFAPacketCount(document)):
+        size = ctypes.c_ulong()
+        if not pdfium.FPDF_GetXFAPacketContent(document, number, None, 0, size):
+            yield None
+            continue
+        buffer = ctypes.create_string_buffer(size.value)
+        pdfium.FPDF_GetXFAPacketContent(document, number, buffer, size.value, size)
+        yield buffer.raw
+
+
 def attachments(document: Any) -> Iterator[tuple[str, bytes | None]]:
     """Give the name and the content of every file attached; None where that is broken."""
     for number in range(pdfium.FPDFDoc_GetAttachmentCount(document)):

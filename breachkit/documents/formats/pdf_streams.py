@@ -183,6 +183,37 @@ def _is_drawing(chunk: bytes) -> bool:
     )
 
 
+_METADATA = re.compile(rb"/Subtype\s*/XML\b")
+
+
+def metadata_streams(content: bytes) -> Iterator[bytes | None]:
+    """Give every stream of metadata in XML; None for one that is packed in a rare way, or damaged."""
+    for about, start, end in _streams(content) if b"/XML" in content else ():
+        if _METADATA.search(about):
+            yield _unwrapped(content[start:end], tuple(_FILTERS.findall(about)))
+
+
+def _unwrapped(data: bytes, filters: tuple[bytes, ...]) -> bytes | None:
+    if not filters:
+        return data
+    if filters not in ((b"FlateDecode",), (b"Fl",)):
+        return None
+    unpacker = zlib.decompressobj()
+    try:
+        inflated = unpacker.decompress(data, _MOST_STREAM)
+    except zlib.error:
+        return None
+    return inflated if unpacker.eof else None
+
+
+def plain_objects(content: bytes) -> Iterator[bytes]:
+    """Give the bytes of a file, and those of every stream in which objects are packed."""
+    yield content
+    for about, start, end in _streams(content) if _PACKING in content else ():
+        if _PACKED.search(about):
+            yield _unwrapped(content[start:end], (b"FlateDecode",)) or b""
+
+
 def names_in_info(content: bytes) -> list[bytes]:
     """Give the names in the dictionary that tells what the file is about, and maybe some more.
 
