@@ -30,24 +30,24 @@ _OF_MARK = {Mark.SUPPRESSION: _MARK, Mark.AMBIGUOUS: _AMBIGUOUS, Mark.EMPTY: _EM
 def sketch(table: Table, key: bytes) -> TableSketch:
     """Reduce a table to classes of cells, keyed fingerprints of labels, and counts of people.
 
-    Rows beyond `MAX_ROWS_SKETCHED` and columns beyond `MAX_COLUMNS_SKETCHED` are left out.
+    Rows beyond `MAX_ROWS_SKETCHED` and columns beyond `MAX_COLUMNS_SKETCHED` are left out, and so are
+    the labels of a table of words alone, which has nothing to compare.
 
     Args:
         table: Any table.
-        key: At most 64 secret bytes; sketches made with different keys cannot be compared.
+        key: At most 64 secret bytes. Sketches made with different keys, or in processes that were
+            not forked from one, cannot be compared.
     """
     kept = _bounded(table)
     class_of, fingerprint = _remembered(key)
-    labels: dict[int, array[int]] = {}
-    classes: dict[int, bytes] = {}
+    every = [_classed(column(kept, index), class_of) for index in range(len(kept.header))]
+    classes = {index: classed for index, classed in enumerate(every) if classed.strip(b"t-")}
     uncounted = _uncounted(kept.header)
-    for index in range(len(kept.header)):
-        cells = column(kept, index)
-        classed = _classed(cells, class_of)
-        if _TEXT in classed or (index in uncounted and _are_codes(cells)):
-            labels[index] = array("Q", map(fingerprint.__getitem__, cells))
-        if classed.strip(b"t-"):
-            classes[index] = classed
+    labels = {
+        index: array("Q", map(fingerprint.__getitem__, column(kept, index)))
+        for index, classed in enumerate(every if classes else ())
+        if _TEXT in classed or (index in uncounted and _are_codes(column(kept, index)))
+    }
     return TableSketch(
         part=table.part,
         header=kept.header,
@@ -234,14 +234,19 @@ def is_number(cell: str) -> bool:
 
 
 class _Fingerprints(dict[str, int]):
-    """Keyed fingerprints of the labels met so far."""
+    """Keyed fingerprints of the labels met so far.
+
+    Python's hash of strings (SipHash, PEP 456) has a key of its own; the secret before each label is
+    one that no setting of the interpreter gives away.
+    """
 
     def __init__(self, key: bytes) -> None:
         super().__init__()
-        self._keyed = blake2b(key=key, digest_size=8)
+        self._secret = blake2b(key=key).hexdigest()
 
     def __missing__(self, label: str) -> int:
-        digest = self._keyed.copy()
-        digest.update(label.encode("utf-8", "surrogatepass"))
-        self[label] = value = int.from_bytes(digest.digest(), "big")
+        self[label] = value = hash(self._secret + label) & _64_BITS
         return value
+
+
+_64_BITS = (1 << 64) - 1
