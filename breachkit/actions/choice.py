@@ -30,6 +30,8 @@ class Wanted:
     exclude: tuple[str, ...] = ()
     """Ids of findings that somebody judged to be harmless; needs a reason."""
     reason: str | None = None
+    no_files: bool = False
+    """No file has to go: words of messages hold the data, or names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +67,8 @@ def choose(wanted: Wanted, findings: Sequence[Finding], files: Files) -> Choice:
 
     Raises:
         UsageError: a path or finding that is named is not there or cannot be chosen; a reason is
-            missing.
-        NothingToRemoveError: no file was chosen.
+            missing; or no file is said to have to go, and one would.
+        NothingToRemoveError: no file was chosen, though one is said to have to go.
     """
     in_files = [each for each in findings if _is_in_a_file(each, files)]
     elsewhere = tuple(each for each in findings if not _is_in_a_file(each, files))
@@ -74,7 +76,10 @@ def choose(wanted: Wanted, findings: Sequence[Finding], files: Files) -> Choice:
     named, unmatched = _named_blobs(wanted, files)
     found = {each.object_id for each in in_files if _is_chosen(each, wanted)}
     blobs = frozenset(found | named) - {EMPTY_BLOB}
-    if not blobs:
+    if wanted.no_files:
+        _require_none(wanted, found, named)
+        blobs = frozenset()
+    elif not blobs:
         raise NothingToRemoveError(_nothing(wanted, elsewhere))
     return Choice(
         blobs=blobs,
@@ -116,12 +121,28 @@ def _check(wanted: Wanted, findings: Iterable[Finding], elsewhere: Iterable[Find
         )
 
 
+def _require_none(wanted: Wanted, found: Collection[ObjectId], named: Collection[ObjectId]) -> None:
+    """Believe that no file has to go only where nothing says otherwise."""
+    if wanted.paths or wanted.findings:
+        raise UsageError("--no-files says that no file has to go: leave --path and --finding out")
+    if found:
+        raise UsageError(
+            f"{len(found)} versions of files have findings that are {wanted.severity.label} or worse: "
+            "leave the harmless ones out with --exclude and a --reason, or scope without --no-files"
+        )
+    if named and not (wanted.reason or "").strip():
+        raise UsageError(
+            "the file that was reported is there: say with --reason why no file has to go"
+        )
+
+
 def _nothing(wanted: Wanted, elsewhere: Sequence[Finding]) -> str:
     bad = [each for each in elsewhere if each.hit.severity >= wanted.severity]
     if bad:
         return (
             f"nothing was found in a file, but {len(bad)} in messages or names, which a rewrite of "
-            "files does not remove: `breachkit scan` shows where. Name files that have to go with "
+            "files does not remove: `breachkit scan` shows where. If no file has to go, scope with "
+            "--no-files, then name words or names to `breachkit rewrite`; otherwise name files with "
             "--path"
         )
     return (

@@ -113,7 +113,7 @@ class PlaceCheck:
     objects: tuple[ObjectCheck, ...]
     """One for each object that should be gone."""
     leftover_refs: tuple[RefName, ...] = ()
-    """Refs through which a bad blob can still be had."""
+    """Refs through which a bad blob, or an old commit or tag, can still be had."""
     wrong_refs: tuple[RefName, ...] = ()
     """Refs that are not what the rewrite made them, the platform's own refs apart."""
     history_intact: bool | None = None

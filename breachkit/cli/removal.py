@@ -41,6 +41,9 @@ def scope(
     exclude: Annotated[
         list[str] | None, typer.Option(help="Leave a finding out that was judged harmless.")
     ] = None,
+    no_files: Annotated[
+        bool, typer.Option("--no-files", help="Only words of messages, or names, have to go.")
+    ] = False,
     reason: Annotated[str | None, typer.Option(help="Why it is left out; journalled.")] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Another round, after the data came back.")
@@ -54,6 +57,7 @@ def scope(
       breachkit scope
       breachkit scope --path released_outputs/table2.csv --severity critical
       breachkit scope --exclude F-0007 --reason "rounded by hand, see the checker's mail"
+      breachkit scope --no-files && breachkit rewrite --words words.txt
     """
     from breachkit.actions.choice import Wanted
     from breachkit.cli.scan import workers_or_default
@@ -69,6 +73,7 @@ def scope(
         findings=tuple(finding or ()),
         exclude=tuple(exclude or ()),
         reason=reason,
+        no_files=no_files,
     )
     policies = load_policies().choose(found.incident.policy)
     settings = ScanOptions(policies=policies, workers=workers_or_default(0))

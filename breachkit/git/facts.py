@@ -43,13 +43,16 @@ _LOG = (
 )
 
 
-def gather_facts(mirror: Path, bad_ids: Iterable[str], edits: Edits = NO_EDITS) -> HistoryFacts:
+def gather_facts(
+    mirror: Path, bad_ids: Iterable[str], edits: Edits = NO_EDITS, *, may_be_none: bool = False
+) -> HistoryFacts:
     """Find everything in a mirror that has to do with the bad blobs.
 
     Args:
         mirror: A complete bare repository.
         bad_ids: Full ids of blobs; may be none where words or names are to go.
         edits: What is to be changed beside.
+        may_be_none: Whether there may be nothing to do.
 
     Raises:
         UsageError: an id is no full object id, there is nothing to do, or a name that is to go is
@@ -57,7 +60,8 @@ def gather_facts(mirror: Path, bad_ids: Iterable[str], edits: Edits = NO_EDITS) 
         RefusedError: the empty file is among the blobs, or a new name is taken.
         GitCommandError: the repository is damaged.
     """
-    bad = check_bad_ids(bad_ids, may_be_none=bool(edits.wordings or edits.renamings))
+    others = bool(edits.wordings or edits.renamings)
+    bad = check_bad_ids(bad_ids, may_be_none=may_be_none or others)
     parents = read_parents(mirror)
     refs, tags = read_refs(mirror, bad, edits)
     notes = any(ref.name.startswith(_NOTES) for ref in refs)

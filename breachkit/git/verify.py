@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from breachkit.actions.push import is_platform_ref
-from breachkit.actions.rewrite import bad_set_of
+from breachkit.actions.rewrite import bad_set_of, descendants
 from breachkit.actions.rewritten import Rewritten
 from breachkit.actions.verify import (
     Answer,
@@ -28,7 +28,7 @@ from breachkit.git.rawobjects import all_objects, present_objects
 from breachkit.git.remote import ask_for_object, protocol_version
 from breachkit.git.scratch import scratch_folder
 from breachkit.git.treemaker import EMPTY_TREE
-from breachkit.model.ids import ObjectId
+from breachkit.model.ids import ObjectId, RefName
 
 
 def check_repository(
@@ -65,12 +65,26 @@ def check_repository(
             ObjectCheck(id=one, verdict="present" if one in found else absent)
             for one in sorted(wanted)
         ),
-        leftover_refs=bad_set_of(gather_facts(git_dir, still_bad)).refs if still_bad else (),
+        leftover_refs=_leading_to(git_dir, still_bad, found) if found else (),
         wrong_refs=wrong_refs(done.expected_refs, refs) if done else (),
         history_intact=_is_intact(git_dir, done) if done else None,
         problems=problems,
         examined=examined,
     )
+
+
+def _leading_to(
+    git_dir: Path, still_bad: Collection[ObjectId], found: Collection[ObjectId]
+) -> tuple[RefName, ...]:
+    """Give the refs that lead to a bad blob, or to a commit or tag that should not be there."""
+    facts = gather_facts(git_dir, still_bad, may_be_none=True)
+    inside = frozenset(descendants(facts.parents, facts.parents.keys() & set(found)))
+    old = {
+        ref.name
+        for ref in facts.refs
+        if ref.target in inside or not {ref.value, *ref.tags}.isdisjoint(found)
+    }
+    return tuple(sorted({*bad_set_of(facts).refs, *old}))
 
 
 def check_fresh_clone(
@@ -88,7 +102,7 @@ def check_fresh_clone(
         bad: Ids of the bad blobs.
         done: The rewrite that should have reached it, to compare refs and history with.
         gone: Ids of other objects that should not be there: old commits. The platform's own refs
-            may still hold them; `leftover_refs` names those that hold a bad blob.
+            may still hold them; `leftover_refs` names these too.
         scratch: A private directory for the clone; by default one of the system's. The clone is
             deleted in the end.
 

@@ -79,7 +79,8 @@ class EventKind(enum.StrEnum):
     """It was looked whether access is still restricted: `ok`, numbers of what `drifted` and of what
     could not be told."""
     SCOPE_RECORDED = "scope.recorded"
-    """The bad set is known: numbers of `blobs`, `paths`, `commits`, `refs`; `complete`."""
+    """The bad set is known: numbers of `blobs`, `paths`, `commits`, `refs`; `complete`; `no_files`
+    where words or names alone have to go."""
     ASSESSMENT_RECORDED = "assessment.recorded"
     """What the controller or the data protection officer judged: `decider`, `reason`."""
     REWRITE_PLANNED = "rewrite.planned"

@@ -98,7 +98,8 @@ def _came_back(incident: Incident, event: Event) -> bool:
 
 
 def _grew(incident: Incident, event: Event) -> bool:
-    return incident.has(Milestone.REWRITTEN) and bool(event.number("blobs"))
+    some = bool(event.number("blobs")) or event.flag("no_files") is True
+    return incident.has(Milestone.REWRITTEN) and some
 
 
 def _drifted(_incident: Incident, event: Event) -> bool:

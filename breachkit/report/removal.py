@@ -41,6 +41,10 @@ def scope_text(view: ScopeView, masking: Masking) -> str:
 
 def _scope_lines(view: ScopeView, masking: Masking) -> Iterator[str]:
     bad = view.bad
+    if not bad.blobs:
+        yield "No file has to go: name words or names to `breachkit rewrite --words FILE --names FILE`."
+        yield from _left_lines(view, masking)
+        return
     yield f"What has to go: {counted(len(bad.blobs), 'version')} of files under {counted(len(bad.paths), 'name')}"
     rules: dict[bytes, set[str]] = {}
     for finding in view.chosen:

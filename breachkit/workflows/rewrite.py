@@ -19,7 +19,7 @@ from breachkit.git.proof import prove
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.incident.states import Action
-from breachkit.model.errors import BreachkitError, RefusedError, VerificationError
+from breachkit.model.errors import BreachkitError, RefusedError, UsageError, VerificationError
 from breachkit.model.time import Clock, rfc3339
 from breachkit.workflows import case_files
 from breachkit.workflows.case import pass_guard
@@ -124,8 +124,12 @@ def execute(
 
 
 def _plan_now(case: CaseFolder, edits: Edits) -> RewritePlan:
-    mirror = case_files.mirror_of(case)
-    made = plan_rewrite(gather_facts(mirror.path, case_files.load_bad_set(case).ids, edits))
+    mirror, bad = case_files.mirror_of(case), case_files.load_bad_set(case).ids
+    if not (bad or edits.wordings or edits.renamings):
+        raise UsageError(
+            "no file has to go in this case: say with --words FILE or --names FILE what has to"
+        )
+    made = plan_rewrite(gather_facts(mirror.path, bad, edits))
     require_work(made)
     return made
 
@@ -209,7 +213,8 @@ def _prove(case: CaseFolder, shown: RewritePlan, done: Rewritten) -> Proof:
     if not proof.ok:
         raise ProofFailedError(
             f"the proof failed in {proof.failed} places, listed in private/{case_files.PROOF} of "
-            "the case: this history must not be pushed. Plan again with `breachkit rewrite`"
+            "the case: this history must not be pushed. Plan again with `breachkit rewrite`; if it "
+            "fails again, `git fsck --full` in the mirror may name directories that no git writes"
         )
     return proof
 

@@ -45,6 +45,8 @@ class Scope:
     """Findings in messages and names, which a rewrite of files does not remove."""
     unmatched: tuple[str, ...]
     """Paths named at the opening of the case that no commit has."""
+    no_files: bool = False
+    """Whether somebody said that no file has to go, but words or names."""
 
 
 def scope(
@@ -87,7 +89,7 @@ def scope(
             replace(wanted, reported=incident.paths), scan.result.findings, _files(scan)
         )
         earlier = _earlier(case)
-        facts = gather_facts(mirror.path, choice.blobs | earlier)
+        facts = gather_facts(mirror.path, choice.blobs | earlier, may_be_none=wanted.no_files)
         found = Scope(
             bad=bad_set_of(facts),
             result=scan.result,
@@ -95,6 +97,7 @@ def scope(
             left=choice.left,
             not_files=choice.not_files,
             unmatched=choice.unmatched,
+            no_files=wanted.no_files,
         )
         keep_list(case)
         _archive(case)
@@ -187,6 +190,9 @@ def _keep(case: CaseFolder, found: Scope, wanted: Wanted, earlier: Iterable[Obje
             {"about": "findings left out", "decision": "harmless", "reason": wanted.reason},
             refs=wanted.exclude,
         )
+    if wanted.no_files and wanted.reason and not wanted.exclude:
+        detail = {"about": "reported files", "decision": "not to go", "reason": wanted.reason}
+        case.record(EventKind.DECISION, detail)
     case.record(EventKind.SCOPE_RECORDED, _numbers(found))
 
 
@@ -204,6 +210,7 @@ def _numbers(found: Scope) -> dict[str, Any]:
         "not_files": len(found.not_files),
         "not_examined": len(found.result.skipped),
         "complete": found.result.complete,
+        "no_files": found.no_files,
     }
 
 

@@ -87,7 +87,7 @@ def verify(case: CaseFolder) -> Verification:
         bad, done = case_files.load_bad_set(case), case_files.rewritten_of(case)
         url = case_files.server_url(case.incident.target)
         rewritten = case.private / case_files.REWRITTEN
-        old = old_commits(done)
+        old = old_objects(done)
         found = Verification(
             mirror=check_repository(rewritten, bad.ids, done=done, gone=old),
             clone=check_fresh_clone(url, bad.ids, done=done, gone=old, scratch=case.scratch),
@@ -99,9 +99,11 @@ def verify(case: CaseFolder) -> Verification:
     return found
 
 
-def old_commits(done: Rewritten) -> tuple[ObjectId, ...]:
-    """Give the commits that were replaced: each still leads to a bad blob."""
-    return tuple(old for old, _ in done.commits)
+def old_objects(done: Rewritten) -> tuple[ObjectId, ...]:
+    """Give the commits and tags that were replaced: each still leads to what had to go."""
+    commits = (old for old, new in done.commits if new != old)
+    tips = (change.old for change in done.changes)
+    return tuple(dict.fromkeys((*commits, *tips)))
 
 
 def asked_for(bad: BadSet, done: Rewritten) -> frozenset[ObjectId]:

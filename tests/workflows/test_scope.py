@@ -74,6 +74,7 @@ def test_the_scope_is_in_the_journal_in_numbers_and_with_the_case_in_full(tmp_pa
         "not_files": 0,
         "not_examined": 0,
         "complete": True,
+        "no_files": False,
     }
     assert response.case.incident.has(Milestone.SCOPED)
     assert case_files.load_bad_set(response.case) == found.bad

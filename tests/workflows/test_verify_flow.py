@@ -10,7 +10,7 @@ from breachkit.git.verify import check_server
 from breachkit.incident.case import Milestone
 from breachkit.model.ids import ObjectId, RefName
 from breachkit.workflows.case_files import NotYetError, load_bad_set
-from breachkit.workflows.verify import Verification, asked_for, old_commits
+from breachkit.workflows.verify import Verification, asked_for, old_objects
 from tests.support.command_line import OUTPUT, SMALL_COUNTS
 from tests.support.gitrepo import blob_oid, git, refs
 from tests.support.responding import (
@@ -142,7 +142,7 @@ def test_the_bad_blobs_who_brought_them_and_the_old_tips_are_asked_for(tmp_path)
     asked = asked_for(load_bad_set(response.case), done)
 
     assert asked == {blob_oid(response.server, SMALL_COUNTS), old, history[1]}
-    assert set(old_commits(done)) == set(history[:2])
+    assert set(old_objects(done)) == set(history[:2])
 
 
 def test_a_platforms_hidden_ref_keeps_the_server_unpurged_and_no_branch_blamed(tmp_path):
