@@ -4,7 +4,8 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from breachkit.cli import cases, hosting
+from breachkit.cli import cases, console, hosting
+from breachkit.model.errors import AccessError, BreachkitError, IncompleteError, VerificationError
 
 
 if TYPE_CHECKING:
@@ -23,12 +24,24 @@ def run(case: "CaseFolder", api: str, *, as_json: bool) -> int:
     """
     from breachkit.workflows.watch_refs import is_pushed, watch_refs
 
-    refs = None
-    if is_pushed(case):
+    if not is_pushed(case):
+        return _look(case, api, None, as_json=as_json)
+    closed = _is_closed(case, api)
+    try:
         with hosting.git_shows_token():
             refs = watch_refs(case)
-        if not _is_closed(case, api):
-            return _show(case, refs, as_json=as_json)
+    except (AccessError, IncompleteError) as problem:
+        if closed and _look(case, api, None, as_json=as_json) == VerificationError.exit_code:
+            console.note(f"refs were not looked at: {problem}")
+            return VerificationError.exit_code
+        raise
+    if not closed:
+        return _show(case, refs, as_json=as_json)
+    return _look(case, api, refs, as_json=as_json)
+
+
+def _look(case: "CaseFolder", api: str, refs: "RefsWatched | None", *, as_json: bool) -> int:
+    """Look at the platform, and tell of the refs with it."""
 
     def work(platform: "GitHubHosting", _name: str) -> int:
         return _both(case, platform, refs, as_json=as_json)
@@ -60,8 +73,6 @@ def _came_back(
     as_json: bool,
 ) -> int:
     """Say that it came back, whether or not the platform answers beside it."""
-    from breachkit.model.errors import BreachkitError
-
     token = hosting.token()
     if token is not None:
         with contextlib.suppress(BreachkitError), hosting.connected(token, api) as platform:

@@ -271,10 +271,12 @@ def _put(folder: Path, hook: HookName) -> None:
 
 
 def _keep(path: Path, kept: Path) -> None:
-    try:
-        os.link(path, kept, follow_symlinks=False)  # there is a hook at every moment
-    except (OSError, NotImplementedError):  # a file system without hard links
-        path.rename(kept)
+    """Put a hook aside; where there are hard links, there is a hook at every moment."""
+    if os.link in os.supports_follow_symlinks:
+        with contextlib.suppress(OSError):  # a file system without them
+            os.link(path, kept, follow_symlinks=False)
+            return
+    path.rename(kept)
 
 
 def _take_out(folder: Path, hook: HookName) -> bool:

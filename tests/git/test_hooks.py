@@ -110,6 +110,46 @@ def test_r52_without_a_guard_the_same_merge_brings_it_back(made, stale):
     assert made.is_contaminated()
 
 
+def test_r51_a_pull_that_git_refuses_leaves_nothing_to_refuse(made, stale):
+    commit(stale, b"mine.md", b"mine\n")
+    guard(made.server, made)
+
+    assert run(stale, "pull")[0]
+    assert run(stale, "push", "origin", "main")[0]
+    assert not made.is_contaminated()
+
+
+def test_r53_a_merge_whose_conflict_was_settled_by_hand_is_refused(tmp_path):
+    copy = world(tmp_path, breached(redacted_at_tip=False))
+    stale = copy.clone(tmp_path / "stale")
+    copy.clean_up()
+    guard(copy.server, copy)
+    assert run(stale, "pull", "--no-rebase", "origin", "main")[0]
+    (stale / os.fsdecode(OUTPUT)).write_bytes(REDACTED)
+    git(stale, "add", "--", os.fsdecode(OUTPUT))
+    git(stale, "commit", "-q", "-m", "Merge")
+
+    assert run(stale, "push", "origin", "main")[0]
+    assert not copy.is_contaminated()
+
+
+@pytest.mark.parametrize(
+    "how",
+    [["pull", "-q", "--rebase", "origin", "main"], ["rebase", "-q", "--fork-point", "origin/main"]],
+    ids=["r54", "r55"],
+)
+def test_r54_r55_work_that_was_rebased_onto_the_new_history_is_let_through(made, stale, how):
+    commit(stale, b"mine.md", b"mine\n")
+    guard(made.server, made)
+    guard(stale, made)
+    git(stale, "fetch", "-q", "origin", "+main:refs/remotes/origin/main")
+
+    git(stale, *how)
+
+    assert run(stale, "push", "-q", "origin", "main") == (0, "")
+    assert oid(made.server, "main") == head_commit(stale)
+
+
 def test_r56_a_forced_push_is_refused_by_the_server(made, stale, shell):
     guard(made.server, made)
     with_the_hook(shell, made.server, "pre-receive")
