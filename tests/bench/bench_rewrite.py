@@ -100,7 +100,7 @@ def copy_by_export(mirror: Path, target: Path) -> None:
     with subprocess.Popen(
         ["git", "--git-dir", mirror, *export, *flags], stdout=subprocess.PIPE, env=CLEAN
     ) as source:
-        command = ["git", "--git-dir", target, "fast-import", "--quiet", "--force"]
+        command = ["git", "--git-dir", str(target), "fast-import", "--quiet", "--force"]
         subprocess.run(command, stdin=source.stdout, env=CLEAN, check=True)
 
 

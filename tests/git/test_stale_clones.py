@@ -13,7 +13,6 @@ import pytest
 from tests.support.clone_traps import TRAPS, put
 from tests.support.clones import (
     BAD,
-    ENVIRONMENT,
     OUTPUT,
     REDACTED,
     World,
@@ -23,7 +22,7 @@ from tests.support.clones import (
     run_verifier,
     world,
 )
-from tests.support.gitrepo import git, oid
+from tests.support.gitrepo import ENVIRONMENT, git, oid
 
 
 WORK = b"own = 1\n"

@@ -349,7 +349,7 @@ def test_of_a_great_many_that_vanished_only_some_are_asked_for_and_that_is_said(
 
 def second_pages(account, change):
     """Do something once, between the first page of a list and the second."""
-    done = []
+    done: list[int] = []
 
     def when(request):
         if request.path == LIST and request.query["page"] == "2" and not done:

@@ -106,7 +106,7 @@ def breached(*, redacted_at_tip: bool = True) -> History:
 
 
 def run_verifier(
-    script: Path, *args: str | Path, shell: str = "dash", cwd: Path | None = None, bins: Path
+    script: Path | str, *args: str | Path, shell: str = "dash", cwd: Path | None = None, bins: Path
 ) -> "subprocess.CompletedProcess[str]":
     """Run the script with one shell, which is also what it finds as `sh`.
 
@@ -135,11 +135,13 @@ def result_in(output: str, wanted: CloneList) -> CloneResult:
 def looked(place: Path, wanted: CloneList, scratch: Path) -> CloneResult:
     """Look through a copy as `verify-clone` does."""
     found = look_through(place, wanted, scratch=scratch)
-    counts = {"stores": found.stores, "objects": found.objects, "files": found.files}
-    about = {"case": wanted.token, "round": wanted.round, "by": "verifier"}
     return CloneResult(
-        **about,
-        **counts,
+        case=wanted.token,
+        round=wanted.round,
+        by="verifier",
+        stores=found.stores,
+        objects=found.objects,
+        files=found.files,
         version="0",
         at=datetime(2026, 3, 6, tzinfo=UTC),
         copy="g",

@@ -68,6 +68,7 @@ def test_t51_what_was_not_listed_is_new_however_long_ago_it_was_pushed_to():
     (entry,) = compare(now(STUDY, other), listing(STUDY)).those(Standing.NEW)
 
     assert entry.repository is other
+    assert other.pushed_at is not None
     assert other.pushed_at < THEN
 
 
