@@ -595,3 +595,32 @@ def test_a_table_of_commas_below_a_print_out_is_read_beside_it():
     found = read(f"{ONE_WAY}\nregion,n\nNorth,1204\nSouth,3\n\nEnd of all\n".encode(), [b"a.log"])
 
     assert {each.header[0] for each in found if isinstance(each, Table)} == {"sex", "region"}
+
+
+SHARES = (
+    ("  ageband        sex_f        n (%)"),
+    ("0   16-39  412 (23.1%)     3 (0.2%)"),
+    ("1   40-59 1204 (67.4%)  846 ( 5.0%)"),
+    ("2     60+   170 (9.5%) 1030 (54.8%)"),
+)
+
+
+def test_counts_with_percentages_behind_them_are_cells_as_printed():
+    found = table("\n".join(SHARES))
+
+    assert found.header == ("", "ageband", "sex_f", "n (%)")
+    assert list(found.rows) == [
+        ("0", "16-39", "412 (23.1%)", "3 (0.2%)"),
+        ("1", "40-59", "1204 (67.4%)", "846 ( 5.0%)"),
+        ("2", "60+", "170 (9.5%)", "1030 (54.8%)"),
+    ]
+
+
+def test_a_mark_with_a_percentage_behind_it_is_a_cell_too():
+    shown = (
+        "  sex             n (%)",
+        "1   F [REDACTED] (1.2%)",
+        "2   M       846 (98.8%)",
+    )
+
+    assert cells("\n".join(shown)) == [("1", "F", "[REDACTED] (1.2%)"), ("2", "M", "846 (98.8%)")]

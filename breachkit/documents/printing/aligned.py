@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from breachkit.documents.printing.columns import (
     Span,
+    bound,
     columns_of,
     cut,
     is_number,
@@ -20,6 +21,7 @@ from breachkit.documents.printing.columns import (
     is_whole,
     name_of,
     spans_of,
+    unbound,
 )
 from breachkit.documents.printing.frequencies import FREQUENCY, by_cell
 from breachkit.documents.printing.page import MAX_LINE, TYPED, Found, LineSign, Page, is_echo
@@ -190,6 +192,7 @@ def _end_alike(names: str, numbers: str, spans: Sequence[Span]) -> bool:
 def _cut(lines: Sequence[str]) -> _Cut | None:
     """Cut lines into columns; None where they are no table."""
     lines = [_unbroken(lines[0]), *(line for line in lines[1:] if not _CLASSES.fullmatch(line))]
+    lines = bound(lines)
     most = min(_MOST_HEADS, len(lines) - 1)
     further = [number for number in range(2, most + 1) if _names_labels(lines[number - 1])]
     for number in (*further, 1):
@@ -298,7 +301,8 @@ def _frame(found: _Cut) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         name_of(found.heads[-1:] if at < found.labels else found.heads, span)
         for at, span in enumerate(found.spans)
     )
-    rows = [cut(line, found.spans) for line in found.body]
+    header = tuple(map(unbound, header))
+    rows = [tuple(map(unbound, cut(line, found.spans))) for line in found.body]
     return header, [row for row in rows if not all(cell in {"..", "..."} for cell in row)]
 
 

@@ -19,9 +19,31 @@ _RUN = re.compile(b"\1+")
 _WHOLE = re.compile(r"\d{1,3}(?:,\d{3}){1,3}|\d{1,9}")
 
 
+_BINDS = "\xa0"
+"""Stands for a blank that parts no columns; pages have none of it."""
+_SHARE = re.compile(
+    r"(?:(?<=[\d\]]) {1,3}(?=\( ?\d{1,3}(?:\.\d{0,6})?%\))|(?<=\() (?=\d{1,3}(?:\.\d{0,6})?%\))|(?<=\w) (?=\(%\)))"
+)
+_WITH_SHARE = re.compile(rf"(.{{1,20}}?){_BINDS}{{1,3}}\({_BINDS}?\d{{1,3}}(?:\.\d{{0,6}})?%\)")
+
+
+def bound(lines: Sequence[str]) -> Sequence[str]:
+    """Mark the blanks within cells such as `12 (3.4%)`, which part no columns; `unbound` takes that back."""
+    if not any("%)" in line for line in lines):
+        return lines
+    return [_SHARE.sub(lambda found: _BINDS * len(found[0]), line) for line in lines]
+
+
+def unbound(cell: str) -> str:
+    """Give a cell as it was printed."""
+    return cell.replace(_BINDS, " ")
+
+
 @lru_cache(maxsize=1 << 12)  # the cells of print-outs repeat
 def is_number(cell: str) -> bool:
     """Say whether a cell is a number of any kind, or says that there is none."""
+    if cell[-2:] == "%)" and (found := _WITH_SHARE.fullmatch(cell)):
+        cell = found[1]
     return cell in _NO_VALUE or (len(cell) < 40 and _NUMBER.fullmatch(cell) is not None)
 
 
