@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from breachkit.actions.edits import Edits, Entry
-from breachkit.git.mentions import Mentions, tell_apart
+from breachkit.git.mentions import Mentions, Waiting, tell_apart
 from breachkit.git.rawobjects import (
     Kind,
     Parsed,
@@ -19,6 +19,9 @@ from breachkit.git.treemaker import TreeMaker, list_files
 from breachkit.model.ids import GitPath, ObjectId
 
 
+_TREE = slice(len(b"tree "), len(b"tree ") + 40)
+"""Where the id of the tree stands in a commit that git wrote."""
+
 NewIds = Mapping[ObjectId, ObjectId]
 """New id by old id, of every commit that was made again."""
 
@@ -31,6 +34,7 @@ class CommitMaker:
         edits: Which words go.
         bad: The blobs that go; a message that names one gets zeros.
         notes: The commits whose trees are notes: their files are named after commits.
+        told: Whether any of the commits names another, or a blob that goes.
     """
 
     def __init__(
@@ -39,11 +43,14 @@ class CommitMaker:
         edits: Edits,
         bad: Iterable[ObjectId],
         notes: frozenset[ObjectId] = frozenset(),
+        *,
+        told: bool = True,
     ) -> None:
         self._git_dir = git_dir
         self._edits = edits
         self._bad = frozenset(bad)
         self._notes = notes
+        self._told = told
 
     def make(self, filtered: Mapping[ObjectId, ObjectId]) -> dict[ObjectId, ObjectId]:
         """Make each commit again from its own bytes and its filtered tree, and write them.
@@ -55,14 +62,14 @@ class CommitMaker:
             The new id of each.
         """
         mentions = Mentions([*filtered, *self._bad])
-        order, told = what_is_told(self._git_dir, filtered, mentions, self._notes)
+        order, told = self._order(filtered, mentions)
         new_ids: dict[ObjectId, ObjectId] = {}
         trees: list[bytes] = []
         made: list[tuple[Kind, bytes]] = []
         olds = read_objects(self._git_dir, order)
         news = read_objects(self._git_dir, [filtered[one] for one in order])
         for old, new in zip(olds, news, strict=True):
-            tree = self._tree(old.id, parse(new.data), new_ids, trees)
+            tree = self._tree(old.id, new.data, new_ids, trees)
             rebuilt = rebuild_commit(parse(old.data), tree, new_ids, self._edits, mentions)
             known = {one: new_ids[one] for one in told.get(old.id, ())}
             data = retell(rebuilt, self._edits, mentions, known).join()
@@ -71,10 +78,17 @@ class CommitMaker:
         write_objects(self._git_dir, [*(("tree", data) for data in trees), *made])
         return new_ids
 
+    def _order(
+        self, commits: Mapping[ObjectId, ObjectId], mentions: Mentions
+    ) -> tuple[Sequence[ObjectId], Waiting]:
+        if not self._told:
+            return tuple(commits), {}
+        return what_is_told(self._git_dir, commits, mentions, self._notes)
+
     def _tree(
-        self, old: ObjectId, filtered: Parsed, new_ids: NewIds, trees: list[bytes]
+        self, old: ObjectId, filtered: bytes, new_ids: NewIds, trees: list[bytes]
     ) -> ObjectId:
-        (tree,) = (ObjectId(value.decode()) for value in filtered.values(b"tree"))
+        tree = ObjectId(filtered[_TREE].decode())
         if old not in self._notes:
             return tree
         listed = list_files(self._git_dir, tree)
@@ -87,7 +101,7 @@ def what_is_told(
     commits: Collection[ObjectId],
     mentions: Mentions,
     notes: Collection[ObjectId] = (),
-) -> tuple[Sequence[ObjectId], Mapping[ObjectId, AbstractSet[ObjectId]]]:
+) -> tuple[Sequence[ObjectId], Waiting]:
     """Give commits so that each comes after those it names, and which of these can be known to it.
 
     Args:

@@ -188,7 +188,8 @@ def _rewrite_commits(partial: Path, plan: RewritePlan) -> dict[ObjectId, ObjectI
     if filtered.keys() != set(stand_ins.values()):
         raise IncompleteError("git-filter-repo did not rewrite the commits it was given: try again")
     trees = {old: filtered[stand_in] for old, stand_in in stand_ins.items()}
-    maker = CommitMaker(partial, plan.edits, plan.bad, frozenset(plan.notes))
+    told = bool(plan.notes) or plan.traces.messages > 0
+    maker = CommitMaker(partial, plan.edits, plan.bad, frozenset(plan.notes), told=told)
     new_ids = maker.make(trees)
     _forget_tools(partial, tips)
     return new_ids
@@ -290,8 +291,10 @@ def _copy_head(mirror: Path, partial: Path) -> None:
 
 def _make_independent(partial: Path) -> None:
     """Take over every reachable object and let go of the mirror's."""
-    run_git(["repack", "-a", "-d", "-q"], git_dir=partial)
-    run_git(["prune", "--expire=now"], git_dir=partial)
+    # looking for better deltas would take longer than all the rest; those that are there are kept
+    run_git(["repack", "-a", "-d", "-q", "--window=0"], git_dir=partial)
+    for loose in (partial / "objects").glob("[0-9a-f][0-9a-f]"):  # whatever no ref reaches
+        shutil.rmtree(loose)
     (partial / "objects" / "info" / "alternates").unlink()
 
 

@@ -15,6 +15,9 @@ _PEOPLE = frozenset({b"author", b"committer", b"tagger"})
 _STRUCTURE = frozenset({b"tree", b"parent", b"object", b"type", b"encoding", b"mergetag"})
 """Headers that hold no words; a copy of a merged tag is kept as it is or not at all."""
 
+_FIXED = _STRUCTURE | _PEOPLE | SIGNATURE_HEADERS | {b"tag"}
+"""All headers that git or whoever signs puts there."""
+
 _WHEN = re.compile(rb" -?[0-9]+(?: [+-][0-9]+)?")
 """What stands after an address: seconds and a zone. Source: git's ident.c."""
 
@@ -50,8 +53,7 @@ def told_in(parsed: Parsed, mentions: Mentions) -> frozenset[ObjectId]:
 
 def _is_fixed(header: Header) -> bool:
     """Say whether a header is none that only some tool or person put there."""
-    known = _STRUCTURE | _PEOPLE | SIGNATURE_HEADERS | {b"tag"}
-    return header[0] in known
+    return header[0] in _FIXED
 
 
 def reword_header(header: Header, edits: Edits, encoding: str = "utf-8") -> Header:
