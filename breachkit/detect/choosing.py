@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from breachkit.detect.rule import Need, TableRule
 from breachkit.documents.table import Origin, Table
 from breachkit.sdc.counts import count_columns
-from breachkit.sdc.suppressed import has_marks
+from breachkit.sdc.suppressed import has_marks, marks_left_out
 
 
 _Sight = tuple[bool, bool, bool]
@@ -24,7 +24,7 @@ class Choice:
         """Give the rules that may find something; all, where it cannot be told what a table has."""
         try:
             counts = bool(count_columns(table))
-            marks = has_marks(table)
+            marks = has_marks(table) or bool(marks_left_out(table))
         except Exception:  # noqa: BLE001 - rules that ask the same will fail, and that is reported
             return self._rules
         sight = (counts, marks, table.origin is Origin.PRINTED)

@@ -34,6 +34,16 @@ def marked_columns(table: Table) -> tuple[int, ...]:
     return tuple([index for index in wordy if _is_marked(column(table, index))])
 
 
+@of_table
+def marks_left_out(table: Table) -> tuple[int, ...]:
+    """Give the columns (from 0) with such marks that `marked_columns` does not look at: there are too many."""
+    is_large = len(table.rows) * min(len(table.header), MAX_COLUMNS) > _MAX_CELLS
+    if not is_large and len(table.header) <= MAX_COLUMNS:
+        return ()
+    left = (index for index in wordy_columns(table) if is_large or index >= MAX_COLUMNS)
+    return tuple([index for index in left if _is_marked(column(table, index))])
+
+
 _MAX_CELLS = 1_000_000
 _SAMPLE = 8
 _SIGNS = (

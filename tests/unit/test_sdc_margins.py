@@ -2,11 +2,12 @@
 
 import pytest
 
+from breachkit.detect.choosing import Choice
 from breachkit.detect.rules.sup_01 import RecoverableCells
 from breachkit.detect.rules.sup_02 import HalfSuppressed
 from breachkit.documents.table import Table
 from breachkit.model.findings import Severity
-from breachkit.sdc import margin_runs, margins, recovery, shares
+from breachkit.sdc import margin_runs, margins, recovery, shares, suppressed
 from breachkit.sdc.audit import Verdict
 from breachkit.sdc.cells import Share, Sum, Suppressed
 from breachkit.sdc.count_grid import HEADER, MAX_ROWS, grid_of
@@ -464,3 +465,32 @@ def test_a_gap_that_comes_back_is_found_even_where_a_limit_cut_the_rest(monkeypa
 
     (hit,) = RecoverableCells().check_table(table, context_of("output/table.csv"))
     assert hit.severity is Severity.HIGH
+
+
+def wide(mark):
+    """A table with words in 120 columns, then a column of counts with a mark."""
+    header = (*(f"note{index}" for index in range(120)), "n")
+    rows = (*((*["words"] * 120, str(30 + row)) for row in range(5)), (*["words"] * 120, mark))
+    return Table(header, rows)
+
+
+def test_marks_beyond_the_columns_that_are_looked_at_are_said_not_to_be_judged():
+    context = context_of("output/table.csv")
+
+    (hit,) = RecoverableCells().check_table(wide("[REDACTED]"), context)
+    assert hit.severity is Severity.LOW
+    assert place(hit).rows == (6,)
+    assert not list(RecoverableCells().check_table(wide("30"), context))
+
+
+def test_a_table_with_marks_beyond_the_columns_that_are_looked_at_is_judged_at_all():
+    rule = RecoverableCells()
+
+    assert Choice([rule]).for_table(wide("[REDACTED]")) == (rule,)
+
+
+def test_marks_of_a_table_of_too_many_cells_are_said_not_to_be_judged(monkeypatch):
+    monkeypatch.setattr(suppressed, "_MAX_CELLS", 3)
+
+    (hit,) = RecoverableCells().check_table(table_of(TWO_GAPS), context_of("output/table.csv"))
+    assert "too large" in hit.message

@@ -8,8 +8,10 @@ from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.sdc.audit import Judgement, Verdict
 from breachkit.sdc.cells import Place
+from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_grid import grid_of
 from breachkit.sdc.recovery import Recovery, is_too_large, recover
+from breachkit.sdc.suppressed import marks_left_out, suppression_of
 
 
 class RecoverableCells:
@@ -45,6 +47,10 @@ class RecoverableCells:
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for the small counts that come back, and one for those that nearly do."""
+        hits = list(self._judged(table, context))
+        yield from hits or self._left_out(table, context)
+
+    def _judged(self, table: Table, context: FileContext) -> Iterator[Hit]:
         found = recover(table, context.policy.threshold)
         if found is None:
             yield from self._too_large(table, context)
@@ -79,6 +85,16 @@ class RecoverableCells:
             message=f"{_cells(len(places))} can be worked out from the rest of the table: {' and '.join(verdicts)}{reason}",
             location=location(table, by_column(places)),
         )
+
+    def _left_out(self, table: Table, context: FileContext) -> Iterator[Hit]:
+        places = [
+            (row, index)
+            for index in marks_left_out(table)
+            for row, cell in enumerate(column(table, index))
+            if suppression_of(cell)
+        ]
+        if places:
+            yield self._not_judged(table, context, places, "the table is too large")
 
     def _too_large(self, table: Table, context: FileContext) -> Iterator[Hit]:
         grid = grid_of(table)
