@@ -72,6 +72,10 @@ def test_thresholds_designs_and_plain_code_are_none(line):
     assert values(f"{line}\n") is None
 
 
+def test_a_value_far_down_in_a_long_file_is_found():
+    assert values("# redact nothing here\n" * 2_001 + "# redacted by hand: n = 4\n") is not None
+
+
 def test_the_threshold_is_that_of_the_policy():
     line = "# 6 deaths here\n"
 

@@ -74,6 +74,13 @@ def test_two_hundred_rows_are_enough_and_fewer_are_not():
     assert not hits_of(RowsOfPatients(), lines(HEADER, *RECORDS[:199]), RELEASED)
 
 
+def test_records_of_hundreds_of_columns_are_records_too():
+    header = (*HEADER, *(f"asthma_{number}" for number in range(400)))
+    wide = lines(header, *((*row, *[row[-1]] * 400) for row in RECORDS))
+
+    assert hits_of(RowsOfPatients(), wide, RELEASED)
+
+
 def test_dates_in_order_are_a_series_and_no_records():
     firsts, seconds = (sorted(row[at] for row in RECORDS) for at in (0, 1))
     text = lines(

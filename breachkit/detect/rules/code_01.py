@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 
 from breachkit.detect.rule import About, FileContext
 from breachkit.detect.rules.meta_01 import states_people
@@ -75,7 +74,6 @@ _LONGEST_LINE = 1000
 _REDACTION = ("edact", "EDACT", "uppress")
 """Parts of words, because looking for plain text is many times quicker than any pattern."""
 _PEOPLE = (" patients", " people", " deaths", " died")
-_MOST_PLACES = 2000
 _LARGEST = 9
 """Count that is looked for, whatever the threshold."""
 
@@ -105,7 +103,7 @@ def _telling_lines(text: str, threshold: int, words: Sequence[str]) -> Iterator[
     """Give numbers of lines, counted from 1."""
     for word in words:
         number, counted = 1, 0
-        for begin, line in islice(_lines_with(text, word), _MOST_PLACES):
+        for begin, line in _lines_with(text, word):
             if _tells(word, line, threshold):
                 number, counted = number + text.count("\n", counted, begin), begin
                 yield number
