@@ -4,6 +4,7 @@ import pytest
 
 from breachkit.detect.engine import examine
 from breachkit.detect.rule import HistoryView
+from breachkit.detect.rules import sup_03
 from breachkit.detect.rules.sup_03 import Subtractable, related_blobs
 from breachkit.documents.table import Table
 from breachkit.model.findings import Attribution, Severity
@@ -37,6 +38,22 @@ def test_few_people_left_beside_a_part_are_medium_in_the_part():
     assert blob == history.id_of(table(MEN))
     assert hit.severity is Severity.MEDIUM
     assert (place(hit).rows, place(hit).columns, place(hit).cells) == ((4,), ("n",), 1)
+
+
+@pytest.mark.parametrize(("limit", "most"), [("_MOST_RELATIVES", 1), ("_MOST_PAIRS", 0)])
+def test_tables_that_were_not_paired_with_all_others_are_said_not_to_be_judged(
+    monkeypatch, limit, most
+):
+    harmless = [tuple(count // 2 for count in ALL), tuple(count // 3 for count in ALL)]
+    history = release(deaths_all=table(ALL), deaths_male=table(harmless[0]))
+    history.commit("more", {f"{FOLDER}/deaths_female.csv": table(harmless[1])})
+    assert not history.judge(RULE)
+
+    monkeypatch.setattr(sup_03, limit, most)
+
+    [hit] = history.judge(RULE).values()
+    assert hit.severity is Severity.LOW
+    assert "not judged to the end" in hit.message
 
 
 @pytest.mark.parametrize(

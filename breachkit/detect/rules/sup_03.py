@@ -20,7 +20,7 @@ def related_blobs(transitions: Iterable[Transition]) -> frozenset[ObjectId]:
 
     A scan needs to keep the sketches of no others.
     """
-    return frozenset(blob for pair in _pairs(transitions) for blob in pair[:2])
+    return frozenset(blob for pair in _pairs(transitions, []) for blob in pair[:2])
 
 
 class Subtractable:
@@ -55,11 +55,23 @@ class Subtractable:
     def check_history(self, view: HistoryView) -> Iterable[tuple[ObjectId, Hit]]:
         """Give at most one hit for each blob that holds a part: the worst."""
         worst: dict[ObjectId, Hit] = {}
-        for blob, severity, found in itertools.chain(_between_files(view), _within_files(view)):
+        left_out: list[ObjectId] = []
+        between = _between_files(view, left_out)
+        for blob, severity, found in itertools.chain(between, _within_files(view)):
             hit = self._hit(found, severity, view.context(blob).policy.threshold)
             if blob not in worst or _rank(hit) > _rank(worst[blob]):
                 worst[blob] = hit
         yield from worst.items()
+        if left_out and left_out[0] not in worst:
+            yield left_out[0], self._not_judged()
+
+    def _not_judged(self) -> Hit:
+        return Hit(
+            rule=self.about.id,
+            severity=Severity.LOW,
+            confidence=Confidence.LOW,
+            message="tables from this one on not judged to the end: too many are parts of others by their names",
+        )
 
     def _hit(self, found: Difference, severity: Severity, threshold: int) -> Hit:
         columns = sorted({column for _, column in found.cells})
@@ -95,9 +107,9 @@ _MOST_RELATIVES = 40
 _MOST_PAIRS = 20_000
 
 
-def _between_files(view: HistoryView) -> Iterator[_Found]:
+def _between_files(view: HistoryView, left_out: list[ObjectId]) -> Iterator[_Found]:
     parts_of: dict[ObjectId, set[ObjectId]] = {}
-    pairs = list(_pairs(view.transitions))
+    pairs = list(_pairs(view.transitions, left_out))
     for whole, part, _ in pairs:
         parts_of.setdefault(whole, set()).add(part)
     for whole, part, together in pairs:
@@ -175,11 +187,17 @@ class _Relative(NamedTuple):
     commit: ObjectId
 
 
-def _pairs(transitions: Iterable[Transition]) -> Iterator[tuple[ObjectId, ObjectId, bool]]:
+def _pairs(
+    transitions: Iterable[Transition], left_out: list[ObjectId]
+) -> Iterator[tuple[ObjectId, ObjectId, bool]]:
     """Give blobs whose names say that the second is a part of the first, each pair once.
 
     A new version is paired with the last one of its relatives, even if that was deleted since: the
     history holds it.
+
+    Args:
+        transitions: Oldest first.
+        left_out: Is given the blobs that were not paired with all of their relatives.
 
     Yields:
         The whole, the part, and whether one commit brought both.
@@ -192,14 +210,23 @@ def _pairs(transitions: Iterable[Transition]) -> Iterator[tuple[ObjectId, Object
         stratum = stratum_of(display(change.path))
         family = families.setdefault(stratum.family, {})
         new = _Relative(change.path, stratum, change.new, change.commit)
-        for known in list(family.values())[-_MOST_RELATIVES:]:
+        relatives = list(family.values())
+        if _has_relative(stratum, relatives[:-_MOST_RELATIVES]):
+            left_out.append(new.blob)
+        for known in relatives[-_MOST_RELATIVES:]:
             if pair := _ordered(new, known):
                 found[pair] = found.get(pair, False) or new.commit == known.commit
         family[change.path] = new
         if len(found) > _MOST_PAIRS:
+            left_out.append(new.blob)
             break
     for (whole, part), together in found.items():
         yield whole, part, together
+
+
+def _has_relative(stratum: Stratum, others: Iterable[_Relative]) -> bool:
+    different = {other.stratum for other in others}
+    return any(stratum.is_part_of(other) or other.is_part_of(stratum) for other in different)
 
 
 def _ordered(one: _Relative, other: _Relative) -> tuple[ObjectId, ObjectId] | None:
