@@ -58,10 +58,10 @@ def finished(request: pytest.FixtureRequest, tmp_path: Path) -> Rewrite:
         history.commit({b"code.py": b"%d" % number})
     history.tag("v1", bad)
     server = history.build(tmp_path / "server.git")
-    bad, by = [blob_oid(server, BAD)], blob_oid(server, CLEAN)
+    wanted, by = [blob_oid(server, BAD)], blob_oid(server, CLEAN)
     if request.param:
-        return rewrite_server(server, bad, tmp_path, edits(server), {by: CLEAN})
-    return rewrite_server(server, bad, tmp_path)
+        return rewrite_server(server, wanted, tmp_path, edits(server), {by: CLEAN})
+    return rewrite_server(server, wanted, tmp_path)
 
 
 @pytest.mark.parametrize("step", STEPS)
