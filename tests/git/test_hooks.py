@@ -242,12 +242,32 @@ def test_a_clone_on_guard_refuses_to_push_whatever_remote_tracking_refs_claim(ma
     assert b"refs/heads/new" not in refs(made.server)
 
 
-def test_a_replaced_object_or_a_graft_hides_nothing(made, stale):
-    git(stale, "replace", "--graft", "HEAD")
-    (stale / ".git/info/grafts").write_text(head_commit(stale) + "\n")
+@pytest.mark.parametrize("by", ["replace", "graft"])
+def test_a_replaced_commit_or_a_graft_hides_nothing_behind_it(made, stale, by):
+    commit(stale, b"mine.md", b"mine\n")
     guard(stale, made)
+    if by == "replace":
+        git(stale, "replace", "--graft", "HEAD")
+    else:
+        (stale / ".git/info/grafts").write_text(head_commit(stale) + "\n")
+    assert git(stale, "rev-list", "--count", "HEAD") == b"1\n"
 
-    assert run(stale, "push", "origin", "HEAD:refs/heads/new")[0]
+    code, said = run(stale, "push", "origin", "HEAD:refs/heads/new")
+
+    assert code
+    assert "Nothing was sent" in said
+
+
+def test_a_file_that_a_partial_clone_never_fetched_is_told_by_its_name(before, tmp_path):
+    copy = before.copied_to(tmp_path)
+    git(copy.server, "config", "uploadpack.allowFilter", "true")
+    part = copy.clone(tmp_path / "part", "--filter=blob:none", "--no-checkout", transport="file://")
+    hooks.install(hooks.find_guarded(part), GuardList.of([ObjectId(copy.bad)]), ["pre-push"])
+
+    code, said = run(part, "push", "origin", "HEAD:refs/heads/new")
+
+    assert code
+    assert "Nothing was sent" in said
 
 
 @pytest.mark.parametrize("content", [BAD, BAD.replace(b"\n", b"\r\n")])
@@ -400,6 +420,7 @@ def test_removing_it_gives_back_what_was_there_to_the_byte(made, fresh):
 
     assert hooks.remove(hooks.find_guarded(fresh)) == ("pre-commit", "pre-push")
 
+    assert not (fresh / ".git" / FOLDER).exists()
     assert snapshot(fresh / ".git") == before
     assert hooks.remove(hooks.find_guarded(fresh)) == ()
 
@@ -454,16 +475,36 @@ def test_two_hooks_of_others_are_nobodys_to_choose_from(made, fresh):
     assert hooks.status(hooks.find_guarded(fresh)).hooks[1].state == "foreign"
 
 
-def test_a_tool_that_moves_our_hook_aside_and_calls_it_goes_round_in_no_circle(made, stale):
-    guard(stale, made, "pre-push")
-    ours = stale / ".git/hooks/pre-push"
+def test_a_tool_that_moves_our_hook_aside_and_calls_it_goes_round_in_no_circle(made, fresh):
+    guard(fresh, made, "pre-push")
+    ours = fresh / ".git/hooks/pre-push"
     ours.rename(ours.with_name("pre-push.legacy"))
-    put(stale, "pre-push", b'#!/bin/sh\nexec "$0.legacy" "$@"\n')
-    guard(stale, made, "pre-push")
+    put(fresh, "pre-push", f'#!/bin/sh\nexec "{ours}.legacy" "$@"\n'.encode())
+    guard(fresh, made, "pre-push")
+    commit(fresh, b"more.md", b"more\n")
 
-    assert run(stale, "push", "origin", "HEAD:refs/heads/new")[0]
-    ours.write_bytes(ours.read_bytes().replace(b"judge $?", b":"))
-    assert run(stale, "push", "origin", "HEAD:refs/heads/new")[0]
+    assert run(fresh, "push", "-q", "origin", "HEAD:main") == (0, "")
+
+
+def test_what_a_killed_installation_left_is_taken_out_as_well(made, fresh):
+    guard(fresh, made, "pre-commit")
+    theirs = put(fresh, "pre-push")
+    os.link(theirs, theirs.with_name(f"pre-push.{KEPT}"))
+
+    hooks.remove(hooks.find_guarded(fresh))
+
+    assert theirs.read_bytes() == THEIRS
+    assert not theirs.with_name(f"pre-push.{KEPT}").exists()
+
+
+def test_a_link_to_a_hook_of_ours_is_somebody_elses(made, fresh):
+    guard(fresh, made, "pre-push")
+    link = fresh / ".git/hooks/pre-commit"
+    link.symlink_to("pre-push")
+
+    assert hooks.status(hooks.find_guarded(fresh)).hooks[0].state == "foreign"
+    hooks.remove(hooks.find_guarded(fresh))
+    assert link.is_symlink()
 
 
 # --- where hooks are ------------------------------------------------------------------------
@@ -556,13 +597,18 @@ def test_without_the_whole_list_nothing_goes_through(made, fresh, shell, damage)
     assert not hooks.status(hooks.find_guarded(fresh)).works
 
 
-def test_a_repository_with_an_object_missing_is_not_let_through_as_clean(made, fresh):
+def test_what_git_cannot_read_is_not_let_through_as_clean(made, fresh):
     guard(fresh, made)
     commit(fresh, b"more.md", b"more\n")
     broken = oid(fresh, "HEAD^{tree}")
-    (fresh / ".git/objects" / broken[:2] / broken[2:]).unlink()
+    file = fresh / ".git/objects" / broken[:2] / broken[2:]
+    file.unlink()
+    file.write_bytes(b"no object")
 
-    assert run(fresh, "push", "origin", "HEAD:refs/heads/new")[0]
+    code, said = run(fresh, "push", "origin", "HEAD:refs/heads/new")
+
+    assert code
+    assert "could not be looked at: git could not list" in said
 
 
 def test_a_hook_left_behind_by_a_guard_that_was_removed_stops_nobody(made, fresh):
