@@ -7,9 +7,11 @@ not notice an alarm; then the process is killed from outside (`parallel`), which
 """
 
 import contextlib
+import os
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 
 from breachkit.model.errors import TookTooLongError
@@ -20,7 +22,8 @@ SECONDS = 10.0
 AGAIN = 1.0
 """Whatever goes on with the same object is cut off after as much again."""
 MEMORY_BYTES = 3 << 29
-"""Data of one process. Beyond it an allocation fails, and the object counts as not examined."""
+"""Data of one process, beside what it inherits from the one that started it. Beyond it an allocation
+fails, and the object counts as not examined."""
 
 
 class TimeLimit:
@@ -66,4 +69,19 @@ def limit_memory() -> None:
         return
     with contextlib.suppress(ValueError, OSError):  # a lower limit was set by whoever started us
         _, most = resource.getrlimit(resource.RLIMIT_DATA)
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, most))
+        limit = MEMORY_BYTES + _inherited_bytes()
+        limit = limit if most == resource.RLIM_INFINITY else min(limit, most)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
+
+
+def _inherited_bytes() -> int:
+    """Give what this process has mapped as data already, which the system's limit counts too.
+
+    A large one that forks, such as a service with breachkit in it, would otherwise leave a worker
+    nothing: the interpreter itself ends without a word where it gets no memory for its stack.
+    """
+    try:
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[5])
+    except (OSError, ValueError, IndexError):  # not on every system
+        return 0
+    return pages * os.sysconf("SC_PAGESIZE")

@@ -177,6 +177,33 @@ def test_too_little_memory_for_one_object_costs_only_that_one(path: Path, worker
     assert len(results) == len(entries)
 
 
+def test_what_the_process_that_starts_them_has_mapped_leaves_the_workers_their_memory(
+    path: Path,
+) -> None:
+    def takes_a_little(entry: ObjectEntry, _: bytes | Unread) -> tuple[str, int]:
+        return entry.oid, len(bytearray(64 << 20))
+
+    private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    with mmap.mmap(-1, 2 << 30, flags=private), open_repository(str(path)) as repository:
+        entries = entries_of(repository)
+        results = list(map_objects(repository, entries, takes_a_little, workers=2))
+
+    assert {size for _, size in results} == {64 << 20}
+
+
+def test_a_worker_takes_no_more_memory_than_is_its_own(path: Path) -> None:
+    def takes_too_much(entry: ObjectEntry, content: bytes | Unread) -> tuple[str, str]:
+        if isinstance(content, Unread):
+            return entry.oid, content.name
+        return entry.oid, str(len(bytearray(2 << 30)))
+
+    with open_repository(str(path)) as repository:
+        entries = entries_of(repository)[:2]
+        results = list(map_objects(repository, entries, takes_too_much, workers=2))
+
+    assert {state for _, state in results} == {"LOST"}
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_failing_function_is_named_without_what_it_read(path: Path, workers: int) -> None:
     def function(entry: ObjectEntry, content: bytes | Unread) -> None:
