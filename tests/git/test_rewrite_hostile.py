@@ -456,3 +456,21 @@ def test_the_whole_history_with_merges_and_tags_is_made_again_and_proven(tmp_pat
     again = plan_rewrite(gather_facts(result.target, result.plan.bad))
     assert again.is_empty
     assert replace(again.edits, whole_history=True) == result.plan.edits
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["as git sorts", "out of order"])
+def test_a_commit_with_a_file_where_a_folder_is_never_passes_for_proven(tmp_path: Path, order: int):
+    server = holding(tmp_path)
+    fine, bad = write_blob(server, b"fine"), blob_oid(server, BAD)
+    inner = tree_of(server, (b"100644", b"x", fine))
+    entries = [(b"100644", b"d", fine), (b"40000", b"d", inner), (b"100644", b"z.csv", bad)]
+    tree = tree_of(server, *entries[::order])
+    commit_raw(server, b"tree %s\n" % tree.encode() + message(b"m"), MAIN)
+
+    try:
+        result = rewrite_server(server, [bad], tmp_path)
+    except RefusedError:
+        return
+    proof = prove(result.mirror.path, result.target, result.plan, result.done)
+    kept = set(files(result.target, MAIN)) == {b"d", b"d/x"}
+    assert proof.ok == kept

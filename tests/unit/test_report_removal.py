@@ -60,6 +60,13 @@ def lines(text):
 # --- scope ----------------------------------------------------------------------------------
 
 
+def test_a_scope_without_files_says_what_comes_next_and_what_is_left():
+    said = lines(removal.scope_text(scope_view(not_files=(finding(11),)), MASKING))
+
+    assert said[0].startswith("No file has to go: name words or names")
+    assert said[1].startswith("NOT removed by a rewrite of files: 1 finding")
+
+
 def test_a_scope_says_what_goes_and_why_what_is_left_and_what_nobody_saw():
     left = finding(7, b"out/b.csv", hit=hit("TYPE-05", Severity.LOW))
     same = finding(8, b"out/b.csv", hit=hit("TYPE-05", Severity.LOW))
