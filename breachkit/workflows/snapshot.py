@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from breachkit.actions.containment import NEEDED
 from breachkit.actions.hosting import Answered, HostedRepository, Hosting, Reading, Topic
 from breachkit.actions.wire import name_to_json
 from breachkit.git.remote import RemoteRefs, list_remote
@@ -88,15 +87,15 @@ class Snapshot:
 
     @property
     def exit_code(self) -> int:
-        """5 where another run may read more, 4 where what closing needs is refused, else 0.
+        """5 where another run may read more, 4 where this account may not see something, else 0.
 
-        What the organisation's plan lacks, such as an audit log, is said and costs nothing: no run
-        and no right of this account would change it.
+        The audit log that an organisation's plan lacks is said and costs nothing: no run and no
+        right of this account would change it.
         """
         bad = {each.answered for each in self.missing}
         if self.refs is None or bad & {Answered.PARTIAL, Answered.FAILED}:
             return 5
-        return 4 if any(each.topic in NEEDED for each in self.missing) else 0
+        return 4 if any(each.topic is not Topic.AUDIT_LOG for each in self.missing) else 0
 
     @property
     def requests(self) -> int:

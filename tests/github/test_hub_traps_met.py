@@ -85,7 +85,7 @@ def test_t24_stars_beyond_what_is_listed_are_said_to_be_missing(jo):
 
 def test_t25_traffic_that_may_not_be_seen_is_refused_and_not_nought(jo):
     jo.use(jo.hub.token("bea"))
-    ran = jo.run.expect(5, "snapshot", "--fast")
+    ran = jo.run.expect(4, "snapshot", "--fast")
 
     kept = {
         name: json.loads(jo.case.read_private(f"snapshots/001/{name}.json"))
