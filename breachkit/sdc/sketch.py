@@ -25,7 +25,7 @@ class TableSketch:
 
     part: str | None
     header: tuple[str, ...]
-    labels: Mapping[int, "array[int]"]
+    labels: Mapping[int, "array[int]"] = field(repr=False)
     """Column index to one keyed 64-bit fingerprint per row, for columns that may identify a row:
     text, and whole numbers in columns that count nobody (a year, a code, a model's number). A
     column may be here and in `classes`."""
