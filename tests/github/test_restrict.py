@@ -40,7 +40,7 @@ def wrong(hub, effect=Effect.ANSWER_INSTEAD, method="PATCH", path=STUDY, **more)
 
 
 def test_a_snapshot_is_private_hashed_dated_and_changes_nothing(jo):
-    ran = jo.run.expect(0, "snapshot", "--json")  # the plan lacks an audit log, which no run changes
+    ran = jo.run.expect(0, "snapshot", "--json")  # without the audit log, which the plan lacks
 
     said = json.loads(ran.out)
     folder = jo.case.private / "snapshots" / "001"
