@@ -92,7 +92,12 @@ def scan_repository(
 
 @functools.cache
 def load_rules() -> threading.Thread:
-    """Begin to load the rules, which takes as long as git's answers, and give what does so."""
-    thread = threading.Thread(target=importlib.import_module, args=("breachkit.workflows.judging",))
+    """Begin to load the rules, which takes as long as git's answers, and give what does so.
+
+    Whoever is interrupted in an import may take Python's import lock along, and this thread then
+    waits for ever: nobody waits for it at the end.
+    """
+    target, args = importlib.import_module, ("breachkit.workflows.judging",)
+    thread = threading.Thread(target=target, args=args, daemon=True)
     thread.start()
     return thread
