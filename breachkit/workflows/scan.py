@@ -1,8 +1,5 @@
 """Scan a repository's whole history: every object once, every rule, and what was not read."""
 
-import functools
-import importlib
-import threading
 import time
 from pathlib import Path
 from typing import Protocol
@@ -66,7 +63,6 @@ def scan_target(
         AccessError, IncompleteError: a remote refused, or could not be reached.
     """
     started = time.monotonic()
-    load_rules()
     place = hosted_url(target) if is_slug(target) else target
     with open_repository(place, scratch=scratch) as repository:
         return scan_repository(repository, options, progress=progress, started=started).result
@@ -81,23 +77,10 @@ def scan_repository(
 ) -> Scan:
     """Scan an open repository; see `scan_target`."""
     begun = time.monotonic() if started is None else started
-    loading = load_rules()
     inventory = take_inventory(repository, unreachable=options.unreachable)
-    loading.join()  # before any process is forked
+    # Here and not in a thread beside: a signal whose handler raises within an import leaves Python's
+    # import lock taken, and whatever else imports then waits for ever.
     from breachkit.workflows import judging
 
     result = judging.judge(repository, inventory, options, progress=progress, begun=begun)
     return Scan(result=result, inventory=inventory)
-
-
-@functools.cache
-def load_rules() -> threading.Thread:
-    """Begin to load the rules, which takes as long as git's answers, and give what does so.
-
-    Whoever is interrupted in an import may take Python's import lock along, and this thread then
-    waits for ever: nobody waits for it at the end.
-    """
-    target, args = importlib.import_module, ("breachkit.workflows.judging",)
-    thread = threading.Thread(target=target, args=args, daemon=True)
-    thread.start()
-    return thread

@@ -1,7 +1,5 @@
 """What a scan says of a whole repository: counts, places, names, order, and what rules saw."""
 
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -514,20 +512,3 @@ def test_a_name_that_no_rule_could_judge_is_a_gap(tmp_path, monkeypatch):
     assert reasons == {"a name of a file or ref: rule META-01 failed: ValueError"}
     assert len(result.skipped) == 2  # the file's and the branch's
     assert result.verdict == "incomplete"
-
-
-INTERRUPTED_IN_AN_IMPORT = """
-import _imp
-from breachkit.workflows import scan
-_imp.acquire_lock()  # as a signal leaves it whose handler raises within an import
-scan.load_rules()
-raise SystemExit(3)
-"""
-
-
-def test_who_is_interrupted_while_the_rules_are_loaded_ends_all_the_same() -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED_IN_AN_IMPORT], timeout=60, check=False
-    )
-
-    assert ended.returncode == 3
