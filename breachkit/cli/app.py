@@ -89,11 +89,13 @@ def _register_others(made: typer.Typer) -> None:
         guard,
         notify,
         removal,
+        standing,
     )
 
     for room in (
         accept,
         case,
+        standing,
         notify,
         containment,
         removal,

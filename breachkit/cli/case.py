@@ -1,4 +1,4 @@
-"""`open`, `status`, `next` and `log`."""
+"""`open`, `close` and `log`."""
 
 import enum
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from breachkit.cli import cases, console, options
+from breachkit.cli import cases, console, options, standing
 from breachkit.cli.command import command
 
 
@@ -28,8 +28,6 @@ log = typer.Typer(
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.command("open")(command(open_))
-    app.command()(command(status))
-    app.command("next")(command(next_))
     app.command("close")(command(close_))
     app.add_typer(log, name="log")
 
@@ -97,45 +95,7 @@ def open_(
         console.note(f"warning: {warning}")
     for other in opened.related:
         console.note(f"an earlier case on the same repository: {other.id} ({other.codename})")
-    return _show_status(opened.case.incident.id, json_=json_)
-
-
-def status(
-    case: options.Case = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 8 where something is overdue or unfinished.")
-    ] = False,
-    json_: options.Json = False,
-) -> int:
-    """Show where a case stands on one screen, with the 72-hour clock.
-
-    \b
-    Examples:
-      breachkit status
-      breachkit status --case BK-2026-0001 --json
-      breachkit status --strict || echo "somebody has to act"
-    """
-    return _show_status(case, json_=json_, strict=strict)
-
-
-def next_(case: options.Case = None, json_: options.Json = False) -> int:
-    """Name the one thing to do now, as a command to paste.
-
-    \b
-    Examples:
-      breachkit next
-      breachkit next --case sapphire-otter
-      breachkit next --json
-    """
-    from breachkit.report import case_status
-    from breachkit.workflows.next_action import next_action
-
-    action = next_action(cases.find(case).incident)
-    if json_:
-        console.emit_json({"schema": "breachkit.next/1", **case_status.next_to_json(action)})
-    else:
-        console.emit("\n".join(case_status.next_lines(action)))
-    return 0
+    return standing.show_status(opened.case.incident.id, json_=json_)
 
 
 def close_(
@@ -168,7 +128,7 @@ def close_(
     for left in (found.private, cases.home() / "keys" / f"{found.incident.id}.agekey"):
         if left.exists():
             console.note(f"still on this machine: {left}; destroy it, or write down why not")
-    return _show_status(found.incident.id, json_=json_)
+    return standing.show_status(found.incident.id, json_=json_)
 
 
 @log.command("show")
@@ -229,18 +189,6 @@ def log_verify(
         console.emit("\n".join(case_log.verdict_lines(report)))
         console.following("breachkit next")
     return report.exit_code
-
-
-def _show_status(selector: str | None, *, json_: bool, strict: bool = False) -> int:
-    from breachkit.report import case_status
-    from breachkit.workflows.case import status as read_status
-
-    found = read_status(cases.find(selector), cases.clock())
-    if json_:
-        console.emit_json(case_status.to_json(found))
-    else:
-        console.emit("\n".join(case_status.lines(found)))
-    return 8 if strict and found.is_overdue else 0
 
 
 def _moment(text: str | None, option: str) -> datetime | None:

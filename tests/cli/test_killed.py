@@ -8,7 +8,7 @@ import pytest
 
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.time import SystemClock
-from breachkit.workflows.case import status
+from breachkit.workflows.standing import status
 from tests.support.command_line import OUTPUT, SMALL_COUNTS, study
 from tests.support.gitrepo import History, git, refs
 from tests.support.killing import Terminal, finish

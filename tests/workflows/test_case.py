@@ -19,9 +19,9 @@ from breachkit.workflows.case import (
     pass_guard,
     show_log,
     stand_down,
-    status,
 )
 from breachkit.workflows.next_action import next_action
+from breachkit.workflows.standing import status
 from tests.support.cases import (
     NOON,
     HandClock,

@@ -1,0 +1,71 @@
+"""`status` and `next`: where a case stands, and what to do now."""
+
+from typing import Annotated
+
+import typer
+
+from breachkit.cli import cases, console, options
+from breachkit.cli.command import command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command()(command(status))
+    app.command("next")(command(next_))
+
+
+def status(
+    case: options.Case = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 8 where something is overdue or unfinished.")
+    ] = False,
+    json_: options.Json = False,
+) -> int:
+    """Show where a case stands on one screen, with the 72-hour clock.
+
+    \b
+    Examples:
+      breachkit status
+      breachkit status --case BK-2026-0001 --json
+      breachkit status --strict || echo "somebody has to act"
+    """
+    return show_status(case, json_=json_, strict=strict)
+
+
+def next_(case: options.Case = None, json_: options.Json = False) -> int:
+    """Name the one thing to do now, as a command to paste.
+
+    \b
+    Examples:
+      breachkit next
+      breachkit next --case sapphire-otter
+      breachkit next --json
+    """
+    from breachkit.report import case_status
+    from breachkit.workflows.next_action import next_action
+
+    action = next_action(cases.find(case).incident)
+    if json_:
+        console.emit_json({"schema": "breachkit.next/1", **case_status.next_to_json(action)})
+    else:
+        console.emit("\n".join(case_status.next_lines(action)))
+    return 0
+
+
+def show_status(selector: str | None, *, json_: bool, strict: bool = False) -> int:
+    """Show where a case stands, as `status` does and as commands that change it end.
+
+    Args:
+        selector: The case, as `--case` names it.
+        json_: As JSON.
+        strict: Give 8 where something is overdue or unfinished.
+    """
+    from breachkit.report import case_status
+    from breachkit.workflows.standing import status as read_status
+
+    found = read_status(cases.find(selector), cases.clock())
+    if json_:
+        console.emit_json(case_status.to_json(found))
+    else:
+        console.emit("\n".join(case_status.lines(found)))
+    return 8 if strict and found.is_overdue else 0
