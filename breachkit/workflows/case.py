@@ -1,9 +1,8 @@
-"""Opening a case, correcting it, ending it, and reading its journal."""
+"""Opening a case, correcting it, and ending it."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from breachkit.incident.audit import JournalReport, Line
 from breachkit.incident.case import CASE_KINDS, CaseSummary, Incident, OpenRequest
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import CaseFolder
@@ -87,21 +86,6 @@ def _left_out(given: str, kept: str) -> tuple[str, ...]:
         return ()
     said = "user name and password of the URL are not kept with the case"
     return (f"{said}: git has to find them by itself, in a credential helper or in ~/.netrc",)
-
-
-def show_log(case: CaseFolder, last: int | None = None) -> tuple[Line, ...]:
-    """Give the journal's entries, oldest first, or only the `last` ones; bad lines say so."""
-    lines = case.lines()
-    return lines if last is None else lines[max(len(lines) - last, 0) :]
-
-
-def verify_log(case: CaseFolder, anchor: str | None = None) -> JournalReport:
-    """Check the journal; with the anchor from a mail, also that nothing was cut or rewritten.
-
-    Raises:
-        AnchorError: `anchor` is no hash.
-    """
-    return case.verify(anchor)
 
 
 def amend_case(case: CaseFolder, field: str, value: str, reason: str, clock: Clock) -> Event:

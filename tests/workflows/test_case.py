@@ -17,9 +17,9 @@ from breachkit.workflows.case import (
     amend_case,
     open_case,
     pass_guard,
-    show_log,
     stand_down,
 )
+from breachkit.workflows.log import show_log
 from breachkit.workflows.next_action import next_action
 from breachkit.workflows.standing import status
 from tests.support.cases import (

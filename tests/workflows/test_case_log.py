@@ -2,7 +2,7 @@ import pytest
 
 from breachkit.incident.audit import AnchorError
 from breachkit.report import case_log
-from breachkit.workflows.case import (
+from breachkit.workflows.log import (
     show_log,
     verify_log,
 )
