@@ -1,17 +1,11 @@
 """The fifty traps of rewriting, each with a test that holds breachkit itself to it."""
 
-import ast
-import functools
-import re
-from pathlib import Path
-
 import pytest
 
+from tests.support import claims
+from tests.support.claims import functions
 from tests.support.clone_traps import TRAPS as COPIES
 
-
-TESTS = Path(__file__).parents[1]
-NUMBERS = re.compile(r"test_trap((?:_\d\d)+)_")
 
 REWRITE = "git/test_rewrite.py"
 TRAPS_HERE = "git/test_rewrite_traps.py"
@@ -117,18 +111,9 @@ IN_PART = {
 """What of a trap this machine cannot show, by number."""
 
 
-@functools.cache
-def functions(file):
-    """Give the names of the tests in a file, by its path under `tests`."""
-    tree = ast.parse((TESTS / file).read_text("utf-8"))
-    names = (node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
-    return {name for name in names if name.startswith("test_")}
-
-
 def numbers(name):
     """Give the traps that the name of a test begins with."""
-    found = NUMBERS.match(name)
-    return {int(each) for each in found[1].split("_")[1:]} if found else set()
+    return claims.numbers(name, r"_trap(?:_\d\d)+")
 
 
 def test_every_trap_is_in_the_table():

@@ -3,19 +3,18 @@
 A test of the stand-in alone does not count: that the trap is laid does not show who steps into it.
 """
 
-import ast
-import functools
 import re
 from pathlib import Path
 
 import pytest
 
+from tests.support import claims
+from tests.support.claims import functions
 
-TESTS = Path(__file__).parents[1]
+
 OF_THE_STAND_IN = re.compile(
     r"test_hub_(description|git|graphql|reads|recorded|traps|world|writes)\.py"
 )
-NUMBERS = re.compile(r"test((?:_t\d\d)+)_")
 
 CLIENT = "github/test_client.py"
 RESTRICT = "github/test_restrict.py"
@@ -175,18 +174,9 @@ IN_PART = {
 """What of a trap only GitHub itself could show, by number."""
 
 
-@functools.cache
-def functions(file):
-    """Give the names of the tests in a file, by its path under `tests`."""
-    tree = ast.parse((TESTS / file).read_text("utf-8"))
-    names = (node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
-    return {name for name in names if name.startswith("test_")}
-
-
 def numbers(name):
     """Give the traps that the name of a test begins with; other lists have numbers of their own."""
-    found = NUMBERS.match(name)
-    return {int(each) for each in found[1].split("_t")[1:]} if found else set()
+    return claims.numbers(name, r"(?:_t\d\d)+")
 
 
 def test_every_trap_is_in_the_table():
