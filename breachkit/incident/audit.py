@@ -9,15 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from breachkit.incident.events import (
-    NO_PREVIOUS,
-    VERSION,
-    Event,
-    MalformedEntryError,
-    decode,
-    follows,
-    is_cut_short,
-)
+from breachkit.incident.entries import MalformedEntryError, decode, follows, is_cut_short
+from breachkit.incident.events import NO_PREVIOUS, VERSION, Event
 from breachkit.model.errors import UsageError
 
 

@@ -12,19 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from breachkit.incident.disk import make_folder, write_all, write_atomic, writing
-from breachkit.incident.events import (
-    NO_PREVIOUS,
-    VERSION,
-    Actor,
-    Draft,
-    Event,
-    EventKind,
-    MalformedEntryError,
-    decode,
-    encode,
-    follows,
-    is_cut_short,
-)
+from breachkit.incident.entries import MalformedEntryError, decode, encode, follows, is_cut_short
+from breachkit.incident.events import NO_PREVIOUS, VERSION, Actor, Draft, Event, EventKind
 from breachkit.incident.lock import exclusive
 from breachkit.model.errors import AccessError, ConfigurationError, VerificationError
 from breachkit.model.ids import display

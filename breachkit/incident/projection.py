@@ -48,18 +48,15 @@ def replay(events: Iterable[Event], known: Incident | None = None) -> Incident:
 
 def _applied(incident: Incident, event: Event) -> Incident:
     kind = event.known_kind
-    incident = replace(
-        incident,
-        entries=event.seq,
-        head=event.hash,
-        newer_entries=incident.newer_entries + (kind is None),
-    )
     if kind is None:
-        return incident
+        newer = incident.newer_entries + 1
+        return replace(incident, entries=event.seq, head=event.hash, newer_entries=newer)
     if change := _CHANGES.get(kind):
         incident = change(incident, event)
     return replace(
         _intents(_come_back(after(incident, event), event), event),
+        entries=event.seq,
+        head=event.hash,
         changed_at=event.at,
         facts={**incident.facts, kind: _numbers(event)},
         latest={**incident.latest, kind: event.seq},
@@ -99,6 +96,7 @@ def _opened(event: Event) -> Incident:
         milestones={},
         open_intents=(),
         facts={},
+        said={},
         proof_ok=None,
         scope_complete=True,
         messages_waiting=(),
@@ -150,6 +148,13 @@ repository, open another case."""
 
 
 _ON_A_SCOPE = frozenset({"rewrite", "push"})
+
+
+def _said(incident: Incident, event: Event) -> Incident:
+    field = event.text("field")
+    if not field:
+        return incident
+    return replace(incident, said={**incident.said, field: event.detail.get("value")})
 
 
 def _contacts(incident: Incident, event: Event) -> Incident:
@@ -204,6 +209,7 @@ def _without(numbers: tuple[str, ...], number: str | None) -> tuple[str, ...]:
 
 _CHANGES: Mapping[EventKind, Callable[[Incident, Event], Incident]] = {
     EventKind.CASE_AMENDED: _amended,
+    EventKind.FACT_RECORDED: _said,
     EventKind.CONTACTS_CHOSEN: _contacts,
     EventKind.SCOPE_RECORDED: _scoped,
     EventKind.REWRITE_INTENT: _unproven,

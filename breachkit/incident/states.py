@@ -122,6 +122,7 @@ EFFECTS: Mapping[EventKind, tuple[Effect, ...]] = {
     EventKind.CASE_STOOD_DOWN: (Effect(reaches=Milestone.STOOD_DOWN),),
     EventKind.CASE_CLOSED: (Effect(reaches=Milestone.CLOSED),),
     EventKind.CASE_RECURRED: (Effect(reaches=Milestone.RECURRED, revokes=AFTER_RECURRENCE),),
+    EventKind.FACT_RECORDED: NOTHING,
     EventKind.CONTACTS_CHOSEN: NOTHING,
     EventKind.SNAPSHOT_RECORDED: NOTHING,
     EventKind.CONTAINMENT_RECORDED: (Effect(reaches=Milestone.CONTAINED),),
@@ -203,10 +204,11 @@ def after(incident: Incident, event: Event) -> Incident:
     kind = event.known_kind
     if kind is None:
         return incident
+    effects = [effect for effect in _effects(kind, event) if effect.when(incident, event)]
+    if not effects:  # as most entries: making the case anew is what replaying them costs
+        return incident
     milestones = dict(incident.milestones)
-    for effect in _effects(kind, event):
-        if not effect.when(incident, event):
-            continue
+    for effect in effects:
         for milestone in effect.revokes:
             milestones.pop(milestone, None)
         if effect.reaches is not None:

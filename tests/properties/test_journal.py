@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from breachkit.incident.audit import audit
 from breachkit.incident.detail import MASK, clean_mapping
-from breachkit.incident.events import NO_PREVIOUS, Actor, Draft, EventKind, decode, encode
+from breachkit.incident.entries import decode, encode
+from breachkit.incident.events import NO_PREVIOUS, Actor, Draft, EventKind
 from breachkit.incident.folder import JOURNAL
 from breachkit.incident.journal import Journal, JournalDamagedError
 from breachkit.incident.projection import replay
@@ -203,7 +204,7 @@ def test_an_object_id_never_reaches_an_entry(oid, before, after, key):
     event = decode(line[:-1])
     said = json.dumps([event.detail, event.refs])
     assert oid not in said
-    assert said.count(MASK) == 3
+    assert said.count(MASK) == 3 + before.count(MASK) + after.count(MASK)
 
 
 some_kind = st.sampled_from([*EventKind, "kind.of.tomorrow"])

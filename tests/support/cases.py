@@ -13,7 +13,8 @@ from pathlib import Path
 import rfc8785
 
 from breachkit.incident.case import OpenRequest
-from breachkit.incident.events import Actor, Draft, EventKind, encode
+from breachkit.incident.entries import encode
+from breachkit.incident.events import Actor, Draft, EventKind
 from breachkit.incident.folder import JOURNAL, CaseFolder
 from breachkit.incident.store import CaseStore
 

@@ -8,7 +8,7 @@ import pytest
 
 from breachkit.incident.case import OpenRequest
 from breachkit.incident.disk import CaseWriteError
-from breachkit.incident.events import decode
+from breachkit.incident.entries import decode
 from breachkit.incident.folder import (
     CaseFolder,
 )

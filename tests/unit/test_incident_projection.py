@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from breachkit.incident.events import Actor, Draft, EventKind, decode, encode
+from breachkit.incident.entries import decode, encode
+from breachkit.incident.events import Actor, Draft, EventKind
 from breachkit.incident.projection import NoCaseError, replay
 from tests.support.cases import NOON, HandClock, a_case, alert, reopened, rewritten
 
