@@ -13,7 +13,7 @@ from breachkit.model.errors import UsageError
 if TYPE_CHECKING:
     from breachkit.incident.folder import CaseFolder
     from breachkit.report.mail import Sender
-    from breachkit.workflows.notify import Details
+    from breachkit.workflows.details import Details
 
 
 Moment = Annotated[str | None, typer.Option(metavar="TIME", help="Such as 2026-03-06T17:05Z.")]
@@ -82,11 +82,12 @@ def notify_render(
     from breachkit.actions.notify import kind_named
     from breachkit.report import notices
     from breachkit.workflows import notify as workflow
+    from breachkit.workflows.details import Details, remember
     from breachkit.workflows.scope import findings_of
 
     found = cases.find(case)
     chosen = [kind_named(name) for name in dict.fromkeys(kinds or ["alert"])]
-    details = workflow.Details(
+    details = Details(
         visibility=visibility,
         public_since=_moment(public_since, "--public-since"),
         shared_with=shared_with,
@@ -103,7 +104,7 @@ def notify_render(
         if contacts:
             workflow.choose_contacts(found, contacts, cases.clock())
         findings = findings_of(found)
-        known = workflow.remember(found, details)
+        known = remember(found, details)
         facts = workflow.gather_facts(found, cases.clock(), known, findings)
         result = workflow.render_notices(
             found, chosen, facts, bad=findings.bad, sender=_sender(sender), again=again

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from breachkit.incident.detail import JSON
 from breachkit.incident.events import EventKind
 from breachkit.model.ids import display
 
@@ -86,6 +87,8 @@ class Incident:
     open_intents: tuple[OpenIntent, ...]
     facts: Mapping[str, Mapping[str, int]]
     """The whole numbers of the latest entry of each kind."""
+    said: Mapping[str, JSON]
+    """What people said that no program can find out: the latest entry of each field."""
     proof_ok: bool | None
     """What the latest comparison with the old history said; None since the last rewrite began."""
     scope_complete: bool

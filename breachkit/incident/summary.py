@@ -37,6 +37,7 @@ def to_json(incident: Incident) -> dict[str, Any]:
             for intent in incident.open_intents
         ],
         "facts": {str(kind): dict(numbers) for kind, numbers in incident.facts.items()},
+        "said": dict(incident.said),
         "proof_ok": incident.proof_ok,
         "scope_complete": incident.scope_complete,
         "messages_waiting": list(incident.messages_waiting),

@@ -7,10 +7,9 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import breachkit
 from breachkit.actions.bad_set import BadSet
@@ -38,9 +37,10 @@ from breachkit.incident.case import Incident, Milestone
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.ids import GitPath, display
-from breachkit.model.time import Clock, parse_rfc3339, rfc3339
+from breachkit.model.time import Clock
 from breachkit.report.mail import Rendered, Sender, render
 from breachkit.report.masking import Masking
+from breachkit.workflows.details import Details, details_of  # noqa: F401 - callers find it here
 from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, contacts_profiles, read_text
 from breachkit.workflows.told import done_so_far, forks_known, left_to_do, still_served
 from breachkit.workflows.trace import load_register
@@ -48,25 +48,9 @@ from breachkit.workflows.verify_clone import has_whole_list, write_verifier
 
 
 CONTACTS_FILE = "contacts.toml"
-DETAILS_FILE = "notifications/details.json"
 SUPPORT_IDS_FILE = "support-ids.txt"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
-    """What only people know, and messages should say. None is "not yet known"."""
-
-    visibility: str | None = None
-    public_since: datetime | None = None
-    shared_with: str | None = None
-    keeper: str | None = None
-    phone: str | None = None
-    decider: str | None = None
-    engineer: str | None = None
-    next_update_at: datetime | None = None
-    reply_by: datetime | None = None
-    forks: str | None = None
-    lfs_orphans: bool | None = None
+_IN_MAILS = frozenset(each.name for each in fields(MailFacts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,28 +136,6 @@ def current_contacts(case: CaseFolder) -> ContactsProfile | None:
     return profile
 
 
-def remember(case: CaseFolder, new: Details) -> Details:
-    """Add what people know to what they said before, keep it with the case, and give it all."""
-    known = details_of(case)
-    given = {f.name: getattr(new, f.name) for f in fields(new) if getattr(new, f.name) is not None}
-    merged = replace(known, **given)
-    if merged != known:
-        case.write_file(DETAILS_FILE, json.dumps(_details_json(merged), indent=2).encode("ascii"))
-    return merged
-
-
-def details_of(case: CaseFolder) -> Details:
-    """Give what people have said so far."""
-    if not case.has_file(DETAILS_FILE):
-        return Details()
-    data = json.loads(case.read_file(DETAILS_FILE))
-    for key in ("public_since", "next_update_at", "reply_by"):
-        if data.get(key):
-            data[key] = parse_rfc3339(data[key])
-    known = {f.name for f in fields(Details)}
-    return Details(**{key: value for key, value in data.items() if key in known})
-
-
 def gather_facts(
     case: CaseFolder, clock: Clock, details: Details, findings: Findings | None = None
 ) -> MailFacts:
@@ -204,7 +166,7 @@ def gather_facts(
         still_served=still_served(incident),
         verifier=has_whole_list(case),
         **{
-            **{f.name: getattr(details, f.name) for f in fields(details)},
+            **{f.name: getattr(details, f.name) for f in fields(details) if f.name in _IN_MAILS},
             "forks": details.forks or forks_known(incident),
         },
     )
@@ -307,8 +269,7 @@ def _profile_text(name: str, folder: Path | None) -> str:
             f"no contacts profile {display(name)!r}: choose one of {', '.join(profiles)}, or give a "
             "file of your own whose name ends in .toml"
         )
-    organisation, _, version = name.rpartition("-")
-    return read_text(f"contacts-{version}.toml", organisation, folder=folder)
+    return read_text(CONTACTS_FILE, name, folder=folder)
 
 
 def _parse(text: str, name: str) -> ContactsProfile:
@@ -320,13 +281,6 @@ def _parse(text: str, name: str) -> ContactsProfile:
         ) from cause
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
     return profile_from_mapping(data, name=name, sha256=digest)
-
-
-def _details_json(details: Details) -> dict[str, Any]:
-    return {
-        key: rfc3339(value) if isinstance(value, datetime) else value
-        for key, value in asdict(details).items()
-    }
 
 
 def _reached(incident: Incident, milestone: Milestone) -> datetime | None:

@@ -8,6 +8,7 @@ from breachkit.actions.notify import kind_named
 from breachkit.model.ids import GitPath, ObjectId, RefName
 from breachkit.report.mail import Sender
 from breachkit.workflows import notify
+from breachkit.workflows.details import details_of
 from tests.support.gitrepo import START, History, git, oid
 
 
@@ -49,9 +50,7 @@ def bad_set_of(study):
 
 
 def written(case, clock, *kinds, bad=None, details=None, again=False):
-    facts = notify.gather_facts(
-        case, clock, details or notify.details_of(case), notify.Findings(bad=bad)
-    )
+    facts = notify.gather_facts(case, clock, details or details_of(case), notify.Findings(bad=bad))
     return notify.render_notices(
         case, kinds, facts, bad=bad, again=again, sender=Sender(name="Sam", email="sam@example.org")
     )

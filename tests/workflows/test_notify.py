@@ -18,6 +18,7 @@ from breachkit.incident.states import Action, GuardRefusedError, guard
 from breachkit.report.lint import LintError
 from breachkit.report.notices import lines
 from breachkit.workflows import notify
+from breachkit.workflows.details import Details, details_of, remember
 from tests.support.cases import a_store
 from tests.support.people import (
     ALERT,
@@ -176,7 +177,7 @@ def test_sending_and_answering_are_noted_once_and_in_order(case, clock):
 
 def test_where_one_message_is_refused_none_is_written(case, clock):
     notify.choose_contacts(case, CONTACTS, clock)
-    details = notify.remember(case, notify.Details(decider="see 1a2b3c4d"))
+    details = remember(case, Details(decider="see 1a2b3c4d"))
     before = len(case.events())
     with pytest.raises(LintError):
         written(case, clock, ALERT, details=details)
@@ -185,14 +186,14 @@ def test_where_one_message_is_refused_none_is_written(case, clock):
 
 
 def test_what_people_know_is_remembered_and_added_to(case):
-    notify.remember(case, notify.Details(decider="the controller", reply_by=LATER))
-    both = notify.remember(case, notify.Details(phone="+44 20 7946 0000", lfs_orphans=False))
+    remember(case, Details(decider="the controller", reply_by=LATER))
+    both = remember(case, Details(phone="+44 20 7946 0000", lfs_orphans=False))
     assert (both.decider, both.reply_by, both.phone) == (
         "the controller",
         LATER,
         "+44 20 7946 0000",
     )
-    assert notify.details_of(case) == both
+    assert details_of(case) == both
 
 
 def test_the_support_request_keeps_ids_in_the_private_part(case, clock, bad):
