@@ -80,25 +80,23 @@ class Template:
 
 
 def template_from_mapping(data: Mapping[str, Any]) -> Template:
-    """Read a parsed `checklist.toml`.
+    """Read a parsed `checklist.yaml`.
 
     Raises:
         TemplateError: something is missing or wrong; the message names the item and the key.
     """
     groups = tuple((str(key), str(title)) for key, title in data.get("groups", {}).items())
-    items = tuple(_item(entry) for entry in data.get("item", ()))
+    items = tuple(_item(entry) for entry in data.get("items", ()))
     known = {letter for letter, _ in groups}
     seen: set[str] = set()
     for item in items:
         if item.group not in known:
-            raise TemplateError(
-                f"checklist.toml: {item.id}: group: {item.group} is not in [groups]"
-            )
+            raise TemplateError(f"checklist.yaml: {item.id}: group: {item.group} is not in groups")
         if item.id in seen:
-            raise TemplateError(f"checklist.toml: {item.id}: id: stands twice; give it its own")
+            raise TemplateError(f"checklist.yaml: {item.id}: id: stands twice; give it its own")
         seen.add(item.id)
     if not items:
-        raise TemplateError("checklist.toml: no [[item]]: put the items back")
+        raise TemplateError("checklist.yaml: no items: put them back")
     return Template(groups=groups, items=items)
 
 
@@ -107,7 +105,7 @@ def _item(entry: Mapping[str, Any]) -> Item:
     for key in entry:
         if key not in _KEYS:
             raise TemplateError(
-                f"checklist.toml: {name}: {key}: unknown key; known are {', '.join(sorted(_KEYS))}"
+                f"checklist.yaml: {name}: {key}: unknown key; known are {', '.join(sorted(_KEYS))}"
             )
     due_from, due_after = _due(name, entry.get("due"))
     return Item(
@@ -150,7 +148,7 @@ def _due(name: str, text: object) -> tuple[Literal["aware", "opened"], timedelta
     found = _DUE.fullmatch(str(text))
     if found is None:
         raise TemplateError(
-            f"checklist.toml: {name}: due: write it as aware+15m, aware+72h or opened+5d"
+            f"checklist.yaml: {name}: due: write it as aware+15m, aware+72h or opened+5d"
         )
     after = int(found.group(2)) * _UNITS[found.group(3)]
     return ("aware" if found.group(1) == "aware" else "opened"), after
@@ -159,14 +157,14 @@ def _due(name: str, text: object) -> tuple[Literal["aware", "opened"], timedelta
 def _text(name: str, entry: Mapping[str, Any], key: str) -> str:
     value = entry.get(key)
     if not isinstance(value, str) or not value.strip():
-        raise TemplateError(f"checklist.toml: {name}: {key}: a text is needed")
+        raise TemplateError(f"checklist.yaml: {name}: {key}: a text is needed")
     return " ".join(value.split())
 
 
 def _one_of(name: str, entry: Mapping[str, Any], key: str, options: tuple[str, ...]) -> str:
     value = entry.get(key)
     if value not in options:
-        raise TemplateError(f"checklist.toml: {name}: {key}: choose one of {', '.join(options)}")
+        raise TemplateError(f"checklist.yaml: {name}: {key}: choose one of {', '.join(options)}")
     return str(value)
 
 

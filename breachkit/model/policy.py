@@ -1,6 +1,6 @@
 """The rules of disclosure control that were in force on a day. Data, with date and source.
 
-The data are in `playbooks/<organisation>/policy.toml`; nothing here knows a threshold.
+The data are in the `policy.toml` of a playbook; nothing here knows a threshold.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,5 @@
 """The checklist of a case: brought together from playbook, journal and register; ticked by people."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,11 +13,14 @@ from breachkit.actions.checklist import (
 )
 from breachkit.actions.checklist_template import Template, TemplateError, template_from_mapping
 from breachkit.actions.copies import Copy
+from breachkit.actions.playbook_text import PlaybookTextError
+from breachkit.actions.playbook_yaml import plain_yaml
 from breachkit.git.clone import hosted_url
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.time import Clock
-from breachkit.workflows.notify import current_contacts, details_of
+from breachkit.workflows.details import details_of
+from breachkit.workflows.notify import current_contacts
 from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, read_text
 from breachkit.workflows.trace import load_register
 
@@ -29,13 +31,13 @@ def load_template(
     """Read an organisation's checklist.
 
     Raises:
-        TemplateError: it is no TOML, or an item is wrong.
+        TemplateError: it is no YAML, or an item is wrong.
     """
-    text = read_text("checklist.toml", organisation, folder=folder)
+    text = read_text("checklist.yaml", organisation, folder=folder)
     try:
-        return template_from_mapping(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as cause:
-        raise TemplateError(f"checklist.toml is not TOML: {cause}; correct it") from cause
+        return template_from_mapping(plain_yaml(text))
+    except PlaybookTextError as cause:
+        raise TemplateError(f"checklist.yaml:{cause.line}: {cause}; correct it") from cause
 
 
 def current_checklist(

@@ -7,22 +7,29 @@ In a wheel they lie beside the code as `breachkit/_playbooks`; an editable insta
 import importlib.resources
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import breachkit
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.policy import Policies, policies_from_mapping
 
 
-DEFAULT_ORGANISATION = "opensafely"
+DEFAULT_ORGANISATION = "opensafely-2026"
+"""The playbook that is used until a case or an option names another."""
+
+CONTACTS = "contacts.toml"
+ABOUT = "playbook.toml"
 
 _ORGANISATION = re.compile(r"[a-z0-9][a-z0-9-]*")
+_DEEPEST = 8
+"""More generations than any organisation needs; a longer line is a mistake."""
 
 
 class NoSuchPlaybookError(ConfigurationError):
-    """No playbook of that organisation, or no file of that name in it."""
+    """No playbook of that name, or no file of that name in it."""
 
 
 class BrokenPlaybookError(ConfigurationError):
@@ -30,11 +37,11 @@ class BrokenPlaybookError(ConfigurationError):
 
 
 def organisations(*, folder: Path | None = None) -> tuple[str, ...]:
-    """List the organisations that have a playbook, sorted.
+    """List the playbooks there are, sorted.
 
     Args:
-        folder: A folder with playbooks of the caller's own, one folder for each organisation;
-            None for the shipped ones alone.
+        folder: A folder with playbooks of the caller's own, each in a folder of its name; None for
+            the shipped ones alone.
     """
     names = {
         entry.name
@@ -46,40 +53,62 @@ def organisations(*, folder: Path | None = None) -> tuple[str, ...]:
 
 
 def contacts_profiles(*, folder: Path | None = None) -> tuple[str, ...]:
-    """List the contacts profiles that can be chosen by name, such as `opensafely-2026`, sorted."""
-    found = (
-        f"{organisation}-{entry.name.removeprefix('contacts-').removesuffix('.toml')}"
-        for organisation in organisations(folder=folder)
-        for root in _roots(folder)
-        if (home := root.joinpath(organisation)).is_dir()
-        for entry in home.iterdir()
-        if entry.name.startswith("contacts-") and entry.name.endswith(".toml")
+    """List the playbooks whose contacts can be chosen, such as `opensafely-2026`, sorted."""
+    return tuple(
+        name
+        for name in organisations(folder=folder)
+        if not _about(name, folder).get("example") and _holder(CONTACTS, name, folder)
     )
-    return tuple(sorted(set(found)))
+
+
+def playbook_of(profile: str | None, *, folder: Path | None = None) -> str:
+    """Give the playbook that a case goes by: the one whose contacts were chosen, else the default."""
+    known = organisations(folder=folder)
+    return profile if profile in known else DEFAULT_ORGANISATION
+
+
+def lineage(organisation: str, *, folder: Path | None = None) -> tuple[str, ...]:
+    """Give a playbook and those that it extends, itself first.
+
+    Raises:
+        NoSuchPlaybookError: one of them does not exist.
+        BrokenPlaybookError: a `playbook.toml` is wrong, or they extend each other in a circle.
+    """
+    line: list[str] = []
+    name: str | None = organisation
+    while name is not None:
+        if name in line or len(line) == _DEEPEST:
+            raise BrokenPlaybookError(
+                f"{organisation}/{ABOUT}: extends: {', '.join([*line, name])} come to no end"
+            )
+        line.append(name)
+        name = _about(name, folder).get("extends")
+    return tuple(line)
 
 
 def read_text(
     name: str, organisation: str = DEFAULT_ORGANISATION, *, folder: Path | None = None
 ) -> str:
-    """Read a file of an organisation's playbook; one in `folder` wins over the shipped one.
+    """Read a file of a playbook, or of the nearest one that it extends and that has it.
+
+    Contacts are never taken from another organisation's playbook: a message must not go to
+    strangers because a file was missing.
 
     Args:
-        name: The file within the organisation's folder, such as `mails/alert.txt`.
-        organisation: Whose playbook.
+        name: The file within the playbook's folder, such as `mail/internal-alert.txt.j2`.
+        organisation: Which playbook.
         folder: See `organisations`.
 
     Raises:
-        NoSuchPlaybookError: there is no such organisation or file.
+        NoSuchPlaybookError: there is no such playbook or file.
         BrokenPlaybookError: the file is not UTF-8 or cannot be read.
     """
-    for candidate in _candidates(name, organisation, folder):
-        if candidate.is_file():
-            return _read(candidate, f"{organisation}/{name}")
-    known = organisations(folder=folder)
-    if organisation not in known:
-        message = f"no playbook for {organisation!r}: choose one of {', '.join(known)}, or make one"
-        raise NoSuchPlaybookError(f"{message} (see playbooks/README.md)")
-    raise NoSuchPlaybookError(f"the playbook of {organisation} has no {name}: add that file to it")
+    holder = _holder(name, organisation, folder)
+    if holder is None:
+        raise NoSuchPlaybookError(
+            f"the playbook of {organisation} has no {name}: add that file to it"
+        )
+    return _read(_file(name, holder, folder), f"{holder}/{name}")
 
 
 def load_policies(
@@ -92,22 +121,52 @@ def load_policies(
             names the file and the key.
     """
     text = read_text("policy.toml", organisation, folder=folder)
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as cause:
-        raise BrokenPlaybookError(f"{organisation}/policy.toml is not TOML: {cause}") from cause
+    data = _parsed(text, f"{organisation}/policy.toml")
     try:
         return policies_from_mapping(data)
     except ConfigurationError as cause:
         raise BrokenPlaybookError(f"{organisation}/{cause}; correct it and run again") from cause
 
 
+def _holder(name: str, organisation: str, folder: Path | None) -> str | None:
+    """Give the playbook of the line that has the file; None where none has."""
+    own = _about(organisation, folder).get("organisation")
+    for each in lineage(organisation, folder=folder):
+        if name == CONTACTS and each != organisation:
+            theirs = _about(each, folder).get("organisation")
+            if own is None or theirs != own:
+                return None
+        if _file(name, each, folder).is_file():
+            return each
+    return None
+
+
+def _about(organisation: str, folder: Path | None) -> Mapping[str, Any]:
+    file = _file(ABOUT, organisation, folder)
+    if file.is_file():
+        return _parsed(_read(file, f"{organisation}/{ABOUT}"), f"{organisation}/{ABOUT}")
+    known = organisations(folder=folder)
+    if organisation in known:
+        raise BrokenPlaybookError(
+            f"the playbook of {organisation} has no {ABOUT}: add one, with its name and what it extends"
+        )
+    message = f"no playbook for {organisation!r}: choose one of {', '.join(known)}, or make one"
+    raise NoSuchPlaybookError(f"{message} (see playbooks/README.md)")
+
+
+def _parsed(text: str, shown: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as cause:
+        raise BrokenPlaybookError(f"{shown} is not TOML: {cause}") from cause
+
+
 def _roots(folder: Path | None) -> Iterator[Traversable]:
+    yield _shipped()
     if folder is not None:
         if not folder.is_dir():
             raise NoSuchPlaybookError(f"no folder of playbooks at {folder}: check the setting")
         yield folder
-    yield _shipped()
 
 
 def _shipped() -> Traversable:
@@ -120,15 +179,16 @@ def _shipped() -> Traversable:
     raise NoSuchPlaybookError("breachkit is installed without its playbooks: install it again")
 
 
-def _candidates(name: str, organisation: str, folder: Path | None) -> Iterator[Traversable]:
+def _file(name: str, organisation: str, folder: Path | None) -> Traversable:
     parts = PurePosixPath(name).parts
     if not parts or parts[0] == "/" or ".." in parts:
         raise NoSuchPlaybookError(f"{name!r} is no name of a file within a playbook")
     if not _ORGANISATION.fullmatch(organisation):
-        message = f"{organisation!r} is no name of an organisation: use a-z, 0-9 and hyphens"
+        message = f"{organisation!r} is no name of a playbook: use a-z, 0-9 and hyphens"
         raise NoSuchPlaybookError(message)
-    for root in _roots(folder):
-        yield root.joinpath(organisation, *parts)
+    homes = [root.joinpath(organisation) for root in _roots(folder)]
+    home = next((home for home in homes if home.is_dir()), homes[0])
+    return home.joinpath(*parts)
 
 
 def _read(file: Traversable, shown: str) -> str:

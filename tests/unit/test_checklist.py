@@ -24,6 +24,7 @@ from breachkit.actions.checklist import (
 from breachkit.actions.checklist_template import TemplateError, template_from_mapping
 from breachkit.actions.contacts import profile_from_mapping
 from breachkit.actions.copies import Copy
+from breachkit.actions.playbook_yaml import plain_yaml
 from breachkit.incident.events import EventKind
 from breachkit.incident.states import BY_HAND
 from breachkit.report import checklist_render
@@ -31,7 +32,7 @@ from breachkit.workflows.playbooks import read_text
 
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
-DATA = tomllib.loads(read_text("checklist.toml"))
+DATA = plain_yaml(read_text("checklist.yaml"))
 TEMPLATE = template_from_mapping(DATA)
 CONTACTS = profile_from_mapping(
     tomllib.loads(
@@ -213,9 +214,9 @@ def test_what_blocks_a_rewrite_is_listed():
     ],
 )
 def test_an_error_in_a_checklist_names_the_key(change, message):
-    items = [{**DATA["item"][0], **change}, *DATA["item"][1:]]
+    items = [{**DATA["items"][0], **change}, *DATA["items"][1:]]
     with pytest.raises(TemplateError, match=message):
-        template_from_mapping({**DATA, "item": items})
+        template_from_mapping({**DATA, "items": items})
 
 
 class Page(HTMLParser):
