@@ -1,11 +1,19 @@
 """`status` and `next`: where a case stands, and what to do now."""
 
-from typing import Annotated
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from breachkit.cli import cases, console, options
 from breachkit.cli.command import command
+
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from breachkit.report.case_screen import Line
 
 
 def register(app: typer.Typer) -> None:
@@ -60,12 +68,23 @@ def show_status(selector: str | None, *, json_: bool, strict: bool = False) -> i
         json_: As JSON.
         strict: Give 8 where something is overdue or unfinished.
     """
-    from breachkit.report import case_status
+    from breachkit.report import case_screen, case_status
+    from breachkit.report.terminal import make_console
     from breachkit.workflows.standing import status as read_status
 
     found = read_status(cases.find(selector), cases.clock())
     if json_:
         console.emit_json(case_status.to_json(found))
     else:
-        console.emit("\n".join(case_status.lines(found)))
+        _draw(case_screen.screen(found), make_console(sys.stdout))
     return 8 if strict and found.is_overdue else 0
+
+
+def _draw(screen: "Iterable[Line]", console: "Console") -> None:
+    """Print lines with the colours that the console has; none is broken."""
+    from rich.text import Text
+
+    for line in screen:
+        text = Text.assemble(*line)
+        text.rstrip()
+        console.print(text, soft_wrap=True)

@@ -1,18 +1,16 @@
-"""A case on one screen: what it is, how much of the 72 hours is left, what is reached, what is next.
+"""Where a case stands, as plain data, for machines, and in the words that a screen shares with mails.
 
-Plain data in, lines of text out; what a repository or a person named is escaped here.
+What a repository or a person named is escaped here.
 """
 
 import re
 import textwrap
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from breachkit.model.ids import display
 from breachkit.model.time import rfc3339
-from breachkit.report.words import counted
 
 
 WIDTH = 80
@@ -60,17 +58,79 @@ class MilestoneLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DueLine:
+    """Something that should be done by now."""
+
+    id: str
+    """Of the checklist's item, such as `A05`, or of a copy, such as `K-003`."""
+    text: str
+    role: str
+    due_at: datetime
+    late: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChaseLine:
+    """Somebody to run after now."""
+
+    id: str
+    """Of the message, such as `N-001`."""
+    text: str
+    due_at: datetime
+    by_phone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoLine:
+    """Who is named for what; None while nobody is."""
+
+    keeper: str | None = None
+    engineer: str | None = None
+    decider: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopiesLine:
+    """How many copies may exist, and how many of them nobody accounts for yet."""
+
+    known: int
+    """Without places that do not apply."""
+    high: int = 0
+    """Open ones, of high risk."""
+    medium: int = 0
+    low: int = 0
+
+    @property
+    def open(self) -> int:
+        """How many are open."""
+        return self.high + self.medium + self.low
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """All that `breachkit status` shows."""
 
     id: str
     codename: str
     kind: str
+    severity: str | None
+    """None while nobody has said."""
+    tlp: str
     target: str
     folder: str
     is_open: bool
     clock: Clock72
+    assessed: bool
+    """Whether it is decided whether to report: then the clock hurries nobody any more."""
     milestones: tuple[MilestoneLine, ...]
+    who: WhoLine
+    overdue: tuple[DueLine, ...]
+    """The longest overdue first."""
+    chases: tuple[ChaseLine, ...]
+    copies: CopiesLine | None
+    """None where nobody has searched for any."""
+    lacking: tuple[str, ...]
+    """What people have to decide and have not."""
     interrupted: tuple[str, ...]
     warnings: tuple[str, ...]
     entries: int
@@ -78,14 +138,15 @@ class Status:
     next_action: NextAction
 
     @property
+    def is_late(self) -> bool:
+        """Whether the 72 hours are over and nobody has decided yet whether to report."""
+        return self.is_open and self.clock.is_late and not self.assessed
+
+    @property
     def is_overdue(self) -> bool:
         """Whether `--strict` ends with exit code 8."""
-        return bool(self.interrupted) or (self.is_open and self.clock.is_late)
-
-
-def lines(status: Status) -> tuple[str, ...]:
-    """Give the screen, line by line."""
-    return tuple(_lines(status))
+        late = self.is_late or bool(self.overdue) or bool(self.chases)
+        return bool(self.interrupted) or (self.is_open and late)
 
 
 def to_json(status: Status) -> dict[str, Any]:
@@ -95,23 +156,62 @@ def to_json(status: Status) -> dict[str, Any]:
         "id": status.id,
         "codename": status.codename,
         "kind": status.kind,
+        "severity": status.severity,
+        "tlp": status.tlp,
         "target": display(status.target),
         "folder": display(status.folder),
         "open": status.is_open,
-        "aware_at": rfc3339(status.clock.aware_at),
-        "aware_assumed": status.clock.assumed,
-        "deadline": rfc3339(status.clock.deadline),
-        "seconds_left": int(status.clock.left.total_seconds()),
-        "late": status.clock.is_late,
+        **_clock_json(status),
         "milestones": {
             line.name: rfc3339(line.at) if line.at else None for line in status.milestones
         },
+        "who": {role: _shown(name) for role, name in asdict(status.who).items()},
+        "is_overdue": status.is_overdue,
+        "overdue": [_due_json(each) for each in status.overdue],
+        "chases": [_chase_json(each) for each in status.chases],
+        "copies": {**asdict(status.copies), "open": status.copies.open} if status.copies else None,
+        "lacking": list(status.lacking),
         "interrupted": list(status.interrupted),
         "warnings": list(status.warnings),
         "entries": status.entries,
         "head": status.head,
         "next": next_to_json(status.next_action),
     }
+
+
+def _clock_json(status: Status) -> dict[str, Any]:
+    clock = status.clock
+    return {
+        "aware_at": rfc3339(clock.aware_at),
+        "aware_assumed": clock.assumed,
+        "deadline": rfc3339(clock.deadline),
+        "seconds_left": int(clock.left.total_seconds()),
+        "late": clock.is_late,
+        "assessed": status.assessed,
+    }
+
+
+def _due_json(due: DueLine) -> dict[str, Any]:
+    return {
+        "id": display(due.id),
+        "text": display(due.text),
+        "role": due.role,
+        "due": rfc3339(due.due_at),
+        "seconds_late": int(due.late.total_seconds()),
+    }
+
+
+def _chase_json(chase: ChaseLine) -> dict[str, Any]:
+    return {
+        "id": chase.id,
+        "text": display(chase.text),
+        "due": rfc3339(chase.due_at),
+        "by_phone": chase.by_phone,
+    }
+
+
+def _shown(name: str | None) -> str | None:
+    return None if name is None else display(name)
 
 
 def next_to_json(action: NextAction) -> dict[str, Any]:
@@ -126,8 +226,8 @@ def next_to_json(action: NextAction) -> dict[str, Any]:
 
 def next_lines(action: NextAction) -> tuple[str, ...]:
     """Give the next action: the command first, alone and unbroken, then why."""
-    said = [_why(action), *(f"meanwhile: {each}" for each in action.meanwhile)]
-    return (action.command, *(line for each in said for line in _wrapped(each)))
+    said = [why(action), *(f"meanwhile: {each}" for each in action.meanwhile)]
+    return (action.command, *(line for each in said for line in wrapped(each)))
 
 
 def following_lines(action: NextAction, *, in_full: bool) -> tuple[str, ...]:
@@ -139,18 +239,19 @@ def following_lines(action: NextAction, *, in_full: bool) -> tuple[str, ...]:
             the plan needs it.
     """
     if in_full and action.confirm:
-        command, why = f"{action.command} --confirm {action.confirm}", action.why
+        command, said = f"{action.command} --confirm {action.confirm}", action.why
     else:
-        command, why = action.command, _why(action)
-    return (command, *_wrapped(why, WIDTH - 6, indent=""))
+        command, said = action.command, why(action)
+    return (command, *wrapped(said, WIDTH - 6, indent=""))
 
 
-def _why(action: NextAction) -> str:
+def why(action: NextAction) -> str:
+    """Say why it is next, and what has to be typed for it."""
     return f"{action.why}; add --confirm {action.confirm}" if action.confirm else action.why
 
 
-def _wrapped(text: str, width: int = WIDTH, *, indent: str = "  ") -> list[str]:
-    """Wrap between words, and never within a command between backticks."""
+def wrapped(text: str, width: int = WIDTH, *, indent: str = "  ") -> list[str]:
+    """Wrap between words, and never within a command between backticks; later lines stand deeper."""
     whole = _COMMAND.sub(lambda command: command.group().replace(" ", _UNBROKEN), text)
     lines = textwrap.wrap(
         whole,
@@ -199,42 +300,3 @@ def span(length: timedelta) -> str:
     """Give a length of time in hours and minutes, such as `71 h 04 min`; parts of a minute drop."""
     minutes = int(length.total_seconds()) // 60
     return f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-_MEANS = {
-    "opened": "the journal runs",
-    "alerted": "a named contact was told",
-    "contained": "access is restricted",
-    "scoped": "what has to go is known",
-    "assessed": "whether to report is decided",
-    "rewritten": "the private mirror is clean",
-    "pushed": "the server's refs are replaced",
-    "verified": "clean branches in a fresh clone",
-    "server_purged": "nothing is left on the server",
-    "traced": "every copy is accounted for",
-    "restored": "access is as it is to stay",
-    "closed": "nothing is left to do",
-    "stood_down": "it was a false alarm",
-    "recurred": "the data came back",
-}
-"""What a milestone says when it is reached; short, so that a line fits 80 columns."""
-
-
-def _lines(status: Status) -> Iterator[str]:
-    state = "" if status.is_open else ", closed"
-    yield f"{status.id} {status.codename} ({status.kind}{state})"
-    yield f"  repository: {display(status.target)}"
-    yield f"  folder:     {display(status.folder)}"
-    if status.is_open:
-        yield from (part for line in clock_lines(status.clock) for part in _wrapped(line))
-    yield ""
-    for line in status.milestones:
-        when = utc_time(line.at) if line.at else "not yet"
-        yield f"  {'x' if line.at else ' '} {line.name:<14} {when:<21} {_MEANS.get(line.name, '')}".rstrip()
-    for warning in (*status.interrupted, *status.warnings):
-        yield from _wrapped(f"! {warning}")
-    yield f"  journal:    {counted(status.entries, 'entry', 'entries')}, the last with the hash"
-    yield f"              {status.head}"
-    yield ""
-    yield f"next: {status.next_action.command}"
-    yield from next_lines(status.next_action)[1:]

@@ -1,15 +1,40 @@
-"""Where a case stands, on one screen."""
+"""Where a case stands: everything that its screen shows, read and never changed.
 
-from collections.abc import Iterator
-from datetime import tzinfo
+No finding is read, and of the register of copies only how far each is: a case of any size stands on
+the screen at once. What cannot be read is a warning on the screen and does not keep it away.
+"""
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import TypeVar
+
+from breachkit.actions.checklist import Checklist
+from breachkit.actions.copies import Copy
 from breachkit.incident.case import Incident, Milestone
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.incident.places import warnings_about
+from breachkit.model.errors import BreachkitError
 from breachkit.model.time import Clock
-from breachkit.report.case_status import Clock72, MilestoneLine, Status
+from breachkit.report.case_status import (
+    Clock72,
+    CopiesLine,
+    DueLine,
+    MilestoneLine,
+    Status,
+    WhoLine,
+)
+from breachkit.workflows.checklist import current_checklist
+from breachkit.workflows.details import Details, details_of
 from breachkit.workflows.next_action import interrupted, next_action
+from breachkit.workflows.trace import load_register
+
+
+T = TypeVar("T")
+
+TLP = "TLP:AMBER+STRICT"
+"""The label of the screen: it names the repository, so that it stays within the organisation."""
 
 
 def status(case: CaseFolder, clock: Clock, zone: tzinfo | None = None) -> Status:
@@ -17,33 +42,89 @@ def status(case: CaseFolder, clock: Clock, zone: tzinfo | None = None) -> Status
 
     Args:
         case: Which.
-        clock: Tells how much of the 72 hours is left.
+        clock: Tells how much of the 72 hours is left, and what is overdue.
         zone: For the local time; None takes the machine's.
 
     Raises:
         JournalDamagedError: the journal does not hold, so nothing can be said.
     """
-    incident = case.incident
+    incident, now = case.incident, clock.now()
+    looked = _Looked()
+    details = looked.at(lambda: details_of(case), Details())
     return Status(
         id=incident.id,
         codename=incident.codename,
         kind=incident.kind,
+        severity=None,
+        tlp=TLP,
         target=incident.target,
         folder=str(case.path),
         is_open=incident.is_open,
-        clock=Clock72(
-            aware_at=incident.aware_at,
-            assumed=incident.aware_assumed,
-            deadline=incident.deadline,
-            left=incident.deadline - clock.now(),
-            zone=zone,
-        ),
+        clock=_clock(incident, now, zone),
+        assessed=incident.has(Milestone.ASSESSED),
         milestones=tuple(_milestone_lines(incident)),
+        who=WhoLine(keeper=details.keeper, engineer=details.engineer, decider=details.decider),
+        overdue=looked.at(lambda: _overdue(current_checklist(case, clock)), ()),
+        chases=(),
+        copies=looked.at(lambda: _copies(load_register(case)), None),
+        lacking=(),
         interrupted=interrupted(incident),
-        warnings=(*_warnings(incident), *warnings_about(case.path)),
+        warnings=(*_warnings(incident), *looked.problems, *warnings_about(case.path)),
         entries=incident.entries,
         head=incident.head,
         next_action=next_action(incident),
+    )
+
+
+@dataclass(slots=True)
+class _Looked:
+    """What could not be read on the way."""
+
+    problems: list[str] = field(default_factory=list)
+
+    def at(self, look: Callable[[], T], otherwise: T) -> T:
+        """Give what `look` gives, or `otherwise` where it fails."""
+        try:
+            return look()
+        except BreachkitError as cause:
+            if str(cause) not in self.problems:
+                self.problems.append(str(cause))
+            return otherwise
+
+
+def _clock(incident: Incident, now: datetime, zone: tzinfo | None) -> Clock72:
+    return Clock72(
+        aware_at=incident.aware_at,
+        assumed=incident.aware_assumed,
+        deadline=incident.deadline,
+        left=incident.deadline - now,
+        zone=zone,
+    )
+
+
+def _overdue(checklist: Checklist) -> tuple[DueLine, ...]:
+    return tuple(
+        DueLine(
+            id=task.id,
+            text=task.text,
+            role=task.role,
+            due_at=task.due_at,
+            late=checklist.now - task.due_at,
+        )
+        for task in checklist.overdue
+        if task.due_at is not None
+    )
+
+
+def _copies(register: Sequence[Copy]) -> CopiesLine | None:
+    if not register:
+        return None
+    waiting = [copy.risk for copy in register if not copy.closed]
+    return CopiesLine(
+        known=sum(copy.applies != "no" for copy in register),
+        high=waiting.count("high"),
+        medium=waiting.count("medium"),
+        low=waiting.count("low"),
     )
 
 

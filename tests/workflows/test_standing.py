@@ -1,0 +1,276 @@
+"""Where a case stands, and what is to be done now."""
+
+import dataclasses
+import json
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from breachkit.incident.case import Milestone, OpenRequest
+from breachkit.report import case_log, case_screen, case_status
+from breachkit.workflows.case import (
+    amend_case,
+    open_case,
+)
+from breachkit.workflows.log import show_log
+from breachkit.workflows.next_action import next_action
+from breachkit.workflows.standing import status
+from tests.support.cases import (
+    NOON,
+    HandClock,
+    a_case,
+    a_store,
+    alert,
+    append_raw,
+    reopened,
+    rewritten,
+    verified,
+)
+
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def screen(case, clock=None, zone=UTC):
+    return "\n".join(case_screen.lines(status(case, clock or HandClock(), zone)))
+
+
+def now(case):
+    return next_action(case.incident).command
+
+
+def opened_at(tmp_path, aware, at):
+    clock = HandClock(at)
+    request = OpenRequest(target="example/study", aware_at=aware)
+    return open_case(request, a_store(tmp_path, clock), clock).case, clock
+
+
+@pytest.mark.parametrize(
+    ("aware", "local"),
+    [
+        # the clocks go forward on 29 March 2026 at 01:00 UTC, and back on 25 October
+        (datetime(2026, 3, 27, 17, 5, tzinfo=UTC), "Mon 30 Mar 18:05 BST"),
+        (datetime(2026, 10, 23, 16, 5, tzinfo=UTC), "Mon 26 Oct 16:05 GMT"),
+        (datetime(2026, 3, 26, 1, 30, tzinfo=UTC), "Sun 29 Mar 02:30 BST"),
+    ],
+)
+def test_inc_004_incident_trap_70_the_72_hours_are_elapsed_hours_across_a_change_of_the_clocks(
+    tmp_path, aware, local
+):
+    case, clock = opened_at(tmp_path, aware, aware)
+    clock.move(hours=1)
+
+    shown = screen(case, clock, LONDON)
+
+    assert case.incident.deadline - aware == timedelta(hours=72)
+    assert "71 h 00 min left of 72 h" in shown
+    assert local in shown
+    assert f"{aware + timedelta(hours=72):%Y-%m-%d %H:%M} UTC" in shown
+
+
+def test_inc_004_past_the_deadline_the_screen_says_late_and_asks_for_reasons(tmp_path):
+    case, clock = opened_at(tmp_path, NOON, NOON)
+    clock.move(hours=72)
+    assert "0 h 00 min left" in screen(case, clock)
+    assert not status(case, clock).is_late
+
+    clock.move(hours=26, minutes=3, seconds=1)
+
+    assert "LATE by 26 h 03 min" in screen(case, clock)
+    assert "reasons for the delay" in screen(case, clock)
+    assert status(case, clock).is_overdue
+    assert case_status.to_json(status(case, clock))["late"] is True
+
+
+def test_an_assumed_moment_of_awareness_is_shown_as_assumed_until_corrected(tmp_path):
+    case = a_case(tmp_path)
+    assert "2026-03-06 12:00 UTC is assumed" in screen(case)
+
+    amend_case(case, "aware_at", "2026-03-06T09:00Z", "the DPO knew at nine", HandClock())
+
+    assert "is assumed" not in screen(case)
+    assert case.incident.deadline == datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
+
+
+def test_the_next_action_follows_the_runbook_from_the_first_minute_to_the_last(tmp_path):
+    case = a_case(tmp_path)
+    steps = [
+        (None, None, "breachkit notify render alert --case BK-2026-0001"),
+        ("notify.rendered", {"number": "N-001", "message": "internal-alert"}, "breachkit notify mark-sent N-001 --case BK-2026-0001"),
+        ("notify.sent", {"number": "N-001", "message": "internal-alert"}, "breachkit snapshot --fast --case BK-2026-0001"),
+        ("snapshot.recorded", {"snapshot": "001"}, "breachkit restrict --case BK-2026-0001"),
+        ("restrict.planned", {"steps": 3}, "breachkit restrict --case BK-2026-0001 --execute"),
+        ("restrict.intent", {"round": 1}, "breachkit restrict --case BK-2026-0001 --execute"),
+        ("restrict.done", {"round": 1}, "breachkit scope --case BK-2026-0001"),
+        ("scope.recorded", {"blobs": 2}, "breachkit rewrite --case BK-2026-0001"),
+        ("rewrite.planned", {}, "breachkit rewrite --case BK-2026-0001 --execute"),
+        ("rewrite.intent", {}, "breachkit rewrite --case BK-2026-0001 --execute"),
+        ("rewrite.done", {}, "breachkit rewrite --case BK-2026-0001 --execute"),
+        ("proof.recorded", {"ok": True}, "breachkit push --case BK-2026-0001"),
+        ("push.planned", {}, "breachkit push --case BK-2026-0001 --execute"),
+        ("push.intent", {}, "breachkit push --case BK-2026-0001 --execute"),
+        ("push.done", {}, "breachkit verify --case BK-2026-0001"),
+        ("verify.recorded", {"ok": True, "hidden_refs": 1}, "breachkit verify --server --case BK-2026-0001"),
+        ("verify.server", {"ok": False, "served": 9}, "breachkit notify render support --case BK-2026-0001"),
+        ("notify.sent", {"number": "N-002", "message": "github-support"}, "breachkit trace --case BK-2026-0001"),
+        ("trace.recorded", {"places": 4}, "breachkit verify --server --case BK-2026-0001"),
+        ("verify.server", {"ok": False, "hidden": 1}, "breachkit copies list --case BK-2026-0001"),
+        ("verify.server", {"ok": True, "gone": 9}, "breachkit checklist show --case BK-2026-0001"),
+        ("copies.recorded", {"open": 0}, "breachkit restore --case BK-2026-0001"),
+        ("restore.done", {"rounds": 1}, "breachkit checklist show --case BK-2026-0001"),
+        ("case.closed", {"reason": "done", "decider": "Jo"}, "breachkit log verify --case BK-2026-0001"),
+        ("verify.recorded", {"ok": False}, "breachkit scope --case BK-2026-0001"),
+    ]  # fmt: skip
+    for kind, detail, command in steps:
+        if kind:
+            case.record(kind, detail)
+        assert now(case) == command, kind
+
+
+def test_what_the_platform_still_serves_is_on_the_screen_and_outweighs_a_clean_clone(tmp_path):
+    case = a_case(tmp_path)
+    verified(case)
+    assert case.incident.has(Milestone.SERVER_PURGED)
+
+    case.record("verify.server", {"ok": False, "served": 3, "left": 2, "hidden": 1})
+    case.record("verify.recorded", {"ok": True, "hidden_refs": 0})
+
+    assert not case.incident.has(Milestone.SERVER_PURGED)
+    said = " ".join(screen(case).split())
+    assert "the platform still gives away what should be gone: 3 of its answers do" in said
+    assert "the platform was not asked in full: 2 questions are open" in said
+    assert "forks that are deleted or private, and nobody has said which: 1" in said
+    case.record("push.done", {"pushed": 1})
+    assert "the platform still gives away" not in screen(case)
+    case.record("verify.recorded", {"ok": True, "hidden_refs": 0})
+    assert case.incident.has(Milestone.SERVER_PURGED)
+
+
+def test_a_rewrite_whose_proof_failed_is_planned_again_and_never_pushed(tmp_path):
+    case = a_case(tmp_path)
+    rewritten(case)
+
+    case.record("proof.recorded", {"ok": False})
+
+    assert now(case) == "breachkit rewrite --case BK-2026-0001"
+    assert "must not be pushed" in screen(case)
+
+
+@pytest.mark.parametrize("what", ["rewrite", "push"])
+def test_what_was_interrupted_comes_first_and_is_run_again(tmp_path, what):
+    case = a_case(tmp_path)
+    rewritten(case)
+    case.record(f"{what}.intent")
+
+    shown = status(reopened(case), HandClock())
+
+    assert shown.next_action.command == f"breachkit {what} --case BK-2026-0001 --execute"
+    assert f"{what} was begun at 2026-03-06T12:00:00Z" in shown.interrupted[0]
+    assert shown.is_overdue
+    assert shown.interrupted[0] in " ".join(screen(case).split())
+
+
+def test_containment_is_asked_for_beside_the_main_line_until_it_is_recorded(tmp_path):
+    case = a_case(tmp_path)
+    assert any("private" in each for each in next_action(case.incident).meanwhile)
+
+    case.record("containment.recorded", {"how": "made private by hand"})
+
+    assert not any("private" in each for each in next_action(case.incident).meanwhile)
+
+
+def test_a_repository_that_is_on_no_platform_is_made_safe_by_hand(tmp_path):
+    case = a_case(tmp_path, target=str(tmp_path / "study.git"))
+    alert(case)
+
+    assert now(case) == "breachkit scope --case BK-2026-0001"
+    assert "breachkit restrict" not in screen(case)
+
+
+def test_a_case_that_goes_on_without_an_alert_warns_on_every_screen(tmp_path):
+    case = a_case(tmp_path)
+    assert "no alert" not in screen(case)
+
+    case.record("scope.recorded", {"blobs": 1, "complete": False})
+
+    assert "no alert to the named contacts" in screen(case)
+    assert "the scope is incomplete" in screen(case)
+    alert(case)
+    assert "no alert" not in screen(case)
+
+
+def test_entries_of_a_later_breachkit_are_owned_up_to_on_every_screen(tmp_path):
+    case = a_case(tmp_path)
+    append_raw(case, v=2, kind="moon.landed")
+
+    assert "1 of the journal's entries were written by a later breachkit" in screen(reopened(case))
+
+
+def test_the_screen_fits_a_terminal_and_says_all_of_it(tmp_path):
+    case = a_case(tmp_path)
+    verified(case, hidden_refs=1)
+
+    shown = screen(case)
+
+    assert len(shown.splitlines()) <= 30
+    for word in (
+        str(case.path),
+        "BK-2026-0001",
+        case.incident.codename,
+        "example/study",
+        "pushed",
+        "server_purged",
+    ):
+        assert word in shown
+    assert case.incident.head in shown
+    assert "next: breachkit verify --server --case BK-2026-0001" in shown.splitlines()
+
+
+def test_sentences_are_wrapped_and_commands_are_not(tmp_path):
+    case = a_case(tmp_path)
+    alert(case)
+
+    shown = case_screen.lines(status(case, HandClock()))
+
+    assert "next: breachkit snapshot --fast --case BK-2026-0001" in shown
+    assert any(line.startswith("  write down what closing") for line in shown)
+    assert any(
+        line.endswith("`breachkit checklist tick A07 --evidence TEXT --case BK-2026-0001`")
+        for line in shown
+    )
+    assert max(len(line) for line in shown if "folder" not in line) <= 80
+
+
+def test_a_case_that_was_moved_into_a_repository_warns_on_every_screen(tmp_path):
+    case = a_case(tmp_path)
+    (tmp_path / ".git").mkdir()
+
+    assert any("git repository" in each for each in status(case, HandClock()).warnings)
+
+
+def test_control_characters_in_names_are_shown_and_do_not_act(tmp_path):
+    store, clock = a_store(tmp_path), HandClock()
+    request = OpenRequest(
+        target="/srv/\x1b[31mred\x07\u202e/\udce9", found_by="Jo\nBloggs\x1b]8;;x"
+    )
+    case = open_case(request, store, clock).case
+    case.record("decision", {"about": "a\x1b[2Jb\u2028c", "by\x1b": "x y"}, refs=["F\x07"])
+
+    text = screen(case) + "\n".join(case_log.log_lines(show_log(case)))
+
+    assert not {c for c in text if not (c.isprintable() or c == "\n")}
+    assert r"\x1b[31mred\x07\u202e/\xe9" in text
+    json.dumps(case_status.to_json(status(case, clock))).encode()
+    json.dumps(case_log.log_to_json(show_log(case))).encode()
+
+
+def test_the_status_is_plain_data(tmp_path):
+    shown = status(a_case(tmp_path), HandClock())
+
+    assert dataclasses.is_dataclass(shown)
+    wire = case_status.to_json(shown)
+    assert json.loads(json.dumps(wire)) == wire
+    assert wire["schema"] == "breachkit.status/1"
+    assert wire["seconds_left"] == 72 * 3600
+    assert wire["next"]["command"] == "breachkit notify render alert --case BK-2026-0001"
