@@ -1,102 +1,49 @@
 """The register of copies: every place the data may also be, and how far each is closed."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal, get_args
 
-from breachkit.model.errors import RefusedError, UsageError, VerificationError
-from breachkit.model.time import parse_rfc3339, rfc3339
-
-
-SCHEMA = "breachkit.copies/1"
-
-CopyState = Literal[
-    "suspected", "confirmed", "requested", "acknowledged", "cleaned", "deleted", "proven_clean", "unreachable", "refused", "residual_accepted"
-]  # fmt: skip
-"""`cleaned` is what a holder says; `proven_clean` is what evidence shows."""
-
-Applies = Literal["yes", "unknown", "no"]
-Risk = Literal["low", "medium", "high"]
-
-_CLOSED: frozenset[CopyState] = frozenset({"deleted", "proven_clean", "residual_accepted"})
-_NEEDS_PROOF: frozenset[CopyState] = frozenset({"deleted", "proven_clean"})
-_TO_ASK: frozenset[CopyState] = frozenset({"suspected", "confirmed", "requested"})
-
-
-class NoSuchCopyError(UsageError):
-    """The register has no copy of that id."""
-
-
-class UnprovenError(RefusedError):
-    """A copy was to be closed without what closes it."""
+from breachkit.actions.copies_file import SCHEMA, from_json, to_json
+from breachkit.actions.copy_record import (
+    Applies,
+    BrokenRegisterError,
+    Copy,
+    Found,
+    MoveError,
+    NoSuchCopyError,
+    Proof,
+    Risk,
+    UnprovenError,
+)
+from breachkit.actions.copy_states import (
+    BY_HAND,
+    CLOSED,
+    MOVES,
+    NEEDS_PROOF,
+    PROOF_KINDS,
+    STATES,
+    CopyState,
+    Grade,
+    ProofKind,
+)
 
 
-class BrokenRegisterError(VerificationError):
-    """The stored register does not read as one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """Why a copy's state is believed."""
-
-    kind: str
-    """Such as `verify_clone_json`, `http_absent`, `attestation`, `decision`."""
-    at: datetime
-    by: str
-    note: str
-    """Where the evidence is; never a value, never an object id."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
-    """One place the data may also be."""
-
-    id: str
-    """`K-001`; stays the same for ever."""
-    key: str
-    """What makes the copy the same one at the next search."""
-    place: str
-    """Code of the catalogue, such as `C30`."""
-    label: str
-    holder: str | None = None
-    email: str | None = None
-    signal: str
-    """Why it is in the register."""
-    applies: Applies = "unknown"
-    risk: Risk = "medium"
-    state: CopyState = "suspected"
-    due: datetime | None = None
-    proof: tuple[Proof, ...] = ()
-
-    @property
-    def closed(self) -> bool:
-        """Whether nothing more has to be done about it."""
-        return self.applies == "no" or self.state in _CLOSED
-
-    @property
-    def needs_request(self) -> bool:
-        """Whether its holder still has to be asked."""
-        return self.holder is not None and self.applies != "no" and self.state in _TO_ASK
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A copy as a search found it, before it has an id."""
-
-    key: str
-    place: str
-    label: str
-    signal: str
-    applies: Applies
-    risk: Risk
-    due: datetime | None
-    holder: str | None = None
-    email: str | None = None
-    looked: bool = True
-    """False where nobody and nothing was asked: that says nothing against what was known before."""
-    is_there: bool = False
-    """Whether the platform shows the copy itself, now."""
+__all__ = [
+    "SCHEMA",
+    "Applies",
+    "BrokenRegisterError",
+    "Copy",
+    "CopyState",
+    "Found",
+    "MoveError",
+    "NoSuchCopyError",
+    "Proof",
+    "Risk",
+    "UnprovenError",
+    "from_json",
+    "to_json",
+]
 
 
 def merge(
@@ -107,7 +54,7 @@ def merge(
     A copy that is known keeps its id, state, due date and proofs; what the search says about it is
     brought up to date. What was certain does not become uncertain, what a person decided stays, and nothing is removed.
     What a search ruled out, another search can bring back. What somebody said is deleted and the
-    platform still shows is open again, with all that was said about it.
+    platform still shows is open again, with all that was said about it. A search closes nothing.
 
     Args:
         register: What is known.
@@ -115,14 +62,19 @@ def merge(
         now: When it was; None brings back nothing that was said to be deleted.
     """
     known = {copy.key: copy for copy in register}
-    number = max((int(copy.id.removeprefix("K-")) for copy in register), default=0)
+    number = max((number_of(copy) for copy in register), default=0)
     for entry in found:
         if entry.key in known:
             known[entry.key] = _refreshed(_contradicted(known[entry.key], entry, now), entry)
         else:
             number += 1
             known[entry.key] = _registered(entry, f"K-{number:03d}")
-    return tuple(sorted(known.values(), key=lambda copy: int(copy.id.removeprefix("K-"))))
+    return tuple(sorted(known.values(), key=number_of))
+
+
+def number_of(copy: Copy) -> int:
+    """Give the number in a copy's id, by which the register is ordered."""
+    return int(copy.id.removeprefix("K-"))
 
 
 def set_state(register: Sequence[Copy], copy_id: str, state: str, proof: Proof) -> tuple[Copy, ...]:
@@ -130,41 +82,50 @@ def set_state(register: Sequence[Copy], copy_id: str, state: str, proof: Proof) 
 
     Raises:
         NoSuchCopyError: there is no such copy or no such state.
-        UnprovenError: the state closes the copy and the note gives no evidence or reason.
+        MoveError: there is no way from the state that it is in.
+        UnprovenError: the state closes the copy, or opens it again, without what that needs.
     """
-    copy = copy_with_id(register, copy_id)
-    checked = next((s for s in get_args(CopyState) if s == state), None)
+    return move(register, [copy_id], state, proof)
+
+
+def move(
+    register: Sequence[Copy], ids: Collection[str], state: str, proof: Proof
+) -> tuple[Copy, ...]:
+    """Move several copies to one state by one proof; errors as `set_state`, and then none moves."""
+    checked = next((s for s in STATES if s == state), None)
     if checked is None:
-        raise NoSuchCopyError(f"no state {state!r}: choose one of {', '.join(get_args(CopyState))}")
-    if checked in _CLOSED and not (proof.note.strip() and proof.by.strip()):
-        raise UnprovenError(
-            f"{copy.id} is closed only with a name and its evidence: add --by and --note"
-        )
-    if checked in _NEEDS_PROOF and proof.kind == "decision":
-        raise UnprovenError(
-            f"{copy.id}: a decision proves nothing; name the proof, or accept the residual"
-        )
-    moved = replace(copy, state=checked, proof=(*copy.proof, proof))
-    return tuple(moved if c.id == copy.id else c for c in register)
+        raise NoSuchCopyError(f"no state {state!r}: choose one of {', '.join(STATES)}")
+    return _changed(register, ids, lambda copy: _moved(copy, checked, proof))
 
 
-def rule_out(register: Sequence[Copy], copy_id: str, proof: Proof) -> tuple[Copy, ...]:
-    """Record that a place does not apply, with the reason in `proof.note`.
+def rule_out(
+    register: Sequence[Copy], ids: str | Collection[str], proof: Proof
+) -> tuple[Copy, ...]:
+    """Record that places do not apply, with the reason in `proof.note`.
 
     Raises:
         NoSuchCopyError: there is no such copy.
         UnprovenError: no reason is given.
     """
-    copy = copy_with_id(register, copy_id)
-    if not (proof.note.strip() and proof.by.strip()):
-        raise UnprovenError(
-            f"{copy.id} is ruled out only with a name and a reason: add --by and --note"
-        )
-    moved = replace(copy, applies="no", proof=(*copy.proof, proof))
-    return tuple(moved if c.id == copy.id else c for c in register)
+    return _changed(
+        register, [ids] if isinstance(ids, str) else ids, lambda copy: _ruled_out(copy, proof)
+    )
 
 
-def copy_with_id(register: Sequence[Copy], copy_id: str) -> Copy:
+def expire(register: Sequence[Copy], copy_id: str, at: datetime, proof: Proof) -> tuple[Copy, ...]:
+    """Note when a copy is gone by itself: a backup that is kept for so long.
+
+    It stays open, and is due on that day: then somebody has to look.
+
+    Raises:
+        NoSuchCopyError: there is no such copy.
+        UnprovenError: nobody says who gave the date, or where it is from.
+        MoveError: nothing is left of it to expire.
+    """
+    return _changed(register, [copy_id], lambda copy: _expiring(copy, at, proof))
+
+
+def copy_with_id(register: Iterable[Copy], copy_id: str) -> Copy:
     """Give one copy of the register.
 
     Raises:
@@ -173,7 +134,12 @@ def copy_with_id(register: Sequence[Copy], copy_id: str) -> Copy:
     for copy in register:
         if copy.id == copy_id:
             return copy
-    raise NoSuchCopyError(f"no copy {copy_id!r}: `breachkit copies list` shows the register")
+    raise no_such(copy_id)
+
+
+def no_such(copy_id: str) -> NoSuchCopyError:
+    """Give the error for an id that the register does not have."""
+    return NoSuchCopyError(f"no copy {copy_id!r}: `breachkit copies list` shows the register")
 
 
 def open_copies(register: Iterable[Copy]) -> tuple[Copy, ...]:
@@ -190,28 +156,110 @@ def counts(register: Iterable[Copy]) -> dict[str, int]:
     return dict(sorted(result.items()))
 
 
-def to_json(register: Iterable[Copy]) -> dict[str, Any]:
-    """Give the register in JSON's own types; `from_json` reads it back."""
-    return {"schema": SCHEMA, "copies": [_copy_json(copy) for copy in register]}
+def graded(register: Iterable[Copy]) -> dict[Grade, int]:
+    """Count the closed copies by what closes them, what is worth least first."""
+    result = dict.fromkeys(Grade, 0)
+    for copy in register:
+        if copy.grade is not None:
+            result[copy.grade] += 1
+    return result
 
 
-def from_json(data: Mapping[str, Any]) -> tuple[Copy, ...]:
-    """Read a stored register.
+def _changed(
+    register: Sequence[Copy], ids: Collection[str], change: Callable[[Copy], Copy]
+) -> tuple[Copy, ...]:
+    wanted = set(ids)
+    changed = tuple(change(copy) if copy.id in wanted else copy for copy in register)
+    missing = wanted - {copy.id for copy in register}
+    if missing:
+        raise no_such(min(missing))
+    return changed
 
-    Raises:
-        BrokenRegisterError: it is no register, or one of another version.
+
+def _moved(copy: Copy, state: CopyState, proof: Proof) -> Copy:
+    leaving = copy.applies == "no" or (copy.state in CLOSED and state not in CLOSED)
+    _check_move(copy, state)
+    if (state in CLOSED or leaving) and not (proof.note.strip() and proof.by.strip()):
+        what = "is opened again" if leaving else "is closed"
+        raise UnprovenError(f"{copy.id} {what} only with a name and its evidence: add --by, --note")
+    if state in CLOSED:
+        _check_proof(copy, state, proof)
+    applies = "yes" if state == "confirmed" else copy.applies
+    kept = replace(proof, state=state)
+    return replace(copy, state=state, applies=applies, proof=(*copy.proof, kept))
+
+
+def _check_move(copy: Copy, state: CopyState) -> None:
+    if copy.applies == "no":
+        ways: Collection[str] = {"confirmed"}
+    else:
+        ways = {copy.state, *MOVES[copy.state]}
+    if state not in ways:
+        now = "does not apply" if copy.applies == "no" else f"is {copy.state}"
+        listed = ", ".join(each for each in STATES if each in ways)
+        raise MoveError(f"{copy.id} {now}, and from there it can become {listed}")
+
+
+def _check_proof(copy: Copy, state: CopyState, proof: Proof) -> None:
+    """Refuse what does not close a copy in that state.
+
+    Source of what closes: a copy is closed when it is proven clean, is deleted by proof or word, or
+    when a named person accepts what is left.
     """
-    try:
-        if data["schema"] != SCHEMA:
-            raise BrokenRegisterError(
-                f"copies.json is not of version {SCHEMA}: use the breachkit that wrote it"
-            )
-        return tuple(map(_copy_from, data["copies"]))
-    except (KeyError, TypeError, ValueError) as cause:
-        raise BrokenRegisterError(
-            f"copies.json: missing or wrong key ({type(cause).__name__}): "
-            "move it away and run `breachkit trace` again"
-        ) from cause
+    kind = PROOF_KINDS.get(proof.kind)
+    if kind is None:
+        raise UnprovenError(
+            f"no proof is called {proof.kind!r}: choose one of {', '.join(BY_HAND)}"
+        )
+    if state not in kind.closes_as:
+        raise UnprovenError(f"{copy.id}: {_why_not(state, kind)}")
+    if state == "residual_accepted" and not proof.role.strip():
+        raise UnprovenError(
+            f"{copy.id}: what is left is accepted by name, role and reason: "
+            f"`breachkit copies accept {copy.id} --by NAME --role ROLE --reason TEXT`"
+        )
+    lacking = {
+        "control": not proof.control.strip(),
+        "file": not proof.file.strip(),
+        "expiry": copy.expires is None or copy.expires > proof.at,
+    }
+    if lacking.get(kind.needs):
+        raise UnprovenError(f"{copy.id}: {_LACKING[kind.needs]}")
+
+
+_LACKING = {
+    "control": "an absence proves nothing without a control that must be there, and is: add --status, --control and --seen-as",
+    "file": "a letter is shown, not told: add --file",
+    "expiry": "no day on which it expires is known to have passed: `breachkit copies set` takes --expires",
+}
+
+
+def _why_not(state: CopyState, kind: ProofKind) -> str:
+    if state in NEEDS_PROOF and kind.grade is Grade.ACCEPTED:
+        return (
+            "a decision proves nothing; name the proof, or accept what is left with `copies accept`"
+        )
+    if state == "proven_clean":
+        return "a word proves nothing clean; it can be `deleted` by somebody's word, and is shown as such"
+    if state == "residual_accepted":
+        return "what is left is accepted by a decision: `breachkit copies accept`"
+    return f"{kind.name} does not show that it is {state}"
+
+
+def _ruled_out(copy: Copy, proof: Proof) -> Copy:
+    if not (proof.note.strip() and proof.by.strip()):
+        raise UnprovenError(
+            f"{copy.id} is ruled out only with a name and a reason: add --by and --note"
+        )
+    return replace(copy, applies="no", proof=(*copy.proof, proof))
+
+
+def _expiring(copy: Copy, at: datetime, proof: Proof) -> Copy:
+    if copy.closed:
+        raise MoveError(f"{copy.id} is closed: nothing of it is left to expire")
+    if not (proof.note.strip() and proof.by.strip()):
+        raise UnprovenError(f"{copy.id}: who says when it expires, and where? add --by and --note")
+    return replace(copy, expires=at, due=at, proof=(*copy.proof, proof))
 
 
 def _registered(entry: Found, copy_id: str) -> Copy:
@@ -226,7 +274,8 @@ def _registered(entry: Found, copy_id: str) -> Copy:
         applies=entry.applies,
         risk=entry.risk,
         state="confirmed" if entry.applies == "yes" else "suspected",
-        due=entry.due,
+        due=entry.expires or entry.due,
+        expires=entry.expires,
     )
 
 
@@ -235,7 +284,7 @@ def _contradicted(copy: Copy, entry: Found, now: datetime | None) -> Copy:
     if now is None or not entry.is_there or copy.state != "deleted" or copy.applies == "no":
         return copy
     note = "said to be deleted, and the platform still shows it"
-    shown = Proof(kind="still_there", at=now, by="breachkit trace", note=note)
+    shown = Proof(kind="still_there", at=now, by="breachkit trace", note=note, state="confirmed")
     return replace(copy, state="confirmed", proof=(*copy.proof, shown))
 
 
@@ -252,6 +301,7 @@ def _refreshed(copy: Copy, entry: Found) -> Copy:
         applies=applies,
         state="confirmed" if certain and copy.state == "suspected" else copy.state,
         due=copy.due or entry.due,
+        expires=copy.expires or entry.expires,
     )
 
 
@@ -263,52 +313,3 @@ def _surer(copy: Copy, entry: Found) -> Applies:
     if copy.applies == "unknown" and entry.applies == "no":
         return "no" if untouched else "unknown"
     return copy.applies if copy.applies == "no" and copy.proof else entry.applies
-
-
-def _copy_json(copy: Copy) -> dict[str, Any]:
-    return {
-        "id": copy.id,
-        "key": copy.key,
-        "place": copy.place,
-        "label": copy.label,
-        "holder": copy.holder,
-        "email": copy.email,
-        "signal": copy.signal,
-        "applies": copy.applies,
-        "risk": copy.risk,
-        "state": copy.state,
-        "due": rfc3339(copy.due) if copy.due else None,
-        "proof": [
-            {"kind": p.kind, "at": rfc3339(p.at), "by": p.by, "note": p.note} for p in copy.proof
-        ],
-    }
-
-
-def _copy_from(entry: Mapping[str, Any]) -> Copy:
-    if (
-        entry["state"] not in get_args(CopyState)
-        or entry["applies"] not in get_args(Applies)
-        or entry["risk"] not in get_args(Risk)
-    ):
-        raise ValueError("state")
-    proofs = tuple(
-        Proof(kind=p["kind"], at=parse_rfc3339(p["at"]), by=p["by"], note=p["note"])
-        for p in entry["proof"]
-    )
-    due = parse_rfc3339(entry["due"]) if entry["due"] else None
-    rest = {
-        key: entry[key]
-        for key in (
-            "id",
-            "key",
-            "place",
-            "label",
-            "holder",
-            "email",
-            "signal",
-            "applies",
-            "risk",
-            "state",
-        )
-    }
-    return Copy(**rest, due=due, proof=proofs)

@@ -3,45 +3,54 @@
 No person is contacted. What nothing shows stays unknown until a person looks.
 """
 
-import json
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from breachkit.actions import copies
 from breachkit.actions.bad_set import BadSet
-from breachkit.actions.copies import BrokenRegisterError, Copy, Proof
+from breachkit.actions.copies import Copy
+from breachkit.actions.copy_changes import Searched
 from breachkit.actions.people import Person
 from breachkit.actions.trace import (
-    OWN_REFS,
-    PULL_REQUESTS,
     Place,
     PlacesError,
     Sources,
     find_copies,
     places_from_mapping,
-    shared_with,
 )
 from breachkit.git import layout
 from breachkit.git.clone import local_path
 from breachkit.git.people import namespaces, people_since, refs_by_namespace, remotes
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
-from breachkit.model.errors import ConfigurationError, UsageError
-from breachkit.model.time import Clock
+from breachkit.model.errors import ConfigurationError
 from breachkit.workflows.around import Around
+from breachkit.workflows.copies import (
+    NoSuchPlaceError,
+    add_copy,
+    move_copies,
+    rule_out_copy,
+    set_copy,
+    settle_refs,
+)
 from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, read_text
+from breachkit.workflows.register import REGISTER_FILE, change_register, load_register
 
 
-REGISTER_FILE = "copies.json"
+__all__ = [
+    "REGISTER_FILE",
+    "NoSuchPlaceError",
+    "add_copy",
+    "load_register",
+    "move_copies",
+    "rule_out_copy",
+    "set_copy",
+    "settle_refs",
+]
 
 LookAround = Callable[[Sequence[Person], BadSet | None], Around]
-
-
-class NoSuchPlaceError(UsageError):
-    """The catalogue has no place of that code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +108,11 @@ def trace(
     with case.lock("trace"):
         before = load_register(case)
         found = find_copies(sources, places, since=case.incident.aware_at, shown=around.shown)
-        register = copies.merge(before, found, now=around.at)
+        register = change_register(case, Searched(found=found, now=around.at))
         known = {copy.id for copy in before}
         new = tuple(copy for copy in register if copy.id not in known)
-        _save(case, register)
-        counted = {**_counts(sources, register, new), **around.counts}
+        counted = {**_counts(sources, register, new), **around.counts, **_cloners(around)}
         case.record(EventKind.TRACE_RECORDED, counted)
-        _record(case, register)
     return TraceResult(
         register=register,
         new=new,
@@ -149,124 +156,6 @@ def load_places(
         raise PlacesError(f"places.toml is not TOML: {cause}; correct it") from cause
 
 
-def load_register(case: CaseFolder) -> tuple[Copy, ...]:
-    """Give the register as it stands; empty before the first search.
-
-    Raises:
-        BrokenRegisterError: it does not read as one.
-    """
-    if not case.has_file(REGISTER_FILE):
-        return ()
-    try:
-        data = json.loads(case.read_file(REGISTER_FILE))
-    except ValueError as cause:
-        raise BrokenRegisterError(
-            "copies.json is not JSON: move it away and run `breachkit trace` again"
-        ) from cause
-    return copies.from_json(data)
-
-
-def set_copy(case: CaseFolder, copy_id: str, state: str, proof: Proof) -> Copy:
-    """Move a copy to a state.
-
-    Raises:
-        NoSuchCopyError: there is no such copy or state.
-        UnprovenError: the state closes the copy without evidence.
-    """
-    return _change(
-        case, copy_id, lambda register: copies.set_state(register, copy_id, state, proof)
-    )
-
-
-def settle_refs(case: CaseFolder, clock: Clock, *, gone: bool) -> int:
-    """Bring the server's own refs in the register into line with what a verification found.
-
-    Args:
-        case: Which; a case without a register stays without.
-        clock: For the date of the proof.
-        gone: Whether no ref of the server leads to the data any more. If not, refs that an
-            earlier verification closed are open again.
-
-    Returns:
-        How many entries were moved.
-    """
-    state, other = ("proven_clean", _is_open) if gone else ("confirmed", _is_closed_by_verify)
-    note = "a fresh mirror of every ref held no old object" if gone else "the data are back"
-    proof = Proof(kind=_FRESH_MIRROR, at=clock.now(), by="breachkit verify", note=note)
-    with case.lock("copies"):
-        register = load_register(case)
-        moving = [copy.id for copy in register if copy.place in _SERVER_REFS and other(copy)]
-        for copy_id in moving:
-            register = copies.set_state(register, copy_id, state, proof)
-        if moving:
-            _save(case, register)
-            _record(case, register, refs=moving, state=state)
-    return len(moving)
-
-
-def move_copies(case: CaseFolder, moves: Mapping[str, tuple[str, Proof]]) -> int:
-    """Move copies to states, by what was found out about each.
-
-    Args:
-        case: Which; a case without a register stays without.
-        moves: Id of a copy to its state and the proof.
-
-    Returns:
-        How many entries were moved.
-    """
-    if not moves:
-        return 0
-    with case.lock("copies"):
-        register = load_register(case)
-        for copy_id, (state, proof) in moves.items():
-            register = copies.set_state(register, copy_id, state, proof)
-        _save(case, register)
-        _record(case, register, refs=list(moves))
-    return len(moves)
-
-
-_SERVER_REFS = frozenset({OWN_REFS, PULL_REQUESTS})
-_FRESH_MIRROR = "fresh_mirror"
-
-
-def _is_open(copy: Copy) -> bool:
-    return not copy.closed
-
-
-def _is_closed_by_verify(copy: Copy) -> bool:
-    return copy.closed and bool(copy.proof) and copy.proof[-1].kind == _FRESH_MIRROR
-
-
-def rule_out_copy(case: CaseFolder, copy_id: str, proof: Proof) -> Copy:
-    """Record that a place does not apply to this case; errors as `set_copy`."""
-    return _change(case, copy_id, lambda register: copies.rule_out(register, copy_id, proof))
-
-
-def add_copy(
-    case: CaseFolder,
-    place_code: str,
-    label: str,
-    *,
-    holder: str | None = None,
-    email: str | None = None,
-    places: Sequence[Place],
-) -> Copy:
-    """Put a copy into the register that somebody told us about.
-
-    Raises:
-        NoSuchPlaceError: the catalogue has no such place.
-    """
-    place = next((p for p in places if p.code == place_code), None)
-    if place is None:
-        raise NoSuchPlaceError(f"no place {place_code!r}: {', '.join(p.code for p in places)}")
-    found = shared_with(place, label, holder=holder, email=email, since=case.incident.aware_at)
-    with case.lock("copies"):
-        register = copies.merge(load_register(case), [found])
-        _save(case, register)
-        _record(case, register)
-    return next(copy for copy in register if copy.key == found.key)
-
-
 def _remotes_of_target(target: str) -> tuple[tuple[str, str], ...]:
     """Give the remotes of a target on this machine; the case's mirror has none of its own."""
     try:
@@ -274,30 +163,6 @@ def _remotes_of_target(target: str) -> tuple[tuple[str, str], ...]:
         return remotes(layout.find(place).common_dir) if place is not None else ()
     except ConfigurationError:
         return ()  # it is gone or unreadable by now: mirrors stay to be looked up by hand
-
-
-def _change(
-    case: CaseFolder, copy_id: str, change: Callable[[tuple[Copy, ...]], tuple[Copy, ...]]
-) -> Copy:
-    with case.lock("copies"):
-        register = change(load_register(case))
-        _save(case, register)
-        changed = copies.copy_with_id(register, copy_id)
-        _record(case, register, refs=[copy_id], state=changed.state, applies=changed.applies)
-    return changed
-
-
-def _save(case: CaseFolder, register: Sequence[Copy]) -> None:
-    content = json.dumps(copies.to_json(register), indent=2, ensure_ascii=True)
-    case.write_file(REGISTER_FILE, f"{content}\n".encode("ascii"))
-
-
-def _record(
-    case: CaseFolder, register: Sequence[Copy], refs: Sequence[str] = (), **detail: str
-) -> None:
-    numbers = {"copies": len(register), "open": len(copies.open_copies(register))}
-    detail_all = {**numbers, "states": copies.counts(register), **detail}
-    case.record(EventKind.COPIES_RECORDED, detail_all, refs=refs)
 
 
 def _counts(sources: Sources, register: Sequence[Copy], new: Sequence[Copy]) -> dict[str, int]:
@@ -309,4 +174,19 @@ def _counts(sources: Sources, register: Sequence[Copy], new: Sequence[Copy]) -> 
         "refs": sum(sources.refs.values()),
         "remotes": len(sources.remotes),
         "unknown": sum(copy.applies == "unknown" for copy in register),
+    }
+
+
+def _cloners(around: Around) -> dict[str, object]:
+    """Give the cloners that the platform counted, for the line that sets them against the register."""
+    found = around.reconciliation
+    if found is None or found.first is None or found.last is None:
+        return {}
+    return {
+        "cloners_at_least": found.at_least,
+        "cloners_at_most": found.at_most,
+        "clones": found.clones,
+        "first_day": found.first.isoformat(),
+        "last_day": found.last.isoformat(),
+        "days_not_counted": found.blind_days,
     }
