@@ -1,5 +1,6 @@
 """`log`: the case's journal, shown and checked."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -52,8 +53,17 @@ def log_show(
 def log_verify(
     case: options.Case = None,
     anchor: Annotated[
-        str | None,
-        typer.Option(metavar="HASH", help="The hash from a mail's footer: finds cuts as well."),
+        list[str] | None,
+        typer.Option(
+            metavar="HASH",
+            help="The hash from a mail's footer: finds cuts as well; may be repeated.",
+        ),
+    ] = None,
+    anchor_file: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE|FOLDER", help="Mails about the case (.eml, .txt): their anchors are used."
+        ),
     ] = None,
     json_: options.Json = False,
 ) -> int:
@@ -66,15 +76,40 @@ def log_verify(
     Examples:
       breachkit log verify
       breachkit log verify --anchor 3f5a0c...
-      breachkit log verify --json
+      breachkit log verify --anchor-file ~/mails-about-the-case --json
     """
     from breachkit.report import case_log
     from breachkit.workflows.log import verify_log
 
-    report = verify_log(cases.find(case), anchor)
+    report = verify_log(cases.find(case), anchor or [], anchor_file or [])
     if json_:
         console.emit_json(case_log.verdict_to_json(report))
     else:
         console.emit("\n".join(case_log.verdict_lines(report)))
-        console.following("breachkit next")
+        console.following("breachkit next" if not report.exit_code else "breachkit log show")
     return report.exit_code
+
+
+@log.command("anchor")
+@command
+def log_anchor(case: options.Case = None, json_: options.Json = False) -> int:
+    """Print the hash that vouches for the whole journal, and say who has earlier ones.
+
+    Keep it where nobody who can write to the case folder can change it: on paper, with another
+    person. Every message carries one at its end.
+
+    \b
+    Examples:
+      breachkit log anchor
+      breachkit log anchor --case sapphire-otter
+      breachkit log anchor --json
+    """
+    from breachkit.report import case_log
+    from breachkit.workflows.log import anchors_of
+
+    found = anchors_of(cases.find(case))
+    console.show(
+        case_log.anchors_to_json(found), "\n".join(case_log.anchor_lines(found)), as_json=json_
+    )
+    console.following(f"breachkit log verify --anchor {found.head[:16]}", "at any later time")
+    return 0

@@ -6,7 +6,7 @@ of an entry that somebody outside has (every mail carries one).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from breachkit.incident.entries import MalformedEntryError, decode, follows, is_cut_short
@@ -34,6 +34,18 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Anchored:
+    """An anchor, and the entry that it is the hash of."""
+
+    anchor: str
+    """As it was given, in lower case."""
+    entry: str | None
+    """None where the journal has no such entry: it was cut off or written anew."""
+    seq: int | None
+    """The number of that entry, counted from 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JournalReport:
     """Whether a journal holds, and what is wrong where it does not."""
 
@@ -46,14 +58,24 @@ class JournalReport:
     """Bytes of an entry that a crash cut short; the next command that writes sets them aside."""
     newer_entries: int
     """Entries that a later breachkit wrote: checked, not understood."""
-    anchor: str | None
-    anchor_entry: str | None
-    """The entry with the hash that was asked for; None where there is none."""
+    anchors: tuple[Anchored, ...] = ()
+    """Those that were asked for, each once, in the order in which they were given."""
 
     @property
     def ok(self) -> bool:
-        """Whether every line holds, and the anchor was found if one was given."""
-        return not (self.problems or self.torn_bytes or (self.anchor and not self.anchor_entry))
+        """Whether every line holds, and every anchor that was given was found."""
+        return not (self.problems or self.torn_bytes or self.lost)
+
+    @property
+    def lost(self) -> tuple[Anchored, ...]:
+        """The anchors that no entry has."""
+        return tuple(each for each in self.anchors if each.entry is None)
+
+    @property
+    def vouched(self) -> Anchored | None:
+        """The anchor of the latest entry: everything up to there is as it was when it left."""
+        found = [each for each in self.anchors if each.seq is not None]
+        return max(found, key=lambda each: each.seq or 0, default=None)
 
     @property
     def exit_code(self) -> int:
@@ -85,17 +107,17 @@ def lines(data: bytes) -> Iterator[Line]:
             seq, prev = seq + 1, ""
 
 
-def audit(data: bytes, anchor: str | None = None) -> JournalReport:
+def audit(data: bytes, anchors: Sequence[str] = ()) -> JournalReport:
     """Check the bytes of a journal.
 
     Args:
         data: The whole file.
-        anchor: The hash of an entry, or at least its first 12 digits.
+        anchors: Hashes of entries, each whole or at least its first 12 digits.
 
     Raises:
-        AnchorError: the anchor is no hash.
+        AnchorError: an anchor is no hash.
     """
-    wanted = _anchor(anchor) if anchor is not None else None
+    wanted = dict.fromkeys(checked_anchor(anchor) for anchor in anchors)
     read = [*lines(data)]
     problems = [Problem(line=line.number, reason=line.problem) for line in read if line.problem]
     torn = _torn_bytes(data)
@@ -108,8 +130,7 @@ def audit(data: bytes, anchor: str | None = None) -> JournalReport:
         problems=tuple(problems[:MAX_PROBLEMS]),
         torn_bytes=torn,
         newer_entries=sum(event.v > VERSION for event in sound),
-        anchor=wanted,
-        anchor_entry=_find(sound, wanted) if wanted else None,
+        anchors=tuple(_find(sound, anchor) for anchor in wanted),
     )
 
 
@@ -128,7 +149,12 @@ def _line(number: int, line: bytes, *, seq: int, prev: str) -> Line:
     return Line(number=number, event=event, problem=follows(event, seq=seq, prev=prev))
 
 
-def _anchor(text: str) -> str:
+def checked_anchor(text: str) -> str:
+    """Give an anchor in lower case.
+
+    Raises:
+        AnchorError: it is no hash.
+    """
     anchor = text.strip().lower()
     if not re.fullmatch(rf"[0-9a-f]{{{MIN_ANCHOR},64}}", anchor):
         raise AnchorError(
@@ -138,5 +164,8 @@ def _anchor(text: str) -> str:
     return anchor
 
 
-def _find(events: list[Event], anchor: str) -> str | None:
-    return next((event.id for event in events if event.hash.startswith(anchor)), None)
+def _find(events: list[Event], anchor: str) -> Anchored:
+    found = next((event for event in events if event.hash.startswith(anchor)), None)
+    return Anchored(
+        anchor=anchor, entry=found.id if found else None, seq=found.seq if found else None
+    )

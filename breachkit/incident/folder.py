@@ -149,14 +149,17 @@ class CaseFolder:
         """
         return exclusive(self.path / ".telling.lock")
 
-    def verify(self, anchor: str | None = None) -> JournalReport:
+    def verify(self, *anchors: str) -> JournalReport:
         """Check the journal, from the file alone.
 
+        Args:
+            *anchors: Hashes of entries that somebody outside has.
+
         Raises:
-            AnchorError: `anchor` is no hash.
+            AnchorError: an anchor is no hash.
         """
         with self._between_writes():
-            return audit(read_journal(self.path / JOURNAL), anchor)
+            return audit(read_journal(self.path / JOURNAL), anchors)
 
     def lines(self) -> tuple[Line, ...]:
         """Give every line of the journal with what is wrong with it, however damaged it is."""

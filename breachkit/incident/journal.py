@@ -82,12 +82,12 @@ class Journal:
         return self._events[-1]
 
     def _refresh(self) -> None:
-        """Read what is new since the last time; all of it where the file became another one."""
+        """Read what is new since the last time; all of it where the file did not only grow."""
         with _opened(self._path) as descriptor:
             status = os.fstat(descriptor)
             if (status.st_size, status.st_ino, status.st_mtime_ns) == self._stamp:
                 return
-            goes_on = status.st_ino == self._stamp[1] and status.st_size >= self._whole
+            goes_on = status.st_ino == self._stamp[1] and status.st_size > self._stamp[0]
             start = self._whole if goes_on else 0
             data = _read_from(descriptor, start)
         *lines, tail = data.split(b"\n")

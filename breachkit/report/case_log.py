@@ -1,12 +1,57 @@
-"""A case's journal, and whether it holds, as lines of text."""
+"""A case's journal, whether it holds and where its anchors are, as lines of text and as JSON."""
 
 import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from breachkit.incident.audit import JournalReport, Line
+from breachkit.incident.audit import MIN_ANCHOR, Anchored, JournalReport, Line
 from breachkit.incident.events import Event
 from breachkit.model.ids import display
 from breachkit.report.words import counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogReport:
+    """Whether a case's journal holds."""
+
+    journal: JournalReport
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names of the mails that carried each anchor."""
+    other_mails: int = 0
+    """Mails that were looked into and hold no anchor of this case."""
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 7 where something does not hold."""
+        return self.journal.exit_code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """A message whose footer carries an anchor out of the house."""
+
+    number: str
+    message: str
+    """Its kind."""
+    audience: str
+    sent_at: str | None
+    """RFC 3339; None while nobody has sent it, so that it anchors nothing yet."""
+    anchor: str | None
+    """None where the case no longer has the message."""
+    entry: str | None
+    """The entry that the anchor is the hash of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchors:
+    """The head of a journal, and where earlier ones are kept by others."""
+
+    case_id: str
+    head: str
+    entry: str
+    entries: int
+    outside: tuple[Outside, ...]
 
 
 def log_lines(read: tuple[Line, ...]) -> tuple[str, ...]:
@@ -25,39 +70,116 @@ def log_to_json(read: tuple[Line, ...]) -> dict[str, Any]:
     }
 
 
-def verdict_lines(report: JournalReport) -> tuple[str, ...]:
+def verdict_lines(report: LogReport) -> tuple[str, ...]:
     """Say whether a journal holds; where it does not, what is wrong, the first bad line first."""
-    said = [f"line {problem.line}: {problem.reason}" for problem in report.problems]
-    if report.torn_bytes:
-        said.append(
-            f"the last {report.torn_bytes} bytes are an entry that a crash cut short: the next "
-            "command that writes sets them aside and goes on; every entry before them is whole"
-        )
-    if report.anchor and report.anchor_entry is None:
-        said.append(
-            f"no entry has the anchor {report.anchor}: entries were cut off or written anew, "
-            "or the anchor belongs to another case"
-        )
-    if said:
-        return ("the journal DOES NOT HOLD:", *(f"  {each}" for each in said))
-    anchored = f"; the anchor is {report.anchor_entry}" if report.anchor_entry else ""
+    journal = report.journal
+    wrong = [*_wrong_with(journal), *(_lost(each, report) for each in journal.lost)]
+    if wrong:
+        vouched = _up_to(journal)
+        return ("the journal DOES NOT HOLD:", *(f"  {each}" for each in (*wrong, *vouched)))
+    entries = counted(journal.entries, "entry", "entries")
     return (
-        f"the journal holds: {counted(report.entries, 'entry', 'entries')}, head {report.head}{anchored}",
+        f"the journal holds: {entries}, head {journal.head}",
+        *(f"  {_found(each, report)}" for each in journal.anchors),
+        *_unanchored(report),
     )
 
 
-def verdict_to_json(report: JournalReport) -> dict[str, Any]:
+def _wrong_with(journal: JournalReport) -> Iterator[str]:
+    for problem in journal.problems:
+        yield f"line {problem.line}: {problem.reason}"
+    if journal.torn_bytes:
+        yield (
+            f"the last {journal.torn_bytes} bytes are an entry that a crash cut short: the next "
+            "command that writes sets them aside and goes on; every entry before them is whole"
+        )
+
+
+def _lost(anchor: Anchored, report: LogReport) -> str:
+    return (
+        f"no entry has the anchor {anchor.anchor}{_source(anchor, report)}: entries were cut off or "
+        "written anew, or the anchor belongs to another case"
+    )
+
+
+def _up_to(journal: JournalReport) -> Iterator[str]:
+    if journal.vouched and not journal.problems:
+        yield f"up to {journal.vouched.entry} it is as it was when the latest anchor found left"
+
+
+def _found(anchor: Anchored, report: LogReport) -> str:
+    shown = anchor.anchor[:MIN_ANCHOR]
+    return f"the anchor {shown}...{_source(anchor, report)} is {anchor.entry}"
+
+
+def _source(anchor: Anchored, report: LogReport) -> str:
+    names = report.sources.get(anchor.anchor, ())
+    return f" of {', '.join(names)}" if names else ""
+
+
+def _unanchored(report: LogReport) -> Iterator[str]:
+    journal = report.journal
+    if journal.vouched is None:
+        yield "  whether entries were cut off at its end shows only with an anchor from a mail"
+    elif (left := journal.entries - (journal.vouched.seq or 0)) > 0:
+        yield f"  the last {counted(left, 'entry', 'entries')} came after the latest of these anchors"
+
+
+def verdict_to_json(report: LogReport) -> dict[str, Any]:
     """Give the verdict in JSON's own types; schema `breachkit.log-verify/1`."""
+    journal = report.journal
     return {
         "schema": "breachkit.log-verify/1",
-        "ok": report.ok,
-        "entries": report.entries,
-        "head": report.head,
-        "torn_bytes": report.torn_bytes,
-        "newer_entries": report.newer_entries,
-        "anchor": report.anchor,
-        "anchor_entry": report.anchor_entry,
-        "problems": [{"line": each.line, "reason": each.reason} for each in report.problems],
+        "ok": report.exit_code == 0,
+        "entries": journal.entries,
+        "head": journal.head,
+        "torn_bytes": journal.torn_bytes,
+        "newer_entries": journal.newer_entries,
+        "anchors": [
+            {
+                "anchor": each.anchor,
+                "entry": each.entry,
+                "found_in": list(report.sources.get(each.anchor, ())),
+            }
+            for each in journal.anchors
+        ],
+        "other_mails": report.other_mails,
+        "problems": [{"line": each.line, "reason": each.reason} for each in journal.problems],
+    }
+
+
+def anchor_lines(anchors: Anchors) -> tuple[str, ...]:
+    """Show the head to keep elsewhere, and where earlier ones went."""
+    return (
+        f"Keep this outside of this machine; it vouches for all {anchors.entries} entries so far:",
+        f"  {anchors.case_id}  {anchors.entry}  {anchors.head}",
+        "",
+        *_went(anchors),
+    )
+
+
+def _went(anchors: Anchors) -> Iterator[str]:
+    sent = [each for each in anchors.outside if each.sent_at]
+    if not sent:
+        yield "No message is marked as sent, so nobody outside has an anchor yet."
+        return
+    yield "Whoever got one of these messages has an anchor at its end:"
+    for each in sent:
+        known = each.anchor or "the message is no longer in the case folder"
+        lost = "  !! no such entry in this journal" if each.anchor and not each.entry else ""
+        head = f"{display(each.number)}  {display(each.message)}  {display(each.sent_at or '')}"
+        yield f"  {head}  {each.entry or '-'}  {known}{lost}"
+
+
+def anchors_to_json(anchors: Anchors) -> dict[str, Any]:
+    """Give the anchors in JSON's own types; schema `breachkit.log-anchor/1`."""
+    return {
+        "schema": "breachkit.log-anchor/1",
+        "case": anchors.case_id,
+        "head": anchors.head,
+        "entry": anchors.entry,
+        "entries": anchors.entries,
+        "messages": [asdict(each) for each in anchors.outside],
     }
 
 

@@ -59,7 +59,7 @@ def test_a_journal_cut_at_any_byte_keeps_its_whole_entries(tmp_path):
 @example(cut=len(WHOLE) - 1)
 @example(cut=len(WHOLE))
 @settings(max_examples=60, deadline=None)
-def test_a_journal_cut_at_any_byte_goes_on_and_loses_no_byte(cut):
+def test_incident_trap_76_a_journal_cut_at_any_byte_goes_on_and_loses_no_byte(cut):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         kept = whole_entries(WHOLE[:cut])
@@ -80,7 +80,7 @@ def test_a_journal_cut_at_any_byte_goes_on_and_loses_no_byte(cut):
             assert (saved, kinds) == ([], ["decision"])
 
 
-def test_every_changed_byte_is_noticed_wherever_it_is():
+def test_inc_038_incident_trap_73_every_changed_byte_is_noticed_wherever_it_is():
     for at in range(len(WHOLE)):
         for byte in {WHOLE[at] ^ 1, 10} - {WHOLE[at]}:
             assert not audit(replaced(WHOLE, at, byte)).ok, (at, byte)
@@ -108,7 +108,7 @@ def test_a_last_line_end_turned_into_something_else_is_no_crash(tmp_path):
     put=st.binary(min_size=1, max_size=40),
 )
 @settings(max_examples=200, deadline=None)
-def test_bytes_put_in_anywhere_are_noticed(at, put):
+def test_inc_038_incident_trap_73_bytes_put_in_anywhere_are_noticed(at, put):
     data = WHOLE[:at] + put + WHOLE[at:]
 
     assert data == WHOLE or not audit(data).ok
@@ -116,7 +116,7 @@ def test_bytes_put_in_anywhere_are_noticed(at, put):
 
 @given(data=st.data())
 @settings(max_examples=150, deadline=None)
-def test_lines_taken_out_repeated_or_moved_are_noticed_at_the_first_bad_line(data):
+def test_inc_038_incident_trap_73_lines_taken_out_repeated_or_moved_are_noticed_at_the_first_bad_line(data):
     lines = WHOLE.splitlines(keepends=True)
     order = data.draw(st.lists(st.sampled_from(range(len(lines))), min_size=1, max_size=8))
     good = next((n for n, line in enumerate(order) if line != n), len(order))
@@ -129,22 +129,22 @@ def test_lines_taken_out_repeated_or_moved_are_noticed_at_the_first_bad_line(dat
 
 
 @given(keep=st.integers(1, 4))
-def test_entries_cut_off_at_the_end_are_noticed_with_an_anchor_only(keep):
+def test_inc_039_incident_trap_73_entries_cut_off_at_the_end_are_noticed_with_an_anchor_only(keep):
     lines = WHOLE.splitlines(keepends=True)
     anchor = decode(lines[-1][:-1]).hash
     cut = b"".join(lines[:keep])
 
     assert audit(cut).ok
-    assert not audit(cut, anchor).ok
-    assert audit(WHOLE, anchor).anchor_entry == "ev-0005"
+    assert not audit(cut, [anchor]).ok
+    assert audit(WHOLE, [anchor]).anchors[0].entry == "ev-0005"
 
 
-def test_a_journal_written_anew_with_good_hashes_is_noticed_with_an_anchor():
+def test_inc_039_a_journal_written_anew_with_good_hashes_is_noticed_with_an_anchor():
     anchor = audit(WHOLE).head
     other = build(drafts(4), Actor(name="Somebody else", how="option"))
 
     assert audit(other).ok
-    assert not audit(other, anchor).ok
+    assert not audit(other, [anchor]).ok
 
 
 @given(junk=st.binary(max_size=300))

@@ -38,31 +38,32 @@ def test_a_damaged_log_is_shown_with_its_bad_line_marked(tmp_path):
     assert case_log.log_to_json(show_log(case))["entries"][1]["problem"]
 
 
-def test_verifying_the_log_says_what_is_wrong_and_where(tmp_path):
+def test_inc_038_inc_039_verifying_the_log_says_what_is_wrong_and_where(tmp_path):
     case = a_case(tmp_path)
     alert(case)
     head = case.incident.head
     good = journal(case).read_bytes()
 
-    report = verify_log(case, head[:16].upper())
-    assert (report.ok, report.exit_code, report.anchor_entry) == (True, 0, "ev-0003")
+    report = verify_log(case, [head[:16].upper()])
+    assert report.exit_code == 0
+    assert report.journal.anchors[0].entry == "ev-0003"
     assert "holds: 3 entries" in case_log.verdict_lines(report)[0]
 
     journal(case).write_bytes(good[: good.rindex(b"\n", 0, -1) + 1])
-    cut = verify_log(reopened(case), head)
-    assert (cut.ok, cut.exit_code, cut.problems) == (False, 7, ())
+    cut = verify_log(reopened(case), [head])
+    assert (cut.exit_code, cut.journal.problems) == (7, ())
     assert "cut off or written anew" in case_log.verdict_lines(cut)[1]
-    assert verify_log(reopened(case)).ok
+    assert verify_log(reopened(case)).exit_code == 0
 
     journal(case).write_bytes(good[:-9])
     torn = verify_log(reopened(case))
-    assert not torn.ok
+    assert torn.exit_code == 7
     assert "cut short" in case_log.verdict_lines(torn)[1]
-    assert case_log.verdict_to_json(torn)["torn_bytes"] == torn.torn_bytes > 0
+    assert case_log.verdict_to_json(torn)["torn_bytes"] == torn.journal.torn_bytes > 0
 
     journal(case).write_bytes(good.replace(b"N-001", b"N-002", 1))
     altered = verify_log(reopened(case))
-    assert altered.problems[0].line == 2
+    assert altered.journal.problems[0].line == 2
     assert case_log.verdict_lines(altered)[1].strip().startswith("line 2: it was altered")
     assert case_log.verdict_to_json(altered)["ok"] is False
 
@@ -72,5 +73,5 @@ def test_an_anchor_that_is_no_hash_is_a_mistake_in_calling(tmp_path):
 
     for anchor in ("", "abc", "x" * 64, "a" * 65):
         with pytest.raises(AnchorError, match="anchor") as caught:
-            verify_log(case, anchor)
+            verify_log(case, [anchor])
         assert caught.value.exit_code == 2
