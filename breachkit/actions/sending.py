@@ -61,18 +61,28 @@ class Rejected:
 
     @property
     def is_login(self) -> bool:
-        """Whether the server wants another login (RFC 4954): the same for every recipient."""
-        return self.stage == "login" or self.code in {530, 534, 535, 538}
+        """Whether the server wants another login (RFC 4954), which only a person can give."""
+        return self.code in {530, 534, 535, 538} or (self.stage == "login" and not self.passes)
 
     @property
     def is_down(self) -> bool:
-        """Whether the server takes nothing more for now, from anybody."""
-        return self.code in {None, 421} or self.stage == "connect"
+        """Whether the server ended the conversation or cannot be spoken to."""
+        return self.code in {None, 421}
 
     @property
-    def may_pass_later(self) -> bool:
-        """Whether the same message may be taken later, without anybody changing it."""
-        return self.is_login or self.is_down or (self.code is not None and self.code < 500)
+    def stops_all(self) -> bool:
+        """Whether it is not about this letter, so that no other would be taken either."""
+        return self.is_down or self.is_login or self.stage in {"connect", "login"}
+
+    @property
+    def passes(self) -> bool:
+        """Whether the server says that it is for a time (RFC 5321, 4.2.1)."""
+        return self.code is None or self.code < 500
+
+    @property
+    def may_go_later(self) -> bool:
+        """Whether the same letter may be taken later, without anybody changing it."""
+        return self.passes or self.stops_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +103,12 @@ class Postbox(Protocol):
         """Its name and port, for the journal."""
         ...
 
+    def ready(self) -> Rejected | None:
+        """Reach the server; say why it takes nothing now, or give None where it does."""
+        ...
+
     def deliver(self, letter: Letter) -> Outcome:
-        """Hand one letter over and say what became of it; never raises for what a server does."""
+        """Hand one letter over and say what became of it."""
         ...
 
 
@@ -175,7 +189,7 @@ def choose(
     if named:
         chosen = tuple(notice for notice in notices if notice.id in named)
         for notice in chosen:
-            _require_sendable(notice, known.get(notice.id, WAITING), again=notice.id in again)
+            require_sendable(notice, known.get(notice.id, WAITING), again=notice.id in again)
         return chosen
     return tuple(
         notice
@@ -194,23 +208,19 @@ def refused_of(notices: Sequence[Notice], known: Mapping[str, Fate]) -> tuple[No
     return tuple(n for n in notices if known.get(n.id, WAITING).state == "refused")
 
 
-def require_still_sendable(notice: Notice, fate: Fate, *, again: bool) -> None:
-    """Look once more, just before sending, whether another process was quicker.
+def require_sendable(notice: Notice, fate: Fate, *, again: bool) -> None:
+    """Let a message pass only where it is right to send it.
 
     Raises:
-        NotSendableError: it was.
+        NotSendableError: it is not; the text says what a person has to do.
     """
-    _require_sendable(notice, fate, again=again)
+    reason = _why_not(notice, fate, again=again)
+    if reason is not None:
+        raise NotSendableError(f"{notice.id} {reason}")
 
 
 def _can_go(notice: Notice) -> bool:
     return notice.kind.as_mail and notice.sent_at is None and not notice.is_superseded
-
-
-def _require_sendable(notice: Notice, fate: Fate, *, again: bool) -> None:
-    reason = _why_not(notice, fate, again=again)
-    if reason is not None:
-        raise NotSendableError(f"{notice.id} {reason}")
 
 
 def _why_not(notice: Notice, fate: Fate, *, again: bool) -> str | None:
@@ -249,12 +259,13 @@ def sending_detail(
 
 
 def accepted_detail(
-    outcome: Accepted, sending: Mapping[str, object], at: datetime
+    outcome: Accepted, sending: Mapping[str, object], *, by: str, at: datetime
 ) -> dict[str, object]:
     """Give what the journal keeps of a message that a server took."""
     return {
         **sending,
         "how": "smtp",
+        "by": by,
         "at": rfc3339(at),
         "code": outcome.code,
         "reply": outcome.reply,
@@ -268,7 +279,7 @@ def rejected_detail(outcome: Rejected, sending: Mapping[str, object]) -> dict[st
         "code": outcome.code,
         "reply": outcome.reply,
         "stage": outcome.stage,
-        "later": outcome.may_pass_later,
+        "later": outcome.may_go_later,
     }
 
 

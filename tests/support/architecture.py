@@ -24,6 +24,7 @@ ONLY_IN = {
     "git_filter_repo": {"git/filter_repo_runner.py"},
     "github": {"github/transport.py"},
     "requests": {"github/transport.py"},
+    "smtplib": {"smtp/*"},
     "typer": {"cli/*"},
     "click": {"cli/*"},
     "rich": {"cli/*", "report/terminal.py", "report/progress.py"},

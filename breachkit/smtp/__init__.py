@@ -1,0 +1,1 @@
+"""Adapter: the only package that talks to mail servers, over SMTP; implements the Postbox port."""
