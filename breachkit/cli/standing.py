@@ -11,8 +11,6 @@ from breachkit.cli.command import command
 
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from breachkit.report.case_screen import Line
 
 
@@ -27,6 +25,9 @@ def status(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 8 where something is overdue or unfinished.")
     ] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every case on a line, the worst first.")
+    ] = False,
     json_: options.Json = False,
 ) -> int:
     """Show where a case stands on one screen, with the 72-hour clock.
@@ -35,8 +36,10 @@ def status(
     Examples:
       breachkit status
       breachkit status --case BK-2026-0001 --json
-      breachkit status --strict || echo "somebody has to act"
+      breachkit status --all --strict || echo "somebody has to act"
     """
+    if every:
+        return _show_all(json_=json_, strict=strict)
     return show_status(case, json_=json_, strict=strict)
 
 
@@ -69,22 +72,36 @@ def show_status(selector: str | None, *, json_: bool, strict: bool = False) -> i
         strict: Give 8 where something is overdue or unfinished.
     """
     from breachkit.report import case_screen, case_status
-    from breachkit.report.terminal import make_console
     from breachkit.workflows.standing import status as read_status
 
     found = read_status(cases.find(selector), cases.clock())
     if json_:
         console.emit_json(case_status.to_json(found))
     else:
-        _draw(case_screen.screen(found), make_console(sys.stdout))
+        _draw(case_screen.screen(found))
     return 8 if strict and found.is_overdue else 0
 
 
-def _draw(screen: "Iterable[Line]", console: "Console") -> None:
-    """Print lines with the colours that the console has; none is broken."""
+def _show_all(*, json_: bool, strict: bool) -> int:
+    from breachkit.report import case_list
+    from breachkit.workflows.standing import statuses
+
+    found = statuses(cases.store(), cases.clock())
+    if json_:
+        console.emit_json(case_list.list_to_json(found))
+    else:
+        _draw(case_list.screen(found))
+    return 8 if strict and any(each.is_overdue for each in found) else 0
+
+
+def _draw(screen: "Iterable[Line]") -> None:
+    """Print lines with the colours that the terminal has; none is broken."""
     from rich.text import Text
 
+    from breachkit.report.terminal import make_console
+
+    drawn = make_console(sys.stdout)
     for line in screen:
         text = Text.assemble(*line)
         text.rstrip()
-        console.print(text, soft_wrap=True)
+        drawn.print(text, soft_wrap=True)

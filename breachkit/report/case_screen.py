@@ -13,6 +13,7 @@ from breachkit.report.case_status import (
     CopiesLine,
     MilestoneLine,
     Status,
+    beside_lines,
     span,
     utc_time,
     why,
@@ -35,7 +36,7 @@ FAINT = "dim"
 
 _LABEL = 10
 _HALF = 40
-_MOST_OVERDUE = 4
+_MOST_OVERDUE = 3
 _MOST_CHASES = 3
 _MOST_WARNINGS = 6
 _SOON = timedelta(hours=24)
@@ -77,10 +78,8 @@ def _screen(status: Status) -> Iterator[Line]:
     if (more := len(status.warnings) - _MOST_WARNINGS) > 0:
         yield from _more(more, "warning", f"breachkit status --json --case {status.id}")
     yield _labelled("folder", display(status.folder))
-    yield _labelled(
-        "journal", counted(status.entries, "entry", "entries"), ", the last with the hash"
-    )
-    yield (" " * 12, (status.head, FAINT))
+    entries = counted(status.entries, "entry", "entries")
+    yield _labelled("journal", f"{entries}, the last ", (f"{status.head[:16]}...", FAINT))
     yield ()
     yield from _next(status)
 
@@ -104,7 +103,7 @@ def _clock(status: Status) -> Iterator[Line]:
     else:
         style = AMBER if clock.left < _SOON and not status.assessed else STRONG
         yield (f"{span(clock.left)} left", style), f" of 72 h, until {until}"
-    if clock.assumed:
+    if clock.assumed and not clock.is_late:
         assumed = (
             f"Nobody said when the controller became aware: {utc_time(clock.aware_at)} is assumed."
         )
@@ -126,7 +125,7 @@ def _overdue(status: Status) -> Iterator[Line]:
     yield (f" OVERDUE {len(status.overdue)} ", RED), " the longest first"
     for due in status.overdue[:_MOST_OVERDUE]:
         head = f"  {display(due.id):<6} by {span(due.late)}  "
-        yield (head, ALARM), _cut(f"{display(due.role)}: {display(due.text)}", WIDTH - len(head))
+        yield (head, ALARM), cut(f"{display(due.role)}: {display(due.text)}", WIDTH - len(head))
     if (more := len(status.overdue) - _MOST_OVERDUE) > 0:
         yield from _more(more, "item", f"breachkit checklist show --case {status.id}")
 
@@ -138,7 +137,7 @@ def _chases(status: Status) -> Iterator[Line]:
     for chase in status.chases[:_MOST_CHASES]:
         head = f"  {chase.id:<6} "
         how = "ring" if chase.by_phone else "write"
-        yield (head, ALARM), _cut(f"{how}: {display(chase.text)}", WIDTH - len(head))
+        yield (head, ALARM), cut(f"{how}: {display(chase.text)}", WIDTH - len(head))
     if (more := len(status.chases) - _MOST_CHASES) > 0:
         yield from _more(more, "message", f"breachkit notify list --case {status.id}")
 
@@ -169,10 +168,10 @@ def _people(status: Status) -> Iterator[Line]:
     parts: list[Part] = []
     for role, name in named.items():
         parts += [", " if parts else "", f"{role}: "]
-        parts.append(_cut(display(name), 20) if name else ("nobody yet", STRONG))
+        parts.append(cut(display(name), 20) if name else ("nobody yet", STRONG))
     yield _labelled("who", *parts)
     if status.lacking:
-        yield _labelled("to decide", _cut(", ".join(status.lacking), WIDTH - 12))
+        yield _labelled("to decide", cut(", ".join(status.lacking), WIDTH - 12))
 
 
 def _copies(copies: CopiesLine | None) -> Line:
@@ -202,15 +201,15 @@ def _more(number: int, thing: str, command: str) -> Iterator[Line]:
 def _next(status: Status) -> Iterator[Line]:
     action = status.next_action
     yield ("next: ", STRONG), (action.command, STRONG)
-    said = [why(action), *(f"meanwhile: {each}" for each in action.meanwhile)]
-    yield from ((line,) for each in said for line in wrapped(each))
+    yield from ((line,) for line in (*wrapped(why(action)), *beside_lines(action)))
 
 
 def _labelled(label: str, *parts: Part) -> Line:
     return ((f"  {label:<{_LABEL}}", FAINT), *parts)
 
 
-def _cut(text: str, width: int) -> str:
+def cut(text: str, width: int) -> str:
+    """Give `text` in at most `width` characters; what is cut off shows as three dots."""
     return text if len(text) <= width else f"{text[: width - 3]}..."
 
 

@@ -18,6 +18,15 @@ WIDTH = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Something that is due as well and does not wait for the next action."""
+
+    what: str
+    command: str | None = None
+    """A line to paste; None where only people can do it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NextAction:
     """The one thing to do now."""
 
@@ -26,7 +35,7 @@ class NextAction:
     why: str
     confirm: str | None = None
     """What has to be typed after `--confirm` before the command acts; None where nothing has."""
-    meanwhile: tuple[str, ...] = ()
+    meanwhile: tuple[Beside, ...] = ()
     """What does not wait for it and is not done yet."""
 
 
@@ -220,14 +229,26 @@ def next_to_json(action: NextAction) -> dict[str, Any]:
         "command": action.command,
         "why": action.why,
         "confirm": action.confirm,
-        "meanwhile": list(action.meanwhile),
+        "meanwhile": [asdict(each) for each in action.meanwhile],
     }
 
 
 def next_lines(action: NextAction) -> tuple[str, ...]:
     """Give the next action: the command first, alone and unbroken, then why."""
-    said = [why(action), *(f"meanwhile: {each}" for each in action.meanwhile)]
-    return (action.command, *(line for each in said for line in wrapped(each)))
+    return (action.command, *wrapped(why(action)), *beside_lines(action))
+
+
+def beside_lines(action: NextAction) -> tuple[str, ...]:
+    """Say what does not wait for the next action, each with its command unbroken."""
+    return tuple(line for each in action.meanwhile for line in _beside(each))
+
+
+def _beside(beside: Beside) -> list[str]:
+    said = wrapped(f"meanwhile: {beside.what}")
+    if beside.command is None:
+        return said
+    one = f"{said[-1]}: {beside.command}"
+    return [*said[:-1], one] if len(one) <= WIDTH else [*said, f"    {beside.command}"]
 
 
 def following_lines(action: NextAction, *, in_full: bool) -> tuple[str, ...]:

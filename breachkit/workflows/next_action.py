@@ -14,7 +14,8 @@ from breachkit.incident.states import Action, missing
 from breachkit.model.errors import BreachkitError
 from breachkit.model.ids import display
 from breachkit.model.time import rfc3339
-from breachkit.report.case_status import NextAction
+from breachkit.report.case_status import Beside, NextAction
+from breachkit.report.words import counted
 from breachkit.workflows.case_files import confirmation_name
 from breachkit.workflows.platform import is_on_platform
 
@@ -306,29 +307,32 @@ def _name_to_type(incident: Incident) -> str | None:
         return None
 
 
-def _meanwhile(incident: Incident) -> Iterator[str]:
+def _meanwhile(incident: Incident) -> Iterator[Beside]:
     """Say what is due beside the main line and does not wait for it."""
     if not incident.is_open:
         return
     if not incident.has(Milestone.ALERTED) and incident.open_intents:
-        yield "no alert is marked as sent: tell the named contacts"
+        alert = f"breachkit notify render alert --case {incident.id}"
+        yield Beside(what="no alert is marked as sent: tell the contacts", command=alert)
     if not incident.has(Milestone.CONTAINED):
         yield _make_safe(incident)
-    if incident.has(Milestone.SCOPED) and incident.alerts_waiting:
-        waiting = ", ".join(incident.alerts_waiting)
-        yield f"written and not marked as sent: {waiting}; see `breachkit notify list`"
+    if incident.has(Milestone.SCOPED) and incident.messages_waiting:
+        waiting = counted(len(incident.messages_waiting), "message")
+        listed = f"breachkit notify list --case {incident.id}"
+        yield Beside(what=f"{waiting} written and not marked as sent", command=listed)
     if incident.has(Milestone.ALERTED) and not incident.has(Milestone.ASSESSED):
-        yield (
-            "the data protection officer decides whether the supervisory authority is told; then "
-            f"`breachkit checklist tick B09 --evidence TEXT --case {incident.id}`"
+        yield Beside(
+            what="the data protection officer decides whether the authority is told",
+            command=f"breachkit checklist tick B09 --evidence TEXT --case {incident.id}",
         )
 
 
-def _make_safe(incident: Incident) -> str:
-    how = ""
+def _make_safe(incident: Incident) -> Beside:
+    """Name the command that closes the repository, or whoever does it, says so."""
+    what = "make the repository safe: private, outsiders out, Pages down"
     if is_on_platform(incident):
-        how = f"`breachkit restrict --case {incident.id}` does it, or says whom to ask; by hand, "
-    return (
-        f"make the repository safe: private, outside collaborators out, Pages down; {how}then "
-        f"`breachkit checklist tick A07 --evidence TEXT --case {incident.id}`"
+        return Beside(what=what, command=f"breachkit restrict --case {incident.id}")
+    return Beside(
+        what=f"{what}; then say so",
+        command=f"breachkit checklist tick A07 --evidence TEXT --case {incident.id}",
     )

@@ -6,17 +6,19 @@ the screen at once. What cannot be read is a warning on the screen and does not 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import TypeVar
 
 from breachkit.actions.checklist import Checklist
 from breachkit.actions.copies import Copy
-from breachkit.incident.case import Incident, Milestone
+from breachkit.incident.case import CaseSummary, Incident, Milestone
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.incident.places import warnings_about
+from breachkit.incident.store import CaseStore
 from breachkit.model.errors import BreachkitError
 from breachkit.model.time import Clock
+from breachkit.report.case_list import Listed
 from breachkit.report.case_status import (
     Clock72,
     CopiesLine,
@@ -74,6 +76,33 @@ def status(case: CaseFolder, clock: Clock, zone: tzinfo | None = None) -> Status
         head=incident.head,
         next_action=next_action(incident),
     )
+
+
+def statuses(store: CaseStore, clock: Clock, zone: tzinfo | None = None) -> tuple[Listed, ...]:
+    """Give every case, the one that is worst off first; arguments as `status`."""
+    listed = [_listed(store, each, clock, zone) for each in store.list()]
+    return tuple(sorted(listed, key=_urgency))
+
+
+def _listed(store: CaseStore, summary: CaseSummary, clock: Clock, zone: tzinfo | None) -> Listed:
+    damaged, shown = summary.damaged, None
+    if damaged is None:
+        try:
+            shown = status(store.find(summary.id), clock, zone)
+        except BreachkitError as cause:  # it was damaged since it was listed
+            damaged = str(cause)
+    return Listed(id=summary.id, codename=summary.codename, status=shown, damaged=damaged)
+
+
+def _urgency(listed: Listed) -> tuple[object, ...]:
+    """Give what sorts the worst first: what nobody can say, what is late, then the least time left."""
+    found = listed.status
+    if found is None:
+        return (0, listed.id)
+    worst = max((due.late for due in found.overdue), default=timedelta())
+    rank = (1 if found.is_open else 2) if found.is_overdue else (3 if found.is_open else 4)
+    late = (found.is_late, bool(found.interrupted), worst)
+    return (rank, *(-each for each in late), found.clock.left, listed.id)
 
 
 @dataclass(slots=True)

@@ -118,6 +118,8 @@ def test_8_an_overdue_case_when_strictness_is_asked_for(breachkit, tmp_path):
 
     breachkit.expect(0, "status")
     breachkit.expect(8, "status", "--strict")
+    breachkit.expect(0, "status", "--all")
+    breachkit.expect(8, "status", "--all", "--strict")
 
 
 PATIENTS = b"patient_id,sex,age\n" + b"".join(b"%d,F,5%d\n" % (48000000 + 7 * n, n % 10) for n in range(40))  # fmt: skip

@@ -1,5 +1,6 @@
 """What somebody who never did this before types in the first hour, slips included."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -17,8 +18,7 @@ def clone_of(server, place):
 
 
 def target(breachkit):
-    lines = breachkit.expect(0, "status").out.splitlines()
-    return next(line.split()[1] for line in lines if line.startswith("  repository:"))
+    return json.loads(breachkit.expect(0, "status", "--json").out)["target"]
 
 
 def test_a_case_that_is_opened_on_a_clone_is_on_the_server_it_came_from(breachkit, tmp_path):

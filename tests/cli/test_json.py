@@ -39,6 +39,7 @@ def commands(server):
     yield ["explain", "CNT-01"], {0}
     yield ["open", server, "--contacts", CONTACTS], {0}
     yield ["status"], {0}
+    yield ["status", "--all"], {0}
     yield ["next"], {0}
     yield ["notify", "render", "alert"], {0}
     yield ["notify", "list"], {0}

@@ -2,20 +2,23 @@
 
 import dataclasses
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from breachkit.actions.copies import Copy, to_json
 from breachkit.incident.case import Milestone, OpenRequest
-from breachkit.report import case_log, case_screen, case_status
+from breachkit.report import case_list, case_log, case_screen, case_status
 from breachkit.workflows.case import (
     amend_case,
     open_case,
+    stand_down,
 )
 from breachkit.workflows.log import show_log
 from breachkit.workflows.next_action import next_action
-from breachkit.workflows.standing import status
+from breachkit.workflows.standing import status, statuses
 from tests.support.cases import (
     NOON,
     HandClock,
@@ -23,6 +26,7 @@ from tests.support.cases import (
     a_store,
     alert,
     append_raw,
+    journal,
     reopened,
     rewritten,
     verified,
@@ -173,11 +177,11 @@ def test_what_was_interrupted_comes_first_and_is_run_again(tmp_path, what):
 
 def test_containment_is_asked_for_beside_the_main_line_until_it_is_recorded(tmp_path):
     case = a_case(tmp_path)
-    assert any("private" in each for each in next_action(case.incident).meanwhile)
+    assert any("private" in each.what for each in next_action(case.incident).meanwhile)
 
     case.record("containment.recorded", {"how": "made private by hand"})
 
-    assert not any("private" in each for each in next_action(case.incident).meanwhile)
+    assert not any("private" in each.what for each in next_action(case.incident).meanwhile)
 
 
 def test_a_repository_that_is_on_no_platform_is_made_safe_by_hand(tmp_path):
@@ -223,7 +227,7 @@ def test_the_screen_fits_a_terminal_and_says_all_of_it(tmp_path):
         "server_purged",
     ):
         assert word in shown
-    assert case.incident.head in shown
+    assert case.incident.head[:16] in shown
     assert "next: breachkit verify --server --case BK-2026-0001" in shown.splitlines()
 
 
@@ -235,10 +239,7 @@ def test_sentences_are_wrapped_and_commands_are_not(tmp_path):
 
     assert "next: breachkit snapshot --fast --case BK-2026-0001" in shown
     assert any(line.startswith("  write down what closing") for line in shown)
-    assert any(
-        line.endswith("`breachkit checklist tick A07 --evidence TEXT --case BK-2026-0001`")
-        for line in shown
-    )
+    assert any(line.strip().endswith("breachkit restrict --case BK-2026-0001") for line in shown)
     assert max(len(line) for line in shown if "folder" not in line) <= 80
 
 
@@ -274,3 +275,116 @@ def test_the_status_is_plain_data(tmp_path):
     assert wire["schema"] == "breachkit.status/1"
     assert wire["seconds_left"] == 72 * 3600
     assert wire["next"]["command"] == "breachkit notify render alert --case BK-2026-0001"
+
+
+def test_inc_091_whatever_is_overdue_stands_first_in_red_and_fails_a_strict_look(tmp_path):
+    case, clock = a_case(tmp_path), HandClock()
+    alert(case)
+    assert not status(case, clock).is_overdue
+
+    clock.move(minutes=50)
+    shown = status(case, clock)
+    lines = case_screen.screen(shown)
+
+    assert shown.is_overdue
+    assert not shown.is_late
+    badges = [part for line in lines for part in line if isinstance(part, tuple)]
+    assert (f" OVERDUE {len(shown.overdue)} ", case_screen.RED) in badges
+    first, *_ = shown.overdue
+    plain = case_screen.lines(shown)
+    assert any(f"{first.id:<6} by {case_status.span(first.late)}" in line for line in plain[3:7])
+    assert [each.late for each in shown.overdue] == sorted(
+        (each.late for each in shown.overdue), reverse=True
+    )
+
+
+def test_more_overdue_items_than_a_screen_takes_are_counted(tmp_path):
+    case, clock = a_case(tmp_path), HandClock()
+    clock.move(days=4)
+
+    shown = status(case, clock)
+    said = screen(case, clock)
+
+    assert len(shown.overdue) > 10
+    assert f"and {len(shown.overdue) - 3} more items: breachkit checklist show" in said
+    assert len(case_status.to_json(shown)["overdue"]) == len(shown.overdue)
+    assert len(said.splitlines()) <= 30
+
+
+def test_once_it_is_decided_whether_to_report_the_clock_hurries_nobody(tmp_path):
+    case, clock = a_case(tmp_path), HandClock()
+    case.record("assessment.recorded", {"decider": "Jo", "reason": "no risk"})
+    clock.move(hours=80)
+
+    assert not status(case, clock).is_late
+    assert "LATE" not in screen(case, clock)
+    assert "The 72 hours ended Mon 9 Mar 12:00 UTC" in screen(case, clock)
+
+
+def test_what_cannot_be_read_is_a_warning_and_keeps_no_screen_away(tmp_path):
+    case = a_case(tmp_path)
+    (case.path / "copies.json").write_text("no json")
+
+    shown = status(case, HandClock())
+
+    assert shown.copies is None
+    assert any("copies.json" in each for each in shown.warnings)
+    assert "next: breachkit" in screen(case)
+
+
+def test_open_copies_stand_by_risk_and_those_that_do_not_apply_are_no_copies(tmp_path):
+    case = a_case(tmp_path)
+    assert "nobody has searched for any yet" in screen(case)
+    risks = [("high", "yes"), ("high", "unknown"), ("low", "yes"), ("medium", "no")]
+    copies = [a_copy(number, risk, applies) for number, (risk, applies) in enumerate(risks, 1)]
+    case.write_file("copies.json", json.dumps(to_json(copies)).encode())
+
+    assert "3 open of 3; by risk: 2 high, 1 low" in screen(case)
+
+    closed = [replace(copy, state="deleted") for copy in copies]
+    case.write_file("copies.json", json.dumps(to_json(closed)).encode())
+    assert "all 3 accounted for" in screen(case)
+
+
+def a_copy(number, risk, applies):
+    return Copy(
+        id=f"K-{number:03}",
+        key=f"C30:{number}",
+        place="C30",
+        label=f"clone {number}",
+        signal="author",
+        risk=risk,
+        applies=applies,
+    )
+
+
+def test_of_several_cases_the_worst_stands_first_and_closed_ones_are_counted(tmp_path):
+    clock = HandClock()
+    store = a_store(tmp_path, clock)
+    fine, late, closed, damaged = (
+        store.create(OpenRequest(target=f"example/{name}"))
+        for name in ("fine", "late", "closed", "damaged")
+    )
+    alert(fine)
+    amend_case(late, "aware_at", "2026-03-01T09:00Z", "known for days", clock)
+    stand_down(closed, "dummy data", "Jo Bloggs")
+    journal(damaged).write_bytes(journal(damaged).read_bytes().replace(b"suspected", b"confirmed"))
+
+    found = statuses(store, clock, UTC)
+    shown = ["".join(map(text_of, line)).rstrip() for line in case_list.screen(found)]
+
+    ids = [case.path.name[:12] for case in (damaged, late, fine)]
+    assert [line[:12] for line in shown[:3]] == ids
+    assert "DAMAGED" in shown[0]
+    assert "LATE 51 h 00 min" in shown[1]
+    assert "72 h 00 min left" in shown[2]
+    assert shown[3] == "and 1 closed case"
+    assert shown[-1] == f"next: breachkit log verify --case {ids[0]}"
+    assert max(map(len, shown)) <= 80
+    wire = json.loads(json.dumps(case_list.list_to_json(found)))
+    assert [each["id"] for each in wire["cases"]][:3] == ids
+    assert len(wire["cases"]) == 4
+
+
+def text_of(part):
+    return part if isinstance(part, str) else part[0]
