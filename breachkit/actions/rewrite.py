@@ -29,7 +29,7 @@ from breachkit.model.ids import GitPath, ObjectId, RefName
 from breachkit.model.time import parse_rfc3339, rfc3339
 
 
-SCHEMA = "breachkit.rewrite-plan/2"
+SCHEMA = "breachkit.rewrite-plan/3"
 
 ObjectKind = Literal["commit", "tree", "blob", "tag"]
 
@@ -100,6 +100,8 @@ class HistoryFacts:
     """Commits whose own message or people hold words that go."""
     renamed: tuple[tuple[ObjectId, GitPath], ...] = ()
     """Commits that put a file at a name that goes, with the name."""
+    holding: frozenset[ObjectId] = frozenset()
+    """Commits among whose files is a bad blob, or one at a name that goes."""
     notes: frozenset[ObjectId] = frozenset()
     """Commits that only refs of notes lead to: their files are named after commits."""
     renoted: frozenset[ObjectId] = frozenset()
@@ -143,10 +145,8 @@ class RewritePlan:
     """Commits that put a bad blob somewhere, in the order of history."""
     rewritten: tuple[ObjectId, ...]
     """Commits that get a new id: the introducers and all their descendants, parents first."""
-    boundary: tuple[ObjectId, ...]
-    """Parents of rewritten commits that stay as they are."""
-    tips: tuple[ObjectId, ...]
-    """Rewritten commits that no other commit builds on."""
+    retreed: tuple[ObjectId, ...]
+    """Those of them whose files change; the others keep their trees. Parents first."""
     kept: int
     """Number of commits that stay as they are, with their signatures."""
     refs: tuple[RefPlan, ...]
@@ -210,8 +210,7 @@ class RewritePlan:
             "removals": [[name_to_json(each.path), each.blob] for each in self.removals],
             "introducers": list(self.introducers),
             "rewritten": list(self.rewritten),
-            "boundary": list(self.boundary),
-            "tips": list(self.tips),
+            "retreed": list(self.retreed),
             "kept": self.kept,
             "refs": [[name_to_json(ref.name), ref.old, ref.action] for ref in self.refs],
             "losses": asdict(self.losses),
@@ -240,8 +239,7 @@ class RewritePlan:
             ),
             introducers=ids_from_json(data["introducers"]),
             rewritten=ids_from_json(data["rewritten"]),
-            boundary=ids_from_json(data["boundary"]),
-            tips=ids_from_json(data["tips"]),
+            retreed=ids_from_json(data["retreed"]),
             kept=data["kept"],
             refs=tuple(
                 RefPlan(name=RefName(name_from_json(name)), old=ObjectId(old), action=action)
@@ -278,15 +276,13 @@ def plan_rewrite(facts: HistoryFacts) -> RewritePlan:
     introducers = {each.commit for each in facts.introductions}
     rewritten = descendants(facts.parents, facts.changed_here)
     inside = frozenset(rewritten)
-    built_on = {parent for commit in rewritten for parent in facts.parents[commit]}
     pairs = {(each.path, each.blob) for each in facts.introductions}
     return RewritePlan(
         bad=tuple(sorted(facts.bad)),
         removals=tuple(Removal(path=path, blob=blob) for path, blob in sorted(pairs)),
         introducers=tuple(commit for commit in rewritten if commit in introducers),
         rewritten=rewritten,
-        boundary=tuple(sorted(built_on - inside)),
-        tips=tuple(commit for commit in rewritten if commit not in built_on),
+        retreed=tuple(commit for commit in rewritten if commit in facts.holding),
         kept=len(facts.parents) - len(rewritten),
         refs=tuple(
             RefPlan(name=ref.name, old=ref.value, action=_action(ref, inside, facts.bad))

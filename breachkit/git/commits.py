@@ -9,6 +9,7 @@ from breachkit.git.mentions import Mentions, Waiting, tell_apart
 from breachkit.git.rawobjects import (
     Kind,
     Parsed,
+    RawObject,
     object_id,
     parse,
     read_objects,
@@ -56,7 +57,8 @@ class CommitMaker:
         """Make each commit again from its own bytes and its filtered tree, and write them.
 
         Args:
-            filtered: For each old commit, parents first, the filtered one whose tree it gets.
+            filtered: For each old commit, parents first, the one whose tree it gets: a filtered
+                one, or itself where its files stay.
 
         Returns:
             The new id of each.
@@ -66,10 +68,11 @@ class CommitMaker:
         new_ids: dict[ObjectId, ObjectId] = {}
         trees: list[bytes] = []
         made: list[tuple[Kind, bytes]] = []
-        olds = read_objects(self._git_dir, order)
-        news = read_objects(self._git_dir, [filtered[one] for one in order])
-        for old, new in zip(olds, news, strict=True):
-            tree = self._tree(old.id, new.data, new_ids, trees)
+        made_from = [new for old, new in filtered.items() if new != old]
+        new_trees = {one.id: _tree_of(one) for one in read_objects(self._git_dir, made_from)}
+        for old in read_objects(self._git_dir, order):
+            filtered_tree = new_trees.get(filtered[old.id]) or _tree_of(old)
+            tree = self._tree(old.id, filtered_tree, new_ids, trees)
             rebuilt = rebuild_commit(parse(old.data), tree, new_ids, self._edits, mentions)
             known = {one: new_ids[one] for one in told.get(old.id, ())}
             data = retell(rebuilt, self._edits, mentions, known).join()
@@ -85,15 +88,16 @@ class CommitMaker:
             return tuple(commits), {}
         return what_is_told(self._git_dir, commits, mentions, self._notes)
 
-    def _tree(
-        self, old: ObjectId, filtered: bytes, new_ids: NewIds, trees: list[bytes]
-    ) -> ObjectId:
-        tree = ObjectId(filtered[_TREE].decode())
+    def _tree(self, old: ObjectId, tree: ObjectId, new_ids: NewIds, trees: list[bytes]) -> ObjectId:
         if old not in self._notes:
             return tree
         listed = list_files(self._git_dir, tree)
         renamed = rename_notes(listed[1], new_ids, self._bad)
         return TreeMaker(self._git_dir, trees).make(tree, renamed.__getitem__, listed)
+
+
+def _tree_of(commit: RawObject) -> ObjectId:
+    return ObjectId(commit.data[_TREE].decode())
 
 
 def what_is_told(

@@ -1,16 +1,15 @@
 """What git knows about the bad blobs: everything a plan of a rewrite depends on."""
 
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from breachkit.actions.bad_set import Introduction, check_bad_ids
+from breachkit.actions.bad_set import check_bad_ids
 from breachkit.actions.edits import NO_EDITS, Edits, require_free_names
 from breachkit.actions.rewrite import HistoryFacts, Losses, RefFact, Traces, descendants
+from breachkit.git.changes import Changes, read_changes
 from breachkit.git.mentions import Mentions
 from breachkit.git.process import run_git, stream_git
 from breachkit.git.rawobjects import (
@@ -28,19 +27,9 @@ from breachkit.git.rewording import holds_words, is_lost, reword, told_in
 from breachkit.git.treemaker import list_files
 from breachkit.model.errors import RefusedError
 from breachkit.model.ids import GitPath, ObjectId, RefName
-from breachkit.model.time import from_epoch
 
 
 _NOTES = b"refs/notes/"
-_NOTE = re.compile(rb"(?:[0-9a-f]{2}/)*[0-9a-f]{2,40}")
-"""A file named after an object, in folders by the start of its id. Source: git-notes(1)."""
-_NONE = b"0" * 40
-_NEW_ID = len(b":100644 100644  ") + 40
-"""Where the new id stands in a line of git's raw format. Source: git-diff-tree(1)."""
-_LOG = (
-    *("log", "--all", "--diff-merges=first-parent", "--raw", "-r", "-z"),
-    *("--no-abbrev", "--no-renames", "--no-ext-diff", "--format=tformat:%H %ct"),
-)
 
 
 def gather_facts(
@@ -62,20 +51,21 @@ def gather_facts(
     """
     others = bool(edits.wordings or edits.renamings)
     bad = check_bad_ids(bad_ids, may_be_none=may_be_none or others)
-    parents = read_parents(mirror)
     refs, tags = read_refs(mirror, bad, edits)
     notes = any(ref.name.startswith(_NOTES) for ref in refs)
-    changes = _read_changes(mirror, bad, edits, refs, notes=notes)
+    changes = read_changes(mirror, bad, edits, notes=notes)
+    _check_names(mirror, refs, changes, edits)
     facts = HistoryFacts(
         bad=bad,
-        parents=parents,
+        parents=changes.parents,
         introductions=tuple(changes.introductions),
         refs=refs,
         losses=Losses(),
         traces=Traces(),
         edits=edits,
-        reworded=_find_reworded(mirror, parents, edits),
+        reworded=_find_reworded(mirror, changes.parents, edits),
         renamed=tuple(changes.renamed),
+        holding=changes.holding,
     )
     facts = _with_notes(mirror, facts, changes.notes)
     return replace(facts, **_weigh(mirror, facts, tags))
@@ -142,88 +132,11 @@ def read_parents(git_dir: Path) -> dict[ObjectId, tuple[ObjectId, ...]]:
     return parents
 
 
-class _Arrival(NamedTuple):
-    """A commit in which a file gets a content at a path, against the first parent."""
-
-    commit: ObjectId
-    when: datetime | None
-    path: GitPath
-    blob: ObjectId
-
-
-@dataclass(frozen=True, slots=True)
-class _Changes:
-    """What a history brings in that matters to a rewrite."""
-
-    introductions: list[Introduction] = field(default_factory=list)
-    renamed: list[tuple[ObjectId, GitPath]] = field(default_factory=list)
-    """Commits, and the names that go under which they put a file."""
-    notes: list[tuple[ObjectId, ObjectId]] = field(default_factory=list)
-    """Commits, and the objects that a file is named after which they put somewhere."""
-
-
-def _read_changes(
-    git_dir: Path,
-    bad: frozenset[ObjectId],
-    edits: Edits,
-    refs: Iterable[RefFact],
-    *,
-    notes: bool,
-) -> _Changes:
-    """Give where a bad blob appears, a file at a name that goes, or a note.
-
-    A commit that has one either gets it here or has it from its first parent, so the commits
-    found and their descendants are all that ever hold one.
-    """
-    changes = _Changes()
-    paths: set[GitPath] = set()
-    wanted = None if notes or edits.renamings else bad
-    for each in _arrivals(git_dir, wanted):
-        if each.blob in bad:
-            changes.introductions.append(
-                Introduction(commit=each.commit, when=each.when, path=each.path, blob=each.blob)
-            )
-        if notes and _NOTE.fullmatch(each.path):
-            about = ObjectId(each.path.replace(b"/", b"").decode("ascii"))
-            changes.notes.append((each.commit, about))
-        if edits.renamings:
-            paths.add(each.path)
-            if edits.renames(each.path):
-                changes.renamed.append((each.commit, each.path))
+def _check_names(git_dir: Path, refs: Iterable[RefFact], changes: Changes, edits: Edits) -> None:
     if edits.renamings:
         trees = dict.fromkeys(ref.target for ref in refs if ref.kind == "tree")
-        paths.update(each.path for tree in trees for each in list_files(git_dir, tree)[1])
-        require_free_names(edits, paths)
-    return changes
-
-
-def names_left(git_dir: Path, edits: Edits) -> Iterator[tuple[ObjectId, GitPath]]:
-    """Give each commit that puts a file at a name that goes, with the name."""
-    return ((each.commit, each.path) for each in _arrivals(git_dir) if edits.renames(each.path))
-
-
-def _arrivals(git_dir: Path, wanted: Collection[ObjectId] | None = None) -> Iterator[_Arrival]:
-    """Give what arrives where, in the order of the log; only some blobs, where they are named.
-
-    The lines of most commits are only looked at for the few bytes that tell: a history has
-    hundreds of thousands.
-    """
-    ids = None if wanted is None else frozenset(one.encode() for one in wanted)
-    with stream_git(_LOG, git_dir=git_dir) as stream:
-        about = b""
-        words = split_at_nul(stream.stdout.read)
-        for word in words:
-            start = word.find(b":", 0, 2)  # after a newline where the line of a commit is before it
-            if start < 0:
-                about = word or about
-                continue
-            path = next(words)
-            blob = word[start + _NEW_ID : start + _NEW_ID + 40]
-            if blob == _NONE or not (ids is None or blob in ids):
-                continue
-            commit, _, date = about.lstrip(b"\n").partition(b" ")
-            arrived = ObjectId(commit.decode()), _moment(date)
-            yield _Arrival(*arrived, GitPath(path), ObjectId(blob.decode()))
+        listed = (each.path for tree in trees for each in list_files(git_dir, tree)[1])
+        require_free_names(edits, changes.paths.union(listed))
 
 
 def _find_reworded(
@@ -249,21 +162,6 @@ def _is_reworded(parsed: Parsed, edits: Edits) -> bool:
             "something else"
         )
     return holds_words(parsed, edits)
-
-
-def _moment(seconds: bytes) -> datetime | None:
-    """Read git's seconds; None where the commit has a date that git cannot read."""
-    return from_epoch(int(seconds)) if seconds.isdigit() else None
-
-
-def split_at_nul(read: Callable[[int], bytes], size: int = 1 << 20) -> Iterator[bytes]:
-    """Cut a stream at its NUL bytes."""
-    rest = b""
-    while chunk := read(size):
-        *words, rest = (rest + chunk).split(b"\0")
-        yield from words
-    if rest:
-        yield rest
 
 
 def read_refs(

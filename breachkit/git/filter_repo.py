@@ -1,6 +1,6 @@
 """Carries out a plan of a rewrite, with git-filter-repo, in a repository of its own.
 
-git-filter-repo decides what tree each commit gets; the commit itself is then made from the bytes
+git-filter-repo decides what tree each commit gets that holds what has to go; the commit itself is then made from the bytes
 of the old one, with nothing changed but tree, parents, and a signature that would no longer be true.
 
 The mirror is never written to. The new history is made beside it in a directory of its own, which
@@ -28,12 +28,10 @@ from breachkit.git.partial import borrow_objects, growing
 from breachkit.git.process import GitCommandError, run_git, run_module, stream_git
 from breachkit.git.rawobjects import (
     Kind,
-    RawObject,
     object_id,
-    parse,
-    read_objects,
     write_objects,
 )
+from breachkit.git.standins import write_stand_ins
 from breachkit.git.tags import Rebuilder
 from breachkit.model.errors import IncompleteError, RefusedError
 from breachkit.model.ids import ObjectId, RefName
@@ -45,6 +43,9 @@ RECORD = "breachkit-rewritten.json"
 """In the new repository: what was done. It says that breachkit made the directory."""
 
 _TIP = "refs/heads/tip-{}"
+
+_LEAN = ("-n", "--no-write-bitmap-index")
+"""Bitmaps, which git makes of every bare repository, take as long as the pack and serve nobody here."""
 
 
 def _no_content(_: ObjectId) -> bytes:
@@ -172,27 +173,33 @@ def _rewrite_commits(partial: Path, plan: RewritePlan) -> dict[ObjectId, ObjectI
     """Rewrite the planned commits; give the new id of each."""
     if not plan.rewritten:
         return {}
-    stand_ins = _write_stand_ins(partial, plan.rewritten)
-    tips = {_TIP.format(number): stand_ins[tip] for number, tip in enumerate(plan.tips)}
+    filtered = _filter_trees(partial, plan)
+    told = bool(plan.notes) or plan.traces.messages > 0
+    maker = CommitMaker(partial, plan.edits, plan.bad, frozenset(plan.notes), told=told)
+    return maker.make({old: filtered.get(old, old) for old in plan.rewritten})
+
+
+def _filter_trees(partial: Path, plan: RewritePlan) -> dict[ObjectId, ObjectId]:
+    """Let git-filter-repo make the trees that change; give a commit that has it for each old one."""
+    if not plan.retreed:
+        return {}
+    stand_ins = write_stand_ins(partial, plan.retreed)
+    tips = {_TIP.format(number): tip for number, tip in enumerate(stand_ins.tips)}
     _write_refs(partial, {RefName(name.encode()): tip for name, tip in tips.items()})
     instructions = partial / "instructions.json"
     content = {
         "bad": plan.bad,
         "edits": plan.edits.to_json(),
         "tips": list(tips),
-        "boundary": plan.boundary,
+        "boundary": stand_ins.boundary,
     }
     instructions.write_text(json.dumps(content), encoding="ascii")
     _run_filter_repo(partial, instructions)
     filtered = _read_commit_map(partial / "filter-repo" / "commit-map")
-    if filtered.keys() != set(stand_ins.values()):
+    if filtered.keys() != set(stand_ins.by_id.values()):
         raise IncompleteError("git-filter-repo did not rewrite the commits it was given: try again")
-    trees = {old: filtered[stand_in] for old, stand_in in stand_ins.items()}
-    told = bool(plan.notes) or plan.traces.messages > 0
-    maker = CommitMaker(partial, plan.edits, plan.bad, frozenset(plan.notes), told=told)
-    new_ids = maker.make(trees)
     _forget_tools(partial, tips)
-    return new_ids
+    return {old: filtered[stand_in] for old, stand_in in stand_ins.by_id.items()}
 
 
 def _run_filter_repo(partial: Path, instructions: Path) -> None:
@@ -214,34 +221,6 @@ def _read_commit_map(file: Path) -> dict[ObjectId, ObjectId]:
     lines = file.read_text(encoding="ascii").splitlines()[1:]
     pairs = (line.split() for line in lines)
     return {ObjectId(old): ObjectId(new) for old, new in pairs}
-
-
-def _write_stand_ins(git_dir: Path, rewritten: Iterable[ObjectId]) -> dict[ObjectId, ObjectId]:
-    """Write a plain commit for each one to be rewritten, with the same tree and parents.
-
-    git-filter-repo is given these. It, and the export format of git that it reads, lose extra
-    headers, put the committer in place of an empty author, and stop at identities, dates and
-    messages that old tools or a hostile hand wrote.
-    """
-    stand_ins: dict[ObjectId, ObjectId] = {}
-    made: list[tuple[Kind, bytes]] = []
-    for old in read_objects(git_dir, rewritten):
-        data = _stand_in(old, stand_ins)
-        stand_ins[old.id] = object_id("commit", data)
-        made.append(("commit", data))
-    write_objects(git_dir, made)
-    return stand_ins
-
-
-def _stand_in(old: RawObject, stand_ins: Mapping[ObjectId, ObjectId]) -> bytes:
-    parsed = parse(old.data)
-    parents = (ObjectId(parent.decode()) for parent in parsed.values(b"parent"))
-    lines = [
-        *(b"tree " + tree for tree in parsed.values(b"tree")),
-        *(b"parent " + stand_ins.get(parent, parent).encode() for parent in parents),
-        *(role + b" breachkit <> 0 +0000" for role in (b"author", b"committer")),
-    ]
-    return b"\n".join([*lines, b"", old.id.encode(), b""])
 
 
 def _forget_tools(partial: Path, tips: Mapping[str, ObjectId]) -> None:
@@ -292,7 +271,7 @@ def _copy_head(mirror: Path, partial: Path) -> None:
 def _make_independent(partial: Path) -> None:
     """Take over every reachable object and let go of the mirror's."""
     # looking for better deltas would take longer than all the rest; those that are there are kept
-    run_git(["repack", "-a", "-d", "-q", "--window=0"], git_dir=partial)
+    run_git(["repack", "-a", "-d", "-q", "--window=0", *_LEAN], git_dir=partial)
     for loose in (partial / "objects").glob("[0-9a-f][0-9a-f]"):  # whatever no ref reaches
         shutil.rmtree(loose)
     (partial / "objects" / "info" / "alternates").unlink()

@@ -11,6 +11,7 @@ in that commit; so every change that brings a bad blob becomes a deletion. Its i
 promise of stability: the version is pinned.
 """
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -41,6 +42,7 @@ def main(arguments: list[str]) -> None:
         if renames or any(change.blob_id in bad_ids for change in changes):
             commit.file_changes = [_changed(change, bad, edits) for change in changes]
 
+    gc.disable()  # it would look through a history's worth of objects again and again, for nothing
     options = upstream.FilteringOptions.parse_args(list(OPTIONS), error_on_empty=False)
     # Set here and not with `--refs`, which would switch on another mode: history outside these
     # commits is neither read nor written, and keeps its ids and signatures.

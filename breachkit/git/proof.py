@@ -12,8 +12,9 @@ from pathlib import Path
 from breachkit.actions.rewrite import RefPlan, RewritePlan
 from breachkit.actions.rewritten import Rewritten
 from breachkit.actions.verify import Proof
+from breachkit.git.changes import names_left
 from breachkit.git.commits import what_is_told
-from breachkit.git.facts import names_left, read_parents, read_refs
+from breachkit.git.facts import read_parents, read_refs
 from breachkit.git.filter_repo import history_digest, pushable_tips
 from breachkit.git.mentions import Mentions
 from breachkit.git.mirror import local_refs
@@ -68,7 +69,7 @@ def prove(
     if done.plan != plan.digest:
         ledger.fail("the rewrite was of another plan")
     with ThreadPoolExecutor(max_workers=1) as beside:  # git walks all objects meanwhile
-        is_whole = beside.submit(_is_whole, target)
+        wrong = beside.submit(_what_is_wrong, target, done)
         with both_stores(mirror, target, scratch=scratch) as view:
             _check_commits(ledger, view, done.commits)
             _check_refs(ledger, view, done, local_refs(mirror), local_refs(target))
@@ -77,10 +78,8 @@ def prove(
         _check_absence(ledger, target)
         _check_words(ledger, target)
         _check_elsewhere(ledger, target)
-        if not is_whole.result():
-            ledger.fail("the repository is damaged or lacks objects")
-        elif history_digest(target, pushable_tips(local_refs(target))) != done.history:
-            ledger.fail("the history is not the one that was recorded")
+        if what := wrong.result():
+            ledger.fail(what)
     return ledger.proof()
 
 
@@ -307,5 +306,10 @@ def _check_elsewhere(ledger: Ledger, target: Path) -> None:
         ledger.fail("the repository has a pack marked never to be collected")
 
 
-def _is_whole(target: Path) -> bool:
-    return run_git(["fsck", "--connectivity-only"], git_dir=target, check=False).code == 0
+def _what_is_wrong(target: Path, done: Rewritten) -> str | None:
+    """Say what is wrong with a repository as a whole; None where nothing is."""
+    if run_git(["fsck", "--connectivity-only"], git_dir=target, check=False).code != 0:
+        return "the repository is damaged or lacks objects"
+    if history_digest(target, pushable_tips(local_refs(target))) != done.history:
+        return "the history is not the one that was recorded"
+    return None

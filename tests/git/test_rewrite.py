@@ -422,6 +422,50 @@ def test_a_file_that_turns_into_a_directory_and_back_is_followed(tmp_path: Path)
     check_all(rewrite_server(server, [blob_oid(server, BAD)], tmp_path))
 
 
+def test_of_a_file_that_goes_and_comes_again_only_the_commits_that_have_it_get_other_trees(
+    tmp_path: Path,
+):
+    history = History()
+    history.commit({b"README.md": b"# A study"})
+    first = history.commit({b"out/a.csv": BAD})
+    history.commit({b"code.py": b"one"})
+    history.commit({b"out/a.csv": None})
+    side = history.commit({b"side.py": b"s"}, ref=b"refs/heads/side", parents=[first])
+    history.commit({b"code.py": b"two"})
+    history.commit({b"moved.csv": BAD}, merge=[side])
+    history.commit({b"moved.csv": b"fine"})
+    server = history.build(tmp_path / "s.git")
+
+    result = rewrite_server(server, [blob_oid(server, BAD)], tmp_path)
+
+    check_all(result)
+    main = [oid(server, f"refs/heads/main~{back}") for back in range(7)]
+    assert set(result.plan.retreed) == {
+        *(main[back] for back in (1, 4, 5)),
+        oid(server, "refs/heads/side"),
+    }
+    assert set(result.plan.rewritten) - set(result.plan.retreed) == {main[0], main[2], main[3]}
+
+
+def test_commits_that_hold_nothing_bad_keep_trees_that_git_would_write_in_another_way(
+    tmp_path: Path,
+):
+    history = History()
+    history.commit({b"out/a.csv": BAD})
+    server = history.build(tmp_path / "s.git")
+    code = raw(server, oid(server, "refs/heads/main"))
+    blob = bytes.fromhex(_write(server, b"print()").decode())
+    write = ("hash-object", "-w", "-t", "tree", "--literally", "--stdin")
+    tree = git(server, *write, stdin=b"100664 code.py\0" + blob).decode().strip()
+    head = b"tree %b\nparent %b\n" % (tree.encode(), oid(server, "refs/heads/main").encode())
+    commit_raw(server, head + code.split(b"\n", 1)[1], "refs/heads/main")
+
+    result = rewrite_server(server, [blob_oid(server, BAD)], tmp_path)
+
+    check_all(result)
+    assert oid(result.target, "refs/heads/main^{tree}") == tree
+
+
 def test_only_what_descends_from_the_blob_gets_a_new_id(tmp_path: Path):
     history = History()
     root = history.commit({b"code.py": b"one"})
@@ -435,7 +479,7 @@ def test_only_what_descends_from_the_blob_gets_a_new_id(tmp_path: Path):
 
     assert [ref.name for ref in result.done.changes] == [MAIN]
     assert len(result.done.commits) == 1
-    assert result.plan.boundary == (oid(server, "refs/heads/main~1"),)
+    assert result.plan.retreed == result.plan.rewritten == (oid(server, "refs/heads/main"),)
 
 
 def test_the_mirror_is_not_touched(tmp_path: Path):

@@ -58,6 +58,7 @@ def facts(
     parents: dict[int, list[int]],
     introductions: tuple[Introduction, ...] = (),
     refs: tuple[RefFact, ...] = (),
+    holding: frozenset[ObjectId] = frozenset(),
 ) -> HistoryFacts:
     return HistoryFacts(
         bad=frozenset({BAD}),
@@ -66,6 +67,7 @@ def facts(
         refs=refs,
         losses=Losses(signatures=2),
         traces=Traces(),
+        holding=holding,
     )
 
 
@@ -80,12 +82,12 @@ HISTORY = {1: [], 2: [1], 3: [2], 4: [1], 5: [3, 4], 6: [4]}
 def test_a_plan_takes_the_introducer_all_that_builds_on_it_and_nothing_else():
     refs = (branch(MAIN, 5), branch(SIDE, 6), branch(PULL, 2))
 
-    plan = plan_rewrite(facts(HISTORY, (introduction(2),), refs))
+    holding = frozenset({an_id(2), an_id(5)})
+    plan = plan_rewrite(facts(HISTORY, (introduction(2),), refs, holding))
 
     assert plan.introducers == (an_id(2),)
     assert plan.rewritten == (an_id(2), an_id(3), an_id(5))
-    assert plan.boundary == (an_id(1), an_id(4))
-    assert plan.tips == (an_id(5),)
+    assert plan.retreed == (an_id(2), an_id(5))
     assert plan.kept == 3
     assert {ref.name: ref.action for ref in plan.refs} == {MAIN: "move", SIDE: "keep", PULL: "move"}
     assert plan.pull_requests == (4,)
