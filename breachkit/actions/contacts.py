@@ -4,14 +4,18 @@ The people and addresses change, so none is built in and none is active until so
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from breachkit.actions.playbook_reader import Problem, Reader, TableReader
+from breachkit.actions.playbook_text import Located
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import display
 
+
+FILE = "contacts.toml"
 
 ROLES = (
     *("incident_team", "controller", "dpo", "siro", "caldicott_guardian", "ig_lead", "pi"),
@@ -26,7 +30,10 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^@\s]+")
 _DOMAIN = re.compile(
     r"(?=.{4,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}"
 )
-_PROFILE_KEYS = frozenset({"as_of", "source", "verified_on", "alert_roles", "note", "contact"})
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_PROFILE_KEYS = frozenset(
+    {"as_of", "source", "source_sha256", "verified_on", "alert_roles", "note", "contact"}
+)
 _CONTACT_KEYS = frozenset({"roles", "name", "email", "phone", "deputy", "hours"})
 
 
@@ -55,7 +62,10 @@ class ContactsProfile:
     name: str
     as_of: date
     source: str
+    source_sha256: str | None = None
+    """Of the bytes of the document named as source, as it was then; None where nobody took it."""
     verified_on: date
+    """When somebody last checked every entry against the source."""
     sha256: str
     """Of the file's bytes: the journal says with it exactly which profile was chosen."""
     alert_roles: tuple[str, ...]
@@ -79,40 +89,59 @@ def profile_from_mapping(data: Mapping[str, Any], *, name: str, sha256: str) -> 
     """Read a parsed contacts file.
 
     Args:
-        data: The parsed TOML: `as_of`, `source`, `verified_on`, optionally `alert_roles`, and at
-            least one `[[contact]]`.
+        data: The parsed TOML: `as_of`, `source`, `verified_on`, optionally `source_sha256` and
+            `alert_roles`, and at least one `[[contact]]`.
         name: What the profile is called.
         sha256: Of the file's bytes.
 
     Raises:
-        ContactsError: a key is missing, unknown or wrong; the message names it.
+        ContactsError: a key is missing, unknown or wrong; the message names each.
     """
-    reader = _Reader(name)
-    reader.check_keys(data, _PROFILE_KEYS, "")
-    entries = data.get("contact")
-    if not isinstance(entries, list) or not entries:
-        raise reader.error("contact", "at least one [[contact]] is needed")
-    contacts = tuple(_contact(reader, entry, n) for n, entry in enumerate(entries, start=1))
-    _check_together(reader, contacts)
-    profile = ContactsProfile(
-        name=name,
-        as_of=reader.day(data, "as_of"),
-        source=reader.text(data, "source", ""),
-        verified_on=reader.day(data, "verified_on"),
-        sha256=sha256,
-        alert_roles=reader.roles(data.get("alert_roles", ["incident_team"]), "alert_roles"),
-        contacts=contacts,
-    )
-    if not any(contact.email for contact in profile.to_alert()):
-        raise reader.error("alert_roles", "nobody with one of these roles has an e-mail address")
+    profile, problems = read_profile(Located(value=data, lines={}), name=name, sha256=sha256)
+    if problems:
+        raise contacts_error(name, problems)
     return profile
 
 
-def warnings_for(profile: ContactsProfile, today: date) -> tuple[str, ...]:
+def contacts_error(name: str, problems: Iterable[Problem]) -> ContactsError:
+    """Give the error that says all that is wrong with a profile."""
+    return ContactsError(f"contacts profile {display(name)}: {'; '.join(map(str, problems))}")
+
+
+def read_profile(
+    located: Located, *, name: str, sha256: str
+) -> tuple[ContactsProfile, list[Problem]]:
+    """Read a contacts file; where problems are given, the profile is made of stand-ins."""
+    reader = Reader(FILE, located)
+    top = reader.top()
+    top.only(_PROFILE_KEYS)
+    entries = list(top.tables("contact", least=1))
+    contacts = tuple(_contact(entry) for entry in entries)
+    _check_together(entries, contacts)
+    profile = ContactsProfile(
+        name=name,
+        as_of=top.day("as_of"),
+        source=top.text("source"),
+        source_sha256=top.optional_text("source_sha256"),
+        verified_on=top.day("verified_on"),
+        sha256=sha256,
+        alert_roles=top.choices("alert_roles", ROLES, default=("incident_team",)),
+        contacts=contacts,
+    )
+    if profile.source_sha256 and not _SHA256.fullmatch(profile.source_sha256):
+        top.wrong("source_sha256", "64 digits of 0-9 and a-f are needed")
+    if profile.alert_roles and not reader.problems and not any(c.email for c in profile.to_alert()):
+        top.wrong("alert_roles", "nobody with one of these roles has an e-mail address")
+    return profile, reader.problems
+
+
+def warnings_for(
+    profile: ContactsProfile, today: date, *, stale_after: timedelta = STALE_AFTER
+) -> tuple[str, ...]:
     """Say what to check before trusting the profile on a day; empty where nothing is doubtful."""
     age = today - profile.verified_on
     found = []
-    if age > STALE_AFTER:
+    if age > stale_after:
         found.append(
             f"contacts profile {display(profile.name)} was last verified on {profile.verified_on}, "
             f"{age.days} days ago: check every address against its source before you send"
@@ -164,73 +193,36 @@ def _call_line(contact: Contact) -> str:
     return f"{display(contact.name)}: {phone}{hours}"
 
 
-def _contact(reader: "_Reader", entry: object, number: int) -> Contact:
-    place = f"contact[{number}]."
-    if not isinstance(entry, Mapping):
-        raise reader.error(place.rstrip("."), "must be a table")
-    reader.check_keys(entry, _CONTACT_KEYS, place)
-    email = reader.optional(entry, "email", place)
-    try:
-        email = normalised_address(email) if email else None
-    except ValueError as cause:
-        raise reader.error(f"{place}email", str(cause)) from cause
+def _contact(entry: TableReader) -> Contact:
+    entry.only(_CONTACT_KEYS)
     contact = Contact(
-        name=reader.text(entry, "name", place),
-        roles=reader.roles(entry.get("roles"), f"{place}roles"),
-        email=email,
-        phone=reader.optional(entry, "phone", place),
-        hours=reader.optional(entry, "hours", place),
-        deputy=reader.optional(entry, "deputy", place),
+        name=entry.text("name"),
+        roles=entry.choices("roles", ROLES),
+        email=_email(entry),
+        phone=entry.optional_text("phone"),
+        hours=entry.optional_text("hours"),
+        deputy=entry.optional_text("deputy"),
     )
-    if not (contact.email or contact.phone):
-        raise reader.error(f"{place}email", "an e-mail address or a phone number is needed")
+    if not {"email", "phone"} & set(entry.values):
+        entry.wrong("", "an e-mail address or a phone number is needed")
     return contact
 
 
-def _check_together(reader: "_Reader", contacts: Iterable[Contact]) -> None:
-    names: set[str] = set()
-    for number, contact in enumerate(contacts, start=1):
-        if contact.name in names:
-            raise reader.error(f"contact[{number}].name", "two contacts have the same name")
-        names.add(contact.name)
-    for number, contact in enumerate(contacts, start=1):
+def _email(entry: TableReader) -> str | None:
+    written = entry.optional_text("email")
+    try:
+        return normalised_address(written) if written else None
+    except ValueError as cause:
+        entry.wrong("email", str(cause))
+        return None
+
+
+def _check_together(entries: Iterable[TableReader], contacts: Sequence[Contact]) -> None:
+    names = {contact.name for contact in contacts}
+    seen: set[str] = set()
+    for entry, contact in zip(entries, contacts, strict=True):
+        if contact.name and contact.name in seen:
+            entry.wrong("name", "two contacts have the same name")
+        seen.add(contact.name)
         if contact.deputy is not None and contact.deputy not in names - {contact.name}:
-            raise reader.error(
-                f"contact[{number}].deputy", "must name another contact of this profile"
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Takes values of the right kind out of a parsed file, or says which key is wrong."""
-
-    profile: str
-
-    def error(self, key: str, problem: str) -> ContactsError:
-        return ContactsError(f"contacts profile {display(self.profile)}: {key}: {problem}")
-
-    def check_keys(self, data: Mapping[str, Any], known: frozenset[str], place: str) -> None:
-        for key in data:
-            if key not in known:
-                options = ", ".join(sorted(known))
-                raise self.error(f"{place}{display(str(key))}", f"unknown key; known are {options}")
-
-    def text(self, data: Mapping[str, Any], key: str, place: str) -> str:
-        value = data.get(key)
-        if not isinstance(value, str) or not value.strip():
-            raise self.error(f"{place}{key}", "a text is needed")
-        return value.strip()
-
-    def optional(self, data: Mapping[str, Any], key: str, place: str) -> str | None:
-        return self.text(data, key, place) if key in data else None
-
-    def day(self, data: Mapping[str, Any], key: str) -> date:
-        value = data.get(key)
-        if type(value) is not date:  # a datetime is a date too, and not what is meant
-            raise self.error(key, "a day such as 2026-03-26 is needed, without quotes")
-        return value
-
-    def roles(self, value: object, key: str) -> tuple[str, ...]:
-        if not isinstance(value, list) or not value or not all(role in ROLES for role in value):
-            raise self.error(key, f"a list of roles is needed, out of: {', '.join(ROLES)}")
-        return tuple(value)
+            entry.wrong("deputy", "must name another contact of this profile")

@@ -1,39 +1,68 @@
 """Finds and reads playbooks: the shipped ones, and those of the caller's own folder.
 
-In a wheel they lie beside the code as `breachkit/_playbooks`; an editable installation reads
-`playbooks/` of the source tree.
+In a wheel the shipped ones lie beside the code as `breachkit/_playbooks`; an editable installation
+reads `playbooks/` of the source tree. A file that a playbook lacks comes from the one it `extends`.
 """
 
-import importlib.resources
-import re
-import tomllib
+import contextlib
 from collections.abc import Iterator, Mapping
-from importlib.resources.abc import Traversable
-from pathlib import Path, PurePosixPath
+from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
-import breachkit
+from breachkit.actions.playbook import FILE as ABOUT
+from breachkit.actions.playbook import About, Settings, read_about, settings_from
+from breachkit.actions.playbook_merge import Layer
+from breachkit.actions.playbook_text import Located, PlaybookTextError
+from breachkit.actions.playbook_toml import plain_toml, toml_lines
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.policy import Policies, policies_from_mapping
+from breachkit.workflows.playbook_files import (
+    BrokenPlaybookError,
+    Home,
+    NoSuchPlaybookError,
+    home_of,
+    homes,
+)
 
+
+__all__ = [
+    "DEFAULT_ORGANISATION",
+    "BrokenPlaybookError",
+    "NoSuchPlaybookError",
+    "contacts_profiles",
+    "holder_of",
+    "lineage",
+    "load_about",
+    "load_policies",
+    "load_settings",
+    "load_values",
+    "organisations",
+    "playbook_of",
+    "read_layers",
+    "read_text",
+    "toml_layers",
+    "using",
+]
 
 DEFAULT_ORGANISATION = "opensafely-2026"
 """The playbook that is used until a case or an option names another."""
 
 CONTACTS = "contacts.toml"
-ABOUT = "playbook.toml"
 
-_ORGANISATION = re.compile(r"[a-z0-9][a-z0-9-]*")
 _DEEPEST = 8
 """More generations than any organisation needs; a longer line is a mistake."""
+_OWN: ContextVar[Path | None] = ContextVar("playbooks of the caller's own", default=None)
 
 
-class NoSuchPlaybookError(ConfigurationError):
-    """No playbook of that name, or no file of that name in it."""
-
-
-class BrokenPlaybookError(ConfigurationError):
-    """A playbook's file does not read as what it should be."""
+@contextlib.contextmanager
+def using(folder: Path | None) -> Iterator[None]:
+    """Let everything that is given no folder of its own look into this one too."""
+    before = _OWN.set(folder)
+    try:
+        yield
+    finally:
+        _OWN.reset(before)
 
 
 def organisations(*, folder: Path | None = None) -> tuple[str, ...]:
@@ -41,15 +70,9 @@ def organisations(*, folder: Path | None = None) -> tuple[str, ...]:
 
     Args:
         folder: A folder with playbooks of the caller's own, each in a folder of its name; None for
-            the shipped ones alone.
+            the one that is in use, if any. The shipped ones are always there.
     """
-    names = {
-        entry.name
-        for root in _roots(folder)
-        for entry in root.iterdir()
-        if entry.is_dir() and _ORGANISATION.fullmatch(entry.name)
-    }
-    return tuple(sorted(names))
+    return tuple(sorted(homes(folder or _OWN.get())))
 
 
 def contacts_profiles(*, folder: Path | None = None) -> tuple[str, ...]:
@@ -57,12 +80,18 @@ def contacts_profiles(*, folder: Path | None = None) -> tuple[str, ...]:
     return tuple(
         name
         for name in organisations(folder=folder)
-        if not _about(name, folder).get("example") and _holder(CONTACTS, name, folder)
+        if not load_values(name, folder=folder).get("example")
+        and holder_of(CONTACTS, name, folder=folder)
     )
 
 
 def playbook_of(profile: str | None, *, folder: Path | None = None) -> str:
-    """Give the playbook that a case goes by: the one whose contacts were chosen, else the default."""
+    """Give the playbook that a case goes by: the one whose contacts were chosen, else the default.
+
+    Args:
+        profile: Of the case: a playbook, or the name of a file of contacts.
+        folder: See `organisations`.
+    """
     known = organisations(folder=folder)
     return profile if profile in known else DEFAULT_ORGANISATION
 
@@ -75,14 +104,14 @@ def lineage(organisation: str, *, folder: Path | None = None) -> tuple[str, ...]
         BrokenPlaybookError: a `playbook.toml` is wrong, or they extend each other in a circle.
     """
     line: list[str] = []
-    name: str | None = organisation
+    name: Any = organisation
     while name is not None:
-        if name in line or len(line) == _DEEPEST:
+        if name in line or len(line) == _DEEPEST or not isinstance(name, str):
             raise BrokenPlaybookError(
-                f"{organisation}/{ABOUT}: extends: {', '.join([*line, name])} come to no end"
+                f"{organisation}/{ABOUT}: extends: {', '.join([*line, str(name)])} come to no end"
             )
         line.append(name)
-        name = _about(name, folder).get("extends")
+        name = load_values(name, folder=folder).get("extends")
     return tuple(line)
 
 
@@ -101,14 +130,68 @@ def read_text(
 
     Raises:
         NoSuchPlaybookError: there is no such playbook or file.
-        BrokenPlaybookError: the file is not UTF-8 or cannot be read.
+        BrokenPlaybookError: the file is not UTF-8, too large, elsewhere, or cannot be read.
     """
-    holder = _holder(name, organisation, folder)
+    holder = holder_of(name, organisation, folder=folder)
     if holder is None:
         raise NoSuchPlaybookError(
             f"the playbook of {organisation} has no {name}: add that file to it"
         )
-    return _read(_file(name, holder, folder), f"{holder}/{name}")
+    return _home(holder, folder).read(name)
+
+
+def holder_of(name: str, organisation: str, *, folder: Path | None = None) -> str | None:
+    """Give the playbook out of `lineage` that a file is read from; None where none has it."""
+    for each in _may_give(name, organisation, folder):
+        if _home(each, folder).has(name):
+            return each
+    return None
+
+
+def read_layers(
+    name: str, organisation: str = DEFAULT_ORGANISATION, *, folder: Path | None = None
+) -> tuple[tuple[str, str], ...]:
+    """Give a file of a playbook and of each it extends: playbook and text, its own first.
+
+    For files whose entries are put together by id, such as `places.toml`. Errors as `read_text`.
+    """
+    found = tuple(
+        (each, _home(each, folder).read(name))
+        for each in _may_give(name, organisation, folder)
+        if _home(each, folder).has(name)
+    )
+    if not found:
+        raise NoSuchPlaybookError(f"the playbook of {organisation} has no {name}: add that file")
+    return found
+
+
+def toml_layers(name: str, organisation: str, *, folder: Path | None = None) -> tuple[Layer, ...]:
+    """Give the values of a TOML file of a playbook and of each it extends; errors as `read_text`."""
+    return tuple(
+        Layer(playbook=each, file=f"{each}/{name}", located=_located(text, f"{each}/{name}"))
+        for each, text in read_layers(name, organisation, folder=folder)
+    )
+
+
+def load_about(organisation: str, *, folder: Path | None = None) -> About:
+    """Read what a playbook says about itself.
+
+    Raises:
+        BrokenPlaybookError: something in it is wrong; the message has each file, line and key.
+    """
+    text = _home(organisation, folder).read(ABOUT)
+    about, problems = read_about(_located(text, f"{organisation}/{ABOUT}"), name=organisation)
+    if problems:
+        raise BrokenPlaybookError("; ".join(f"{organisation}/{each}" for each in problems))
+    return about
+
+
+def load_settings(
+    organisation: str = DEFAULT_ORGANISATION, *, folder: Path | None = None
+) -> Settings:
+    """Read the periods and rules of a playbook, each from the nearest that states it."""
+    line = lineage(organisation, folder=folder)
+    return settings_from([(each, load_values(each, folder=folder)) for each in line])
 
 
 def load_policies(
@@ -128,73 +211,41 @@ def load_policies(
         raise BrokenPlaybookError(f"{organisation}/{cause}; correct it and run again") from cause
 
 
-def _holder(name: str, organisation: str, folder: Path | None) -> str | None:
-    """Give the playbook of the line that has the file; None where none has."""
-    own = _about(organisation, folder).get("organisation")
-    for each in lineage(organisation, folder=folder):
-        if name == CONTACTS and each != organisation:
-            theirs = _about(each, folder).get("organisation")
-            if own is None or theirs != own:
-                return None
-        if _file(name, each, folder).is_file():
-            return each
-    return None
+def load_values(organisation: str, *, folder: Path | None = None) -> Mapping[str, Any]:
+    """Give the values of a `playbook.toml` as they are.
 
-
-def _about(organisation: str, folder: Path | None) -> Mapping[str, Any]:
-    file = _file(ABOUT, organisation, folder)
-    if file.is_file():
-        return _parsed(_read(file, f"{organisation}/{ABOUT}"), f"{organisation}/{ABOUT}")
-    known = organisations(folder=folder)
-    if organisation in known:
+    Raises:
+        BrokenPlaybookError: there is none, or it is no TOML.
+    """
+    home = _home(organisation, folder)
+    if not home.has(ABOUT):
         raise BrokenPlaybookError(
             f"the playbook of {organisation} has no {ABOUT}: add one, with its name and what it extends"
         )
-    message = f"no playbook for {organisation!r}: choose one of {', '.join(known)}, or make one"
-    raise NoSuchPlaybookError(f"{message} (see playbooks/README.md)")
+    return _parsed(home.read(ABOUT), f"{organisation}/{ABOUT}")
+
+
+def _may_give(name: str, organisation: str, folder: Path | None) -> Iterator[str]:
+    """Give the playbooks that a file may be read from: for contacts, those of one organisation alone."""
+    own = load_values(organisation, folder=folder).get("organisation")
+    for each in lineage(organisation, folder=folder):
+        theirs = load_values(each, folder=folder).get("organisation")
+        if name == CONTACTS and each != organisation and (own is None or theirs != own):
+            return
+        yield each
+
+
+def _home(organisation: str, folder: Path | None) -> Home:
+    return home_of(organisation, folder or _OWN.get())
 
 
 def _parsed(text: str, shown: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as cause:
-        raise BrokenPlaybookError(f"{shown} is not TOML: {cause}") from cause
+        return plain_toml(text)
+    except PlaybookTextError as cause:
+        where = shown if cause.line is None else f"{shown}:{cause.line}"
+        raise BrokenPlaybookError(f"{where}: {cause.problem}; correct it") from None
 
 
-def _roots(folder: Path | None) -> Iterator[Traversable]:
-    yield _shipped()
-    if folder is not None:
-        if not folder.is_dir():
-            raise NoSuchPlaybookError(f"no folder of playbooks at {folder}: check the setting")
-        yield folder
-
-
-def _shipped() -> Traversable:
-    packaged = importlib.resources.files(breachkit) / "_playbooks"
-    if packaged.is_dir():
-        return packaged
-    source = Path(breachkit.__file__).resolve().parent.parent / "playbooks"
-    if source.is_dir():
-        return source
-    raise NoSuchPlaybookError("breachkit is installed without its playbooks: install it again")
-
-
-def _file(name: str, organisation: str, folder: Path | None) -> Traversable:
-    parts = PurePosixPath(name).parts
-    if not parts or parts[0] == "/" or ".." in parts:
-        raise NoSuchPlaybookError(f"{name!r} is no name of a file within a playbook")
-    if not _ORGANISATION.fullmatch(organisation):
-        message = f"{organisation!r} is no name of a playbook: use a-z, 0-9 and hyphens"
-        raise NoSuchPlaybookError(message)
-    homes = [root.joinpath(organisation) for root in _roots(folder)]
-    home = next((home for home in homes if home.is_dir()), homes[0])
-    return home.joinpath(*parts)
-
-
-def _read(file: Traversable, shown: str) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as cause:
-        raise BrokenPlaybookError(f"{shown} is not UTF-8 text: save it as UTF-8") from cause
-    except OSError as cause:
-        raise BrokenPlaybookError(f"{shown} cannot be read: {cause.strerror}") from cause
+def _located(text: str, shown: str) -> Located:
+    return Located(value=_parsed(text, shown), lines=toml_lines(text))

@@ -83,7 +83,7 @@ def test_the_phone_list_begins_with_the_one_who_does_not_answer_and_their_deputy
         (("as_of",), "2026-03-01", "as_of"),
         (("source",), "", "source"),
         (("verified_on",), None, "verified_on"),
-        (("alert_roles",), ["boss"], "alert_roles"),
+        (("alert_roles",), ["boss"], r"alert_roles\[1\]"),
         (("alert_roles",), ["legal"], "alert_roles"),
         (("contact",), [], "contact"),
         (("recipients",), 1, "recipients"),

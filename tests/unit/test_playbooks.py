@@ -147,8 +147,8 @@ def test_an_organisation_is_a_plain_name(organisation):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"[[profile]\n", "example-tre/policy.toml is not TOML"),
-        (b"caf\xe9", "example-tre/policy.toml is not UTF-8"),
+        (b"[[profile]\n", "example-tre/policy.toml:1: not TOML"),
+        (b"a = 1\ncaf\xe9", "example-tre/policy.toml:2: not UTF-8"),
         (b"", "example-tre/policy.toml: missing or wrong key: 'profile'"),
         (ONE_PROFILE.replace('"none"', '"some"').encode(), "rounding of profile '2021'"),
     ],
@@ -166,7 +166,7 @@ def test_a_file_that_may_not_be_read_is_named(folder, monkeypatch):
     def refuse(*_arguments, **_options):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pathlib.Path.read_text", refuse)
+    monkeypatch.setattr("pathlib.Path.open", refuse)
 
     with pytest.raises(ConfigurationError, match=r"example-tre/playbook.toml.*Permission denied"):
         load_policies("example-tre", folder=folder)

@@ -1,0 +1,147 @@
+"""What a playbook says about itself, and the periods and rules of an organisation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from breachkit.actions.playbook_reader import Problem, Reader, TableReader
+from breachkit.actions.playbook_text import Located
+
+
+FILE = "playbook.toml"
+STALE_AFTER = timedelta(days=180)
+"""Contacts that nobody has checked for longer than this are used with a warning (INC-013)."""
+APPROVED_BY_TWO = ("push", "restore")
+"""What a second person can be asked to approve (INC-106)."""
+_YEARS = 3650
+"""Days; a longer period is a slip of the keyboard."""
+
+_OWN = frozenset(
+    {"name", "title", "extends", "organisation", "example", "as_of", "source", "reviewed"}
+    | {"last_drilled"}
+)
+_SHARED = (
+    *("review_after_days", "stale_after_days", "two_person", "auto_publish_after_months"),
+    *("update_hours", "reply_hours"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What one playbook says about itself; none of it is taken from the one it extends."""
+
+    name: str
+    title: str
+    extends: str | None
+    organisation: str
+    """Whose it is; playbooks of the same organisation may share contacts."""
+    example: bool
+    """Its contacts are invented, so nobody can be told by it."""
+    as_of: date
+    """The day whose state it describes."""
+    source: str
+    reviewed: date
+    """When somebody last read all of it against its sources."""
+    last_drilled: date | None
+    """When it was last practised; None where nobody says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Periods and rules; each is taken from the nearest playbook that states it."""
+
+    review_after: timedelta = timedelta(days=365)
+    """After that long without a review a warning is given."""
+    stale_after: timedelta = STALE_AFTER
+    two_person: frozenset[str] = frozenset()
+    """Out of `APPROVED_BY_TWO`."""
+    auto_publish_after_months: int | None = None
+    """After that many months the organisation itself makes repositories public again; None: never."""
+    update_every: timedelta | None = None
+    """How often those who were told hear how it stands; None where it is not laid down."""
+    reply_within: Mapping[str, timedelta] = field(default_factory=lambda: MappingProxyType({}))
+    """By kind of message, such as `holders`: until when an answer is asked for."""
+    origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """By key of the file: the playbook that states it."""
+
+
+def read_about(located: Located, *, name: str) -> tuple[About, list[Problem]]:
+    """Read a `playbook.toml`, which belongs to the playbook `name`.
+
+    Where problems are given, the rest is made of stand-ins.
+    """
+    reader = Reader(FILE, located)
+    top = reader.top()
+    top.only({*_OWN, *_SHARED})
+    about = About(
+        name=top.text("name"),
+        title=top.text("title"),
+        extends=top.optional_text("extends"),
+        organisation=top.text("organisation"),
+        example=top.flag("example"),
+        as_of=top.day("as_of"),
+        source=top.text("source"),
+        reviewed=top.day("reviewed"),
+        last_drilled=top.optional_day("last_drilled"),
+    )
+    if about.name and about.name != name:
+        top.wrong("name", f"must be the name of its folder, {name}")
+    _shared(top)
+    return about, reader.problems
+
+
+def settings_from(layers: Sequence[tuple[str, Mapping[str, object]]]) -> Settings:
+    """Bring together what a playbook and those it extends state.
+
+    Args:
+        layers: Name and values of each `playbook.toml`, the playbook itself first. What is wrong in
+            them counts as not stated: `read_about` says so.
+    """
+    stated: dict[str, object] = {}
+    origins: dict[str, str] = {}
+    replies: dict[str, timedelta] = {}
+    for name, values in layers:
+        found = _shared(Reader(FILE, Located(value=values, lines={})).top())
+        replies = {**found.pop("reply_hours", {}), **replies}  # type: ignore[dict-item]
+        for key, value in found.items():
+            stated.setdefault(key, value)
+        for key in values:
+            if key in _SHARED:
+                origins.setdefault(key, name)
+    fields = {_FIELDS[key]: value for key, value in stated.items()}
+    return Settings(
+        **fields,  # type: ignore[arg-type]
+        reply_within=MappingProxyType(replies),
+        origins=MappingProxyType(origins),
+    )
+
+
+_FIELDS = {
+    "review_after_days": "review_after",
+    "stale_after_days": "stale_after",
+    "two_person": "two_person",
+    "auto_publish_after_months": "auto_publish_after_months",
+    "update_hours": "update_every",
+}
+
+
+def _shared(top: TableReader) -> dict[str, object]:
+    """Give what is stated, by key of the file."""
+    found: dict[str, object] = {}
+    for key in ("review_after_days", "stale_after_days"):
+        if (days := top.whole(key, 1, _YEARS)) is not None:
+            found[key] = timedelta(days=days)
+    if "two_person" in top.values:
+        found["two_person"] = frozenset(top.choices("two_person", APPROVED_BY_TWO, least=0))
+    if (months := top.whole("auto_publish_after_months", 1, 120)) is not None:
+        found["auto_publish_after_months"] = months
+    if (hours := top.whole("update_hours", 1, 24 * 31)) is not None:
+        found["update_hours"] = timedelta(hours=hours)
+    replies = top.table("reply_hours")
+    found["reply_hours"] = {
+        kind: timedelta(hours=hours)
+        for kind in replies.values
+        if (hours := replies.whole(kind, 1, 24 * 365)) is not None
+    }
+    return found
