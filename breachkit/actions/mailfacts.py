@@ -38,6 +38,70 @@ _KNOWN_SUFFIXES = frozenset(
 )
 
 
+PEOPLE_RANGES = ("fewer than 10", "10 to 99", "100 to 999", "1000 to 9999", "10000 or more")
+"""How many people or records are concerned, as a report says it: never as a number that tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What a person decided, as a report says it."""
+
+    about: str
+    """A code such as `ico-report`; see `incident.decisions`."""
+    answer: str
+    by: str
+    role: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One line of a timeline."""
+
+    at: datetime
+    what: str
+    source: str
+    """Where that is known from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Residual:
+    """A copy of which nothing can prove that it is gone, and who accepted that."""
+
+    id: str
+    """`K-012`."""
+    label: str
+    """As the register has it; it can hold somebody's name."""
+    sort: str
+    """The same in words of our own, which name nobody."""
+    accepted_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A request without an answer."""
+
+    id: str
+    """`N-005`."""
+    who: str
+    what: str
+    """Which kind of request, in words."""
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a public archive said it has."""
+
+    place: str
+    """Code of the catalogue, such as `C41`."""
+    addresses: tuple[str, ...]
+    """Under which it keeps something of the repository."""
+    latest: str
+    """Day of the newest capture; empty where it does not say."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailFacts:
     """What is known about a case when a message about it is written. No value, no object id."""
@@ -84,6 +148,57 @@ class MailFacts:
     still_served: str | None = None
     """What the platform still gave away when it was asked last, in numbers."""
 
+    case_key: str = ""
+    """What no other case has; ids of messages are made from it."""
+    repository_url: str | None = None
+    """Address of its page on the platform; None where it has none."""
+    contained_at: datetime | None = None
+    verified_at: datetime | None = None
+    traced_at: datetime | None = None
+    copies: int | None = None
+    """How many copies the register has; None before copies were looked for."""
+    copies_open: int | None = None
+    residuals: tuple[Residual, ...] | None = None
+    waiting: tuple[Waiting, ...] = ()
+    held: tuple[Held, ...] = ()
+    review: str | None = None
+    """When what happened is looked back at."""
+    reason: str | None = None
+    """Why the case was stood down."""
+    reason_by: str | None = None
+
+    what_happened: str | None = None
+    how_found: str | None = None
+    cyber: str | None = None
+    categories_of_data: str | None = None
+    categories_of_people: str | None = None
+    people_range: str | None = None
+    """One of `PEOPLE_RANGES`."""
+    records_range: str | None = None
+    """One of `PEOPLE_RANGES`."""
+    consequences: str | None = None
+    """What is likely to follow, in the words of whoever judged it."""
+    measures_before: str | None = None
+    training: str | None = None
+    """Whether those involved were trained in data protection, and when."""
+    contact_point: str | None = None
+    """Of the data protection officer: name, address and number."""
+    contact_point_email: str | None = None
+    ico_reference: str | None = None
+    """What the ICO called the first report."""
+    reported_at: datetime | None = None
+    """When the first such account left; None for the first."""
+    lessons: str | None = None
+    stopped_by: str | None = None
+    """What kept a near miss from becoming a breach."""
+    decided: tuple[Decided, ...] = ()
+    """The latest decision about each thing that was decided."""
+    timeline: tuple[Happening, ...] = ()
+    told: tuple[str, ...] = ()
+    """Who was told and when, a line each, by role."""
+    names: tuple[str, ...] = ()
+    """Names of people and copies, of which a text for the public holds none."""
+
     @property
     def deadline(self) -> datetime | None:
         """When the 72 hours end; whether they apply is the controller's decision."""
@@ -93,6 +208,37 @@ class MailFacts:
     def unknown(self) -> tuple[str, ...]:
         """What an alert still has to say it does not know."""
         return tuple(words for words, value in self._questions() if value is None)
+
+    @property
+    def unknown_for_report(self) -> tuple[str, ...]:
+        """What the account for the data protection officer still lacks."""
+        return tuple(words for words, value in self._report_questions() if value is None)
+
+    def decision(self, about: str) -> Decided | None:
+        """Give what was decided last about something."""
+        return next((each for each in self.decided if each.about == about), None)
+
+    def _report_questions(self) -> tuple[tuple[str, object], ...]:
+        return (
+            ("what happened, in words", self.what_happened),
+            ("how it was found", self.how_found),
+            ("when we became aware", None if self.aware_assumed else self.aware_at),
+            ("since when the repository was public", self.public_since),
+            ("when access was restricted", self.contained_at),
+            ("categories of personal data", self.categories_of_data),
+            ("categories of people concerned", self.categories_of_people),
+            ("how many people, as a range", self.people_range),
+            ("how many records, as a range", self.records_range),
+            ("with whom the files were shared", self.shared_with),
+            ("what is likely to follow", self.consequences),
+            ("measures in place before", self.measures_before),
+            ("training of those involved", self.training),
+            ("contact of the data protection officer", self.contact_point),
+            ("whether living individuals are concerned", self.decision("living")),
+            ("how likely a risk to them is", self.decision("risk")),
+            ("whether the risk is high", self.decision("high-risk")),
+            ("whether the ICO is told", self.decision("ico-report")),
+        )
 
     def _questions(self) -> tuple[tuple[str, object], ...]:
         return (

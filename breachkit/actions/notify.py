@@ -1,99 +1,57 @@
 """Who gets which message, and what became of each: decisions and plain data."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, assert_never
 
-from breachkit.actions.contacts import ContactsProfile
-from breachkit.actions.copies import Copy
 from breachkit.actions.events import JournalEvent
-from breachkit.actions.mailfacts import PathPolicy
-from breachkit.model.errors import ConfigurationError, RefusedError, UsageError
+from breachkit.actions.notice_kinds import (
+    KINDS,
+    TLP_LABELS,
+    NobodyToTellError,
+    NoticeKind,
+    UnknownNoticeError,
+    kind_named,
+)
+from breachkit.model.errors import RefusedError
 from breachkit.model.time import parse_rfc3339, rfc3339
 
 
-TLP_LABELS = ("TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR")
-"""Source: FIRST, Traffic Light Protocol 2.0. Capitals, no spaces, never translated."""
+__all__ = [
+    "KINDS",
+    "TLP_LABELS",
+    "AlreadySentError",
+    "NobodyToTellError",
+    "Notice",
+    "NoticeKind",
+    "Recipient",
+    "UnknownNoticeError",
+    "acknowledged_detail",
+    "alerted_at",
+    "answer_by",
+    "first_to",
+    "kind_named",
+    "message_id",
+    "notice_to_mark",
+    "notices_from",
+    "plan_notices",
+    "rendered_detail",
+    "sent_detail",
+]
 
 RENDERED, SENT, ACKNOWLEDGED = "notify.rendered", "notify.sent", "notify.acknowledged"
 CONTACTS_CHOSEN = "contacts.chosen"
 
 _ID = re.compile(r"N-\d{3,9}")
-_AUDIENCES = {
-    "alert": "named-contacts",
-    "engineer": "engineer",
-    "holders": "clone-holders",
-    "platform": "platform-support",
-}
-_PERMISSIVE: tuple[PathPolicy, ...] = ("full", "basename", "opaque")
-_STRICT: tuple[PathPolicy, ...] = ("opaque",)
-
-
-class UnknownNoticeError(UsageError):
-    """No message of that kind or number."""
-
-
-class NobodyToTellError(ConfigurationError):
-    """A message has no recipient."""
+_MAIL_DOMAIN = "breachkit.invalid"  # the machine's own name would tell outsiders about it
+_ONE_COPY_EACH = frozenset({"holders", "forks", "archives", "asked"})
+"""Kinds of audience in which one person may get several messages, each about something else."""
 
 
 class AlreadySentError(RefusedError):
     """A message that left cannot be marked as sent again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeKind:
-    """One sort of message."""
-
-    name: str
-    alias: str
-    to: Literal["alert", "engineer", "holders", "platform"]
-    outside: bool
-    """Whether it may reach people outside the response, who get no path at all."""
-    tlp: str = "TLP:AMBER+STRICT"
-
-    @property
-    def template(self) -> str:
-        """Its file in a playbook."""
-        return f"mail/{self.name}.txt.j2"
-
-    @property
-    def audience(self) -> str:
-        """Whom the journal says it is for."""
-        return _AUDIENCES[self.to]
-
-    @property
-    def path_policies(self) -> tuple[PathPolicy, ...]:
-        """How paths may be shown, the most telling first; the next is used where the lint objects."""
-        return _STRICT if self.outside else _PERMISSIVE
-
-    @property
-    def as_mail(self) -> bool:
-        """Whether it is a mail; else a text for a form on a web page, with no address."""
-        return self.to != "platform"
-
-
-KINDS = (
-    NoticeKind(name="internal-alert", alias="alert", to="alert", outside=False),
-    NoticeKind(name="engineer-liaison", alias="engineer", to="engineer", outside=False),
-    NoticeKind(name="clone-holder", alias="holders", to="holders", outside=True),
-    NoticeKind(name="github-support", alias="support", to="platform", outside=True),
-)
-
-
-def kind_named(name: str) -> NoticeKind:
-    """Find a kind of message by its name or alias.
-
-    Raises:
-        UnknownNoticeError: there is none; the message lists those there are.
-    """
-    for kind in KINDS:
-        if name in {kind.name, kind.alias}:
-            return kind
-    known = ", ".join(f"{kind.alias} ({kind.name})" for kind in KINDS)
-    raise UnknownNoticeError(f"no message of that kind: choose from {known}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +63,12 @@ class Recipient:
     reference: str
     """Why they get it: the role, or the id of the copy they hold."""
     deputy: str | None = None
+    place: str | None = None
+    """Code of the place of their copy in the catalogue, such as `C40`."""
+    about: str | None = None
+    """What they are asked about, where that is not the repository itself: the name of a fork."""
+    due: datetime | None = None
+    """By when the register wants their copy closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +81,12 @@ class Notice:
     recipient: Recipient
     sha256: str | None = None
     """Of the text; None before the first rendering."""
+    eml_sha256: str | None = None
+    """Of the mail's bytes, as they were checked; None where it is no mail."""
+    message_id: str | None = None
+    """As its header has it, with the angle brackets; None where it is no mail."""
+    reply_by: datetime | None = None
+    """By when it asks for an answer; None where it asks for none by a day."""
     rendered_at: datetime | None = None
     sent_at: datetime | None = None
     sent_by: str | None = None
@@ -134,38 +104,25 @@ class Notice:
         """Its folder inside the case folder."""
         return f"notifications/{self.id}-{self.kind.name}"
 
+    @property
+    def text_file(self) -> str:
+        """Its text inside the case folder, with the subject as first line."""
+        return f"{self.folder}/message.txt"
 
-def recipients(
-    kind: NoticeKind, profile: ContactsProfile | None, copies: Sequence[Copy]
-) -> tuple[Recipient, ...]:
-    """Decide who gets a kind of message.
+    @property
+    def eml_file(self) -> str:
+        """Its mail inside the case folder.
 
-    Raises:
-        NobodyToTellError: nobody does; the message says what to set.
-    """
-    match kind.to:
-        case "alert":
-            found = _contacts(profile, profile.alert_roles if profile else ())
-        case "engineer":
-            found = _contacts(profile, ("engineer",))
-        case "holders":
-            found = _holders(copies)
-        case "platform":
-            found = (Recipient(name="GitHub Support", email=None, reference="platform"),)
-        case _:
-            assert_never(kind.to)
-    if not found:
-        raise NobodyToTellError(_WHY_NOBODY[kind.to])
-    return found
+        One that may carry the script for clone holders lies in the private part: the script holds old
+        object ids.
+        """
+        place = f"private/{self.folder}" if self.kind.may_attach else self.folder
+        return f"{place}/message.eml"
 
-
-_WHY_NOBODY = {
-    "alert": "the contacts have nobody to alert with an address: add one to the file and choose it again",
-    "engineer": "the contacts name no engineer: copy the file, add somebody with the role engineer, "
-    "and choose it with --contacts FILE",
-    "holders": "the register has nobody to ask: run `breachkit trace` first",
-    "platform": "",
-}
+    @property
+    def waits_for_answer(self) -> bool:
+        """Whether it left, asks for an answer and has none."""
+        return self.kind.asks and self.sent_at is not None and self.acknowledged_at is None
 
 
 def notices_from(events: Iterable[JournalEvent]) -> tuple[Notice, ...]:
@@ -192,7 +149,8 @@ def plan_notices(
     """Decide which messages to write: one for each addressee.
 
     A message that was not sent yet is written again under its own number. One that was sent
-    stays as it left and is left out, unless `again` asks for a new one.
+    stays as it left and is left out, unless `again` asks for a new one, or its kind is one of which
+    there is always a next one.
     """
     number = max((notice.number for notice in existing), default=0)
     planned = []
@@ -201,22 +159,63 @@ def plan_notices(
         waiting = next((n for n in earlier if n.sent_at is None), None)
         if waiting is not None:
             planned.append(replace(waiting, recipient=addressee))
-        elif again or not earlier:
+        elif again or kind.repeats or not earlier:
             number += 1
             planned.append(Notice(id=f"N-{number:03d}", kind=kind, recipient=addressee))
     return tuple(planned)
 
 
-def rendered_detail(notice: Notice, *, sha256: str, template_sha256: str) -> dict[str, object]:
+def message_id(case_key: str, notice: Notice) -> str:
+    """Give a message's id, the same however often it is written.
+
+    Args:
+        case_key: What no other case has; a random nonce is in the hash of its first journal entry.
+        notice: Which message, to whom.
+    """
+    parts = (case_key, notice.id, notice.recipient.email or "")
+    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+    return f"<{digest[:32]}@{_MAIL_DOMAIN}>"
+
+
+def answer_by(notice: Notice, *, reply_by: datetime | None, now: datetime) -> datetime | None:
+    """Give by when a message asks for an answer: a day that was said and is to come, or the register's."""
+    if not notice.kind.asks:
+        return None
+    said = reply_by if reply_by is not None and reply_by > now else None
+    return said or notice.recipient.due
+
+
+def first_to(notices: Sequence[Notice], notice: Notice) -> Notice | None:
+    """Give the first message to the same address, which a later one answers: a thread for each."""
+    address = (notice.recipient.email or "").casefold()
+    before = [
+        each
+        for each in notices
+        if (each.recipient.email or "").casefold() == address
+        and each.message_id is not None
+        and each.number < notice.number
+        and not each.is_superseded
+    ]
+    left = [each for each in before if each.sent_at is not None]
+    return next(iter(left or before), None) if address else None
+
+
+def rendered_detail(notice: Notice, *, template_sha256: str) -> dict[str, object]:
     """Give what the journal keeps of a message that was written."""
+    who = notice.recipient
     return {
         **_naming(notice),
-        "name": notice.recipient.name,
-        "email": notice.recipient.email,
-        "reference": notice.recipient.reference,
-        "deputy": notice.recipient.deputy,
-        "file": f"{notice.folder}/message.txt",
-        "sha256": sha256,
+        "name": who.name,
+        "email": who.email,
+        "reference": who.reference,
+        "deputy": who.deputy,
+        "place": who.place,
+        "about_copy": who.about,
+        "reply_by": rfc3339(notice.reply_by) if notice.reply_by else None,
+        "file": notice.text_file,
+        "message_id": notice.message_id,
+        "sha256": notice.sha256,
+        "eml_sha256": notice.eml_sha256,
         "template_sha256": template_sha256,
     }
 
@@ -265,28 +264,13 @@ def alerted_at(notices: Iterable[Notice]) -> datetime | None:
     return min(times, default=None)
 
 
-def _contacts(profile: ContactsProfile | None, roles: Sequence[str]) -> tuple[Recipient, ...]:
-    chosen = profile.with_role(*roles) if profile else ()
-    return tuple(
-        Recipient(name=c.name, email=c.email, reference=c.roles[0], deputy=c.deputy)
-        for c in chosen
-        if c.email
-    )
-
-
-def _holders(copies: Sequence[Copy]) -> tuple[Recipient, ...]:
-    return tuple(
-        Recipient(name=copy.holder or "colleague", email=copy.email, reference=copy.id)
-        for copy in copies
-        if copy.needs_request and copy.email
-    )
-
-
 def _is_same(notice: Notice, kind: NoticeKind, addressee: Recipient) -> bool:
     if notice.kind != kind:
         return False
-    if kind.to == "holders":
+    if kind.to in _ONE_COPY_EACH:
         return notice.recipient.reference == addressee.reference
+    if notice.recipient.email is None and addressee.email is None:
+        return notice.recipient.name == addressee.name
     return notice.recipient.email == addressee.email
 
 
@@ -304,18 +288,30 @@ def _rendered(event: JournalEvent) -> Notice | None:
         email=text.get("email"),
         reference=text.get("reference", ""),
         deputy=text.get("deputy"),
+        place=text.get("place"),
+        about=text.get("about_copy"),
     )
     return Notice(
         id=text["number"],
         kind=kind,
         recipient=recipient,
         sha256=text.get("sha256"),
+        eml_sha256=text.get("eml_sha256"),
+        message_id=text.get("message_id"),
+        reply_by=_moment(text.get("reply_by")),
         rendered_at=parse_rfc3339(event.ts),
     )
 
 
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return parse_rfc3339(text) if text else None
+    except ValueError:  # an entry of another version
+        return None
+
+
 def _superseded(notice: Notice) -> Notice:
-    to_contacts = notice.kind.to in {"alert", "engineer"}
+    to_contacts = notice.kind.to in {"alert", "engineer", "dpo"}
     return replace(notice, is_superseded=to_contacts and notice.sent_at is None)
 
 

@@ -12,10 +12,24 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
+from breachkit.actions.clone_list import CloneList, NoListError
 from breachkit.actions.mailfacts import PathPolicy
-from breachkit.actions.notify import TLP_LABELS
+from breachkit.actions.notice_kinds import TLP_LABELS, NoticeKind
 from breachkit.model.errors import RefusedError
+from breachkit.report.masking import PROVENANCE_MASK
+
+
+LintRule = Literal[
+    "object id", "abbreviated object id", "encoded data", "e-mail address", "name of a computer", "release trailer", "row of a table", "number of people", "number in a sample", "path", "file name", "TLP label", "number", "name of the study or of a person", "attachment"
+]  # fmt: skip
+"""Every rule, by the name under which it objects."""
+
+WAIVABLE: frozenset[LintRule] = frozenset(
+    {"path", "file name", "e-mail address", "name of a computer"}
+)
+"""What a named person may set aside for a reason. Everything else can be a value, or confirm one."""
 
 
 _EDGE, _END = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
@@ -34,7 +48,9 @@ _HOST = re.compile(
     rf"{_EDGE}(?:[a-z0-9-]+\.){{2,}}[a-z]{{2,}}{_END}|{_EDGE}[a-z0-9-]+\.(?:local|lan|internal|corp|intra){_END}|(?<![\d.])(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?![\d.])",
     re.IGNORECASE,
 )
-_TRAILER = re.compile(r"opensafely-released-from", re.IGNORECASE)
+_TRAILER = re.compile(
+    rf"opensafely-released-from(?!\s*:\s*{re.escape(PROVENANCE_MASK)})", re.IGNORECASE
+)
 _TABLE_ROW = re.compile(
     r"^\s*\|.*\||[^\s,;\t|]+(?:[,;\t|]\S*\d\S*|[,;\t|]\[REDACTED\])", re.MULTILINE
 )
@@ -82,7 +98,7 @@ class Problem:
 
     line: int
     """Counted from 1."""
-    rule: str
+    rule: LintRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +111,14 @@ class Licence:
     addresses: tuple[str, ...] = ()
     tokens: tuple[str, ...] = ()
     """Exact words: the case's id, the repository's name, the hashes of the footer, fixed links."""
+    forbidden: tuple[str, ...] = ()
+    """Words by which the study or a person is known, where no reader may learn them."""
+    own_words: str = ""
+    """Text of the template: a forbidden word that stands in it tells nothing about the case."""
+    counts_allowed: bool = True
+    """False where no number may stand at all, but those in `tokens`."""
+    waived: frozenset[LintRule] = frozenset()
+    """Rules that a named person set aside; one that is not `WAIVABLE` holds all the same."""
 
 
 def check(text: str, licence: Licence, *, what: str) -> None:
@@ -117,17 +141,54 @@ def problems(text: str, licence: Licence) -> tuple[Problem, ...]:
     """Give every objection to a text, in order of lines."""
     plain = _plain(text)
     scrubbed = _without_allowed(plain, licence)
+    rules = (*_RULES, *_rules_of(licence))
     found = {
-        Problem(_line(scrubbed, match_start), rule)
-        for rule, search in _RULES
-        for match_start in search(scrubbed)
+        Problem(_line(scrubbed, at), rule) for rule, search in rules for at in search(scrubbed)
     }
-    if licence.paths != "full":
-        found |= {Problem(_line(scrubbed, at), "path") for at in _starts(_PATH)(scrubbed)}
-    if licence.paths == "opaque":
-        found |= {Problem(_line(scrubbed, at), "file name") for at in _starts(_FILE_NAME)(scrubbed)}
+    found |= {
+        Problem(_line(plain, at), "name of the study or of a person")
+        for at in _forbidden(plain, licence)
+    }
     found |= {Problem(line, "TLP label") for line in _wrong_labels(plain, licence.tlp)}
-    return tuple(sorted(found))
+    return tuple(sorted(each for each in found if each.rule not in licence.waived & WAIVABLE))
+
+
+def check_attachments(
+    attached: Sequence[tuple[str, bytes]], kind: NoticeKind, *, what: str
+) -> None:
+    """Refuse every file that would go with a message, but the script for clone holders to one.
+
+    Old object ids are in that script, and licensed for that audience alone. A screenshot, an
+    extract or any other file could hold what a message may not, and nobody can see that from here.
+
+    Args:
+        attached: Name and content of each file.
+        kind: Which sort of message.
+        what: What to call it in the error.
+
+    Raises:
+        LintError: there is another file, or the message is for somebody else.
+    """
+    if not attached:
+        return
+    if not kind.may_attach or len(attached) > 1 or not _is_verifier(*attached[0]):
+        raise LintError(what, (Problem(1, "attachment"),))
+
+
+def waivable(rules: Sequence[str]) -> frozenset[LintRule]:
+    """Give the rules that a person wants to set aside.
+
+    Raises:
+        RefusedError: there is no such rule, or nobody may set it aside.
+    """
+    asked = frozenset(rule for rule in get_args(LintRule) if rule in rules)
+    if wrong := [rule for rule in rules if rule not in asked & WAIVABLE]:
+        may = ", ".join(sorted(WAIVABLE))
+        raise RefusedError(
+            f"{len(wrong)} of the rules cannot be set aside: only {may} can, because every other one "
+            "stands for a value or for what confirms a guess of one. Change the words"
+        )
+    return asked
 
 
 def mask_ids(text: str) -> str:
@@ -161,8 +222,46 @@ def _without_allowed(text: str, licence: Licence) -> str:
     return text
 
 
+def _rules_of(licence: Licence) -> Iterator[tuple[LintRule, Callable[[str], Iterator[int]]]]:
+    """Give the rules that hold for some audiences."""
+    if licence.paths != "full":
+        yield "path", _starts(_PATH)
+    if licence.paths == "opaque":
+        yield "file name", _starts(_FILE_NAME)
+    if not licence.counts_allowed:
+        yield "number", _numbers
+
+
+def _forbidden(text: str, licence: Licence) -> Iterator[int]:
+    own = _plain(licence.own_words).casefold()
+    for word in {_plain(each).strip().casefold() for each in licence.forbidden}:
+        if len(word) < _SHORTEST_NAME or re.search(_as_word(word), own):
+            continue
+        yield from (match.start() for match in re.finditer(_as_word(word), text.casefold()))
+
+
+_SHORTEST_NAME = 3
+"""Shorter names stand in ordinary words."""
+
+
+def _as_word(name: str) -> str:
+    return r"(?<!\w)" + r"\s+".join(map(re.escape, name.split())) + r"(?!\w)"
+
+
+def _is_verifier(name: str, content: bytes) -> bool:
+    try:
+        CloneList.from_script(content.decode("ascii"))
+    except (NoListError, UnicodeDecodeError):
+        return False
+    return name == "verifier.txt"
+
+
 def _starts(pattern: re.Pattern[str]) -> Callable[[str], Iterator[int]]:
     return lambda text: (match.start() for match in pattern.finditer(text))
+
+
+def _numbers(text: str) -> Iterator[int]:
+    return (at for at, character in enumerate(text) if character.isnumeric())
 
 
 def _short_ids(text: str) -> Iterator[int]:
@@ -219,7 +318,7 @@ def _line(text: str, position: int) -> int:
     return text.count("\n", 0, position) + 1
 
 
-_RULES: tuple[tuple[str, Callable[[str], Iterator[int]]], ...] = (
+_RULES: tuple[tuple[LintRule, Callable[[str], Iterator[int]]], ...] = (
     ("object id", _starts(_LONG_HEX)),
     ("abbreviated object id", _short_ids),
     ("encoded data", _base64),

@@ -3,61 +3,67 @@
 Templates belong to playbooks. A template says where facts go; facts are never read as templates.
 """
 
-import functools
 import hashlib
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from typing import Any
 
-from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
-from jinja2.exceptions import SecurityError
-from jinja2.runtime import LoopContext
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-from breachkit.actions.contacts import normalised_address
-from breachkit.actions.mailfacts import MailFacts, PathPolicy, file_type, shown_paths
-from breachkit.actions.notify import Notice
-from breachkit.detect.registry import rule_by_id
-from breachkit.model.errors import ConfigurationError
-from breachkit.report.escape import mail_header, terminal
-from breachkit.report.lint import Licence, LintError, check
+from breachkit.actions.mailfacts import PEOPLE_RANGES, MailFacts, PathPolicy
+from breachkit.actions.notify import Notice, message_id
+from breachkit.report.escape import mail_header
+from breachkit.report.lint import (
+    Licence,
+    LintError,
+    LintRule,
+    check,
+    check_attachments,
+)
+from breachkit.report.mail_context import Shown, addresses_held, context, month, plain, title_of
+from breachkit.report.mail_file import Attachment, Letterhead, Sender, mail_bytes, mailto
+from breachkit.report.mail_markdown import as_markdown
+from breachkit.report.mail_template import NOT_KNOWN, TemplateRefusedError, fill, links_in
 
 
-NOT_KNOWN = "not yet known"
+__all__ = [
+    "NAMELESS",
+    "NOT_KNOWN",
+    "VERIFIER",
+    "Attachment",
+    "Beside",
+    "Rendered",
+    "Sender",
+    "TemplateRefusedError",
+    "render",
+]
+
 NAMELESS = "colleague"
 """Stands for a name that cannot be shown."""
-MAX_CHARACTERS = 65_536
-"""More than any message needs; a template that grows beyond it is stopped."""
-MAX_PATHS = 30
-"""A message lists at most this many paths, and says how many more there are."""
+VERIFIER = "verifier.txt"
+"""What the script for clone holders is called: mail programs stop a script by the end of its name."""
 WIDTH = 76
 
-_MAIL_DOMAIN = "breachkit.invalid"  # the machine's own name would tell outsiders about it
 _LABELLED = re.compile(r"(  [A-Z][\w ,'-]{1,18}? {2,})\S|( *(?:[-*] |[\da-z]+\. )?)")
-_LINKS = (
-    "https://support.github.com/request/remove-data",
-    "https://support.github.com/contact",
-)
 _CASE_FILES = ("private/support-ids.txt",)
-_VERIFIER = "verifier.txt"
-
-
-class TemplateRefusedError(ConfigurationError):
-    """A template of a playbook cannot be used."""
+_CASE_TOKENS = 2  # the first tokens of a licence are the case's own names
+_SHORT_LENGTHS = (80, 40, 20, 10)
+"""Characters of a fact in the short form: as many as still fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
-    """Who sends the message: a person, by hand."""
+class Beside:
+    """What a message is written with, beside its facts and its template."""
 
-    name: str
-    email: str
+    sender: Sender | None = None
+    """None leaves it to the mail program."""
+    short: str | None = None
+    """Template of the short form."""
+    attachment: Attachment | None = None
+    """The script for clone holders, for them alone."""
+    answers: str | None = None
+    """Id of the first message to the same address."""
+    waived: frozenset[LintRule] = frozenset()
+    """Rules of the lint that a named person set aside for a reason; never one about values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,244 +72,205 @@ class Rendered:
 
     subject: str
     text: str
-    """With `\n` at the end of lines."""
+    r"""With `\n` at the end of lines."""
     eml: bytes | None
-    """With CRLF; None for a text that is pasted into a form."""
+    """With CRLF; None for a text that is pasted into a form or has no address."""
     paths: PathPolicy
     """How much of the paths it shows."""
     template_sha256: str
+    message_id: str | None = None
+    mailto: str | None = None
+    """The short form as an address, under 2,000 characters."""
+    markdown: str | None = None
+    attachment: Attachment | None = None
 
     @property
     def sha256(self) -> str:
         """Of the text."""
         return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
 
-
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """A template can place facts, loop over lists and decide; it can build nothing large."""
-
-    intercepted_binops = frozenset({"*", "**", "%"})
-
-    def call_binop(self, _context: object, operator: str, _left: object, _right: object) -> Any:
-        raise SecurityError(f"the operator {operator} is not allowed")
-
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        return isinstance(obj, LoopContext) and super().is_safe_attribute(obj, attr, value)
+    @property
+    def eml_sha256(self) -> str | None:
+        """Of the mail's bytes."""
+        return None if self.eml is None else hashlib.sha256(self.eml).hexdigest()
 
 
 def render(
-    notice: Notice, facts: MailFacts, template: str, sender: Sender | None = None
+    notice: Notice,
+    facts: MailFacts,
+    template: str,
+    sender: Sender | None = None,
+    *,
+    beside: Beside | None = None,
 ) -> Rendered:
     """Write one message.
 
-    Paths are shown as fully as its kind allows and the lint accepts.
+    Paths and names are shown as fully as its kind allows and the lint accepts.
 
     Args:
         notice: Which message, to whom.
         facts: What is known of the case.
         template: Text of the template; its first line is `Subject: ...`.
         sender: Who will send it; None leaves that to the mail program.
+        beside: What goes with it.
 
     Raises:
-        LintError: it could disclose something, however little of the paths it shows.
+        LintError: it could disclose something, however little of paths and names it shows.
         TemplateRefusedError: the template is wrong; the message says where.
     """
+    given = replace(beside or Beside(), sender=sender or (beside.sender if beside else None))
     refused: LintError | None = None
-    for policy in notice.kind.path_policies:
-        for name in (notice.recipient.name, NAMELESS):
-            try:
-                return _render(notice, facts, template, sender, _Shown(paths=policy, name=name))
-            except LintError as error:
-                refused = error  # a path or a stranger's name looks like a value: show less of it
+    for shown in _ladder(notice):
+        try:
+            return _Writing(notice, facts, given, shown).written(template)
+        except LintError as error:
+            refused = error  # a path or a stranger's name looks like a value: show less of it
     raise refused or AssertionError("a kind of message without a policy for paths")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shown:
-    """How much a message shows of what strangers chose."""
-
-    paths: PathPolicy
-    name: str
-
-
-def _render(
-    notice: Notice, facts: MailFacts, template: str, sender: Sender | None, shown: _Shown
-) -> Rendered:
-    digest = hashlib.sha256(template.encode("utf-8")).hexdigest()
-    context = _context(notice, facts, sender, shown, digest)
-    first, _, rest = _fill(template, notice.kind.template, context).partition("\n")
-    subject = mail_header(first.removeprefix("Subject:"))
-    if not first.startswith("Subject:") or not subject:
-        raise TemplateRefusedError(f"{notice.kind.template}: its first line must be `Subject: ...`")
-    text = _wrapped(rest.strip("\n")) + "\n"
-    licence = _licence(notice, facts, sender, shown.paths, digest)
-    _check_subject(subject, notice, licence)
-    check(text, licence, what=f"{notice.id} ({notice.kind.name})")
-    addressed = _addressed(notice, shown)
-    eml = _eml(addressed, facts, sender, subject, text) if notice.kind.as_mail else None
-    return Rendered(subject=subject, text=text, eml=eml, paths=shown.paths, template_sha256=digest)
+def _ladder(notice: Notice) -> Iterator[Shown]:
+    """Give every way to write it, the most telling first."""
+    for policy in notice.kind.path_policies:
+        for labels in (True, False):
+            for name in (notice.recipient.name, NAMELESS):
+                yield Shown(paths=policy, name=name, labels=labels)
 
 
-def _addressed(notice: Notice, shown: _Shown) -> Notice:
-    """Keep a name out of the header as well where it is kept out of the text."""
-    name = "" if shown.name == NAMELESS else shown.name
-    return replace(notice, recipient=replace(notice.recipient, name=name))
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """One message, written in one way."""
 
+    notice: Notice
+    facts: MailFacts
+    beside: Beside
+    shown: Shown
 
-def _check_subject(subject: str, notice: Notice, licence: Licence) -> None:
-    """Lint the subject by itself: lock screens and logs of mail servers show it to anybody."""
-    bare = replace(licence, paths="opaque", tlp=None)
-    if notice.kind.outside:
-        bare = replace(bare, tokens=licence.tokens[:_CASE_TOKENS])
-    check(subject, bare, what=f"the subject of {notice.id}")
-    if not subject.startswith(f"[{notice.kind.tlp}] "):
-        raise TemplateRefusedError(
-            f"{notice.kind.template}: the subject must begin with the TLP label"
+    def written(self, template: str) -> Rendered:
+        """Fill the template, check the text, and give it in all its forms."""
+        kind = self.notice.kind
+        check_attachments(self._attached(), kind, what=f"{self.notice.id} ({kind.name})")
+        subject, body = self._filled(template, kind.template, self.shown)
+        text = _wrapped(body) + "\n"
+        digest = hashlib.sha256(template.encode("utf-8")).hexdigest()
+        head = self._letterhead(subject)
+        return Rendered(
+            subject=subject,
+            text=text,
+            eml=mail_bytes(head, text) if head else None,
+            paths=self.shown.paths,
+            template_sha256=digest,
+            message_id=head.message_id if head else None,
+            mailto=self._mailto(),
+            markdown=as_markdown(body) if kind.has_markdown else None,
+            attachment=self.beside.attachment,
         )
 
+    def _filled(self, template: str, name: str, shown: Shown) -> tuple[str, str]:
+        """Give subject and body, both checked."""
+        digest = hashlib.sha256(template.encode("utf-8")).hexdigest()
+        sender, attached = self.beside.sender, self.beside.attachment
+        told = context(
+            self.notice,
+            self.facts,
+            sender.name if sender else None,
+            shown,
+            template_sha256=digest,
+            attachment_sha256=attached.sha256 if attached else None,
+        )
+        first, _, rest = fill(template, name, told).partition("\n")
+        subject = mail_header(first.removeprefix("Subject:"))
+        if not first.startswith("Subject:") or not subject:
+            raise TemplateRefusedError(f"{name}: its first line must be `Subject: ...`")
+        licence = self._licence(template, digest)
+        self._check_subject(subject, name, licence)
+        body = rest.strip("\n")
+        check(_wrapped(body) + "\n", licence, what=f"{self.notice.id} ({self.notice.kind.name})")
+        return subject, body
 
-_CASE_TOKENS = 2  # the first tokens of a licence are the case's own names
+    def _check_subject(self, subject: str, name: str, licence: Licence) -> None:
+        """Lint the subject by itself: lock screens and logs of mail servers show it to anybody."""
+        bare = replace(licence, paths="opaque", tlp=None, waived=frozenset())
+        if self.notice.kind.outside:
+            bare = replace(bare, tokens=licence.tokens[:_CASE_TOKENS], forbidden=self._study())
+        check(subject, bare, what=f"the subject of {self.notice.id}")
+        if not subject.startswith(f"[{self.notice.kind.tlp}] "):
+            raise TemplateRefusedError(f"{name}: the subject must begin with the TLP label")
 
+    def _licence(self, template: str, digest: str) -> Licence:
+        kind, facts = self.notice.kind, self.facts
+        narrow = kind.may_name_repository
+        return Licence(
+            paths=self.shown.paths,
+            tlp=kind.tlp,
+            addresses=tuple(filter(None, self._addresses())),
+            tokens=(
+                *(plain(facts.case_id), plain(facts.codename)),
+                *(facts.log_head, digest, plain(facts.tool_version)),
+                *(*links_in(template), *(_CASE_FILES if narrow else ())),
+                *(tuple(filter(None, self._names())) if narrow else self._months()),
+            ),
+            forbidden=() if narrow else (*self._study(), *facts.names),
+            counts_allowed=narrow,
+            waived=self.beside.waived if narrow else frozenset(),
+            own_words=template,
+        )
 
-def _licence(
-    notice: Notice, facts: MailFacts, sender: Sender | None, policy: PathPolicy, digest: str
-) -> Licence:
-    addresses = [notice.recipient.email, sender.email if sender else None]
-    return Licence(
-        paths=policy,
-        tlp=notice.kind.tlp,
-        addresses=tuple(address for address in addresses if address),
-        tokens=(
-            *(terminal(facts.case_id), terminal(facts.codename)),
-            *(terminal(facts.repository), facts.log_head, digest, terminal(facts.tool_version)),
-            *(*_LINKS, *_CASE_FILES),
-            *((_VERIFIER,) if notice.kind.to == "holders" else ()),
-            *(_title(rule) for rule, _ in facts.findings_by_rule or ()),
-        ),
-    )
+    def _names(self) -> Iterator[str | None]:
+        """Give the exact words that a message to few may hold although they look like more."""
+        facts = self.facts
+        yield from map(plain, (facts.repository, facts.repository_url, self.notice.recipient.about))
+        yield from map(plain, addresses_held(self.notice, facts))
+        yield from (title_of(rule) for rule, _ in facts.findings_by_rule or ())
+        if self.notice.kind.to == "dpo":
+            yield from PEOPLE_RANGES
+        if self.beside.attachment is not None:
+            yield from (VERIFIER, self.beside.attachment.sha256)
 
+    def _months(self) -> tuple[str, ...]:
+        """Give the only numbers that a text for anybody holds."""
+        found = (self.facts.now, self.facts.aware_at)
+        return tuple(month(each) for each in found if each is not None)
 
-def _fill(template: str, name: str, context: Mapping[str, Any]) -> str:
-    pieces: list[str] = []
-    size = 0
-    try:
-        for piece in _compiled(template).generate(context):
-            size += len(piece)
-            if size > MAX_CHARACTERS:
-                raise TemplateRefusedError(f"{name}: gives more than {MAX_CHARACTERS} characters")
-            pieces.append(piece)
-    except TemplateError as cause:  # its message quotes the template and names, never a fact
-        line = getattr(cause, "lineno", None)
-        where = f" line {line}" if line else ""
-        raise TemplateRefusedError(f"{name}{where}: {cause}; correct the template") from None
-    except (TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as cause:
-        wrong = type(cause).__name__  # its message could quote a fact
-        raise TemplateRefusedError(
-            f"{name}: {wrong} in an expression; correct the template"
-        ) from None
-    return "".join(pieces)
+    def _study(self) -> tuple[str, ...]:
+        """Give the words by which the study is known."""
+        name = str(plain(self.facts.repository))
+        return tuple(dict.fromkeys((name, *name.split("/"))))
 
+    def _addresses(self) -> Iterator[str | None]:
+        yield self.notice.recipient.email
+        yield self.beside.sender.email if self.beside.sender else None
+        yield self.facts.contact_point_email if self.notice.kind.to == "dpo" else None
 
-@functools.lru_cache(maxsize=16)
-def _compiled(template: str) -> Template:
-    """Compile once what is written to many."""
-    return _environment().from_string(template)
+    def _attached(self) -> tuple[tuple[str, bytes], ...]:
+        attached = self.beside.attachment
+        return () if attached is None else ((attached.name, attached.content),)
 
+    def _letterhead(self, subject: str) -> Letterhead | None:
+        to = self.notice.recipient
+        if not self.notice.kind.as_mail or to.email is None:
+            return None
+        return Letterhead(
+            subject=subject,
+            to_name="" if self.shown.name == NAMELESS else self.shown.name,
+            to_email=to.email,
+            at=self.facts.now,
+            message_id=message_id(self.facts.case_key, self.notice),
+            sender=self.beside.sender,
+            answers=self.beside.answers,
+            attachment=self.beside.attachment,
+        )
 
-def _environment() -> _Sandbox:
-    environment = _Sandbox(
-        loader=DictLoader({}),  # a template stands alone
-        undefined=StrictUndefined,
-        finalize=lambda value: NOT_KNOWN if value is None else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # plain text: every fact is made fit for it in _context
-    )
-    environment.globals.clear()
-    kept = {"join", "length", "upper", "capitalize"}
-    environment.filters = {k: v for k, v in environment.filters.items() if k in kept}
-    return environment
-
-
-def _context(
-    notice: Notice, facts: MailFacts, sender: Sender | None, shown: _Shown, digest: str
-) -> dict[str, Any]:
-    """Give the template its facts: each text on one line, each time in UTC, None where unknown."""
-    plain = {name: _shown(getattr(facts, name)) for name in facts.__slots__}
-    paths = None if facts.paths is None else shown_paths(facts.paths, shown.paths)
-    return {
-        **plain,
-        "paths": None if paths is None else list(paths[:MAX_PATHS]),
-        "more_paths": max(0, len(paths or ()) - MAX_PATHS),
-        "path_policy": shown.paths,
-        "files": None if facts.paths is None else len(facts.paths),
-        "file_types": None
-        if facts.paths is None
-        else ", ".join(sorted(set(map(file_type, facts.paths)))),
-        "findings": _findings(facts),
-        "kinds_of_finding": _kinds_of_finding(facts),
-        "aware_at": _aware(facts),
-        "deadline": _shown(facts.deadline),
-        "unknown": list(facts.unknown),
-        "kind_words": _KIND_WORDS.get(facts.kind, "Suspected"),
-        "recipient": terminal(shown.name),
-        "sender": terminal(sender.name) if sender else None,
-        "tlp": notice.kind.tlp,
-        "case": f"{terminal(facts.case_id)} {terminal(facts.codename)}",
-        "template": notice.kind.name,
-        "template_sha256": digest,
-    }
-
-
-_KIND_WORDS = {"suspected": "Suspected", "confirmed": "Confirmed", "near-miss": "Near miss of a"}
-
-
-def _aware(facts: MailFacts) -> str | None:
-    shown: str | None = _shown(facts.aware_at)
-    return f"{shown}, assumed until somebody says" if shown and facts.aware_assumed else shown
-
-
-def _findings(facts: MailFacts) -> str | None:
-    if facts.findings_by_rule is None:
-        return None
-    total = sum(count for _, count in facts.findings_by_rule)
-    return str(total) if total else "none"
-
-
-def _kinds_of_finding(facts: MailFacts) -> list[str]:
-    """Give a line for each rule: a reader knows what was found by its title, not by its number."""
-    return [
-        f"{_title(rule)} ({terminal(rule)}, found {count} x)"
-        for rule, count in facts.findings_by_rule or ()
-    ]
-
-
-def _title(rule: str) -> str:
-    known = rule_by_id(rule)
-    return known.about.title if known else "a rule of a later version"
-
-
-def _shown(value: Any) -> Any:
-    match value:
-        case str() | bytes():
-            return terminal(value).strip() or None
-        case datetime():
-            return _moment(value)
-        case bool():
-            return "yes" if value else "no"
-        case tuple():
-            return [_shown(item) for item in value]
-        case _:
-            return value
-
-
-def _moment(moment: datetime) -> str:
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%d %H:%M} UTC ({_WEEKDAYS[utc.weekday()]})"
-
-
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    def _mailto(self) -> str | None:
+        """Give the short form, with facts cut until it fits."""
+        email, short = self.notice.recipient.email, self.beside.short
+        if short is None or email is None:
+            return None
+        name = self.notice.kind.short_template
+        for length in _SHORT_LENGTHS:
+            subject, body = self._filled(short, name, replace(self.shown, length=length))
+            if found := mailto(email, subject, body + "\n"):
+                return found
+        raise TemplateRefusedError(f"{name}: is too long for a `mailto:` address; shorten it")
 
 
 def _wrapped(text: str) -> str:
@@ -324,35 +291,3 @@ def _wrap_line(line: str) -> list[str]:
         drop_whitespace=True,
         replace_whitespace=False,
     )
-
-
-def _eml(notice: Notice, facts: MailFacts, sender: Sender | None, subject: str, text: str) -> bytes:
-    if notice.recipient.email is None:
-        raise TemplateRefusedError(f"{notice.id}: the recipient has no e-mail address: phone them")
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = subject
-    if sender is not None:
-        message["From"] = _address(sender.name, sender.email)
-    message["To"] = _address(notice.recipient.name, notice.recipient.email)
-    message["Date"] = facts.now
-    message["Message-ID"] = _message_id(notice, facts, text)
-    message["Auto-Submitted"] = "no"
-    message["X-Unsent"] = "1"  # mail programs open it as a draft
-    encoding = "7bit" if text.isascii() else "quoted-printable"
-    message.set_content(text, cte=encoding)
-    return message.as_bytes()
-
-
-def _address(name: str, email: str) -> Address:
-    try:
-        return Address(display_name=mail_header(name), addr_spec=normalised_address(email))
-    except ValueError as cause:
-        raise TemplateRefusedError(
-            f"an address cannot be used: {cause}; correct the contacts"
-        ) from None
-
-
-def _message_id(notice: Notice, facts: MailFacts, text: str) -> str:
-    parts = (facts.case_id, notice.id, notice.recipient.email or "", facts.now.isoformat(), text)
-    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
-    return f"<{digest[:32]}@{_MAIL_DOMAIN}>"

@@ -29,6 +29,11 @@ _OBJECT_ID = re.compile(
 _SHORT_ID = re.compile(r"(?<![0-9A-Za-z])(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}(?![0-9A-Za-z])")
 
 
+_TRAILER = re.compile(r"(opensafely-released-from\s*:\s*)[^\r\n]+", re.IGNORECASE)
+PROVENANCE_MASK = "(host and folder masked)"
+"""Stands where a release trailer named a computer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Masking:
     """Knows which names of one scan are evidence, and masks them."""
@@ -105,6 +110,15 @@ class Masking:
         number = match.group()
         known = any(window in self._windows for window in _windows(number))
         return _DIGIT.sub("#", number) if known else number
+
+
+def mask_provenance(text: str) -> str:
+    """Give a text with host and folder of every release trailer masked.
+
+    The trailer of a release, `Opensafely-released-from: host:folder`, names a computer inside a
+    secure environment. Source: `osrelease`, publisher/release.py.
+    """
+    return _TRAILER.sub(rf"\1{PROVENANCE_MASK}", text)
 
 
 def evidence_in_names(result: ScanResult) -> frozenset[bytes]:

@@ -1,66 +1,75 @@
-"""Telling people: choose the contacts, write the messages, note what was sent and answered.
+"""Telling people: write the messages, note what was sent and answered.
 
 Nothing is sent from here. A person sends the files, and says so.
 """
 
-import hashlib
 import json
-import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-import breachkit
 from breachkit.actions.bad_set import BadSet
-from breachkit.actions.contacts import (
-    ContactsError,
-    ContactsProfile,
-    phone_script,
-    profile_from_mapping,
-    warnings_for,
-)
-from breachkit.actions.mailfacts import MailFacts, repository_name
+from breachkit.actions.contacts import ContactsProfile, phone_script, warnings_for
+from breachkit.actions.hosting import Topic
+from breachkit.actions.mailfacts import MailFacts
 from breachkit.actions.notify import (
     NobodyToTellError,
     Notice,
     NoticeKind,
     acknowledged_detail,
+    answer_by,
+    first_to,
+    message_id,
     notice_to_mark,
     notices_from,
     plan_notices,
-    recipients,
     rendered_detail,
     sent_detail,
 )
-from breachkit.incident.case import Incident, Milestone
+from breachkit.actions.recipients import Known, recipients
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import CaseFolder
-from breachkit.model.ids import GitPath, display
-from breachkit.model.time import Clock
-from breachkit.report.mail import Rendered, Sender, render
-from breachkit.report.masking import Masking
-from breachkit.workflows.details import Details, details_of  # noqa: F401 - callers find it here
-from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, contacts_profiles, read_text
-from breachkit.workflows.told import done_so_far, forks_known, left_to_do, still_served
-from breachkit.workflows.trace import load_register
-from breachkit.workflows.verify_clone import has_whole_list, write_verifier
+from breachkit.model.time import rfc3339
+from breachkit.report.lint import waivable
+from breachkit.report.mail import Attachment, Beside, Rendered, Sender, render
+from breachkit.workflows.contacts import (
+    CONTACTS_FILE,
+    choose_contacts,
+    current_contacts,
+    read_contacts,
+)
+from breachkit.workflows.details import Details, details_of
+from breachkit.workflows.mailfacts import Findings, gather_facts
+from breachkit.workflows.may_tell import require_time_for
+from breachkit.workflows.playbooks import contacts_profiles, playbook_of, read_text
+from breachkit.workflows.register import load_register
+from breachkit.workflows.snapshot import latest, load_readings
+from breachkit.workflows.verify_clone import VERIFIER_FILE, write_verifier
 
 
-CONTACTS_FILE = "contacts.toml"
+__all__ = [
+    "CONTACTS_FILE",
+    "SUPPORT_IDS_FILE",
+    "Details",
+    "Findings",
+    "RenderResult",
+    "Waiver",
+    "Written",
+    "acknowledge",
+    "choose_contacts",
+    "current_contacts",
+    "details_of",
+    "gather_facts",
+    "list_notices",
+    "mark_sent",
+    "read_contacts",
+    "render_notices",
+]
+
 SUPPORT_IDS_FILE = "support-ids.txt"
 
-_IN_MAILS = frozenset(each.name for each in fields(MailFacts))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
-    """What the scope knows."""
-
-    bad: BadSet | None = None
-    by_rule: tuple[tuple[str, int], ...] | None = None
-    telling_names: frozenset[bytes] = frozenset()
-    """Paths that are themselves evidence, so that no message may show them."""
+_MAY_PUSH_NOT = frozenset({"read", "triage", "none", ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,92 +93,13 @@ class RenderResult:
     """Whom to ring, in order."""
 
 
-def choose_contacts(
-    case: CaseFolder, name: str, clock: Clock, *, folder: Path | None = None
-) -> tuple[ContactsProfile, tuple[str, ...]]:
-    """Make a contacts profile the one in force, and give it with its warnings.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """Rules of the lint that somebody sets aside for these messages."""
 
-    Args:
-        case: The case, which keeps a copy of the file.
-        name: A shipped profile such as `opensafely-2026`, or a path that ends in `.toml`.
-        clock: Tells how old the profile is.
-        folder: Playbooks of the caller's own.
-
-    Raises:
-        ContactsError: the profile is missing or wrong.
-    """
-    profile, text = read_contacts(name, folder=folder)
-    case.write_file(CONTACTS_FILE, text.encode("utf-8"))
-    detail = {
-        "profile": profile.name,
-        "as_of": profile.as_of.isoformat(),
-        "verified_on": profile.verified_on.isoformat(),
-        "source": profile.source,
-        "sha256": profile.sha256,
-    }
-    case.record(EventKind.CONTACTS_CHOSEN, detail)
-    return profile, warnings_for(profile, clock.now().date())
-
-
-def read_contacts(name: str, *, folder: Path | None = None) -> tuple[ContactsProfile, str]:
-    """Read a profile without choosing it, and give it with its text; see `choose_contacts`."""
-    text = _profile_text(name, folder)
-    return _parse(text, Path(name).stem if name.endswith(".toml") else name), text
-
-
-def current_contacts(case: CaseFolder) -> ContactsProfile | None:
-    """Give the contacts in force; None until somebody chose them.
-
-    Raises:
-        ContactsError: the case's copy is not the file that was chosen.
-    """
-    chosen = [event for event in case.events() if event.kind == EventKind.CONTACTS_CHOSEN]
-    if not chosen:
-        return None
-    text = case.read_file(CONTACTS_FILE).decode("utf-8", "replace")
-    profile = _parse(text, chosen[-1].text("profile") or "contacts")
-    if profile.sha256 != chosen[-1].text("sha256"):
-        raise ContactsError(
-            f"{CONTACTS_FILE} of the case was changed after it was chosen: "
-            "choose it again with --contacts, so that the journal knows"
-        )
-    return profile
-
-
-def gather_facts(
-    case: CaseFolder, clock: Clock, details: Details, findings: Findings | None = None
-) -> MailFacts:
-    """Bring together everything a message may say."""
-    incident = case.incident
-    bad = findings.bad if findings else None
-    masking = Masking.of_names(findings.telling_names if findings else ())
-    return MailFacts(
-        case_id=incident.id,
-        codename=incident.codename,
-        kind=incident.kind,
-        repository=repository_name(incident.target),
-        now=clock.now(),
-        found_by=incident.found_by,
-        aware_at=incident.aware_at,
-        aware_assumed=incident.aware_assumed,
-        log_head=incident.head,
-        tool_version=breachkit.__version__,
-        paths=tuple(GitPath(masking.mask(path)) for path in bad.paths) if bad else None,
-        findings_by_rule=findings.by_rule if findings else None,
-        first_commit_at=bad.first_exposure if bad else None,
-        refs=len(bad.refs) if bad else None,
-        pull_requests=bad.pull_requests if bad else None,
-        pushed_at=_reached(incident, Milestone.PUSHED),
-        tags_rewritten=sum(ref.startswith(b"refs/tags/") for ref in bad.refs) if bad else None,
-        done=done_so_far(incident),
-        to_do=left_to_do(incident),
-        still_served=still_served(incident),
-        verifier=has_whole_list(case),
-        **{
-            **{f.name: getattr(details, f.name) for f in fields(details) if f.name in _IN_MAILS},
-            "forks": details.forks or forks_known(incident),
-        },
-    )
+    rules: tuple[str, ...]
+    reason: str
+    decider: str
 
 
 def render_notices(
@@ -180,7 +110,7 @@ def render_notices(
     bad: BadSet | None = None,
     sender: Sender | None = None,
     again: bool = False,
-    organisation: str = DEFAULT_ORGANISATION,
+    waiver: Waiver | None = None,
     folder: Path | None = None,
 ) -> RenderResult:
     """Write messages into the case folder: all of them, or none where one is refused.
@@ -192,33 +122,34 @@ def render_notices(
         bad: The bad set; its commits go into the private file for the platform's support.
         sender: Who will send them.
         again: Also to those who were sent one of this kind already.
-        organisation: Whose templates.
+        waiver: What somebody takes upon themselves; no rule about values can be set aside.
         folder: Playbooks of the caller's own.
 
     Raises:
         LintError: a message could disclose something.
         NobodyToTellError: a kind has no recipient.
+        NotYetTimeError: the case has not reached what a kind says.
         TemplateRefusedError: a template is wrong.
     """
-    profile = current_contacts(case)
-    _need_contacts(profile, kinds, folder)
-    existing = notices_from(case.events())
-    ready: list[tuple[Notice, Rendered]] = []
-    skipped: list[Notice] = []
+    writer = _Writer(case, facts, sender, waiver, folder)
     for kind in kinds:
-        template = read_text(kind.template, organisation, folder=folder)
-        addressees = recipients(kind, profile, load_register(case))
-        waiting = [n for n, _ in ready]
-        planned = plan_notices(kind, addressees, [*existing, *waiting], again=again)
-        ready += [(notice, render(notice, facts, template, sender)) for notice in planned]
-        skipped += _left_out(kind, existing, planned)
+        require_time_for(kind, case.incident, facts)
+    _need_contacts(writer.known.profile, kinds, folder)
+    ready: list[tuple[Notice, Rendered]] = []
+    for kind in kinds:
+        ready += writer.rendered(kind, [notice for notice, _ in ready], again=again)
     if bad is not None and any(kind.to == "platform" for kind in kinds):
         _write_support_ids(case, bad)
-    if facts.verifier and any(kind.to == "holders" for kind in kinds):
-        write_verifier(case)  # in the private part: it holds old ids, as no message does
+    _record_waiver(case, waiver)
+    profile = writer.known.profile
+    left = {notice.id for notice, _ in ready}
     return RenderResult(
         written=tuple(_write(case, notice, rendered) for notice, rendered in ready),
-        already_sent=tuple(skipped),
+        already_sent=tuple(
+            n
+            for n in writer.known.notices
+            if n.kind in kinds and n.sent_at is not None and n.id not in left
+        ),
         warnings=warnings_for(profile, facts.now.date()) if profile else (),
         phone=_phone(profile, kinds),
     )
@@ -255,51 +186,106 @@ def acknowledge(case: CaseFolder, notice_id: str, *, by: str, at: datetime) -> E
     return case.record(EventKind.NOTIFY_ACKNOWLEDGED, detail, refs=[notice.id])
 
 
-def _profile_text(name: str, folder: Path | None) -> str:
-    if name.endswith(".toml"):
-        try:
-            return Path(name).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as cause:
-            raise ContactsError(
-                f"contacts file {display(name)} cannot be read: check its name"
-            ) from cause
-    profiles = contacts_profiles(folder=folder)
-    if name not in profiles:
-        raise ContactsError(
-            f"no contacts profile {display(name)!r}: choose one of {', '.join(profiles)}, or give a "
-            "file of your own whose name ends in .toml"
+class _Writer:
+    """Writes the messages of one case, with what all of them need."""
+
+    def __init__(
+        self,
+        case: CaseFolder,
+        facts: MailFacts,
+        sender: Sender | None,
+        waiver: Waiver | None,
+        folder: Path | None,
+    ) -> None:
+        self._case, self._facts, self._folder = case, facts, folder
+        self._organisation = playbook_of(case.incident.profile, folder=folder)
+        self._beside = Beside(
+            sender=sender, waived=waivable(waiver.rules) if waiver else frozenset()
         )
-    return read_text(CONTACTS_FILE, name, folder=folder)
+        self.known = Known(
+            profile=current_contacts(case),
+            copies=load_register(case),
+            notices=notices_from(case.events()),
+            can_push=_who_can_push(case),
+            now=facts.now,
+        )
+
+    def rendered(
+        self, kind: NoticeKind, waiting: Sequence[Notice], *, again: bool
+    ) -> Iterator[tuple[Notice, Rendered]]:
+        """Give every message of a kind; `waiting` are those of this run before it."""
+        template = self._text(kind.template)
+        before = [*self.known.notices, *waiting]
+        addressees = recipients(kind, self.known)
+        beside = self._with(kind)
+        for notice in plan_notices(kind, addressees, before, again=again):
+            yield self._one(notice, template, beside, before)
+
+    def _one(
+        self, notice: Notice, template: str, beside: Beside, before: Sequence[Notice]
+    ) -> tuple[Notice, Rendered]:
+        by = answer_by(notice, reply_by=self._facts.reply_by, now=self._facts.now)
+        notice = replace(notice, reply_by=by)
+        thread = first_to(before, notice)
+        beside = replace(beside, answers=thread.message_id if thread else None)
+        made = render(notice, self._facts, template, beside=beside)
+        is_mail = made.eml is not None
+        return replace(
+            notice,
+            sha256=made.sha256,
+            eml_sha256=made.eml_sha256,
+            message_id=message_id(self._facts.case_key, notice) if is_mail else None,
+        ), made
+
+    def _with(self, kind: NoticeKind) -> Beside:
+        """Give what goes with messages of a kind: its short form, and the script to whom it is for."""
+        beside = self._beside
+        if kind.has_short_form:
+            beside = replace(beside, short=self._text(kind.short_template))
+        if kind.may_attach and self._facts.verifier:
+            script = write_verifier(self._case)  # in the private part: it holds old ids
+            attached = Attachment(name=VERIFIER_FILE, content=script.content)
+            beside = replace(beside, attachment=attached)
+        return beside
+
+    def _text(self, name: str) -> str:
+        return read_text(name, self._organisation, folder=self._folder)
 
 
-def _parse(text: str, name: str) -> ContactsProfile:
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as cause:
-        raise ContactsError(
-            f"contacts profile {display(name)} is not TOML: {cause}; correct it"
-        ) from cause
-    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    return profile_from_mapping(data, name=name, sha256=digest)
-
-
-def _reached(incident: Incident, milestone: Milestone) -> datetime | None:
-    reached = incident.milestones.get(milestone)
-    return reached.at if reached else None
-
-
-def _left_out(
-    kind: NoticeKind, existing: Sequence[Notice], planned: Sequence[Notice]
-) -> list[Notice]:
-    written = {notice.id for notice in planned}
-    return [n for n in existing if n.kind == kind and n.sent_at is not None and n.id not in written]
+def _who_can_push(case: CaseFolder) -> tuple[str, ...] | None:
+    """Give the accounts that could push when the last snapshot was taken; None where there is none."""
+    number = latest(case)
+    if number is None:
+        return None
+    reading = load_readings(case, number).get(Topic.COLLABORATORS)
+    if reading is None or not reading.items:
+        return None
+    people = (item for item in reading.items if str(item.get("role_name")) not in _MAY_PUSH_NOT)
+    return tuple(str(item["login"]) for item in people if item.get("login"))
 
 
 def _write(case: CaseFolder, notice: Notice, rendered: Rendered) -> Written:
-    files = [case.write_file(f"{notice.folder}/message.txt", _with_subject(rendered))]
+    files = [case.write_file(notice.text_file, _with_subject(rendered))]
     if rendered.eml is not None:
-        files.append(case.write_file(f"{notice.folder}/message.eml", rendered.eml))
-    meta = {
+        files.append(_write_mail(case, notice, rendered.eml))
+    meta = json.dumps(_meta(notice, rendered), indent=2).encode("ascii")
+    files.append(case.write_file(f"{notice.folder}/meta.json", meta))
+    for name, text in (("mailto.txt", rendered.mailto), ("message.md", rendered.markdown)):
+        if text is not None:
+            files.append(case.write_file(f"{notice.folder}/{name}", f"{text.rstrip()}\n".encode()))
+    detail = rendered_detail(notice, template_sha256=rendered.template_sha256)
+    case.record(EventKind.NOTIFY_RENDERED, detail, refs=[notice.id])
+    return Written(notice=notice, rendered=rendered, files=tuple(files))
+
+
+def _write_mail(case: CaseFolder, notice: Notice, eml: bytes) -> Path:
+    if notice.eml_file.startswith("private/"):
+        return case.write_private(notice.eml_file.removeprefix("private/"), eml)
+    return case.write_file(notice.eml_file, eml)
+
+
+def _meta(notice: Notice, rendered: Rendered) -> dict[str, object]:
+    return {
         "schema": "breachkit.notice/1",
         "id": notice.id,
         "kind": notice.kind.name,
@@ -308,22 +294,31 @@ def _write(case: CaseFolder, notice: Notice, rendered: Rendered) -> Written:
         "email": notice.recipient.email,
         "subject": rendered.subject,
         "paths": rendered.paths,
+        "reply_by": rfc3339(notice.reply_by) if notice.reply_by else None,
+        "message_id": notice.message_id,
+        "attached": rendered.attachment.name if rendered.attachment else None,
         "sha256": rendered.sha256,
+        "eml_sha256": rendered.eml_sha256,
         "template_sha256": rendered.template_sha256,
     }
-    files.append(
-        case.write_file(f"{notice.folder}/meta.json", json.dumps(meta, indent=2).encode("ascii"))
-    )
-    detail = rendered_detail(
-        notice, sha256=rendered.sha256, template_sha256=rendered.template_sha256
-    )
-    case.record(EventKind.NOTIFY_RENDERED, detail, refs=[notice.id])
-    return Written(notice=notice, rendered=rendered, files=tuple(files))
 
 
 def _with_subject(rendered: Rendered) -> bytes:
     """Give the text as a person pastes it; a form has a field of its own for the subject."""
     return f"{rendered.subject}\n\n{rendered.text}".encode()
+
+
+def _record_waiver(case: CaseFolder, waiver: Waiver | None) -> None:
+    if waiver is not None:
+        case.record(
+            EventKind.OVERRIDE,
+            {
+                "action": "notify",
+                "guards": list(waiver.rules),
+                "reason": waiver.reason,
+                "decider": waiver.decider,
+            },
+        )
 
 
 def _write_support_ids(case: CaseFolder, bad: BadSet) -> None:
@@ -337,7 +332,7 @@ def _write_support_ids(case: CaseFolder, bad: BadSet) -> None:
 def _need_contacts(
     profile: ContactsProfile | None, kinds: Sequence[NoticeKind], folder: Path | None
 ) -> None:
-    if profile is None and any(kind.to in {"alert", "engineer"} for kind in kinds):
+    if profile is None and any(kind.to in {"alert", "engineer", "dpo"} for kind in kinds):
         names = ", ".join(contacts_profiles(folder=folder))
         raise NobodyToTellError(
             f"no contacts are chosen: add --contacts with one of {names}, or with a .toml file of your own"

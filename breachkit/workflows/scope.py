@@ -22,7 +22,7 @@ from breachkit.model.ids import ObjectId
 from breachkit.report import json_v1
 from breachkit.report.masking import evidence_in_names
 from breachkit.workflows import case_files
-from breachkit.workflows.notify import Findings
+from breachkit.workflows.mailfacts import Findings
 from breachkit.workflows.scan import Progress, Scan, ScanOptions, scan_repository
 from breachkit.workflows.verify_clone import keep_list
 

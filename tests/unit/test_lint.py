@@ -155,7 +155,7 @@ def test_the_lint_never_fails_on_any_text(text):
 @pytest.mark.parametrize("facts", [BARE, FULL], ids=["bare", "full"])
 def test_the_shipped_templates_pass(kind, facts):
     message = notice(kind)
-    assert render(message, facts, read_text(message.kind.template)).text.startswith(TLP)
+    assert render(message, facts, read_text(message.kind.template)).text.startswith(message.kind.tlp)
 
 
 @pytest.mark.parametrize("name", ["patients", "four", "1234", "a"])

@@ -123,8 +123,9 @@ def test_no_name_of_this_computer_is_asked_for(monkeypatch):
 
 @pytest.mark.parametrize("kind", [kind.alias for kind in KINDS])
 def test_no_subject_names_the_repository(kind):
-    subject = render(notice(kind), FULL, template(kind), SENDER).subject
-    assert subject.startswith("[TLP:AMBER+STRICT] [BK-2026-0007 sapphire-otter] ")
+    message = notice(kind)
+    subject = render(message, FULL, template(kind), SENDER).subject
+    assert subject.startswith(f"[{message.kind.tlp}] [BK-2026-0007 sapphire-otter] ")
     assert "covid" not in subject
 
 

@@ -42,7 +42,7 @@ def test_choosing_contacts_is_journalled_with_the_digest_of_the_file(case, clock
     profile, warnings = notify.choose_contacts(case, CONTACTS, clock)
     event = case.events()[-1]
     assert (event.kind, event.detail["sha256"]) == ("contacts.chosen", profile.sha256)
-    assert case.incident.profile == "contacts"
+    assert case.incident.profile == "contacts.toml"
     assert warnings == ()
     assert notify.current_contacts(case) == profile
 

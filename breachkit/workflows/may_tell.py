@@ -1,0 +1,93 @@
+"""When a message may be written: an all-clear is a promise, and an update says when the next comes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from breachkit.actions.mailfacts import MailFacts
+from breachkit.actions.notice_kinds import KINDS, NoticeKind
+from breachkit.incident.case import Incident, Milestone
+from breachkit.model.errors import RefusedError
+
+
+class NotYetTimeError(RefusedError):
+    """The case has not reached what a message says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Need:
+    """What has to hold before a message is written."""
+
+    holds: Callable[[Incident, MailFacts], bool]
+    missing: str
+    remedy: str
+
+
+def _all_gone(incident: Incident, _facts: MailFacts) -> bool:
+    return incident.has(Milestone.VERIFIED) and incident.has(Milestone.TRACED)
+
+
+def _stood_down(incident: Incident, _facts: MailFacts) -> bool:
+    return incident.has(Milestone.STOOD_DOWN)
+
+
+def _near_miss(incident: Incident, _facts: MailFacts) -> bool:
+    return incident.kind == "near-miss"
+
+
+def _next_update_is_said(_incident: Incident, facts: MailFacts) -> bool:
+    return facts.next_update_at is not None and facts.next_update_at > facts.now
+
+
+def _some_are_late(_incident: Incident, facts: MailFacts) -> bool:
+    return bool(facts.waiting)
+
+
+_NEEDS: Mapping[str, _Need] = {
+    "all-clear": _Need(
+        holds=_all_gone,
+        missing="it says that the data are gone and every copy is accounted for, and the case has not "
+        "reached both: verified and traced",
+        remedy="breachkit next",
+    ),
+    "stand-down": _Need(
+        holds=_stood_down,
+        missing="the case was not stood down",
+        remedy='breachkit close --false-alarm --reason "..."',
+    ),
+    "near-miss": _Need(
+        holds=_near_miss,
+        missing="the case is no near miss",
+        remedy="breachkit amend kind near-miss",
+    ),
+    "update": _Need(
+        holds=_next_update_is_said,
+        missing="every update says by when the next one comes",
+        remedy="breachkit notify render update --next-update TIME",
+    ),
+    "escalation": _Need(
+        holds=_some_are_late,
+        missing="no answer is late",
+        remedy="breachkit notify list",
+    ),
+}
+"""By the name of the kind; whatever is not here may be written at any time."""
+
+
+def require_time_for(kind: NoticeKind, incident: Incident, facts: MailFacts) -> None:
+    """Let a kind of message be written, or say what it lacks.
+
+    Raises:
+        NotYetTimeError: the case has not reached what it says.
+    """
+    need = _NEEDS.get(kind.name)
+    if need is not None and not need.holds(incident, facts):
+        raise NotYetTimeError(f"{kind.name} was not written: {need.missing}. Run `{need.remedy}`")
+
+
+def due_kinds(incident: Incident, facts: MailFacts) -> tuple[NoticeKind, ...]:
+    """Give the kinds that may be written now, in their order."""
+    return tuple(
+        kind
+        for kind in KINDS
+        if (need := _NEEDS.get(kind.name)) is None or need.holds(incident, facts)
+    )
