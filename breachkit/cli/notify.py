@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit.cli import cases, console, options
+from breachkit.cli import cases, console, options, sending
 from breachkit.cli.command import command
 from breachkit.model.errors import UsageError
 
@@ -27,6 +27,7 @@ notify = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
+    sending.register(notify)
     app.add_typer(notify, name="notify")
 
 
@@ -177,64 +178,6 @@ def notify_list(case: options.Case = None, json_: options.Json = False) -> int:
     else:
         console.emit("\n".join(notices.lines(written)))
         console.following("breachkit next")
-    return 0
-
-
-@notify.command("mark-sent")
-@command
-def notify_mark_sent(
-    notice: Annotated[
-        str, typer.Argument(metavar="MESSAGE", help="Such as N-001; `notify list` shows them.")
-    ],
-    case: options.Case = None,
-    by: options.By = None,
-    at: Moment = None,
-    json_: options.Json = False,
-) -> int:
-    """Note that you sent a message. The first alert sent is what lets a rewrite begin.
-
-    \b
-    Examples:
-      breachkit notify mark-sent N-001
-      breachkit notify mark-sent N-001 --by "Jo Engineer" --at 2026-03-06T17:20Z
-      breachkit notify mark-sent N-002 --case BK-2026-0001
-    """
-    from breachkit.workflows.notify import mark_sent
-
-    found = cases.find(case)
-    moment = _moment(at, "--at") or cases.clock().now()
-    with found.telling():
-        mark_sent(found, notice, by=cases.who(by), at=moment)
-    cases.show_done(found, notice, "is marked as sent", as_json=json_)
-    return 0
-
-
-@notify.command("ack")
-@command
-def notify_ack(
-    notice: Annotated[
-        str, typer.Argument(metavar="MESSAGE", help="Such as N-001; `notify list` shows them.")
-    ],
-    case: options.Case = None,
-    by: options.By = None,
-    at: Moment = None,
-    json_: options.Json = False,
-) -> int:
-    """Note that a recipient has answered; until then the checklist says to phone.
-
-    \b
-    Examples:
-      breachkit notify ack N-001
-      breachkit notify ack N-001 --by "Jo Engineer" --at 2026-03-06T17:40Z
-      breachkit notify ack N-002 --case BK-2026-0001
-    """
-    from breachkit.workflows.notify import acknowledge
-
-    found = cases.find(case)
-    moment = _moment(at, "--at") or cases.clock().now()
-    with found.telling():
-        acknowledge(found, notice, by=cases.who(by), at=moment)
-    cases.show_done(found, notice, "is answered", as_json=json_)
     return 0
 
 

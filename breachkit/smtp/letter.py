@@ -7,13 +7,14 @@ makes mail programs open it as a draft.
 import email
 import email.policy
 import hashlib
-from dataclasses import dataclass
+import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 
 from breachkit.actions.contacts import normalised_address
+from breachkit.actions.posting import Enclosed
 from breachkit.actions.sending import Letter
-from breachkit.model.errors import RefusedError
+from breachkit.model.errors import RefusedError, UsageError
 
 
 DRAFT_MARK = b"x-unsent"
@@ -22,23 +23,33 @@ _LONGEST_LINE = 998
 """Characters in a line without its end (RFC 5322, 2.1.1)."""
 
 
+_NAMED = re.compile(r"([^<>]*)<([^<>]*)>")
+
+
 class LetterError(RefusedError):
     """A message's file is not what may be sent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enclosed:
-    """What a person sees of a message before it leaves."""
+class WrongSenderError(UsageError):
+    """Who sends is not said in a way that can be used."""
 
-    subject: str
-    message_id: str
-    sender: str | None
-    """Address it says it is from; None where it says nothing."""
-    attachments: tuple[str, ...]
-    size: int
-    """Of the file, in bytes."""
-    sha256: str
-    """Of the file."""
+
+def sender_from(text: str) -> Address:
+    """Read who sends the messages.
+
+    Args:
+        text: `Name <address>`, or an address alone; a comma in the name needs no quotes.
+
+    Raises:
+        WrongSenderError: it is neither.
+    """
+    found = _NAMED.fullmatch(text.strip())
+    name, address = found.groups() if found else ("", text.strip())
+    shown = " ".join("".join(c if c.isprintable() else " " for c in name).strip(' "').split())
+    try:
+        return Address(display_name=shown, addr_spec=normalised_address(address))
+    except ValueError:
+        raise WrongSenderError('--from: write "Name <address>"') from None
 
 
 def look_into(data: bytes) -> Enclosed:

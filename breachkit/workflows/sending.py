@@ -5,8 +5,7 @@ that is killed in between leaves a message of which nobody knows whether it arri
 again by itself, because a second alert with the same words sows doubt about both.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.headerregistry import Address
 
@@ -17,10 +16,10 @@ from breachkit.actions.notify import (
     notices_from,
     sent_detail,
 )
+from breachkit.actions.posting import Prepared, Prospect, Round, Sent
 from breachkit.actions.sending import (
     WAITING,
     Accepted,
-    Letter,
     NotSendableError,
     Outcome,
     Postbox,
@@ -39,54 +38,7 @@ from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import BreachkitError
 from breachkit.model.time import Clock
-from breachkit.smtp.letter import Enclosed, LetterError, letter_from, look_into
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """One message that can be sent, as a person looks at it before."""
-
-    notice: Notice
-    enclosed: Enclosed
-    letter: Letter = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prospect:
-    """What a run would send, and what it leaves to a person."""
-
-    ready: tuple[Prepared, ...]
-    unknown: tuple[Notice, ...]
-    """Of these nobody knows whether they arrived."""
-    refused: tuple[Notice, ...]
-    """These a server does not take as they are."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """What became of one message."""
-
-    notice: Notice
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
-    """What a run did."""
-
-    results: tuple[Sent, ...]
-    left: tuple[Notice, ...]
-    """Not tried, because the server took nothing more; they go at the next run."""
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether a server answers for every message that was to go."""
-        return not self.left and all(isinstance(each.outcome, Accepted) for each in self.results)
-
-    @property
-    def login_refused(self) -> bool:
-        """Whether the server wants another login."""
-        return any(isinstance(r.outcome, Rejected) and r.outcome.is_login for r in self.results)
+from breachkit.smtp.letter import LetterError, letter_from, look_into
 
 
 def prospect(
@@ -129,6 +81,7 @@ def send(
     by: str,
     again: Sequence[str] = (),
     sender: Address | None = None,
+    tell: Callable[[Notice], None] = lambda _notice: None,
 ) -> Round:
     """Send what was looked at, one message after the other, each noted before and after.
 
@@ -143,6 +96,7 @@ def send(
         by: Who sends them.
         again: As for `prospect`.
         sender: As for `prospect`.
+        tell: Is told of each message before it goes.
 
     Raises:
         NotSendableError: another process was quicker, or a file was changed meanwhile.
@@ -152,12 +106,13 @@ def send(
     for number, prepared in enumerate(ready):
         with case.telling():
             current = _still(case, prepared.notice.id, again, sender)
+            tell(current.notice)
             outcome = _hand_over(case, clock, postbox, current, by)
         results.append(Sent(notice=current.notice, outcome=outcome))
         if isinstance(outcome, Rejected) and outcome.stops_all:
             left = tuple(each.notice for each in ready[number + 1 :])
             return Round(results=tuple(results), left=left)
-    return Round(results=tuple(results), left=())
+    return Round(results=tuple(results))
 
 
 def mark_sent(
