@@ -153,7 +153,9 @@ def _run(argv: Sequence[str] | None) -> int:
         with _ended_like_ctrl_c():
             code = app(args=sys.argv[1:] if argv is None else list(argv))
     except BreachkitError as error:
-        _say(f"breachkit: {error}")
+        first, *more = error.lines
+        for line in (f"breachkit: {first}", *more):
+            _say(line)
         return error.exit_code
     except TyperException as error:
         error.show() if hasattr(error, "show") else _say(f"breachkit: {error.format_message()}")

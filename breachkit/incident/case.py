@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from breachkit.incident.decisions import Decision
 from breachkit.incident.detail import JSON
 from breachkit.incident.events import EventKind
 from breachkit.model.ids import display
@@ -53,6 +54,17 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """A milestone that was reached and no longer holds."""
+
+    milestone: Milestone
+    reached: Reached
+    until: datetime
+    ended_by: str
+    """The entry that took it back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenIntent:
     """Something that was begun and has no result: the process was killed in between."""
 
@@ -84,11 +96,20 @@ class Incident:
     """The contacts profile in force; None until somebody chooses one."""
     related: tuple[str, ...]
     milestones: Mapping[Milestone, Reached]
+    """Those that hold."""
+    claims: Mapping[Milestone, Reached]
+    """Those that an entry reports; they hold once what `states.NEEDS` names holds too."""
+    past: tuple[Past, ...]
+    """Those that held once, oldest first."""
     open_intents: tuple[OpenIntent, ...]
     facts: Mapping[str, Mapping[str, int]]
     """The whole numbers of the latest entry of each kind."""
     said: Mapping[str, JSON]
     """What people said that no program can find out: the latest entry of each field."""
+    decisions: Mapping[str, Decision]
+    """The latest about each matter since the data last came back."""
+    severity: str
+    """`pending` until somebody says; of several that were said, the highest since it was decided."""
     proof_ok: bool | None
     """What the latest comparison with the old history said; None since the last rewrite began."""
     scope_complete: bool
@@ -98,6 +119,12 @@ class Incident:
     """Those of them that alert the contacts."""
     messages_sent: frozenset[str]
     """Names of the templates of which at least one message went out."""
+    two_person: frozenset[str]
+    """Actions that need a second person's approval: the playbook's, and what was added to them."""
+    told: frozenset[str]
+    """Names of the contacts that an alert left for."""
+    told_the_end: frozenset[str]
+    """Names of those that a message about the end left for."""
     overrides: frozenset[tuple[str, str]]
     """Pairs of an action and a guard that a person set aside for it."""
     latest: Mapping[str, int]
@@ -123,6 +150,11 @@ class Incident:
     def is_open(self) -> bool:
         """Whether there is anything left to do."""
         return not (self.has(Milestone.CLOSED) or self.has(Milestone.STOOD_DOWN))
+
+    def answer(self, about: str) -> str:
+        """Give what was decided last about a matter; empty where nobody has decided."""
+        decision = self.decisions.get(about)
+        return decision.answer if decision else ""
 
     def has(self, milestone: Milestone) -> bool:
         """Say whether `milestone` is reached, and still holds."""

@@ -88,6 +88,11 @@ def same_repository(one: str, other: str) -> bool:
     return _identity(one) == _identity(other)
 
 
+def is_on_github(target: str) -> bool:
+    """Say whether a target names a repository on github.com, as far as its name shows."""
+    return _identity(target).startswith("github.com/")
+
+
 def _identity(target: str) -> str:
     if target.startswith("/"):
         return _bare(os.path.realpath(target))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
+from breachkit.incident import severities
 from breachkit.incident.case import (
     CASE_KINDS,
     CaseKind,
@@ -18,6 +19,7 @@ from breachkit.incident.case import (
     frozen,
     unwire_name,
 )
+from breachkit.incident.decisions import Decision, decision_of
 from breachkit.incident.events import VERSION, Event, EventKind
 from breachkit.incident.states import after, is_alert
 from breachkit.model.errors import VerificationError
@@ -53,14 +55,15 @@ def _applied(incident: Incident, event: Event) -> Incident:
         return replace(incident, entries=event.seq, head=event.hash, newer_entries=newer)
     if change := _CHANGES.get(kind):
         incident = change(incident, event)
-    return replace(
-        _intents(_come_back(after(incident, event), event), event),
+    incident = replace(
+        incident,
         entries=event.seq,
         head=event.hash,
         changed_at=event.at,
         facts={**incident.facts, kind: _numbers(event)},
         latest={**incident.latest, kind: event.seq},
     )
+    return _intents(_come_back(after(incident, event), event), event)
 
 
 def _come_back(incident: Incident, event: Event) -> Incident:
@@ -68,7 +71,14 @@ def _come_back(incident: Incident, event: Event) -> Incident:
     recurred = incident.milestones.get(Milestone.RECURRED)
     if recurred is None or recurred.event != event.id:
         return incident
-    return replace(incident, overrides=frozenset(), proof_ok=None)
+    return replace(
+        incident,
+        overrides=frozenset(),
+        proof_ok=None,
+        decisions={},
+        messages_sent=frozenset(name for name in incident.messages_sent if name.endswith("alert")),
+        told_the_end=frozenset(),
+    )
 
 
 def _opened(event: Event) -> Incident:
@@ -94,14 +104,21 @@ def _opened(event: Event) -> Incident:
         profile=None,
         related=event.names("related"),
         milestones={},
+        claims={},
+        past=(),
         open_intents=(),
         facts={},
         said={},
+        decisions={},
+        severity=severities.PENDING,
         proof_ok=None,
         scope_complete=True,
         messages_waiting=(),
         alerts_waiting=(),
         messages_sent=frozenset(),
+        two_person=frozenset(),
+        told=frozenset(),
+        told_the_end=frozenset(),
         overrides=frozenset(),
         latest={event.kind: event.seq},
         entries=event.seq,
@@ -154,12 +171,62 @@ def _said(incident: Incident, event: Event) -> Incident:
     field = event.text("field")
     if not field:
         return incident
-    return replace(incident, said={**incident.said, field: event.detail.get("value")})
+    incident = replace(incident, said={**incident.said, field: event.detail.get("value")})
+    value = event.text("value") or ""
+    if field == "severity":
+        return replace(incident, severity=severities.higher(incident.severity, value))
+    if field == "two_person":
+        return replace(incident, two_person=incident.two_person | set(value.split(",")))
+    return incident
+
+
+def _decided(incident: Incident, event: Event) -> Incident:
+    return _with_decision(incident, decision_of(event))
+
+
+def _ticked(incident: Incident, event: Event) -> Incident:
+    """Who may still come in is decided by a decision, or by ticking the item that asks for it."""
+    if event.text("item") != COLLABORATORS_ITEM:
+        return incident
+    ticked = replace(
+        decision_of(event),
+        about="collaborators",
+        answer="ticked",
+        decider=event.text("by") or "",
+        reason=event.text("evidence") or event.text("reason") or "",
+    )
+    return _with_decision(incident, ticked)
+
+
+def _unticked(incident: Incident, event: Event) -> Incident:
+    if event.text("item") != COLLABORATORS_ITEM:
+        return incident
+    left = {key: each for key, each in incident.decisions.items() if key != "collaborators"}
+    return replace(incident, decisions=left)
+
+
+def _with_decision(incident: Incident, decision: Decision) -> Incident:
+    if not decision.about:
+        return incident
+    decided = {**incident.decisions, decision.about: decision}
+    severity = incident.severity
+    if decision.about == "severity" and decision.answer in severities.LEVELS:
+        severity = decision.answer
+    return replace(incident, decisions=decided, severity=severity)
+
+
+COLLABORATORS_ITEM = "A08"
+"""The item of the checklist that asks, person by person, who may still come in."""
 
 
 def _contacts(incident: Incident, event: Event) -> Incident:
     """Whoever else was to be told no longer is: their unsent alerts wait for nothing."""
-    return replace(incident, profile=event.text("profile"), alerts_waiting=())
+    return replace(
+        incident,
+        profile=event.text("profile"),
+        alerts_waiting=(),
+        two_person=incident.two_person | set(event.names("two_person")),
+    )
 
 
 def _scoped(incident: Incident, event: Event) -> Incident:
@@ -194,13 +261,25 @@ def _rendered(incident: Incident, event: Event) -> Incident:
 
 
 def _sent(incident: Incident, event: Event) -> Incident:
-    number = event.text("number")
+    number, message = event.text("number"), event.text("message") or ""
+    name = (event.text("name") or "").casefold()
+    told, told_the_end = incident.told, incident.told_the_end
+    if is_alert(event):
+        told |= {name}
+    if message in TELLS_THE_END or (incident.kind == "near-miss" and message == "update"):
+        told_the_end |= {name}
     return replace(
         incident,
+        told=told,
+        told_the_end=told_the_end,
         messages_waiting=_without(incident.messages_waiting, number),
         alerts_waiting=_without(incident.alerts_waiting, number),
-        messages_sent=incident.messages_sent | {event.text("message") or ""},
+        messages_sent=incident.messages_sent | {message},
     )
+
+
+TELLS_THE_END = frozenset({"all-clear", "stand-down"})
+"""Messages that tell people how it ended; of a near miss an ordinary update does."""
 
 
 def _without(numbers: tuple[str, ...], number: str | None) -> tuple[str, ...]:
@@ -210,6 +289,10 @@ def _without(numbers: tuple[str, ...], number: str | None) -> tuple[str, ...]:
 _CHANGES: Mapping[EventKind, Callable[[Incident, Event], Incident]] = {
     EventKind.CASE_AMENDED: _amended,
     EventKind.FACT_RECORDED: _said,
+    EventKind.DECISION: _decided,
+    EventKind.CHECKLIST_TICKED: _ticked,
+    EventKind.CHECKLIST_NA: _ticked,
+    EventKind.CHECKLIST_REOPENED: _unticked,
     EventKind.CONTACTS_CHOSEN: _contacts,
     EventKind.SCOPE_RECORDED: _scoped,
     EventKind.REWRITE_INTENT: _unproven,

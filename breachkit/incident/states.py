@@ -1,25 +1,38 @@
-"""Milestones as a guarded partial order: what reaches one, what takes it back, what needs it.
+"""Milestones as a partial order: what reaches one, what takes it back, what it needs to hold.
 
-Looking, telling and tracing are never refused. Rewriting needs that the contacts know and that the
-bad set is known; pushing needs a proof; giving access back and closing need all that was promised.
-Source: OpenSAFELY's engineer runbook for redaction failures (opensafely-core/sysadmin, 2021-10 to
-2022-06); its page on reporting a data breach (2026-03) for telling at once.
+What happened to the repository is a milestone once the journal says so; `guards` are asked before
+it happens. What is a judgement - contained, assessed, purged - holds only while what it
+rests on holds too (`NEEDS`). What was taken back never returns by itself: an entry has to claim it anew.
 """
 
-import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from breachkit.incident.case import Incident, Milestone, Reached
+from breachkit.incident.assessing import QUESTIONS, is_answered, is_informed
+from breachkit.incident.case import Incident, Milestone, Past, Reached
 from breachkit.incident.events import Event, EventKind
-from breachkit.model.errors import RefusedError
+from breachkit.incident.guards import (
+    GUARDS,
+    Action,
+    Guard,
+    GuardRefusedError,
+    guard,
+    missing,
+    refusal,
+)
+from breachkit.incident.opening import is_on_github
 
 
-class GuardRefusedError(RefusedError):
-    """The case has not reached what the action needs."""
+__all__ = [
+    "GUARDS",
+    "Action",
+    "Guard",
+    "GuardRefusedError",
+    "guard",
+    "missing",
+    "refusal",
+]
 
-
-# --- what reaches a milestone, and what takes it back ---------------------------------------
 
 Condition = Callable[[Incident, Event], bool]
 
@@ -44,18 +57,13 @@ AFTER_SCOPE = (
 )
 """What no longer holds once the bad set has grown."""
 
-AFTER_RECURRENCE = (Milestone.RECURRED, Milestone.SCOPED, *AFTER_SCOPE)
-"""What no longer holds once the data came back: everything but telling and containing. An
-earlier recurrence gives way to the new one; the journal keeps both."""
+AFTER_RECURRENCE = (Milestone.RECURRED, Milestone.SCOPED, Milestone.ASSESSED, *AFTER_SCOPE)
+"""What no longer holds once the data came back: everything but telling, and containing while
+access was not given back. An earlier recurrence gives way to the new one; `past` keeps both."""
 
-BY_HAND = (
-    Milestone.CONTAINED,
-    Milestone.ASSESSED,
-    Milestone.SERVER_PURGED,
-    Milestone.TRACED,
-    Milestone.RESTORED,
-)
-"""Milestones that a person may report by ticking the checklist item that stands for them."""
+BY_HAND = (Milestone.CONTAINED, Milestone.SERVER_PURGED, Milestone.RESTORED)
+"""Milestones that a person may report by ticking the checklist item that stands for them. That
+all copies are accounted for only the register says, and what was assessed only decisions do."""
 
 
 def is_alert(event: Event) -> bool:
@@ -114,6 +122,19 @@ def _some_open(_incident: Incident, event: Event) -> bool:
     return bool(event.number("open"))
 
 
+def _came_back_in_the_open(incident: Incident, event: Event) -> bool:
+    """Access had been given back, so the repository is not closed any more."""
+    is_recurrence = event.known_kind is EventKind.CASE_RECURRED or _came_back(incident, event)
+    return is_recurrence and incident.has(Milestone.RESTORED)
+
+
+def _about(*matters: str) -> Condition:
+    return lambda _incident, event: event.text("about") in matters
+
+
+_OPENED_AGAIN = Effect(revokes=(Milestone.CONTAINED,), when=_came_back_in_the_open)
+
+
 NOTHING: tuple[Effect, ...] = ()
 
 EFFECTS: Mapping[EventKind, tuple[Effect, ...]] = {
@@ -121,7 +142,10 @@ EFFECTS: Mapping[EventKind, tuple[Effect, ...]] = {
     EventKind.CASE_AMENDED: NOTHING,
     EventKind.CASE_STOOD_DOWN: (Effect(reaches=Milestone.STOOD_DOWN),),
     EventKind.CASE_CLOSED: (Effect(reaches=Milestone.CLOSED),),
-    EventKind.CASE_RECURRED: (Effect(reaches=Milestone.RECURRED, revokes=AFTER_RECURRENCE),),
+    EventKind.CASE_RECURRED: (
+        _OPENED_AGAIN,
+        Effect(reaches=Milestone.RECURRED, revokes=AFTER_RECURRENCE),
+    ),
     EventKind.FACT_RECORDED: NOTHING,
     EventKind.CONTACTS_CHOSEN: NOTHING,
     EventKind.SNAPSHOT_RECORDED: NOTHING,
@@ -163,6 +187,7 @@ EFFECTS: Mapping[EventKind, tuple[Effect, ...]] = {
     EventKind.LIFT_DONE: NOTHING,
     EventKind.LIFT_FAILED: NOTHING,
     EventKind.VERIFY_RECORDED: (
+        _OPENED_AGAIN,
         Effect(
             reaches=Milestone.RECURRED,
             revokes=AFTER_RECURRENCE,
@@ -190,12 +215,20 @@ EFFECTS: Mapping[EventKind, tuple[Effect, ...]] = {
     EventKind.TRACE_RECORDED: NOTHING,
     EventKind.COPIES_RECORDED: (
         Effect(reaches=Milestone.TRACED, when=_all_accounted),
-        Effect(revokes=(Milestone.TRACED,), when=_some_open),
+        Effect(revokes=(Milestone.TRACED, Milestone.CLOSED), when=_some_open),
     ),
     EventKind.CHECKLIST_TICKED: NOTHING,  # the item itself names its milestone: `reached_by_hand`
     EventKind.CHECKLIST_NA: NOTHING,
+    EventKind.CHECKLIST_REOPENED: NOTHING,  # takes back the milestone that its item stands for
+    EventKind.GUARD_INSTALLED: NOTHING,
     EventKind.EVIDENCE_RECORDED: NOTHING,
-    EventKind.DECISION: NOTHING,
+    EventKind.EVIDENCE_CUSTODY: NOTHING,
+    EventKind.STAMP_REQUESTED: NOTHING,
+    EventKind.STAMP_RECORDED: NOTHING,
+    EventKind.DECISION: (
+        Effect(reaches=Milestone.CONTAINED, when=_about("containment")),
+        Effect(reaches=Milestone.ASSESSED, when=_about(*QUESTIONS)),
+    ),
     EventKind.OVERRIDE: NOTHING,
     EventKind.JOURNAL_RECOVERED: NOTHING,
     EventKind.CLOCK_BACKWARDS: NOTHING,
@@ -203,179 +236,104 @@ EFFECTS: Mapping[EventKind, tuple[Effect, ...]] = {
 """Every kind of entry, so that a new one cannot be forgotten."""
 
 
+def _is_decided_who_may_come_in(incident: Incident) -> bool:
+    """Say whether somebody decided about the collaborators, where there is a platform that has any.
+
+    Closing through breachkit decides about each of them.
+    """
+    on_platform = EventKind.SNAPSHOT_RECORDED in incident.latest or is_on_github(incident.target)
+    decided = EventKind.RESTRICT_DONE in incident.latest or "collaborators" in incident.decisions
+    return decided or not on_platform
+
+
+def _is_judged(incident: Incident) -> bool:
+    return is_informed(incident) and is_answered(incident)
+
+
+NEEDS: Mapping[Milestone, Callable[[Incident], bool]] = {
+    Milestone.CONTAINED: _is_decided_who_may_come_in,
+    Milestone.ASSESSED: _is_judged,
+    Milestone.SERVER_PURGED: lambda incident: not _platform_serves(incident),
+}
+"""What has to hold beside the entry that claims a milestone, as long as the milestone holds."""
+
+
 def after(incident: Incident, event: Event) -> Incident:
-    """Give the case with the milestones as they stand after `event`."""
+    """Give the case with the milestones as they stand after `event`, which it has seen already."""
     kind = event.known_kind
     if kind is None:
         return incident
     effects = [effect for effect in _effects(kind, event) if effect.when(incident, event)]
-    if not effects:  # as most entries: making the case anew is what replaying them costs
-        return incident
-    milestones = dict(incident.milestones)
+    if not effects and kind not in _CHANGES_NEEDS:
+        return incident  # as most entries: making the case anew is what replaying them costs
+    now = Reached(at=event.at, event=event.id, seq=event.seq)
+    claims = dict(incident.claims)
+    revoked: set[Milestone] = set()
     for effect in effects:
         for milestone in effect.revokes:
-            milestones.pop(milestone, None)
+            claims.pop(milestone, None)
+            revoked.add(milestone)
         if effect.reaches is not None:
-            milestones.setdefault(
-                effect.reaches, Reached(at=event.at, event=event.id, seq=event.seq)
-            )
-    return replace(incident, milestones=milestones)
+            claims.setdefault(effect.reaches, now)
+    return _settled(incident, claims, revoked, now)
+
+
+_CHANGES_NEEDS = frozenset(
+    {
+        EventKind.NOTIFY_SENT,
+        EventKind.CHECKLIST_TICKED,
+        EventKind.CHECKLIST_NA,
+        EventKind.CHECKLIST_REOPENED,
+        EventKind.DECISION,
+    }
+)
+"""Entries that can let a milestone hold which an earlier entry claims, or take its ground away."""
+
+
+def _settled(
+    incident: Incident,
+    claims: dict[Milestone, Reached],
+    revoked: set[Milestone],
+    now: Reached,
+) -> Incident:
+    """Let every claim hold that may, and forget those whose ground is gone."""
+    before = incident.milestones
+    held = {}
+    for milestone in list(claims):
+        if milestone in NEEDS and not NEEDS[milestone](incident):
+            if milestone in before:
+                del claims[milestone]
+        else:
+            kept = None if milestone in revoked else before.get(milestone)
+            held[milestone] = kept or now
+    past = tuple(
+        Past(milestone=name, reached=reached, until=now.at, ended_by=now.event)
+        for name, reached in before.items()
+        if held.get(name) != reached
+    )
+    if past:
+        incident = replace(incident, past=(*incident.past, *past))
+    return replace(incident, milestones=held, claims=claims)
 
 
 def _effects(kind: EventKind, event: Event) -> tuple[Effect, ...]:
+    if kind is EventKind.CHECKLIST_REOPENED:
+        return tuple(Effect(revokes=(each,)) for each in BY_HAND if each == event.text("milestone"))
     if kind in {EventKind.CHECKLIST_TICKED, EventKind.CHECKLIST_NA}:
         named = event.text("milestone")
-        return tuple(Effect(reaches=each) for each in BY_HAND if each == named)
+        return tuple(
+            Effect(reaches=each, when=_WHEN_BY_HAND.get(each, _always))
+            for each in BY_HAND
+            if each == named
+        )
     return EFFECTS[kind]
 
 
-# --- what an action needs -------------------------------------------------------------------
+def _always(_incident: Incident, _event: Event) -> bool:
+    return True
 
 
-class Action(enum.StrEnum):
-    """What a guard can be asked about."""
-
-    NOTIFY = "notify"
-    CONTAIN = "contain"
-    SCOPE = "scope"
-    TRACE = "trace"
-    VERIFY = "verify"
-    REWRITE = "rewrite"
-    PUSH = "push"
-    RESTORE = "restore"
-    CLOSE = "close"
-    STAND_DOWN = "stand-down"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
-    """A condition, what to say where it does not hold, and how to make it hold."""
-
-    name: str
-    holds: Callable[[Incident], bool]
-    missing: str
-    remedy: str
-    """A command, with `{case}` for the case's id."""
-    can_be_set_aside: bool = True
-
-
-def _reached(milestone: Milestone) -> Callable[[Incident], bool]:
-    return lambda incident: incident.has(milestone)
-
-
-OPEN = Guard(
-    name="open",
-    holds=lambda incident: incident.is_open,
-    missing="the case is closed",
-    remedy="breachkit open TARGET",
-    can_be_set_aside=False,
-)
-ALERTED = Guard(
-    name="alerted",
-    holds=_reached(Milestone.ALERTED),
-    missing="no alert to the contacts is marked as sent",
-    remedy="breachkit notify render alert --case {case}",
-)
-SCOPED = Guard(
-    name="scoped",
-    holds=_reached(Milestone.SCOPED),
-    missing="what has to go is not known yet",
-    remedy="breachkit scope --case {case}",
-    can_be_set_aside=False,
-)
-REWRITTEN = Guard(
-    name="rewritten",
-    holds=_reached(Milestone.REWRITTEN),
-    missing="there is no rewritten history",
-    remedy="breachkit rewrite --case {case}",
-    can_be_set_aside=False,
-)
-PROVEN = Guard(
-    name="proven",
-    holds=lambda incident: incident.proof_ok is True,
-    missing="no proof says that the rewritten history is clean and otherwise unchanged",
-    remedy="breachkit rewrite --case {case}",
-    can_be_set_aside=False,
-)
-VERIFIED = Guard(
-    name="verified",
-    holds=_reached(Milestone.VERIFIED),
-    missing="no fresh clone was found clean",
-    remedy="breachkit verify --case {case}",
-)
-PURGED = Guard(
-    name="server_purged",
-    holds=_reached(Milestone.SERVER_PURGED),
-    missing="the server still holds data under refs that cannot be pushed",
-    remedy="breachkit verify --case {case}",
-)
-TRACED = Guard(
-    name="traced",
-    holds=_reached(Milestone.TRACED),
-    missing="copies are open",
-    remedy="breachkit checklist show --case {case}",
-    can_be_set_aside=False,
-)
-RESTORED = Guard(
-    name="restored",
-    holds=_reached(Milestone.RESTORED),
-    missing="access is not given back, and nobody decided that it stays as it is",
-    remedy="breachkit checklist show --case {case}",
-)
-PROTECTED = Guard(
-    name="protected",
-    holds=lambda incident: all(each.what != "lift" for each in incident.open_intents),
-    missing="protections that were lifted for a push are not back",
-    remedy="breachkit push --case {case} --execute",
-    can_be_set_aside=False,
-)
-NOT_REWRITTEN = Guard(
-    name="not rewritten",
-    holds=lambda incident: not incident.has(Milestone.REWRITTEN),
-    missing="history was rewritten, so this was no false alarm",
-    remedy="breachkit status --case {case}",
-    can_be_set_aside=False,
-)
-
-GUARDS: Mapping[Action, tuple[Guard, ...]] = {
-    Action.NOTIFY: (),
-    Action.CONTAIN: (),
-    Action.SCOPE: (),
-    Action.TRACE: (),
-    Action.VERIFY: (),
-    Action.REWRITE: (OPEN, ALERTED, SCOPED),
-    Action.PUSH: (OPEN, ALERTED, SCOPED, REWRITTEN, PROVEN),
-    Action.RESTORE: (VERIFIED, PURGED, TRACED),
-    Action.CLOSE: (OPEN, PROTECTED, ALERTED, VERIFIED, PURGED, TRACED, RESTORED),
-    Action.STAND_DOWN: (OPEN, NOT_REWRITTEN),
+_WHEN_BY_HAND: Mapping[Milestone, Condition] = {
+    Milestone.RESTORED: lambda incident, _event: not missing(incident, Action.RESTORE),
 }
-
-
-def missing(incident: Incident, action: Action) -> tuple[Guard, ...]:
-    """Give the guards of `action` that neither hold nor were set aside, in their order."""
-    return tuple(
-        guard
-        for guard in GUARDS[action]
-        if not guard.holds(incident) and (action, guard.name) not in incident.overrides
-    )
-
-
-def guard(incident: Incident, action: Action) -> None:
-    """Let `action` pass, or say what it lacks and which command brings it about.
-
-    Raises:
-        GuardRefusedError: a guard neither holds nor was set aside.
-    """
-    lacking = missing(incident, action)
-    if lacking:
-        raise GuardRefusedError(refusal(incident, action, lacking))
-
-
-def refusal(incident: Incident, action: Action, lacking: tuple[Guard, ...]) -> str:
-    """Say why `action` is refused, and what to do."""
-    reasons = "; ".join(guard.missing for guard in lacking)
-    remedy = lacking[0].remedy.format(case=incident.id)
-    text = f"{incident.id}: {action} is refused: {reasons}. Run `{remedy}`"
-    if all(guard.can_be_set_aside for guard in lacking):
-        text += ", or say why not with --override REASON"
-    return text
+"""A tick gives no access back for which the guards have not been asked."""

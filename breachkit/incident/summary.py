@@ -32,6 +32,26 @@ def to_json(incident: Incident) -> dict[str, Any]:
             str(name): {"at": rfc3339(reached.at), "entry": reached.event}
             for name, reached in incident.milestones.items()
         },
+        "past": [
+            {
+                "milestone": each.milestone,
+                "at": rfc3339(each.reached.at),
+                "until": rfc3339(each.until),
+                "ended_by": each.ended_by,
+            }
+            for each in incident.past
+        ],
+        "severity": incident.severity,
+        "decisions": {
+            each.about: {
+                "answer": each.answer,
+                "decider": each.decider,
+                "at": rfc3339(each.at),
+                "entry": each.seq,
+            }
+            for each in incident.decisions.values()
+        },
+        "two_person": sorted(incident.two_person),
         "open_intents": [
             {"what": intent.what, "at": rfc3339(intent.at), "entry": intent.event}
             for intent in incident.open_intents

@@ -12,6 +12,11 @@ class BreachkitError(Exception):
 
     exit_code: ClassVar[int] = 1
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What to show, line by line; a line end within a text is shown as what it is."""
+        return (str(self),)
+
 
 class UsageError(BreachkitError):
     """The command was called in a way that makes no sense."""

@@ -110,9 +110,9 @@ def _not_snapped_yet(incident: Incident) -> bool:
 
 
 def _restrict_is_planned(incident: Incident) -> bool:
-    return _not_closed_yet(incident) and incident.is_newer(
-        EventKind.RESTRICT_PLANNED, EventKind.RESTRICT_FAILED
-    )
+    ended = (EventKind.RESTRICT_FAILED, EventKind.RESTRICT_DONE)
+    fresh = all(incident.is_newer(EventKind.RESTRICT_PLANNED, each) for each in ended)
+    return _not_closed_yet(incident) and fresh
 
 
 def _restore_is_due(incident: Incident) -> bool:
@@ -323,7 +323,7 @@ def _meanwhile(incident: Incident) -> Iterator[Beside]:
     if incident.has(Milestone.ALERTED) and not incident.has(Milestone.ASSESSED):
         yield Beside(
             what="the data protection officer decides whether the authority is told",
-            command=f"breachkit checklist tick B09 --evidence TEXT --case {incident.id}",
+            command=f"breachkit decide list --case {incident.id}",
         )
 
 

@@ -197,7 +197,9 @@ def _write_entry(
     case: CaseFolder, made: _Journalled, after: Sequence[Copy], before_sha256: str
 ) -> str:
     sha256 = _digest(_content(after))
-    numbers = {"copies": len(after), "open": len(copies.open_copies(after))}
+    still = copies.open_copies(after)
+    high = sum(copy.risk == "high" for copy in still)
+    numbers = {"copies": len(after), "open": len(still), "high_open": high}
     refs = made.detail.get("copies", [])
     single = {"state": made.detail["state"]} if made.detail["op"] == "set" else {}
     case.record(

@@ -82,8 +82,15 @@ def alert(case: CaseFolder) -> None:
     case.record("notify.sent", {"number": "N-001", "message": "internal-alert"})
 
 
-def scoped(case: CaseFolder) -> None:
+def prepared(case: CaseFolder) -> None:
+    """The contacts were told, somebody does the clean-up, and whoever can push was asked to stop."""
     alert(case)
+    case.record("fact.recorded", {"field": "engineer", "value": "Jo Bloggs"})
+    case.record("notify.sent", {"number": "N-002", "message": "freeze"})
+
+
+def scoped(case: CaseFolder) -> None:
+    prepared(case)
     case.record("scope.recorded", {"blobs": 2, "commits": 5, "complete": True})
 
 

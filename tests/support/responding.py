@@ -14,7 +14,7 @@ from breachkit.workflows import scope as scoping
 from breachkit.workflows.playbooks import load_policies
 from breachkit.workflows.scan import ScanOptions
 from breachkit.workflows.verify import Verification, verify
-from tests.support.cases import HandClock, a_store, alert
+from tests.support.cases import HandClock, a_store, prepared
 from tests.support.command_line import OUTPUT, SAFE_COUNTS, SMALL_COUNTS
 from tests.support.gitrepo import History, git
 
@@ -102,7 +102,7 @@ def on_target(folder: Path, target: Path | str, *, told: bool = True, **request:
     opened = OpenRequest(target=str(target), **request)
     case = a_store(folder, clock).create(opened)
     if told:
-        alert(case)
+        prepared(case)
     return Response(Path(target), case, clock, folder / "keys")
 
 

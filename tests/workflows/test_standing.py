@@ -121,10 +121,11 @@ def test_the_next_action_follows_the_runbook_from_the_first_minute_to_the_last(t
         ("trace.recorded", {"places": 4}, "breachkit verify --server --case BK-2026-0001"),
         ("verify.server", {"ok": False, "hidden": 1}, "breachkit copies list --case BK-2026-0001"),
         ("verify.server", {"ok": True, "gone": 9}, "breachkit checklist show --case BK-2026-0001"),
-        ("copies.recorded", {"open": 0}, "breachkit restore --case BK-2026-0001"),
+        ("copies.recorded", {"open": 2, "high_open": 1}, "breachkit checklist show --case BK-2026-0001"),
+        ("copies.recorded", {"open": 1, "high_open": 0}, "breachkit restore --case BK-2026-0001"),
         ("restore.done", {"rounds": 1}, "breachkit checklist show --case BK-2026-0001"),
         ("case.closed", {"reason": "done", "decider": "Jo"}, "breachkit log verify --case BK-2026-0001"),
-        ("verify.recorded", {"ok": False}, "breachkit scope --case BK-2026-0001"),
+        ("verify.recorded", {"ok": False}, "breachkit restrict --case BK-2026-0001"),
     ]  # fmt: skip
     for kind, detail, command in steps:
         if kind:
@@ -180,6 +181,8 @@ def test_containment_is_asked_for_beside_the_main_line_until_it_is_recorded(tmp_
     assert any("private" in each.what for each in next_action(case.incident).meanwhile)
 
     case.record("containment.recorded", {"how": "made private by hand"})
+    assert any("private" in each.what for each in next_action(case.incident).meanwhile)
+    case.record("decision", {"about": "collaborators", "answer": "all stay", "decider": "Jo"})
 
     assert not any("private" in each.what for each in next_action(case.incident).meanwhile)
 
@@ -313,6 +316,7 @@ def test_more_overdue_items_than_a_screen_takes_are_counted(tmp_path):
 
 def test_once_it_is_decided_whether_to_report_the_clock_hurries_nobody(tmp_path):
     case, clock = a_case(tmp_path), HandClock()
+    case.record("notify.sent", {"number": "N-002", "message": "dpo-factual"})
     case.record("assessment.recorded", {"decider": "Jo", "reason": "no risk"})
     clock.move(hours=80)
 
