@@ -6,44 +6,52 @@ and from the journal, so the checklist is never stored and cannot disagree with 
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from breachkit.actions.checklist_template import Item, Template, Trigger, filled
+from breachkit.actions.checklist_conditions import all_hold, unknown_words, why_not
+from breachkit.actions.checklist_dates import Moments
+from breachkit.actions.checklist_history import (
+    NOT_APPLICABLE,
+    REOPENED,
+    TICKED,
+    History,
+    Names,
+    at,
+)
+from breachkit.actions.checklist_template import Item, Template, filled
 from breachkit.actions.contacts import ContactsProfile
-from breachkit.actions.copies import Copy
+from breachkit.actions.copies import Copy, Grade, graded
+from breachkit.actions.copy_states import GRADE_WORDS
 from breachkit.actions.events import JournalEvent
-from breachkit.model.errors import RefusedError, UsageError
-from breachkit.model.time import parse_rfc3339, rfc3339
+from breachkit.model.errors import UsageError
+from breachkit.model.time import rfc3339
 
-
-TICKED, NOT_APPLICABLE = "checklist.ticked", "checklist.na"
 
 TaskState = Literal["open", "done", "na"]
+ShownBy = Literal["", "journal", "register", "evidence", "note"]
 
 
 class NoSuchTaskError(UsageError):
     """The checklist has no task of that id."""
 
 
-class NoEvidenceError(RefusedError):
-    """A task was to be ticked or ruled out without saying why."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistFacts:
-    """What decides which items apply and when they are due."""
+    """What decides which items apply, whose they are and when they are due."""
 
     case_id: str
     codename: str
     now: datetime
-    opened_at: datetime
-    aware_at: datetime
+    moments: Moments
+    """What dates are counted from: `aware`, `opened`, ...; None or absent while there is none."""
     conditions: Mapping[str, bool | None]
     """Such as `has_pull_requests`; None or absent where nobody knows yet."""
     copies: Sequence[Copy] = ()
     profile: ContactsProfile | None = None
+    people: Mapping[str, str] = field(default_factory=dict)
+    """Who has a role in this case, by the name of the role; it wins over the contacts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,24 +59,32 @@ class Task:
     """One item as it stands in one case."""
 
     id: str
-    """`D05`, or `E01/K-003` where an item stands once for each copy or contact."""
+    """`D05`, or `E02/K-003` where an item stands once for each copy or contact."""
     group: str
     text: str
     text_for_outsiders: str
     """The same without names of people, places and copies."""
     role: str
+    owner: str | None
+    """Who has that role in this case; None where nobody was named."""
     due_at: datetime | None
+    waits_for: str | None
+    """What has to be so before there is a date, as it follows `once`."""
     evidence_kind: str
     blocks: str
     help: str
     milestone: str | None
+    copy: str | None = None
+    """The copy that it is about: it is closed in the register and nowhere else."""
     state: TaskState = "open"
     why: str | None = None
     """Evidence, note or reason; where the journal ticked it, the entry's number."""
+    shown_by: ShownBy = ""
+    """What the tick rests on; a `note` is no evidence."""
     by: str | None = None
     at: datetime | None = None
     only_if: str | None = None
-    """The condition of an open task, while nobody knows whether it holds."""
+    """The conditions of an open task that nobody knows."""
     overdue: bool = False
 
 
@@ -104,6 +120,11 @@ class Checklist:
         """How many are done."""
         return sum(task.state == "done" for task in self.tasks)
 
+    @property
+    def by_note(self) -> int:
+        """How many of them are done by somebody's note, with no evidence."""
+        return sum(task.state == "done" and task.shown_by == "note" for task in self.tasks)
+
     def blocking(self, action: str) -> tuple[Task, ...]:
         """Give the open tasks that should be done before `rewrite`, `restore` or `close`."""
         return tuple(task for task in self.open if task.blocks == action)
@@ -114,9 +135,9 @@ class Checklist:
         Raises:
             NoSuchTaskError: there is none of that id.
         """
-        wanted = _normalised(task_id)
+        wanted = normalised(task_id)
         for task in self.tasks:
-            if _normalised(task.id) == wanted:
+            if normalised(task.id) == wanted:
                 return task
         raise NoSuchTaskError(f"no item {task_id!r}: `breachkit checklist show` lists them")
 
@@ -125,192 +146,19 @@ def instantiate(
     template: Template, facts: ChecklistFacts, events: Iterable[JournalEvent]
 ) -> Checklist:
     """Give the checklist of a case as it stands."""
-    history = tuple(events)
-    tasks = (
-        _settled(task, item, names, facts, history)
-        for item in template.items
-        for task, names in _tasks(item, facts)
-    )
+    maker = _Maker(template, facts, History(events))
     return Checklist(
         case_id=facts.case_id,
         codename=facts.codename,
         now=facts.now,
         groups=template.groups,
-        tasks=tuple(tasks),
+        tasks=tuple(task for item in template.items for task in maker.tasks(item)),
     )
 
 
-def tick_detail(task: Task, *, evidence: str, by: str) -> dict[str, object]:
-    """Give what the journal keeps of a task done by hand.
-
-    Raises:
-        NoEvidenceError: nothing says why it is believed to be done, or who says so.
-    """
-    if not (evidence.strip() and by.strip()):
-        raise NoEvidenceError(
-            f"{task.id} needs evidence ({task.evidence_kind}) or a note, and a name"
-        )
-    detail: dict[str, object] = {"item": task.id, "evidence": evidence.strip(), "by": by.strip()}
-    return {**detail, "milestone": task.milestone} if task.milestone else detail
-
-
-def na_detail(task: Task, *, reason: str, by: str) -> dict[str, object]:
-    """Give what the journal keeps of a task that does not apply.
-
-    Raises:
-        NoEvidenceError: there is no reason, or nobody who gives it.
-    """
-    if not (reason.strip() and by.strip()):
-        raise NoEvidenceError(f"{task.id} is ruled out only with a reason and a name")
-    return {"item": task.id, "reason": reason.strip(), "by": by.strip()}
-
-
-_CONDITIONS = {
-    "on_platform": "the repository is on GitHub",
-    "public": "the repository is or was public",
-    "has_pages": "it has a website",
-    "has_pull_requests": "there are pull requests",
-    "has_protection": "branches are protected",
-    "has_tags": "there are tags or releases",
-    "has_lfs": "it uses Git LFS",
-}
-
-
-def _in_words(condition: str) -> str:
-    return _CONDITIONS.get(condition, condition.replace("_", " "))
-
-
-def _normalised(task_id: str) -> str:
+def normalised(task_id: str) -> str:
+    """Give an id as it is compared: `a4` and `A04` are the same."""
     return re.sub(r"^([a-z])0*(?=\d)", r"\1", task_id.strip().casefold())
-
-
-def for_outsiders(checklist: Checklist) -> Checklist:
-    """Give the checklist without names: of people, copies, places, and without notes.
-
-    What is left names the case only by its id and codename, so it can stand where others read it.
-    """
-    return replace(checklist, tasks=tuple(map(_without_names, checklist.tasks)))
-
-
-def _without_names(task: Task) -> Task:
-    base, _, entry = task.id.partition("/")
-    shown_id = f"{base}/{entry}" if entry.startswith("K-") else base
-    return replace(task, id=shown_id, text=task.text_for_outsiders, why=None, by=None)
-
-
-def _tasks(item: Item, facts: ChecklistFacts) -> Iterable[tuple[Task, Mapping[str, str]]]:
-    """Give an item's task, or one for each copy or contact, with the names its texts may use."""
-    match item.each:
-        case "copy":
-            for copy in facts.copies:
-                if not item.places or copy.place in item.places:
-                    yield _of_copy(item, copy, facts), {}
-        case "contact":
-            for contact in facts.profile.to_alert() if facts.profile else ():
-                names = {"contact": contact.name}
-                yield replace(_task(item, facts, names), id=f"{item.id}/{contact.name}"), names
-        case None:
-            yield _task(item, facts, {}), {}
-
-
-def _task(item: Item, facts: ChecklistFacts, names: Mapping[str, str]) -> Task:
-    since = facts.aware_at if item.due_from == "aware" else facts.opened_at
-    return Task(
-        id=item.id,
-        group=item.group,
-        text=filled(item.text, names),
-        text_for_outsiders=filled(item.text, {key: f"this {key}" for key in names}),
-        role=item.role,
-        due_at=None if item.due_after is None else since + item.due_after,
-        evidence_kind=item.evidence,
-        blocks=item.blocks,
-        help=item.help,
-        milestone=item.milestone,
-    )
-
-
-def _of_copy(item: Item, copy: Copy, facts: ChecklistFacts) -> Task:
-    names = {"copy": copy.label}
-    task = replace(_task(item, facts, names), id=f"{item.id}/{copy.id}")
-    if copy.due is not None:
-        task = replace(task, due_at=copy.due)
-    if not copy.closed:
-        return task
-    latest = copy.proof[-1] if copy.proof else None
-    return replace(
-        task,
-        state="na" if copy.applies == "no" else "done",
-        why=f"register of copies: {copy.state if copy.applies != 'no' else 'does not apply'}",
-        by=latest.by if latest else None,
-        at=latest.at if latest else None,
-    )
-
-
-def _settled(
-    task: Task,
-    item: Item,
-    names: Mapping[str, str],
-    facts: ChecklistFacts,
-    events: Sequence[JournalEvent],
-) -> Task:
-    by_hand = _by_hand(task, events)
-    if by_hand is not None:
-        return by_hand
-    if task.state != "open":
-        return task
-    ticked = _by_journal(task, item, names, events)
-    if ticked is not None:
-        return ticked
-    if item.condition is not None:
-        holds = facts.conditions.get(item.condition)
-        if holds is False:
-            return replace(task, state="na", why=f"not so: {_in_words(item.condition)}")
-        if holds is None:
-            task = replace(task, only_if=_in_words(item.condition))
-    return replace(task, overdue=task.due_at is not None and task.due_at < facts.now)
-
-
-def _by_hand(task: Task, events: Sequence[JournalEvent]) -> Task | None:
-    """Give the task as the latest entry about it left it, or None where there is none."""
-    for event in reversed(events):
-        if event.kind in {TICKED, NOT_APPLICABLE} and event.detail.get("item") == task.id:
-            done = event.kind == TICKED
-            return replace(
-                task,
-                state="done" if done else "na",
-                why=str(event.detail.get("evidence" if done else "reason", "")),
-                by=str(event.detail.get("by", "")),
-                at=parse_rfc3339(event.ts),
-            )
-    return None
-
-
-def _by_journal(
-    task: Task, item: Item, names: Mapping[str, str], events: Sequence[JournalEvent]
-) -> Task | None:
-    """Tick the task if the journal shows it done, and nothing since has undone it."""
-    found = [event for trigger in item.auto if (event := _last(trigger, names, events))]
-    if not found:
-        return None
-    event = max(found, key=lambda e: e.seq)
-    if any(e.kind in item.undone_by and e.seq > event.seq for e in events):
-        return None
-    return replace(
-        task,
-        state="done",
-        why=f"journal entry {event.seq} ({event.kind})",
-        at=parse_rfc3339(event.ts),
-    )
-
-
-def _last(
-    trigger: Trigger, names: Mapping[str, str], events: Sequence[JournalEvent]
-) -> JournalEvent | None:
-    """Give the latest event of the trigger's kind and subject, if its outcome is the wanted one."""
-    for event in reversed(events):
-        if event.kind == trigger.kind and trigger.is_about(event.detail, names):
-            return event if trigger.is_met(event.detail) else None
-    return None
 
 
 def summary(checklist: Checklist) -> dict[str, object]:
@@ -322,3 +170,175 @@ def summary(checklist: Checklist) -> dict[str, object]:
         "open": len(checklist.open),
         "overdue": len(checklist.overdue),
     }
+
+
+class _Maker:
+    """Makes the tasks of a case from the items of a playbook."""
+
+    def __init__(self, template: Template, facts: ChecklistFacts, history: History) -> None:
+        self._facts = facts
+        self._history = history
+        items = [item for item in template.items if item.each == "copy"]
+        self._claimed = frozenset(place for item in items for place in item.places)
+        self._has_expiry = any(item.each == "expiry" for item in template.items)
+
+    def tasks(self, item: Item) -> Iterable[Task]:
+        """Give an item's task, or one for each copy, holder or contact."""
+        match item.each:
+            case "contact":
+                for contact in self._facts.profile.to_alert() if self._facts.profile else ():
+                    names = {"contact": contact.name}
+                    task = replace(self._task(item, names), id=f"{item.id}/{contact.name}")
+                    yield self._settled(task, item, names)
+            case None:
+                yield self._settled(self._task(item, {}), item, {})
+            case _:
+                for copy in self._facts.copies:
+                    if self._is_about(item, copy):
+                        yield self._of_copy(item, copy)
+
+    def _is_about(self, item: Item, copy: Copy) -> bool:
+        if item.each == "holder":
+            return copy.holder is not None and (not item.places or copy.place in item.places)
+        if self._has_expiry and (item.each == "expiry") != (copy.expires is not None):
+            return False
+        if item.each == "expiry":
+            return True
+        return copy.place in (item.places or {copy.place} - self._claimed)
+
+    def _task(self, item: Item, names: Names) -> Task:
+        due_at = item.due.at(self._facts.moments) if item.due else None
+        return Task(
+            id=item.id,
+            group=item.group,
+            text=filled(item.text, names),
+            text_for_outsiders=filled(item.text, {key: f"this {key}" for key in names}),
+            role=item.role,
+            owner=self._owner(item.role),
+            due_at=due_at,
+            waits_for=item.due.waits_for if item.due and due_at is None else None,
+            evidence_kind=item.evidence,
+            blocks=item.blocks,
+            help=item.help,
+            milestone=item.milestone,
+        )
+
+    def _owner(self, role: str) -> str | None:
+        named = self._facts.people.get(role)
+        if named or self._facts.profile is None:
+            return named
+        return ", ".join(contact.name for contact in self._facts.profile.with_role(role)) or None
+
+    def _of_copy(self, item: Item, copy: Copy) -> Task:
+        expires = f"{copy.expires:%Y-%m-%d}" if copy.expires else "an unknown day"
+        names = {"copy": copy.label, "holder": copy.holder or "nobody", "day": expires}
+        task = replace(self._task(item, names), id=f"{item.id}/{copy.id}", copy=copy.id)
+        if copy.due is not None and item.each != "holder":
+            task = replace(task, due_at=copy.due, waits_for=None)
+        if copy.closed or copy.state in item.copy_states:
+            return _by_register(task, copy)
+        if item.each == "holder":
+            return self._settled(replace(task, copy=None), item, names)
+        return self._dated(task)
+
+    def _settled(self, task: Task, item: Item, names: Names) -> Task:
+        hand = self._history.by_hand(task.id, item)
+        if hand is not None and hand.kind != REOPENED:
+            return _by_hand(task, hand)
+        found = self._by_journal(task, item, names, since=hand.seq if hand else 0)
+        found = found or self._by_places(task, item)
+        if found is not None:
+            return found
+        holds = all_hold(item.conditions, self._facts.conditions)
+        if holds is False:
+            return replace(task, state="na", why=why_not(item.conditions, self._facts.conditions))
+        if holds is None:
+            task = replace(task, only_if=unknown_words(item.conditions, self._facts.conditions))
+        return self._dated(task)
+
+    def _dated(self, task: Task) -> Task:
+        return replace(task, overdue=task.due_at is not None and task.due_at < self._facts.now)
+
+    def _by_journal(self, task: Task, item: Item, names: Names, *, since: int) -> Task | None:
+        """Tick the task if the journal shows it done, and nothing since has undone it."""
+        events = self._history.shown(item, names, self._facts.moments, since=since)
+        if not events:
+            return None
+        if again := self._again(item, events[0]):
+            return self._dated(replace(task, due_at=again, waits_for=None))
+        listed = ", ".join(f"{e.seq} ({e.kind})" for e in (events[:1] if item.auto else events))
+        word = "entries" if "," in listed else "entry"
+        return replace(
+            task,
+            state="done",
+            why=f"journal {word} {listed}",
+            shown_by="journal",
+            at=at(events[0]),
+        )
+
+    def _again(self, item: Item, event: JournalEvent) -> datetime | None:
+        """Say since when it has to be done again; None where it need not."""
+        if item.stale_after is None:
+            return None
+        until = item.until.at(self._facts.moments) if item.until else None
+        again = item.stale_after.after(at(event))
+        is_over = until is not None and at(event) >= until
+        return None if is_over or self._facts.now <= again else again
+
+    def _by_places(self, task: Task, item: Item) -> Task | None:
+        """Tick the task if the register has every copy in its places closed, and there are some."""
+        held = [copy for copy in self._facts.copies if copy.place in item.closed_places]
+        if not held or not all(copy.closed for copy in held):
+            return None
+        applying = [copy for copy in held if copy.applies != "no"]
+        if not applying:
+            return replace(
+                task, state="na", why="register of copies: none applies", shown_by="register"
+            )
+        worth = {grade: n for grade, n in graded(applying).items() if n}
+        said = "; ".join(f"{n} {GRADE_WORDS[grade]}" for grade, n in worth.items())
+        return replace(task, state="done", why=f"register of copies: {said}", shown_by="register")
+
+
+def _by_register(task: Task, copy: Copy) -> Task:
+    latest = copy.proof[-1] if copy.proof else None
+    said = "does not apply" if copy.applies == "no" else copy.state.replace("_", " ")
+    worth = (
+        "" if copy.grade in {None, Grade.ACCEPTED} else f", {GRADE_WORDS[copy.grade or Grade.WORD]}"
+    )
+    return replace(
+        task,
+        state="na" if copy.applies == "no" else "done",
+        why=f"register of copies: {said}{worth}",
+        shown_by="register",
+        by=latest.by if latest else None,
+        at=latest.at if latest else None,
+    )
+
+
+def _by_hand(task: Task, event: JournalEvent) -> Task:
+    done = event.kind == TICKED
+    is_note = event.detail.get("is_evidence") is not True
+    return replace(
+        task,
+        state="done" if done else "na",
+        why=str(event.detail.get("evidence" if done else "reason", "")),
+        shown_by="note" if is_note or not done else "evidence",
+        by=str(event.detail.get("by", "")),
+        at=at(event),
+    )
+
+
+__all__ = [
+    "NOT_APPLICABLE",
+    "REOPENED",
+    "TICKED",
+    "Checklist",
+    "ChecklistFacts",
+    "NoSuchTaskError",
+    "Task",
+    "TaskState",
+    "instantiate",
+    "normalised",
+    "summary",
+]

@@ -31,6 +31,7 @@ from breachkit.actions.copy_states import (
 
 __all__ = [
     "SCHEMA",
+    "Grade",
     "Applies",
     "BrokenRegisterError",
     "Copy",

@@ -33,6 +33,8 @@ class Place:
     risk: Risk
     due_hours: int
     """Counted from when we became aware, or from the opening of the case."""
+    instances: tuple[str, ...] = ()
+    """Where there are several that each have to be looked at, such as machines: one entry for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,20 +77,26 @@ def rest(code: str, applies: Applies, signal: str) -> Entry:
     return Entry(key=f"{code}:", signal=signal, applies=applies)
 
 
-def places_from_mapping(data: Mapping[str, Any]) -> tuple[Place, ...]:
+def places_from_mapping(data: Mapping[str, Any], base: Sequence[Place] = ()) -> tuple[Place, ...]:
     """Read the parsed catalogue of places.
+
+    Args:
+        data: The file.
+        base: The catalogue of the playbook that this one extends: a place with the same code is
+            replaced, any other is added.
 
     Raises:
         PlacesError: a key is missing or wrong, or a code stands twice; the message says where.
     """
-    places = tuple(_place(entry) for entry in data.get("place", ()))
-    codes = [place.code for place in places]
+    own = tuple(_place(entry) for entry in data.get("place", ()))
+    codes = [place.code for place in own]
     if len(set(codes)) != len(codes):
         raise PlacesError("places.toml: a code stands twice: give each place its own")
+    places = {place.code: place for place in (*base, *own)}
     for code in (OWN_REFS, PULL_REQUESTS, AUTOMATIC, CLONES, MIRRORS):
-        if code not in codes:
+        if code not in places:
             raise PlacesError(f"places.toml: no place {code}: put it back")
-    return places
+    return tuple(sorted(places.values(), key=lambda place: place.code))
 
 
 def find_copies(
@@ -115,7 +123,7 @@ def find_copies(
         search = _SHOWN_BY_GIT.get(place.code)
         by_git = [_entry(place, since, **fields) for fields in (search(sources) if search else [])]
         beside = [_beside(place, since, entry) for entry in (shown or {}).get(place.code, ())]
-        found += [*by_git, *beside] or [_by_hand(place, since)]
+        found += [*by_git, *beside] or _by_hand(place, since)
     return tuple(found)
 
 
@@ -222,9 +230,13 @@ def _fields(key: str, label: str, signal: str, applies: str) -> dict[str, Any]:
     return {"key": key, "label": label, "signal": signal, "applies": applies}
 
 
-def _by_hand(place: Place, since: datetime | None) -> Found:
-    fields = _fields(f"{place.code}:", place.label, BY_HAND, "unknown")
-    return _entry(place, since, **fields, looked=False)
+def _by_hand(place: Place, since: datetime | None) -> list[Found]:
+    """Give what a person has to look at: the place, or each of the several that there are."""
+    named = [(f"{place.code}:{name}", f"{name}: {place.label}") for name in place.instances]
+    return [
+        _entry(place, since, **_fields(key, label, BY_HAND, "unknown"), looked=False)
+        for key, label in named or [(f"{place.code}:", place.label)]
+    ]
 
 
 def _beside(place: Place, since: datetime | None, entry: Entry) -> Found:
@@ -257,6 +269,7 @@ def _place(entry: Mapping[str, Any]) -> Place:
             proof=str(entry["proof"]),
             risk=entry["risk"],
             due_hours=int(entry["due_hours"]),
+            instances=tuple(map(str, entry.get("instances", ()))),
         )
     except (KeyError, TypeError, ValueError) as cause:
         raise PlacesError(

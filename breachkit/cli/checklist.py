@@ -68,7 +68,7 @@ def checklist_export(
       breachkit checklist export --format html --output checklist.html
       breachkit checklist export --format csv --public --case BK-2026-0001
     """
-    from breachkit.actions.checklist import for_outsiders
+    from breachkit.actions.checklist_public import for_outsiders
     from breachkit.report import checklist_render
     from breachkit.workflows.checklist import current_checklist
 

@@ -79,6 +79,9 @@ _SENTENCES: Mapping[str, str] = {
     "checklist.reopened": "Checklist: {item} is open again; {reason}",
     "guard.installed": "A guard was put into a repository, against {listed} things on the list",
     "evidence.recorded": "Evidence was collected: {note}",
+    "evidence.custody": "{evidence} was handed over by {by} to {to}: {reason}",
+    "stamp.requested": "A time stamp was asked for, of {entry} and all before it: {stamp}",
+    "stamp.recorded": "{authority} says that it saw {entry} and all before it at {stamped_at}: {stamp}",
     "decision": "Decided by {decider} about {about}: {decision}; reason: {reason}",
     "override": "A guard of {action} was set aside: {guards}; reason: {reason}",
     "journal.recovered": "An entry that a crash cut short was set aside: {bytes} bytes",
@@ -89,7 +92,7 @@ _FIXED = frozenset(
     {
         *("action", "as_of", "audience", "case_kind", "code", "complete", "destroy_by", "field"),
         *("guards", "item", "message", "milestone", "number", "ok", "outcome", "result", "round"),
-        *("server_gone", "stage", "state", "step", "steps"),
+        *("server_gone", "stage", "state", "step", "steps", "evidence_id", "entry", "stamp", "stamped_at"),
     }
 )
 """Keys whose texts breachkit chose from lists of its own; a person or a server chose all others."""

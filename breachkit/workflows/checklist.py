@@ -1,43 +1,60 @@
 """The checklist of a case: brought together from playbook, journal and register; ticked by people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
-from breachkit.actions.checklist import (
-    Checklist,
-    ChecklistFacts,
-    Task,
-    instantiate,
-    na_detail,
-    tick_detail,
-)
+from breachkit.actions.checklist import Checklist, ChecklistFacts, Task, instantiate
+from breachkit.actions.checklist_evidence import Shelf, na_detail, reopen_detail, tick_detail
+from breachkit.actions.checklist_public import Telling
 from breachkit.actions.checklist_template import Template, TemplateError, template_from_mapping
-from breachkit.actions.copies import Copy
 from breachkit.actions.playbook_text import PlaybookTextError
-from breachkit.actions.playbook_yaml import plain_yaml
-from breachkit.git.clone import hosted_url
+from breachkit.actions.playbook_yaml import read_yaml
 from breachkit.incident.events import EventKind
-from breachkit.incident.folder import CaseFolder
+from breachkit.incident.folder import CaseFileNameError, CaseFolder
+from breachkit.model.errors import BreachkitError
+from breachkit.model.ids import display
 from breachkit.model.time import Clock
-from breachkit.workflows.details import details_of
-from breachkit.workflows.notify import current_contacts
-from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, read_text
-from breachkit.workflows.trace import load_register
+from breachkit.workflows import case_files, checklist_facts
+from breachkit.workflows.contacts import current_contacts
+from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, lineage, playbook_of, read_text
+from breachkit.workflows.register import load_register
+
+
+CHECKLIST = "checklist.yaml"
 
 
 def load_template(
     organisation: str = DEFAULT_ORGANISATION, *, folder: Path | None = None
 ) -> Template:
-    """Read an organisation's checklist.
+    """Read an organisation's checklist, on top of those of the playbooks that it extends.
 
     Raises:
-        TemplateError: it is no YAML, or an item is wrong.
+        TemplateError: it is no YAML, or an item is wrong; the message names file and line.
     """
-    text = read_text("checklist.yaml", organisation, folder=folder)
+    made: Template | None = None
+    last = ""
+    for each in reversed(lineage(organisation, folder=folder)):
+        text = read_text(CHECKLIST, each, folder=folder)
+        if text != last:  # a playbook without a checklist of its own has that of the one it extends
+            made = _on_top(text, made, f"{each}/{CHECKLIST}")
+        last = text
+    if made is None:
+        raise TemplateError("no items: put them back")
+    return made
+
+
+def _on_top(text: str, base: Template | None, shown: str) -> Template:
     try:
-        return template_from_mapping(plain_yaml(text))
+        located = read_yaml(text)
     except PlaybookTextError as cause:
-        raise TemplateError(f"checklist.yaml:{cause.line}: {cause}; correct it") from cause
+        where = shown if cause.line is None else f"{shown}:{cause.line}"
+        raise TemplateError(f"{where}: {cause.problem}; correct it") from cause
+    try:
+        return template_from_mapping(located.value, base)
+    except TemplateError as cause:
+        where = f"{shown}:{located.line(cause.place) or 1}"
+        raise TemplateError(f"{where}: {cause.message}", cause.place) from cause
 
 
 def current_checklist(
@@ -45,7 +62,7 @@ def current_checklist(
     clock: Clock,
     *,
     known: Mapping[str, bool] | None = None,
-    organisation: str = DEFAULT_ORGANISATION,
+    organisation: str | None = None,
     folder: Path | None = None,
 ) -> Checklist:
     """Give the checklist of a case as it stands.
@@ -54,34 +71,32 @@ def current_checklist(
         case: The case.
         clock: Decides what is overdue.
         known: Conditions that the caller knows, such as `has_lfs`; they win over what the case says.
-        organisation: Whose checklist.
+        organisation: Whose checklist; None for that of the contacts that the case chose.
         folder: Playbooks of the caller's own.
+
+    Raises:
+        TemplateError: the playbook's checklist is wrong.
+        BrokenRegisterError: the register of copies does not hold.
+        ConfigurationError: a snapshot was altered.
     """
-    incident = case.incident
+    incident, events = case.incident, case.events()
     register = load_register(case)
+    template = load_template(
+        organisation or playbook_of(incident.profile, folder=folder), folder=folder
+    )
+    shown, months = checklist_facts.shown_by_snapshots(case, events), template.publication_months
+    found = checklist_facts.conditions(case, register, shown, months)
     facts = ChecklistFacts(
         case_id=incident.id,
         codename=incident.codename,
         now=clock.now(),
-        opened_at=incident.opened_at,
-        aware_at=incident.aware_at,
-        conditions={**conditions(case, register), **(known or {})},
+        moments=checklist_facts.moments(case, events, shown, months),
+        conditions={**found, **(known or {})},
         copies=register,
         profile=current_contacts(case),
+        people=checklist_facts.people(case),
     )
-    return instantiate(load_template(organisation, folder=folder), facts, case.events())
-
-
-def conditions(case: CaseFolder, register: Sequence[Copy]) -> dict[str, bool | None]:
-    """Say what the case knows about which items apply; None where it does not know."""
-    visibility = details_of(case).visibility
-    keys = {copy.key for copy in register}
-    return {
-        "public": None if visibility is None else visibility.strip().lower() == "public",
-        "on_platform": "github.com" in hosted_url(case.incident.target).lower() or None,
-        "has_pull_requests": ("C02:pull" in keys) or None,
-        "has_tags": "C01:tags" in keys if register else None,
-    }
+    return instantiate(template, facts, events)
 
 
 def tick(case: CaseFolder, checklist: Checklist, task_id: str, *, evidence: str, by: str) -> Task:
@@ -90,9 +105,12 @@ def tick(case: CaseFolder, checklist: Checklist, task_id: str, *, evidence: str,
     Raises:
         NoSuchTaskError: there is no such item.
         NoEvidenceError: evidence or name is missing.
+        WrongEvidenceError: what it names is not there, or is of another sort.
+        InRegisterError: the item is about a copy.
     """
     task = checklist.task(task_id)
-    case.record(EventKind.CHECKLIST_TICKED, tick_detail(task, evidence=evidence, by=by))
+    detail = tick_detail(task, evidence=evidence, by=by, shelf=shelf_of(case))
+    case.record(EventKind.CHECKLIST_TICKED, detail)
     return task
 
 
@@ -101,3 +119,44 @@ def rule_out(case: CaseFolder, checklist: Checklist, task_id: str, *, reason: st
     task = checklist.task(task_id)
     case.record(EventKind.CHECKLIST_NA, na_detail(task, reason=reason, by=by))
     return task
+
+
+def reopen(case: CaseFolder, checklist: Checklist, task_id: str, *, reason: str, by: str) -> Task:
+    """Note that an item is to do again, whatever was said of it; errors as `tick`."""
+    task = checklist.task(task_id)
+    case.record(EventKind.CHECKLIST_REOPENED, reopen_detail(task, reason=reason, by=by))
+    return task
+
+
+def shelf_of(case: CaseFolder) -> Shelf:
+    """Give where evidence is looked up."""
+    return Shelf(
+        events={event.seq: event for event in case.events()},
+        copies={copy.id: copy for copy in load_register(case)},
+        has_file=partial(_has_file, case),
+    )
+
+
+def _has_file(case: CaseFolder, name: str) -> bool:
+    try:
+        return bool(name) and case.has_file(name)
+    except (CaseFileNameError, OSError, ValueError):  # words that are no name of a file
+        return False
+
+
+def telling(case: CaseFolder) -> Telling:
+    """Give what may not stand in a checklist for outsiders: as far as the case knows it."""
+    profile = current_contacts(case)
+    return Telling(
+        repository=case.incident.shown_target,
+        paths=tuple(_bad_paths(case)),
+        people=tuple(contact.name for contact in profile.contacts) if profile else (),
+    )
+
+
+def _bad_paths(case: CaseFolder) -> frozenset[str]:
+    named = frozenset(case.incident.paths)
+    try:
+        return named | {display(path) for path in case_files.load_bad_set(case).paths}
+    except BreachkitError:  # not known yet: then no path of it is in any text either
+        return named

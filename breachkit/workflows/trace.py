@@ -35,7 +35,7 @@ from breachkit.workflows.copies import (
     set_copy,
     settle_refs,
 )
-from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, read_text
+from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, lineage, playbook_of, read_text
 from breachkit.workflows.register import REGISTER_FILE, change_register, load_register
 
 
@@ -79,7 +79,7 @@ def trace(
     bad: BadSet | None,
     *,
     look: LookAround | None = None,
-    organisation: str = DEFAULT_ORGANISATION,
+    organisation: str | None = None,
     folder: Path | None = None,
 ) -> TraceResult:
     """Search a repository for people, refs and remotes that point at copies, and bring the register up to date.
@@ -92,7 +92,7 @@ def trace(
             leaves out what git shows, as long as there is no mirror.
         bad: What the scope found; None counts everybody who ever committed.
         look: Looks around the repository on its platform, and in archives; None leaves that out.
-        organisation: Whose catalogue of places.
+        organisation: Whose catalogue of places; None for that of the contacts that the case chose.
         folder: Playbooks of the caller's own.
 
     Raises:
@@ -100,7 +100,9 @@ def trace(
         BrokenRegisterError: the stored register does not read as one.
         ConfigurationError: a snapshot of the case was altered.
     """
-    places = load_places(organisation, folder=folder)
+    places = load_places(
+        organisation or playbook_of(case.incident.profile, folder=folder), folder=folder
+    )
     since = bad.first_exposure if bad else None
     sources = _by_git(case, git_dir, bad)
     around = look(sources.people, bad) if look else Around()
@@ -144,16 +146,26 @@ def _reopened(before: Sequence[Copy], after: Sequence[Copy]) -> tuple[Copy, ...]
 def load_places(
     organisation: str = DEFAULT_ORGANISATION, *, folder: Path | None = None
 ) -> tuple[Place, ...]:
-    """Read the catalogue of places.
+    """Read the catalogue of places, on top of those of the playbooks that it extends.
 
     Raises:
         PlacesError: it is no TOML, or something in it is missing or wrong.
     """
-    text = read_text("places.toml", organisation, folder=folder)
+    places: tuple[Place, ...] = ()
+    last = ""
+    for each in reversed(lineage(organisation, folder=folder)):
+        text = read_text("places.toml", each, folder=folder)
+        if text != last:  # a playbook without places of its own has those of the one it extends
+            places = _on_top(text, places, each)
+        last = text
+    return places
+
+
+def _on_top(text: str, base: tuple[Place, ...], organisation: str) -> tuple[Place, ...]:
     try:
-        return places_from_mapping(tomllib.loads(text))
+        return places_from_mapping(tomllib.loads(text), base)
     except tomllib.TOMLDecodeError as cause:
-        raise PlacesError(f"places.toml is not TOML: {cause}; correct it") from cause
+        raise PlacesError(f"{organisation}/places.toml is not TOML: {cause}; correct it") from cause
 
 
 def _remotes_of_target(target: str) -> tuple[tuple[str, str], ...]:

@@ -12,15 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from breachkit.actions.checklist import (
-    ChecklistFacts,
+from breachkit.actions.checklist import ChecklistFacts, NoSuchTaskError, instantiate
+from breachkit.actions.checklist_evidence import (
     NoEvidenceError,
-    NoSuchTaskError,
-    for_outsiders,
-    instantiate,
+    Shelf,
     na_detail,
     tick_detail,
 )
+from breachkit.actions.checklist_public import for_outsiders
 from breachkit.actions.checklist_template import TemplateError, template_from_mapping
 from breachkit.actions.contacts import profile_from_mapping
 from breachkit.actions.copies import Copy
@@ -28,12 +27,14 @@ from breachkit.actions.playbook_yaml import plain_yaml
 from breachkit.incident.events import EventKind
 from breachkit.incident.states import BY_HAND
 from breachkit.report import checklist_render
+from breachkit.workflows.checklist import load_template
 from breachkit.workflows.playbooks import read_text
 
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
-DATA = plain_yaml(read_text("checklist.yaml"))
-TEMPLATE = template_from_mapping(DATA)
+DATA = plain_yaml(read_text("checklist.yaml", "generic"))
+TEMPLATE = load_template()
+SHELF = Shelf(events={}, copies={}, has_file=lambda name: name == "minutes.txt")
 CONTACTS = profile_from_mapping(
     tomllib.loads(
         (Path(__file__).resolve().parent.parent / "support" / "contacts.toml").read_text()
@@ -79,8 +80,7 @@ FACTS = ChecklistFacts(
     case_id="BK-2026-0007",
     codename="sapphire-otter",
     now=NOW + timedelta(hours=1),
-    opened_at=NOW,
-    aware_at=NOW,
+    moments={"aware": NOW, "opened": NOW},
     conditions={},
     copies=(copy(1), copy(2, "clone of Sam")),
     profile=CONTACTS,
@@ -148,7 +148,7 @@ def test_an_item_whose_condition_nobody_knows_stays_and_says_so():
     assert made().task("D17").only_if == "it uses Git LFS"
     assert made(conditions={"has_lfs": True}).task("D17").only_if is None
     ruled_out = made(conditions={"has_lfs": False}).task("D17")
-    assert (ruled_out.state, ruled_out.why) == ("na", "not so: it uses Git LFS")
+    assert (ruled_out.state, ruled_out.why) == ("na", "it does not use Git LFS")
 
 
 def test_a_closed_copy_closes_its_item():
@@ -158,14 +158,16 @@ def test_a_closed_copy_closes_its_item():
 
 def test_ticking_needs_evidence_and_a_name():
     task = made().task("A12")
-    assert tick_detail(task, evidence=" minutes of the call ", by="Jo") == {
+    assert tick_detail(task, evidence=" minutes of the call ", by="Jo", shelf=SHELF) == {
         "item": "A12",
         "evidence": "minutes of the call",
         "by": "Jo",
+        "is_evidence": False,
+        "wanted": "decision",
     }
     for evidence, by in (("", "Jo"), ("x", " ")):
         with pytest.raises(NoEvidenceError):
-            tick_detail(task, evidence=evidence, by=by)
+            tick_detail(task, evidence=evidence, by=by, shelf=SHELF)
         with pytest.raises(NoEvidenceError):
             na_detail(task, reason=evidence, by=by)
 
@@ -191,7 +193,6 @@ def test_the_items_of_the_playbook_fit_the_journal_and_the_case():
         assert item.undone_by <= kinds, item.id
         assert item.milestone is None or item.milestone in BY_HAND, item.id
     assert {item.group for item in TEMPLATE.items} == set("ABCDEF")
-    assert len(TEMPLATE.items) == 71
 
 
 def test_what_blocks_a_rewrite_is_listed():
@@ -322,7 +323,7 @@ def test_outsiders_read_no_name_and_no_note(form):
     note = Entry(8, "checklist.ticked", {"item": "A12", "evidence": "secret-note", "by": "Mallory"})
     shown = checklist_render.export(for_outsiders(made(note)), form)
     for name in ("Jo", "Sam", "Incident Team", "secret-note", "Mallory", "clone of"):
-        assert name not in shown
+        assert not re.search(rf"\b{name}\b", shown)
     assert "K-001" in shown or form == "brief"
 
 

@@ -32,10 +32,11 @@ from breachkit.actions.trace import (
 )
 from breachkit.report import copies_render
 from breachkit.workflows.playbooks import read_text
+from breachkit.workflows.trace import load_places
 
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
-PLACES = places_from_mapping(tomllib.loads(read_text("places.toml")))
+PLACES = load_places()
 HOSTILE = (
     "=cmd|x",
     "<script>alert(1)</script>",
@@ -339,7 +340,7 @@ def test_an_export_names_its_maker_so_that_the_next_one_may_replace_it(form):
 
 
 def test_a_catalogue_without_a_needed_place_is_refused():
-    data = tomllib.loads(read_text("places.toml"))
+    data = tomllib.loads(read_text("places.toml", "generic"))
     with pytest.raises(PlacesError, match="C30"):
         places_from_mapping({"place": [p for p in data["place"] if p["code"] != "C30"]})
     with pytest.raises(PlacesError, match="twice"):

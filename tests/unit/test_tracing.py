@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,19 +16,19 @@ from breachkit.actions.copies import Proof, copy_with_id, merge, rule_out, set_s
 from breachkit.actions.hosting import Answered, HostedRepository, Reading, Topic
 from breachkit.actions.looks import Evidence, Look, day, moment
 from breachkit.actions.people import Trace, people_from
-from breachkit.actions.trace import BY_HAND, Sources, find_copies, places_from_mapping
+from breachkit.actions.trace import BY_HAND, Sources, find_copies
 from breachkit.actions.tracing import SEARCHES, look_through, unread
 from breachkit.actions.tracing_people import words_by_login
 from breachkit.actions.tracing_traffic import reconcile
 from breachkit.actions.tracing_view import Former, View, host_of
 from breachkit.model.ids import GitPath, ObjectId, RefName
 from breachkit.report import copies_render, traced
-from breachkit.workflows.playbooks import read_text
+from breachkit.workflows.trace import load_places
 
 
 EXPOSED = datetime(2024, 4, 20, 12, tzinfo=UTC)
 NOW = datetime(2024, 5, 10, 9, tzinfo=UTC)
-PLACES = places_from_mapping(tomllib.loads(read_text("places.toml")))
+PLACES = load_places()
 OID = "a1b2c3d4e5f60718293a4b5c6d7e8f9012345678"
 EARLY, LATE = "2024-04-01T00:00:00Z", "2024-05-02T00:00:00Z"
 NAME = "example-org/study"

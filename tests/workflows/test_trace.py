@@ -68,11 +68,9 @@ def test_what_a_person_closed_is_not_opened_by_a_verification(case, clock, study
 def test_every_holder_with_an_address_gets_one_request_that_names_no_other(case, clock, study, bad):
     tracing.trace(case, study, bad)
     result = written(case, clock, HOLDERS, bad=bad)
-    assert [one.notice.recipient.email for one in result.written] == [
-        "jo.b@example.org",
-        "jo@example.org",
-    ]
-    for one, other in zip(result.written, reversed(result.written), strict=True):
+    mails = [one for one in result.written if one.notice.recipient.email]
+    assert [one.notice.recipient.email for one in mails] == ["jo.b@example.org", "jo@example.org"]
+    for one, other in zip(mails, reversed(mails), strict=True):
         content = b"".join(path.read_bytes() for path in one.files)
         assert other.notice.recipient.name.encode() not in content
         assert b"out/t" not in content
