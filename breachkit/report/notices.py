@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +17,11 @@ class Written(Protocol):
     @property
     def notice(self) -> Notice:
         """The message."""
+        ...
+
+    @property
+    def mailto(self) -> str | None:
+        """Its short form as an address to click on; None where there is none."""
         ...
 
     @property
@@ -40,13 +46,36 @@ def _rendered(written: Sequence[Written], case: Path) -> Iterator[str]:
         yield f"         {each.notice.folder}/  ({names})"
 
 
-def lines(notices: Sequence[Notice]) -> tuple[str, ...]:
-    """Give one line for each message."""
+def mailto_lines(written: Sequence[Written]) -> tuple[str, ...]:
+    """Give the short forms as addresses, one on a line; empty where no message has one."""
+    return tuple(each.mailto for each in written if each.mailto is not None)
+
+
+def lines(notices: Sequence[Notice], now: datetime) -> tuple[str, ...]:
+    """Give one line for each message, and one for each answer that is waited for.
+
+    Args:
+        notices: In order.
+        now: Decides what is late.
+    """
     if not notices:
         return ("No message is written yet: `breachkit notify render alert` writes the first.",)
-    return tuple(
-        f"{each.id}  {_state(each):<28} {each.kind.name:<16} {_recipient(each)}" for each in notices
+    return tuple(line for each in notices for line in _lines(each, now))
+
+
+def shown_lines(notice: Notice, text: str, now: datetime) -> tuple[str, ...]:
+    """Give one message as its reader gets it, under what became of it."""
+    return (
+        *_lines(notice, now),
+        f"         {notice.folder}/",
+        "",
+        *map(terminal, text.split("\n")),
     )
+
+
+def shown_to_json(notice: Notice, text: str) -> dict[str, Any]:
+    """Give one message with its text; schema `breachkit.notice-text/1`."""
+    return {"schema": "breachkit.notice-text/1", **_notice(notice), "text": text}
 
 
 def to_json(notices: Sequence[Notice]) -> dict[str, Any]:
@@ -75,9 +104,19 @@ def _notice(notice: Notice) -> dict[str, Any]:
         "recipient": notice.recipient.name,
         "email": notice.recipient.email,
         "superseded": notice.is_superseded,
+        "audience": notice.kind.audience,
+        "tlp": notice.kind.tlp,
+        "reply_by": rfc3339(notice.reply_by) if notice.reply_by else None,
         "sent_at": rfc3339(notice.sent_at) if notice.sent_at else None,
         "acknowledged_at": rfc3339(notice.acknowledged_at) if notice.acknowledged_at else None,
     }
+
+
+def _lines(notice: Notice, now: datetime) -> Iterator[str]:
+    yield f"{notice.id}  {_state(notice):<28} {notice.kind.name:<16} {_recipient(notice)}"
+    if notice.waits_for_answer and notice.reply_by is not None:
+        late = "LATE: " if notice.reply_by < now else ""
+        yield f"       {late}answer due {notice.reply_by:%Y-%m-%d %H:%M}Z"
 
 
 def _state(notice: Notice) -> str:

@@ -3,6 +3,7 @@
 Nothing is sent from here. A person sends the files, and says so.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,22 +15,23 @@ from breachkit.actions.contacts import ContactsProfile, phone_script, warnings_f
 from breachkit.actions.hosting import Topic
 from breachkit.actions.mailfacts import MailFacts
 from breachkit.actions.notify import (
+    KINDS,
     NobodyToTellError,
     Notice,
     NoticeKind,
-    acknowledged_detail,
+    UnknownNoticeError,
     answer_by,
     first_to,
     message_id,
-    notice_to_mark,
     notices_from,
     plan_notices,
     rendered_detail,
-    sent_detail,
 )
 from breachkit.actions.recipients import Known, recipients
-from breachkit.incident.events import Event, EventKind
+from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
+from breachkit.model.errors import VerificationError
+from breachkit.model.ids import display
 from breachkit.model.time import rfc3339
 from breachkit.report.lint import waivable
 from breachkit.report.mail import Attachment, Beside, Rendered, Sender, render
@@ -41,9 +43,10 @@ from breachkit.workflows.contacts import (
 )
 from breachkit.workflows.details import Details, details_of
 from breachkit.workflows.mailfacts import Findings, gather_facts
-from breachkit.workflows.may_tell import require_time_for
+from breachkit.workflows.may_tell import NotYetTimeError, require_time_for
 from breachkit.workflows.playbooks import contacts_profiles, playbook_of, read_text
 from breachkit.workflows.register import load_register
+from breachkit.workflows.sending import acknowledge, mark_sent
 from breachkit.workflows.snapshot import latest, load_readings
 from breachkit.workflows.verify_clone import VERIFIER_FILE, write_verifier
 
@@ -53,6 +56,7 @@ __all__ = [
     "SUPPORT_IDS_FILE",
     "Details",
     "Findings",
+    "NoticeAlteredError",
     "RenderResult",
     "Waiver",
     "Written",
@@ -61,15 +65,22 @@ __all__ = [
     "current_contacts",
     "details_of",
     "gather_facts",
+    "kinds_due",
+    "known_of",
     "list_notices",
     "mark_sent",
     "read_contacts",
+    "read_notice",
     "render_notices",
 ]
 
 SUPPORT_IDS_FILE = "support-ids.txt"
 
 _MAY_PUSH_NOT = frozenset({"read", "triage", "none", ""})
+
+
+class NoticeAlteredError(VerificationError):
+    """A message's file is not what was checked and written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +90,11 @@ class Written:
     notice: Notice
     rendered: Rendered
     files: tuple[Path, ...]
+
+    @property
+    def mailto(self) -> str | None:
+        """Its short form as an address to click on; None where there is none."""
+        return self.rendered.mailto
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,30 +176,51 @@ def list_notices(case: CaseFolder) -> tuple[Notice, ...]:
     return notices_from(case.events())
 
 
-def mark_sent(
-    case: CaseFolder, notice_id: str, *, by: str, at: datetime, how: str = "by hand"
-) -> Event:
-    """Note that a person sent a message; the first alert sent is what lets a rewrite begin.
+def read_notice(case: CaseFolder, notice_id: str) -> tuple[Notice, str]:
+    """Give one message and its text, with the subject as first line.
 
     Raises:
         UnknownNoticeError: no message has that id.
-        AlreadySentError: it is marked already.
+        NoticeAlteredError: its file is not what was written.
     """
-    notice = notice_to_mark(list_notices(case), notice_id, sent=True)
-    detail = sent_detail(notice, by=by, at=at, how=how)
-    return case.record(EventKind.NOTIFY_SENT, detail, refs=[notice.id])
+    notice = next((n for n in list_notices(case) if n.id == notice_id), None)
+    if notice is None:
+        raise UnknownNoticeError(
+            f"no message {display(notice_id)!r}: `breachkit notify list` shows them"
+        )
+    text = case.read_file(notice.text_file).decode("utf-8", "replace")
+    body = text.partition("\n\n")[2]
+    if hashlib.sha256(body.encode("utf-8")).hexdigest() != notice.sha256:
+        raise NoticeAlteredError(
+            f"{notice.text_file} is not the text that was checked: render it again"
+        )
+    return notice, text.rstrip("\n")
 
 
-def acknowledge(case: CaseFolder, notice_id: str, *, by: str, at: datetime) -> Event:
-    """Note that a recipient has answered.
+def kinds_due(case: CaseFolder, facts: MailFacts) -> tuple[tuple[NoticeKind, ...], tuple[str, ...]]:
+    """Give every kind that may be written now and has a reader, and why the others have not."""
+    known = known_of(case, facts.now)
+    chosen, left = [], []
+    for kind in KINDS:
+        try:
+            require_time_for(kind, case.incident, facts)
+            recipients(kind, known)
+        except (NobodyToTellError, NotYetTimeError) as why:
+            left.append(f"{kind.alias}: {str(why).removeprefix(f'{kind.name} was not written: ')}")
+        else:
+            chosen.append(kind)
+    return tuple(chosen), tuple(left)
 
-    Raises:
-        UnknownNoticeError: no message has that id.
-        AlreadySentError: it was not sent.
-    """
-    notice = notice_to_mark(list_notices(case), notice_id, sent=False)
-    detail = acknowledged_detail(notice, by=by, at=at)
-    return case.record(EventKind.NOTIFY_ACKNOWLEDGED, detail, refs=[notice.id])
+
+def known_of(case: CaseFolder, now: datetime) -> Known:
+    """Give everybody whom a case knows."""
+    return Known(
+        profile=current_contacts(case),
+        copies=load_register(case),
+        notices=notices_from(case.events()),
+        can_push=_who_can_push(case),
+        now=now,
+    )
 
 
 class _Writer:
@@ -202,13 +239,7 @@ class _Writer:
         self._beside = Beside(
             sender=sender, waived=waivable(waiver.rules) if waiver else frozenset()
         )
-        self.known = Known(
-            profile=current_contacts(case),
-            copies=load_register(case),
-            notices=notices_from(case.events()),
-            can_push=_who_can_push(case),
-            now=facts.now,
-        )
+        self.known = known_of(case, facts.now)
 
     def rendered(
         self, kind: NoticeKind, waiting: Sequence[Notice], *, again: bool

@@ -29,6 +29,7 @@ FORM = Notice(
 class Written:
     notice: Notice
     files: tuple[Path, ...]
+    mailto: str | None = None
 
 
 WRITTEN = Written(
@@ -63,13 +64,13 @@ def test_nothing_written_says_how_to_write_once_more():
     ],
 )
 def test_every_message_says_what_became_of_it(changes, state):
-    (said,) = notices.lines([replace(FORM, **changes)])
+    (said,) = notices.lines([replace(FORM, **changes)], SENT)
 
     assert said == f"N-002  {state:<28} github-support   GitHub Support"
 
 
 def test_before_the_first_message_the_command_for_it_is_named():
-    (said,) = notices.lines([])
+    (said,) = notices.lines([], SENT)
 
     assert "breachkit notify render alert" in said
 
@@ -86,6 +87,9 @@ def test_machines_get_the_same_with_moments_in_full():
                 "recipient": "Jo \x1b[2J Bloggs",
                 "email": "jo@example.org",
                 "superseded": False,
+                "audience": "named-contacts",
+                "tlp": "TLP:AMBER+STRICT",
+                "reply_by": None,
                 "sent_at": None,
                 "acknowledged_at": None,
             },
@@ -95,6 +99,9 @@ def test_machines_get_the_same_with_moments_in_full():
                 "recipient": "GitHub Support",
                 "email": None,
                 "superseded": True,
+                "audience": "platform-support",
+                "tlp": "TLP:AMBER+STRICT",
+                "reply_by": None,
                 "sent_at": "2026-03-06T17:05:00Z",
                 "acknowledged_at": "2026-03-06T18:30:00Z",
             },

@@ -18,6 +18,7 @@ from breachkit.incident.states import Action, GuardRefusedError, guard
 from breachkit.report.lint import LintError
 from breachkit.report.notices import lines
 from breachkit.workflows import notify
+from breachkit.workflows.sending import acknowledge, mark_sent
 from breachkit.workflows.details import Details, details_of, remember
 from tests.support.cases import a_store
 from tests.support.people import (
@@ -78,7 +79,7 @@ def test_alerts_to_contacts_that_were_replaced_wait_for_nothing(case, clock):
     assert case.incident.alerts_waiting == ("N-004", "N-005")
     old = [each.is_superseded for each in notify.list_notices(case)]
     assert old == [True, True, True, False, False]
-    assert "not to be sent" in lines(notify.list_notices(case))[0]
+    assert "not to be sent" in lines(notify.list_notices(case), LATER)[0]
     notify.choose_contacts(case, "opensafely-2021", clock)
     written(case, clock, ALERT)
     assert case.incident.alerts_waiting == ("N-001", "N-002", "N-003")
@@ -135,7 +136,7 @@ def test_a_message_that_was_sent_stays_as_it_left(case, clock):
     notify.choose_contacts(case, CONTACTS, clock)
     first = written(case, clock, ALERT).written[0]
     before = first.files[1].read_bytes()
-    notify.mark_sent(case, "N-001", by="Jo", at=LATER)
+    mark_sent(case, "N-001", by="Jo", at=LATER)
     result = written(case, clock, ALERT)
     assert [one.notice.id for one in result.written] == ["N-002"]
     assert [notice.id for notice in result.already_sent] == ["N-001"]
@@ -151,7 +152,7 @@ def test_the_first_alert_sent_opens_the_way_to_the_rewrite(case, clock):
     written(case, clock, ALERT)
     with pytest.raises(GuardRefusedError, match="alert"):
         guard(case.incident, Action.REWRITE)
-    notify.mark_sent(case, "N-002", by="Jo", at=LATER)
+    mark_sent(case, "N-002", by="Jo", at=LATER)
     assert case.incident.has(Milestone.ALERTED)
     assert alerted_at(notify.list_notices(case)) == LATER
 
@@ -160,11 +161,11 @@ def test_sending_and_answering_are_noted_once_and_in_order(case, clock):
     notify.choose_contacts(case, CONTACTS, clock)
     written(case, clock, ALERT)
     with pytest.raises(AlreadySentError, match="mark-sent"):
-        notify.acknowledge(case, "N-001", by="Jo", at=LATER)
-    notify.mark_sent(case, "N-001", by="Jo", at=LATER)
+        acknowledge(case, "N-001", by="Jo", at=LATER)
+    mark_sent(case, "N-001", by="Jo", at=LATER)
     with pytest.raises(AlreadySentError):
-        notify.mark_sent(case, "N-001", by="Jo", at=LATER)
-    notify.acknowledge(case, "N-001", by="Jo", at=LATER + timedelta(minutes=5))
+        mark_sent(case, "N-001", by="Jo", at=LATER)
+    acknowledge(case, "N-001", by="Jo", at=LATER + timedelta(minutes=5))
     notice = notify.list_notices(case)[0]
     assert (notice.sent_by, notice.sent_at, notice.acknowledged_at) == (
         "Jo",
@@ -172,7 +173,7 @@ def test_sending_and_answering_are_noted_once_and_in_order(case, clock):
         LATER + timedelta(minutes=5),
     )
     with pytest.raises(UnknownNoticeError, match="notify list"):
-        notify.mark_sent(case, "N-009", by="Jo", at=LATER)
+        mark_sent(case, "N-009", by="Jo", at=LATER)
 
 
 def test_where_one_message_is_refused_none_is_written(case, clock):
