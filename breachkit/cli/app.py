@@ -90,6 +90,7 @@ def _register_others(made: typer.Typer) -> None:
         log,
         notify,
         removal,
+        report,
         standing,
     )
 
@@ -105,6 +106,7 @@ def _register_others(made: typer.Typer) -> None:
         clones,
         checklist,
         guard,
+        report,
         drill,
     ):
         room.register(made)
