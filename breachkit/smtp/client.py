@@ -118,22 +118,22 @@ class SmtpPostbox:
         """
         if self._smtp is not None:
             return None
-        smtp: smtplib.SMTP | None = None
-        try:
-            smtp = self._reached()
-            with _within(smtp, self._server.timeouts.whole):
-                refused = self._introduced(smtp)
-        except ssl.SSLError as problem:
-            raise self._unsafe(problem) from None
-        except smtplib.SMTPResponseException as answer:
-            refused = self._rejected(answer.smtp_code, answer.smtp_error, "connect")
-        except _FAILURES as problem:
-            text = f"it cannot be reached ({type(problem).__name__})"
-            refused = Rejected(code=None, reply=text, stage="connect")
-        if refused is None:
-            self._smtp = smtp
-        elif smtp is not None:
-            smtp.close()
+        with contextlib.ExitStack() as undo:
+            try:
+                smtp = self._reached()
+                undo.callback(smtp.close)
+                with _within(smtp, self._server.timeouts.whole):
+                    refused = self._introduced(smtp)
+            except ssl.SSLError as problem:
+                raise self._unsafe(problem) from None
+            except smtplib.SMTPResponseException as answer:
+                return self._rejected(answer.smtp_code, answer.smtp_error, "connect")
+            except _FAILURES as problem:
+                text = f"it cannot be reached ({type(problem).__name__})"
+                return Rejected(code=None, reply=text, stage="connect")
+            if refused is None:
+                self._smtp = smtp
+                undo.pop_all()
         return refused
 
     def deliver(self, letter: Letter) -> Outcome:
@@ -194,7 +194,6 @@ class SmtpPostbox:
         try:
             smtp.starttls(context=context)
         except (smtplib.SMTPNotSupportedError, smtplib.SMTPResponseException):
-            smtp.close()
             raise UnsafeServerError(
                 f"{self._server.name} does not encrypt (STARTTLS), or somebody in between took the offer out: "
                 "nothing was sent. Try smtps://HOST on port 465, or ask who runs the server"
