@@ -1,9 +1,10 @@
 """What a playbook says about itself, and the periods and rules of an organisation."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from types import MappingProxyType
+from typing import Any
 
 from breachkit.actions.playbook_reader import Problem, Reader, TableReader
 from breachkit.actions.playbook_text import Located
@@ -14,17 +15,24 @@ STALE_AFTER = timedelta(days=180)
 """Contacts that nobody has checked for longer than this are used with a warning (INC-013)."""
 APPROVED_BY_TWO = ("push", "restore")
 """What a second person can be asked to approve (INC-106)."""
-_YEARS = 3650
-"""Days; a longer period is a slip of the keyboard."""
+_LONGEST = timedelta(days=3650)
+"""A longer period is a slip of the keyboard."""
 
 _OWN = frozenset(
-    {"name", "title", "extends", "organisation", "example", "as_of", "source", "reviewed"}
-    | {"last_drilled"}
+    {
+        *("name", "title", "extends", "organisation", "example", "as_of", "source", "reviewed"),
+        "last_drilled",
+    }
 )
-_SHARED = (
-    *("review_after_days", "stale_after_days", "two_person", "auto_publish_after_months"),
-    *("update_hours", "reply_hours"),
-)
+_PERIODS = {
+    "review_after_days": timedelta(days=1),
+    "stale_after_days": timedelta(days=1),
+    "alert_minutes": timedelta(minutes=1),
+    "reminder_hours": timedelta(hours=1),
+    "answer_hours": timedelta(hours=1),
+    "update_hours": timedelta(hours=1),
+}
+_SHARED = frozenset({*_PERIODS, "two_person", "auto_publish_after_months"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +62,18 @@ class Settings:
     review_after: timedelta = timedelta(days=365)
     """After that long without a review a warning is given."""
     stale_after: timedelta = STALE_AFTER
+    alert: timedelta = timedelta(minutes=30)
+    """After that long without an answer to an alert somebody phones."""
+    reminder: timedelta = timedelta(days=1)
+    """How long before the day due somebody is reminded."""
+    answer: timedelta = timedelta(days=3)
+    """Until when an answer is asked for where a message names no day, counted from sending."""
+    update_every: timedelta | None = None
+    """How often those who were told hear how it stands; None where it is not laid down."""
     two_person: frozenset[str] = frozenset()
     """Out of `APPROVED_BY_TWO`."""
     auto_publish_after_months: int | None = None
     """After that many months the organisation itself makes repositories public again; None: never."""
-    update_every: timedelta | None = None
-    """How often those who were told hear how it stands; None where it is not laid down."""
-    reply_within: Mapping[str, timedelta] = field(default_factory=lambda: MappingProxyType({}))
-    """By kind of message, such as `holders`: until when an answer is asked for."""
     origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """By key of the file: the playbook that states it."""
 
@@ -98,50 +110,25 @@ def settings_from(layers: Sequence[tuple[str, Mapping[str, object]]]) -> Setting
         layers: Name and values of each `playbook.toml`, the playbook itself first. What is wrong in
             them counts as not stated: `read_about` says so.
     """
-    stated: dict[str, object] = {}
+    made = Settings()
     origins: dict[str, str] = {}
-    replies: dict[str, timedelta] = {}
-    for name, values in layers:
-        found = _shared(Reader(FILE, Located(value=values, lines={})).top())
-        replies = {**found.pop("reply_hours", {}), **replies}  # type: ignore[dict-item]
-        for key, value in found.items():
-            stated.setdefault(key, value)
-        for key in values:
-            if key in _SHARED:
-                origins.setdefault(key, name)
-    fields = {_FIELDS[key]: value for key, value in stated.items()}
-    return Settings(
-        **fields,  # type: ignore[arg-type]
-        reply_within=MappingProxyType(replies),
-        origins=MappingProxyType(origins),
-    )
+    for name, values in reversed(layers):
+        made = replace(made, **_shared(Reader(FILE, Located(value=values, lines={})).top()))
+        origins |= {key: name for key in values if key in _SHARED}
+    return replace(made, origins=MappingProxyType(origins))
 
 
-_FIELDS = {
-    "review_after_days": "review_after",
-    "stale_after_days": "stale_after",
-    "two_person": "two_person",
-    "auto_publish_after_months": "auto_publish_after_months",
-    "update_hours": "update_every",
-}
-
-
-def _shared(top: TableReader) -> dict[str, object]:
-    """Give what is stated, by key of the file."""
-    found: dict[str, object] = {}
-    for key in ("review_after_days", "stale_after_days"):
-        if (days := top.whole(key, 1, _YEARS)) is not None:
-            found[key] = timedelta(days=days)
+def _shared(top: TableReader) -> dict[str, Any]:
+    """Give what is stated, by field of `Settings`."""
+    found: dict[str, Any] = {}
+    for key, unit in _PERIODS.items():
+        if (number := top.whole(key, 1, int(_LONGEST / unit))) is not None:
+            found[_FIELDS.get(key) or key.rpartition("_")[0]] = number * unit
     if "two_person" in top.values:
         found["two_person"] = frozenset(top.choices("two_person", APPROVED_BY_TWO, least=0))
     if (months := top.whole("auto_publish_after_months", 1, 120)) is not None:
         found["auto_publish_after_months"] = months
-    if (hours := top.whole("update_hours", 1, 24 * 31)) is not None:
-        found["update_hours"] = timedelta(hours=hours)
-    replies = top.table("reply_hours")
-    found["reply_hours"] = {
-        kind: timedelta(hours=hours)
-        for kind in replies.values
-        if (hours := replies.whole(kind, 1, 24 * 365)) is not None
-    }
     return found
+
+
+_FIELDS = {"update_hours": "update_every"}

@@ -1,10 +1,10 @@
 """Values of a playbook's file, each with the line that it stands on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from breachkit.model.errors import ConfigurationError
+from breachkit.model.records import dataclass
 
 
 Place = tuple[str | int, ...]

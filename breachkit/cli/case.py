@@ -62,10 +62,10 @@ def open_(
     from breachkit.incident.case import OpenRequest
     from breachkit.workflows.case import open_case
     from breachkit.workflows.notify import choose_contacts, read_contacts
-    from breachkit.workflows.playbooks import load_policies
+    from breachkit.workflows.playbooks import choose_policies
     from breachkit.workflows.server import server_of_clone
 
-    load_policies().choose(policy)  # a wrong name is said before there is a case
+    policy = choose_policies(policy).label  # a wrong name is said before there is a case
     if contacts:
         read_contacts(contacts)
     server = server_of_clone(target)

@@ -1,8 +1,9 @@
-"""What every command has in common: `-v` and `-q`."""
+"""What every command has in common: `-v`, `-q` and `--playbooks`."""
 
 import functools
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,22 +15,46 @@ Verbose = Annotated[
     int, typer.Option("-v", "--verbose", count=True, help="Say more on stderr; -vv: everything.")
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say only results and what went wrong.")]
+Playbooks = Annotated[
+    Path | None,
+    typer.Option(
+        "--playbooks",
+        metavar="DIR",
+        envvar="BREACHKIT_PLAYBOOKS",
+        help="Folder with playbooks of your own; or one of them, to use it unless another is named.",
+    ),
+]
 
 
 def command(function: Callable[..., int]) -> Callable[..., int]:
-    """Give a command the two options that every command has.
+    """Give a command the options that every command has.
 
     Typer reads options from the signature, so the wrapper's signature is that of the function
-    with the two behind it.
+    with those behind it.
     """
 
     @functools.wraps(function)
-    def run(*args: Any, verbose: int = 0, quiet: bool = False, **options: Any) -> int:
+    def run(
+        *args: Any,
+        verbose: int = 0,
+        quiet: bool = False,
+        playbooks: Path | None = None,
+        **options: Any,
+    ) -> int:
         console.set_up(verbose=verbose, quiet=quiet)
-        return function(*args, **options)
+        if playbooks is None:
+            return function(*args, **options)
+        from breachkit.workflows.playbooks import using
+
+        with using(playbooks):
+            return function(*args, **options)
 
     own = inspect.signature(function)
-    common = {"verbose": (Verbose, 0), "quiet": (Quiet, False)}
+    common: dict[str, tuple[Any, Any]] = {
+        "verbose": (Verbose, 0),
+        "quiet": (Quiet, False),
+        "playbooks": (Playbooks, None),
+    }
     added = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
         for name, (kind, default) in common.items()

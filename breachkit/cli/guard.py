@@ -223,10 +223,10 @@ def _show_check(found: "GuardCheck", *, counts: bool, as_json: bool) -> int:
 
 def _chosen(policy: str, severity: options.Level) -> "CheckOptions":
     from breachkit.workflows.guard import CheckOptions
-    from breachkit.workflows.playbooks import load_policies
+    from breachkit.workflows.playbooks import choose_policies
 
     return CheckOptions(
-        policies=load_policies().choose(policy),
+        policies=choose_policies(policy),
         today=cases.clock().now().date(),
         severity=severity.severity,
         listed=_listed(),

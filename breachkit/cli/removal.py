@@ -62,7 +62,7 @@ def scope(
     from breachkit.actions.choice import Wanted
     from breachkit.cli.scan import workers_or_default
     from breachkit.report import removal
-    from breachkit.workflows.playbooks import load_policies
+    from breachkit.workflows.playbooks import policies_of_case
     from breachkit.workflows.scan import ScanOptions
     from breachkit.workflows.scope import scope as find_scope
 
@@ -75,7 +75,7 @@ def scope(
         reason=reason,
         no_files=no_files,
     )
-    policies = load_policies().choose(found.incident.policy)
+    policies = policies_of_case(found.incident.policy)
     settings = ScanOptions(policies=policies, workers=workers_or_default(0))
     with hosting.git_shows_token(), console.progress() as progress:
         result = find_scope(found, wanted, settings, progress=progress, again=again)

@@ -102,11 +102,11 @@ def run_scan(
     target: str, policy: str, *, unreachable: bool, since: str | None, workers: int = 0
 ) -> "ScanResult":
     """Scan as the options of a command say, with a bar on a terminal."""
-    from breachkit.workflows.playbooks import load_policies
+    from breachkit.workflows.playbooks import choose_policies
     from breachkit.workflows.scan import ScanOptions, scan_target
 
     settings = ScanOptions(
-        policies=load_policies().choose(policy),
+        policies=choose_policies(policy),
         unreachable=unreachable,
         since=since,
         workers=workers_or_default(workers),

@@ -4,6 +4,7 @@ The data are in the `policy.toml` of a playbook; nothing here knows a threshold.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal, get_args
 
@@ -47,6 +48,8 @@ class Policies:
     strict: Policy
     fixed: Policy | None = None
     """The profile that judges everything; None judges each file by its own date."""
+    of: str | None = None
+    """The playbook that they are from; None for the one that is used unless another is named."""
 
     def at(self, day: date | None) -> Policy:
         """Give the policy for a file first committed on `day`.
@@ -64,7 +67,8 @@ class Policies:
     @property
     def label(self) -> str:
         """What reports call the choice."""
-        return self.fixed.name if self.fixed else "auto"
+        name = self.fixed.name if self.fixed else "auto"
+        return f"{self.of}:{name}" if self.of else name
 
     def choose(self, name: str) -> "Policies":
         """Fix a profile: `auto`, `strict`, a profile's name, or a date such as `2022-09-01`.
@@ -73,17 +77,17 @@ class Policies:
             ConfigurationError: no profile has that name, and it is no date.
         """
         if name == "auto":
-            return Policies(profiles=self.profiles, strict=self.strict)
+            return replace(self, fixed=None)
         for profile in (*self.profiles, self.strict):
             if profile.name == name:
-                return Policies(profiles=self.profiles, strict=self.strict, fixed=profile)
+                return replace(self, fixed=profile)
         try:
             day = date.fromisoformat(name)
         except ValueError:
             known = ", ".join(["auto", *(p.name for p in self.profiles), self.strict.name])
             message = f"no policy {name!r}: choose one of {known}, or a date such as 2022-09-01"
             raise ConfigurationError(message) from None
-        return Policies(profiles=self.profiles, strict=self.strict, fixed=self.at(day))
+        return replace(self, fixed=replace(self, fixed=None).at(day))
 
 
 def policies_from_mapping(data: Mapping[str, Any]) -> Policies:

@@ -7,8 +7,6 @@ import importlib.resources
 import os
 import re
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
@@ -16,8 +14,11 @@ import breachkit
 from breachkit.actions.playbook_text import LARGEST
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import display
+from breachkit.model.records import dataclass
 
 
+ABOUT = "playbook.toml"
+"""What makes a folder a playbook."""
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 """What a playbook can be called."""
 MOST = 1000
@@ -152,7 +153,7 @@ def home_of(name: str, folder: Path | None) -> Home:
         return known[name]
     raise NoSuchPlaybookError(
         f"no playbook {name!r}: choose one of {', '.join(sorted(known))}, or make one with "
-        "`breachkit playbook new`; one of your own needs --playbooks DIR"
+        f"`breachkit playbook new`; one of your own needs --playbooks DIR, and a {ABOUT}"
     )
 
 
@@ -172,13 +173,13 @@ def shipped() -> Traversable:
 
 
 def _in(root: Traversable, *, is_shipped: bool) -> dict[str, Home]:
-    entries = [each for each in root.iterdir() if NAME.fullmatch(each.name) and each.is_dir()]
+    entries = [each for each in root.iterdir() if NAME.fullmatch(each.name)]
     if len(entries) > MOST:
         raise NoSuchPlaybookError(f"more than {MOST} folders: name the one that holds playbooks")
     return {
         each.name: Home(name=each.name, folder=each, shipped=is_shipped)
         for each in entries
-        if is_shipped or _leads_inside(each, root)
+        if each.joinpath(ABOUT).is_file() and (is_shipped or _leads_inside(each, root))
     }
 
 
@@ -190,8 +191,3 @@ def _leads_inside(entry: Traversable, root: Traversable) -> bool:
 
 def _visible(folder: Traversable) -> list[Traversable]:
     return [each for each in folder.iterdir() if not each.name.startswith((".", "_"))][:MOST]
-
-
-def by_name(found: Mapping[str, Home]) -> tuple[Home, ...]:
-    """Give homes in the order of their names."""
-    return tuple(found[name] for name in sorted(found))

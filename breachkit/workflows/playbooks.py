@@ -7,17 +7,16 @@ reads `playbooks/` of the source tree. A file that a playbook lacks comes from t
 import contextlib
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from breachkit.actions.playbook import FILE as ABOUT
-from breachkit.actions.playbook import About, Settings, read_about, settings_from
-from breachkit.actions.playbook_merge import Layer
 from breachkit.actions.playbook_text import Located, PlaybookTextError
 from breachkit.actions.playbook_toml import plain_toml, toml_lines
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.policy import Policies, policies_from_mapping
 from breachkit.workflows.playbook_files import (
+    ABOUT,
     BrokenPlaybookError,
     Home,
     NoSuchPlaybookError,
@@ -26,11 +25,18 @@ from breachkit.workflows.playbook_files import (
 )
 
 
+if TYPE_CHECKING:
+    from breachkit.actions.playbook import About, Settings
+    from breachkit.actions.playbook_merge import Layer
+
+
 __all__ = [
     "DEFAULT_ORGANISATION",
     "BrokenPlaybookError",
     "NoSuchPlaybookError",
+    "choose_policies",
     "contacts_profiles",
+    "default_playbook",
     "holder_of",
     "lineage",
     "load_about",
@@ -39,6 +45,7 @@ __all__ = [
     "load_values",
     "organisations",
     "playbook_of",
+    "policies_of_case",
     "read_layers",
     "read_text",
     "toml_layers",
@@ -52,17 +59,34 @@ CONTACTS = "contacts.toml"
 
 _DEEPEST = 8
 """More generations than any organisation needs; a longer line is a mistake."""
-_OWN: ContextVar[Path | None] = ContextVar("playbooks of the caller's own", default=None)
+_OWN: ContextVar[Path | None] = ContextVar(
+    "folder with playbooks of the caller's own", default=None
+)
+_CHOSEN: ContextVar[str] = ContextVar("playbook in use", default=DEFAULT_ORGANISATION)
 
 
 @contextlib.contextmanager
 def using(folder: Path | None) -> Iterator[None]:
-    """Let everything that is given no folder of its own look into this one too."""
-    before = _OWN.set(folder)
+    """Let everything that is given no folder of its own look into this one too.
+
+    Args:
+        folder: A folder of playbooks; or one playbook, which then is the one that is used until a
+            case or an option names another, and the folder it lies in is looked into.
+    """
+    is_playbook = folder is not None and (folder / ABOUT).is_file()
+    whole = folder.absolute() if folder else None
+    own = _OWN.set(whole.parent if whole and is_playbook else whole)
+    chosen = _CHOSEN.set(whole.name if whole and is_playbook else _CHOSEN.get())
     try:
         yield
     finally:
-        _OWN.reset(before)
+        _OWN.reset(own)
+        _CHOSEN.reset(chosen)
+
+
+def default_playbook() -> str:
+    """Give the playbook that is used until a case or an option names another."""
+    return _CHOSEN.get()
 
 
 def organisations(*, folder: Path | None = None) -> tuple[str, ...]:
@@ -93,7 +117,7 @@ def playbook_of(profile: str | None, *, folder: Path | None = None) -> str:
         folder: See `organisations`.
     """
     known = organisations(folder=folder)
-    return profile if profile in known else DEFAULT_ORGANISATION
+    return profile if profile in known else default_playbook()
 
 
 def lineage(organisation: str, *, folder: Path | None = None) -> tuple[str, ...]:
@@ -115,9 +139,7 @@ def lineage(organisation: str, *, folder: Path | None = None) -> tuple[str, ...]
     return tuple(line)
 
 
-def read_text(
-    name: str, organisation: str = DEFAULT_ORGANISATION, *, folder: Path | None = None
-) -> str:
+def read_text(name: str, organisation: str | None = None, *, folder: Path | None = None) -> str:
     """Read a file of a playbook, or of the nearest one that it extends and that has it.
 
     Contacts are never taken from another organisation's playbook: a message must not go to
@@ -125,13 +147,14 @@ def read_text(
 
     Args:
         name: The file within the playbook's folder, such as `mail/internal-alert.txt.j2`.
-        organisation: Which playbook.
+        organisation: Which playbook; None for `default_playbook`.
         folder: See `organisations`.
 
     Raises:
         NoSuchPlaybookError: there is no such playbook or file.
         BrokenPlaybookError: the file is not UTF-8, too large, elsewhere, or cannot be read.
     """
+    organisation = default_playbook() if organisation is None else organisation
     holder = holder_of(name, organisation, folder=folder)
     if holder is None:
         raise NoSuchPlaybookError(
@@ -149,12 +172,13 @@ def holder_of(name: str, organisation: str, *, folder: Path | None = None) -> st
 
 
 def read_layers(
-    name: str, organisation: str = DEFAULT_ORGANISATION, *, folder: Path | None = None
+    name: str, organisation: str | None = None, *, folder: Path | None = None
 ) -> tuple[tuple[str, str], ...]:
     """Give a file of a playbook and of each it extends: playbook and text, its own first.
 
     For files whose entries are put together by id, such as `places.toml`. Errors as `read_text`.
     """
+    organisation = default_playbook() if organisation is None else organisation
     found = tuple(
         (each, _home(each, folder).read(name))
         for each in _may_give(name, organisation, folder)
@@ -165,20 +189,26 @@ def read_layers(
     return found
 
 
-def toml_layers(name: str, organisation: str, *, folder: Path | None = None) -> tuple[Layer, ...]:
+def toml_layers(
+    name: str, organisation: str | None = None, *, folder: Path | None = None
+) -> "tuple[Layer, ...]":
     """Give the values of a TOML file of a playbook and of each it extends; errors as `read_text`."""
+    from breachkit.actions.playbook_merge import Layer
+
     return tuple(
         Layer(playbook=each, file=f"{each}/{name}", located=_located(text, f"{each}/{name}"))
         for each, text in read_layers(name, organisation, folder=folder)
     )
 
 
-def load_about(organisation: str, *, folder: Path | None = None) -> About:
+def load_about(organisation: str, *, folder: Path | None = None) -> "About":
     """Read what a playbook says about itself.
 
     Raises:
         BrokenPlaybookError: something in it is wrong; the message has each file, line and key.
     """
+    from breachkit.actions.playbook import read_about
+
     text = _home(organisation, folder).read(ABOUT)
     about, problems = read_about(_located(text, f"{organisation}/{ABOUT}"), name=organisation)
     if problems:
@@ -186,42 +216,62 @@ def load_about(organisation: str, *, folder: Path | None = None) -> About:
     return about
 
 
-def load_settings(
-    organisation: str = DEFAULT_ORGANISATION, *, folder: Path | None = None
-) -> Settings:
+def load_settings(organisation: str | None = None, *, folder: Path | None = None) -> "Settings":
     """Read the periods and rules of a playbook, each from the nearest that states it."""
-    line = lineage(organisation, folder=folder)
+    from breachkit.actions.playbook import settings_from
+
+    line = lineage(default_playbook() if organisation is None else organisation, folder=folder)
     return settings_from([(each, load_values(each, folder=folder)) for each in line])
 
 
-def load_policies(
-    organisation: str = DEFAULT_ORGANISATION, *, folder: Path | None = None
+def choose_policies(
+    name: str, *, unless_named: str | None = None, folder: Path | None = None
 ) -> Policies:
+    """Give the policies to judge by.
+
+    Args:
+        name: `auto`, `strict`, a profile's name or a date, of the playbook in use; of another with
+            its name and a colon before, as in `example-tre:auto`.
+        unless_named: The playbook that is meant where none is named; None for the one in use.
+        folder: See `organisations`.
+
+    Raises:
+        ConfigurationError: there is no such playbook or profile.
+    """
+    playbook, colon, profile = name.rpartition(":")
+    return load_policies(playbook if colon else unless_named, folder=folder).choose(profile)
+
+
+def policies_of_case(name: str) -> Policies:
+    """Give the policies that a case was opened with, whatever playbook is in use by now."""
+    return choose_policies(name, unless_named=DEFAULT_ORGANISATION)
+
+
+def load_policies(organisation: str | None = None, *, folder: Path | None = None) -> Policies:
     """Read the release policies of an organisation, judging each file by its date.
 
     Raises:
         ConfigurationError: there is none, or it says something that makes no sense; the message
             names the file and the key.
     """
+    organisation = default_playbook() if organisation is None else organisation
     text = read_text("policy.toml", organisation, folder=folder)
     data = _parsed(text, f"{organisation}/policy.toml")
     try:
-        return policies_from_mapping(data)
+        policies = policies_from_mapping(data)
     except ConfigurationError as cause:
         raise BrokenPlaybookError(f"{organisation}/{cause}; correct it and run again") from cause
+    return policies if organisation == DEFAULT_ORGANISATION else replace(policies, of=organisation)
 
 
 def load_values(organisation: str, *, folder: Path | None = None) -> Mapping[str, Any]:
     """Give the values of a `playbook.toml` as they are.
 
     Raises:
-        BrokenPlaybookError: there is none, or it is no TOML.
+        NoSuchPlaybookError: there is no such playbook.
+        BrokenPlaybookError: it is no TOML.
     """
     home = _home(organisation, folder)
-    if not home.has(ABOUT):
-        raise BrokenPlaybookError(
-            f"the playbook of {organisation} has no {ABOUT}: add one, with its name and what it extends"
-        )
     return _parsed(home.read(ABOUT), f"{organisation}/{ABOUT}")
 
 

@@ -29,7 +29,7 @@ from breachkit.model.policy import Policy
 from breachkit.sdc.guessing import bits_to_guess
 from breachkit.sdc.recovery import told_by
 from breachkit.workflows import case_files
-from breachkit.workflows.playbooks import load_policies
+from breachkit.workflows.playbooks import policies_of_case
 
 
 WORST = Severity.MEDIUM
@@ -103,7 +103,7 @@ def _replacements(
     by = object_id("blob", content)
     if by in bad.ids:
         raise NotRedactedError(f"{_shown(file)} is one of the files that have to go, as it is")
-    policy = load_policies().choose(case.incident.policy)
+    policy = policies_of_case(case.incident.policy)
     day = blob.first_date.date() if blob.first_date else None
     judged = policy.at(day)
     _require_safe(case, file, _examine(blob, content, judged), override)
