@@ -1,15 +1,18 @@
 """`checklist`: what is to do, who does it, by when."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from breachkit.cli import cases, console, options
 from breachkit.cli.command import command
+from breachkit.model.errors import UnfinishedError
 
 
 if TYPE_CHECKING:
     from breachkit.actions.checklist import Checklist
+    from breachkit.incident.folder import CaseFolder
 
 
 checklist = typer.Typer(
@@ -27,6 +30,9 @@ def register(app: typer.Typer) -> None:
 def checklist_show(
     case: options.Case = None,
     every: Annotated[bool, typer.Option("--all", help="Every item, also what is done.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 8 where something is overdue: for cron.")
+    ] = False,
     json_: options.Json = False,
 ) -> int:
     """Show what is due first, who does it, by when, and how far each group is.
@@ -35,7 +41,7 @@ def checklist_show(
     Examples:
       breachkit checklist show
       breachkit checklist show --all
-      breachkit checklist show --json
+      breachkit checklist show --strict --json
     """
     from breachkit.report import checklist_render
     from breachkit.workflows.checklist import current_checklist
@@ -44,7 +50,7 @@ def checklist_show(
     form = "json" if json_ else "text" if every else "brief"
     console.emit(checklist_render.export(current, form))
     _tick_one(current, "" if every else "; `breachkit checklist show --all` shows every item")
-    return 0
+    return UnfinishedError.exit_code if strict and current.overdue else 0
 
 
 @checklist.command("export")
@@ -56,7 +62,12 @@ def checklist_export(
     ] = options.ExportFormat.MD,
     output: options.Output = None,
     public: Annotated[
-        bool, typer.Option("--public", help="Without names of people, places and copies.")
+        bool,
+        typer.Option(
+            "--public",
+            help="Without names of people, places and copies; refused where the repository, an object "
+            "id or a path would still stand in it.",
+        ),
     ] = False,
     json_: options.Json = False,
 ) -> int:
@@ -68,15 +79,64 @@ def checklist_export(
       breachkit checklist export --format html --output checklist.html
       breachkit checklist export --format csv --public --case BK-2026-0001
     """
-    from breachkit.actions.checklist_public import for_outsiders
     from breachkit.report import checklist_render
     from breachkit.workflows.checklist import current_checklist
 
-    current = current_checklist(cases.find(case), cases.clock())
-    shown = for_outsiders(current) if public else current
+    found = cases.find(case)
+    current = current_checklist(found, cases.clock())
     form = "json" if json_ else format_.value
-    console.put(checklist_render.export(shown, form), output)
+    text = _public(found, current, form) if public else checklist_render.export(current, form)
+    console.put(text, output)
     _tick_one(current)
+    return 0
+
+
+def _public(case: "CaseFolder", current: "Checklist", form: str) -> str:
+    from breachkit.actions.checklist_public import for_outsiders, refuse_telling
+    from breachkit.report import checklist_render
+    from breachkit.workflows.checklist import telling
+
+    text = checklist_render.export(for_outsiders(current), form)
+    refuse_telling(text, telling(case))
+    return text
+
+
+@checklist.command("import")
+@command
+def checklist_import(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="An export in Markdown, with boxes ticked in it.")
+    ],
+    case: options.Case = None,
+    by: options.By = None,
+    execute: options.Execute = False,
+    json_: options.Json = False,
+) -> int:
+    """Take over what people ticked in an exported Markdown file; without --execute, show it only.
+
+    A box that is ticked needs what shows it behind **Evidence:**, and [-] needs why the item does not
+    apply. One line that cannot be believed refuses the whole file and is named by its number. What is
+    done in the case stays done, and copies are closed in the register alone.
+
+    \b
+    Examples:
+      breachkit checklist import checklist.md
+      breachkit checklist import checklist.md --execute --by "Jo Engineer"
+      breachkit checklist import checklist.md --case BK-2026-0001 --json
+    """
+    from breachkit.report import checklist_render
+    from breachkit.workflows import checklist as workflow
+
+    found = cases.find(case)
+    current = workflow.current_checklist(found, cases.clock())
+    text = workflow.read_markdown(file)
+    plan = workflow.import_markdown(found, current, text, by=cases.who(by), execute=execute)
+    data = checklist_render.import_to_json(plan, executed=execute)
+    console.show(data, checklist_render.import_text(plan, executed=execute), as_json=json_)
+    if plan.taken and not execute:
+        console.following("breachkit checklist import FILE --execute", "once it says what you mean")
+    else:
+        console.following("breachkit checklist show", "what is left")
     return 0
 
 
@@ -86,17 +146,25 @@ def checklist_tick(
     item: Annotated[
         str, typer.Argument(metavar="ITEM", help="Such as A04; `checklist show` lists them.")
     ],
-    evidence: Annotated[str, typer.Option(help="What shows it: a ticket, a mail, a name.")],
+    evidence: Annotated[
+        str,
+        typer.Option(
+            help="What shows it: ev-0012, N-004, K-031, a file of the case; else it is a note."
+        ),
+    ],
     case: options.Case = None,
     by: options.By = None,
     json_: options.Json = False,
 ) -> int:
     """Note that an item is done, and what shows it.
 
+    What names an entry of the journal, a message, a copy or a file of the case is looked up, and has to
+    be what the item asks for. Words of your own are kept as a note, and shown as a note.
+
     \b
     Examples:
       breachkit checklist tick A12 --evidence "named on the call at 17:40"
-      breachkit checklist tick B7 --evidence N-001 --by "Jo Engineer"
+      breachkit checklist tick B8 --evidence N-001 --by "Jo Engineer"
       breachkit checklist tick A12 --evidence "call" --case BK-2026-0001
     """
     from breachkit.workflows import checklist as workflow
@@ -133,6 +201,34 @@ def checklist_na(
     current = workflow.current_checklist(found, cases.clock())
     task = workflow.rule_out(found, current, item, reason=reason, by=cases.who(by))
     cases.show_done(found, task.id, "does not apply", as_json=json_)
+    return 0
+
+
+@checklist.command("reopen")
+@command
+def checklist_reopen(
+    item: Annotated[
+        str, typer.Argument(metavar="ITEM", help="Such as A09; `checklist show --all` lists them.")
+    ],
+    reason: Annotated[str, typer.Option(help="Why it is to do after all.")],
+    case: options.Case = None,
+    by: options.By = None,
+    json_: options.Json = False,
+) -> int:
+    """Note that an item is open again: ticked by mistake, undone, or applying after all.
+
+    \b
+    Examples:
+      breachkit checklist reopen A09 --reason "the website is back"
+      breachkit checklist reopen A12 --reason "ticked by mistake" --by "Jo Engineer"
+      breachkit checklist reopen A09 --reason "it is back" --case BK-2026-0001
+    """
+    from breachkit.workflows import checklist as workflow
+
+    found = cases.find(case)
+    current = workflow.current_checklist(found, cases.clock())
+    task = workflow.reopen(found, current, item, reason=reason, by=cases.who(by))
+    cases.show_done(found, task.id, "is open again", as_json=json_)
     return 0
 
 

@@ -10,16 +10,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from breachkit.actions.checklist import Checklist, Task
+from breachkit.actions.checklist_import import EVIDENCE, ImportPlan
 from breachkit.model.errors import UsageError
 from breachkit.model.time import rfc3339
 from breachkit.report import escape
 from breachkit.report.lint import mask_ids
 from breachkit.report.page import moment, page, table
+from breachkit.report.words import counted
 
 
 SCHEMA = "breachkit.checklist/1"
 
-_COLUMNS = ("id", "group", "state", "overdue", "due", "role", "text", "evidence", "blocks", "why", "by", "at", "only if", "help")  # fmt: skip
+_COLUMNS = ("id", "group", "state", "overdue", "due", "role", "owner", "text", "evidence", "shown by", "blocks", "why", "by", "at", "only if", "help")  # fmt: skip
 
 
 class UnknownFormatError(UsageError):
@@ -45,7 +47,8 @@ def export(checklist: Checklist, form: str) -> str:
 def _without_ids(task: Task) -> Task:
     """Take object ids out of what people wrote: an export is read by many."""
     why = None if task.why is None else mask_ids(task.why)
-    return replace(task, id=mask_ids(task.id), text=mask_ids(task.text), why=why)
+    owner = None if task.owner is None else mask_ids(task.owner)
+    return replace(task, id=mask_ids(task.id), text=mask_ids(task.text), why=why, owner=owner)
 
 
 def as_text(checklist: Checklist) -> str:
@@ -100,12 +103,20 @@ def as_markdown(checklist: Checklist) -> str:
         "",
         f"{escape.markdown(_progress(checklist))}. Made by breachkit.",
         "",
+        _HOW_TO_RETURN,
+        "",
     ]
     for letter, title in checklist.groups:
         lines += [f"## {letter}. {escape.markdown(title)}", ""]
         lines += [_markdown_line(task) for task in _of_group(checklist, letter)]
         lines.append("")
     return "\n".join(lines)
+
+
+_HOW_TO_RETURN = (
+    f"Tick a box and write what shows it after **{EVIDENCE}**, or mark it [-] and write why it does "
+    "not apply; then `breachkit checklist import FILE`."
+)
 
 
 def as_csv(checklist: Checklist) -> str:
@@ -130,6 +141,7 @@ def as_json(checklist: Checklist) -> str:
             "done": checklist.done,
             "open": len(checklist.open),
             "overdue": len(checklist.overdue),
+            "by_note": checklist.by_note,
         },
         "groups": [{"id": letter, "title": title} for letter, title in checklist.groups],
         "items": [_json_task(task) for task in checklist.tasks],
@@ -161,7 +173,7 @@ def _html_cells(task: Task) -> tuple[str, ...]:
         what += (
             f'<span class="how">{f"<code>{shown}</code>" if is_command else f"see {shown}"}</span>'
         )
-    due = moment(_moment(task.due_at)) if task.state == "open" else ""
+    due = _html_due(task) if task.state == "open" else ""
     if task.overdue:
         due += ' <span class="late">overdue</span>'
     needed = f"needed: {_EVIDENCE.get(task.evidence_kind, task.evidence_kind)}"
@@ -171,14 +183,18 @@ def _html_cells(task: Task) -> tuple[str, ...]:
     return (f"{mark} {word}", number, what, escape.html(_role(task)), due, why)
 
 
+def _html_due(task: Task) -> str:
+    return moment(_moment(task.due_at)) if task.due_at else escape.html(_due(task))
+
+
 def _css(task: Task) -> str:
     return "overdue" if task.overdue else task.state
 
 
 def _text_line(task: Task) -> list[str]:
     mark = {"open": "[ ]", "done": "[x]", "na": "[-]"}[task.state]
-    late = "OVERDUE, was due" if task.overdue else "due"
-    detail = f"{_role(task)}, {late} {_moment(task.due_at)}" if task.state == "open" else _why(task)
+    late = "OVERDUE, was " if task.overdue else ""
+    detail = f"{_role(task)}, {late}{_due(task)}" if task.state == "open" else _why(task)
     head = f"  {mark} {escape.terminal(task.id)}  "
     told = [
         head + escape.terminal(_sentence(task)),
@@ -204,16 +220,20 @@ def _markdown_line(task: Task) -> str:
     if task.state == "na":
         sentence = f"~~{sentence}~~"
     head = f"- [{mark}] **{escape.markdown(task.id)}** {sentence}"
-    late = "**overdue**, " if task.overdue else ""
-    detail = f"{escape.markdown(_role(task))}, {late}due {escape.markdown(_moment(task.due_at))}"
-    return f"{head} ({detail if task.state == 'open' else escape.markdown(_why(task) or 'done')})"
+    if task.state == "open":
+        late = "**overdue**, " if task.overdue else ""
+        head += f" ({escape.markdown(_role(task))}, {late}{escape.markdown(_due(task))})"
+    elif task.state == "na":
+        head += " (does not apply)"
+    return f"{head} **{EVIDENCE}** {escape.markdown(_why(task))}".rstrip()
 
 
 def _cells(task: Task) -> tuple[str, ...]:
     return (
         *(task.id, task.group, task.state, "yes" if task.overdue else "no"),
-        *(rfc3339(task.due_at) if task.due_at else "", task.role, task.text, task.evidence_kind),
-        *(task.blocks, task.why or "", task.by or "", rfc3339(task.at) if task.at else ""),
+        *(rfc3339(task.due_at) if task.due_at else "", task.role, task.owner or "", task.text),
+        *(task.evidence_kind, task.shown_by, task.blocks, task.why or "", task.by or ""),
+        *(rfc3339(task.at) if task.at else "",),
         *(task.only_if or "", task.help),
     )
 
@@ -225,9 +245,13 @@ def _json_task(task: Task) -> dict[str, Any]:
         "state": task.state,
         "overdue": task.overdue,
         "due": rfc3339(task.due_at) if task.due_at else None,
+        "due_once": task.waits_for,
         "role": task.role,
+        "owner": task.owner,
         "text": task.text,
         "evidence": task.evidence_kind,
+        "shown_by": task.shown_by or None,
+        "copy": task.copy,
         "blocks": task.blocks,
         "why": task.why,
         "by": task.by,
@@ -251,7 +275,8 @@ def _headline(checklist: Checklist) -> str:
 
 def _progress(checklist: Checklist) -> str:
     late = f", {len(checklist.overdue)} overdue" if checklist.overdue else ""
-    return f"{checklist.done} of {checklist.applicable} done{late}"
+    noted = f" ({checklist.by_note} by a note alone)" if checklist.by_note else ""
+    return f"{checklist.done} of {checklist.applicable} done{noted}{late}"
 
 
 def _sentence(task: Task) -> str:
@@ -277,16 +302,62 @@ _ROLES = {
 
 
 def _role(task: Task) -> str:
-    return _ROLES.get(task.role, task.role.replace("_", " "))
+    role = _ROLES.get(task.role, task.role.replace("_", " "))
+    return f"{role}: {task.owner}" if task.owner else role
+
+
+def _due(task: Task) -> str:
+    if task.due_at is None:
+        return f"due once {task.waits_for}" if task.waits_for else "no date"
+    return f"due {_moment(task.due_at)}"
 
 
 def _why(task: Task) -> str:
-    parts = (task.why, f"by {task.by}" if task.by else None, _moment(task.at) if task.at else None)
+    noted = task.shown_by == "note" and task.state == "done" and task.why
+    said = f"note: {task.why}" if noted else task.why
+    parts = (said, f"by {task.by}" if task.by else None, _moment(task.at) if task.at else None)
     return ", ".join(part for part in parts if part)
 
 
 def _moment(moment: datetime | None) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment else "no date"
+
+
+def import_text(plan: ImportPlan, *, executed: bool) -> str:
+    """Say what a file brings forward, a line for each item, and what of it changes nothing."""
+    what = "Taken over" if executed else "Would be taken over"
+    head = f"{what}: {counted(len(plan.taken), 'item')}" if plan.taken else "Nothing in it is new."
+    lines = [head]
+    for taken in plan.taken:
+        mark = "[x]" if taken.mark == "done" else "[-]"
+        kind = "" if taken.mark == "na" or taken.detail["is_evidence"] else "note: "
+        told = f"  {mark} {taken.task.id}  {kind}{mask_ids(taken.text)} (line {taken.line})"
+        lines += _wrapped(escape.terminal(told))
+    if plan.kept:
+        lines.append(f"Open in the file, and settled in the case: {plan.kept}; they stay settled.")
+    if plan.absent:
+        lines.append(f"Not in the file: {plan.absent}; they stay as they are.")
+    return "\n".join(lines)
+
+
+def import_to_json(plan: ImportPlan, *, executed: bool) -> dict[str, Any]:
+    """Give the same as JSON values; schema `breachkit.checklist-import/1`."""
+    return {
+        "schema": "breachkit.checklist-import/1",
+        "executed": executed,
+        "taken": [
+            {
+                "id": taken.task.id,
+                "line": taken.line,
+                "state": taken.mark,
+                "text": mask_ids(taken.text),
+                "is_evidence": taken.detail.get("is_evidence") is True,
+            }
+            for taken in plan.taken
+        ],
+        "kept": plan.kept,
+        "absent": plan.absent,
+    }
 
 
 FORMATS: Mapping[str, Callable[[Checklist], str]] = {

@@ -6,19 +6,22 @@ from breachkit.report import escape
 
 
 _STYLE = """
-:root { color-scheme: light; }
-body { font: 15px/1.45 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b; }
+:root { color-scheme: light; --ink: #1b1b1b; --paper: #fff; --soft: #555; --done: #595959; --line: #ccc; --rule: #444; --late: #a40000; --late-paper: #fdecea; }
+@media screen and (prefers-color-scheme: dark) {
+  :root { color-scheme: dark; --ink: #e8e8e8; --paper: #161616; --soft: #b4b4b4; --done: #a8a8a8; --line: #444; --rule: #999; --late: #ff9d92; --late-paper: #3a1a17; }
+}
+body { font: 15px/1.45 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: var(--ink); background: var(--paper); }
 h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .4rem; }
 table { border-collapse: collapse; width: 100%; table-layout: fixed; }
-th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #ccc; overflow-wrap: break-word; }
-th { border-bottom: 2px solid #444; font-size: .9em; } tr.done td, tr.na td { color: #595959; } tr.overdue td { background: #fdecea; }
-.day { white-space: nowrap; } .late { color: #a40000; font-weight: 600; } code { font-size: .88em; overflow-wrap: anywhere; } .meta { color: #555; margin: .2rem 0; }
-.how { color: #444; font-size: .92em; display: block; margin-top: .15rem; }
+th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+th { border-bottom: 2px solid var(--rule); font-size: .9em; } tr.done td, tr.na td { color: var(--done); } tr.overdue td { background: var(--late-paper); }
+.day { white-space: nowrap; } .late { color: var(--late); font-weight: 600; } code { font-size: .88em; overflow-wrap: anywhere; } .meta { color: var(--soft); margin: .2rem 0; }
+.how { color: var(--soft); font-size: .92em; display: block; margin-top: .15rem; }
 @media screen and (max-width: 46rem) {
   body { margin: 1rem auto; } thead { display: none; } col { width: auto !important; }
-  table, tbody, tr, td { display: block; } tr { border: 1px solid #bbb; border-radius: 6px; margin: 0 0 .8rem; padding: .3rem 0; }
+  table, tbody, tr, td { display: block; } tr { border: 1px solid var(--line); border-radius: 6px; margin: 0 0 .8rem; padding: .3rem 0; }
   td { border: 0; padding: .2rem .7rem .2rem 6.2rem; min-height: 1.45em; position: relative; }
-  td::before { content: attr(data-label); position: absolute; left: .7rem; width: 5rem; color: #555; font-size: .85em; }
+  td::before { content: attr(data-label); position: absolute; left: .7rem; width: 5rem; color: var(--soft); font-size: .85em; }
 }
 @media print { body { margin: 0; max-width: none; font-size: 9.5pt; } th, td { padding: .25rem .4rem; } tr { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-header-group; } tr.overdue td { background: none; } }
 @page { size: A4 landscape; margin: 12mm; }

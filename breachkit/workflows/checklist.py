@@ -6,13 +6,14 @@ from pathlib import Path
 
 from breachkit.actions.checklist import Checklist, ChecklistFacts, Task, instantiate
 from breachkit.actions.checklist_evidence import Shelf, na_detail, reopen_detail, tick_detail
+from breachkit.actions.checklist_import import LARGEST, ImportPlan, plan_import
 from breachkit.actions.checklist_public import Telling
 from breachkit.actions.checklist_template import Template, TemplateError, template_from_mapping
 from breachkit.actions.playbook_text import PlaybookTextError
 from breachkit.actions.playbook_yaml import read_yaml
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFileNameError, CaseFolder
-from breachkit.model.errors import BreachkitError
+from breachkit.model.errors import BreachkitError, ConfigurationError
 from breachkit.model.ids import display
 from breachkit.model.time import Clock
 from breachkit.workflows import case_files, checklist_facts
@@ -22,6 +23,10 @@ from breachkit.workflows.register import load_register
 
 
 CHECKLIST = "checklist.yaml"
+
+
+class NotMarkdownError(ConfigurationError):
+    """A file is no checklist that could have come back."""
 
 
 def load_template(
@@ -126,6 +131,51 @@ def reopen(case: CaseFolder, checklist: Checklist, task_id: str, *, reason: str,
     task = checklist.task(task_id)
     case.record(EventKind.CHECKLIST_REOPENED, reopen_detail(task, reason=reason, by=by))
     return task
+
+
+def read_markdown(file: Path) -> str:
+    """Read a checklist that came back.
+
+    Raises:
+        NotMarkdownError: it cannot be read, is far too long, or is no text.
+    """
+    shown = display(str(file))
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST + 1)
+    except OSError:
+        raise NotMarkdownError(f"{shown} cannot be read: check its name") from None
+    if len(content) > LARGEST:
+        raise NotMarkdownError(f"{shown} is too long for a checklist: check its name")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise NotMarkdownError(f"{shown} is not UTF-8 text: save it as UTF-8") from None
+
+
+def import_markdown(
+    case: CaseFolder, checklist: Checklist, text: str, *, by: str, execute: bool
+) -> ImportPlan:
+    """Merge an edited export into the case, or only say what that would change.
+
+    Doing it again changes nothing more; what a killed process left undone is done then.
+
+    Args:
+        case: Which.
+        checklist: As it stands now.
+        text: The Markdown.
+        by: Who vouches for what was ticked.
+        execute: Whether to journal it.
+
+    Raises:
+        ImportRefusedError: a line cannot be believed; then nothing is taken.
+    """
+    plan = plan_import(checklist, text, by=by, shelf=shelf_of(case))
+    for taken in plan.taken if execute else ():
+        done = taken.mark == "done"
+        kind = EventKind.CHECKLIST_TICKED if done else EventKind.CHECKLIST_NA
+        case.record(kind, taken.detail)
+    return plan
 
 
 def shelf_of(case: CaseFolder) -> Shelf:

@@ -2,93 +2,32 @@ import csv
 import io
 import json
 import re
-import tomllib
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from breachkit.actions.checklist import ChecklistFacts, NoSuchTaskError, instantiate
+from breachkit.actions.checklist import NoSuchTaskError
 from breachkit.actions.checklist_evidence import (
     NoEvidenceError,
-    Shelf,
     na_detail,
     tick_detail,
 )
 from breachkit.actions.checklist_public import for_outsiders
 from breachkit.actions.checklist_template import TemplateError, template_from_mapping
-from breachkit.actions.contacts import profile_from_mapping
-from breachkit.actions.copies import Copy
 from breachkit.actions.playbook_yaml import plain_yaml
 from breachkit.incident.events import EventKind
 from breachkit.incident.states import BY_HAND
 from breachkit.report import checklist_render
-from breachkit.workflows.checklist import load_template
 from breachkit.workflows.playbooks import read_text
+from tests.support.checklists import CONTACTS, HOSTILE, NOW, TEMPLATE, Entry, copy, made, shelf
 
 
-NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 DATA = plain_yaml(read_text("checklist.yaml", "generic"))
-TEMPLATE = load_template()
-SHELF = Shelf(events={}, copies={}, has_file=lambda name: name == "minutes.txt")
-CONTACTS = profile_from_mapping(
-    tomllib.loads(
-        (Path(__file__).resolve().parent.parent / "support" / "contacts.toml").read_text()
-    ),
-    name="tests",
-    sha256="0" * 64,
-)
-HOSTILE = (
-    "=cmd|x",
-    "<script>alert(1)</script>",
-    "| a |",
-    "a\nb\0\u2028",
-    "\x1b[2J",
-    "](http://x)",
-    "Bloggs, Jo",
-    "{contact}",
-)
-
-
-@dataclass(frozen=True)
-class Entry:
-    seq: int
-    kind: str
-    detail: dict[str, object] = field(default_factory=dict)
-    ts: str = "2026-03-01T09:30:00Z"
-
-
-def copy(number=1, label="clone of Jo", **changed):
-    return replace(
-        Copy(
-            id=f"K-{number:03d}",
-            key=f"C30:{number}",
-            place="C30",
-            label=label,
-            signal="author",
-            applies="yes",
-        ),
-        **changed,
-    )
-
-
-FACTS = ChecklistFacts(
-    case_id="BK-2026-0007",
-    codename="sapphire-otter",
-    now=NOW + timedelta(hours=1),
-    moments={"aware": NOW, "opened": NOW},
-    conditions={},
-    copies=(copy(1), copy(2, "clone of Sam")),
-    profile=CONTACTS,
-)
-
-
-def made(*events, **changed):
-    return instantiate(TEMPLATE, replace(FACTS, **changed), events)
+SHELF = shelf()
 
 
 def test_there_is_one_item_for_each_copy_and_each_contact_to_tell():
