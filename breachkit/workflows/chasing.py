@@ -22,6 +22,7 @@ from breachkit.model.ids import display
 from breachkit.model.time import Clock
 from breachkit.workflows.details import details_of
 from breachkit.workflows.notify import current_contacts
+from breachkit.workflows.playbooks import load_settings, playbook_of
 from breachkit.workflows.trace import load_register
 
 
@@ -42,8 +43,13 @@ def coming(case: CaseFolder) -> tuple[Chase, ...]:
         _copies(case, notices),
         fates(events),
         called_at(events),
-        ChaseRule(),
+        _rule(case),
     )
+
+
+def _rule(case: CaseFolder) -> ChaseRule:
+    periods = load_settings(playbook_of(case.incident.profile))
+    return ChaseRule(alert=periods.alert, reminder=periods.reminder, answer=periods.answer)
 
 
 def standing(

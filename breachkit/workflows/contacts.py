@@ -1,21 +1,17 @@
 """The contacts of a case: which profile is in force, read, chosen and kept with the case."""
 
-import hashlib
-import tomllib
+from datetime import date
 from pathlib import Path
 
-from breachkit.actions.contacts import (
-    ContactsError,
-    ContactsProfile,
-    profile_from_mapping,
-    warnings_for,
-)
+from breachkit.actions.contacts import ContactsError, ContactsProfile, warnings_for
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
-from breachkit.model.ids import display
 from breachkit.model.time import Clock
-from breachkit.workflows.playbooks import contacts_profiles, read_text
+from breachkit.workflows.playbook_contacts import contacts_from_text, read_contacts
+from breachkit.workflows.playbooks import load_settings, playbook_of
 
+
+__all__ = ["CONTACTS_FILE", "choose_contacts", "current_contacts", "doubts", "read_contacts"]
 
 CONTACTS_FILE = "contacts.toml"
 
@@ -44,13 +40,13 @@ def choose_contacts(
         "sha256": profile.sha256,
     }
     case.record(EventKind.CONTACTS_CHOSEN, detail)
-    return profile, warnings_for(profile, clock.now().date())
+    return profile, doubts(profile, clock.now().date(), folder=folder)
 
 
-def read_contacts(name: str, *, folder: Path | None = None) -> tuple[ContactsProfile, str]:
-    """Read a profile without choosing it, and give it with its text; see `choose_contacts`."""
-    text = _profile_text(name, folder)
-    return _parse(text, Path(name).name if name.endswith(".toml") else name), text
+def doubts(profile: ContactsProfile, today: date, *, folder: Path | None = None) -> tuple[str, ...]:
+    """Say what to check before trusting contacts on a day, as their playbook lays down."""
+    settings = load_settings(playbook_of(profile.name, folder=folder), folder=folder)
+    return warnings_for(profile, today, stale_after=settings.stale_after)
 
 
 def current_contacts(case: CaseFolder) -> ContactsProfile | None:
@@ -63,38 +59,10 @@ def current_contacts(case: CaseFolder) -> ContactsProfile | None:
     if not chosen:
         return None
     text = case.read_file(CONTACTS_FILE).decode("utf-8", "replace")
-    profile = _parse(text, chosen[-1].text("profile") or CONTACTS_FILE)
+    profile = contacts_from_text(text, chosen[-1].text("profile") or CONTACTS_FILE)
     if profile.sha256 != chosen[-1].text("sha256"):
         raise ContactsError(
             f"{CONTACTS_FILE} of the case was changed after it was chosen: "
             "choose it again with --contacts, so that the journal knows"
         )
     return profile
-
-
-def _profile_text(name: str, folder: Path | None) -> str:
-    if name.endswith(".toml"):
-        try:
-            return Path(name).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as cause:
-            raise ContactsError(
-                f"contacts file {display(name)} cannot be read: check its name"
-            ) from cause
-    profiles = contacts_profiles(folder=folder)
-    if name not in profiles:
-        raise ContactsError(
-            f"no contacts profile {display(name)!r}: choose one of {', '.join(profiles)}, or give a "
-            "file of your own whose name ends in .toml"
-        )
-    return read_text(CONTACTS_FILE, name, folder=folder)
-
-
-def _parse(text: str, name: str) -> ContactsProfile:
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as cause:
-        raise ContactsError(
-            f"contacts profile {display(name)} is not TOML: {cause}; correct it"
-        ) from cause
-    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    return profile_from_mapping(data, name=name, sha256=digest)

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from breachkit.actions.bad_set import BadSet
-from breachkit.actions.contacts import ContactsProfile, phone_script, warnings_for
+from breachkit.actions.contacts import ContactsProfile, phone_script
 from breachkit.actions.hosting import Topic
 from breachkit.actions.mailfacts import MailFacts
 from breachkit.actions.notify import (
@@ -39,6 +39,7 @@ from breachkit.workflows.contacts import (
     CONTACTS_FILE,
     choose_contacts,
     current_contacts,
+    doubts,
     read_contacts,
 )
 from breachkit.workflows.details import Details, details_of
@@ -166,7 +167,7 @@ def render_notices(
             for n in writer.known.notices
             if n.kind in kinds and n.sent_at is not None and n.id not in left
         ),
-        warnings=warnings_for(profile, facts.now.date()) if profile else (),
+        warnings=doubts(profile, facts.now.date(), folder=folder) if profile else (),
         phone=_phone(profile, kinds),
     )
 

@@ -14,7 +14,7 @@ from breachkit.actions.playbook_reader import Problem
 from breachkit.actions.playbook_text import PlaybookTextError
 from breachkit.actions.playbook_toml import read_toml
 from breachkit.model.ids import display
-from breachkit.workflows.playbook_files import read_plain
+from breachkit.workflows.playbook_files import BrokenPlaybookError, read_plain
 from breachkit.workflows.playbooks import contacts_profiles, read_text
 
 
@@ -29,7 +29,10 @@ def read_contacts(name: str, *, folder: Path | None = None) -> tuple[ContactsPro
         ContactsError: there are none of that name, or something in them is wrong.
     """
     if name.endswith(".toml"):
-        text = read_plain(Path(name), f"contacts file {display(name)}")
+        try:
+            text = read_plain(Path(name), f"contacts file {display(name)}")
+        except BrokenPlaybookError as cause:
+            raise ContactsError(str(cause)) from None
         return contacts_from_text(text, Path(name).name), text
     profiles = contacts_profiles(folder=folder)
     if name not in profiles:

@@ -27,7 +27,6 @@ from breachkit.workflows.playbook_files import (
 
 if TYPE_CHECKING:
     from breachkit.actions.playbook import About, Settings
-    from breachkit.actions.playbook_merge import Layer
 
 
 __all__ = [
@@ -46,9 +45,7 @@ __all__ = [
     "organisations",
     "playbook_of",
     "policies_of_case",
-    "read_layers",
     "read_text",
-    "toml_layers",
     "using",
 ]
 
@@ -113,11 +110,16 @@ def playbook_of(profile: str | None, *, folder: Path | None = None) -> str:
     """Give the playbook that a case goes by: the one whose contacts were chosen, else the default.
 
     Args:
-        profile: Of the case: a playbook, or the name of a file of contacts.
+        profile: Of the case: a playbook, or the name of a file of contacts, which ends in `.toml`.
         folder: See `organisations`.
+
+    Raises:
+        NoSuchPlaybookError: there is no such playbook. Another's checklist and texts would be wrong,
+            so none is taken in its place.
     """
-    known = organisations(folder=folder)
-    return profile if profile in known else default_playbook()
+    if profile is None or profile.endswith(".toml"):
+        return default_playbook()
+    return _home(profile, folder).name
 
 
 def lineage(organisation: str, *, folder: Path | None = None) -> tuple[str, ...]:
@@ -169,36 +171,6 @@ def holder_of(name: str, organisation: str, *, folder: Path | None = None) -> st
         if _home(each, folder).has(name):
             return each
     return None
-
-
-def read_layers(
-    name: str, organisation: str | None = None, *, folder: Path | None = None
-) -> tuple[tuple[str, str], ...]:
-    """Give a file of a playbook and of each it extends: playbook and text, its own first.
-
-    For files whose entries are put together by id, such as `places.toml`. Errors as `read_text`.
-    """
-    organisation = default_playbook() if organisation is None else organisation
-    found = tuple(
-        (each, _home(each, folder).read(name))
-        for each in _may_give(name, organisation, folder)
-        if _home(each, folder).has(name)
-    )
-    if not found:
-        raise NoSuchPlaybookError(f"the playbook of {organisation} has no {name}: add that file")
-    return found
-
-
-def toml_layers(
-    name: str, organisation: str | None = None, *, folder: Path | None = None
-) -> "tuple[Layer, ...]":
-    """Give the values of a TOML file of a playbook and of each it extends; errors as `read_text`."""
-    from breachkit.actions.playbook_merge import Layer
-
-    return tuple(
-        Layer(playbook=each, file=f"{each}/{name}", located=_located(text, f"{each}/{name}"))
-        for each, text in read_layers(name, organisation, folder=folder)
-    )
 
 
 def load_about(organisation: str, *, folder: Path | None = None) -> "About":
