@@ -79,7 +79,7 @@ def _reconciled(register: Sequence[Copy]) -> Iterator[Block]:
     """Give the line that holds the platform's count of cloners against known holders."""
     found = next((copy for copy in register if copy.key == "C17:cloners"), None)
     said = (
-        named(found.signal, "")
+        (name(found.signal, most=800),)
         if found
         else ("no count of cloners was written down, so how many there are is not known",)
     )

@@ -5,7 +5,7 @@ repository or a person named stands in it as a `Name`, which is escaped and set 
 shown; everything else is our own words.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias, TypeVar
@@ -66,10 +66,11 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """A list; numbered where the order matters."""
+    """A list."""
 
     items: Sequence[Line]
-    is_numbered: bool = False
+    under: Mapping[int, Sequence[Line]] = field(default_factory=dict)
+    """What stands under an item, by its number counted from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,7 @@ def _of(block: Block) -> Iterable[Line]:
         case Paragraph():
             yield block.line
         case Bullets():
-            yield from block.items
+            yield from _items(block)
         case Facts():
             for label, fact in block.pairs:
                 yield (f"{label}: ", *fact)
@@ -237,7 +238,13 @@ def _of(block: Block) -> Iterable[Line]:
         case Picture():
             yield (block.title,)
             yield (block.summary,)
-            yield from block.words.items
+            yield from _items(block.words)
+
+
+def _items(block: Bullets) -> Iterator[Line]:
+    for number, item in enumerate(block.items):
+        yield item
+        yield from block.under.get(number, ())
 
 
 def limited(

@@ -49,7 +49,7 @@ def for_dpo(facts: CaseFacts, texts: Texts) -> Document:
         _contact(facts),
         _consequences(facts),
         _measures(facts, texts, said),
-        history(opaque(facts, moment)),
+        history(opaque(facts)),
         exposure(facts),
         copies(facts, in_full=False),
         proven(facts),

@@ -93,6 +93,16 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Answers of the platform, gathered by the way they came and as whom it was asked."""
+
+    how: str
+    who: str
+    counts: Mapping[str, int]
+    """By verdict: gone, served, unknown, closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Integrity:
     """What shows that the record is whole."""
 
@@ -127,8 +137,8 @@ class CaseFacts:
     notices: Sequence[Notice] = ()
     decisions: Sequence[Decision] = ()
     looked: Sequence[Looked] = ()
-    ways: Sequence[tuple[str, str, int, int, int, int]] = ()
-    """The last time the platform was asked: way, as whom, answers gone, served, unknown, closed."""
+    ways: Sequence[Asked] = ()
+    """What the platform answered when it was asked last."""
     traffic: Traffic | None = None
     seen: Seen | None = None
     contacts: ContactsProfile | None = None

@@ -11,7 +11,7 @@ from breachkit.actions.whereabouts import Lane, Mark, Namespace, State, Stretch,
 from breachkit.incident.case import Milestone
 from breachkit.model.ids import RefName
 from breachkit.model.time import from_epoch
-from breachkit.report.incident_document import Bullets, Line, Span, line, name
+from breachkit.report.incident_document import Bullets, Line, Span, day, line, moment, name
 from breachkit.report.incident_facts import CaseFacts
 from breachkit.report.words import counted
 
@@ -42,6 +42,9 @@ class Shown:
     """Of the lanes, in their order."""
     columns: tuple[Column, ...]
     date: DateWords
+    """How exact the date of a commit may be."""
+    moment: DateWords
+    """The same for the response."""
     first: datetime | None = None
     """The earliest commit that holds the data, on a lane or not."""
     gap: str = ""
@@ -99,14 +102,14 @@ def columns(facts: CaseFacts) -> tuple[Column, ...]:
     return (aware, *sorted(reached, key=lambda column: column.at))
 
 
-def in_full(facts: CaseFacts, date: DateWords) -> Shown:
+def in_full(facts: CaseFacts) -> Shown:
     """Show refs by their names."""
     where = facts.where or Whereabouts()
     labels = tuple((name(facts.masking.shown(lane.name)),) for lane in where.lanes)
-    return _shown(facts, where, labels, date)
+    return _shown(facts, where, labels)
 
 
-def opaque(facts: CaseFacts, date: DateWords) -> Shown:
+def opaque(facts: CaseFacts) -> Shown:
     """Show refs by their kind and a number."""
     where = facts.where or Whereabouts()
     numbers: dict[Namespace, int] = {}
@@ -114,14 +117,14 @@ def opaque(facts: CaseFacts, date: DateWords) -> Shown:
     for lane in where.lanes:
         numbers[lane.namespace] = numbers.get(lane.namespace, 0) + 1
         labels.append((f"{lane.namespace} {numbers[lane.namespace]}",))
-    return _shown(facts, where, tuple(labels), date)
+    return _shown(facts, where, tuple(labels))
 
 
 def as_one(facts: CaseFacts, date: DateWords) -> Shown:
     """Show the repository as a whole: the worst that any ref was in at each moment."""
     where = facts.where or Whereabouts()
     if not where.lanes:
-        return _shown(facts, where, (), date)
+        return replace(_shown(facts, where, ()), date=date, moment=date)
     whole = Lane(
         name=RefName(b""),
         namespace="pull request",  # as a whole it is clean when its pull requests are
@@ -131,17 +134,17 @@ def as_one(facts: CaseFacts, date: DateWords) -> Shown:
         stretches=tuple(_worst(where.lanes)),
     )
     one = Whereabouts(lanes=(whole,))
-    return replace(_shown(facts, one, (("repository",),), date), first=None)
+    shown = _shown(facts, one, (("repository",),))
+    return replace(shown, date=date, moment=date, first=None)
 
 
-def _shown(
-    facts: CaseFacts, where: Whereabouts, labels: tuple[Line, ...], date: DateWords
-) -> Shown:
+def _shown(facts: CaseFacts, where: Whereabouts, labels: tuple[Line, ...]) -> Shown:
     return Shown(
         where=where,
         labels=labels,
         columns=columns(facts),
-        date=date,
+        date=day,
+        moment=moment,
         first=facts.bad.first_exposure if facts.bad else None,
         gap="" if where.lanes else facts.where_gap,
     )
@@ -150,10 +153,10 @@ def _shown(
 def _worst(lanes: Sequence[Lane]) -> Iterator[Stretch]:
     moments = sorted({stretch.start for lane in lanes for stretch in lane.stretches})
     before: State | None = None
-    for moment in moments:
-        state = max(_state_at(lane, moment) for lane in lanes)
+    for when in moments:
+        state = max(_state_at(lane, when) for lane in lanes)
         if state is not before:
-            yield Stretch(start=moment, state=state)
+            yield Stretch(start=when, state=state)
             before = state
 
 
@@ -167,7 +170,12 @@ def _state_at(lane: Lane, moment: int) -> State:
 
 def words(shown: Shown) -> Bullets:
     """Say all that the picture shows."""
-    return Bullets([*_git_words(shown), *_response_words(shown)])
+    items: list[Line] = list(_before(shown))
+    under: dict[int, Sequence[Line]] = {}
+    for number, lane in enumerate(shown.where.lanes):
+        under[len(items)] = tuple(_marks(shown, lane))
+        items.append(line(*shown.labels[number], f": {_course(shown, lane)}"))
+    return Bullets([*items, *_rest(shown), *_response_words(shown)], under=under)
 
 
 def summary(shown: Shown) -> str:
@@ -187,14 +195,11 @@ def summary(shown: Shown) -> str:
     )
 
 
-def _git_words(shown: Shown) -> Iterator[Line]:
+def _before(shown: Shown) -> Iterator[Line]:
     if shown.gap:
         yield (shown.gap,)
     if shown.first:
         yield (f"{shown.date(shown.first)}: the date of the earliest commit that holds the data",)
-    for number, lane in enumerate(shown.where.lanes):
-        yield line(*shown.labels[number], f": {_course(shown, lane)}", *_marks(shown, lane))
-    yield from _rest(shown)
 
 
 def _course(shown: Shown, lane: Lane) -> str:
@@ -208,7 +213,7 @@ def _course(shown: Shown, lane: Lane) -> str:
         return "never led to the data"
     if gone is None:
         return f"{'; '.join(parts)}; and still so"
-    return f"{'; '.join(parts)}; out of it {shown.date(shown.columns[gone].at)}"
+    return f"{'; '.join(parts)}; gone from it on {shown.moment(shown.columns[gone].at)}"
 
 
 STATE_WORDS: Mapping[State, str] = {
@@ -218,15 +223,15 @@ STATE_WORDS: Mapping[State, str] = {
 }
 
 
-def _marks(shown: Shown, lane: Lane) -> Iterator[Span]:
+def _marks(shown: Shown, lane: Lane) -> Iterator[Line]:
     """Say how the data came and which commits took them out of the files alone."""
     for mark in lane.marks:
-        yield f". {_date(shown, mark.when)}: {_mark(mark)}"
+        source: tuple[Span, ...] = ()
         if mark.source is not None:
-            yield ", by a merge of "
-            yield from shown.labels[mark.source]
+            source = (", by a merge of ", *shown.labels[mark.source])
+        yield line(f"{_date(shown, mark.when)}: {_mark(mark)}", *source)
     if lane.marks_left_out:
-        yield f". {counted(lane.marks_left_out, 'later commit')} not listed"
+        yield (f"{counted(lane.marks_left_out, 'later commit')} not listed",)
 
 
 def _mark(mark: Mark) -> str:
@@ -237,8 +242,8 @@ def _mark(mark: Mark) -> str:
         case "moved":
             return f"{files} got another name"
         case "went":
-            still = f"{counted(mark.left, 'file')} stayed" if mark.left else "none stayed"
-            return f"{_WAYS[mark.way]} took {files} out of the files, where {still}; the history kept all"
+            still = f"{counted(mark.left, 'other')} stayed" if mark.left else "none stayed"
+            return f"{_WAYS[mark.way]} took {files} out of the files ({still}) and none out of the history"
 
 
 _WAYS = {
@@ -272,7 +277,7 @@ def _by_kind(refs: Mapping[Namespace, int]) -> str:
 
 def _response_words(shown: Shown) -> Iterator[Line]:
     for column in shown.columns:
-        yield (f"{shown.date(column.at)}: {column.words}",)
+        yield (f"{shown.moment(column.at)}: {column.words}",)
     closed = shown.closed
     if closed and closed[1] == len(shown.columns):
         yield ("Access is restricted since then",)

@@ -30,7 +30,7 @@ def internal(facts: CaseFacts, texts: Texts) -> Document:
     sections = (
         Section(id="what", title="What happened", blocks=texts.blocks("what", said)),
         clock(facts),
-        history(in_full(facts, moment)),
+        history(in_full(facts)),
         exposure(facts),
         Section(id="found", title="What was found", blocks=[*rules_table(facts), *files(facts)]),
         _contained(facts),

@@ -71,9 +71,9 @@ def _block(block: Block) -> Iterator[str]:
 
 
 def _bullets(block: Bullets) -> Iterator[str]:
-    for number, item in enumerate(block.items, 1):
-        mark = f"{number}." if block.is_numbered else "-"
-        yield f"{mark} {_text(item)}"
+    for number, item in enumerate(block.items):
+        yield f"- {_text(item)}"
+        yield from (f"  - {_text(each)}" for each in block.under.get(number, ()))
     yield ""
 
 

@@ -5,7 +5,8 @@ a response of hours would vanish beside a history of years. Colours come from th
 stripes say the same without them.
 """
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -24,12 +25,14 @@ _GAP = 26
 _STEP = 44
 """Width of one step of the response."""
 _HEAD, _LANE, _FOOT = 54, 32, 30
-_KEY_LINE = 22
+_KEY_LINE, _KEYS = 22, 3
 _BAR = 15
 _MOST_LABEL = 26
 """Characters of a label; the words beside the picture have it in full."""
 _LETTER = 5.7
 """Width of a letter in a bar."""
+_SIGN = 9
+"""Half the room that a sign takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,7 @@ def draw(shown: Shown, *, id_: str, title: str, summary: str) -> str:
     """
     frame = _frame(shown)
     keys = list(_keys(frame, frame.bottom + _FOOT + 16))
-    height = frame.bottom + _FOOT + 16 + _KEY_LINE * _key_lines(shown) + 6
+    height = frame.bottom + _FOOT + 4 + _KEY_LINE * _key_lines(shown)
     body = "\n".join((*_ground(frame), *_lanes(frame), *keys))
     return (
         f'<svg class="picture" viewBox="0 0 {WIDTH} {height:.0f}" role="img" '
@@ -224,11 +227,24 @@ _BAR_WORDS = {
 
 def _bars(frame: _Frame, number: int, lane: Lane) -> Iterator[str]:
     starts = [frame.time(stretch.start) for stretch in lane.stretches]
+    signs = [frame.time(mark.when) for mark in lane.marks if mark.kind != "came"]
     for stretch, x, end in zip(lane.stretches, starts, [*starts[1:], frame.split], strict=True):
         yield from _bar(stretch.state, x, end, _y(number))
+        yield from _bar_words(stretch.state, _free(x, end, signs), _y(number))
 
 
-def _bar(state: State, x: float, end: float, y: float, *, words: bool = True) -> Iterator[str]:
+def _free(x: float, end: float, signs: Sequence[float]) -> tuple[float, float]:
+    """Give the widest part of a bar on which no sign stands."""
+    edges = [
+        x - _SIGN,
+        *sorted(sign for sign in signs if x - _SIGN < sign < end + _SIGN),
+        end + _SIGN,
+    ]
+    parts = [(left + _SIGN, right - _SIGN) for left, right in itertools.pairwise(edges)]
+    return max(parts, key=lambda part: part[1] - part[0])
+
+
+def _bar(state: State, x: float, end: float, y: float) -> Iterator[str]:
     if state is State.CLEAN:
         yield f'<path class="p-clean" d="M{x:.1f} {y}H{end:.1f}"/>'
         return
@@ -237,9 +253,13 @@ def _bar(state: State, x: float, end: float, y: float, *, words: bool = True) ->
         f'<rect class="{_CLASSES[state]}" x="{x:.1f}" y="{y - _BAR / 2}" width="{width:.1f}" '
         f'height="{_BAR}" rx="2"/>'
     )
-    said = next((each for each in _BAR_WORDS[state] if len(each) * _LETTER + 22 < width), None)
-    if said and words:
-        yield _text(x + width / 2, y + 3.7, said, f"{_CLASSES[state]}-words", "middle")
+
+
+def _bar_words(state: State, free: tuple[float, float], y: float) -> Iterator[str]:
+    x, end = free
+    said = next((each for each in _BAR_WORDS[state] if len(each) * _LETTER + 6 < end - x), None)
+    if said:
+        yield _text((x + end) / 2, y + 3.7, said, f"{_CLASSES[state]}-words", "middle")
 
 
 def _response(frame: _Frame, number: int, lane: Lane) -> Iterator[str]:
@@ -250,7 +270,7 @@ def _response(frame: _Frame, number: int, lane: Lane) -> Iterator[str]:
         yield f'<path class="p-clean" d="M{frame.steps:.1f} {y}H{frame.end:.1f}"/>'
         return
     until = frame.end if gone is None else frame.step(gone)
-    yield from _bar(lane.state, frame.steps, until, y, words=False)
+    yield from _bar(lane.state, frame.steps, until, y)
     if gone is None:
         yield f'<path class="p-on" d="M{frame.end - 9:.1f} {y - 12}l11 12l-11 12"/>'
         return
@@ -279,20 +299,19 @@ def _symbol(kind: str, x: float, y: float) -> str:
 
 
 def _key_lines(shown: Shown) -> int:
-    signs = len(list(_signs(shown)))
-    return -(-len(shown.columns) // 4) + -(-signs // 3) if signs else -(-len(shown.columns) // 4)
+    return -(-len(shown.columns) // _KEYS) + -(-len(list(_signs(shown))) // _KEYS)
 
 
 def _keys(frame: _Frame, y: float) -> Iterator[str]:
     yield '<g class="key">'
     for number, column in enumerate(frame.shown.columns):
-        x, row = 12 + (number % 4) * 236, y + (number // 4) * _KEY_LINE
-        yield f'<circle class="p-step" cx="{x + 9:.1f}" cy="{row - 4:.1f}" r="9"/>'
-        yield _text(x + 9, row, str(number + 1), "p-number", "middle")
-        yield _text(x + 24, row, f"{column.label}, {frame.shown.date(column.at)}", "p-key")
-    below = y + -(-len(frame.shown.columns) // 4) * _KEY_LINE
+        x, row = 12 + (number % _KEYS) * 316, y + (number // _KEYS) * _KEY_LINE
+        yield f'<circle class="p-step" cx="{x + 15:.1f}" cy="{row - 4:.1f}" r="9"/>'
+        yield _text(x + 15, row, str(number + 1), "p-number", "middle")
+        yield _text(x + 40, row, f"{column.label}, {frame.shown.moment(column.at)}", "p-key")
+    below = y + -(-len(frame.shown.columns) // _KEYS) * _KEY_LINE
     for number, (sign, words) in enumerate(_signs(frame.shown)):
-        x, row = 12 + (number % 3) * 316, below + (number // 3) * _KEY_LINE
+        x, row = 12 + (number % _KEYS) * 316, below + (number // _KEYS) * _KEY_LINE
         yield f'<g transform="translate({x} {row - 4:.1f})">{sign}</g>'
         yield _text(x + 40, row, words, "p-key")
     yield "</g>"

@@ -71,12 +71,12 @@ def _ways(facts: CaseFacts) -> Iterator[Block]:
     if not facts.ways:
         return
     rows = [
-        ((way,), (who,), *((f"{number:,}",) for number in numbers))
-        for way, who, *numbers in facts.ways
+        ((each.how,), (each.who,), *((f"{each.counts.get(one, 0):,}",) for one in _VERDICTS))
+        for each in facts.ways
     ]
     yield Table(
-        caption="The platform, as it was asked last, way by way",
-        header=("Way", "Asked as", "Gone", "Served", "Unknown", "Closed"),
+        caption="Answers of the platform when it was asked last",
+        header=("Ways", "Asked", *map(str.capitalize, _VERDICTS)),
         rows=rows,
         widths=(32, 20, 12, 12, 12, 12),
         numbers=frozenset({2, 3, 4, 5}),
@@ -85,6 +85,9 @@ def _ways(facts: CaseFacts) -> Iterator[Block]:
         "Gone: it did not come, while a harmless object asked for in the same way did. Closed: "
         "nothing of the repository comes that way, so that the answer proves nothing."
     )
+
+
+_VERDICTS = ("gone", "served", "unknown", "closed")
 
 
 # --- who was told --------------------------------------------------------------------------

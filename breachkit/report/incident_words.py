@@ -32,6 +32,7 @@ WORKING_DAYS = 5
 def for_insiders(facts: CaseFacts) -> Mapping[str, Any]:
     """Give what the texts of the internal report and of the data protection officer's may say."""
     incident, bad = facts.incident, facts.bad
+    left = sum(not copy.closed for copy in facts.register)
     copies = counted(len(facts.register), "place") if facts.register else ""
     return {
         "Kind": _KINDS.get(incident.kind, _KINDS["suspected"]),
@@ -52,7 +53,7 @@ def for_insiders(facts: CaseFacts) -> Mapping[str, Any]:
         "pushed_at": _reached(facts, Milestone.PUSHED),
         "purged_at": _reached(facts, Milestone.SERVER_PURGED),
         "copies": copies,
-        "copies_open": f"{sum(not copy.closed for copy in facts.register):,}",
+        "copies_open": f"{left:,}" if left else None,
         "recurred": _reached(facts, Milestone.RECURRED),
         "review": _decided(facts, "review"),
         "reference": _reference(facts),

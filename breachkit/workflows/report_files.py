@@ -10,12 +10,13 @@ from typing import Any
 from breachkit.actions.bad_set import BadSet
 from breachkit.actions.containment_file import Containment
 from breachkit.actions.hosting import Reading, Topic
+from breachkit.actions.served import WAYS, Channel, Identity, Way, result_from_row
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.findings import Location, Severity
 from breachkit.model.ids import GitPath
 from breachkit.model.time import parse_rfc3339
-from breachkit.report.incident_facts import Findings, Found, Looked, Seen, Traffic
+from breachkit.report.incident_facts import Asked, Findings, Found, Looked, Seen, Traffic
 from breachkit.report.words import counted
 from breachkit.workflows import case_files, restrict, snapshot
 
@@ -34,7 +35,7 @@ def findings(case: CaseFolder, bad: BadSet | None) -> Findings | None:
     by_rule = case_files.load(case, case_files.SCOPE, _by_rule, "scope")
     kept = f"private/{case_files.SCAN}"
     scan = json.loads(case.read_file(kept)) if case.has_file(kept) else {"findings": []}
-    inside = [each for each in scan["findings"] if each["blob"] in bad.ids]
+    inside = [each for each in scan["findings"] if each["blob"] in bad.ids and _tells(each)]
     inside.sort(key=lambda each: -Severity[each["severity"].upper()])
     return Findings(
         by_rule=by_rule,
@@ -43,6 +44,11 @@ def findings(case: CaseFolder, bad: BadSet | None) -> Findings | None:
         complete=event.flag("complete") is not False if event else True,
         not_examined=(event.number("not_examined") or 0) if event else 0,
     )
+
+
+def _tells(data: Mapping[str, Any]) -> bool:
+    """Leave out remarks, which say of a file what the picture says of all of them."""
+    return str(data["severity"]) != Severity.INFO.label
 
 
 def _by_rule(data: Mapping[str, Any]) -> Mapping[str, int]:
@@ -177,22 +183,31 @@ def _count(event: Event, key: str, one: str, many: str | None = None) -> str:
     return counted(event.number(key) or 0, one, many)
 
 
-def ways(case: CaseFolder) -> tuple[tuple[str, str, int, int, int, int], ...]:
-    """Give what the platform answered when it was asked last: by way and identity, counted."""
+def ways(case: CaseFolder) -> tuple[Asked, ...]:
+    """Give what the platform answered when it was asked last."""
     if not case.has_file(f"private/{SERVED}"):
         return ()
     data = json.loads(case.read_private(SERVED))
-    counts: dict[tuple[str, str], Counter[str]] = {}
-    for _place, identity, way, _subject, verdict, *_ in data["results"]:
-        counts.setdefault((str(way), str(identity)), Counter())[str(verdict)] += 1
-    verdicts = ("gone", "served", "unknown", "closed")
+    counts: dict[tuple[Channel, Identity], Counter[str]] = {}
+    used: dict[tuple[Channel, Identity], set[Way]] = {}
+    for row in data["results"]:
+        result = result_from_row(row)
+        asked = result.question
+        key = WAYS[asked.way].channel, asked.identity
+        counts.setdefault(key, Counter())[result.verdict] += 1
+        used.setdefault(key, set()).add(asked.way)
     return tuple(
-        (way, _IDENTITIES.get(identity, identity), *(found[each] for each in verdicts))  # type: ignore[misc]
-        for (way, identity), found in counts.items()
+        Asked(
+            how=f"{_CHANNELS[channel]}, {counted(len(used[channel, identity]), 'way')}",
+            who=_IDENTITIES[identity],
+            counts=counts[channel, identity],
+        )
+        for channel, identity in sorted(counts, key=lambda key: (key[1], key[0]))
     )
 
 
-_IDENTITIES = {"account": "with the token", "anyone": "a stranger"}
+_CHANNELS = {Channel.REST: "REST API", Channel.WEB: "web pages and raw files", Channel.GIT: "git"}
+_IDENTITIES = {Identity.ACCOUNT: "with the token", Identity.ANYONE: "as a stranger"}
 
 
 # --- what snapshots saw ----------------------------------------------------------------------
