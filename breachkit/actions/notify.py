@@ -67,6 +67,8 @@ class Recipient:
     """Code of the place of their copy in the catalogue, such as `C40`."""
     about: str | None = None
     """What they are asked about, where that is not the repository itself: the name of a fork."""
+    asked: str | None = None
+    """What a reminder reminds of, in words."""
     due: datetime | None = None
     """By when the register wants their copy closed."""
 

@@ -17,6 +17,15 @@ ARCHIVES = frozenset({"C40", "C41", "C42", "C43", "C44", "C47", "C48", "C49", "C
 WRITERS = frozenset({"C16", "C30"})
 """Places of people who work, or worked, on the repository."""
 
+ASKED_FOR: Mapping[To, str] = {
+    "engineer": "to take the clean-up",
+    "writers": "to stop pushing",
+    "holders": "to account for your copies",
+    "forks": "to delete your fork",
+    "archives": "to remove an archived copy",
+}
+"""What each kind of request asks of its reader."""
+
 REMIND_BEFORE = timedelta(days=1)
 """A reminder is due so long before the answer is."""
 SHORTEST = timedelta(days=1)
@@ -113,13 +122,14 @@ def _writers(_kind: NoticeKind, known: Known) -> Iterable[Recipient]:
     """People who worked on it, and accounts that may push; a name and an account may be one."""
     able = None if known.can_push is None else {login.casefold() for login in known.can_push}
     people = [c for c in known.copies if c.place in WRITERS and c.holder and c.applies != "no"]
+    due = known.now + SHORTEST
     for copy in people:
         if copy.email or able is None or str(copy.holder).casefold() in able:
-            yield _holder(copy, reference="writer")
+            yield replace(_holder(copy, reference="writer"), due=due)
     named = {str(copy.holder).casefold() for copy in people}
     for login in known.can_push or ():
         if login.casefold() not in named:
-            yield Recipient(name=login, email=None, reference="writer")
+            yield Recipient(name=login, email=None, reference="writer", due=due)
 
 
 def _holders(_kind: NoticeKind, known: Known) -> Iterable[Recipient]:
@@ -182,7 +192,7 @@ def _person(recipient: Recipient) -> str:
 
 def _asked(_kind: NoticeKind, known: Known) -> Iterable[Recipient]:
     return (
-        replace(n.recipient, reference=n.id, about=n.recipient.about, due=n.reply_by)
+        replace(n.recipient, reference=n.id, asked=ASKED_FOR.get(n.kind.to), due=n.reply_by)
         for n in unanswered(known)
         if n.kind.as_mail
     )

@@ -71,6 +71,8 @@ _NUMBER_WORDS = frozenset(
     }
 )
 _COUNTING = _PEOPLE | _NUMBER_WORDS
+_MOMENT = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d \d\d:\d\d UTC(?!\w)")
+"""A moment as messages write it; it counts nobody, whatever word stands beside it."""
 _NEAR = 3
 """A number so many words before or after a word for people may be a count of them."""
 _TLP_LIKE = re.compile(r"T\s?L\s?P\s*[:\-]\s*\w+(?:\s*\+\s*\w+)?", re.IGNORECASE)
@@ -115,6 +117,9 @@ class Licence:
     """Words by which the study or a person is known, where no reader may learn them."""
     own_words: str = ""
     """Text of the template: a forbidden word that stands in it tells nothing about the case."""
+    own_lines: frozenset[str] = frozenset()
+    """Lines that the template's author wrote, as they stand in the text: a number in one, such as that
+    of an article of the law, counts nobody."""
     counts_allowed: bool = True
     """False where no number may stand at all, but those in `tokens`."""
     waived: frozenset[LintRule] = frozenset()
@@ -140,7 +145,7 @@ def check(text: str, licence: Licence, *, what: str) -> None:
 def problems(text: str, licence: Licence) -> tuple[Problem, ...]:
     """Give every objection to a text, in order of lines."""
     plain = _plain(text)
-    scrubbed = _without_allowed(plain, licence)
+    scrubbed = _without_allowed(_without_own_numbers(plain, licence), licence)
     rules = (*_RULES, *_rules_of(licence))
     found = {
         Problem(_line(scrubbed, at), rule) for rule, search in rules for at in search(scrubbed)
@@ -209,6 +214,14 @@ def _plain(text: str) -> str:
     """Undo what hides characters from a pattern: full-width forms, invisible characters."""
     folded = unicodedata.normalize("NFKC", text.replace("\r\n", "\n"))
     return "".join(c for c in folded if unicodedata.category(c) != "Cf")
+
+
+def _without_own_numbers(text: str, licence: Licence) -> str:
+    own = {_plain(line) for line in licence.own_lines}
+    return "\n".join(
+        "".join("\u25a1" if c.isnumeric() else c for c in line) if line in own else line
+        for line in text.split("\n")
+    )
 
 
 def _without_allowed(text: str, licence: Licence) -> str:
@@ -286,7 +299,7 @@ def _looks_random(run: str) -> bool:
 
 
 def _counted_people(text: str) -> Iterator[int]:
-    words = list(_WORD.finditer(text))
+    words = list(_WORD.finditer(_MOMENT.sub(lambda match: "\u25a1" * len(match.group()), text)))
     for number, word in enumerate(words):
         if word.group().casefold() in _PEOPLE:
             near = words[max(0, number - _NEAR) : number + _NEAR + 1]

@@ -213,6 +213,7 @@ class _Writing:
             counts_allowed=narrow,
             waived=self.beside.waived if narrow else frozenset(),
             own_words=template,
+            own_lines=_own_lines(template),
         )
 
     def _names(self) -> Iterator[str | None]:
@@ -271,6 +272,12 @@ class _Writing:
             if found := mailto(email, subject, body + "\n"):
                 return found
         raise TemplateRefusedError(f"{name}: is too long for a `mailto:` address; shorten it")
+
+
+def _own_lines(template: str) -> frozenset[str]:
+    """Give the lines of a message that hold nothing but words of its template."""
+    alone = (line for line in template.split("\n") if "{" not in line)
+    return frozenset(part for line in alone for part in _wrap_line(line.rstrip()))
 
 
 def _wrapped(text: str) -> str:

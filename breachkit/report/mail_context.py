@@ -90,6 +90,7 @@ def context(
         "kind_words": _KIND_WORDS.get(facts.kind, "Suspected"),
         "recipient": plain(shown.name, shown.length) or "colleague",
         "about": plain(notice.recipient.about, shown.length),
+        "asked": notice.recipient.asked or "for an answer",
         "has_address": notice.recipient.email is not None,
         "place": notice.recipient.place,
         "archive": _ARCHIVES.get(notice.recipient.place or "", "other"),
@@ -196,12 +197,16 @@ def _copies(notice: Notice, facts: MailFacts, shown: Shown) -> dict[str, Any]:
             + (f", {plain(each.who, shown.length)}" if shown.labels else "")
             for each in facts.waiting
         ],
-        "held": list(map(plain, addresses_held(notice, facts))),
+        "held": list(map(plain, addresses_held(notice, facts) or _page(facts))),
         "held_until": next(
             (each.latest for each in facts.held if each.place == notice.recipient.place), None
         )
         or None,
     }
+
+
+def _page(facts: MailFacts) -> tuple[str, ...]:
+    return (facts.repository_url,) if facts.repository_url else ()
 
 
 def _left(each: Residual, shown: Shown) -> str:

@@ -19,7 +19,7 @@ from breachkit.actions.mailfacts import (
     repository_name,
 )
 from breachkit.actions.notify import Notice, notices_from
-from breachkit.actions.recipients import Known, overdue
+from breachkit.actions.recipients import ASKED_FOR, Known, overdue
 from breachkit.git.clone import hosted_url
 from breachkit.incident.case import Incident, Milestone
 from breachkit.incident.decisions import Decision, decisions_of
@@ -32,7 +32,6 @@ from breachkit.workflows.contacts import current_contacts
 from breachkit.workflows.details import Details
 from breachkit.workflows.register import load_register
 from breachkit.workflows.told import (
-    ASKED_FOR,
     done_so_far,
     forks_known,
     left_to_do,
@@ -211,7 +210,7 @@ def _waiting(notice: Notice, now: datetime) -> Waiting:
     return Waiting(
         id=notice.id,
         who=notice.recipient.name,
-        what=ASKED_FOR.get(notice.kind.to, notice.kind.name),
+        what=ASKED_FOR.get(notice.kind.to, notice.kind.name).replace("your ", "their "),
         due=notice.reply_by or now,
     )
 

@@ -38,15 +38,6 @@ _ALSO_DATED = {
     Milestone.RECURRED: "the data were seen again",
 }
 
-ASKED_FOR: dict[To, str] = {
-    "engineer": "to take the clean-up",
-    "writers": "to stop pushing",
-    "holders": "to account for a copy",
-    "forks": "to delete a fork",
-    "archives": "to remove an archived copy",
-}
-"""What each kind of request is about."""
-
 _ROLES: dict[To, str] = {
     "alert": "alert",
     "engineer": "request to the engineer",
@@ -86,7 +77,7 @@ def _before(
         what = "the first commit that holds the data was made"
         yield Happening(at=bad.first_exposure, what=what, source="the date in that commit")
     if public_since is not None:
-        yield Happening(at=public_since, what="the repository was public", source="said by people")
+        yield Happening(at=public_since, what="the repository was public", source="as was said")
     yield Happening(
         at=incident.discovered_at, what="the data were found", source="the opening of the case"
     )
