@@ -16,7 +16,7 @@ from tests.support.command_line import Ran
 _DYING = """
 import os, sys
 step, number, main_process = int(sys.argv[1]), int(sys.argv[2]), os.getpid()
-changes = {"subprocess.Popen", "os.rename", "os.mkdir", "os.remove", "os.truncate", "shutil.rmtree"}
+changes = {"smtplib.send", "subprocess.Popen", "os.rename", "os.mkdir", "os.remove", "os.truncate", "shutil.rmtree"}
 def writes(path, mode, flags):
     if str(path) == os.devnull:
         return False

@@ -170,7 +170,9 @@ def test_a_message_without_a_sender_goes_with_the_one_who_sends_it(case, clock, 
     seen = sending.prospect(case, sender=sam)
     with mail_server(mailbox) as address, box_at(address) as postbox:
         assert sending.send(case, clock, postbox, seen.ready, by="Sam", sender=sam).is_whole
-    assert parse_email(mailbox.arrived(TEAM)[0]).from_.address == "sam@example.org"
+    sender = parse_email(mailbox.arrived(TEAM)[0]).from_
+    assert sender is not None
+    assert sender.address == "sam@example.org"
     assert mailbox.mails[0].sender == "sam@example.org"
 
 
