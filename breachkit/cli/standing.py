@@ -53,9 +53,9 @@ def next_(case: options.Case = None, json_: options.Json = False) -> int:
       breachkit next --json
     """
     from breachkit.report import case_status
-    from breachkit.workflows.next_action import next_action
+    from breachkit.workflows.standing import what_next
 
-    action = next_action(cases.find(case).incident)
+    action = what_next(cases.find(case), cases.clock())
     if json_:
         console.emit_json({"schema": "breachkit.next/1", **case_status.next_to_json(action)})
     else:

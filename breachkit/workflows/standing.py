@@ -4,33 +4,42 @@ No finding is read, and of the register of copies only how far each is: a case o
 the screen at once. What cannot be read is a warning on the screen and does not keep it away.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import TypeVar
 
+from breachkit.actions.chasing import Chase
 from breachkit.actions.checklist import Checklist
 from breachkit.actions.copies import Copy
+from breachkit.incident.assessing import still_open
 from breachkit.incident.case import CaseSummary, Incident, Milestone
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
+from breachkit.incident.guards import Action, is_contained_to_us
 from breachkit.incident.places import warnings_about
+from breachkit.incident.severities import PENDING
 from breachkit.incident.store import CaseStore
 from breachkit.model.errors import BreachkitError
 from breachkit.model.time import Clock
 from breachkit.report.case_list import Listed
 from breachkit.report.case_status import (
+    Beside,
+    ChaseLine,
     Clock72,
     CopiesLine,
     DueLine,
     MilestoneLine,
+    NextAction,
     Status,
     WhoLine,
 )
+from breachkit.report.words import counted
+from breachkit.workflows.chasing import due
 from breachkit.workflows.checklist import current_checklist
 from breachkit.workflows.details import Details, details_of
 from breachkit.workflows.next_action import interrupted, next_action
-from breachkit.workflows.trace import load_register
+from breachkit.workflows.register import load_register
 
 
 T = TypeVar("T")
@@ -53,11 +62,12 @@ def status(case: CaseFolder, clock: Clock, zone: tzinfo | None = None) -> Status
     incident, now = case.incident, clock.now()
     looked = _Looked()
     details = looked.at(lambda: details_of(case), Details())
+    urgent = _urgent(case, clock, looked)
     return Status(
         id=incident.id,
         codename=incident.codename,
         kind=incident.kind,
-        severity=None,
+        severity=None if incident.severity == PENDING else incident.severity,
         tlp=TLP,
         target=incident.target,
         folder=str(case.path),
@@ -66,16 +76,26 @@ def status(case: CaseFolder, clock: Clock, zone: tzinfo | None = None) -> Status
         assessed=incident.has(Milestone.ASSESSED),
         milestones=tuple(_milestone_lines(incident)),
         who=WhoLine(keeper=details.keeper, engineer=details.engineer, decider=details.decider),
-        overdue=looked.at(lambda: _overdue(current_checklist(case, clock)), ()),
-        chases=(),
+        overdue=urgent.overdue,
+        chases=urgent.chases,
         copies=looked.at(lambda: _copies(load_register(case)), None),
-        lacking=(),
+        lacking=_lacking(incident),
         interrupted=interrupted(incident),
         warnings=(*_warnings(incident), *looked.problems, *warnings_about(case.path)),
         entries=incident.entries,
         head=incident.head,
-        next_action=next_action(incident),
+        next_action=_with_urgent(next_action(incident), incident, urgent),
     )
+
+
+def what_next(case: CaseFolder, clock: Clock) -> NextAction:
+    """Give the one thing to do now; errors as `status`.
+
+    Who does not answer an alert comes before everything else: a call takes two minutes, and the rest of
+    the response waits for whoever decides.
+    """
+    incident = case.incident
+    return _with_urgent(next_action(incident), incident, _urgent(case, clock, _Looked()))
 
 
 def statuses(store: CaseStore, clock: Clock, zone: tzinfo | None = None) -> tuple[Listed, ...]:
@@ -119,6 +139,83 @@ class _Looked:
             if str(cause) not in self.problems:
                 self.problems.append(str(cause))
             return otherwise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Urgent:
+    """What time makes urgent."""
+
+    overdue: tuple[DueLine, ...]
+    chases: tuple[ChaseLine, ...]
+    blocking: Mapping[str, int]
+    """How many items of the checklist are open that should be done before an action, by its name."""
+
+
+def _urgent(case: CaseFolder, clock: Clock, looked: _Looked) -> _Urgent:
+    if not case.incident.is_open:
+        return _Urgent(overdue=(), chases=(), blocking={})
+    checklist = looked.at(lambda: current_checklist(case, clock), None)
+    return _Urgent(
+        overdue=_overdue(checklist) if checklist else (),
+        chases=looked.at(lambda: tuple(map(_chase, due(case, clock))), ()),
+        blocking=_blocking(checklist) if checklist else {},
+    )
+
+
+def _blocking(checklist: Checklist) -> Mapping[str, int]:
+    return {action: len(checklist.blocking(action)) for action in (Action.REWRITE, Action.RESTORE)}
+
+
+def _with_urgent(action: NextAction, incident: Incident, urgent: _Urgent) -> NextAction:
+    """Put who has to be rung before the next action, and what blocks it beside it."""
+    blocked = tuple(_beside_blocked(action, incident, urgent))
+    action = replace(action, meanwhile=(*action.meanwhile, *blocked))
+    unheard = [each for each in urgent.chases if each.by_phone]
+    if not unheard or incident.open_intents:
+        return action
+    listed = f"breachkit notify chase --case {incident.id}"
+    later = Beside(what=f"then {action.why}", command=action.command)
+    return NextAction(
+        command=listed,
+        why=f"ring now: {unheard[0].text}"
+        + (f", and {len(unheard) - 1} more" if unheard[1:] else ""),
+        meanwhile=(later, *action.meanwhile),
+    )
+
+
+def _beside_blocked(action: NextAction, incident: Incident, urgent: _Urgent) -> Iterator[Beside]:
+    for name, number in urgent.blocking.items():
+        if number and action.command.startswith(f"breachkit {name} "):
+            items = counted(number, "item")
+            yield Beside(
+                what=f"{items} of the checklist should be done before the {name}",
+                command=f"breachkit checklist show --case {incident.id}",
+            )
+
+
+def _chase(chase: Chase) -> ChaseLine:
+    """Say who does not answer; a notice names people of the case's own contacts and register."""
+    who = chase.notice.recipient.name
+    said = {
+        "alert": f"{who} has not answered the alert",
+        "undelivered": f"the alert to {who} was not delivered",
+        "reminder": f"{who} has not answered and is due soon",
+        "escalation": f"{who} has not answered by the day due",
+    }
+    return ChaseLine(
+        id=chase.notice.id,
+        text=said[chase.kind],
+        due_at=chase.due_at,
+        by_phone=chase.by_phone,
+    )
+
+
+def _lacking(incident: Incident) -> tuple[str, ...]:
+    """Give what people have to decide; nothing of it where nothing got out."""
+    if not incident.is_open or is_contained_to_us(incident):
+        return ()
+    severity = ("severity",) if incident.severity == PENDING else ()
+    return (*severity, *still_open(incident))
 
 
 def _clock(incident: Incident, now: datetime, zone: tzinfo | None) -> Clock72:

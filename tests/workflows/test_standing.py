@@ -18,7 +18,7 @@ from breachkit.workflows.case import (
 )
 from breachkit.workflows.log import show_log
 from breachkit.workflows.next_action import next_action
-from breachkit.workflows.standing import status, statuses
+from breachkit.workflows.standing import status, statuses, what_next
 from tests.support.cases import (
     NOON,
     HandClock,
@@ -120,10 +120,19 @@ def test_the_next_action_follows_the_runbook_from_the_first_minute_to_the_last(t
         ("notify.sent", {"number": "N-002", "message": "github-support"}, "breachkit trace --case BK-2026-0001"),
         ("trace.recorded", {"places": 4}, "breachkit verify --server --case BK-2026-0001"),
         ("verify.server", {"ok": False, "hidden": 1}, "breachkit copies list --case BK-2026-0001"),
-        ("verify.server", {"ok": True, "gone": 9}, "breachkit checklist show --case BK-2026-0001"),
-        ("copies.recorded", {"open": 2, "high_open": 1}, "breachkit checklist show --case BK-2026-0001"),
+        ("verify.server", {"ok": True, "gone": 9}, "breachkit copies list --case BK-2026-0001"),
+        ("copies.recorded", {"open": 2, "high_open": 1}, "breachkit copies list --case BK-2026-0001"),
         ("copies.recorded", {"open": 1, "high_open": 0}, "breachkit restore --case BK-2026-0001"),
-        ("restore.done", {"rounds": 1}, "breachkit checklist show --case BK-2026-0001"),
+        ("restore.planned", {"steps": 3}, "breachkit restore --case BK-2026-0001 --execute"),
+        ("restore.done", {"rounds": 1}, "breachkit copies list --case BK-2026-0001"),
+        ("copies.recorded", {"open": 0}, "breachkit decide list --case BK-2026-0001"),
+        ("decision", {"about": "controller", "answer": "told"}, "breachkit decide list --case BK-2026-0001"),
+        ("decision", {"about": "living", "answer": "yes"}, "breachkit decide list --case BK-2026-0001"),
+        ("decision", {"about": "risk", "answer": "no"}, "breachkit decide list --case BK-2026-0001"),
+        ("decision", {"about": "high-risk", "answer": "no"}, "breachkit decide list --case BK-2026-0001"),
+        ("decision", {"about": "ico-report", "answer": "no"}, "breachkit notify render all-clear --case BK-2026-0001"),
+        ("notify.sent", {"number": "N-003", "message": "all-clear"}, "breachkit decide review --answer DATE --by NAME --reason \"...\" --case BK-2026-0001"),
+        ("decision", {"about": "review", "answer": "2026-03-20"}, "breachkit close --reason \"TEXT\" --decided-by \"NAME\" --case BK-2026-0001"),
         ("case.closed", {"reason": "done", "decider": "Jo"}, "breachkit log verify --case BK-2026-0001"),
         ("verify.recorded", {"ok": False}, "breachkit restrict --case BK-2026-0001"),
     ]  # fmt: skip
@@ -131,6 +140,72 @@ def test_the_next_action_follows_the_runbook_from_the_first_minute_to_the_last(t
         if kind:
             case.record(kind, detail)
         assert now(case) == command, kind
+
+
+def test_a_near_miss_ends_without_a_rewrite_once_who_was_alerted_has_heard(tmp_path):
+    case = a_case(tmp_path)
+    case.record("case.amended", {"field": "kind", "value": "near-miss", "reason": "never left"})
+    alert_to(case, "Ada")
+
+    assert now(case) == "breachkit notify render all-clear --case BK-2026-0001"
+    assert next_action(case.incident).meanwhile == ()
+
+    case.record("notify.sent", {"number": "N-002", "message": "all-clear", "name": "Ada"})
+    assert now(case).startswith("breachkit close --reason")
+
+
+def test_a_false_alarm_is_told_to_who_was_alerted_and_access_given_back(tmp_path):
+    case = a_case(tmp_path)
+    alert_to(case, "Ada")
+    case.record("restrict.done", {"round": 1})
+    stand_down(case, "dummy data", "Jo Bloggs")
+
+    assert now(case) == "breachkit notify render stand-down --case BK-2026-0001"
+    case.record("notify.sent", {"number": "N-002", "message": "stand-down", "name": "Ada"})
+    assert now(case) == "breachkit restore --case BK-2026-0001"
+    case.record("restore.done", {"rounds": 1})
+    assert now(case) == "breachkit log verify --case BK-2026-0001"
+
+
+def alert_to(case, name):
+    detail = {"number": "N-001", "message": "internal-alert", "name": name}
+    case.record("notify.rendered", detail)
+    case.record("notify.sent", detail)
+
+
+def test_a_second_person_is_asked_before_the_push_where_the_case_wants_one(tmp_path):
+    case = a_case(tmp_path)
+    rewritten(case)
+    case.record("fact.recorded", {"field": "two_person", "value": "push"})
+
+    assert now(case) == "breachkit approve push --by NAME --case BK-2026-0001"
+
+
+def test_who_does_not_answer_an_alert_is_rung_before_anything_else(tmp_path):
+    case, clock = a_case(tmp_path), HandClock()
+    alert(case)
+    assert what_next(case, clock).command == "breachkit snapshot --fast --case BK-2026-0001"
+
+    clock.move(minutes=31)
+    action = what_next(case, clock)
+
+    assert action.command == "breachkit notify chase --case BK-2026-0001"
+    assert action.meanwhile[0].command == "breachkit snapshot --fast --case BK-2026-0001"
+    assert status(case, clock).chases[0].by_phone
+    assert " CHASE 1 " in screen(case, clock)
+
+
+def test_inc_026_engineer_freeze_and_officer_are_asked_for_before_the_rewrite(tmp_path):
+    case = a_case(tmp_path)
+    alert(case)
+    case.record("scope.recorded", {"blobs": 2, "complete": True})
+
+    action = next_action(case.incident)
+    asked = [action.command, *(each.command for each in action.meanwhile)]
+
+    assert 'breachkit amend engineer "NAME" --case BK-2026-0001' in asked
+    assert "breachkit notify render freeze --case BK-2026-0001" in asked
+    assert "breachkit notify render dpo --case BK-2026-0001" in asked
 
 
 def test_what_the_platform_still_serves_is_on_the_screen_and_outweighs_a_clean_clone(tmp_path):

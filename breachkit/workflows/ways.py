@@ -1,0 +1,265 @@
+"""How each thing that a case lacks is brought about: the command, and why now.
+
+`incident.guards` says what every step needs, and names a command for what is lacking. Here stands only
+what depends on how far one is on the way there: a plan is shown before it is carried out, a message is
+written before it is marked as sent.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from breachkit.incident.case import Incident, Milestone
+from breachkit.incident.events import EventKind
+from breachkit.incident.guards import Action, Guard, missing
+from breachkit.incident.opening import is_on_github
+
+
+Condition = Callable[[Incident], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A command and the state of a case in which it is due."""
+
+    command: str
+    """With `{case}` for the id, and `{alert}` for the number of an alert that waits."""
+    why: str
+    due: Condition = lambda _incident: True
+
+
+def way_to(incident: Incident, name: str) -> Way:
+    """Give the way to a stage of the response, or to what a guard of that name asks for."""
+    return next(way for way in WAYS[name] if way.due(incident))
+
+
+def way_around(incident: Incident, lacking: Guard) -> Way:
+    """Give the way to what a guard asks for: its own remedy, unless more is known of it."""
+    for way in WAYS.get(lacking.name, ()):
+        if way.due(incident):
+            return way
+    return Way(command=lacking.remedy, why=lacking.missing)
+
+
+def is_on_platform(incident: Incident) -> bool:
+    """Say whether the platform's commands are for this case: it is on GitHub, or one was used."""
+    return EventKind.SNAPSHOT_RECORDED in incident.latest or is_on_github(incident.target)
+
+
+def is_closed_off(incident: Incident) -> bool:
+    """Say whether breachkit closed the repository and has not given it back."""
+    return incident.is_newer(EventKind.RESTRICT_DONE, EventKind.RESTORE_DONE)
+
+
+def _proof_failed(incident: Incident) -> bool:
+    return incident.has(Milestone.REWRITTEN) and incident.proof_ok is False
+
+
+def _rewrite_is_planned(incident: Incident) -> bool:
+    return incident.is_newer(EventKind.REWRITE_PLANNED, EventKind.SCOPE_RECORDED)
+
+
+def _push_is_planned(incident: Incident) -> bool:
+    return incident.is_newer(EventKind.PUSH_PLANNED, EventKind.PROOF_RECORDED)
+
+
+def _restore_is_planned(incident: Incident) -> bool:
+    since = max((EventKind.RESTRICT_DONE, EventKind.RESTORE_FAILED), key=_latest(incident))
+    return incident.is_newer(EventKind.RESTORE_PLANNED, since)
+
+
+def _latest(incident: Incident) -> Callable[[EventKind], int]:
+    return lambda kind: incident.latest.get(kind, 0)
+
+
+def _server_moved(incident: Incident) -> bool:
+    told = max((EventKind.PUSH_PLANNED, EventKind.PUSH_FAILED), key=_latest(incident))
+    stopped = incident.is_newer(told, EventKind.SCOPE_RECORDED) and incident.fact(told, "moved")
+    return bool(stopped)
+
+
+def _platform_not_asked(incident: Incident) -> bool:
+    """Say whether nobody has asked the platform by every way since the push."""
+    asked = incident.is_newer(EventKind.VERIFY_SERVER, EventKind.PUSH_DONE)
+    return is_on_platform(incident) and not asked
+
+
+def _only_owners_know(incident: Incident) -> bool:
+    """Say whether all that is open is what became of forks that nobody but their owners sees."""
+    asked = incident.is_newer(EventKind.VERIFY_SERVER, EventKind.PUSH_DONE)
+    number = {
+        name: incident.fact(EventKind.VERIFY_SERVER, name) or 0
+        for name in ("served", "unknown", "left", "hidden")
+    }
+    rest = number["served"] + number["unknown"] + number["left"]
+    return asked and bool(number["hidden"]) and not rest
+
+
+def _support_not_asked(incident: Incident) -> bool:
+    return EventKind.SUPPORT_REQUESTED not in incident.latest and not any(
+        "support" in name for name in incident.messages_sent
+    )
+
+
+def _not_traced_yet(incident: Incident) -> bool:
+    return EventKind.TRACE_RECORDED not in incident.latest
+
+
+def may_be_given_back(incident: Incident) -> bool:
+    """Say whether breachkit closed the repository, and nothing keeps it closed."""
+    return is_closed_off(incident) and not missing(incident, Action.RESTORE)
+
+
+_TRACE = Way(
+    due=_not_traced_yet,
+    command="breachkit trace --case {case}",
+    why="find who and what else has a copy: every clone can bring the data back",
+)
+
+WAYS: Mapping[str, tuple[Way, ...]] = {
+    "alerted": (
+        Way(
+            due=lambda incident: bool(incident.alerts_waiting),
+            command="breachkit notify mark-sent {alert} --case {case}",
+            why=(
+                "the alert is written: send its message.eml from the case folder, or with `breachkit "
+                "notify send`; ring them, then mark it as sent"
+            ),
+        ),
+        Way(
+            due=lambda incident: incident.profile is None,
+            command="breachkit notify render alert --case {case}",
+            why=(
+                "tell the named contacts first, by mail and by phone; a suspicion is enough. Nobody "
+                "is chosen yet: add --contacts with the profile in force, such as opensafely-2026, or "
+                "with a .toml file of your own"
+            ),
+        ),
+        Way(
+            command="breachkit notify render alert --case {case}",
+            why="tell the named contacts first, by mail and by phone; a suspicion is enough",
+        ),
+    ),
+    "contained": (
+        Way(
+            due=lambda incident: EventKind.SNAPSHOT_RECORDED not in incident.latest,
+            command="breachkit snapshot --fast --case {case}",
+            why="write down what closing the repository destroys: forks, stars, who has which role, protections",
+        ),
+        Way(
+            due=lambda incident: incident.is_newer(
+                EventKind.RESTRICT_PLANNED, EventKind.RESTRICT_FAILED
+            ),
+            command="breachkit restrict --case {case} --execute",
+            why="the plan was shown: close the repository by it; add --authorised for who may handle the data",
+        ),
+        Way(
+            command="breachkit restrict --case {case}",
+            why="plan how the repository is closed; nothing is changed yet",
+        ),
+    ),
+    "scoped": (
+        Way(
+            command="breachkit scope --case {case}",
+            why="find every commit, ref, path and copy in the history that holds the data",
+        ),
+    ),
+    "rewritten": (
+        Way(
+            due=_server_moved,
+            command="breachkit scope --case {case}",
+            why="somebody pushed since the mirror was made: ask the writers to stop, then begin again from the server as it is",
+        ),
+        Way(
+            due=_proof_failed,
+            command="breachkit rewrite --case {case}",
+            why="the last rewrite could not be proven clean and otherwise unchanged: look at the plan again",
+        ),
+        Way(
+            due=_rewrite_is_planned,
+            command="breachkit rewrite --case {case} --execute",
+            why="the plan is written: rewrite a private mirror by it, with a backup and a proof",
+        ),
+        Way(
+            command="breachkit rewrite --case {case}",
+            why="plan what goes from the history; nothing is changed yet",
+        ),
+    ),
+    "pushed": (
+        Way(
+            due=_server_moved,
+            command="breachkit scope --case {case}",
+            why="somebody pushed since the mirror was made: ask the writers to stop, then begin again from the server as it is",
+        ),
+        Way(
+            due=_push_is_planned,
+            command="breachkit push --case {case} --execute",
+            why="the plan is written and the rewrite is proven: replace the server's refs",
+        ),
+        Way(
+            command="breachkit push --case {case}",
+            why="plan what every ref on the server becomes; nothing is changed yet",
+        ),
+    ),
+    "verified": (
+        Way(
+            command="breachkit verify --case {case}",
+            why="search a fresh clone: until then nobody knows whether the data are gone",
+        ),
+    ),
+    "server_purged": (
+        Way(
+            due=_platform_not_asked,
+            command="breachkit verify --server --case {case}",
+            why="ask the platform by every way, and every fork: what its support has to remove, and what owners of forks",
+        ),
+        Way(
+            due=_only_owners_know,
+            command="breachkit copies list --case {case}",
+            why=(
+                "what is left are forks that are deleted or private: ask their owners, record it with "
+                "`breachkit copies set`, then run `breachkit verify --server` again"
+            ),
+        ),
+        Way(
+            due=_support_not_asked,
+            command="breachkit notify render support --case {case}",
+            why="the server keeps data under refs that nobody can push to: only its support removes them",
+        ),
+        _TRACE,  # while the support is at work
+        Way(
+            due=is_on_platform,
+            command="breachkit verify --server --case {case}",
+            why="the platform's support was asked: look by every way whether the platform has let go of the data",
+        ),
+        Way(
+            command="breachkit verify --case {case}",
+            why="the platform's support was asked: look whether the server has let go of the data",
+        ),
+    ),
+    "traced": (
+        _TRACE,
+        Way(
+            command="breachkit copies list --case {case}",
+            why="copies are open: each is proven clean, deleted, or accepted by somebody with a name",
+        ),
+    ),
+    "restored": (
+        Way(
+            due=lambda incident: may_be_given_back(incident) and _restore_is_planned(incident),
+            command="breachkit restore --case {case} --execute",
+            why="the plan was shown: give access back by it",
+        ),
+        Way(
+            due=may_be_given_back,
+            command="breachkit restore --case {case}",
+            why="the data are gone: plan how access is given back",
+        ),
+    ),
+    "closed": (
+        Way(
+            command='breachkit close --reason "TEXT" --decided-by "NAME" --case {case}',
+            why="all is done that the response promised: close the case, with what was concluded and who decides it",
+        ),
+    ),
+}
+"""By the name of the stage or of the guard; the first that is due counts."""
