@@ -154,6 +154,9 @@ class MailFacts:
     """Address of its page on the platform; None where it has none."""
     contained_at: datetime | None = None
     verified_at: datetime | None = None
+    purged_at: datetime | None = None
+    """When nothing was left on the server, by every way of asking."""
+    restored_at: datetime | None = None
     traced_at: datetime | None = None
     copies: int | None = None
     """How many copies the register has; None before copies were looked for."""

@@ -7,7 +7,7 @@ import typer
 
 from breachkit.cli import cases, console, options
 from breachkit.cli.command import command
-from breachkit.model.errors import RefusedError
+from breachkit.model.errors import RefusedError, UsageError
 
 
 if TYPE_CHECKING:
@@ -73,6 +73,13 @@ def notify_render(
     engineer: Annotated[str | None, typer.Option(help="Who does the technical work.")] = None,
     reply_by: Moment = None,
     next_update: Moment = None,
+    say: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=TEXT",
+            help="Anything else that a message asks for; an unknown FIELD lists them all.",
+        ),
+    ] = None,
     json_: options.Json = False,
 ) -> int:
     """Write messages into the case folder; nothing is sent.
@@ -124,6 +131,7 @@ def notify_render(
         engineer=engineer,
         reply_by=_moment(reply_by, "--reply-by"),
         next_update_at=_moment(next_update, "--next-update"),
+        **_said(say),
     )
     waiver = _waiver(waive, override, by)
     with found.telling():
@@ -225,6 +233,24 @@ def _about_the_form(case: "CaseFolder", known: "Details") -> None:
     options = (("--forks", known.forks), ("--lfs or --no-lfs", known.lfs_orphans))
     if missing := [option for option, value in options if value is None]:
         console.note(f"only you can say: {', '.join(missing)}; give them and render again")
+
+
+def _said(given: list[str] | None) -> dict[str, str]:
+    """Read what the authority's form asks, and what is learned, each as `FIELD=TEXT`."""
+    from breachkit.actions.mailfacts import PEOPLE_RANGES
+    from breachkit.workflows.details import FORM
+
+    said = {}
+    for each in given or ():
+        name, _, text = (part.strip() for part in each.partition("="))
+        if name not in FORM or not text:
+            raise UsageError(f"--say: write FIELD=TEXT, with one of {', '.join(FORM)}")
+        if name.endswith("_range") and text not in PEOPLE_RANGES:
+            raise UsageError(
+                f"--say {name}: never a number, but one of: {'; '.join(PEOPLE_RANGES)}"
+            )
+        said[name] = text
+    return said
 
 
 def _waiver(rules: list[str] | None, reason: str | None, by: str | None) -> "Waiver | None":

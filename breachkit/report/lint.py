@@ -61,7 +61,7 @@ _PEOPLE = frozenset(
         *("patient", "patients", "people", "person", "persons", "individual", "individuals"),
         *("participant", "participants", "death", "deaths", "died", "women", "woman", "men", "man"),
         *("child", "children", "admission", "admissions", "birth", "births", "adults", "adult"),
-        *("resident", "residents", "diagnoses", "diagnosis", "events", "deceased"),
+        *("resident", "residents", "subjects", "diagnoses", "diagnosis", "events", "deceased"),
     }
 )
 _NUMBER_WORDS = frozenset(

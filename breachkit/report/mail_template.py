@@ -14,6 +14,7 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from breachkit.model.errors import ConfigurationError
+from breachkit.report.template_guard import faults
 
 
 NOT_KNOWN = "not yet known"
@@ -53,6 +54,8 @@ def fill(template: str, name: str, context: Mapping[str, Any]) -> str:
         TemplateRefusedError: it is wrong, names a fact there is not, or grows too large; the
             message says where and quotes no fact.
     """
+    for fault in faults(template):
+        raise TemplateRefusedError(f"{name}:{fault.line}: {fault.problem}; correct the template")
     pieces: list[str] = []
     size = 0
     try:

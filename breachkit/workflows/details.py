@@ -35,6 +35,25 @@ class Details:
     reply_by: datetime | None = None
     forks: str | None = None
     lfs_orphans: bool | None = None
+    what_happened: str | None = None
+    """This and what follows is asked by the form of the supervisory authority."""
+    how_found: str | None = None
+    cyber: str | None = None
+    """Whether it was an attack: yes, no or don't know."""
+    categories_of_data: str | None = None
+    categories_of_people: str | None = None
+    people_range: str | None = None
+    """How many people, as one of `mailfacts.PEOPLE_RANGES`; never a number."""
+    records_range: str | None = None
+    """The same of records."""
+    consequences: str | None = None
+    """What is likely to follow, in the words of whoever judged it."""
+    measures_before: str | None = None
+    training: str | None = None
+    ico_reference: str | None = None
+    lessons: str | None = None
+    stopped_by: str | None = None
+    """What kept a near miss from becoming a breach."""
 
 
 MOMENTS = frozenset({"public_since", "next_update_at", "reply_by"})
@@ -44,6 +63,10 @@ FLAGS = frozenset({"lfs_orphans"})
 """The fields that are true or false."""
 
 NAMES = tuple(each.name for each in fields(Details))
+
+
+FORM = NAMES[NAMES.index("what_happened") :]
+"""The fields that the supervisory authority's form asks, and what is learned from it."""
 
 
 def details_of(case: CaseFolder) -> Details:

@@ -11,6 +11,7 @@ from breachkit.actions.bad_set import BadSet
 from breachkit.actions.contacts import ContactsProfile
 from breachkit.actions.copies import Copy, open_copies
 from breachkit.actions.mailfacts import (
+    PEOPLE_RANGES,
     Decided,
     Held,
     MailFacts,
@@ -40,12 +41,13 @@ from breachkit.workflows.told import (
     who_was_told,
 )
 from breachkit.workflows.trace import load_places
-from breachkit.workflows.tracing import load_answers
 from breachkit.workflows.verify_clone import has_whole_list
 
 
 _IN_MAILS = frozenset(each.name for each in fields(MailFacts))
+_ARCHIVES_FILE = "archives.json"
 _PAGES = "https://github.com/"
+_RANGES = frozenset({"people_range", "records_range"})
 _NOT_SAID = frozenset({"", "not-yet-known"})
 
 
@@ -74,7 +76,7 @@ def gather_facts(
     register, profile = load_register(case), current_contacts(case)
     notices = notices_from(events)
     known = Known(profile=profile, copies=register, notices=notices, now=clock.now())
-    said = {f.name: getattr(details, f.name) for f in fields(details) if f.name in _IN_MAILS}
+    said = _said(details)
     given: dict[str, Any] = {
         **_of_scope(findings),
         **_of_case(incident, events),
@@ -83,7 +85,7 @@ def gather_facts(
         "waiting": tuple(_waiting(each, known.now) for each in overdue(known)),
         "names": _names(incident, details, register),
         "verifier": has_whole_list(case),
-        **{name: value for name, value in said.items() if value is not None},
+        **said,
         "forks": details.forks or forks_known(incident),
         "timeline": timeline(incident, details.public_since, findings.bad if findings else None),
     }
@@ -100,6 +102,16 @@ def gather_facts(
         tool_version=breachkit.__version__,
         **given,
     )
+
+
+def _said(details: Details) -> dict[str, Any]:
+    """Give what people said; a number where a range is wanted tells too much and is left out."""
+    said = {f.name: getattr(details, f.name) for f in fields(details) if f.name in _IN_MAILS}
+    return {
+        name: value
+        for name, value in said.items()
+        if value is not None and (name not in _RANGES or value in PEOPLE_RANGES)
+    }
 
 
 def _of_scope(findings: Findings | None) -> dict[str, Any]:
@@ -125,6 +137,8 @@ def _of_case(incident: Incident, events: Sequence[Event]) -> dict[str, Any]:
         "contained_at": _reached(incident, Milestone.CONTAINED),
         "pushed_at": _reached(incident, Milestone.PUSHED),
         "verified_at": _reached(incident, Milestone.VERIFIED),
+        "purged_at": _reached(incident, Milestone.SERVER_PURGED),
+        "restored_at": _reached(incident, Milestone.RESTORED),
         "traced_at": _reached(incident, Milestone.TRACED),
         "done": done_so_far(incident),
         "to_do": left_to_do(incident),
@@ -155,6 +169,10 @@ def _residual(copy: Copy, sort: str) -> Residual:
 
 def _held(case: CaseFolder) -> tuple[Held, ...]:
     """Give what public archives said they have, by place."""
+    if not case.has_file(f"private/{_ARCHIVES_FILE}"):
+        return ()
+    from breachkit.workflows.tracing import load_answers  # brings the platform's library with it
+
     told = [each for each in load_answers(case).told.values() if each.found]
     found = []
     for archive, place in PLACES.items():
