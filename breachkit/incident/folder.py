@@ -47,9 +47,10 @@ class CaseFolder:
     def __init__(self, path: Path, clock: Clock, actor: Actor | None = None) -> None:
         """Stand for the case in `path`, which exists; `actor` stands in every entry written."""
         self.path = path
+        self.actor = actor or Actor()
         self._clock = clock
         self._journal = Journal(
-            path / JOURNAL, aside=path / PRIVATE, clock=clock, actor=actor or Actor()
+            path / JOURNAL, aside=path / PRIVATE, clock=clock, actor=self.actor
         )
         self._incident: Incident | None = None
 
