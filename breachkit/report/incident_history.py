@@ -120,9 +120,15 @@ def opaque(facts: CaseFacts) -> Shown:
     return _shown(facts, where, tuple(labels))
 
 
-def as_one(facts: CaseFacts, date: DateWords) -> Shown:
-    """Show the repository as a whole: the worst that any ref was in at each moment."""
-    where = facts.where or Whereabouts()
+def as_one(facts: CaseFacts, date: DateWords, *, to_month: bool) -> Shown:
+    """Show the repository as a whole: the worst that any ref was in at each moment.
+
+    Args:
+        facts: The case.
+        date: How a date is written.
+        to_month: Whether bars begin and end with a month, for a place in a picture tells a day too.
+    """
+    where = _by_month(facts.where or Whereabouts()) if to_month else facts.where or Whereabouts()
     if not where.lanes:
         return replace(_shown(facts, where, ()), date=date, moment=date)
     whole = Lane(
@@ -136,6 +142,22 @@ def as_one(facts: CaseFacts, date: DateWords) -> Shown:
     one = Whereabouts(lanes=(whole,))
     shown = _shown(facts, one, (("repository",),))
     return replace(shown, date=date, moment=date, first=None)
+
+
+def _by_month(where: Whereabouts) -> Whereabouts:
+    return replace(where, lanes=tuple(map(_lane_by_month, where.lanes)))
+
+
+def _lane_by_month(lane: Lane) -> Lane:
+    stretches = tuple(replace(each, start=_month(each.start)) for each in lane.stretches)
+    return replace(
+        lane, start=_month(lane.start), end=_month(lane.end), stretches=stretches, marks=()
+    )
+
+
+def _month(seconds: int) -> int:
+    when = from_epoch(seconds)
+    return int(datetime(when.year, when.month, 1, tzinfo=UTC).timestamp())
 
 
 def _shown(facts: CaseFacts, where: Whereabouts, labels: tuple[Line, ...]) -> Shown:
@@ -213,7 +235,7 @@ def _course(shown: Shown, lane: Lane) -> str:
         return "never led to the data"
     if gone is None:
         return f"{'; '.join(parts)}; and still so"
-    return f"{'; '.join(parts)}; gone from it on {shown.moment(shown.columns[gone].at)}"
+    return f"{'; '.join(parts)}; gone from it since {shown.moment(shown.columns[gone].at)}"
 
 
 STATE_WORDS: Mapping[State, str] = {

@@ -59,10 +59,7 @@ _SAID = {
     "unknown": "This is not yet known.",
     "otherwise": "results that were not redacted enough",
     "figures": "Some of them were figures.",
-    "few": (
-        "They held no names and no addresses unless this is said above. How few people a result was "
-        "about is not told here, for that would disclose it."
-    ),
+    "few": "How few people a result was about is not told here, for that would disclose it.",
     "false": "A false alarm",
     "over": "The response is over",
     "on": "The response goes on",
@@ -87,7 +84,7 @@ def public(
         date: How exact a date may be.
     """
     said = for_everybody(facts, date)
-    shown = as_one(facts, date)
+    shown = as_one(facts, date, to_month=date is month)
     sections = [
         Section(id="what", title="What happened", blocks=texts.blocks("what", said)),
         Section(id="kinds", title="What kind of information", blocks=_kinds(facts)),

@@ -88,8 +88,8 @@ def report(
         TemplateRefusedError: words of the playbook are wrong.
     """
     gaps = Gaps()
+    sources = _texts(case, audience, gaps, folder)
     facts = gather(case, clock, gaps)
-    sources = _texts(case, audience, folder)
     if audience is Audience.REVIEW:
         text = fill(sources[0], f"report/{_FILES[audience]}", for_review(facts, TLP))
         return Report(facts=facts, document=None, text=text, gaps=gaps.told)
@@ -114,11 +114,16 @@ _FILES = {
 }
 
 
-def _texts(case: CaseFolder, audience: Audience, folder: Path | None) -> Sequence[str]:
+def _texts(
+    case: CaseFolder, audience: Audience, gaps: "Gaps", folder: Path | None
+) -> Sequence[str]:
     """Give the words of the case's playbook, then of those it extends, then the shipped ones."""
-    organisation = playbook_of(case.incident.profile, folder=folder)
+
+    def line() -> tuple[str, ...]:
+        return lineage(playbook_of(case.incident.profile, folder=folder), folder=folder)
+
     found: list[str] = []
-    for each in dict.fromkeys([*lineage(organisation, folder=folder), GENERIC]):
+    for each in dict.fromkeys([*gaps.at("the case's playbook", line, ()), GENERIC]):
         try:
             found.append(read_text(f"report/{_FILES[audience]}", each, folder=folder))
         except NoSuchPlaybookError:
