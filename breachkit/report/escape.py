@@ -36,7 +36,12 @@ def markdown(text: bytes | str) -> str:
     Characters with a meaning are escaped where they have it. `@name` and `#12` would notify a
     stranger or link to a pull request on GitHub even when escaped, so an empty comment parts them.
     """
-    escaped = _MARKDOWN_SPECIAL.sub(r"\\\1", display(text))
+    return markdown_shown(display(text))
+
+
+def markdown_shown(text: str) -> str:
+    """Give what is safe to show already as Markdown, as `markdown` does; for a name that was cut."""
+    escaped = _MARKDOWN_SPECIAL.sub(r"\\\1", text)
     escaped = _MARKDOWN_LINK.sub(lambda match: f"\\{match.group()}", escaped)
     escaped = _MARKDOWN_BLOCK.sub(_not_a_block, escaped)
     return _REFERENCE.sub(r"\1<!-- -->", _MENTION.sub(r"\1<!-- -->", escaped))

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 
-from breachkit.report import escape
+from breachkit.report.escape import markdown_shown
 from breachkit.report.incident_document import (
     Block,
     Bullets,
@@ -31,7 +31,7 @@ def to_markdown(document: Document) -> str:
 
 
 def _lines(document: Document) -> Iterator[str]:
-    yield from (document.tlp, "", f"# {escape.markdown(document.title)}", "")
+    yield from (document.tlp, "", f"# {markdown_shown(document.title)}", "")
     yield from (_text((document.state,)), "")
     yield from _block(document.about)
     if document.steps:
@@ -49,7 +49,7 @@ def _step(label: str, when: str) -> Line:
 
 
 def _section(section: Section) -> Iterator[str]:
-    yield from (f"## {escape.markdown(section.title)}", "")
+    yield from (f"## {markdown_shown(section.title)}", "")
     for block in section.blocks:
         yield from _block(block)
 
@@ -61,12 +61,12 @@ def _block(block: Block) -> Iterator[str]:
         case Bullets():
             yield from _bullets(block)
         case Facts(pairs=pairs):
-            yield from (f"- **{escape.markdown(label)}**: {_text(fact)}" for label, fact in pairs)
+            yield from (f"- **{markdown_shown(label)}**: {_text(fact)}" for label, fact in pairs)
             yield ""
         case Table():
             yield from _table(block)
         case Picture():
-            yield from (f"**{escape.markdown(block.title)}.** {escape.markdown(block.summary)}", "")
+            yield from (f"**{markdown_shown(block.title)}.** {markdown_shown(block.summary)}", "")
             yield from _bullets(block.words)
 
 
@@ -78,8 +78,8 @@ def _bullets(block: Bullets) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    yield from (f"**{escape.markdown(table.caption)}**", "")
-    yield _row(map(escape.markdown, table.header))
+    yield from (f"**{markdown_shown(table.caption)}**", "")
+    yield _row(map(markdown_shown, table.header))
     yield _row("---:" if n in table.numbers else "---" for n in range(len(table.header)))
     for row in table.rows:
         yield _row(map(_text, row))
@@ -97,11 +97,11 @@ def _text(line: Line) -> str:
 def _span(span: Span) -> str:
     match span:
         case str():
-            return escape.markdown(span)
+            return markdown_shown(span)
         case Name(shown=text):
-            return _isolated(escape.markdown(text))
+            return _isolated(markdown_shown(text))
         case Strong(text=text):
-            return f"**{escape.markdown(text)}**" if text.strip() else ""
+            return f"**{markdown_shown(text)}**" if text.strip() else ""
         case Code(text=text):
             return f"`{text.replace('`', chr(39)).replace('|', ' ')}`"
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from markupsafe import escape
+
 from breachkit.actions.whereabouts import Lane, Mark, State
 from breachkit.model.time import from_epoch
-from breachkit.report.escape import html
 from breachkit.report.incident_document import plain
 from breachkit.report.incident_history import Shown
 
@@ -81,8 +82,8 @@ def draw(shown: Shown, *, id_: str, title: str, summary: str) -> str:
     return (
         f'<svg class="picture" viewBox="0 0 {WIDTH} {height:.0f}" role="img" '
         f'aria-labelledby="{id_}-title {id_}-desc" xmlns="http://www.w3.org/2000/svg">\n'
-        f'<title id="{id_}-title">{html(title)}</title>\n'
-        f'<desc id="{id_}-desc">{html(summary)}</desc>\n{_PATTERNS}\n{body}\n</svg>'
+        f'<title id="{id_}-title">{escape(title)}</title>\n'
+        f'<desc id="{id_}-desc">{escape(summary)}</desc>\n{_PATTERNS}\n{body}\n</svg>'
     )
 
 
@@ -352,4 +353,4 @@ _MARK_WORDS = {
 
 def _text(x: float, y: float, text: str, kind: str, anchor: str = "") -> str:
     at = f' text-anchor="{anchor}"' if anchor else ""
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{at}>{html(text)}</text>'
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{at}>{escape(text)}</text>'

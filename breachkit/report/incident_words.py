@@ -10,8 +10,8 @@ from typing import Any
 from breachkit.actions.whereabouts import State
 from breachkit.incident.case import Milestone
 from breachkit.incident.events import EventKind
-from breachkit.report import escape
 from breachkit.report.case_status import span
+from breachkit.report.escape import markdown_shown
 from breachkit.report.incident_document import day, moment, month, name, plain
 from breachkit.report.incident_facts import CaseFacts
 from breachkit.report.incident_state import answered
@@ -110,7 +110,7 @@ def for_review(facts: CaseFacts, tlp: str) -> Mapping[str, Any]:
         "public_summary": plain(answered(facts, "public-summary")),
         "retention": plain(answered(facts, "retention")),
     }
-    escaped = {key: escape.markdown(text) if text else text for key, text in shown.items()}
+    escaped = {key: markdown_shown(text) if text else text for key, text in shown.items()}
     return {**escaped, "tlp": tlp, "spans": _spans(facts)}
 
 

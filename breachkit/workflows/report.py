@@ -123,7 +123,7 @@ def _texts(
         return lineage(playbook_of(case.incident.profile, folder=folder), folder=folder)
 
     found: list[str] = []
-    for each in dict.fromkeys([*gaps.at("the case's playbook", line, ()), GENERIC]):
+    for each in dict.fromkeys([*gaps.at("the case's playbook", line, _NO_NAMES), GENERIC]):
         try:
             found.append(read_text(f"report/{_FILES[audience]}", each, folder=folder))
         except NoSuchPlaybookError:
@@ -152,6 +152,7 @@ class Gaps:
             return otherwise
 
 
+_NO_NAMES: tuple[str, ...] = ()
 _NOTHING_CLOSED: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
 
