@@ -31,12 +31,12 @@ from breachkit.actions.copy_states import (
 
 __all__ = [
     "SCHEMA",
-    "Grade",
     "Applies",
     "BrokenRegisterError",
     "Copy",
     "CopyState",
     "Found",
+    "Grade",
     "MoveError",
     "NoSuchCopyError",
     "Proof",

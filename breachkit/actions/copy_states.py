@@ -67,7 +67,7 @@ class ProofKind:
     needs: str = ""
     """What has to come with it beside a note and a name: `control`, `file` or `expiry`."""
     by_hand: bool = True
-    """Whether a person may claim it; False for what only breachkit can find."""
+    """Whether a person can name it for what they know; False for what only breachkit can find."""
 
 
 _GONE: frozenset[CopyState] = frozenset({"proven_clean", "deleted"})
@@ -80,7 +80,7 @@ _ALL = (
     ProofKind(name="vendor_letter", grade=Grade.SENT, closes_as=_DELETED, needs="file"),
     ProofKind(name="http_absent", grade=Grade.SHOWN, closes_as=_GONE, needs="control"),
     ProofKind(name="mirror_blobset", grade=Grade.SHOWN, closes_as=_GONE, by_hand=False),
-    ProofKind(name="api_list_empty", grade=Grade.SHOWN, closes_as=_GONE, needs="control"),
+    ProofKind(name="api_list_empty", grade=Grade.SHOWN, closes_as=_GONE, by_hand=False),
     ProofKind(name="swh_known_false", grade=Grade.SHOWN, closes_as=_GONE, by_hand=False),
     ProofKind(name="expiry_passed", grade=Grade.SENT, closes_as=_DELETED, needs="expiry"),
     ProofKind(name="verify_clone_json", grade=Grade.SENT, closes_as=_GONE, by_hand=False),

@@ -1,12 +1,14 @@
 """`trace` and `copies`: who and what else has the data."""
 
+import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit.cli import cases, console, hosting, options
+from breachkit.cli import cases, console, hosting, options, proving
 from breachkit.cli.command import command
+from breachkit.model.errors import VerificationError
 
 
 if TYPE_CHECKING:
@@ -14,13 +16,31 @@ if TYPE_CHECKING:
 
 
 _STATES = (
-    "suspected, confirmed, requested, acknowledged, cleaned, unreachable or refused; closed are "
-    "deleted, proven_clean and residual_accepted."
+    "confirmed, requested, acknowledged, cleaned, unreachable or refused; deleted closes it. "
+    "`copies prove` and `copies accept` close it in other ways."
 )
 _PLACES = (
     "The kind of place, such as C30 a clone, C31 files outside git, C32 a backup, C33 shared by "
     "hand; `copies list` shows all."
 )
+
+Id = Annotated[str, typer.Argument(metavar="COPY", help="Such as K-031; `copies list` shows them.")]
+Expires = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="The last day on which a backup still holds it; then look."),
+]
+
+
+class Kind(enum.StrEnum):
+    """The proofs that can be named; a verifier's result comes with --from."""
+
+    HTTP_ABSENT = "http_absent"
+    VENDOR_LETTER = "vendor_letter"
+    MIRROR_BLOBSET = "mirror_blobset"
+    API_LIST_EMPTY = "api_list_empty"
+    SWH_KNOWN_FALSE = "swh_known_false"
+    EXPIRY_PASSED = "expiry_passed"
+
 
 copies = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="The register of copies that may exist."
@@ -82,89 +102,181 @@ def copies_list(
     """
     from breachkit.report import copies_render
     from breachkit.report.case_status import utc_time
+    from breachkit.workflows.copies import reconciliation
+    from breachkit.workflows.playbooks import playbook_of
     from breachkit.workflows.trace import load_places, load_register
 
     form = "json" if json_ else format_.value if format_ else "text"
     found = cases.find(case)
     incident, now = found.incident, utc_time(cases.clock().now())
     of = f"{incident.id} ({incident.codename}), {now}"
-    console.put(copies_render.export(load_register(found), form, load_places(), of=of), output)
+    register = load_register(found)
+    text = copies_render.export(
+        register,
+        form,
+        load_places(playbook_of(incident.profile)),
+        of=of,
+        reconciled=reconciliation(found, register),
+    )
+    console.put(text, output)
     console.following(
         "breachkit copies set COPY STATE --note TEXT", "once something is known of one"
     )
     return 0
 
 
+@copies.command("show")
+@command
+def copies_show(copy: Id, case: options.Case = None, json_: options.Json = False) -> int:
+    """Show one copy in full: how it is found, closed and proven, and all that was said about it.
+
+    \b
+    Examples:
+      breachkit copies show K-031
+      breachkit copies show K-031 --json
+      breachkit copies show K-031 --case BK-2026-0001
+    """
+    from breachkit.actions.copies import copy_with_id
+    from breachkit.report import copies_render
+    from breachkit.workflows.playbooks import playbook_of
+    from breachkit.workflows.trace import load_places, load_register
+
+    found = cases.find(case)
+    one = copy_with_id(load_register(found), copy)
+    places = load_places(playbook_of(found.incident.profile))
+    text = copies_render.one_as_text(one, places)
+    console.show(copies_render.one_to_json(one), text, as_json=json_)
+    console.following(f"breachkit copies set {one.id} STATE --note TEXT", "once more is known")
+    return 0
+
+
 @copies.command("set")
 @command
 def copies_set(
-    copy: Annotated[
-        str, typer.Argument(metavar="COPY", help="Such as K-031; `copies list` shows them.")
-    ],
+    copy: Id,
     state: Annotated[str, typer.Argument(metavar="STATE", help=_STATES)],
     note: Annotated[str, typer.Option(help="What shows it; never a value.")] = "",
     proof: Annotated[
-        str, typer.Option(help="attestation, verify_clone_json, vendor_letter, decision, ...")
+        str, typer.Option(help="How it is known: attestation, or decision.")
     ] = "attestation",
+    expires: Expires = None,
     case: options.Case = None,
     by: options.By = None,
     json_: options.Json = False,
 ) -> int:
-    """Move a copy to a state. Only proof, a deletion or a named acceptance closes it.
+    """Move a copy to a state. Only proof, somebody's word that it is deleted, or acceptance closes it.
+
+    A word closes a copy as `deleted` and is shown as a word everywhere; `copies prove` takes proofs, and
+    `copies accept` what nobody can close.
 
     \b
     Examples:
       breachkit copies set K-031 requested
       breachkit copies set K-031 deleted --note "mail of 9 March, filed under N-004" --by "Ada H."
-      breachkit copies set K-019 residual_accepted --proof decision --note "see minutes" --by SIRO
+      breachkit copies set K-032 acknowledged --expires 2026-12-31 --note "kept for 90 days"
     """
-    from breachkit.workflows.trace import set_copy
+    from breachkit.workflows.copies import set_copy
 
     found = cases.find(case)
-    changed = set_copy(found, copy, state, _proof(proof, note, by))
-    cases.show_done(found, changed.id, f"is {changed.state}", as_json=json_)
+    told = _proof(proof, note, by)
+    changed = set_copy(found, copy, state, told, expires=proving.day(expires))
+    worth = proving.worth(changed)
+    cases.show_done(found, changed.id, f"is {changed.state}{worth}", as_json=json_)
+    return 0
+
+
+@copies.command("accept")
+@command
+def copies_accept(
+    copy: Id,
+    by: Annotated[str, typer.Option(help="The person who accepts it; never a default.")],
+    role: Annotated[str, typer.Option(help="As whom: SIRO, controller, ...")],
+    reason: Annotated[str, typer.Option(help="Why nothing more can be done, or need be.")],
+    case: options.Case = None,
+    json_: options.Json = False,
+) -> int:
+    """Note that a named person accepts what nobody can close: an archive, unknown cloners.
+
+    \b
+    Examples:
+      breachkit copies accept K-019 --by "R. Lindqvist" --role SIRO --reason "no process to delete there"
+      breachkit copies accept K-017 --by "R. Lindqvist" --role controller --reason "cannot be named"
+      breachkit copies accept K-019 --by "R. Lindqvist" --role SIRO --reason "none" --json
+    """
+    from breachkit.workflows.copies import accept_copy
+
+    found = cases.find(case)
+    changed = accept_copy(found, copy, by=by, role=role, reason=reason, clock=cases.clock())
+    what = f"is accepted as it is by {by}, {role}"
+    cases.show_done(found, changed.id, what, as_json=json_)
     return 0
 
 
 @copies.command("prove")
 @command
 def copies_prove(
-    copy: Annotated[
-        str, typer.Argument(metavar="COPY", help="Such as K-031; `copies list` shows them.")
-    ],
+    copy: Id,
     from_: Annotated[
-        Path,
-        typer.Option("--from", metavar="FILE", help="The result, also with a mail around it."),
-    ],
+        Path | None,
+        typer.Option(
+            "--from", metavar="FILE", help="What a verifier gave, also with a mail around it."
+        ),
+    ] = None,
+    kind: Annotated[
+        Kind | None, typer.Option("--kind", help="Another proof than a verifier's result.")
+    ] = None,
+    note: Annotated[str, typer.Option(help="What was looked at; never a value.")] = "",
+    status: Annotated[
+        int | None, typer.Option(help="http_absent: what the address answered.")
+    ] = None,
+    control: Annotated[
+        int | None, typer.Option(help="http_absent: what an address that must be there answered.")
+    ] = None,
+    seen_as: Annotated[
+        str | None, typer.Option(help="http_absent: who asked, `anonymous` or an account.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="vendor_letter: the letter; it is kept.")
+    ] = None,
+    mirror: Annotated[
+        str | None, typer.Option(metavar="PATH|URL", help="mirror_blobset: what is looked through.")
+    ] = None,
     case: options.Case = None,
+    by: options.By = None,
     json_: options.Json = False,
 ) -> int:
-    """Prove a copy clean by what `verify-clone --json` gave, or what a holder's verifier sent back.
+    """Prove that a copy is gone, by what a verifier sent back or by another sort of proof.
 
-    A result of another case or round, one that was changed, and one that is not clean are refused.
-    A holder's result is their word with evidence; a look of our own weighs more.
+    A verifier's result of another case or round, one that was changed, and one that is not clean are
+    refused; it is its holder's word with evidence, and a look of our own weighs more. A 404 counts
+    only beside a control. What breachkit can look up itself, it looks up: lists in the newest snapshot,
+    Software Heritage's last answer, a mirror clone.
 
     \b
     Examples:
       breachkit copies prove K-031 --from reply.txt
-      breachkit copies prove K-031 --from result.json --case BK-2026-0001
-      breachkit copies prove K-032 --from result.json --json
+      breachkit copies prove K-044 --kind http_absent --status 404 --control 200 --seen-as anonymous --note "the deposit"
+      breachkit copies prove K-052 --kind vendor_letter --file letter.pdf --note "of 9 March"
     """
-    from breachkit.workflows.verify_clone import prove_copy, read_result
-
     found = cases.find(case)
-    changed, result = prove_copy(found, copy, read_result(from_), cases.clock())
-    how = "by its holder's verifier" if result.by == "verifier" else "by our own look"
-    cases.show_done(found, changed.id, f"is proven clean {how}", as_json=json_)
+    given = proving.Given(
+        kind=kind.value if kind else None,
+        note=note,
+        status=status,
+        control=control,
+        seen_as=seen_as,
+        file=file,
+        mirror=mirror,
+    )
+    what = proving.prove(found, copy, from_, given, cases.who(by))
+    cases.show_done(found, copy, what, as_json=json_)
     return 0
 
 
 @copies.command("na")
 @command
 def copies_na(
-    copy: Annotated[
-        str, typer.Argument(metavar="COPY", help="Such as K-040; `copies list` shows them.")
-    ],
+    copy: Id,
     note: Annotated[str, typer.Option(help="Why the place does not apply.")],
     case: options.Case = None,
     by: options.By = None,
@@ -196,6 +308,9 @@ def copies_add(
     case: options.Case = None,
     holder: Annotated[str | None, typer.Option(help="Who holds it.")] = None,
     email: Annotated[str | None, typer.Option(help="The holder's address.")] = None,
+    expires: Expires = None,
+    note: Annotated[str, typer.Option(help="How we know of it.")] = "",
+    by: options.By = None,
     json_: options.Json = False,
 ) -> int:
     """Add a copy that somebody told you about: a mail, a slide, a shared folder.
@@ -204,14 +319,65 @@ def copies_add(
     Examples:
       breachkit copies add C33 "draft of the paper, shared with the co-authors"
       breachkit copies add C30 "clone on the group's server" --holder "Chen Li"
-      breachkit copies add C32 "nightly backup" --holder IT --email it@example.org
+      breachkit copies add C32 "nightly backup" --holder IT --expires 2026-12-31
     """
-    from breachkit.workflows.trace import add_copy, load_places
+    from breachkit.workflows.copies import Told, add_copy
+    from breachkit.workflows.playbooks import playbook_of
+    from breachkit.workflows.trace import load_places
 
     found = cases.find(case)
-    added = add_copy(found, place, label, holder=holder, email=email, places=load_places())
+    places = load_places(playbook_of(found.incident.profile))
+    told = Told(by=cases.who(by), note=note, expires=proving.day(expires))
+    added = add_copy(found, place, label, holder=holder, email=email, told=told, places=places)
     cases.show_done(found, added.id, "is in the register", as_json=json_)
     return 0
+
+
+@copies.command("rebuild")
+@command
+def copies_rebuild(
+    vouch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NOTE",
+            help="Take the file as it is instead, because you vouch for it; say why.",
+        ),
+    ] = None,
+    execute: options.Execute = False,
+    case: options.Case = None,
+    by: options.By = None,
+    json_: options.Json = False,
+) -> int:
+    """Tell the register from the journal, and with --execute put it back where its file is another.
+
+    What the journal cannot tell any more is named, entry by entry; then nothing is put back.
+
+    \b
+    Examples:
+      breachkit copies rebuild
+      breachkit copies rebuild --execute
+      breachkit copies rebuild --vouch "the due dates were corrected by hand, see minutes" --by "Jo Engineer"
+    """
+    from breachkit.report import copies_render
+    from breachkit.workflows import copies as workflow
+
+    found = cases.find(case)
+    if vouch is not None:
+        register = workflow.vouch(found, by=cases.who(by), note=vouch)
+        what = f"is taken as it is, with {len(register)} entries"
+        cases.show_done(found, "copies.json", what, as_json=json_)
+        return 0
+    made = workflow.rebuild(found, write=execute)
+    data = copies_render.rebuilt_to_json(made.told, made.differs, written=made.written)
+    text = copies_render.rebuilt_text(made.told, made.differs, written=made.written)
+    console.show(data, text, as_json=json_)
+    if made.differs and not made.written:
+        console.following(
+            "breachkit copies rebuild --execute", "puts it back as the journal tells it"
+        )
+    else:
+        console.following("breachkit copies list")
+    return VerificationError.exit_code if made.told.gaps else 0
 
 
 def _proof(kind: str, note: str, by: str | None) -> "Proof":

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from breachkit.actions.copies import Copy, Found, Proof, UnprovenError, copy_with_id
+from breachkit.actions.copies_reconcile import Reconciled, reconciled
 from breachkit.actions.copy_changes import Change, Expires, Moved, Replayed, RuledOut, Searched
 from breachkit.actions.trace import OWN_REFS, PULL_REQUESTS, Place, shared_with
+from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFileMissingError, CaseFolder
 from breachkit.model.errors import UsageError, VerificationError
 from breachkit.model.time import Clock
@@ -219,6 +221,16 @@ def move_copies(case: CaseFolder, moves: Mapping[str, tuple[str, Proof]]) -> int
         with case.lock("copies"):
             change_register(case, *changes)
     return len(moves)
+
+
+def reconciliation(case: CaseFolder, register: Sequence[Copy]) -> Reconciled:
+    """Set the cloners that the latest search counted against the holders in the register."""
+    counted = (
+        event.detail
+        for event in reversed(case.events())
+        if event.known_kind is EventKind.TRACE_RECORDED and "cloners_at_least" in event.detail
+    )
+    return reconciled(next(counted, None), register)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
