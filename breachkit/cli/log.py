@@ -1,5 +1,6 @@
-"""`log`: the case's journal, shown and checked."""
+"""`log`: the case's journal, shown, checked, anchored and exported."""
 
+import enum
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,14 @@ import typer
 
 from breachkit.cli import cases, console, options
 from breachkit.cli.command import command
+
+
+class Form(enum.StrEnum):
+    """What an export is for."""
+
+    TIMESKETCH = "timesketch"
+    JSONL = "jsonl"
+    CACAO = "cacao"
 
 
 log = typer.Typer(
@@ -113,3 +122,74 @@ def log_anchor(case: options.Case = None, json_: options.Json = False) -> int:
     )
     console.following(f"breachkit log verify --anchor {found.head[:16]}", "at any later time")
     return 0
+
+
+@log.command("export")
+@command
+def log_export(
+    case: options.Case = None,
+    format_: Annotated[
+        Form,
+        typer.Option(
+            "--format", "-f", help="A timeline, lines for any program, or the playbook (CACAO 2.0)."
+        ),
+    ] = Form.TIMESKETCH,
+    output: options.Output = None,
+    public: Annotated[
+        bool,
+        typer.Option("--public", help="Without names, and without words that people chose."),
+    ] = False,
+) -> int:
+    """Write the journal for other programs, without object ids, hashes of content and addresses.
+
+    What people wrote is in it where it passes the lint of outgoing messages: without --public it
+    is for the response alone (TLP:AMBER+STRICT).
+
+    \b
+    Examples:
+      breachkit log export --output timeline.jsonl
+      breachkit log export --format jsonl --public > public.jsonl
+      breachkit log export --format cacao --output playbook.json
+    """
+    from breachkit.workflows.log_export import export_log
+
+    console.put(export_log(cases.find(case), format_.value, public=public), output)
+    console.following("breachkit log anchor", "vouches for what was exported")
+    return 0
+
+
+@log.command("stamp")
+@command
+def log_stamp(
+    answer: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What the authority answered.")
+    ] = None,
+    ca: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The authority's certificates in PEM, its root included."
+        ),
+    ] = None,
+    tsa: Annotated[
+        str | None, typer.Option(metavar="URL", help="Ask this authority, over the network.")
+    ] = None,
+    allow: Annotated[
+        list[str] | None, typer.Option(metavar="HOST", help="Your consent that it is asked.")
+    ] = None,
+    case: options.Case = None,
+    json_: options.Json = False,
+) -> int:
+    """Have the journal's head stamped by an authority with a clock of its own (RFC 3161).
+
+    Without options a request is written to a file, for you to send. Only a digest of the head is in
+    it. The answer is checked before it is kept. Needs breachkit[stamp].
+
+    \b
+    Examples:
+      breachkit log stamp
+      breachkit log stamp --answer T-001.tsr --ca tsa.pem
+      breachkit log stamp --tsa https://tsa.example.org/ --allow tsa.example.org --ca tsa.pem
+    """
+    from breachkit.cli import stamping
+
+    return stamping.run(cases.find(case), answer, ca, tsa, allow or [], as_json=json_)

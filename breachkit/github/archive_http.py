@@ -34,6 +34,17 @@ class NoAnswerError(IncompleteError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """Names of media types."""
+
+    posted: str
+    wanted: str
+
+
+JSON = Media(posted="application/json", wanted="application/json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """What an archive answered."""
 
@@ -84,20 +95,21 @@ def checked_base(what: str, base: str) -> Any:
     return parts
 
 
-def exchange(url: str, body: bytes | None, *, follow: bool) -> Reply:
+def exchange(url: str, body: bytes | None, *, follow: bool, media: Media = JSON) -> Reply:
     """Send a request and follow redirects within the same host.
 
     Args:
         url: The whole address.
-        body: JSON to post; None reads.
+        body: What to post; None reads.
         follow: Whether redirects are followed; else they are the answer.
+        media: What is posted, and what is wanted.
 
     Raises:
         NoAnswerError: nothing came, it was too long, or it leads elsewhere.
     """
     here = urlsplit(url)
     for _ in range(_MOST_REDIRECTS):
-        reply = _once(url, body)
+        reply = _once(url, body, media)
         if not follow or not 300 <= reply.status < 400:
             return reply
         url = urljoin(url, reply.headers.get("location", ""))
@@ -107,13 +119,13 @@ def exchange(url: str, body: bytes | None, *, follow: bool) -> Reply:
     raise NoAnswerError("the redirects lead in a circle")
 
 
-def _once(url: str, body: bytes | None) -> Reply:
+def _once(url: str, body: bytes | None, media: Media) -> Reply:
     headers = {
         "User-Agent": USER_AGENT,
-        "Accept": "application/json",
+        "Accept": media.wanted,
         "Accept-Encoding": "identity",
     }
-    headers |= {} if body is None else {"Content-Type": "application/json"}
+    headers |= {} if body is None else {"Content-Type": media.posted}
     request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310 - http(s): made from a checked base
     try:
         with _OPENER.open(request, timeout=TIMEOUT_S) as answer:

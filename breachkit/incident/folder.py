@@ -2,15 +2,27 @@
 
 import contextlib
 import os
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import rfc8785
 
+import breachkit
 from breachkit.incident.audit import JournalReport, Line, audit, lines
 from breachkit.incident.case import Incident
 from breachkit.incident.disk import make_folder, write_atomic, writing
-from breachkit.incident.events import Actor, Draft, Event
+from breachkit.incident.events import Actor, Draft, Event, EventKind
+from breachkit.incident.evidence import (
+    Checked,
+    check,
+    digests,
+    evidence_of,
+    is_vouched_for,
+    keyed,
+    named_files,
+)
+from breachkit.incident.evidence_manifest import MANIFEST, manifest
 from breachkit.incident.journal import Journal, read_journal
 from breachkit.incident.leftovers import SCRATCH, clear_unfinished
 from breachkit.incident.lock import exclusive, operation
@@ -25,8 +37,10 @@ JOURNAL = "events.jsonl"
 PROJECTION = "case.json"
 PRIVATE = "private"
 """Holds what must not leave this machine: mirrors, maps of object ids, backups."""
+KEY = "case.key"
+"""In the private part: 32 bytes that every keyed digest of the case is made with."""
 
-_OWN_FILES = frozenset({JOURNAL, PROJECTION, ".gitignore"})
+_OWN_FILES = frozenset({JOURNAL, PROJECTION, MANIFEST, ".gitignore"})
 
 
 class CaseFileMissingError(ConfigurationError):
@@ -104,15 +118,46 @@ class CaseFolder:
                 value of a scanned file, no object id (40 digits and more are masked).
             refs: Ids of what it is about: F-0001, N-001, K-001, ev-0001.
 
+        Files of the case that the detail names as `file` or `files` are vouched for: their digests
+        are kept with it, under the case's key.
+
         Raises:
             JournalDamagedError: the journal does not hold.
             ReadOnlyCaseError: this user may not write there.
             CaseWriteError: the disk did not take it; the journal is as it was.
             CaseBusyError: other writers did not let go.
         """
-        event = self._journal.append(Draft(kind=kind, detail=detail or {}, refs=tuple(refs)))
+        vouched = {**(detail or {}), **self._digests(detail or {})}
+        event = self._journal.append(Draft(kind=kind, detail=vouched, refs=tuple(refs)))
         self.rebuild()
+        if is_vouched_for(vouched) or kind == EventKind.EVIDENCE_CUSTODY:
+            self.keep_manifest()
         return event
+
+    def fingerprint(self, digest: str) -> str:
+        """Give a name for a document that can be journalled: keyed, so that it confirms no guess.
+
+        Args:
+            digest: Of the document, in hexadecimal digits.
+        """
+        return keyed(self._made_key(), digest)
+
+    def keep_manifest(self) -> None:
+        """Write the list of evidence anew; like `case.json` it only shows what the journal says."""
+        with contextlib.suppress(BreachkitError):
+            content = manifest(self.incident.id, evidence_of(self.events()))
+            path = self.path / MANIFEST
+            with writing(path):
+                make_folder(path.parent)
+            write_atomic(path, content, durable=False)
+
+    def evidence(self) -> tuple[Checked, ...]:
+        """Give everything that was collected, and whether it is as it was then.
+
+        Raises:
+            JournalDamagedError: the journal does not hold.
+        """
+        return check(evidence_of(self.events()), self.path, self._key())
 
     def rebuild(self) -> None:
         """Write `case.json` anew where it does not say what the journal says.
@@ -219,6 +264,33 @@ class CaseFolder:
             make_folder(path.parent)
         write_atomic(path, data)
         return path
+
+    def _digests(self, detail: Mapping[str, object]) -> dict[str, object]:
+        """Give the digests of the files that a detail names, where it does not give them itself."""
+        files = () if is_vouched_for(detail) else named_files(detail)
+        if not files or not all((self.path / each).is_file() for each in files):
+            return {}
+        return {
+            **digests(self.path, files, self._made_key()),
+            "tool": f"breachkit {breachkit.__version__}",
+        }
+
+    def _made_key(self) -> bytes:
+        """Give the case's key, which is made when it is first needed."""
+        key = self._key()
+        if key is None:
+            with exclusive(self.path / ".journal.lock"):  # two processes must not make two
+                key = self._key()
+                if key is None:
+                    key = secrets.token_bytes(32)
+                    self.write_private(KEY, key)
+        return key
+
+    def _key(self) -> bytes | None:
+        try:
+            return (self.path / PRIVATE / KEY).read_bytes()
+        except OSError:
+            return None
 
     def _old_projection(self) -> bytes | None:
         try:

@@ -7,7 +7,10 @@ from typing import Any
 
 from breachkit.incident.audit import MIN_ANCHOR, Anchored, JournalReport, Line
 from breachkit.incident.events import Event
+from breachkit.incident.evidence import Checked
+from breachkit.incident.stamps import StampCheck
 from breachkit.model.ids import display
+from breachkit.report.evidence import problem_lines, summary_line
 from breachkit.report.words import counted
 
 
@@ -20,11 +23,24 @@ class LogReport:
     """Names of the mails that carried each anchor."""
     other_mails: int = 0
     """Mails that were looked into and hold no anchor of this case."""
+    evidence: tuple[Checked, ...] = ()
+    """What was collected; empty where the journal does not hold, so that it vouches for nothing."""
+    stamps: tuple[StampCheck, ...] = ()
 
     @property
     def exit_code(self) -> int:
         """0, or 7 where something does not hold."""
-        return self.journal.exit_code
+        return self.journal.exit_code or (7 if self.changed or self.broken_stamps else 0)
+
+    @property
+    def changed(self) -> tuple[Checked, ...]:
+        """The evidence that is not as it was."""
+        return tuple(each for each in self.evidence if each.state == "changed")
+
+    @property
+    def broken_stamps(self) -> tuple[StampCheck, ...]:
+        """The time stamps that do not hold."""
+        return tuple(each for each in self.stamps if each.problem and not each.unread)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +98,20 @@ def verdict_lines(report: LogReport) -> tuple[str, ...]:
         f"the journal holds: {entries}, head {journal.head}",
         *(f"  {_found(each, report)}" for each in journal.anchors),
         *_unanchored(report),
+        *_beside(report),
     )
+
+
+def _beside(report: LogReport) -> Iterator[str]:
+    """Say how the files and the time stamps stand that the journal vouches for."""
+    if report.evidence:
+        yield (
+            f"{summary_line(report.evidence)}:" if report.changed else summary_line(report.evidence)
+        )
+        yield from (f"  {each}" for each in problem_lines(report.evidence))
+    for stamp in report.stamps:
+        holds = f"up to {stamp.entry} it was there at {display(stamp.stamped_at)}"
+        yield f"time stamp {stamp.id}: {stamp.problem or holds}"
 
 
 def _wrong_with(journal: JournalReport) -> Iterator[str]:
@@ -144,6 +173,11 @@ def verdict_to_json(report: LogReport) -> dict[str, Any]:
             for each in journal.anchors
         ],
         "other_mails": report.other_mails,
+        "evidence": [
+            {"id": each.evidence.id, "file": each.evidence.file, "state": each.state}
+            for each in report.evidence
+        ],
+        "stamps": [asdict(each) for each in report.stamps],
         "problems": [{"line": each.line, "reason": each.reason} for each in journal.problems],
     }
 

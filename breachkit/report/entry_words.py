@@ -15,6 +15,8 @@ from breachkit.report.lint import Licence, problems
 
 
 WITHHELD = "(withheld: it could disclose something)"
+MOST_CHARACTERS = 2_000
+"""Of what somebody typed or a server answered: more is not looked into, and so not shown."""
 NOT_SAID = "not said"
 NOT_PUBLIC = "(not public)"
 
@@ -79,9 +81,9 @@ _SENTENCES: Mapping[str, str] = {
     "checklist.reopened": "Checklist: {item} is open again; {reason}",
     "guard.installed": "A guard was put into a repository, against {listed} things on the list",
     "evidence.recorded": "Evidence was collected: {note}",
-    "evidence.custody": "{evidence} was handed over by {by} to {to}: {reason}",
+    "evidence.custody": "Evidence {number} was handed over by {by} to {to}: {reason}",
     "stamp.requested": "A time stamp was asked for, of {entry} and all before it: {stamp}",
-    "stamp.recorded": "{authority} says that it saw {entry} and all before it at {stamped_at}: {stamp}",
+    "stamp.recorded": "Time stamp {stamp}: {authority} saw {entry} and all before it at {stamped_at}",
     "decision": "Decided by {decider} about {about}: {decision}; reason: {reason}",
     "override": "A guard of {action} was set aside: {guards}; reason: {reason}",
     "journal.recovered": "An entry that a crash cut short was set aside: {bytes} bytes",
@@ -92,7 +94,8 @@ _FIXED = frozenset(
     {
         *("action", "as_of", "audience", "case_kind", "code", "complete", "destroy_by", "field"),
         *("guards", "item", "message", "milestone", "number", "ok", "outcome", "result", "round"),
-        *("server_gone", "stage", "state", "step", "steps", "evidence_id", "entry", "stamp", "stamped_at"),
+        *("server_gone", "stage", "state", "step", "steps"),
+        *("entry", "stamp", "stamped_at"),
     }
 )
 """Keys whose texts breachkit chose from lists of its own; a person or a server chose all others."""
@@ -182,7 +185,12 @@ def _text(text: str, key: str) -> str:
     shown = display(text)
     if key in _OUR_OWN:
         return WITHHELD if _DIGEST.search(shown) else shown
-    if MASK in shown or _DIGEST.search(shown) or problems(shown, _ANY_PATH):
+    if (
+        len(shown) > MOST_CHARACTERS
+        or MASK in shown
+        or _DIGEST.search(shown)
+        or problems(shown, _ANY_PATH)
+    ):
         return WITHHELD
     return shown
 

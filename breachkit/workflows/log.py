@@ -11,6 +11,7 @@ from breachkit.incident.journal import JournalDamagedError
 from breachkit.model.errors import BreachkitError, ConfigurationError
 from breachkit.model.ids import display
 from breachkit.report.case_log import Anchors, LogReport, Outside
+from breachkit.workflows.stamp import check_stamps
 
 
 MAILS = frozenset({".eml", ".txt"})
@@ -35,7 +36,9 @@ def show_log(case: CaseFolder, last: int | None = None) -> tuple[Line, ...]:
 def verify_log(
     case: CaseFolder, anchors: Sequence[str] = (), mails: Sequence[Path] = ()
 ) -> LogReport:
-    """Check the journal; with anchors, also that nothing was cut off or written anew.
+    """Check the journal, and the files and time stamps that it vouches for.
+
+    With anchors, also that nothing was cut off or written anew.
 
     Args:
         case: Which.
@@ -47,10 +50,14 @@ def verify_log(
         NoAnchorsError: no mail could be read, or none carries an anchor of this case.
     """
     found, others = _in_mails(case, mails)
+    journal = case.verify(*anchors, *found)
+    sound = not journal.problems
     return LogReport(
-        journal=case.verify(*anchors, *found),
+        journal=journal,
         sources={anchor: tuple(names) for anchor, names in found.items()},
         other_mails=others,
+        evidence=case.evidence() if sound else (),
+        stamps=check_stamps(case) if sound else (),
     )
 
 

@@ -193,7 +193,8 @@ def _keep(case: CaseFolder, found: Scope, wanted: Wanted, earlier: Iterable[Obje
     if wanted.no_files and wanted.reason and not wanted.exclude:
         detail = {"about": "reported files", "decision": "not to go", "reason": wanted.reason}
         case.record(EventKind.DECISION, detail)
-    case.record(EventKind.SCOPE_RECORDED, _numbers(found))
+    files = [f"private/{name}" for name in (case_files.SCAN, case_files.SCOPE, case_files.BAD_SET)]
+    case.record(EventKind.SCOPE_RECORDED, {**_numbers(found), "files": files})
 
 
 def _count(findings: Iterable[Finding]) -> dict[str, int]:

@@ -14,7 +14,7 @@ import rfc8785
 
 from breachkit.incident.case import OpenRequest
 from breachkit.incident.entries import encode
-from breachkit.incident.events import Actor, Draft, EventKind
+from breachkit.incident.events import Actor, Draft, Event, EventKind
 from breachkit.incident.folder import JOURNAL, CaseFolder
 from breachkit.incident.store import CaseStore
 
@@ -51,6 +51,12 @@ def reopened(case: CaseFolder, clock: HandClock | None = None) -> CaseFolder:
 
 def journal(case: CaseFolder) -> Path:
     return case.path / JOURNAL
+
+
+def said(event: Event) -> dict[str, object]:
+    """What an entry says, but for the digests of the files that it names."""
+    vouching = {"files_hmac_sha256", "files_key", "tool"}
+    return {key: value for key, value in event.detail.items() if key not in vouching}
 
 
 def drafts(count: int) -> list[Draft]:

@@ -14,7 +14,7 @@ from breachkit.model.errors import BreachkitError, ConfigurationError, RefusedEr
 from breachkit.workflows import case_files, rewrite
 from breachkit.workflows.case_files import NotYetError
 from breachkit.workflows.rewrite import PlanChangedError, ProofFailedError
-from tests.support.cases import SOMEBODY
+from tests.support.cases import SOMEBODY, said
 from tests.support.command_line import OUTPUT, SMALL_COUNTS
 from tests.support.gitrepo import blob_oid, git, refs
 from tests.support.responding import OTHER, OTHER_COUNTS, pushed_by_somebody, responding
@@ -41,7 +41,7 @@ def test_a_plan_changes_nothing_and_is_journalled_in_numbers(response):
     plan = rewrite.plan(response.case)
 
     (event,) = response.events("rewrite.planned")
-    assert event.detail == {
+    assert said(event) == {
         "file": "private/rewrite-plan.json",
         "plan_hmac_sha256": case_files.fingerprint(response.case, plan.digest),
         "blobs": 1,
@@ -105,7 +105,7 @@ def test_the_rewritten_history_is_proven_and_every_step_is_journalled(response):
     backup, intent, done, proof = response.case.events()[-4:]
     assert intent.detail == {"plan_hmac_sha256": fingerprint}
     assert done.detail == {"commits": 2, "refs": 1, "plan_hmac_sha256": fingerprint}
-    assert proof.detail == {
+    assert said(proof) == {
         "ok": True,
         "file": "private/proof.json",
         "failures": 0,
@@ -114,7 +114,7 @@ def test_the_rewritten_history_is_proven_and_every_step_is_journalled(response):
         "refs": 1,
         "objects": result.proof.counts.objects,
     }
-    assert backup.detail == {
+    assert said(backup) == {
         "file": "private/backup.age",
         "bytes": result.backup.size,
         "recipients": 1,

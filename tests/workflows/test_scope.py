@@ -12,6 +12,7 @@ from breachkit.model.findings import Severity
 from breachkit.workflows import case_files
 from breachkit.workflows.scope import findings_of
 from breachkit.workflows.trace import trace
+from tests.support.cases import said
 from tests.support.command_line import OUTPUT, SAFE_COUNTS, SMALL_COUNTS
 from tests.support.gitrepo import History, blob_oid, git, oid, refs
 from tests.support.responding import (
@@ -65,7 +66,8 @@ def test_the_scope_is_in_the_journal_in_numbers_and_with_the_case_in_full(tmp_pa
     found = response.scope()
 
     (event,) = response.events("scope.recorded")
-    assert event.detail == {
+    assert said(event) == {
+        "files": ["private/scan.json", "private/scope.json", "private/bad-set.json"],
         "blobs": 1,
         "paths": 1,
         "commits": 1,

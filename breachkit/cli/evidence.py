@@ -1,0 +1,128 @@
+"""`evidence`: what was collected, from whom, and through whose hands it went."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from breachkit.cli import cases, console, options
+from breachkit.cli.command import command
+
+
+evidence = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="What was collected: when, by whom, how, and whether it is as it was then.",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.add_typer(evidence, name="evidence")
+
+
+@evidence.command("list")
+@command
+def evidence_list(case: options.Case = None, json_: options.Json = False) -> int:
+    """Show everything that was collected, and whether it is as it was then.
+
+    Files that commands write are in the list too. Exits with 7 where one was changed.
+
+    \b
+    Examples:
+      breachkit evidence list
+      breachkit evidence list --case sapphire-otter
+      breachkit evidence list --json
+    """
+    from breachkit.report import evidence as report
+    from breachkit.workflows.evidence import list_evidence
+
+    found = cases.find(case)
+    listed = list_evidence(found)
+    console.show(
+        report.evidence_to_json(found.incident.id, listed),
+        "\n".join(report.evidence_lines(listed)),
+        as_json=json_,
+    )
+    console.following("breachkit evidence add FILE", "keeps what you collected with the case")
+    return 7 if any(each.state == "changed" for each in listed) else 0
+
+
+@evidence.command("add")
+@command
+def evidence_add(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What was collected.")],
+    by: options.By = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When, such as 2026-03-06T16:40:00Z.")
+    ] = None,
+    how: Annotated[
+        str | None, typer.Option(metavar="COMMAND", help="How it was made or where it is from.")
+    ] = None,
+    tool: Annotated[
+        str | None, typer.Option(metavar="NAME VERSION", help="What made it, with its version.")
+    ] = None,
+    note: Annotated[str | None, typer.Option(help="What it is; never a value.")] = None,
+    case: options.Case = None,
+    json_: options.Json = False,
+) -> int:
+    """Keep a file with the case: copied into its private part, with its digest in the journal.
+
+    \b
+    Examples:
+      breachkit evidence add access.log --how "gh api /repos/owner/name/traffic/clones"
+      breachkit evidence add reply.pdf --by "A. Checker" --note "letter of the registry"
+      breachkit evidence add export.json --tool "gh 2.60" --at 2026-03-06T16:40:00Z
+    """
+    from breachkit.incident.evidence_manifest import item_to_json
+    from breachkit.workflows.evidence import add
+
+    kept = add(
+        cases.find(case),
+        file,
+        cases.clock(),
+        by=cases.who(by),
+        at=at,
+        command=how,
+        tool=tool,
+        note=note,
+    )
+    said = (
+        f"{kept.id}: {kept.file} ({kept.entry}); its SHA-256 stands in private/evidence/SHA256SUMS"
+    )
+    console.show({"schema": "breachkit.evidence-item/1", **item_to_json(kept)}, said, as_json=json_)
+    console.following(
+        f"breachkit evidence hand-over {kept.id} --to NAME", "when it leaves your hands"
+    )
+    return 0
+
+
+@evidence.command("hand-over")
+@command
+def evidence_hand_over(
+    evidence_id: Annotated[str, typer.Argument(metavar="ID", help="Such as E-001.")],
+    to: Annotated[str, typer.Option(metavar="NAME", help="Who has it from now on.")],
+    by: options.By = None,
+    reason: Annotated[str | None, typer.Option(help="What for.")] = None,
+    case: options.Case = None,
+    json_: options.Json = False,
+) -> int:
+    """Note that something was handed over: the chain of custody, which is only ever added to.
+
+    \b
+    Examples:
+      breachkit evidence hand-over E-001 --to "R. Lindqvist"
+      breachkit evidence hand-over E-002 --to "Police, ref 123" --reason "investigation"
+      breachkit evidence hand-over E-001 --by "R. Lindqvist" --to "the safe in room 2" --json
+    """
+    from breachkit.workflows.evidence import hand_over
+
+    event = hand_over(cases.find(case), evidence_id, to=to, by=cases.who(by), reason=reason)
+    number = event.text("number") or ""
+    console.show(
+        {"schema": "breachkit.evidence-custody/1", "evidence": number, "entry": event.id},
+        f"{number} was handed over ({event.id})",
+        as_json=json_,
+    )
+    console.following("breachkit evidence list")
+    return 0

@@ -1,0 +1,69 @@
+"""What was collected in a case, as lines of text and as JSON; without plain digests of content."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from breachkit.incident.evidence import Checked
+from breachkit.incident.evidence_manifest import item_to_json
+from breachkit.model.ids import display
+from breachkit.report.words import counted
+
+
+_STATES = {
+    "unchanged": "as it was",
+    "changed": "CHANGED since, or what writes it was killed: run that again, or keep it as evidence",
+    "missing": "not in the case any more",
+    "replaced": "replaced by a later one",
+    "unread": "cannot be checked: the key of its digest is gone with the private part",
+}
+
+
+def evidence_lines(found: Sequence[Checked]) -> tuple[str, ...]:
+    """Show everything that was collected, in the order of the journal."""
+    if not found:
+        return ("Nothing was collected yet.",)
+    return tuple(line for each in found for line in _lines(each))
+
+
+def evidence_to_json(case_id: str, found: Sequence[Checked]) -> dict[str, Any]:
+    """Give it in JSON's own types; schema `breachkit.evidence-list/1`."""
+    return {
+        "schema": "breachkit.evidence-list/1",
+        "case": case_id,
+        "evidence": [{**item_to_json(each.evidence), "state": each.state} for each in found],
+    }
+
+
+def problem_lines(found: Sequence[Checked]) -> tuple[str, ...]:
+    """Name what is no longer as it was, or cannot be looked at."""
+    said = []
+    for each in found:
+        if each.state in {"changed", "missing", "unread"}:
+            item = each.evidence
+            said.append(f"{item.id} {display(item.file)} ({item.entry}): {_STATES[each.state]}")
+    return tuple(said)
+
+
+def summary_line(found: Sequence[Checked]) -> str:
+    """Say how much of it is as it was."""
+    sound = sum(each.state == "unchanged" for each in found)
+    looked = sum(each.state != "replaced" for each in found)
+    return f"{counted(looked, 'file')} of evidence, {sound} as recorded"
+
+
+def _lines(checked: Checked) -> list[str]:
+    item = checked.evidence
+    who = display(item.collector) if item.collector else "-"
+    lines = [
+        f"{item.id}  {display(item.collected_at)}  {who}  {display(item.file)}  ({item.entry})",
+        f"       {_STATES[checked.state]}" + (f" ({item.replaced_by})" if item.replaced_by else ""),
+    ]
+    made = [display(each) for each in (item.command, item.tool) if each]
+    lines += [f"       made with: {', '.join(made)}"] if made else []
+    lines += [f"       {display(item.note)}"] if item.note else []
+    lines += [
+        f"       {display(each.at)}  {display(each.by)} -> {display(each.to)}"
+        + (f": {display(each.reason)}" if each.reason else "")
+        for each in item.custody
+    ]
+    return lines
