@@ -101,7 +101,7 @@ class CaseStore:
 
     def list(self) -> tuple[CaseSummary, ...]:
         """Give every case, oldest first; one whose journal is damaged says so."""
-        return tuple(_summary(self._folder(path)) for path in self._folders())
+        return tuple(_summary(case) for case in self._cases())
 
     def find(self, selector: str | None = None) -> CaseFolder:
         """Give the case with this id, codename or folder; for None, the only open one.
@@ -121,17 +121,23 @@ class CaseStore:
         raise CaseNotFoundError(f"no case {display(selector[:80])!r}. {self._choices(self.list())}")
 
     def _only_open(self) -> CaseFolder:
-        summaries = self.list()
-        candidates = [each for each in summaries if each.is_open]
+        cases = [(case, _summary(case)) for case in self._cases()]
+        candidates = [(case, summary) for case, summary in cases if summary.is_open]
         if len(candidates) == 1:
-            return self._found(self._home / candidates[0].folder)
+            case, _ = candidates[0]  # its journal was read: a long one takes its time
+            case.rebuild()
+            return case
         what = "more than one case is open" if candidates else "no case is open"
-        raise CaseNotFoundError(f"{what}. {self._choices(candidates or summaries)}")
+        shown = [summary for _, summary in candidates or cases]
+        raise CaseNotFoundError(f"{what}. {self._choices(shown)}")
 
     def _found(self, path: Path) -> CaseFolder:
         case = self._folder(path)
         case.rebuild()
         return case
+
+    def _cases(self) -> Iterator[CaseFolder]:
+        return (self._folder(path) for path in self._folders())
 
     def _folder(self, path: Path) -> CaseFolder:
         return CaseFolder(path, self._clock, self._actor)
