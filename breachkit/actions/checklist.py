@@ -172,12 +172,30 @@ def summary(checklist: Checklist) -> dict[str, object]:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Common:
+    """What all tasks of an item have in common."""
+
+    due_at: datetime | None
+    waits_for: str | None
+    owner: str | None
+    text: str
+    """For outsiders."""
+
+
+_OUTSIDE = {name: f"this {name}" for name in ("contact", "copy", "holder", "day")}
+
+
 class _Maker:
     """Makes the tasks of a case from the items of a playbook."""
 
     def __init__(self, template: Template, facts: ChecklistFacts, history: History) -> None:
         self._facts = facts
         self._history = history
+        self._common: dict[str, _Common] = {}
+        self._in_place: dict[str, list[Copy]] = {}
+        for copy in facts.copies:
+            self._in_place.setdefault(copy.place, []).append(copy)
         items = [item for item in template.items if item.each == "copy"]
         self._claimed = frozenset(place for item in items for place in item.places)
         self._has_expiry = any(item.each == "expiry" for item in template.items)
@@ -188,8 +206,7 @@ class _Maker:
             case "contact":
                 for contact in self._facts.profile.to_alert() if self._facts.profile else ():
                     names = {"contact": contact.name}
-                    task = replace(self._task(item, names), id=f"{item.id}/{contact.name}")
-                    yield self._settled(task, item, names)
+                    yield self._settled(self._task(item, names, entry=contact.name), item, names)
             case None:
                 yield self._settled(self._task(item, {}), item, {})
             case _:
@@ -206,22 +223,43 @@ class _Maker:
             return True
         return copy.place in (item.places or {copy.place} - self._claimed)
 
-    def _task(self, item: Item, names: Names) -> Task:
-        due_at = item.due.at(self._facts.moments) if item.due else None
+    def _task(
+        self,
+        item: Item,
+        names: Names,
+        *,
+        entry: str = "",
+        due_at: datetime | None = None,
+        copy: str | None = None,
+    ) -> Task:
+        common = self._of_item(item)
         return Task(
-            id=item.id,
+            id=f"{item.id}/{entry}" if entry else item.id,
             group=item.group,
             text=filled(item.text, names),
-            text_for_outsiders=filled(item.text, {key: f"this {key}" for key in names}),
+            text_for_outsiders=common.text,
             role=item.role,
-            owner=self._owner(item.role),
-            due_at=due_at,
-            waits_for=item.due.waits_for if item.due and due_at is None else None,
+            owner=common.owner,
+            due_at=due_at or common.due_at,
+            waits_for=None if due_at else common.waits_for,
             evidence_kind=item.evidence,
             blocks=item.blocks,
             help=item.help,
             milestone=item.milestone,
+            copy=copy,
         )
+
+    def _of_item(self, item: Item) -> "_Common":
+        known = self._common.get(item.id)
+        if known is None:
+            due_at = item.due.at(self._facts.moments) if item.due else None
+            known = self._common[item.id] = _Common(
+                due_at=due_at,
+                waits_for=item.due.waits_for if item.due and due_at is None else None,
+                owner=self._owner(item.role),
+                text=filled(item.text, _OUTSIDE),
+            )
+        return known
 
     def _owner(self, role: str) -> str | None:
         named = self._facts.people.get(role)
@@ -230,16 +268,19 @@ class _Maker:
         return ", ".join(contact.name for contact in self._facts.profile.with_role(role)) or None
 
     def _of_copy(self, item: Item, copy: Copy) -> Task:
-        expires = f"{copy.expires:%Y-%m-%d}" if copy.expires else "an unknown day"
-        names = {"copy": copy.label, "holder": copy.holder or "nobody", "day": expires}
-        task = replace(self._task(item, names), id=f"{item.id}/{copy.id}", copy=copy.id)
-        if copy.due is not None and item.each != "holder":
-            task = replace(task, due_at=copy.due, waits_for=None)
+        day = f"{copy.expires:%Y-%m-%d}" if copy.expires else "an unknown day"
+        names = {"copy": copy.label, "holder": copy.holder or "nobody", "day": day}
+        is_register = item.each != "holder"
+        task = self._task(
+            item,
+            names,
+            entry=copy.id,
+            due_at=copy.due if is_register else None,
+            copy=copy.id if is_register else None,
+        )
         if copy.closed or copy.state in item.copy_states:
             return _by_register(task, copy)
-        if item.each == "holder":
-            return self._settled(replace(task, copy=None), item, names)
-        return self._dated(task)
+        return self._dated(task) if is_register else self._settled(task, item, names)
 
     def _settled(self, task: Task, item: Item, names: Names) -> Task:
         hand = self._history.by_hand(task.id, item)
@@ -257,7 +298,8 @@ class _Maker:
         return self._dated(task)
 
     def _dated(self, task: Task) -> Task:
-        return replace(task, overdue=task.due_at is not None and task.due_at < self._facts.now)
+        is_late = task.due_at is not None and task.due_at < self._facts.now
+        return replace(task, overdue=True) if is_late else task
 
     def _by_journal(self, task: Task, item: Item, names: Names, *, since: int) -> Task | None:
         """Tick the task if the journal shows it done, and nothing since has undone it."""
@@ -287,7 +329,7 @@ class _Maker:
 
     def _by_places(self, task: Task, item: Item) -> Task | None:
         """Tick the task if the register has every copy in its places closed, and there are some."""
-        held = [copy for copy in self._facts.copies if copy.place in item.closed_places]
+        held = [copy for place in item.closed_places for copy in self._in_place.get(place, ())]
         if not held or not all(copy.closed for copy in held):
             return None
         applying = [copy for copy in held if copy.applies != "no"]

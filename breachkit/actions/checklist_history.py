@@ -59,6 +59,8 @@ class History:
             moments: Of the case.
             since: The number of an entry before which nothing counts.
         """
+        if not any(trigger.kind in self._of for trigger in (*item.auto, *item.auto_all)):
+            return ()
         any_of = [self._met(each, names, moments) for each in item.auto]
         together = [self._met(each, names, moments) for each in item.auto_all]
         found = [event for event in any_of if event is not None]

@@ -296,4 +296,6 @@ class _Reader:
 
 def filled(text: str, names: Mapping[str, str]) -> str:
     """Put names in place of `{...}`; what a name holds is not looked at again."""
+    if "{" not in text:
+        return text
     return _NAME.sub(lambda match: names.get(match.group(1), match.group()), text)
