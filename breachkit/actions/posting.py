@@ -40,10 +40,12 @@ class Prospect:
     """Of these nobody knows whether they arrived."""
     refused: tuple[Notice, ...]
     """These a server does not take as they are."""
+    without_address: tuple[Notice, ...] = ()
+    """To people whose address nobody knows."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is left to a person."""
+        """Whether all that could be sent once is sent, or will be."""
         return not (self.unknown or self.refused)
 
 

@@ -13,6 +13,7 @@ from typing import Literal, Protocol, TypeAlias
 from breachkit.actions.events import JournalEvent
 from breachkit.actions.notify import Notice, UnknownNoticeError
 from breachkit.model.errors import RefusedError
+from breachkit.model.ids import display
 from breachkit.model.time import parse_rfc3339, rfc3339
 
 
@@ -219,29 +220,48 @@ def require_sendable(notice: Notice, fate: Fate, *, again: bool) -> None:
         raise NotSendableError(f"{notice.id} {reason}")
 
 
+def without_address(notices: Sequence[Notice]) -> tuple[Notice, ...]:
+    """Give the messages to people whose address nobody knows: they are reached in another way."""
+    waiting = (n for n in notices if n.kind.as_mail and n.sent_at is None and not n.is_superseded)
+    return tuple(notice for notice in waiting if notice.recipient.email is None)
+
+
 def _can_go(notice: Notice) -> bool:
-    return notice.kind.as_mail and notice.sent_at is None and not notice.is_superseded
+    waits = notice.sent_at is None and not notice.is_superseded
+    return notice.kind.as_mail and waits and notice.recipient.email is not None
 
 
 def _why_not(notice: Notice, fate: Fate, *, again: bool) -> str | None:
+    never = _why_never(notice, fate)
+    if never is not None or again:
+        return never
     mark = f"breachkit notify mark-sent {notice.id}"
     once_more = f"breachkit notify send --again {notice.id}"
+    if fate.state == "unknown":
+        return (
+            "was handed over and no answer is known, so it may have arrived: look into the sender's mailbox or ask "
+            f"the recipient; then run `{mark}` if it did, or `{once_more}` if it did not"
+        )
+    if fate.state == "refused":
+        return (
+            f"was refused ({fate.reply}): phone the recipient; correct the address and render it anew, or run "
+            f"`{once_more}`"
+        )
+    return None
+
+
+def _why_never(notice: Notice, fate: Fate) -> str | None:
+    """Say why a message is not sent from here, whatever a person says."""
+    mark = f"breachkit notify mark-sent {notice.id}"
     if not notice.kind.as_mail:
         return f"is a text for a form, not a mail: paste it there, then run `{mark}`"
     if notice.sent_at is not None or fate.state == "sent":
         return "was sent already: `breachkit notify render --again` writes a new message"
     if notice.is_superseded:
         return "is not to be sent: other contacts were chosen since; `breachkit notify render` writes to them"
-    if fate.state == "unknown" and not again:
-        return (
-            "was handed over and no answer is known, so it may have arrived: look into the sender's mailbox or ask "
-            f"the recipient; then run `{mark}` if it did, or `{once_more}` if it did not"
-        )
-    if fate.state == "refused" and not again:
-        return (
-            f"was refused ({fate.reply}): phone the recipient; correct the address and render it anew, or run "
-            f"`{once_more}`"
-        )
+    if notice.recipient.email is None:
+        name = display(notice.recipient.name)
+        return f"has no address: reach {name} in another way, then run `{mark}`"
     return None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from breachkit.drill import hosting, proofs
+from breachkit.drill import arrivals, hosting, proofs
 from breachkit.drill.guess import guess
 from breachkit.drill.hosting import platform_of
 from breachkit.drill.hub import networks
@@ -15,6 +15,7 @@ from breachkit.drill.support import act_on_request
 
 FRESH = "fresh"
 CHECKLIST = "checklist.md"
+CONTACTS = ("incidents@example.org", "dpo@example.org")
 
 
 def show_recovery(scene: Scene) -> Iterator[str]:
@@ -42,8 +43,23 @@ def scanned(scene: Scene, _: CommandResult) -> Iterable[Check]:
 
 def alerted(scene: Scene, _: CommandResult) -> Iterable[Check]:
     """After the alert: each named contact has a message of their own."""
-    addresses = ("incidents@example.org", "dpo@example.org")
-    return proofs.mails_written(scene, "internal-alert", addresses)
+    return proofs.mails_written(scene, "internal-alert", CONTACTS)
+
+
+def only_looked(scene: Scene, _: CommandResult) -> Iterable[Check]:
+    """After the look at what would leave: nothing left."""
+    return arrivals.nothing_left(scene)
+
+
+def told(scene: Scene, _: CommandResult) -> Iterable[Check]:
+    """After sending: the contacts have what was checked."""
+    return arrivals.arrived_as_checked(scene, "internal-alert", CONTACTS)
+
+
+def holders_told(scene: Scene, _: CommandResult) -> Iterator[Check]:
+    """After sending to the holders: each has their message, with the script."""
+    yield from arrivals.arrived_as_checked(scene, "clone-holder", proofs.HOLDERS)
+    yield from arrivals.carries_the_verifier(scene, proofs.HOLDERS)
 
 
 def untouched(scene: Scene, _: CommandResult) -> Iterator[Check]:

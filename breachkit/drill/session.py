@@ -44,8 +44,7 @@ def run_drill(*, run: RunIn, tell: Tell, folder: Path, clock: Clock) -> DrillRep
         clock: For the case's dates and the times of the steps.
     """
     with hosted_world(folder, clock) as world:
-        environment = {} if world.platform is None else world.platform.environment
-        scene = Scene.of(world, lambda args: run(args, environment), clock)
+        scene = Scene.of(world, lambda args: run(args, world.environment), clock)
         return play(scene, STORY, Narrator(tell, folder, len(STORY)))
 
 

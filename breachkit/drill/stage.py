@@ -54,6 +54,7 @@ class Scene:
         return {
             "server": world.target,
             "name": world.full_name,
+            "case": f"BK-{self.clock.now():%Y}-0001",
             "archives": archives,
             "contacts": world.contacts,
             "handed_over": world.handed_over,

@@ -48,16 +48,38 @@ STORY: tuple[Step, ...] = (
         prove=acts.alerted,
     ),
     Step(
-        id="sent-1",
-        title="Send it, and say so",
-        words="You send it with your own mail program; the journal records when.",
-        command=("notify", "mark-sent", "N-001", "--by", "Ada Hartley"),
+        id="look",
+        title="Look before it leaves",
+        words="A mail cannot be taken back, so you see first what would go to whom. Without a terminal "
+        "nobody can be asked: the command ends with code 6 and says what to add.",
+        command=("notify", "send", "--all-waiting"),
+        expected=(6,),
+        prove=acts.only_looked,
     ),
     Step(
-        id="sent-2",
-        title="And to the second contact",
+        id="send",
+        title="Send it",
+        words="Over TLS, after a login, to a mail server of this drill's own; you can as well send the "
+        "files with your own mail program and say so with mark-sent. The journal has each recipient, "
+        "the server's answer and the time.",
+        command=(
+            *("notify", "send", "--all-waiting", "--execute"),
+            *("--confirm", "{case}", "--by", "Ada Hartley"),
+        ),
+        prove=acts.told,
+    ),
+    Step(
+        id="answered",
+        title="One of them answers",
         words="",
-        command=("notify", "mark-sent", "N-002", "--by", "Ada Hartley"),
+        command=("notify", "ack", "N-001", "--by", "Ada Hartley"),
+    ),
+    Step(
+        id="call",
+        title="The other does not: ring",
+        words="After half an hour without an answer a mail was not enough. Whom to ring in which order, "
+        "what to say, and what not, because nobody knows who listens.",
+        command=("notify", "chase", "N-002"),
     ),
     Step(
         id="snapshot",
@@ -206,6 +228,16 @@ STORY: tuple[Step, ...] = (
         words="One message each, without a path, a value or an id in it.",
         command=("notify", "render", "holders"),
         prove=acts.asked_holders,
+    ),
+    Step(
+        id="holders-sent",
+        title="And send them, each with the script that checks a clone",
+        words="",
+        command=(
+            *("notify", "send", "--all-waiting", "--execute"),
+            *("--confirm", "{case}", "--by", "Ada Hartley"),
+        ),
+        prove=acts.holders_told,
     ),
     Step(
         id="holders-answer",

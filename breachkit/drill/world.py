@@ -13,6 +13,7 @@ from pathlib import Path
 from breachkit.drill import plaingit, study
 from breachkit.drill.fastimport import SCAFFOLD, Mark
 from breachkit.drill.history import TABLE, write_history
+from breachkit.drill.inbox import Inbox, serve_inbox
 from breachkit.drill.plaingit import Repository
 from breachkit.drill.planted import Planted, plant
 from breachkit.drill.platform import Platform, host
@@ -70,6 +71,8 @@ class World:
     """What every ref of the server named before anybody acted."""
     platform: Platform | None = None
     """What hosts the study; None where it is a bare repository in a folder."""
+    inbox: Inbox | None = None
+    """Where mails arrive; None where nobody sends any."""
 
     @property
     def server(self) -> Repository:
@@ -77,6 +80,12 @@ class World:
         if self.platform is not None:
             return Repository(self.platform.study.git_dir)
         return Repository(self.folder / "server" / f"{STUDY_NAME}.git")
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What a user in this world has set."""
+        parts = (part.environment for part in (self.platform, self.inbox) if part is not None)
+        return {name: value for part in parts for name, value in part.items()}
 
     @property
     def target(self) -> str:
@@ -149,8 +158,8 @@ def build_world(folder: Path, clock: Clock) -> World:
 def hosted_world(folder: Path, clock: Clock) -> Iterator[World]:
     """Build the world with its server on a platform of its own, and serve it until this ends."""
     world = build_world(folder, clock)
-    with on_platform(world, clock) as hosted:
-        yield hosted
+    with on_platform(world, clock) as hosted, serve_inbox(folder) as inbox:
+        yield replace(hosted, inbox=inbox)
 
 
 @contextlib.contextmanager

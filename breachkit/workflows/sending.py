@@ -33,6 +33,7 @@ from breachkit.actions.sending import (
     sending_detail,
     unanswered_detail,
     unknown_of,
+    without_address,
 )
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import CaseFolder
@@ -69,6 +70,7 @@ def prospect(
         ready=tuple(_prepared(case, notice, sender) for notice in chosen),
         unknown=tuple(n for n in unknown_of(notices, known) if n.id not in taken),
         refused=tuple(n for n in refused_of(notices, known) if n.id not in taken),
+        without_address=without_address(notices),
     )
 
 

@@ -192,6 +192,19 @@ def test_a_message_to_contacts_that_were_replaced_is_not_sent(told, clock):
         sending.prospect(told, ["N-001"])
 
 
+def test_a_message_to_somebody_without_an_address_is_left_to_a_person(told, clock, mailbox):
+    told.record(
+        EventKind.NOTIFY_RENDERED,
+        {"number": "N-003", "message": "clone-holder", "name": "Kim", "reference": "K-001"},
+    )
+    assert sent_round(told, clock, mailbox).is_whole
+    seen = sending.prospect(told)
+    assert (seen.ready, [each.id for each in seen.without_address]) == ((), ["N-003"])
+    assert "N-003  to Kim: has no address" in "\n".join(prospect_lines(seen, None))
+    with pytest.raises(NotSendableError, match="reach Kim in another way"):
+        sending.prospect(told, ["N-003"])
+
+
 # --- refusals -------------------------------------------------------------------------------
 
 
