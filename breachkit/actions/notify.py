@@ -45,7 +45,8 @@ RENDERED, SENT, ACKNOWLEDGED = "notify.rendered", "notify.sent", "notify.acknowl
 CONTACTS_CHOSEN = "contacts.chosen"
 
 _ID = re.compile(r"N-\d{3,9}")
-_MAIL_DOMAIN = "breachkit.invalid"  # the machine's own name would tell outsiders about it
+_MAIL_DOMAIN = "mail.invalid"
+"""Stands where the machine's own name would tell outsiders about it; says nothing of an incident."""
 _ONE_COPY_EACH = frozenset({"holders", "forks", "archives", "asked"})
 """Kinds of audience in which one person may get several messages, each about something else."""
 

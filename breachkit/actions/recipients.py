@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from breachkit.actions.contacts import ContactsProfile
+from breachkit.actions.contacts import ContactsProfile, normalised_address
 from breachkit.actions.copies import Copy
 from breachkit.actions.notice_kinds import NobodyToTellError, NoticeKind, To
 from breachkit.actions.notify import Notice, Recipient
@@ -149,11 +149,19 @@ def _fork_name(copy: Copy) -> str:
 def _holder(copy: Copy, *, reference: str | None = None) -> Recipient:
     return Recipient(
         name=copy.holder or "colleague",
-        email=copy.email,
+        email=_usable(copy.email),
         reference=reference or copy.id,
         due=copy.due,
         place=copy.place,
     )
+
+
+def _usable(address: str | None) -> str | None:
+    """Give an address that a mail can be sent to; one that a history made up stops no other message."""
+    try:
+        return normalised_address(address) if address else None
+    except ValueError:
+        return None
 
 
 def _platform(_kind: NoticeKind, _known: Known) -> Iterable[Recipient]:

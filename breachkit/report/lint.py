@@ -48,9 +48,8 @@ _HOST = re.compile(
     rf"{_EDGE}(?:[a-z0-9-]+\.){{2,}}[a-z]{{2,}}{_END}|{_EDGE}[a-z0-9-]+\.(?:local|lan|internal|corp|intra){_END}|(?<![\d.])(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?![\d.])",
     re.IGNORECASE,
 )
-_TRAILER = re.compile(
-    rf"opensafely-released-from(?!\s*:\s*{re.escape(PROVENANCE_MASK)})", re.IGNORECASE
-)
+_MASKED = r"\s+".join(map(re.escape, PROVENANCE_MASK.split()))
+_TRAILER = re.compile(rf"opensafely-released-from(?!\s*:\s*{_MASKED})", re.IGNORECASE)
 _TABLE_ROW = re.compile(
     r"^\s*\|.*\||[^\s,;\t|]+(?:[,;\t|]\S*\d\S*|[,;\t|]\[REDACTED\])", re.MULTILINE
 )

@@ -181,7 +181,7 @@ class _Writing:
         subject = mail_header(first.removeprefix("Subject:"))
         if not first.startswith("Subject:") or not subject:
             raise TemplateRefusedError(f"{name}: its first line must be `Subject: ...`")
-        licence = self._licence(template, digest)
+        licence = self._licence(template, digest, shown)
         self._check_subject(subject, name, licence)
         body = rest.strip("\n")
         check(_wrapped(body) + "\n", licence, what=f"{self.notice.id} ({self.notice.kind.name})")
@@ -196,18 +196,18 @@ class _Writing:
         if not subject.startswith(f"[{self.notice.kind.tlp}] "):
             raise TemplateRefusedError(f"{name}: the subject must begin with the TLP label")
 
-    def _licence(self, template: str, digest: str) -> Licence:
+    def _licence(self, template: str, digest: str, shown: Shown) -> Licence:
         kind, facts = self.notice.kind, self.facts
         narrow = kind.may_name_repository
         return Licence(
-            paths=self.shown.paths,
+            paths=shown.paths,
             tlp=kind.tlp,
             addresses=tuple(filter(None, self._addresses())),
             tokens=(
                 *(plain(facts.case_id), plain(facts.codename)),
                 *(facts.log_head, digest, plain(facts.tool_version)),
                 *(*links_in(template), *(_CASE_FILES if narrow else ())),
-                *(tuple(filter(None, self._names())) if narrow else self._months()),
+                *(tuple(filter(None, self._names(shown))) if narrow else self._months()),
             ),
             forbidden=() if narrow else (*self._study(), *facts.names),
             counts_allowed=narrow,
@@ -216,10 +216,11 @@ class _Writing:
             own_lines=_own_lines(template),
         )
 
-    def _names(self) -> Iterator[str | None]:
+    def _names(self, shown: Shown) -> Iterator[str | None]:
         """Give the exact words that a message to few may hold although they look like more."""
         facts = self.facts
-        yield from map(plain, (facts.repository, facts.repository_url, self.notice.recipient.about))
+        for name in (facts.repository, facts.repository_url, self.notice.recipient.about):
+            yield plain(name, shown.length)
         yield from map(plain, addresses_held(self.notice, facts))
         yield from (title_of(rule) for rule, _ in facts.findings_by_rule or ())
         if self.notice.kind.to == "dpo":

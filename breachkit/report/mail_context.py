@@ -28,6 +28,8 @@ CUT = " [...]"
 DECISIONS = ("living", "risk", "high-risk", "dspt", "ico-report", "individuals", "controller")
 """What the account for the data protection officer says about decisions."""
 
+_WHOLE = ("case_id", "codename", "log_head", "tool_version")
+"""Facts of our own making, which are of no use when cut."""
 _ARCHIVES = {
     "C40": "heritage",
     "C41": "wayback",
@@ -81,6 +83,7 @@ def context(
     """
     return {
         **{name: plain(getattr(facts, name), shown.length) for name in facts.__slots__},
+        **{name: plain(getattr(facts, name)) for name in _WHOLE},
         **_findings(facts, shown),
         **_decisions(facts, shown),
         **_copies(notice, facts, shown),

@@ -5,6 +5,8 @@ nothing is asked of the machine.
 """
 
 import hashlib
+import re
+import textwrap
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
@@ -22,6 +24,7 @@ MAX_MAILTO = 2000
 MAX_NAME = 80
 """A display name is cut to so many characters."""
 _LINE = 76
+_SUBJECT_BELOW = re.compile(rb"^Subject: ?\r\n ([^\r\n]+)(?=\r\n)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,7 @@ def mail_bytes(head: Letterhead, text: str) -> bytes:
     message.set_content(text, cte=_encoding(text))
     if head.attachment is not None:
         _attach(message, head.attachment, head.message_id)
-    return message.as_bytes()
+    return _SUBJECT_BELOW.sub(_refolded, message.as_bytes(), count=1)
 
 
 def mailto(email: str, subject: str, text: str) -> str | None:
@@ -99,6 +102,14 @@ def mailto(email: str, subject: str, text: str) -> str | None:
     body = quote(text.replace("\n", "\r\n").encode("utf-8", "replace"), safe="")
     found = f"mailto:{to}?subject={quote(subject.encode('utf-8', 'replace'), safe='')}&body={body}"
     return found if len(found) < MAX_MAILTO else None
+
+
+def _refolded(match: re.Match[bytes]) -> bytes:
+    """Begin a subject on the line of its name: some programs take the space before it for a part of it."""
+    words = f"Subject: {match.group(1).decode('ascii')}"
+    return "\r\n ".join(
+        textwrap.wrap(words, _LINE, break_long_words=False, break_on_hyphens=False)
+    ).encode("ascii")
 
 
 def _encoding(text: str) -> str:
@@ -117,7 +128,7 @@ def _attach(message: EmailMessage, attachment: Attachment, message_id: str) -> N
         filename=attachment.name,
         params={"charset": "us-ascii"},
     )
-    message.set_boundary(f"breachkit-{hashlib.sha256(message_id.encode()).hexdigest()[:24]}")
+    message.set_boundary(f"part-{hashlib.sha256(message_id.encode()).hexdigest()[:24]}")
 
 
 def _address(name: str, email: str) -> Address:

@@ -118,7 +118,7 @@ def test_no_name_of_this_computer_is_asked_for(monkeypatch):
 
     for name in ("getfqdn", "gethostname", "getaddrinfo"):
         monkeypatch.setattr(socket, name, refuse)
-    assert parsed(alert())["Message-ID"].endswith("@breachkit.invalid>")
+    assert parsed(alert())["Message-ID"].endswith("@mail.invalid>")
 
 
 @pytest.mark.parametrize("kind", [kind.alias for kind in KINDS])
