@@ -144,7 +144,8 @@ class Document:
 
 def name(text: bytes | str | None, *, most: int = MOST_OF_A_NAME) -> Name:
     """Make a name fit to be shown: on one line, and not longer than a reader can take in."""
-    shown = " ".join(display(text or "").split())
+    as_it_is = isinstance(text, str) and text.isprintable()
+    shown = " ".join((str(text) if as_it_is else display(text or "")).split())
     if len(shown) <= most:
         return Name(shown)
     head, tail = shown[: most * 2 // 3], shown[-(most // 3) :]

@@ -12,9 +12,8 @@ from breachkit.incident.case import Milestone
 from breachkit.incident.events import EventKind
 from breachkit.report.case_status import span
 from breachkit.report.escape import markdown_shown
-from breachkit.report.incident_document import day, moment, month, name, plain
+from breachkit.report.incident_document import NO_DECISION, day, moment, month, name
 from breachkit.report.incident_facts import CaseFacts
-from breachkit.report.incident_state import answered
 from breachkit.report.incident_texts import mark
 from breachkit.report.words import counted
 
@@ -107,11 +106,17 @@ def for_review(facts: CaseFacts, tlp: str) -> Mapping[str, Any]:
         "residuals": str(sum(grade == 0 for grade in graded)),
         "unanswered": str(unanswered),
         "recurrences": str(_recurrences(facts)),
-        "public_summary": plain(answered(facts, "public-summary")),
-        "retention": plain(answered(facts, "retention")),
+        "public_summary": _answer(facts, "public-summary"),
+        "retention": _answer(facts, "retention"),
     }
     escaped = {key: markdown_shown(text) if text else text for key, text in shown.items()}
     return {**escaped, "tlp": tlp, "spans": _spans(facts)}
+
+
+def _answer(facts: CaseFacts, about: str) -> str:
+    """Give what was decided and not by whom: the review names nobody."""
+    decision = facts.decision(about)
+    return name(decision.answer or "not said").shown if decision else NO_DECISION
 
 
 def working_days_after(moment_: datetime, days: int = WORKING_DAYS) -> datetime:

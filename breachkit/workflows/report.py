@@ -71,7 +71,6 @@ def report(
     clock: Clock,
     *,
     exact_dates: bool = False,
-    folder: Path | None = None,
 ) -> Report:
     """Write a report of a case as it stands.
 
@@ -80,7 +79,6 @@ def report(
         audience: For whom.
         clock: Tells the moment of the report.
         exact_dates: Whether a public summary may say days; months otherwise.
-        folder: Playbooks of the caller's own.
 
     Raises:
         JournalDamagedError: the journal does not hold, so nothing can be said.
@@ -88,7 +86,7 @@ def report(
         TemplateRefusedError: words of the playbook are wrong.
     """
     gaps = Gaps()
-    sources = _texts(case, audience, gaps, folder)
+    sources = _texts(case, audience, gaps)
     facts = gather(case, clock, gaps)
     if audience is Audience.REVIEW:
         text = fill(sources[0], f"report/{_FILES[audience]}", for_review(facts, TLP))
@@ -114,18 +112,16 @@ _FILES = {
 }
 
 
-def _texts(
-    case: CaseFolder, audience: Audience, gaps: "Gaps", folder: Path | None
-) -> Sequence[str]:
+def _texts(case: CaseFolder, audience: Audience, gaps: "Gaps") -> Sequence[str]:
     """Give the words of the case's playbook, then of those it extends, then the shipped ones."""
 
     def line() -> tuple[str, ...]:
-        return lineage(playbook_of(case.incident.profile, folder=folder), folder=folder)
+        return lineage(playbook_of(case.incident.profile))
 
     found: list[str] = []
     for each in dict.fromkeys([*gaps.at("the case's playbook", line, _NO_NAMES), GENERIC]):
         try:
-            found.append(read_text(f"report/{_FILES[audience]}", each, folder=folder))
+            found.append(read_text(f"report/{_FILES[audience]}", each))
         except NoSuchPlaybookError:
             continue
     return tuple(dict.fromkeys(found))

@@ -130,7 +130,7 @@ def shown_text(text: str) -> str:
     tree = page(text)
     for gone in tree.xpath("//style | //svg | //*[local-name()='svg'] | //head"):
         gone.drop_tree()
-    return " ".join(tree.text_content().split())
+    return " ".join(" ".join(tree.itertext()).split())
 
 
 def numbers(text: str) -> Counter[str]:
