@@ -183,6 +183,21 @@ class TableReader:
 _DAY = "a day such as 2026-03-26 is needed, without quotes"
 
 
+def placeholders(file: str, located: Located) -> Iterator[Problem]:
+    """Give each text of a file that nobody has filled in."""
+    reader = Reader(file, located)
+    waiting: list[tuple[Place, Any]] = [((), located.value)]
+    while waiting:
+        place, value = waiting.pop()
+        if isinstance(value, str) and value.strip().startswith(PLACEHOLDER):
+            reader.wrong(place, f"still to be filled in{_asked(value)}")
+        if isinstance(value, Mapping):
+            waiting += [((*place, key), each) for key, each in value.items()]
+        elif isinstance(value, list):
+            waiting += [((*place, number), each) for number, each in enumerate(value)]
+    yield from reader.problems
+
+
 def named(place: Place) -> str:
     """Give a place as a person writes it: `contact[2].email`."""
     shown = ""

@@ -30,7 +30,18 @@ class NoSuchPlaybookError(ConfigurationError):
 
 
 class BrokenPlaybookError(ConfigurationError):
-    """A playbook's file does not read as what it should be."""
+    """A playbook's file does not read as what it should be.
+
+    Attributes:
+        line: Of the file, counted from 1; None where all of it is meant.
+        problem: What is wrong, without file and line.
+    """
+
+    def __init__(self, where: str, problem: str = "", *, line: int | None = None) -> None:
+        place = where if line is None else f"{where}:{line}"
+        super().__init__(f"{place}: {problem}" if problem else place)
+        self.line = line
+        self.problem = problem or where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +73,9 @@ class Home:
             raise NoSuchPlaybookError(f"the playbook of {self.name} has no {name}: add that file")
         file = self._file(name)
         if not _leads_inside(file, self.folder):
-            raise BrokenPlaybookError(f"{shown} is a link out of the playbook: put the file there")
+            raise BrokenPlaybookError(
+                shown, "a link out of the playbook: put the file itself there"
+            )
         return read_plain(file, shown)
 
     def files(self) -> tuple[str, ...]:
@@ -95,25 +108,25 @@ def read_plain(file: Traversable, shown: str) -> str:
     try:
         content = _content(file, shown)
     except OSError as cause:
-        raise BrokenPlaybookError(f"{shown} cannot be read: {cause.strerror}") from cause
+        raise BrokenPlaybookError(shown, f"cannot be read: {cause.strerror}") from cause
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as cause:
         line = content.count(b"\n", 0, cause.start) + 1
-        raise BrokenPlaybookError(f"{shown}:{line}: not UTF-8 text: save it as UTF-8") from None
+        raise BrokenPlaybookError(shown, "not UTF-8 text: save it as UTF-8", line=line) from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise BrokenPlaybookError(f"{shown}:{line}: not a text file: it holds a null character")
+        raise BrokenPlaybookError(shown, "no text: it holds a null character", line=line)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _content(file: Traversable, shown: str) -> bytes:
     if isinstance(file, Path) and not stat.S_ISREG(file.stat().st_mode):
-        raise BrokenPlaybookError(f"{shown} is no plain file: put one there")  # a pipe never ends
+        raise BrokenPlaybookError(shown, "no plain file: put one there")  # a pipe never ends
     with file.open("rb") as opened:
         content = opened.read(LARGEST + 1)
     if len(content) > LARGEST:
-        raise BrokenPlaybookError(f"{shown} is larger than {LARGEST} bytes: no playbook needs that")
+        raise BrokenPlaybookError(shown, f"larger than {LARGEST} bytes: no playbook needs that")
     return content
 
 
@@ -130,6 +143,8 @@ def homes(folder: Path | None) -> dict[str, Home]:
         return found
     if not folder.is_dir():
         raise NoSuchPlaybookError(f"no folder of playbooks at {folder}: check the setting")
+    if _same(folder, shipped()):
+        return found
     own = _in(folder, is_shipped=False)
     if twice := sorted(found.keys() & own.keys()):
         raise BrokenPlaybookError(
@@ -181,6 +196,10 @@ def _in(root: Traversable, *, is_shipped: bool) -> dict[str, Home]:
         for each in entries
         if each.joinpath(ABOUT).is_file() and (is_shipped or _leads_inside(each, root))
     }
+
+
+def _same(folder: Path, other: Traversable) -> bool:
+    return isinstance(other, Path) and folder.resolve() == other.resolve()
 
 
 def _leads_inside(entry: Traversable, root: Traversable) -> bool:

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 from breachkit.actions.playbook_text import Located, PlaybookTextError
 from breachkit.actions.playbook_toml import plain_toml, toml_lines
 from breachkit.model.errors import ConfigurationError
+from breachkit.model.ids import display
 from breachkit.model.policy import Policies, policies_from_mapping
 from breachkit.workflows.playbook_files import (
     ABOUT,
+    NAME,
     BrokenPlaybookError,
     Home,
     NoSuchPlaybookError,
@@ -37,11 +39,13 @@ __all__ = [
     "contacts_profiles",
     "default_playbook",
     "holder_of",
+    "home_in_use",
     "lineage",
     "load_about",
     "load_policies",
     "load_settings",
     "load_values",
+    "named_or_at",
     "organisations",
     "playbook_of",
     "policies_of_case",
@@ -79,6 +83,23 @@ def using(folder: Path | None) -> Iterator[None]:
     finally:
         _OWN.reset(own)
         _CHOSEN.reset(chosen)
+
+
+@contextlib.contextmanager
+def named_or_at(name: str) -> Iterator[str]:
+    """Give the name of a playbook that is named, or that lies in a folder, and use that folder.
+
+    Raises:
+        NoSuchPlaybookError: the folder is no playbook.
+    """
+    folder = Path(name)
+    if NAME.fullmatch(name) and not (folder / ABOUT).is_file():
+        yield name
+        return
+    if not (folder / ABOUT).is_file():
+        raise NoSuchPlaybookError(f"no playbook at {display(name)}: there is no {ABOUT} in it")
+    with using(folder.absolute().parent):
+        yield folder.absolute().name
 
 
 def default_playbook() -> str:
@@ -119,7 +140,7 @@ def playbook_of(profile: str | None, *, folder: Path | None = None) -> str:
     """
     if profile is None or profile.endswith(".toml"):
         return default_playbook()
-    return _home(profile, folder).name
+    return home_in_use(profile, folder=folder).name
 
 
 def lineage(organisation: str, *, folder: Path | None = None) -> tuple[str, ...]:
@@ -162,13 +183,13 @@ def read_text(name: str, organisation: str | None = None, *, folder: Path | None
         raise NoSuchPlaybookError(
             f"the playbook of {organisation} has no {name}: add that file to it"
         )
-    return _home(holder, folder).read(name)
+    return home_in_use(holder, folder=folder).read(name)
 
 
 def holder_of(name: str, organisation: str, *, folder: Path | None = None) -> str | None:
     """Give the playbook out of `lineage` that a file is read from; None where none has it."""
     for each in _may_give(name, organisation, folder):
-        if _home(each, folder).has(name):
+        if home_in_use(each, folder=folder).has(name):
             return each
     return None
 
@@ -181,7 +202,7 @@ def load_about(organisation: str, *, folder: Path | None = None) -> "About":
     """
     from breachkit.actions.playbook import read_about
 
-    text = _home(organisation, folder).read(ABOUT)
+    text = home_in_use(organisation, folder=folder).read(ABOUT)
     about, problems = read_about(_located(text, f"{organisation}/{ABOUT}"), name=organisation)
     if problems:
         raise BrokenPlaybookError("; ".join(f"{organisation}/{each}" for each in problems))
@@ -243,7 +264,7 @@ def load_values(organisation: str, *, folder: Path | None = None) -> Mapping[str
         NoSuchPlaybookError: there is no such playbook.
         BrokenPlaybookError: it is no TOML.
     """
-    home = _home(organisation, folder)
+    home = home_in_use(organisation, folder=folder)
     return _parsed(home.read(ABOUT), f"{organisation}/{ABOUT}")
 
 
@@ -257,7 +278,12 @@ def _may_give(name: str, organisation: str, folder: Path | None) -> Iterator[str
         yield each
 
 
-def _home(organisation: str, folder: Path | None) -> Home:
+def home_in_use(organisation: str, *, folder: Path | None = None) -> Home:
+    """Give the folder of a playbook.
+
+    Raises:
+        NoSuchPlaybookError: there is none of that name.
+    """
     return home_of(organisation, folder or _OWN.get())
 
 

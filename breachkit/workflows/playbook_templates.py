@@ -1,0 +1,73 @@
+"""Judges the templates of a playbook: before they run, and by running them on invented facts."""
+
+import functools
+import re
+from collections.abc import Iterator
+
+from breachkit.actions import playbook_samples as samples
+from breachkit.actions.notice_kinds import KINDS, NoticeKind
+from breachkit.actions.playbook_reader import Problem, suggestion
+from breachkit.report.lint import LintError
+from breachkit.report.mail import Beside, TemplateRefusedError, render
+from breachkit.report.mail_context import Shown, context
+from breachkit.report.template_guard import faults, names_in
+
+
+REPORTS = tuple(
+    f"report/{name}" for name in ("internal.txt.j2", "dpo.txt.j2", "public.txt.j2", "review.md.j2")
+)
+"""Words of the reports; which facts each is given, the report alone knows."""
+
+_BARE = "Subject: [{{ tlp }}] [{{ case }}] A message\n{{ tlp }}\n\n{{ log_head }}\n\n{{ tlp }}\n"
+"""Stands beside a short form that is tried."""
+_LINE = re.compile(r"(?<=\.j2)(?::| line )(\d+)(?=: )")
+
+
+def template_problems(name: str, text: str) -> Iterator[Problem]:
+    """Give everything that is wrong with a template of a message or of a report."""
+    found = [_at(name, fault.line, f"{fault.problem}; correct it") for fault in faults(text)]
+    kind = next((kind for kind in KINDS if name in {kind.template, kind.short_template}), None)
+    if not found and kind is not None:
+        found = list(_unknown_names(name, text, kind)) or list(_tried(name, text, kind))
+    yield from found
+
+
+def _unknown_names(name: str, text: str, kind: NoticeKind) -> Iterator[Problem]:
+    known = _known_names(kind)
+    for asked, line in names_in(text):
+        if asked not in known:
+            yield _at(name, line, f"there is no fact {asked}{suggestion(asked, known)}")
+
+
+@functools.lru_cache(maxsize=64)
+def _known_names(kind: NoticeKind) -> frozenset[str]:
+    shown = Shown(paths=kind.path_policies[0], name="A. Reader")
+    facts = samples.unknown_facts()
+    given = context(samples.notices_for(kind)[0], facts, None, shown, template_sha256="0" * 64)
+    return frozenset(given)
+
+
+def _tried(name: str, text: str, kind: NoticeKind) -> Iterator[Problem]:
+    """Write the message with invented facts: what refuses a real one refuses these."""
+    said: list[str] = []
+    by_strangers = samples.hostile_facts()
+    for facts in (samples.unknown_facts(), samples.known_facts(), by_strangers):
+        for notice in samples.notices_for(kind):
+            try:
+                if name == kind.short_template:
+                    render(notice, facts, _BARE, beside=Beside(short=text))
+                else:
+                    render(notice, facts, text)
+            except TemplateRefusedError as cause:
+                said.append(str(cause))
+            except LintError as cause:
+                if facts is not by_strangers:  # what they chose is refused, as it should be
+                    said.append(f"a message made by it is refused: {cause}")
+    for each in dict.fromkeys(said):
+        found = _LINE.search(each)
+        line = int(found.group(1)) if found else 1
+        yield _at(name, line, _LINE.sub("", each, count=1).removeprefix(f"{name}: "))
+
+
+def _at(name: str, line: int, problem: str) -> Problem:
+    return Problem(file=name, line=line, key="", problem=problem)

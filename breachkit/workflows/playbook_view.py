@@ -1,0 +1,122 @@
+"""Shows what applies under a playbook, and which playbook each part is from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from breachkit.actions.checklist_template import Template
+from breachkit.actions.contacts import ContactsProfile
+from breachkit.actions.playbook import About, Settings
+from breachkit.actions.playbook_hosts import FILE as HOSTS
+from breachkit.actions.playbook_hosts import Host, read_hosts
+from breachkit.actions.playbook_toml import read_toml
+from breachkit.actions.trace import Place
+from breachkit.model.errors import ConfigurationError
+from breachkit.model.policy import Policies
+from breachkit.workflows.checklist import load_template
+from breachkit.workflows.playbook_contacts import contacts_from_text
+from breachkit.workflows.playbooks import (
+    CONTACTS,
+    NoSuchPlaybookError,
+    holder_of,
+    home_in_use,
+    lineage,
+    load_about,
+    load_policies,
+    load_settings,
+    organisations,
+    read_text,
+)
+from breachkit.workflows.trace import load_places
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One line of the list of playbooks."""
+
+    name: str
+    shipped: bool
+    about: About | None
+    """None where it cannot be read."""
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What applies under a playbook."""
+
+    about: About
+    lineage: tuple[str, ...]
+    """Itself first, then what it extends."""
+    settings: Settings
+    contacts: ContactsProfile | None
+    """None where it has none, and may take nobody else's."""
+    policies: Policies
+    template: Template
+    places: tuple[Place, ...]
+    hosts: tuple[Host, ...]
+    origins: tuple[tuple[str, tuple[str, ...]], ...]
+    """Each file, and the playbooks it is from: one, or all whose entries are put together."""
+
+
+TOGETHER = frozenset({"checklist.yaml", "places.toml", "playbook.toml"})
+"""Files whose entries are put together; of any other the nearest is taken whole."""
+
+
+def list_playbooks(*, folder: Path | None = None) -> tuple[Listed, ...]:
+    """Give every playbook there is, sorted by name; those that cannot be read say why."""
+    return tuple(_listed(name, folder) for name in organisations(folder=folder))
+
+
+def view_playbook(name: str, *, folder: Path | None = None) -> View:
+    """Bring together what applies under a playbook.
+
+    Raises:
+        ConfigurationError: there is none of that name, or something in it is wrong.
+    """
+    hosts, problems = read_hosts(read_toml(read_text(HOSTS, name, folder=folder)))
+    if problems:
+        raise NoSuchPlaybookError("; ".join(map(str, problems)))
+    return View(
+        about=load_about(name, folder=folder),
+        lineage=lineage(name, folder=folder),
+        settings=load_settings(name, folder=folder),
+        contacts=_contacts(name, folder),
+        policies=load_policies(name, folder=folder),
+        template=load_template(name, folder=folder),
+        places=load_places(name, folder=folder),
+        hosts=hosts,
+        origins=tuple(_origins(name, folder)),
+    )
+
+
+def _listed(name: str, folder: Path | None) -> Listed:
+    home = home_in_use(name, folder=folder)
+    try:
+        about = load_about(name, folder=folder)
+    except ConfigurationError as cause:
+        return Listed(name=name, shipped=home.shipped, about=None, problem=str(cause))
+    return Listed(name=name, shipped=home.shipped, about=about, problem=None)
+
+
+def _contacts(name: str, folder: Path | None) -> ContactsProfile | None:
+    if holder_of(CONTACTS, name, folder=folder) is None:
+        return None
+    return contacts_from_text(read_text(CONTACTS, name, folder=folder), name)
+
+
+def _origins(name: str, folder: Path | None) -> list[tuple[str, tuple[str, ...]]]:
+    line = lineage(name, folder=folder)
+    own = {each: set(home_in_use(each, folder=folder).files()) for each in line}
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for file in sorted(set().union(*own.values())):
+        holders = tuple(each for each in line if file in own[each])
+        if file not in TOGETHER:
+            holder = holder_of(file, name, folder=folder)
+            holders = (holder,) if holder else ()
+        if holders:
+            found.append((file, holders))
+    return found
