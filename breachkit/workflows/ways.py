@@ -62,6 +62,11 @@ def _push_is_planned(incident: Incident) -> bool:
     return incident.is_newer(EventKind.PUSH_PLANNED, EventKind.PROOF_RECORDED)
 
 
+def _restrict_is_planned(incident: Incident) -> bool:
+    since = max((EventKind.RESTRICT_DONE, EventKind.RESTRICT_FAILED), key=_latest(incident))
+    return incident.is_newer(EventKind.RESTRICT_PLANNED, since)
+
+
 def _restore_is_planned(incident: Incident) -> bool:
     since = max((EventKind.RESTRICT_DONE, EventKind.RESTORE_FAILED), key=_latest(incident))
     return incident.is_newer(EventKind.RESTORE_PLANNED, since)
@@ -146,9 +151,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
             why="write down what closing the repository destroys: forks, stars, who has which role, protections",
         ),
         Way(
-            due=lambda incident: incident.is_newer(
-                EventKind.RESTRICT_PLANNED, EventKind.RESTRICT_FAILED
-            ),
+            due=_restrict_is_planned,
             command="breachkit restrict --case {case} --execute",
             why="the plan was shown: close the repository by it; add --authorised for who may handle the data",
         ),

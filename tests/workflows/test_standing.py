@@ -11,8 +11,8 @@ import pytest
 from breachkit.actions.copies import Copy, to_json
 from breachkit.incident.case import Milestone, OpenRequest
 from breachkit.report import case_list, case_log, case_screen, case_status
+from breachkit.workflows.amending import amend_case
 from breachkit.workflows.case import (
-    amend_case,
     open_case,
     stand_down,
 )
