@@ -311,6 +311,8 @@ def _settled(
         for name, reached in before.items()
         if held.get(name) != reached
     )
+    if held == before and claims == incident.claims:
+        return incident
     if past:
         incident = replace(incident, past=(*incident.past, *past))
     return replace(incident, milestones=held, claims=claims)
