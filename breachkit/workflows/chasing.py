@@ -17,13 +17,13 @@ from breachkit.actions.notify import Notice, UnknownNoticeError, notices_from
 from breachkit.actions.sending import fates
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import CaseFolder
-from breachkit.model.errors import UsageError
+from breachkit.model.errors import ConfigurationError, UsageError
 from breachkit.model.ids import display
 from breachkit.model.time import Clock
+from breachkit.workflows.contacts import current_contacts
 from breachkit.workflows.details import details_of
-from breachkit.workflows.notify import current_contacts
 from breachkit.workflows.playbooks import load_settings, playbook_of
-from breachkit.workflows.trace import load_register
+from breachkit.workflows.register import load_register
 
 
 def due(case: CaseFolder, clock: Clock) -> tuple[Chase, ...]:
@@ -43,13 +43,8 @@ def coming(case: CaseFolder) -> tuple[Chase, ...]:
         _copies(case, notices),
         fates(events),
         called_at(events),
-        _rule(case),
+        _rule(case) if notices else ChaseRule(),
     )
-
-
-def _rule(case: CaseFolder) -> ChaseRule:
-    periods = load_settings(playbook_of(case.incident.profile))
-    return ChaseRule(alert=periods.alert, reminder=periods.reminder, answer=periods.answer)
 
 
 def standing(
@@ -102,6 +97,15 @@ def record_call(
         )
     detail = called_detail(notice, outcome=outcome.strip(), by=by, at=at)
     return case.record(EventKind.NOTIFY_CALLED, detail, refs=[notice.id])
+
+
+def _rule(case: CaseFolder) -> ChaseRule:
+    """Give the numbers of the case's playbook; one that is broken keeps nobody from being rung."""
+    try:
+        settings = load_settings(playbook_of(case.incident.profile))
+    except ConfigurationError:
+        return ChaseRule()
+    return ChaseRule(alert=settings.alert, reminder=settings.reminder, answer=settings.answer)
 
 
 def _call_facts(case: CaseFolder, now: datetime, zone: tzinfo | None) -> CallFacts:

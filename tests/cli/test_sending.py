@@ -213,6 +213,29 @@ def test_where_no_server_is_named_it_says_how_to_name_one(told):
     told.expect(3, *sending(told.home, "N-001", "--smtp", "http://mail.example.org"))
 
 
+# --- chased ---------------------------------------------------------------------------------
+
+
+def test_inc_076_who_has_not_answered_in_time_is_named_with_a_script_and_8_for_cron(told):
+    told.expect(0, "notify", "mark-sent", "N-001", "--at", "2026-03-06T17:00Z", "--by", "Sam")
+    ran = told.expect(8, "notify", "chase", "--strict")
+    assert "N-001: Incident Team has not confirmed the alert: ring them" in ran.out
+    assert "  1. Incident Team: +44 20 7946 0000, at any hour" in ran.out
+    assert "DO NOT SAY" in ran.out
+    assert told.expect(0, "notify", "chase").out == ran.out
+
+    told.expect(0, "notify", "chase", "N-001", "--called", "no answer")
+    assert "Nobody is to be chased now" in told.expect(0, "notify", "chase", "--strict").out
+    told.expect(0, "notify", "ack", "N-001", "--by", "Rosa")
+    shown = json.loads(told.expect(0, "notify", "chase", "--strict", "--json").out)
+    assert (shown["schema"], shown["due"], shown["later"]) == ("breachkit.chase/1", [], [])
+
+
+def test_a_call_without_a_message_ends_with_2(told):
+    told.expect(2, "notify", "chase", "--called", "no answer")
+    told.expect(2, "notify", "chase", "N-009")
+
+
 # --- killed ---------------------------------------------------------------------------------
 
 
