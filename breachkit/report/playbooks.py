@@ -2,34 +2,30 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from breachkit.actions.playbook_views import Checked, Listed, View
 from breachkit.report.escape import terminal
 from breachkit.report.words import counted
 
 
-if TYPE_CHECKING:
-    from breachkit.workflows.playbook_check import Checked
-    from breachkit.workflows.playbook_view import Listed, View
-
-
-def listed_text(listed: "Sequence[Listed]") -> str:
+def listed_text(listed: Sequence[Listed]) -> str:
     """Give a line for each playbook."""
     width = max((len(each.name) for each in listed), default=0)
     return "\n".join(_line(each, width) for each in listed)
 
 
-def listed_json(listed: "Sequence[Listed]") -> dict[str, Any]:
+def listed_json(listed: Sequence[Listed]) -> dict[str, Any]:
     """Give the list as `breachkit.playbooks/1`."""
     return {"schema": "breachkit.playbooks/1", "playbooks": [_listed(each) for each in listed]}
 
 
-def view_text(view: "View") -> str:
+def view_text(view: View) -> str:
     """Give what applies under a playbook, each part with the playbook it is from."""
     return "\n".join([*_head(view), "", *_periods(view), "", *_people(view), "", *_rules(view)])
 
 
-def view_json(view: "View") -> dict[str, Any]:
+def view_json(view: View) -> dict[str, Any]:
     """Give the same as `breachkit.playbook/1`."""
     about, settings = view.about, view.settings
     return {
@@ -71,14 +67,14 @@ def view_json(view: "View") -> dict[str, Any]:
     }
 
 
-def checked_text(checked: "Checked") -> str:
+def checked_text(checked: Checked) -> str:
     """Give every problem on a line of its own, then the warnings, then how it stands."""
     lines = [terminal(str(problem)) for problem in checked.problems]
     lines += [f"warning: {terminal(each)}" for each in checked.warnings]
     return "\n".join([*lines, _verdict(checked)])
 
 
-def checked_json(checked: "Checked") -> dict[str, Any]:
+def checked_json(checked: Checked) -> dict[str, Any]:
     """Give the same as `breachkit.playbook-check/1`."""
     return {
         "schema": "breachkit.playbook-check/1",
@@ -93,7 +89,7 @@ def checked_json(checked: "Checked") -> dict[str, Any]:
     }
 
 
-def _verdict(checked: "Checked") -> str:
+def _verdict(checked: Checked) -> str:
     name, files = checked.playbook, counted(len(checked.files), "file")
     if checked.problems:
         return f"{name}: {counted(len(checked.problems), 'problem')} in {files}; it cannot be used like this."
@@ -101,7 +97,7 @@ def _verdict(checked: "Checked") -> str:
     return f"{name}: nothing wrong in {files}{warned}."
 
 
-def _line(listed: "Listed", width: int) -> str:
+def _line(listed: Listed, width: int) -> str:
     whose = "shipped" if listed.shipped else "own"
     if listed.about is None:
         return f"{listed.name:{width}}  {whose:7}  cannot be read: see `breachkit playbook check {listed.name}`"
@@ -111,7 +107,7 @@ def _line(listed: "Listed", width: int) -> str:
     return f"{listed.name:{width}}  {whose:7}  {terminal(about.title)} ({dates})"
 
 
-def _listed(listed: "Listed") -> dict[str, Any]:
+def _listed(listed: Listed) -> dict[str, Any]:
     about = listed.about
     return {
         "name": listed.name,
@@ -126,7 +122,7 @@ def _listed(listed: "Listed") -> dict[str, Any]:
     }
 
 
-def _head(view: "View") -> Iterator[str]:
+def _head(view: View) -> Iterator[str]:
     about = view.about
     yield f"{about.name}: {terminal(about.title)}"
     if len(view.lineage) > 1:
@@ -136,7 +132,7 @@ def _head(view: "View") -> Iterator[str]:
     yield f"  last drilled  {about.last_drilled or 'no drill noted: practise with `breachkit drill`'}"
 
 
-def _periods(view: "View") -> Iterator[str]:
+def _periods(view: View) -> Iterator[str]:
     settings = view.settings
     months = settings.auto_publish_after_months
     said = {
@@ -157,7 +153,7 @@ def _periods(view: "View") -> Iterator[str]:
         yield f"  {words} ({settings.origins.get(key, 'default')})"
 
 
-def _people(view: "View") -> Iterator[str]:
+def _people(view: View) -> Iterator[str]:
     if view.contacts is None:
         yield "  no contacts: nobody can be told by this playbook"
         return
@@ -170,7 +166,7 @@ def _people(view: "View") -> Iterator[str]:
         yield f"    {terminal(contact.name)} ({', '.join(contact.roles)}): {terminal(ways)}{deputy}"
 
 
-def _rules(view: "View") -> Iterator[str]:
+def _rules(view: View) -> Iterator[str]:
     policy = view.policies.at(None)
     yield f"  policy {policy.name}: counts from 1 to {policy.threshold} are kept back; {terminal(policy.source)}"
     yield f"  checklist: {counted(len(view.template.items), 'item')}; places: {len(view.places)}"
@@ -181,7 +177,7 @@ def _rules(view: "View") -> Iterator[str]:
         yield f"    {file:34} {', '.join(holders)}"
 
 
-def _contacts(view: "View") -> dict[str, Any] | None:
+def _contacts(view: View) -> dict[str, Any] | None:
     if view.contacts is None:
         return None
     profile = view.contacts

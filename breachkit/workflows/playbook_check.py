@@ -1,7 +1,6 @@
 """Judges a whole playbook: every file, every line that is wrong, before anybody needs it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from breachkit.actions.playbook_policy import policy_problems
 from breachkit.actions.playbook_reader import Problem, placeholders, suggestion
 from breachkit.actions.playbook_text import Located, PlaybookTextError
 from breachkit.actions.playbook_toml import read_toml
+from breachkit.actions.playbook_views import Checked
 from breachkit.actions.playbook_yaml import read_yaml
 from breachkit.model.errors import ConfigurationError
 from breachkit.workflows.playbook_files import ABOUT, BrokenPlaybookError, Home
@@ -36,19 +36,6 @@ NEEDED = (POLICY, CHECKLIST, PLACES, ASSESSMENT, HOSTS, "README.md", *MAILS, *RE
 """Files that a playbook has, or takes from one that it extends."""
 WANTED_ROLES = ("incident_team", "dpo", "controller")
 """Without somebody of each of these, a message of the response has nobody to go to."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """What was found in a playbook."""
-
-    playbook: str
-    files: tuple[str, ...]
-    """Its own, all of which were looked at."""
-    problems: tuple[Problem, ...]
-    """In the order of files and lines."""
-    warnings: tuple[str, ...]
-    """What does not stop it, such as contacts that nobody verified for long."""
 
 
 def check_playbook(name: str, today: date, *, folder: Path | None = None) -> Checked:

@@ -1,18 +1,13 @@
 """Shows what applies under a playbook, and which playbook each part is from."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from breachkit.actions.checklist_template import Template
 from breachkit.actions.contacts import ContactsProfile
-from breachkit.actions.playbook import About, Settings
 from breachkit.actions.playbook_hosts import FILE as HOSTS
-from breachkit.actions.playbook_hosts import Host, read_hosts
+from breachkit.actions.playbook_hosts import read_hosts
 from breachkit.actions.playbook_toml import read_toml
-from breachkit.actions.trace import Place
+from breachkit.actions.playbook_views import Listed, View
 from breachkit.model.errors import ConfigurationError
-from breachkit.model.policy import Policies
 from breachkit.workflows.checklist import load_template
 from breachkit.workflows.playbook_contacts import contacts_from_text
 from breachkit.workflows.playbooks import (
@@ -28,38 +23,6 @@ from breachkit.workflows.playbooks import (
     read_text,
 )
 from breachkit.workflows.trace import load_places
-
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """One line of the list of playbooks."""
-
-    name: str
-    shipped: bool
-    about: About | None
-    """None where it cannot be read."""
-    problem: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """What applies under a playbook."""
-
-    about: About
-    lineage: tuple[str, ...]
-    """Itself first, then what it extends."""
-    settings: Settings
-    contacts: ContactsProfile | None
-    """None where it has none, and may take nobody else's."""
-    policies: Policies
-    template: Template
-    places: tuple[Place, ...]
-    hosts: tuple[Host, ...]
-    origins: tuple[tuple[str, tuple[str, ...]], ...]
-    """Each file, and the playbooks it is from: one, or all whose entries are put together."""
 
 
 TOGETHER = frozenset({"checklist.yaml", "places.toml", "playbook.toml"})
