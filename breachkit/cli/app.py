@@ -90,6 +90,7 @@ def _register_others(made: typer.Typer) -> None:
         guard,
         log,
         notify,
+        playbook,
         removal,
         report,
         standing,
@@ -109,6 +110,7 @@ def _register_others(made: typer.Typer) -> None:
         checklist,
         guard,
         report,
+        playbook,
         drill,
     ):
         room.register(made)
