@@ -85,6 +85,7 @@ def _register_others(made: typer.Typer) -> None:
         clones,
         containment,
         copies,
+        deciding,
         drill,
         evidence,
         guard,
@@ -99,6 +100,7 @@ def _register_others(made: typer.Typer) -> None:
     for room in (
         accept,
         case,
+        deciding,
         standing,
         log,
         evidence,

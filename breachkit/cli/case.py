@@ -1,4 +1,4 @@
-"""`open` and `close`."""
+"""`open`, `amend` and `close`."""
 
 import enum
 from datetime import datetime
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+import breachkit
 from breachkit.cli import cases, console, options, standing
 from breachkit.cli.command import command
 
@@ -21,6 +22,7 @@ class Kind(enum.StrEnum):
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.command("open")(command(open_))
+    app.command()(command(amend))
     app.command("close")(command(close_))
 
 
@@ -49,6 +51,10 @@ def open_(
         bool,
         typer.Option("--another", help="Although a case on the same repository is open."),
     ] = False,
+    recurrence: Annotated[
+        str | None,
+        typer.Option(metavar="WHERE", help="The data came back: go on in the case they were in."),
+    ] = None,
     json_: options.Json = False,
 ) -> int:
     """Open a case: with nothing but a name, offline, at once.
@@ -58,6 +64,7 @@ def open_(
       breachkit open https://github.com/owner/name
       breachkit open . --path released_outputs/table2.csv --found-by "A. Checker"
       breachkit open owner/name --kind confirmed --aware-at 2026-03-06T16:40:00Z
+      breachkit open owner/name --recurrence "a branch pushed today"
     """
     from breachkit.incident.case import OpenRequest
     from breachkit.workflows.case import open_case
@@ -65,12 +72,14 @@ def open_(
     from breachkit.workflows.playbooks import choose_policies
     from breachkit.workflows.server import server_of_clone
 
-    policy = choose_policies(policy).label  # a wrong name is said before there is a case
+    policies = choose_policies(policy)  # a wrong name is said before there is a case
     if contacts:
         read_contacts(contacts)
     server = server_of_clone(target)
     if server is not None:
         console.note(f"{target} is a clone: the case is on the server that it came from")
+    if recurrence is not None:
+        return _go_on(server or target, recurrence, json_=json_)
     request = OpenRequest(
         target=server or target,
         kind=kind.value,
@@ -78,7 +87,12 @@ def open_(
         found_by=found_by,
         discovered_at=_moment(discovered_at, "--discovered-at"),
         aware_at=_moment(aware_at, "--aware-at"),
-        policy=policy,
+        policy=policies.label,
+        thresholds=tuple(
+            (each.name, each.threshold)
+            for each in ((policies.fixed,) if policies.fixed else policies.profiles)
+        ),
+        tool_version=breachkit.__version__,
     )
     opened = open_case(request, cases.store(), cases.clock(), another=another)
     if contacts:
@@ -87,7 +101,50 @@ def open_(
         console.note(f"warning: {warning}")
     for other in opened.related:
         console.note(f"an earlier case on the same repository: {other.id} ({other.codename})")
+        console.note(
+            "  if it is the same incident, stand this one down: breachkit close --duplicate-of "
+            f"{other.id}; if the data came back, go on there: open with --recurrence WHERE"
+        )
     return standing.show_status(opened.case.incident.id, json_=json_)
+
+
+def _go_on(target: str, where: str, *, json_: bool) -> int:
+    """Go on in the case that the data came back in."""
+    from breachkit.workflows.case import recur
+
+    case = recur(cases.store(), target, where=where, by=cases.actor().name or "")
+    console.note(f"{case.incident.id} is open again; what was reached before stands in its journal")
+    return standing.show_status(case.incident.id, json_=json_)
+
+
+def amend(
+    field: Annotated[str, typer.Argument(metavar="FIELD", help="What; an unknown one lists them.")],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="The right value.")],
+    reason: Annotated[
+        str, typer.Option(help="Why it was wrong; needed for what the case was opened with.")
+    ] = "",
+    case: options.Case = None,
+    json_: options.Json = False,
+) -> int:
+    """Correct what a case was opened with, or add what only people know. Nothing is overwritten.
+
+    With whom files were shared becomes an entry of the register of copies for each: part them by ;
+
+    \b
+    Examples:
+      breachkit amend aware-at 2026-03-06T09:00Z --reason "the DPO knew at nine"
+      breachkit amend engineer "Ada Hartley"
+      breachkit amend shared-with "the co-authors; a journal"
+    """
+    from breachkit.workflows.amending import amend as write_down
+
+    found = cases.find(case)
+    made = write_down(found, field, value, cases.clock(), reason=reason)
+    for copy in made.copies:
+        console.note(f"in the register of copies: {copy.id} {copy.label}")
+    what = "is written down" if made.event else "was so already"
+    cases.show_done(found, field, what, as_json=json_)
+    return 0
 
 
 def close_(
@@ -96,13 +153,18 @@ def close_(
     false_alarm: Annotated[
         bool, typer.Option("--false-alarm", help="There was no breach: stand the case down.")
     ] = False,
+    duplicate_of: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Another case is about the same: stand this one down."),
+    ] = None,
     case: options.Case = None,
     override: options.Override = None,
     json_: options.Json = False,
 ) -> int:
     """Close a case: only when all is done, or as a false alarm before anything was rewritten.
 
-    The backup, its key and the case's private folder still hold the data: destroy them.
+    What lacks is listed, with a command for each. A near miss needs less than a breach. The backup, its
+    key and the case's private folder still hold the data: destroy them by the day that is named.
 
     \b
     Examples:
@@ -113,10 +175,13 @@ def close_(
     from breachkit.workflows.case import close, stand_down
 
     found = cases.find(case)
-    if false_alarm:
-        stand_down(found, reason, decided_by)
+    if false_alarm or duplicate_of:
+        other = cases.find(duplicate_of).incident.id if duplicate_of else ""
+        stand_down(found, reason, decided_by, duplicate_of=other)
     else:
-        close(found, reason, decided_by, override)
+        ended = close(found, reason, decided_by, cases.clock(), override)
+        console.note(f"look back on it by {ended.text('review_due')}: what went well, what did not")
+        console.note(f"destroy its private part by {ended.text('destroy_by')}")
     for left in (found.private, cases.home() / "keys" / f"{found.incident.id}.agekey"):
         if left.exists():
             console.note(f"still on this machine: {left}; destroy it, or write down why not")

@@ -5,7 +5,7 @@ import enum
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -92,6 +92,9 @@ class Incident:
     aware_assumed: bool
     """Nobody said when the controller became aware, so the earliest moment known stands in."""
     policy: str
+    ruleset: Mapping[str, JSON]
+    """What was judged by when the case was opened: `thresholds` by name of the policy, `zeros`, and the
+    version of `breachkit`; empty for a case of an earlier version."""
     profile: str | None
     """The contacts profile in force; None until somebody chooses one."""
     related: tuple[str, ...]
@@ -121,6 +124,10 @@ class Incident:
     """Names of the templates of which at least one message went out."""
     two_person: frozenset[str]
     """Actions that need a second person's approval: the playbook's, and what was added to them."""
+    review_due: date | None
+    """By when a closed case is to be looked back on; None while it was never closed."""
+    destroy_by: date | None
+    """By when the private part of a closed case is to be destroyed."""
     told: frozenset[str]
     """Names of the contacts that an alert left for."""
     told_the_end: frozenset[str]
@@ -180,6 +187,9 @@ class OpenRequest:
     discovered_at: datetime | None = None
     aware_at: datetime | None = None
     policy: str = "auto"
+    thresholds: tuple[tuple[str, int], ...] = ()
+    """Names of the policies in force, each with the largest count that is disclosive."""
+    tool_version: str = ""
     related: tuple[str, ...] = ()
     """Ids of earlier cases on the same target."""
 

@@ -6,7 +6,8 @@ a part is taken without it. Replaying never fails on what an entry says.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import cast
 
 from breachkit.incident import severities
@@ -20,6 +21,7 @@ from breachkit.incident.case import (
     unwire_name,
 )
 from breachkit.incident.decisions import Decision, decision_of
+from breachkit.incident.detail import JSON
 from breachkit.incident.events import VERSION, Event, EventKind
 from breachkit.incident.states import after, is_alert
 from breachkit.model.errors import VerificationError
@@ -101,6 +103,7 @@ def _opened(event: Event) -> Incident:
         aware_at=aware,
         aware_assumed=event.flag("aware_assumed") is True,
         policy=event.text("policy") or "auto",
+        ruleset=_mapping(event, "ruleset"),
         profile=None,
         related=event.names("related"),
         milestones={},
@@ -117,6 +120,8 @@ def _opened(event: Event) -> Incident:
         alerts_waiting=(),
         messages_sent=frozenset(),
         two_person=frozenset(),
+        review_due=None,
+        destroy_by=None,
         told=frozenset(),
         told_the_end=frozenset(),
         overrides=frozenset(),
@@ -165,6 +170,12 @@ repository, open another case."""
 
 
 _ON_A_SCOPE = frozenset({"rewrite", "push"})
+
+
+def _closed(incident: Incident, event: Event) -> Incident:
+    return replace(
+        incident, review_due=_day(event, "review_due"), destroy_by=_day(event, "destroy_by")
+    )
 
 
 def _said(incident: Incident, event: Event) -> Incident:
@@ -288,6 +299,7 @@ def _without(numbers: tuple[str, ...], number: str | None) -> tuple[str, ...]:
 
 _CHANGES: Mapping[EventKind, Callable[[Incident, Event], Incident]] = {
     EventKind.CASE_AMENDED: _amended,
+    EventKind.CASE_CLOSED: _closed,
     EventKind.FACT_RECORDED: _said,
     EventKind.DECISION: _decided,
     EventKind.CHECKLIST_TICKED: _ticked,
@@ -334,6 +346,18 @@ def _moment(event: Event, key: str) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return moment if EARLIEST <= moment <= LATEST else None
+
+
+def _day(event: Event, key: str) -> date | None:
+    try:
+        return date.fromisoformat(event.text(key) or "")
+    except ValueError:
+        return None
+
+
+def _mapping(event: Event, key: str) -> Mapping[str, JSON]:
+    value = event.detail.get(key)
+    return MappingProxyType(dict(value)) if isinstance(value, Mapping) else MappingProxyType({})
 
 
 def _kind(text: str | None) -> CaseKind:

@@ -202,6 +202,11 @@ def _first_entry(request: OpenRequest, case_id: str, codename: str, now: datetim
         "aware_at": rfc3339(request.aware_at or discovered),
         "aware_assumed": request.aware_at is None,
         "policy": request.policy,
+        "ruleset": {
+            "thresholds": dict(request.thresholds),
+            "zeros": "kept",
+            "breachkit": request.tool_version,
+        },
         "related": list(request.related),
     }
     return Draft(kind=EventKind.CASE_OPENED, detail=detail)

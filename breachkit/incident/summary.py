@@ -25,6 +25,7 @@ def to_json(incident: Incident) -> dict[str, Any]:
         "aware_assumed": incident.aware_assumed,
         "deadline": rfc3339(incident.deadline),
         "policy": incident.policy,
+        "ruleset": dict(incident.ruleset),
         "profile": incident.profile,
         "related": list(incident.related),
         "open": incident.is_open,
@@ -51,6 +52,8 @@ def to_json(incident: Incident) -> dict[str, Any]:
             }
             for each in incident.decisions.values()
         },
+        "review_due": incident.review_due and incident.review_due.isoformat(),
+        "destroy_by": incident.destroy_by and incident.destroy_by.isoformat(),
         "two_person": sorted(incident.two_person),
         "open_intents": [
             {"what": intent.what, "at": rfc3339(intent.at), "entry": intent.event}

@@ -1,6 +1,6 @@
 """Time: aware UTC everywhere; this is the only module that reads the machine's clock."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 
@@ -42,6 +42,17 @@ def parse_rfc3339(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time without a zone: add Z or an offset such as +01:00")
     return moment.astimezone(UTC)
+
+
+def working_days_after(day: date, count: int) -> date:
+    """Give the day that lies `count` days from Monday to Friday after `day`; no holidays are known."""
+    while count:
+        day += timedelta(days=1)
+        count -= day.weekday() < _SATURDAY
+    return day
+
+
+_SATURDAY = 5
 
 
 def from_epoch(seconds: int) -> datetime:

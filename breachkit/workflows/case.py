@@ -1,26 +1,18 @@
 """Opening a case, correcting it, and ending it."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from breachkit.incident.case import CASE_KINDS, CaseSummary, Incident, OpenRequest
+from breachkit.incident.case import CaseSummary, Incident, Milestone, OpenRequest
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import CaseFolder
-from breachkit.incident.opening import checked, checked_moment, parse_moment, same_repository
-from breachkit.incident.projection import AMENDABLE
+from breachkit.incident.opening import checked, plain_target, same_repository
 from breachkit.incident.states import Action, GuardRefusedError, guard, missing, refusal
 from breachkit.incident.store import CaseStore
-from breachkit.model.errors import RefusedError, UsageError
+from breachkit.model.errors import RefusedError
 from breachkit.model.ids import display
-from breachkit.model.time import Clock, rfc3339
-
-
-class ReasonMissingError(UsageError):
-    """What is to be journalled needs a reason."""
-
-
-class AmendmentError(UsageError):
-    """A correction that makes no sense."""
+from breachkit.model.time import Clock, working_days_after
+from breachkit.workflows.answerable import need_reason, require_another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +23,19 @@ class OpenedCase:
     related: tuple[CaseSummary, ...]
     """Earlier cases on the same repository, open or closed."""
     warnings: tuple[str, ...]
+
+
+REVIEW_WITHIN = 5
+"""Working days from closing a case to looking back on it. Source: PagerDuty's incident response
+documentation, on postmortems; holidays are not known here, so the day may come earlier than it has to."""
+
+PRIVATE_KEPT = timedelta(days=90)
+"""How long the private part stays after closing: as long as is watched for the data coming back,
+which needs the list of what was taken out."""
+
+
+class NoRecurrenceError(RefusedError):
+    """There is no case in which the data can have come back."""
 
 
 class AlreadyOpenError(RefusedError):
@@ -75,8 +80,9 @@ def _related(target: str, store: CaseStore, *, another: bool) -> tuple[CaseSumma
     for each in related:
         if each.is_open and each.damaged is None and not another:
             raise AlreadyOpenError(
-                f"{each.id} ({each.codename}) is open on this repository: go on with `breachkit "
-                f"next --case {each.id}`, or add --another for an incident of its own"
+                f"{each.id} ({each.codename}) is open on this repository: if it is the same incident, "
+                f"go on with `breachkit next --case {each.id}`; if the data came back after a push, add "
+                "--recurrence WHERE; if it is an incident of its own, add --another"
             )
     return related
 
@@ -88,58 +94,90 @@ def _left_out(given: str, kept: str) -> tuple[str, ...]:
     return (f"{said}: git has to find them by itself, in a credential helper or in ~/.netrc",)
 
 
-def amend_case(case: CaseFolder, field: str, value: str, reason: str, clock: Clock) -> Event:
-    """Correct what was said about a case; the old entry stays and the new one names it.
+def recur(store: CaseStore, target: str, *, where: str, by: str) -> CaseFolder:
+    """Go on in an earlier case on the same repository, because the data came back.
+
+    Its history stays, and it is open again where the response begins: with containing.
 
     Args:
-        case: Which.
-        field: One of `incident.projection.AMENDABLE`.
-        value: The right value; a moment in RFC 3339.
-        reason: Why it was wrong.
-        clock: To refuse moments in the future.
+        store: Where cases live.
+        target: The repository.
+        where: Where the data were seen: a place, never a value.
+        by: Who saw them.
 
     Raises:
-        AmendmentError: no such field, or a kind that there is not.
-        OpeningError: a moment that is none, has no zone or lies in the future.
-        ReasonMissingError: no reason is given.
+        NoRecurrenceError: no case on it came as far as a push, so nothing can have come back.
+        ReasonMissingError: nobody says where.
     """
-    _need_reason(reason)
-    value = _checked_value(field, value, clock.now())
-    corrected = _latest_about(case, field)
-    return case.record(
-        EventKind.CASE_AMENDED,
-        {"field": field, "value": value, "reason": reason.strip(), "supersedes": corrected},
-        refs=(corrected,),
+    need_reason(where, "say where the data were seen")
+    shown = display(plain_target(target))
+    earlier = [
+        each for each in store.list() if not each.damaged and same_repository(each.target, shown)
+    ]
+    for each in reversed(earlier):
+        case = store.find(each.id)
+        if EventKind.PUSH_DONE in case.incident.latest or case.incident.has(Milestone.VERIFIED):
+            detail = {"where": where.strip(), "by": by}
+            case.record(EventKind.CASE_RECURRED, detail)
+            return case
+    raise NoRecurrenceError(
+        f"no case on {shown} came as far as a push, so nothing can have come back: open one without "
+        "--recurrence"
     )
 
 
-def stand_down(case: CaseFolder, reason: str, decider: str) -> Event:
-    """End a case as a false alarm.
+def stand_down(case: CaseFolder, reason: str, decider: str, *, duplicate_of: str = "") -> Event:
+    """End a case as a false alarm, or as one that another case is about as well.
+
+    Args:
+        case: Which.
+        reason: What was concluded.
+        decider: Who decided it.
+        duplicate_of: The id of the other case.
 
     Raises:
         GuardRefusedError: history was rewritten already, or the case is closed.
         ReasonMissingError: no reason is given, or nobody decided.
     """
-    _need_reason(reason)
-    _need_reason(decider, "name who decided it")
+    need_reason(reason)
+    need_reason(decider, "name who decided it")
     guard(case.incident, Action.STAND_DOWN)
-    return case.record(
-        EventKind.CASE_STOOD_DOWN, {"reason": reason.strip(), "decider": decider.strip()}
-    )
+    other = {"duplicate_of": duplicate_of} if duplicate_of else {}
+    detail = {"reason": reason.strip(), "decider": decider.strip(), **other}
+    return case.record(EventKind.CASE_STOOD_DOWN, detail)
 
 
-def close(case: CaseFolder, reason: str, decider: str, override: str | None = None) -> Event:
-    """End a case whose work is done.
+def close(
+    case: CaseFolder, reason: str, decider: str, clock: Clock, override: str | None = None
+) -> Event:
+    """End a case whose work is done, and say when it is looked back on and what is destroyed.
+
+    A near miss needs less than a breach, and a copy that nobody answers for always keeps a case open; see
+    `incident.guards`.
 
     Raises:
-        GuardRefusedError: something is open; copies that nobody accounts for cannot be set aside.
+        GuardRefusedError: something is open; the message lists it, with a command for each.
         ReasonMissingError: no reason is given, or nobody decided.
     """
-    _need_reason(reason)
-    _need_reason(decider, "name who decided it")
+    need_reason(reason)
+    need_reason(decider, "name who decided it")
     pass_guard(case, Action.CLOSE, override)
-    detail = {"reason": reason.strip(), "decider": decider.strip()}
+    today = clock.now().date()
+    detail = {
+        "reason": reason.strip(),
+        "decider": decider.strip(),
+        "review_due": working_days_after(today, REVIEW_WITHIN).isoformat(),
+        "destroy_by": _destroy_by(case.incident, today).isoformat(),
+    }
     return case.record(EventKind.CASE_CLOSED, detail)
+
+
+def _destroy_by(incident: Incident, today: date) -> date:
+    """Give the day by which the private part has to go: the one that was decided, or the usual one."""
+    try:
+        return date.fromisoformat(incident.answer("retention"))
+    except ValueError:
+        return today + PRIVATE_KEPT
 
 
 def pass_guard(case: CaseFolder, action: Action, override: str | None = None) -> None:
@@ -151,15 +189,24 @@ def pass_guard(case: CaseFolder, action: Action, override: str | None = None) ->
         ReasonMissingError: the reason is empty.
     """
     if override is not None:
-        _need_reason(override)
+        need_reason(override)
     incident = case.incident
     lacking = missing(incident, action)
     if not lacking:
+        _need_another(case, action)
         return
     if override is None or not all(each.can_be_set_aside for each in lacking):
         raise GuardRefusedError(refusal(incident, action, lacking))
     names = [each.name for each in lacking]
+    _need_another(case, action)
     case.record(EventKind.OVERRIDE, {"action": action, "guards": names, "reason": override.strip()})
+
+
+def _need_another(case: CaseFolder, action: Action) -> None:
+    """Where a second person has to approve, whoever approved cannot be the one who acts."""
+    approval = case.incident.decisions.get(f"approve-{action}")
+    if action in case.incident.two_person and approval is not None:
+        require_another(case, approval.decider)
 
 
 def guard_firmly(case: CaseFolder, action: Action) -> None:
@@ -177,29 +224,3 @@ def _late(incident: Incident, now: datetime) -> tuple[str, ...]:
     if now <= incident.deadline:
         return ()
     return ("the 72 hours are over already: a report has to give reasons for the delay",)
-
-
-def _need_reason(text: str, what: str = "give a reason that can be understood later") -> None:
-    if not text.strip():
-        raise ReasonMissingError(what)
-
-
-def _checked_value(field: str, value: str, now: datetime) -> str:
-    if field not in AMENDABLE:
-        raise AmendmentError(f"{display(field)} cannot be corrected: choose {', '.join(AMENDABLE)}")
-    if field == "kind" and value not in CASE_KINDS:
-        raise AmendmentError(f"a kind is one of {', '.join(CASE_KINDS)}")
-    if field in {"aware_at", "discovered_at"}:
-        return rfc3339(checked_moment(parse_moment(value, field), field, now))
-    return value
-
-
-def _latest_about(case: CaseFolder, field: str) -> str:
-    """Give the entry that says what is being corrected: an earlier correction, or the first."""
-    events = case.events()
-    earlier = [
-        event.id
-        for event in events
-        if event.known_kind is EventKind.CASE_AMENDED and event.text("field") == field
-    ]
-    return earlier[-1] if earlier else events[0].id

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from breachkit.actions.contacts import ContactsError, ContactsProfile, warnings_for
 from breachkit.incident.events import EventKind
@@ -9,6 +10,10 @@ from breachkit.incident.folder import CaseFolder
 from breachkit.model.time import Clock
 from breachkit.workflows.playbook_contacts import contacts_from_text, read_contacts
 from breachkit.workflows.playbooks import load_settings, playbook_of
+
+
+if TYPE_CHECKING:
+    from breachkit.actions.playbook import Settings
 
 
 __all__ = ["CONTACTS_FILE", "choose_contacts", "current_contacts", "doubts", "read_contacts"]
@@ -38,6 +43,7 @@ def choose_contacts(
         "verified_on": profile.verified_on.isoformat(),
         "source": profile.source,
         "sha256": profile.sha256,
+        "two_person": sorted(_settings(profile, folder).two_person),
     }
     case.record(EventKind.CONTACTS_CHOSEN, detail)
     return profile, doubts(profile, clock.now().date(), folder=folder)
@@ -45,8 +51,11 @@ def choose_contacts(
 
 def doubts(profile: ContactsProfile, today: date, *, folder: Path | None = None) -> tuple[str, ...]:
     """Say what to check before trusting contacts on a day, as their playbook lays down."""
-    settings = load_settings(playbook_of(profile.name, folder=folder), folder=folder)
-    return warnings_for(profile, today, stale_after=settings.stale_after)
+    return warnings_for(profile, today, stale_after=_settings(profile, folder).stale_after)
+
+
+def _settings(profile: ContactsProfile, folder: Path | None) -> "Settings":
+    return load_settings(playbook_of(profile.name, folder=folder), folder=folder)
 
 
 def current_contacts(case: CaseFolder) -> ContactsProfile | None:

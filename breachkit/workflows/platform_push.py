@@ -23,7 +23,8 @@ from breachkit.incident.states import Action
 from breachkit.model.errors import AccessError, ConfigurationError, RefusedError
 from breachkit.model.time import Clock
 from breachkit.workflows import push
-from breachkit.workflows.case import ReasonMissingError, pass_guard
+from breachkit.workflows.answerable import ReasonMissingError
+from breachkit.workflows.case import pass_guard
 from breachkit.workflows.changing import ENDED, Outcome, Sleep
 from breachkit.workflows.lifting import Lifting, PutBack, StillLiftedError, not_back, still_lifted
 from breachkit.workflows.snapshot import load_readings

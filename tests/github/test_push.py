@@ -15,7 +15,7 @@ from breachkit.git.remote import RemoteRefs
 from breachkit.incident.case import Milestone
 from breachkit.incident.states import Action, GuardRefusedError, missing
 from breachkit.model.errors import AccessError, IncompleteError, RefusedError
-from breachkit.workflows.case import ReasonMissingError
+from breachkit.workflows.answerable import ReasonMissingError
 from breachkit.workflows.lifting import StillLiftedError, still_lifted
 from breachkit.workflows.next_action import interrupted, next_action
 from breachkit.workflows.platform_push import said_to_be_back

@@ -8,11 +8,10 @@ from breachkit.incident.case import Milestone, OpenRequest
 from breachkit.incident.opening import OpeningError
 from breachkit.incident.states import Action, GuardRefusedError
 from breachkit.report import case_screen
+from breachkit.workflows.amending import AmendmentError, amend_case
+from breachkit.workflows.answerable import ReasonMissingError
 from breachkit.workflows.case import (
     AlreadyOpenError,
-    AmendmentError,
-    ReasonMissingError,
-    amend_case,
     open_case,
     pass_guard,
     stand_down,
