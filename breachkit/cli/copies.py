@@ -119,9 +119,12 @@ def copies_list(
         reconciled=reconciliation(found, register),
     )
     console.put(text, output)
-    console.following(
-        "breachkit copies set COPY STATE --note TEXT", "once something is known of one"
-    )
+    if register:
+        console.following(
+            "breachkit copies set COPY STATE --note TEXT", "once one is known more of"
+        )
+    else:
+        console.following("breachkit trace", "nobody has looked for copies yet")
     return 0
 
 

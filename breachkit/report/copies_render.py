@@ -113,15 +113,21 @@ def _is_unknown(copy: Copy) -> bool:
     return copy.applies == "unknown" and not copy.closed
 
 
+_WIDTH = 80
+
+
 def _unknown_line(copy: Copy) -> str:
     state = "" if copy.state == "suspected" else f": {_state(copy)}"
     return f"  {copy.id}  {copy.place}  {copy.label}{state}"
 
 
 def _wrapped(text: str, indent: int = 14) -> list[str]:
+    shown = escape.terminal(text)
+    if len(shown) <= _WIDTH:  # most of ten thousand lines
+        return [shown] if shown.strip() else []
     return textwrap.wrap(
-        escape.terminal(text),
-        80,
+        shown,
+        _WIDTH,
         subsequent_indent=" " * indent,
         break_long_words=False,
         break_on_hyphens=False,

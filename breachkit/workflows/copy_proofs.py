@@ -4,7 +4,6 @@ What breachkit can look up itself, it looks up; what a person saw, the person sa
 Nothing is asked of anybody here but of a mirror whose address the user gives.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import ConfigurationError, UsageError
 from breachkit.model.ids import display
 from breachkit.model.time import Clock, rfc3339
-from breachkit.workflows import case_files
 from breachkit.workflows.copies import set_copy
 from breachkit.workflows.register import load_register
 from breachkit.workflows.snapshot import FOLDER, MANIFEST, latest
@@ -173,14 +171,8 @@ class Prover:
         suffix = PurePath(file.name).suffix.lower()
         suffix = suffix if suffix.isascii() and suffix[1:].isalnum() else ".bin"
         name = f"{LETTERS}/{copy_id}-{number}{suffix}"
-        self.case.write_file(name, content)
-        digest = hashlib.sha256(content).hexdigest()
-        detail = {
-            "file": name,
-            "bytes": len(content),
-            "hmac_sha256": case_files.fingerprint(self.case, digest),
-            "collected_by": self.by,
-        }
+        self.case.write_private(name.removeprefix("private/"), content)
+        detail = {"file": name, "bytes": len(content), "collected_by": self.by}
         self.case.record(EventKind.EVIDENCE_RECORDED, detail, refs=[copy_id])
         return name
 
