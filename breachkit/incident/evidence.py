@@ -19,7 +19,8 @@ from typing import Any, Literal
 from breachkit.incident.events import Event, EventKind
 
 
-PLAIN_KEYS = ("sha256", "file_sha256")
+PLAIN_KEYS = ("file_sha256", "sha256")
+"""The first that an entry has is the digest of its file: `sha256` may be of something else then."""
 KEYED = "files_hmac_sha256"
 """Digests of the files that an entry names, under the case's key, in the order of the names."""
 KEY_NAME = "files_key"
