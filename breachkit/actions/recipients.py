@@ -26,6 +26,9 @@ ASKED_FOR: Mapping[To, str] = {
 }
 """What each kind of request asks of its reader."""
 
+_UNSETTLED = frozenset({"suspected", "confirmed", "requested"})
+"""States of a copy about which nobody has answered."""
+
 REMIND_BEFORE = timedelta(days=1)
 """A reminder is due so long before the answer is."""
 SHORTEST = timedelta(days=1)
@@ -59,13 +62,13 @@ def recipients(kind: NoticeKind, known: Known) -> tuple[Recipient, ...]:
 
 def unanswered(known: Known) -> tuple[Notice, ...]:
     """Give the requests that were sent, and whose answer is due or past due in a day."""
-    closed = {copy.id for copy in known.copies if not copy.needs_request}
+    settled = {c.id for c in known.copies if c.applies == "no" or c.state not in _UNSETTLED}
     return tuple(
         notice
         for notice in known.notices
         if notice.waits_for_answer
         and notice.kind.to not in {"alert", "asked"}
-        and notice.recipient.reference not in closed
+        and notice.recipient.reference not in settled
         and notice.reply_by is not None
         and known.now >= notice.reply_by - REMIND_BEFORE
     )
