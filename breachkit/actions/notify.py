@@ -2,9 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from breachkit.actions.events import JournalEvent
 from breachkit.actions.notice_kinds import (
@@ -42,7 +43,9 @@ __all__ = [
 ]
 
 RENDERED, SENT, ACKNOWLEDGED = "notify.rendered", "notify.sent", "notify.acknowledged"
+SENDING, REFUSED, UNSURE = "notify.sending", "notify.refused", "notify.unsure"
 CONTACTS_CHOSEN = "contacts.chosen"
+_ABOUT_ONE = frozenset({SENT, ACKNOWLEDGED, SENDING, REFUSED, UNSURE})
 
 _ID = re.compile(r"N-\d{3,9}")
 _MAIL_DOMAIN = "mail.invalid"
@@ -96,6 +99,9 @@ class Notice:
     is_superseded: bool = False
     """Never sent, and other contacts were chosen since: nobody should send it."""
     acknowledged_at: datetime | None = None
+    attempt: Literal["unknown", "refused", "later"] | None = None
+    """What became of the last attempt to send it from here, where it is not known to have left;
+    `unknown` may have arrived. See `actions.sending.Fate`."""
 
     @property
     def number(self) -> int:
@@ -137,10 +143,10 @@ def notices_from(events: Iterable[JournalEvent]) -> tuple[Notice, ...]:
     for event in events:
         if event.kind == RENDERED:
             notice = _rendered(event)
-            found |= {notice.id: notice} if notice else {}
+            found |= {notice.id: _still_unknown(notice, found)} if notice else {}
         elif event.kind == CONTACTS_CHOSEN:
             found = {key: _superseded(notice) for key, notice in found.items()}
-        elif event.kind in {SENT, ACKNOWLEDGED}:
+        elif event.kind in _ABOUT_ONE:
             notice = found.get(str(event.detail.get("number")))
             found |= {notice.id: _moved(notice, event)} if notice else {}
     return tuple(sorted(found.values(), key=lambda notice: notice.number))
@@ -151,15 +157,15 @@ def plan_notices(
 ) -> tuple[Notice, ...]:
     """Decide which messages to write: one for each addressee.
 
-    A message that was not sent yet is written again under its own number. One that was sent
-    stays as it left and is left out, unless `again` asks for a new one, or its kind is one of which
-    there is always a next one.
+    A message that was not sent yet is written again under its own number. One that was sent, or
+    may have been, stays as it left and is left out, unless `again` asks for a new one, or its kind
+    is one of which there is always a next one.
     """
     number = max((notice.number for notice in existing), default=0)
     planned = []
     for addressee in addressees:
         earlier = [n for n in existing if _is_same(n, kind, addressee)]
-        waiting = next((n for n in earlier if n.sent_at is None), None)
+        waiting = next((n for n in earlier if n.sent_at is None and n.attempt != "unknown"), None)
         if waiting is not None:
             planned.append(replace(waiting, recipient=addressee))
         elif again or kind.repeats or not earlier:
@@ -318,8 +324,20 @@ def _superseded(notice: Notice) -> Notice:
     return replace(notice, is_superseded=to_contacts and notice.sent_at is None)
 
 
+def _still_unknown(notice: Notice, found: Mapping[str, Notice]) -> Notice:
+    """Keep that it may have arrived, whatever was written under its number since."""
+    earlier = found.get(notice.id)
+    unknown = earlier is not None and earlier.attempt == "unknown"
+    return replace(notice, attempt="unknown") if unknown else notice
+
+
 def _moved(notice: Notice, event: JournalEvent) -> Notice:
+    if event.kind in {SENDING, UNSURE}:
+        return replace(notice, attempt="unknown")
+    if event.kind == REFUSED:
+        return replace(notice, attempt="later" if event.detail.get("later") is True else "refused")
     at = parse_rfc3339(event.detail.get("at", event.ts))
     if event.kind == SENT:
-        return replace(notice, sent_at=at, sent_by=event.detail.get("by"), is_superseded=False)
+        who = event.detail.get("by")
+        return replace(notice, sent_at=at, sent_by=who, is_superseded=False, attempt=None)
     return replace(notice, acknowledged_at=at)

@@ -108,6 +108,7 @@ def _notice(notice: Notice) -> dict[str, Any]:
         "tlp": notice.kind.tlp,
         "reply_by": rfc3339(notice.reply_by) if notice.reply_by else None,
         "sent_at": rfc3339(notice.sent_at) if notice.sent_at else None,
+        "attempt": notice.attempt,
         "acknowledged_at": rfc3339(notice.acknowledged_at) if notice.acknowledged_at else None,
     }
 
@@ -124,7 +125,16 @@ def _state(notice: Notice) -> str:
         return f"answered {notice.acknowledged_at:%Y-%m-%d %H:%M}Z"
     if notice.is_superseded:
         return "not to be sent: replaced"
-    return f"sent {notice.sent_at:%Y-%m-%d %H:%M}Z" if notice.sent_at else "written, not sent"
+    if notice.sent_at:
+        return f"sent {notice.sent_at:%Y-%m-%d %H:%M}Z"
+    return _ATTEMPTS[notice.attempt] if notice.attempt else "written, not sent"
+
+
+_ATTEMPTS = {
+    "unknown": "NOBODY KNOWS if it arrived",
+    "refused": "refused: phone them",
+    "later": "not taken yet: send again",
+}
 
 
 def _recipient(notice: Notice) -> str:

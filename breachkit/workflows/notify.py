@@ -167,9 +167,22 @@ def render_notices(
             for n in writer.known.notices
             if n.kind in kinds and n.sent_at is not None and n.id not in left
         ),
-        warnings=doubts(profile, facts.now.date(), folder=folder) if profile else (),
+        warnings=(
+            *(doubts(profile, facts.now.date(), folder=folder) if profile else ()),
+            *_in_doubt(writer.known.notices, kinds),
+        ),
         phone=_phone(profile, kinds),
     )
+
+
+def _in_doubt(notices: Sequence[Notice], kinds: Sequence[NoticeKind]) -> Iterator[str]:
+    """Say of what may have arrived that it is left as it was."""
+    for notice in notices:
+        if notice.kind in kinds and notice.attempt == "unknown" and notice.sent_at is None:
+            yield (
+                f"{notice.id} may have arrived and is left as it was: `breachkit notify send` says how to "
+                "find out; --again writes a new message"
+            )
 
 
 def list_notices(case: CaseFolder) -> tuple[Notice, ...]:

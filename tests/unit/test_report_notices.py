@@ -91,6 +91,7 @@ def test_machines_get_the_same_with_moments_in_full():
                 "tlp": "TLP:AMBER+STRICT",
                 "reply_by": None,
                 "sent_at": None,
+                "attempt": None,
                 "acknowledged_at": None,
             },
             {
@@ -103,6 +104,7 @@ def test_machines_get_the_same_with_moments_in_full():
                 "tlp": "TLP:AMBER+STRICT",
                 "reply_by": None,
                 "sent_at": "2026-03-06T17:05:00Z",
+                "attempt": None,
                 "acknowledged_at": "2026-03-06T18:30:00Z",
             },
         ],

@@ -11,6 +11,7 @@ from breachkit.actions.notify import AlreadySentError, UnknownNoticeError
 from breachkit.actions.sending import Accepted, NotSendableError, Rejected, Unanswered
 from breachkit.incident.case import Milestone
 from breachkit.incident.events import EventKind
+from breachkit.report.notices import lines
 from breachkit.report.sending import prospect_lines, round_lines
 from breachkit.smtp.client import SmtpPostbox, UnsafeServerError
 from breachkit.smtp.letter import LetterError
@@ -304,8 +305,32 @@ def test_a_message_without_an_answer_is_never_sent_again_by_itself(told, clock, 
     assert "NOBODY KNOWS" in "\n".join(prospect_lines(seen, None))
     with pytest.raises(NotSendableError, match="mark-sent N-001"):
         sending.prospect(told, ["N-001"])
-    written(told, clock, ALERT)
+    assert "NOBODY KNOWS if it arrived" in lines(notify.list_notices(told), clock.now())[0]
+
+
+def test_a_message_that_may_have_arrived_stays_as_it_left(told, clock, mailbox):
+    mailbox.will(TEAM, "lost")
+    sent_round(told, clock, mailbox)
+    file = told.path / "notifications/N-001-internal-alert/message.eml"
+    before = file.read_bytes()
+    clock.move(minutes=5)
+    result = written(told, clock, ALERT)
+    assert "N-001 may have arrived and is left as it was" in result.warnings[-1]
+    assert (result.written, file.read_bytes()) == ((), before)
     assert sending.prospect(told).ready == ()
+    assert [each.notice.id for each in written(told, clock, ALERT, again=True).written] == [
+        "N-003",
+        "N-004",
+    ]
+
+
+def test_what_became_of_an_attempt_is_listed(told, clock, mailbox):
+    mailbox.will(TEAM, "550")
+    mailbox.will(JO, "450")
+    sent_round(told, clock, mailbox)
+    first, second, *_ = lines(notify.list_notices(told), clock.now())
+    assert "N-001  refused: phone them" in first
+    assert "N-002  not taken yet: send again" in second
 
 
 def test_a_person_who_looked_into_the_mailbox_says_how_it_goes_on(told, clock, mailbox):
