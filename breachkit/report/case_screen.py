@@ -181,10 +181,10 @@ def _copies(copies: CopiesLine | None) -> Line:
         return _labelled("copies", f"all {copies.known:,} accounted for")
     risks = {"high": copies.high, "medium": copies.medium, "low": copies.low}
     named = ", ".join(f"{number:,} {risk}" for risk, number in risks.items() if number)
-    style = ALARM if copies.high else STRONG
-    return _labelled(
-        "copies", (f"{copies.open:,} open", style), f" of {copies.known:,}; by risk: {named}"
-    )
+    style = ALARM if copies.high or copies.overdue else STRONG
+    late: list[Part] = [", ", (f"{copies.overdue:,} overdue", ALARM)] if copies.overdue else []
+    said = f" of {copies.known:,}; by risk: {named}"
+    return _labelled("copies", (f"{copies.open:,} open", style), said, *late)
 
 
 def _marked(badge: str, style: str, said: tuple[str, ...]) -> Iterator[Line]:

@@ -108,6 +108,8 @@ class CopiesLine:
     """Open ones, of high risk."""
     medium: int = 0
     low: int = 0
+    overdue: int = 0
+    """How many of those that are open are past the day that was set for them."""
 
     @property
     def open(self) -> int:
@@ -154,7 +156,8 @@ class Status:
     @property
     def is_overdue(self) -> bool:
         """Whether `--strict` ends with exit code 8."""
-        late = self.is_late or bool(self.overdue) or bool(self.chases)
+        copies = self.copies is not None and bool(self.copies.overdue)
+        late = self.is_late or bool(self.overdue) or bool(self.chases) or copies
         return bool(self.interrupted) or (self.is_open and late)
 
 

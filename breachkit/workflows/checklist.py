@@ -1,6 +1,6 @@
 """The checklist of a case: brought together from playbook, journal and register; ticked by people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from breachkit.actions.checklist_evidence import Shelf, na_detail, reopen_detail
 from breachkit.actions.checklist_import import LARGEST, ImportPlan, plan_import
 from breachkit.actions.checklist_public import Telling
 from breachkit.actions.checklist_template import Template, TemplateError, template_from_mapping
+from breachkit.actions.copy_record import Copy
 from breachkit.actions.playbook_text import PlaybookTextError
 from breachkit.actions.playbook_yaml import read_yaml
 from breachkit.incident.events import EventKind
@@ -18,7 +19,13 @@ from breachkit.model.ids import display
 from breachkit.model.time import Clock
 from breachkit.workflows import case_files, checklist_facts
 from breachkit.workflows.contacts import current_contacts
-from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, lineage, playbook_of, read_text
+from breachkit.workflows.playbooks import (
+    DEFAULT_ORGANISATION,
+    lineage,
+    load_settings,
+    playbook_of,
+    read_text,
+)
 from breachkit.workflows.register import load_register
 
 
@@ -69,6 +76,8 @@ def current_checklist(
     known: Mapping[str, bool] | None = None,
     organisation: str | None = None,
     folder: Path | None = None,
+    register: Sequence[Copy] | None = None,
+    each_copy: bool = True,
 ) -> Checklist:
     """Give the checklist of a case as it stands.
 
@@ -78,6 +87,8 @@ def current_checklist(
         known: Conditions that the caller knows, such as `has_lfs`; they win over what the case says.
         organisation: Whose checklist; None for that of the contacts that the case chose.
         folder: Playbooks of the caller's own.
+        register: The register of copies, where the caller has read it.
+        each_copy: With an item for each copy; without them where the register is told by itself.
 
     Raises:
         TemplateError: the playbook's checklist is wrong.
@@ -86,10 +97,10 @@ def current_checklist(
     """
     incident, events = case.incident, case.events()
     register = load_register(case)
-    template = load_template(
-        organisation or playbook_of(incident.profile, folder=folder), folder=folder
-    )
-    shown, months = checklist_facts.shown_by_snapshots(case, events), template.publication_months
+    playbook = organisation or playbook_of(incident.profile, folder=folder)
+    template = load_template(playbook, folder=folder)
+    months = load_settings(playbook, folder=folder).auto_publish_after_months
+    shown = checklist_facts.shown_by_snapshots(case, events)
     found = checklist_facts.conditions(case, register, shown, months)
     facts = ChecklistFacts(
         case_id=incident.id,
@@ -97,7 +108,7 @@ def current_checklist(
         now=clock.now(),
         moments=checklist_facts.moments(case, events, shown, months),
         conditions={**found, **(known or {})},
-        copies=register,
+        copies=register if each_copy else (),
         profile=current_contacts(case),
         people=checklist_facts.people(case),
     )

@@ -4,6 +4,7 @@ No finding is read, and of the register of copies only how far each is: a case o
 the screen at once. What cannot be read is a warning on the screen and does not keep it away.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
@@ -11,7 +12,7 @@ from typing import TypeVar
 
 from breachkit.actions.chasing import Chase
 from breachkit.actions.checklist import Checklist
-from breachkit.actions.copies import Copy
+from breachkit.actions.copy_record import Copy
 from breachkit.incident.assessing import still_open
 from breachkit.incident.case import CaseSummary, Incident, Milestone
 from breachkit.incident.events import EventKind
@@ -62,7 +63,8 @@ def status(case: CaseFolder, clock: Clock, zone: tzinfo | None = None) -> Status
     incident, now = case.incident, clock.now()
     looked = _Looked()
     details = looked.at(lambda: details_of(case), Details())
-    urgent = _urgent(case, clock, looked)
+    register = _register(case, looked)
+    urgent = _urgent(case, clock, looked, register)
     return Status(
         id=incident.id,
         codename=incident.codename,
@@ -78,7 +80,7 @@ def status(case: CaseFolder, clock: Clock, zone: tzinfo | None = None) -> Status
         who=WhoLine(keeper=details.keeper, engineer=details.engineer, decider=details.decider),
         overdue=urgent.overdue,
         chases=urgent.chases,
-        copies=looked.at(lambda: _copies(load_register(case)), None),
+        copies=_copies(register, now),
         lacking=_lacking(incident),
         interrupted=interrupted(incident),
         warnings=(*_warnings(incident), *looked.problems, *warnings_about(case.path)),
@@ -94,8 +96,9 @@ def what_next(case: CaseFolder, clock: Clock) -> NextAction:
     Who does not answer an alert comes before everything else: a call takes two minutes, and the rest of
     the response waits for whoever decides.
     """
-    incident = case.incident
-    return _with_urgent(next_action(incident), incident, _urgent(case, clock, _Looked()))
+    incident, looked = case.incident, _Looked()
+    register = _register(case, looked)
+    return _with_urgent(next_action(incident), incident, _urgent(case, clock, looked, register))
 
 
 def statuses(store: CaseStore, clock: Clock, zone: tzinfo | None = None) -> tuple[Listed, ...]:
@@ -151,10 +154,13 @@ class _Urgent:
     """How many items of the checklist are open that should be done before an action, by its name."""
 
 
-def _urgent(case: CaseFolder, clock: Clock, looked: _Looked) -> _Urgent:
+def _urgent(case: CaseFolder, clock: Clock, looked: _Looked, register: Sequence[Copy]) -> _Urgent:
+    """Look what is late; copies are told by number, or ten thousand would hide the rest."""
     if not case.incident.is_open:
         return _Urgent(overdue=(), chases=(), blocking={})
-    checklist = looked.at(lambda: current_checklist(case, clock), None)
+    checklist = looked.at(
+        lambda: current_checklist(case, clock, register=register, each_copy=False), None
+    )
     return _Urgent(
         overdue=_overdue(checklist) if checklist else (),
         chases=looked.at(lambda: tuple(map(_chase, due(case, clock))), ()),
@@ -242,15 +248,22 @@ def _overdue(checklist: Checklist) -> tuple[DueLine, ...]:
     )
 
 
-def _copies(register: Sequence[Copy]) -> CopiesLine | None:
+def _register(case: CaseFolder, looked: _Looked) -> tuple[Copy, ...]:
+    nothing: tuple[Copy, ...] = ()
+    return looked.at(lambda: load_register(case), nothing)
+
+
+def _copies(register: Sequence[Copy], now: datetime) -> CopiesLine | None:
     if not register:
         return None
-    waiting = [copy.risk for copy in register if not copy.closed]
+    waiting = [copy for copy in register if not copy.closed]
+    risks = Counter(copy.risk for copy in waiting)
     return CopiesLine(
         known=sum(copy.applies != "no" for copy in register),
-        high=waiting.count("high"),
-        medium=waiting.count("medium"),
-        low=waiting.count("low"),
+        high=risks["high"],
+        medium=risks["medium"],
+        low=risks["low"],
+        overdue=sum(copy.due is not None and copy.due < now for copy in waiting),
     )
 
 

@@ -420,7 +420,12 @@ def test_open_copies_stand_by_risk_and_those_that_do_not_apply_are_no_copies(tmp
 
     assert "3 open of 3; by risk: 2 high, 1 low" in screen(case)
 
-    closed = [replace(copy, state="deleted") for copy in copies]
+    late = [replace(copy, due=NOON - timedelta(days=1)) for copy in copies]
+    case.write_file("copies.json", json.dumps(to_json(late)).encode())
+    assert "2 high, 1 low, 3 overdue" in screen(case)
+    assert status(case, HandClock()).is_overdue
+
+    closed = [replace(copy, state="deleted") for copy in late]
     case.write_file("copies.json", json.dumps(to_json(closed)).encode())
     assert "all 3 accounted for" in screen(case)
 
