@@ -43,7 +43,7 @@ def for_dpo(facts: CaseFacts, texts: Texts) -> Document:
     """Give the report."""
     said = for_insiders(facts)
     sections = (
-        Section(id="phase", title="This account", blocks=texts.blocks("phase", said)),
+        _phase(facts, texts, said),
         clock(facts),
         _nature(facts, texts, said),
         _contact(facts),
@@ -57,7 +57,7 @@ def for_dpo(facts: CaseFacts, texts: Texts) -> Document:
         decisions(facts),
         _form(facts),
         _unknown(facts),
-        course(facts, most=40),
+        course(facts, in_full=False),
         integrity(facts),
     )
     return Document(
@@ -70,6 +70,32 @@ def for_dpo(facts: CaseFacts, texts: Texts) -> Document:
         sections=sections,
         footer=footer(facts),
     )
+
+
+def _phase(facts: CaseFacts, texts: Texts, said: Mapping[str, object]) -> Section:
+    """Say which of several accounts this is, and what the ICO was told before."""
+    blocks: list[Block] = [*texts.blocks("phase", said)]
+    told_ico = [each for each in facts.decisions if each.about == "ico-told"]
+    if told_ico:
+        rows = [
+            (
+                (moment(each.at),),
+                named(each.answer),
+                named(each.text("reference"), "none yet"),
+                named(each.reason),
+            )
+            for each in told_ico
+        ]
+        header = ("When", "What", "Reference", "Why")
+        blocks.append(
+            Table(
+                caption="What the ICO was told before",
+                header=header,
+                rows=rows,
+                widths=(22, 18, 22, 38),
+            )
+        )
+    return Section(id="phase", title="This account", blocks=blocks)
 
 
 def _nature(facts: CaseFacts, texts: Texts, said: Mapping[str, object]) -> Section:
@@ -181,7 +207,7 @@ def _form(facts: CaseFacts) -> Section:
 
 def _fields(facts: CaseFacts) -> Sequence[tuple[str, Line]]:
     incident, bad = facts.incident, facts.bad
-    reference = facts.text("ico_reference")
+    reference = facts.ico_reference
     return (
         ("Initial or follow-up report", ("follow-up" if reference else "initial",)),
         ("ICO case reference", named(reference, "none yet")),
@@ -213,10 +239,8 @@ def _found(facts: CaseFacts) -> Line:
 
 
 def _delay(facts: CaseFacts) -> Line:
-    decision = facts.decision("ico-report")
-    said = (decision.text("late_reason") or decision.text("delay_reason")) if decision else ""
     in_time = facts.now <= facts.incident.deadline
-    return named(said, "within the 72 hours so far" if in_time else "none recorded")
+    return named(facts.delay, "within the 72 hours so far" if in_time else "none recorded")
 
 
 def _unknown(facts: CaseFacts) -> Section:

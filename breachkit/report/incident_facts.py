@@ -15,7 +15,7 @@ from breachkit.actions.mailfacts import file_type, repository_name
 from breachkit.actions.notify import Notice
 from breachkit.actions.whereabouts import Whereabouts
 from breachkit.incident.case import Incident, Milestone
-from breachkit.incident.decisions import Decision, latest
+from breachkit.incident.decisions import Decision
 from breachkit.incident.events import Event, EventKind
 from breachkit.model.findings import Location
 from breachkit.model.ids import GitPath
@@ -174,8 +174,20 @@ class CaseFacts:
         return next((e for e in reversed(self.events) if e.known_kind in kinds), None)
 
     def decision(self, about: str) -> Decision | None:
-        """Give what was decided last about something."""
-        return latest(self.decisions, about)
+        """Give what was decided last about something, since the data last came back."""
+        return self.incident.decisions.get(about)
+
+    @property
+    def delay(self) -> str:
+        """Why the ICO is told after the 72 hours; empty where nobody said."""
+        said = (self.decision("ico-told"), self.decision("ico-report"))
+        return next((why for each in said if each and (why := each.text("delay"))), "")
+
+    @property
+    def ico_reference(self) -> str | None:
+        """What the ICO called the first report; None where it was not told."""
+        told = [each.text("reference") for each in self.decisions if each.about == "ico-told"]
+        return next(filter(None, reversed(told)), None) or self.text("ico_reference")
 
     def text(self, name: str) -> str | None:
         """Give what people said under a field; None where nobody did."""

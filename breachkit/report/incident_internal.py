@@ -39,7 +39,7 @@ def internal(facts: CaseFacts, texts: Texts) -> Document:
         told(facts),
         decisions(facts),
         left(facts),
-        course(facts),
+        course(facts, in_full=True),
         Section(id="lessons", title="Lessons and review", blocks=_lessons(facts, texts)),
         integrity(facts),
     )
@@ -60,7 +60,7 @@ def about(facts: CaseFacts) -> Facts:
     incident = facts.incident
     pairs: list[tuple[str, Line]] = [
         ("Repository", (name(facts.repository),)),
-        ("Kind", (incident.kind,)),
+        ("Kind and severity", (f"{incident.kind}, {incident.severity or 'pending'}",)),
         ("Opened", (moment(incident.opened_at),)),
         (
             "This report",

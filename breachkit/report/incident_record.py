@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from breachkit.actions.notify import Notice
 from breachkit.incident.decisions import Decision
 from breachkit.incident.events import Event, EventKind
+from breachkit.incident.matters import MATTERS
+from breachkit.report.entry_words import sentence
 from breachkit.report.incident_document import (
     NO_DECISION,
     Block,
@@ -128,26 +130,18 @@ def _told(notice: Notice) -> tuple[Line, ...]:
 # --- decisions -----------------------------------------------------------------------------
 
 
-EXPECTED: Mapping[str, str] = {
-    "living": "Does it concern living individuals?",
-    "risk": "Is a risk to them likely?",
-    "high-risk": "Is the risk high?",
-    "dspt": "Effect and likelihood in the DSPT guide",
-    "ico-report": "Report to the ICO?",
-    "individuals": "Tell the individuals (Article 34)?",
-    "controller": "What the controller was told and said",
-    "severity": "Severity",
-    "retention": "How long the case folder's private part is kept",
-    "review": "Date of the review",
-    "public-summary": "Publish a summary?",
-}
+EXPECTED = (
+    *("living", "risk", "high-risk", "dspt", "controller", "ico-report", "individuals"),
+    *("severity", "retention", "review", "public-summary"),
+)
 """Decisions that every case needs, whatever was decided."""
 
 
 def decisions(facts: CaseFacts) -> Section:
     """Every decision with who took it and why; where there is none, that."""
-    expected = [_expected(facts, about, asked) for about, asked in EXPECTED.items()]
-    others = [each for each in facts.decisions if each.about not in EXPECTED]
+    expected = [_expected(facts, about) for about in EXPECTED]
+    standing = {each.seq for about in EXPECTED if (each := facts.decision(about))}
+    others = [each for each in facts.decisions if each.seq not in standing]
     header = ("Decision", "Answer", "By whom, and when", "Why")
     widths = (25, 20, 25, 30)
     blocks: list[Block] = [
@@ -155,23 +149,28 @@ def decisions(facts: CaseFacts) -> Section:
     ]
     if others:
         shown, more = limited(others, "decision")
-        rows = [_decision(each, name(each.about or "not said").shown) for each in shown]
-        blocks.append(Table(caption="Other decisions", header=header, rows=rows, widths=widths))
+        rows = [_decision(each) for each in shown]
+        caption = "Other decisions, and earlier ones"
+        blocks.append(Table(caption=caption, header=header, rows=rows, widths=widths))
         blocks += more
     blocks += overrides(facts)
     return Section(id="decisions", title="Decisions", blocks=blocks)
 
 
-def _expected(facts: CaseFacts, about: str, asked: str) -> tuple[Line, ...]:
+def _question(about: str) -> str:
+    return MATTERS[about].question if about in MATTERS else about or "not said"
+
+
+def _expected(facts: CaseFacts, about: str) -> tuple[Line, ...]:
     decision = facts.decision(about)
     if decision is None:
-        return ((asked,), (Strong(NO_DECISION, "warn"),), ("",), ("",))
-    return _decision(decision, asked)
+        return ((_question(about),), (Strong(NO_DECISION, "warn"),), ("",), ("",))
+    return _decision(decision)
 
 
-def _decision(decision: Decision, asked: str) -> tuple[Line, ...]:
+def _decision(decision: Decision) -> tuple[Line, ...]:
     return (
-        (name(asked),),
+        (name(_question(decision.about)),),
         named(decision.answer, "not said"),
         (*decided(decision), moment(decision.at)),
         named(decision.reason, "no reason recorded"),
@@ -234,24 +233,40 @@ def _waiting(facts: CaseFacts) -> Iterator[Line]:
         yield (f"{counted(open_, 'copy', 'copies')} to account for",)
 
 
-def course(facts: CaseFacts, most: int = 60) -> Section:
-    """The response as the journal tells it, without its small steps."""
-    told_ = [(event, said) for event in facts.events if (said := in_words(event))]
-    shown, more = limited(told_, "entry", most=most)
+def course(facts: CaseFacts, *, in_full: bool) -> Section:
+    """The response as the journal tells it, without its small steps.
+
+    Args:
+        facts: The case.
+        in_full: Whether entries speak for themselves; else each is put into words of our own.
+    """
+    main = [event for event in facts.events if event.known_kind in _WORDS]
+    shown = main if len(main) <= MOST_ENTRIES else [*main[:HALF], *main[-HALF:]]
     rows = [
-        ((event.id,), (moment(event.at),), (said,), named(event.actor.name, "not recorded"))
-        for event, said in shown
+        (
+            (event.id,),
+            (moment(event.at),),
+            (name(sentence(event)),) if in_full else (in_words(event),),
+            named(event.actor.name, "not recorded"),
+        )
+        for event in shown
     ]
     header = ("Entry", "When", "What", "Who")
     table = Table(
-        caption="What was done, in order", header=header, rows=rows, widths=(12, 21, 47, 20)
+        caption="What was done, in order", header=header, rows=rows, widths=(12, 19, 51, 18)
     )
     blocks: list[Block] = [table]
-    if more:
-        number = counted(len(told_) - most, "later entry", "later entries")
-        blocks.append(note(f"{number} not listed here; `breachkit log show` has them."))
+    if len(main) > len(shown):
+        number = counted(len(main) - len(shown), "entry", "entries")
+        blocks.append(
+            note(f"{number} in the middle not listed here; `breachkit log show` has them.")
+        )
     return Section(id="course", title="What was done", blocks=blocks)
 
+
+MOST_ENTRIES = 80
+HALF = MOST_ENTRIES // 2
+"""How a case begins and how it ends is what a reader looks for."""
 
 _WORDS: Mapping[EventKind, str] = {
     EventKind.CASE_OPENED: "case opened",

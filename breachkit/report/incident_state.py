@@ -136,11 +136,10 @@ def _lateness(facts: CaseFacts) -> Iterator[Block]:
     if late <= timedelta(0):
         yield paragraph(Strong(f"{span(-late)} left.", "warn"), _APPLIES)
         return
-    reasons = (decision.text("late_reason") or decision.text("delay_reason")) if decision else ""
     yield paragraph(
         Strong("The 72 hours are over.", "bad"),
         " A report after them has to give the reasons for the delay (Article 33(1)). Reasons: ",
-        *named(reasons, "none recorded"),
+        *named(facts.delay, "none recorded"),
         ".",
     )
 

@@ -32,6 +32,11 @@ def for_insiders(facts: CaseFacts) -> Mapping[str, Any]:
     """Give what the texts of the internal report and of the data protection officer's may say."""
     incident, bad = facts.incident, facts.bad
     left = sum(not copy.closed for copy in facts.register)
+    reference, lessons, stopped = (
+        facts.ico_reference,
+        facts.text("lessons"),
+        facts.text("stopped_by"),
+    )
     copies = counted(len(facts.register), "place") if facts.register else ""
     return {
         "Kind": _KINDS.get(incident.kind, _KINDS["suspected"]),
@@ -55,7 +60,9 @@ def for_insiders(facts: CaseFacts) -> Mapping[str, Any]:
         "copies_open": f"{left:,}" if left else None,
         "recurred": _reached(facts, Milestone.RECURRED),
         "review": _decided(facts, "review"),
-        "reference": _reference(facts),
+        "reference": mark(name(reference)) if reference else None,
+        "lessons": mark(name(lessons, most=2000)) if lessons else None,
+        "stopped_by": mark(name(stopped)) if stopped else None,
     }
 
 
@@ -76,6 +83,7 @@ def for_everybody(
 
     public = facts.when("public_since")
     first = facts.bad.first_exposure if facts.bad else None
+    lessons = facts.text("lessons")
     return {
         "near_miss": incident.kind == "near-miss",
         "stood_down": incident.has(Milestone.STOOD_DOWN),
@@ -86,6 +94,7 @@ def for_everybody(
         "pushed": at(Milestone.PUSHED),
         "purged": at(Milestone.SERVER_PURGED),
         "traced": incident.has(Milestone.TRACED),
+        "lessons": mark(name(lessons, most=2000)) if lessons else None,
         "residual": any(copy.state == "residual_accepted" for copy in facts.register),
     }
 
@@ -135,16 +144,6 @@ def _reached(facts: CaseFacts, milestone: Milestone) -> str | None:
 def _decided(facts: CaseFacts, about: str) -> str | None:
     decision = facts.decision(about)
     return mark(name(f"{decision.answer} {decision.reason}".strip())) if decision else None
-
-
-def _reference(facts: CaseFacts) -> str | None:
-    """Give the ICO's reference of the report that was made, for follow-ups to it."""
-    for about in ("ico-told", "ico-report"):
-        decision = facts.decision(about)
-        said = (decision.text("reference") or decision.text("ico_reference")) if decision else ""
-        if said:
-            return mark(name(said))
-    return None
 
 
 def _stood_down(facts: CaseFacts) -> str | None:

@@ -16,6 +16,7 @@ from breachkit.actions.notify import notices_from
 from breachkit.actions.whereabouts import Whereabouts, trace_refs
 from breachkit.git.whereabouts import read_commits, read_default_branch, read_ref_notes
 from breachkit.incident.decisions import decisions_of
+from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.incident.states import Action, missing
 from breachkit.model.errors import BreachkitError
@@ -29,6 +30,7 @@ from breachkit.report.incident_texts import Texts
 from breachkit.report.incident_words import for_review
 from breachkit.report.mail_template import fill
 from breachkit.report.masking import Masking
+from breachkit.report.words import counted
 from breachkit.workflows import case_files, report_files
 from breachkit.workflows.details import Details, details_of
 from breachkit.workflows.next_action import next_action
@@ -222,10 +224,14 @@ def _traced(mirror: Path, bad: BadSet) -> Whereabouts:
 def _integrity(case: CaseFolder) -> Integrity:
     found = case.verify()
     messages = sum(notice.sent_at is not None for notice in notices_from(case.events()))
-    said = "message" if messages == 1 else "messages"
+    stamps = sum(event.known_kind is EventKind.STAMP_RECORDED for event in case.events())
+    anchors = (
+        f"{counted(messages, 'message')} that left" if messages else "",
+        counted(stamps, "time stamp") if stamps else "",
+    )
     return Integrity(
         head=case.incident.head,
         entries=found.entries,
         holds=found.ok,
-        anchors=(f"{messages} {said} that left",) if messages else (),
+        anchors=tuple(filter(None, anchors)),
     )

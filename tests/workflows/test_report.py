@@ -103,18 +103,18 @@ def test_inc_084_every_field_of_the_icos_form_is_there_and_says_not_yet_known_wh
 
 def test_inc_085_a_follow_up_names_the_reference_of_the_first_report(tmp_path):
     case = a_case(tmp_path)
-    case.record("fact.recorded", {"field": "ico_reference", "value": "IC-0001"})
     case.record(
         "decision",
         {
-            "about": "ico-report",
-            "answer": "yes",
+            "about": "ico-told",
+            "answer": "initial",
             "decider": "R",
-            "ico_reference": "IC-0001",
+            "reference": "IC-0001",
             "reason": "x",
         },
     )
-    _, markdown = written(case, Audience.DPO)
+    _, markdown = written(reopened(case), Audience.DPO)
+    assert ["2026-03-06 12:00 UTC", "initial", "IC-0001", "x"] in tables(markdown)[0]
     assert "follow-up to the report IC-0001" in section(markdown, "This account")
     assert "follow-up" in section(markdown, "The ICO's form")
 
@@ -132,7 +132,7 @@ def test_a_late_report_asks_for_reasons_and_shows_them_once_they_are_there(tmp_p
             "answer": "yes",
             "decider": "R",
             "reason": "y",
-            "late_reason": "found at night",
+            "delay": "found at night",
         },
     )
     made = report(reopened(case, clock), Audience.DPO, clock)
