@@ -25,7 +25,7 @@ _KEYS = frozenset(
         *("stale_after", "until", "copy_states"),
     }
 )
-_TOP = frozenset({"groups", "items", "remove", "publication_months"})
+_TOP = frozenset({"groups", "items", "remove"})
 
 
 class TemplateError(ConfigurationError):
@@ -102,8 +102,6 @@ class Template:
 
     groups: tuple[tuple[str, str], ...]
     items: tuple[Item, ...]
-    publication_months: int | None = None
-    """After how many months the organisation's rules make a private repository public."""
 
 
 def template_from_mapping(data: Mapping[str, Any], base: Template | None = None) -> Template:
@@ -134,11 +132,9 @@ def template_from_mapping(data: Mapping[str, Any], base: Template | None = None)
     if not items:
         raise TemplateError("no items: put them back", ("items",))
     order = list(groups)
-    months = data.get("publication_months", base.publication_months if base else None)
     return Template(
         groups=tuple(groups.items()),
         items=tuple(sorted(items.values(), key=lambda item: order.index(item.group))),
-        publication_months=_months(months),
     )
 
 
@@ -161,19 +157,6 @@ def _removed(data: Mapping[str, Any], base: Template | None) -> frozenset[str]:
         if name not in known:
             raise TemplateError(f"remove: {name} is no item of what it extends", ("remove", number))
     return frozenset(data.get("remove") or ())
-
-
-def _months(value: object) -> int | None:
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= _MOST_MONTHS:
-        raise TemplateError(
-            f"publication_months: a number from 1 to {_MOST_MONTHS}", ("publication_months",)
-        )
-    return value
-
-
-_MOST_MONTHS = 120
 
 
 def _wrong(name: str, key: str, problem: str, number: int) -> TemplateError:

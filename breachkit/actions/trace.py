@@ -83,7 +83,7 @@ def places_from_mapping(data: Mapping[str, Any], base: Sequence[Place] = ()) -> 
     Args:
         data: The file.
         base: The catalogue of the playbook that this one extends: a place with the same code is
-            replaced, any other is added.
+            replaced, one whose code stands in `remove` is left out, any other is added.
 
     Raises:
         PlacesError: a key is missing or wrong, or a code stands twice; the message says where.
@@ -92,7 +92,11 @@ def places_from_mapping(data: Mapping[str, Any], base: Sequence[Place] = ()) -> 
     codes = [place.code for place in own]
     if len(set(codes)) != len(codes):
         raise PlacesError("places.toml: a code stands twice: give each place its own")
-    places = {place.code: place for place in (*base, *own)}
+    removed = data.get("remove", ())
+    if unknown := sorted(set(map(str, removed)) - {place.code for place in base}):
+        raise PlacesError(f"places.toml: remove: there is no {unknown[0]} in what it extends")
+    kept = (place for place in base if place.code not in removed)
+    places = {place.code: place for place in (*kept, *own)}
     for code in (OWN_REFS, PULL_REQUESTS, AUTOMATIC, CLONES, MIRRORS):
         if code not in places:
             raise PlacesError(f"places.toml: no place {code}: put it back")

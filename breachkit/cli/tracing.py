@@ -40,8 +40,9 @@ def run(case: "CaseFolder", allow: Sequence[str], api: str, *, as_json: bool) ->
     from breachkit.workflows.trace import settle_refs
     from breachkit.workflows.trace import trace as find_copies
 
+    agreed = _agreed(case, allow)
     with contextlib.ExitStack() as stack:
-        look = _look(stack, case, allow, api)
+        look = _look(stack, case, allow, api, agreed)
         mirror = _mirror(case, needed=look is None)
         result = find_copies(case, mirror, findings_of(case).bad, look=look)
     if case.incident.has(Milestone.SERVER_PURGED):
@@ -56,7 +57,7 @@ def run(case: "CaseFolder", allow: Sequence[str], api: str, *, as_json: bool) ->
         console.note(f"no address that takes mail is known of {people}: reach them another way")
     if result.around.problem is not None:
         console.note(f"GitHub was not asked: {result.around.problem}")
-    if look is not None and not allow:
+    if look is not None and not (allow or agreed):
         console.note(f"No archive was asked: add --allow HOST for {', '.join(_hosts())}")
     console.following("breachkit notify render holders", "one message to each holder of a clone")
     return result.around.exit_code
@@ -89,7 +90,11 @@ def _mirror(case: "CaseFolder", *, needed: bool) -> "Path | None":
 
 
 def _look(
-    stack: contextlib.ExitStack, case: "CaseFolder", allow: Sequence[str], api: str
+    stack: contextlib.ExitStack,
+    case: "CaseFolder",
+    allow: Sequence[str],
+    api: str,
+    agreed: Sequence[str],
 ) -> "LookAround | None":
     """Give what looks around the repository; None where it is on no platform that is known."""
     from breachkit.github.anyone import raw_of, web_of
@@ -97,7 +102,7 @@ def _look(
     from breachkit.workflows.platform import NotOnPlatformError
     from breachkit.workflows.tracing import Looking
 
-    archives = _archives(allow)
+    archives = _archives([*allow, *agreed])
     try:
         name = hosting.name_of(case, api)
     except NotOnPlatformError:
@@ -118,6 +123,20 @@ def _look(
         tell=console.note,
         list_refs=hosting.list_refs(api),
     )
+
+
+def _agreed(case: "CaseFolder", allow: Sequence[str]) -> tuple[str, ...]:
+    """Give the hosts that the case's playbook lets be asked each time, and say whose word that is."""
+    from breachkit.workflows.playbook_hosts import load_hosts
+    from breachkit.workflows.playbooks import playbook_of
+
+    name = playbook_of(case.incident.profile)
+    known = {host.lower() for host in allow}
+    agreed = [host for host in load_hosts(name) if host.allow and host.name not in known]
+    reached = [host for host in agreed if host.name in _hosts()]
+    for host in reached:
+        console.note(f"{host.name} is asked as {name} lays down: {host.consent}")
+    return tuple(host.name for host in reached)
 
 
 _NO_TOKEN = (

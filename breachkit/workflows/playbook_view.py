@@ -3,16 +3,13 @@
 from pathlib import Path
 
 from breachkit.actions.contacts import ContactsProfile
-from breachkit.actions.playbook_hosts import FILE as HOSTS
-from breachkit.actions.playbook_hosts import read_hosts
-from breachkit.actions.playbook_toml import read_toml
 from breachkit.actions.playbook_views import Listed, View
 from breachkit.model.errors import ConfigurationError
 from breachkit.workflows.checklist import load_template
 from breachkit.workflows.playbook_contacts import contacts_from_text
+from breachkit.workflows.playbook_hosts import load_hosts
 from breachkit.workflows.playbooks import (
     CONTACTS,
-    NoSuchPlaybookError,
     holder_of,
     home_in_use,
     lineage,
@@ -40,9 +37,6 @@ def view_playbook(name: str, *, folder: Path | None = None) -> View:
     Raises:
         ConfigurationError: there is none of that name, or something in it is wrong.
     """
-    hosts, problems = read_hosts(read_toml(read_text(HOSTS, name, folder=folder)))
-    if problems:
-        raise NoSuchPlaybookError("; ".join(map(str, problems)))
     return View(
         about=load_about(name, folder=folder),
         lineage=lineage(name, folder=folder),
@@ -51,7 +45,7 @@ def view_playbook(name: str, *, folder: Path | None = None) -> View:
         policies=load_policies(name, folder=folder),
         template=load_template(name, folder=folder),
         places=load_places(name, folder=folder),
-        hosts=hosts,
+        hosts=load_hosts(name, folder=folder),
         origins=tuple(_origins(name, folder)),
     )
 
