@@ -96,7 +96,7 @@ def current_checklist(
         ConfigurationError: a snapshot was altered.
     """
     incident, events = case.incident, case.events()
-    register = load_register(case)
+    register = load_register(case) if register is None else register
     playbook = organisation or playbook_of(incident.profile, folder=folder)
     template = load_template(playbook, folder=folder)
     months = load_settings(playbook, folder=folder).auto_publish_after_months
