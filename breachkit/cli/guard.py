@@ -79,9 +79,15 @@ def guard_install(
     from breachkit.report import guarding as report
     from breachkit.workflows import guard as workflow
 
-    listed = workflow.read_guard_list(ids) if ids else workflow.guard_list(cases.find(case))
+    if ids is not None:
+        found, listed = None, workflow.read_guard_list(ids)
+    else:
+        found = cases.find(case)
+        listed = workflow.guard_list(found)
     wanted = [name for name in HOOKS if name in set(hook or ())]
     made = workflow.install(path, listed, wanted, contact)
+    if found:
+        workflow.record_guard(found, made, listed)
     number = len(listed.ids)
     data, text = report.installed_to_json(made, number), report.installed_text(made, number)
     console.show(data, text, as_json=json_)

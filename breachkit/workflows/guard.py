@@ -27,6 +27,7 @@ from breachkit.git.guard_objects import NewObjects, brought, parse_range, staged
 from breachkit.git.limits import TimeLimit
 from breachkit.git.objects import DEFAULT_CAP, ObjectEntry, Unread, read_objects
 from breachkit.git.repository import Repository, open_repository
+from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import ConfigurationError, TookTooLongError, UsageError
 from breachkit.model.findings import Severity
@@ -111,6 +112,12 @@ def install(
     if guarded.top is None and "pre-commit" in wanted:
         raise UsageError("nobody commits in a bare repository: leave pre-commit out")
     return git_hooks.install(guarded, listed, wanted, contact)
+
+
+def record_guard(case: CaseFolder, made: Sequence[HookStatus], listed: GuardList) -> None:
+    """Journal that a guard against what a case took out was put into a repository."""
+    hooks = [str(status.hook) for status in made]
+    case.record(EventKind.GUARD_INSTALLED, {"hooks": hooks, "listed": len(listed.ids)})
 
 
 def check_staged(place: Path, options: CheckOptions, index: Path | None = None) -> GuardCheck:

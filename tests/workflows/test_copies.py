@@ -12,7 +12,6 @@ from breachkit.actions.clone_check import NotCleanError
 from breachkit.actions.copies import Found, Grade, Proof, UnprovenError, copy_with_id
 from breachkit.actions.copies_file import to_json
 from breachkit.actions.copy_changes import Moved, Searched
-from breachkit.actions.hosting import Answered, Reading, Topic
 from breachkit.git.mirror import make_mirror
 from breachkit.incident.case import Milestone
 from breachkit.workflows import case_files, copies, register, tracing
@@ -21,6 +20,7 @@ from breachkit.workflows.copy_proofs import NoLetterError, Prover
 from tests.support.cases import in_child, reopened
 from tests.support.gitrepo import History
 from tests.support.people import LATER
+from tests.support.snapshots import snapshot
 
 
 PLACES = searching.load_places("opensafely-2026")
@@ -314,30 +314,6 @@ def test_a_mirror_is_looked_through_for_everything_that_had_to_go(
         return
     gone = prover(traced, clock).mirror("K-004", place, "the fork")
     assert (gone.proof[-1].kind, gone.grade) == ("mirror_blobset", Grade.SHOWN)
-
-
-def snapshot(case, clock, **items):
-    """A snapshot on the disk that shows so many things of each topic, or was refused one."""
-    from breachkit.workflows import snapshot as snapshots
-
-    number, lines = snapshots._next_number(case), []
-    everything = {
-        "repository": [{"visibility": "public", "created_at": "2025-05-31T10:00:00Z"}],
-        **items,
-    }
-    for name, found in everything.items():
-        topic = Topic(name.replace("_", "-"))
-        answered = Answered.REFUSED if found is None else Answered.COMPLETE
-        reading = Reading(topic=topic, answered=answered, items=tuple(found or ()))
-        lines.append(snapshots._kept(case, number, reading, clock))
-    body = {"taken_at": "2026-03-06T12:00:00Z", "topics": lines}
-    data = json.dumps(body).encode()
-    name = f"snapshots/{number}/manifest.json"
-    case.write_private(name, data)
-    sha256 = hashlib.sha256(data).hexdigest()
-    case.record(
-        "snapshot.recorded", {"snapshot": number, "file": f"private/{name}", "sha256": sha256}
-    )
 
 
 @pytest.mark.parametrize(
