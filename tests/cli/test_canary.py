@@ -64,7 +64,13 @@ def commands(server, folder):
     yield ["explain"]
     yield ["open", server, "--contacts", CONTACTS, "--path", "released_outputs/counts.csv"]
     yield ["notify", "render", "alert", "-vv"]
+    yield ["notify", "send", "--all-waiting", "-vv"]
+    yield ["notify", "send", "--all-waiting", "--json"]
+    yield ["notify", "send", "N-002", "--smtp", "127.0.0.1:1", "--execute", "--confirm", "x"]
     yield ["notify", "mark-sent", "N-001", "--by", "Jo"]
+    yield ["notify", "chase", "N-001"]
+    yield ["notify", "chase", "N-001", "--called", "no answer"]
+    yield ["notify", "chase", "--json"]
     yield ["scope", "-vv", "--path", "released_outputs/*.csv"]
     yield ["scope", "--json"]
     yield ["rewrite", "-vv"]
@@ -89,6 +95,10 @@ def commands(server, folder):
     for form in ("md", "csv", "json", "html"):
         yield ["checklist", "export", "--format", form]
     yield ["checklist", "show"]
+    for form in ("html", "md", "json"):
+        for audience in ("internal", "dpo", "public"):
+            yield ["report", "--audience", audience, "--format", form, "-vv"]
+    yield ["report", "--audience", "review"]
     yield from (["status"], ["status", "--json"], ["next"], ["log", "show"], ["log", "verify"])
     yield ["scan", folder / "no\x1b[2Jsuch", "-vv"]
 

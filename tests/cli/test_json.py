@@ -19,7 +19,15 @@ CONTACTS = Path(__file__).parents[1] / "support" / "contacts.toml"
 
 NAMES_NEXT = {
     *("open", "status", "next", "scope", "rewrite", "push", "verify"),
-    *("notify mark-sent", "notify ack", "copies set", "copies na", "copies add", "copies prove"),
+    *(
+        "notify mark-sent",
+        "notify ack",
+        "notify chase",
+        "copies set",
+        "copies na",
+        "copies add",
+        "copies prove",
+    ),
     *("checklist tick", "checklist na"),
 }
 
@@ -43,7 +51,9 @@ def commands(server):
     yield ["next"], {0}
     yield ["notify", "render", "alert"], {0}
     yield ["notify", "list"], {0}
+    yield ["notify", "send", "--all-waiting"], {6}
     yield ["notify", "mark-sent", "N-001", "--by", "Jo"], {0}
+    yield ["notify", "chase"], {0}
     yield ["notify", "ack", "N-001", "--by", "Jo"], {0}
     yield ["scope"], {0}
     yield ["rewrite"], {0}
@@ -65,6 +75,8 @@ def commands(server):
     yield ["checklist", "export"], {0}
     yield ["checklist", "tick", "A12", "--evidence", "call", "--by", "Jo"], {0}
     yield ["checklist", "na", "A09", "--reason", "no website", "--by", "Jo"], {0}
+    yield ["report"], {0}
+    yield ["report", "--audience", "public"], {0}
     yield ["log", "show"], {0}
     yield ["log", "verify"], {0}
     yield ["open", server, "--another"], {0}
