@@ -265,7 +265,8 @@ def _previewed(found: "CaseFolder", seen: "Prospect", named: list[str]) -> int:
     what = " ".join(named) or "--all-waiting"
     wanted = f"--execute --confirm {found.incident.id}"
     if not sys.stdin.isatty():
-        raise RefusedError(f"nothing was sent: add {wanted}")
+        console.note(f"breachkit: nothing was sent: add {wanted}")
+        return RefusedError.exit_code
     console.following(f"breachkit notify send {what} {wanted}")
     return 0
 
