@@ -109,9 +109,13 @@ class _Walk:
     def _counted(self, step: "_Step") -> str | None:
         self._all += 1
         self._in_loops += step.loops > 0
-        if self._all > MOST or self._in_loops > MOST_IN_LOOPS:
-            return "too much for a message, or too much within loops"
-        return None
+        if self._all > MOST:
+            return "more than a message needs"
+        return (
+            "more than a message needs within loops"
+            if step.loops and self._in_loops > MOST_IN_LOOPS
+            else None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
