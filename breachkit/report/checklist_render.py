@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -177,10 +178,17 @@ def _html_cells(task: Task) -> tuple[str, ...]:
     if task.overdue:
         due += ' <span class="late">overdue</span>'
     needed = f"needed: {_EVIDENCE.get(task.evidence_kind, task.evidence_kind)}"
-    why = escape.html(_why(task) or (needed if task.state == "open" else ""))
+    why = _whole_days(escape.html(_why(task) or (needed if task.state == "open" else "")))
     mark, word = _MARKS[task.state]
     number = escape.html(task.id).replace("/", "/<wbr>")
     return (f"{mark} {word}", number, what, escape.html(_role(task)), due, why)
+
+
+def _whole_days(shown: str) -> str:
+    return _DAY.sub(r'<span class="day">\g<0></span>', shown)
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _html_due(task: Task) -> str:

@@ -261,7 +261,8 @@ def _proof_line(proof: Proof) -> str:
     role = f", {proof.role}" if proof.role else ""
     control = f"; {proof.control}" if proof.control else ""
     how = f"{proof.kind.replace('_', ' ')} by {proof.by}{role}, {_moment(proof.at)}"
-    return f"{proof.note}{control} ({how})"
+    said = proof.note or (proof.state or "").replace("_", " ")
+    return f"{said}{control} ({how})"
 
 
 def one_as_text(copy: Copy, catalogue: Sequence[Place] = ()) -> str:
