@@ -10,10 +10,10 @@ from datetime import datetime, timedelta, tzinfo
 from breachkit.model.ids import display
 from breachkit.report.case_status import (
     WIDTH,
+    Beside,
     CopiesLine,
     MilestoneLine,
     Status,
-    beside_lines,
     span,
     utc_time,
     why,
@@ -31,14 +31,17 @@ RED = "bold white on red"
 ALARM = "bold red"
 AMBER = "bold black on yellow"
 GOOD = "green"
+BADGE = "bold reverse"
 STRONG = "bold"
 FAINT = "dim"
 
 _LABEL = 10
 _HALF = 40
+_WORTH_SAYING = 16
 _MOST_OVERDUE = 3
 _MOST_CHASES = 3
-_MOST_WARNINGS = 6
+_MOST_WARNINGS = 4
+_MOST_BESIDE = 3
 _SOON = timedelta(hours=24)
 
 _AT_ANY_TIME = ("opened", "alerted", "contained", "scoped", "assessed", "traced")
@@ -65,6 +68,7 @@ def _screen(status: Status) -> Iterator[Line]:
     yield from _head(status)
     if status.is_open:
         yield from _clock(status)
+        yield from _back(status)
         yield from _overdue(status)
         yield from _chases(status)
     yield from _marked("STOPPED", RED, status.interrupted)
@@ -105,7 +109,7 @@ def _clock(status: Status) -> Iterator[Line]:
         yield (f"{span(clock.left)} left", style), f" of 72 h, until {until}"
     if clock.assumed and not clock.is_late:
         assumed = (
-            f"Nobody said when the controller became aware: {utc_time(clock.aware_at)} is assumed."
+            f"Nobody said when the controller became aware: {utc_time(clock.aware_at)} is assumed"
         )
         yield from (((line, FAINT),) for line in wrapped(assumed, indent=""))
 
@@ -117,6 +121,13 @@ def _late(status: Status, until: str) -> Iterator[Line]:
         return
     yield (f" LATE by {span(-clock.left)} ", RED), f" since {until}"
     yield (("A report to the authority now has to give reasons for the delay.", ALARM),)
+
+
+def _back(status: Status) -> Iterator[Line]:
+    back = next((each for each in status.milestones if each.name == "recurred"), None)
+    if back is not None and back.at is not None:
+        since = short_time(back.at, status.clock.zone)
+        yield (" BACK ", RED), f" {since}: the data came back; some clone still holds them"
 
 
 def _overdue(status: Status) -> Iterator[Line]:
@@ -164,11 +175,11 @@ def _milestone(
 
 def _people(status: Status) -> Iterator[Line]:
     who = status.who
-    named = {"keeps it": who.keeper, "engineer": who.engineer, "decides": who.decider}
-    parts: list[Part] = []
-    for role, name in named.items():
-        parts += [", " if parts else "", f"{role}: "]
-        parts.append(cut(display(name), 20) if name else ("nobody yet", STRONG))
+    roles = {"keeper": who.keeper, "engineer": who.engineer, "decider": who.decider}
+    named = [f"{role} {cut(display(name), 20)}" for role, name in roles.items() if name]
+    nobody = [role for role, name in roles.items() if not name]
+    missing: tuple[Part, ...] = ((f"nobody yet: {', '.join(nobody)}", STRONG),) if nobody else ()
+    parts = (", ".join(named), "; " if named and nobody else "", *missing)
     yield _labelled("who", *parts)
     if status.lacking:
         yield _labelled("to decide", cut(", ".join(status.lacking), WIDTH - 12))
@@ -200,8 +211,22 @@ def _more(number: int, thing: str, command: str) -> Iterator[Line]:
 
 def _next(status: Status) -> Iterator[Line]:
     action = status.next_action
-    yield ("next: ", STRONG), (action.command, STRONG)
-    yield from ((line,) for line in (*wrapped(why(action)), *beside_lines(action)))
+    yield ("next:", BADGE), " ", (action.command, STRONG)
+    yield from ((line,) for line in wrapped(why(action)))
+    for beside in action.meanwhile[:_MOST_BESIDE]:
+        yield from _beside(beside)
+    if (more := len(action.meanwhile) - _MOST_BESIDE) > 0:
+        yield (f"  and {counted(more, 'more thing')}: breachkit next --case {status.id}",)
+
+
+def _beside(beside: Beside) -> Iterator[Line]:
+    """Give what is due as well on one line: the command whole, of the words what fits."""
+    if beside.command is None:
+        yield from ((line,) for line in wrapped(f"also: {beside.what}"))
+        return
+    head = f"  also: {beside.command}"
+    room = WIDTH - len(head) - 2
+    yield head, (f"  {cut(beside.what, room)}" if room >= _WORTH_SAYING else "", FAINT)
 
 
 def _labelled(label: str, *parts: Part) -> Line:

@@ -150,20 +150,24 @@ class _Urgent:
 
     overdue: tuple[DueLine, ...]
     chases: tuple[ChaseLine, ...]
+    is_late: bool
+    """Whether the 72 hours are over, and nobody has decided whether to report."""
     blocking: Mapping[str, int]
     """How many items of the checklist are open that should be done before an action, by its name."""
 
 
 def _urgent(case: CaseFolder, clock: Clock, looked: _Looked, register: Sequence[Copy]) -> _Urgent:
     """Look what is late; copies are told by number, or ten thousand would hide the rest."""
-    if not case.incident.is_open:
-        return _Urgent(overdue=(), chases=(), blocking={})
+    incident = case.incident
+    if not incident.is_open:
+        return _Urgent(overdue=(), chases=(), is_late=False, blocking={})
     checklist = looked.at(
         lambda: current_checklist(case, clock, register=register, each_copy=False), None
     )
     return _Urgent(
         overdue=_overdue(checklist) if checklist else (),
         chases=looked.at(lambda: tuple(map(_chase, due(case, clock))), ()),
+        is_late=incident.deadline < clock.now() and not incident.has(Milestone.ASSESSED),
         blocking=_blocking(checklist) if checklist else {},
     )
 
@@ -176,6 +180,8 @@ def _with_urgent(action: NextAction, incident: Incident, urgent: _Urgent) -> Nex
     """Put who has to be rung before the next action, and what blocks it beside it."""
     blocked = tuple(_beside_blocked(action, incident, urgent))
     action = replace(action, meanwhile=(*action.meanwhile, *blocked))
+    if urgent.is_late and incident.has(Milestone.ALERTED):
+        action = _decide_first(action)
     unheard = [each for each in urgent.chases if each.by_phone]
     if not unheard or incident.open_intents:
         return action
@@ -187,6 +193,18 @@ def _with_urgent(action: NextAction, incident: Incident, urgent: _Urgent) -> Nex
         + (f", and {len(unheard) - 1} more" if unheard[1:] else ""),
         meanwhile=(later, *action.meanwhile),
     )
+
+
+def _decide_first(action: NextAction) -> NextAction:
+    """Once the 72 hours are over, nothing that can wait comes before the decision whether to report."""
+    wanted = ("breachkit notify render dpo", "breachkit decide")
+    first = next((b for b in action.meanwhile if (b.command or "").startswith(wanted)), None)
+    if first is None or first.command is None:
+        return action
+    later = Beside(what=f"then {action.why}", command=action.command)
+    rest = tuple(each for each in action.meanwhile if each is not first)
+    why = f"the 72 hours are over: {first.what}; a report now has to give reasons for the delay"
+    return NextAction(command=first.command, why=why, meanwhile=(later, *rest))
 
 
 def _beside_blocked(action: NextAction, incident: Incident, urgent: _Urgent) -> Iterator[Beside]:
@@ -287,8 +305,6 @@ def _warnings(incident: Incident) -> tuple[str, ...]:
     later = [m for m in incident.milestones if m not in {Milestone.OPENED, Milestone.ALERTED}]
     if incident.is_open and later and not incident.has(Milestone.ALERTED):
         found.append("no alert to the named contacts is marked as sent")
-    if incident.has(Milestone.RECURRED):
-        found.append("the data came back after they were gone: some clone still holds them")
     if not incident.scope_complete:
         found.append("the scope is incomplete: something could not be examined")
     if incident.has(Milestone.REWRITTEN) and incident.proof_ok is False:

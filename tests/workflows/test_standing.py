@@ -195,6 +195,32 @@ def test_who_does_not_answer_an_alert_is_rung_before_anything_else(tmp_path):
     assert " CHASE 1 " in screen(case, clock)
 
 
+def test_inc_004_once_the_72_hours_are_over_the_decision_whether_to_report_comes_first(tmp_path):
+    case, clock = a_case(tmp_path), HandClock()
+    alert(case)
+    case.record("notify.acknowledged", {"number": "N-001"})
+    clock.move(hours=73)
+
+    action = what_next(case, clock)
+
+    assert action.command == "breachkit notify render dpo --case BK-2026-0001"
+    assert "reasons for the delay" in action.why
+    assert action.meanwhile[0].command == "breachkit snapshot --fast --case BK-2026-0001"
+
+
+def test_inc_049_what_came_back_is_red_on_every_screen(tmp_path):
+    case = a_case(tmp_path)
+    verified(case)
+    assert " BACK " not in screen(case)
+
+    case.record("case.recurred", {"where": "a fork"})
+
+    shown = case_screen.screen(status(case, HandClock(), UTC))
+    badges = [part for line in shown for part in line if isinstance(part, tuple)]
+    assert (" BACK ", case_screen.RED) in badges
+    assert "BACK  Fri 6 Mar 12:00" in screen(case)
+
+
 def test_inc_026_engineer_freeze_and_officer_are_asked_for_before_the_rewrite(tmp_path):
     case = a_case(tmp_path)
     alert(case)
@@ -317,7 +343,9 @@ def test_sentences_are_wrapped_and_commands_are_not(tmp_path):
 
     assert "next: breachkit snapshot --fast --case BK-2026-0001" in shown
     assert any(line.startswith("  write down what closing") for line in shown)
-    assert any(line.strip().endswith("breachkit restrict --case BK-2026-0001") for line in shown)
+    assert any(
+        line.startswith("  also: breachkit restrict --case BK-2026-0001  ") for line in shown
+    )
     assert max(len(line) for line in shown if "folder" not in line) <= 80
 
 
