@@ -42,11 +42,13 @@ class Prospect:
     """These a server does not take as they are."""
     without_address: tuple[Notice, ...] = ()
     """To people whose address nobody knows."""
+    outdated: tuple[Notice, ...] = ()
+    """What these promise holds no longer."""
 
     @property
     def is_whole(self) -> bool:
         """Whether all that could be sent once is sent, or will be."""
-        return not (self.unknown or self.refused)
+        return not (self.unknown or self.refused or self.outdated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

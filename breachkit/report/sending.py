@@ -72,6 +72,11 @@ def _left_to_a_person(prospect: Prospect) -> Iterator[str]:
             f"{notice.id}  to {_recipient(notice)}: was refused; phone them, correct the address, "
             f"or run `breachkit notify send --again {notice.id}`"
         )
+    for notice in prospect.outdated:
+        yield (
+            f"{notice.id}  {notice.kind.name}, to {_recipient(notice)}: promises what is not so any more; it is not "
+            "sent, look at `breachkit status`"
+        )
     for notice in prospect.without_address:
         name = terminal(notice.recipient.name)
         yield f"{notice.id}  to {name}: has no address; reach them in another way, never by a public comment"
@@ -109,6 +114,7 @@ def _frame(prospect: Prospect) -> dict[str, Any]:
         "unknown": _ids(prospect.unknown),
         "refused": _ids(prospect.refused),
         "without_address": _ids(prospect.without_address),
+        "outdated": _ids(prospect.outdated),
     }
 
 

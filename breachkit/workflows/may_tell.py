@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from breachkit.actions.mailfacts import MailFacts
-from breachkit.actions.notice_kinds import KINDS, NoticeKind
+from breachkit.actions.notice_kinds import KINDS, NoticeKind, kind_named
 from breachkit.incident.case import Incident, Milestone
 from breachkit.model.errors import RefusedError
 
@@ -22,12 +22,8 @@ class _Need:
     remedy: str
 
 
-def _all_gone(incident: Incident, _facts: MailFacts) -> bool:
-    return incident.has(Milestone.VERIFIED) and incident.has(Milestone.TRACED)
-
-
-def _stood_down(incident: Incident, _facts: MailFacts) -> bool:
-    return incident.has(Milestone.STOOD_DOWN)
+def _promised(name: str) -> Callable[[Incident, MailFacts], bool]:
+    return lambda incident, _facts: still_holds(kind_named(name), incident)
 
 
 def _near_miss(incident: Incident, _facts: MailFacts) -> bool:
@@ -44,13 +40,13 @@ def _some_are_late(_incident: Incident, facts: MailFacts) -> bool:
 
 _NEEDS: Mapping[str, _Need] = {
     "all-clear": _Need(
-        holds=_all_gone,
+        holds=_promised("all-clear"),
         missing="it says that the data are gone and every copy is accounted for, and the case has not "
         "reached both: verified and traced",
         remedy="breachkit next",
     ),
     "stand-down": _Need(
-        holds=_stood_down,
+        holds=_promised("stand-down"),
         missing="the case was not stood down",
         remedy='breachkit close --false-alarm --reason "..."',
     ),
@@ -82,6 +78,17 @@ def require_time_for(kind: NoticeKind, incident: Incident, facts: MailFacts) -> 
     need = _NEEDS.get(kind.name)
     if need is not None and not need.holds(incident, facts):
         raise NotYetTimeError(f"{kind.name} was not written: {need.missing}. Run `{need.remedy}`")
+
+
+def still_holds(kind: NoticeKind, incident: Incident) -> bool:
+    """Say whether what a message promises is so now, long after it was written perhaps."""
+    match kind.name:
+        case "all-clear":
+            return incident.has(Milestone.VERIFIED) and incident.has(Milestone.TRACED)
+        case "stand-down":
+            return incident.has(Milestone.STOOD_DOWN)
+        case _:
+            return True
 
 
 def due_kinds(incident: Incident, facts: MailFacts) -> tuple[NoticeKind, ...]:

@@ -40,6 +40,7 @@ from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import BreachkitError
 from breachkit.model.time import Clock
 from breachkit.smtp.letter import LetterError, letter_from, look_into
+from breachkit.workflows.may_tell import still_holds
 
 
 def prospect(
@@ -65,9 +66,13 @@ def prospect(
     events = case.events()
     notices, known = notices_from(events), fates(events)
     chosen = choose(notices, known, ids, again=again)
+    outdated = tuple(n for n in chosen if not still_holds(n.kind, case.incident))
+    if outdated and (ids or again):
+        raise _outdated(outdated[0])
     taken = {notice.id for notice in chosen}
     return Prospect(
-        ready=tuple(_prepared(case, notice, sender) for notice in chosen),
+        ready=tuple(_prepared(case, n, sender) for n in chosen if n not in outdated),
+        outdated=outdated,
         unknown=tuple(n for n in unknown_of(notices, known) if n.id not in taken),
         refused=tuple(n for n in refused_of(notices, known) if n.id not in taken),
         without_address=without_address(notices),
@@ -151,7 +156,16 @@ def _still(
     (notice,) = (each for each in notices_from(events) if each.id == notice_id)
     fate = fates(events).get(notice_id, WAITING)
     require_sendable(notice, fate, again=notice_id in again)
+    if not still_holds(notice.kind, case.incident):
+        raise _outdated(notice)
     return _prepared(case, notice, sender)
+
+
+def _outdated(notice: Notice) -> NotSendableError:
+    return NotSendableError(
+        f"{notice.id} ({notice.kind.name}) promises what is not so any more: look at `breachkit status`, and "
+        "render it anew once it is"
+    )
 
 
 def _hand_over(

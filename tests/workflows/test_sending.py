@@ -7,7 +7,7 @@ from email.headerregistry import Address
 import pytest
 from fast_mail_parser import parse_email
 
-from breachkit.actions.notify import AlreadySentError, UnknownNoticeError
+from breachkit.actions.notify import AlreadySentError, UnknownNoticeError, kind_named
 from breachkit.actions.sending import Accepted, NotSendableError, Rejected, Unanswered
 from breachkit.incident.case import Milestone
 from breachkit.incident.events import EventKind
@@ -191,6 +191,29 @@ def test_a_message_to_contacts_that_were_replaced_is_not_sent(told, clock):
     assert sending.prospect(told).ready == ()
     with pytest.raises(NotSendableError, match="other contacts"):
         sending.prospect(told, ["N-001"])
+
+
+def test_inc_079_an_all_clear_is_not_sent_once_the_data_came_back(case, clock, mailbox):
+    notify.choose_contacts(case, CONTACTS, clock)
+    written(case, clock, ALERT)
+    sent_round(case, clock, mailbox)
+    for kind, detail in (
+        ("verify.recorded", {"ok": True, "held": False}),
+        ("copies.recorded", {"open": 0, "copies": 0}),
+    ):
+        case.record(kind, detail)
+    written(case, clock, kind_named("all-clear"))
+    assert [each.notice.id for each in sending.prospect(case).ready] == ["N-003", "N-004"]
+
+    case.record("case.recurred", {"where": "a clone"})
+
+    written(case, clock, ALERT, again=True)
+    seen = sending.prospect(case)
+    assert [each.id for each in seen.outdated] == ["N-003", "N-004"]
+    assert [each.notice.kind.name for each in seen.ready] == ["internal-alert"] * 2
+    assert "promises what is not so any more" in "\n".join(prospect_lines(seen, None))
+    with pytest.raises(NotSendableError, match="N-003"):
+        sending.prospect(case, ["N-003"])
 
 
 def test_a_message_to_somebody_without_an_address_is_left_to_a_person(told, clock, mailbox):
