@@ -7,6 +7,7 @@ system lets go of both when a process dies, however it dies.
 import contextlib
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,12 +76,36 @@ def operation(folder: Path, case_id: str, what: str, clock: Clock) -> Iterator[b
 
 
 def _busy(holder: Path, case_id: str) -> str:
-    try:
-        note = json.loads(holder.read_bytes())
-        who = f"process {note['pid']}, since {note['since']}, doing: {note['what']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        who = "another process"
+    who = "another process"
+    for _ in range(_LOOKS):  # who holds it writes so just after, over what an earlier one left
+        if note := _note(holder):
+            who = note
+            break
+        time.sleep(_BETWEEN_S)
     return (
         f"{case_id} is in use ({display(who)}): wait until it has finished "
         "or stop it, then run the command again"
     )
+
+
+_LOOKS, _BETWEEN_S = 25, 0.02
+
+
+def _note(holder: Path) -> str | None:
+    """Say who holds a case; None where the note is of a process that is gone, or there is none."""
+    try:
+        note = json.loads(holder.read_bytes())
+        who = f"process {note['pid']}, since {note['since']}, doing: {note['what']}"
+        return who if _is_there(int(note["pid"])) else None
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return None
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)  # asks, and does nothing to it
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return True
+    return True

@@ -78,7 +78,18 @@ def test_a_disk_that_cannot_be_written_can_be_read(breachkit, disk, tmp_path):
 
     for args in (["scope"], ["notify", "render"], ["open", "owner/other"]):
         assert "Read-only file system" in breachkit.expect(4, *args).err
-    for args in (["status"], ["next"], ["log", "verify"], ["log", "show"], ["checklist", "show"]):
+    for args in (
+        ["status"],
+        ["next"],
+        ["log", "verify"],
+        ["log", "show"],
+        ["log", "anchor"],
+        ["log", "export"],
+        ["evidence", "list"],
+        ["checklist", "show"],
+        ["copies", "list"],
+        ["notify", "list"],
+    ):
         breachkit.expect(0, *args)
 
 

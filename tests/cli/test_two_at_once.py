@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.cases import a_case, reopened, writer
 from tests.support.command_line import Ran, study
 from tests.support.killing import Terminal, finish
 
@@ -75,3 +76,19 @@ def test_messages_are_written_and_marked_while_history_is_rewritten(terminal, tm
     text = json.dumps(listed)
     assert all(f"N-00{number}" in text for number in (1, 2, 3, 4))
     terminal.expect(0, "log", "verify")
+
+
+def test_incident_trap_75_two_processes_that_append_five_hundred_entries_each_lose_none(tmp_path):
+    case = a_case(tmp_path)
+
+    running = {name: writer(case, name, 500) for name in ("one", "two")}
+    told = {name: process.communicate(timeout=120)[0] for name, process in running.items()}
+
+    assert case.verify().ok
+    events = case.events()
+    assert [event.seq for event in events] == list(range(1, 1002))
+    for name in running:
+        mine = [event for event in events if event.actor.name == name]
+        assert [event.number("n") for event in mine] == list(range(500))
+        assert told[name].split() == [str(event.seq) for event in mine]
+    assert reopened(case).incident.entries == 1001

@@ -1,14 +1,17 @@
 """Killed before, in the middle of or after any call that changes the disk, a case goes on."""
 
 import itertools
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from breachkit.incident.evidence_manifest import MANIFEST
 from breachkit.incident.store import CaseStore
-from tests.support.cases import a_case, a_store, journal, reopened
+from breachkit.workflows.evidence import add
+from tests.support.cases import HandClock, a_case, a_store, journal, reopened
 
 
 CALLS = ("open", "write", "fsync", "truncate", "ftruncate", "replace", "rename", "mkdir", "unlink")
@@ -125,3 +128,50 @@ def test_a_file_that_is_being_written_has_the_old_or_the_new_content(tmp_path):
         return died
 
     assert every_step(run) > 8
+
+
+def test_an_entry_that_vouches_for_a_file_never_vouches_for_another_content(tmp_path):
+    """Neither the key, nor the entry, nor the list of evidence is left half made."""
+
+    def run(step):
+        case = a_case(tmp_path / str(step))
+        case.write_private("scan.json", b"{}")
+
+        died = killed_at(
+            step, lambda: reopened(case).record("scope.recorded", {"file": "private/scan.json"})
+        )
+        goes_on(tmp_path / str(step), a_store(tmp_path / str(step)))
+
+        again = reopened(case)
+        states = [each.state for each in again.evidence()]
+        assert states in (["unchanged"], [] if died else None)
+        again.record("scope.recorded", {"file": "private/scan.json"})
+        assert [each.state for each in again.evidence()] == ["replaced"] * len(states) + [
+            "unchanged"
+        ]
+        assert len(json.loads((case.path / MANIFEST).read_bytes())["evidence"]) == len(states) + 1
+        return died
+
+    assert every_step(run) > 20
+
+
+def test_what_is_collected_is_there_with_its_entry_or_not_in_the_list(tmp_path):
+    (tmp_path / "found.log").write_bytes(b"x")
+
+    def run(step):
+        home = tmp_path / str(step)
+        case = a_case(home)
+
+        died = killed_at(
+            step, lambda: add(reopened(case), tmp_path / "found.log", HandClock(), by="Jo")
+        )
+        goes_on(home, a_store(home))
+
+        listed = reopened(case).evidence()
+        assert [each.state for each in listed] in (["unchanged"], [] if died else None)
+        kept = add(reopened(case), tmp_path / "found.log", HandClock(), by="Jo")
+        assert kept.id == f"E-{len(listed) + 1:03d}"
+        assert {each.state for each in reopened(case).evidence()} == {"unchanged"}
+        return died
+
+    assert every_step(run) > 30

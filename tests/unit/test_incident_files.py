@@ -3,6 +3,7 @@ import os
 import resource
 import signal
 import stat
+import time
 
 import pytest
 
@@ -12,7 +13,7 @@ from breachkit.incident.folder import (
     CaseFileMissingError,
     CaseFileNameError,
 )
-from breachkit.incident.lock import CaseBusyError
+from breachkit.incident.lock import CaseBusyError, exclusive
 from breachkit.incident.store import CaseStore
 from tests.support.cases import (
     HandClock,
@@ -141,6 +142,34 @@ def test_a_second_process_is_refused_a_long_operation_and_told_who_holds_it(tmp_
     assert "rewrite" in said
     assert alerting == "done"
     assert in_child(lambda: reopened(case).lock("push").__enter__()) == "done"
+
+
+def test_who_holds_a_case_is_told_from_what_it_says_and_never_from_what_a_dead_process_left(
+    tmp_path,
+):
+    case = a_case(tmp_path)
+    holder = case.path / ".operation.json"
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    def note(pid):
+        holder.write_text(json.dumps({"pid": pid, "since": "now", "what": "push"}))
+
+    with exclusive(case.path / ".operation.lock"):
+        note(child)
+        said = in_child(lambda: reopened(case).lock("scope").__enter__())
+        assert "(another process)" in said
+        parent = os.getpid()
+        late = os.fork()
+        if late == 0:
+            time.sleep(0.1)
+            note(parent)
+            os._exit(0)
+        said = in_child(lambda: reopened(case).lock("scope").__enter__())
+        os.waitpid(late, 0)
+        assert f"(process {os.getpid()}, since now, doing: push)" in said
 
 
 def test_a_long_operation_may_hold_its_case_twice(tmp_path):
