@@ -8,7 +8,12 @@ from breachkit.actions.checklist import Checklist, ChecklistFacts, Task, instant
 from breachkit.actions.checklist_evidence import Shelf, na_detail, reopen_detail, tick_detail
 from breachkit.actions.checklist_import import LARGEST, ImportPlan, plan_import
 from breachkit.actions.checklist_public import Telling
-from breachkit.actions.checklist_template import Template, TemplateError, template_from_mapping
+from breachkit.actions.checklist_template import (
+    OWNERS,
+    Template,
+    TemplateError,
+    template_from_mapping,
+)
 from breachkit.actions.copy_record import Copy
 from breachkit.actions.playbook_text import PlaybookTextError
 from breachkit.actions.playbook_yaml import read_yaml
@@ -208,11 +213,16 @@ def _has_file(case: CaseFolder, name: str) -> bool:
 def telling(case: CaseFolder) -> Telling:
     """Give what may not stand in a checklist for outsiders: as far as the case knows it."""
     profile = current_contacts(case)
+    names = [contact.name for contact in profile.contacts] if profile else []
     return Telling(
         repository=case.incident.shown_target,
         paths=tuple(_bad_paths(case)),
-        people=tuple(contact.name for contact in profile.contacts) if profile else (),
+        people=tuple(name for name in names if name.casefold() not in _OFFICES),
     )
+
+
+_OFFICES = frozenset(role.replace("_", " ") for role in OWNERS)
+"""A mailbox that is called as its office is nobody's name."""
 
 
 def _bad_paths(case: CaseFolder) -> frozenset[str]:

@@ -40,6 +40,9 @@ def test_ticking_by_hand_reaches_the_milestone_the_item_stands_for(case, clock):
     checklists.tick(case, current, "A8", evidence="all of them are authorised", by="Jo")
     assert case.incident.has(Milestone.CONTAINED)
     assert checklists.current_checklist(case, clock).task("A07").by == "Jo"
+    checklists.reopen(case, current, "A7", reason="it is public again", by="Jo")
+    assert not case.incident.has(Milestone.CONTAINED)
+    assert checklists.current_checklist(case, clock).task("A07").state == "open"
     checklists.rule_out(case, current, "D17", reason="no LFS", by="Jo")
     assert checklists.current_checklist(case, clock).task("D17").state == "na"
 
