@@ -29,6 +29,9 @@ ASKED_FOR: Mapping[To, str] = {
 _UNSETTLED = frozenset({"suspected", "confirmed", "requested"})
 """States of a copy about which nobody has answered."""
 
+ALL_WRITERS = "everybody who can push"
+"""Stands for people whom nobody knows by name yet: the text is passed on as it is."""
+
 REMIND_BEFORE = timedelta(days=1)
 """A reminder is due so long before the answer is."""
 SHORTEST = timedelta(days=1)
@@ -133,6 +136,8 @@ def _writers(_kind: NoticeKind, known: Known) -> Iterable[Recipient]:
     for login in known.can_push or ():
         if login.casefold() not in named:
             yield Recipient(name=login, email=None, reference="writer", due=due)
+    if not people and not known.can_push:
+        yield Recipient(name=ALL_WRITERS, email=None, reference="writer", due=due)
 
 
 def _holders(_kind: NoticeKind, known: Known) -> Iterable[Recipient]:
@@ -232,7 +237,6 @@ _WHY_NOBODY: Mapping[str, str] = {
     "dpo": _NO_CONTACT,
     "engineer": "the contacts name no engineer: copy the file, add somebody with the role engineer, "
     "and choose it with --contacts FILE",
-    "writers": "nobody is known who can push: run `breachkit snapshot` or `breachkit trace` first",
     "holders": "the register has nobody to ask: run `breachkit trace` first",
     "forks": "the register has no fork whose owner has to be asked: `breachkit trace` looks for them",
     "archives": "no archive is known to have a copy: `breachkit trace --allow HOST` asks them",

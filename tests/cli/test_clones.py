@@ -37,8 +37,10 @@ def cloned(server, folder):
 
 def found(breachkit, server):
     breachkit.expect(0, "open", server, "--contacts", CONTACTS)
-    breachkit.expect(0, "notify", "render", "alert")
+    breachkit.expect(0, "notify", "render", "alert", "--engineer", "Sam Engineer")
     breachkit.expect(0, "notify", "mark-sent", "N-001", "--by", "Jo")
+    breachkit.expect(0, "notify", "render", "freeze")
+    breachkit.expect(0, "notify", "mark-sent", "N-003", "--by", "Jo")
     breachkit.expect(0, "scope")
 
 
@@ -254,6 +256,7 @@ def test_a_message_to_a_holder_brings_the_script_once_the_list_is_whole(breachki
     second = breachkit.expect(0, "notify", "render", "holders")
 
     assert "Run it with sh verifier.txt and the folder" in " ".join(message.read_text().split())
-    assert "attach private/verifier.txt" in second.err
+    assert "verifier.txt goes with messages to holders alone" in second.err
     assert case.has_file("private/verifier.txt")
-    assert b"CONFIDENTIAL" not in message.with_suffix(".eml").read_bytes()
+    [mail] = case.private.glob("notifications/*clone-holder/message.eml")
+    assert b'filename="verifier.txt"' in mail.read_bytes()

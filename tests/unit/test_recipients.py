@@ -80,6 +80,12 @@ def test_inc_026_everybody_who_can_push_is_asked_to_stop_also_without_an_address
     ]
 
 
+def test_where_nobody_is_known_who_can_push_there_is_a_text_to_pass_on():
+    for can_push in (None, ()):
+        known = replace(KNOWN, copies=(), can_push=can_push)
+        assert who("freeze", known) == [("everybody who can push", None)]
+
+
 def test_a_writer_is_asked_within_a_day():
     assert {each.due for each in recipients(kind_named("freeze"), KNOWN)} == {NOW + SHORTEST}
 
