@@ -36,16 +36,19 @@ STRONG = "bold"
 FAINT = "dim"
 
 _LABEL = 10
-_HALF = 40
-_WORTH_SAYING = 16
 _MOST_OVERDUE = 3
-_MOST_CHASES = 3
+_MOST_CHASES = 2
 _MOST_WARNINGS = 4
-_MOST_BESIDE = 3
+_MOST_BESIDE = 2
+_WORTH_SAYING = 16
 _SOON = timedelta(hours=24)
 
-_AT_ANY_TIME = ("opened", "alerted", "contained", "scoped", "assessed", "traced")
-_IN_THIS_ORDER = ("rewritten", "pushed", "verified", "server_purged", "restored", "closed")
+_COLUMNS = (
+    (("opened", "alerted", "contained", "scoped"), 26),
+    (("assessed", "traced", "rewritten", "pushed"), 26),
+    (("verified", "server_purged", "restored", "closed"), 28),
+)
+"""The milestones, and how wide each column is; the names in one are all of about the same length."""
 _INSTEAD = {"closed": "stood_down"}
 """What stands in the place of a milestone, where it is reached."""
 
@@ -72,9 +75,7 @@ def _screen(status: Status) -> Iterator[Line]:
         yield from _overdue(status)
         yield from _chases(status)
     yield from _marked("STOPPED", RED, status.interrupted)
-    yield ()
     yield from _milestones(status)
-    yield ()
     if status.is_open:
         yield from _people(status)
     yield _copies(status.copies)
@@ -82,15 +83,13 @@ def _screen(status: Status) -> Iterator[Line]:
     if (more := len(status.warnings) - _MOST_WARNINGS) > 0:
         yield from _more(more, "warning", f"breachkit status --json --case {status.id}")
     yield _labelled("folder", display(status.folder))
-    entries = counted(status.entries, "entry", "entries")
-    yield _labelled("journal", f"{entries}, the last ", (f"{status.head[:16]}...", FAINT))
     yield ()
     yield from _next(status)
 
 
 def _head(status: Status) -> Iterator[Line]:
     state = "" if status.is_open else ", closed"
-    severity = f", severity {status.severity or 'pending'}"
+    severity = f", severity {status.severity or 'pending'}" if status.is_open else ""
     name = f"{status.id} {display(status.codename)}"
     what = f"  {status.kind}{severity}{state}"
     yield (name, STRONG), what, " " * max(WIDTH - len(name + what + status.tlp), 2), status.tlp
@@ -119,8 +118,13 @@ def _late(status: Status, until: str) -> Iterator[Line]:
     if status.assessed:
         yield (f"The 72 hours ended {until}; what to report is decided.",)
         return
-    yield (f" LATE by {span(-clock.left)} ", RED), f" since {until}"
-    yield (("A report to the authority now has to give reasons for the delay.", ALARM),)
+    badge, since = f" LATE by {span(-clock.left)} ", f" since {until}"
+    reasons = "a report now has to give reasons for the delay"
+    if len(badge) + len(since) + len(reasons) + 2 <= WIDTH:
+        yield (badge, RED), since, "; ", (reasons, ALARM)
+    else:
+        yield (badge, RED), since
+        yield ((f"  {reasons}", ALARM),)
 
 
 def _back(status: Status) -> Iterator[Line]:
@@ -133,44 +137,48 @@ def _back(status: Status) -> Iterator[Line]:
 def _overdue(status: Status) -> Iterator[Line]:
     if not status.overdue:
         return
-    yield (f" OVERDUE {len(status.overdue)} ", RED), " the longest first"
+    every = f"breachkit checklist show --case {status.id}"
+    yield (f" OVERDUE {len(status.overdue)} ", RED), " all of them: ", every
     for due in status.overdue[:_MOST_OVERDUE]:
         head = f"  {display(due.id):<6} by {span(due.late)}  "
         yield (head, ALARM), cut(f"{display(due.role)}: {display(due.text)}", WIDTH - len(head))
-    if (more := len(status.overdue) - _MOST_OVERDUE) > 0:
-        yield from _more(more, "item", f"breachkit checklist show --case {status.id}")
 
 
 def _chases(status: Status) -> Iterator[Line]:
-    if not status.chases:
-        return
-    yield (f" CHASE {len(status.chases)} ", RED), " who has not answered"
     for chase in status.chases[:_MOST_CHASES]:
-        head = f"  {chase.id:<6} "
         how = "ring" if chase.by_phone else "write"
-        yield (head, ALARM), cut(f"{how}: {display(chase.text)}", WIDTH - len(head))
+        head, said = f" CHASE {chase.id} ", f" {how}: {display(chase.text)}"
+        yield (head, RED), cut(said, WIDTH - len(head))
     if (more := len(status.chases) - _MOST_CHASES) > 0:
-        yield from _more(more, "message", f"breachkit notify list --case {status.id}")
+        yield from _more(more, "person", f"breachkit notify chase --case {status.id}", "people")
 
 
 def _milestones(status: Status) -> Iterator[Line]:
     known = {line.name: line for line in status.milestones}
-    yield ((f"{'at any time':<40}in this order", FAINT),)
-    for left, right in zip(_AT_ANY_TIME, _IN_THIS_ORDER, strict=True):
-        instead = _INSTEAD.get(right, right)
-        name, zone = instead if instead in known else right, status.clock.zone
-        yield (*_milestone(left, known, zone), *_milestone(name, known, zone))
+    yield (("  x reached, > can come now, . waits for what comes before it", FAINT),)
+    for row in range(len(_COLUMNS[0][0])):
+        yield tuple(
+            part
+            for names, width in _COLUMNS
+            for part in _milestone(names[row], known, status.clock.zone, width)
+        )
 
 
 def _milestone(
-    name: str, known: Mapping[str, MilestoneLine], zone: tzinfo | None
+    name: str, known: Mapping[str, MilestoneLine], zone: tzinfo | None, width: int
 ) -> Iterator[Part]:
-    line = known.get(name)
+    line = known.get(_INSTEAD.get(name, name), known.get(name))
     if line is None or line.at is None:
-        yield f"  . {name}".ljust(_HALF), FAINT
+        mark = ">" if line is not None and line.can_come else "."
+        yield f"  {mark} {name}".ljust(width), "" if mark == ">" else FAINT
     else:
         yield "  x ", GOOD
-        yield f"{name:<14}{short_time(line.at, zone)}".ljust(_HALF - 4)
+        yield f"{line.name} {_short_day(line.at, zone)}".ljust(width - 4)
+
+
+def _short_day(moment: datetime, zone: tzinfo | None) -> str:
+    local = moment.astimezone(zone)
+    return f"{local.day} {local:%b %H:%M}"
 
 
 def _people(status: Status) -> Iterator[Line]:
@@ -205,8 +213,9 @@ def _marked(badge: str, style: str, said: tuple[str, ...]) -> Iterator[Line]:
         yield from ((" " * (len(badge) + 3) + line,) for line in rest)
 
 
-def _more(number: int, thing: str, command: str) -> Iterator[Line]:
-    yield (f"  and {counted(number, 'more ' + thing)}: {command}",)
+def _more(number: int, thing: str, command: str, things: str | None = None) -> Iterator[Line]:
+    many = things and f"more {things}"
+    yield (f"  and {counted(number, f'more {thing}', many)}: {command}",)
 
 
 def _next(status: Status) -> Iterator[Line]:

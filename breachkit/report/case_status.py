@@ -64,6 +64,8 @@ class MilestoneLine:
 
     name: str
     at: datetime | None
+    can_come: bool = False
+    """Whether nothing that comes before it is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

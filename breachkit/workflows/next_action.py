@@ -125,8 +125,8 @@ _BEGUN = {"lift": "lifting protections of the server for a push"}
 def interrupted(incident: Incident) -> tuple[str, ...]:
     """Say what was begun and not ended."""
     return tuple(
-        f"interrupted: {_BEGUN.get(intent.what, intent.what)} was begun at {rfc3339(intent.at)} ({intent.event}) "
-        "and has no result"
+        f"{_BEGUN.get(intent.what, intent.what)} was begun at "
+        f"{rfc3339(intent.at.replace(microsecond=0))} ({intent.event}) and has no result"
         for intent in incident.open_intents
     )
 

@@ -17,7 +17,7 @@ from breachkit.incident.assessing import still_open
 from breachkit.incident.case import CaseSummary, Incident, Milestone
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
-from breachkit.incident.guards import Action, is_contained_to_us
+from breachkit.incident.guards import Action, is_contained_to_us, missing
 from breachkit.incident.places import warnings_about
 from breachkit.incident.severities import PENDING
 from breachkit.incident.store import CaseStore
@@ -286,18 +286,37 @@ def _copies(register: Sequence[Copy], now: datetime) -> CopiesLine | None:
 
 
 _ALWAYS_SHOWN = tuple(
-    each
-    for each in Milestone
-    if each not in {Milestone.STOOD_DOWN, Milestone.RECURRED, Milestone.CLOSED}
+    each for each in Milestone if each not in {Milestone.STOOD_DOWN, Milestone.RECURRED}
 )
+
+
+_ASKED_BEFORE = {
+    Milestone.REWRITTEN: Action.REWRITE,
+    Milestone.PUSHED: Action.PUSH,
+    Milestone.RESTORED: Action.RESTORE,
+    Milestone.CLOSED: Action.CLOSE,
+}
+_AFTER = {Milestone.VERIFIED: Milestone.PUSHED, Milestone.SERVER_PURGED: Milestone.PUSHED}
+"""What has no guards and makes no sense before something else."""
 
 
 def _milestone_lines(incident: Incident) -> list[MilestoneLine]:
     shown = [each for each in Milestone if each in _ALWAYS_SHOWN or incident.has(each)]
     reached = incident.milestones
     return [
-        MilestoneLine(name=each, at=reached[each].at if each in reached else None) for each in shown
+        MilestoneLine(
+            name=each,
+            at=reached[each].at if each in reached else None,
+            can_come=incident.is_open and _can_come(incident, each),
+        )
+        for each in shown
     ]
+
+
+def _can_come(incident: Incident, milestone: Milestone) -> bool:
+    if milestone in _ASKED_BEFORE:
+        return not missing(incident, _ASKED_BEFORE[milestone])
+    return milestone not in _AFTER or incident.has(_AFTER[milestone])
 
 
 def _warnings(incident: Incident) -> tuple[str, ...]:

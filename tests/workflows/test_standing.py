@@ -192,7 +192,7 @@ def test_who_does_not_answer_an_alert_is_rung_before_anything_else(tmp_path):
     assert action.command == "breachkit notify chase --case BK-2026-0001"
     assert action.meanwhile[0].command == "breachkit snapshot --fast --case BK-2026-0001"
     assert status(case, clock).chases[0].by_phone
-    assert " CHASE 1 " in screen(case, clock)
+    assert " CHASE N-001 " in screen(case, clock)
 
 
 def test_inc_004_once_the_72_hours_are_over_the_decision_whether_to_report_comes_first(tmp_path):
@@ -331,7 +331,6 @@ def test_the_screen_fits_a_terminal_and_says_all_of_it(tmp_path):
         "server_purged",
     ):
         assert word in shown
-    assert case.incident.head[:16] in shown
     assert "next: breachkit verify --server --case BK-2026-0001" in shown.splitlines()
 
 
@@ -412,9 +411,12 @@ def test_more_overdue_items_than_a_screen_takes_are_counted(tmp_path):
     said = screen(case, clock)
 
     assert len(shown.overdue) > 10
-    assert f"and {len(shown.overdue) - 3} more items: breachkit checklist show" in said
+    assert f" OVERDUE {len(shown.overdue)} " in said
+    assert "all of them: breachkit checklist show --case BK-2026-0001" in said
+    assert sum(" by " in line and " h " in line for line in said.splitlines()) == 4
     assert len(case_status.to_json(shown)["overdue"]) == len(shown.overdue)
-    assert len(said.splitlines()) <= 30
+    assert len(said.splitlines()) <= 24
+    assert max(len(line) for line in said.splitlines() if "folder" not in line) <= 80
 
 
 def test_once_it_is_decided_whether_to_report_the_clock_hurries_nobody(tmp_path):
