@@ -28,7 +28,7 @@ def test_inc_092_what_changes_a_server_plans_until_it_is_told_to_act_and_by_name
     acting = {name for name in LEAVES if "--execute" in options(name)}
 
     assert acting >= CHANGE_THE_SERVER
-    assert all("--confirm" in options(name) for name in acting)
+    assert all("--confirm" in options(name) for name in CHANGE_THE_SERVER)
     for name in acting:
         execute = next(param for param in LEAVES[name].params if "--execute" in param.opts)
         assert execute.default is False
@@ -206,7 +206,7 @@ def test_incident_trap_97_a_case_is_whole_after_ctrl_c_in_any_command_on_it(brea
 
     for place, command in {
         "breachkit.workflows.standing.status": ["status"],
-        "breachkit.workflows.next_action.next_action": ["next"],
+        "breachkit.workflows.standing.what_next": ["next"],
         "breachkit.workflows.scope.scope": ["scope"],
     }.items():
         with monkeypatch.context() as patch:
