@@ -16,11 +16,7 @@ NUMBERS_OF_TRAPS = [
     *range(110, 115),
 ]  # fmt: skip
 
-NOT_YET = {
-    "inc": {5, 8, 14, 15, 16, 24, 26, 48, 66, 67, 68, 70, 71, 74, 75, 78, 79, 80, 81, 82, 83, 84,
-            85, 86, 87, 89, 90, 104, 105, 107, 108},
-    "trap": {13, 27, 42, 46, *range(50, 57), *range(58, 65), 112, 113},
-}  # fmt: skip
+NOT_YET = {"inc": {8, 107, 108}, "trap": {13, 42, 46, 112, 113}}
 """What nothing holds breachkit to yet."""
 
 REQUIREMENT = re.compile(r"(?<![a-z])inc_?(\d{3})(?=_)")
