@@ -27,8 +27,9 @@ NAMES_NEXT = {
         "copies na",
         "copies add",
         "copies prove",
+        "copies accept",
     ),
-    *("checklist tick", "checklist na"),
+    *("checklist tick", "checklist na", "checklist reopen"),
 }
 
 ON_PLATFORM = {"snapshot", "restrict", "restore"}
@@ -51,6 +52,7 @@ def commands(server):
     yield ["next"], {0}
     yield ["notify", "render", "alert"], {0}
     yield ["notify", "list"], {0}
+    yield ["notify", "show", "N-001"], {0}
     yield ["notify", "send", "--all-waiting"], {6}
     yield ["notify", "mark-sent", "N-001", "--by", "Jo"], {0}
     yield ["notify", "chase"], {0}
@@ -64,17 +66,7 @@ def commands(server):
     yield ["watch"], {0}
     yield from guarded(server)
     yield ["trace"], {0}
-    yield ["copies", "add", "C33", "a draft", "--holder", "Chen Li"], {0}
-    yield ["copies", "list"], {0}
-    yield ["copies", "set", "K-001", "requested", "--by", "Jo"], {0}
-    yield ["verifier"], {0}
-    yield ["verify-clone", server], {7}
-    yield ["copies", "prove", "K-001", "--from", clean_result(server)], {0}
-    yield ["copies", "na", "K-002", "--note", "there is none", "--by", "Jo"], {0}
-    yield ["checklist", "show"], {0}
-    yield ["checklist", "export"], {0}
-    yield ["checklist", "tick", "A12", "--evidence", "call", "--by", "Jo"], {0}
-    yield ["checklist", "na", "A09", "--reason", "no website", "--by", "Jo"], {0}
+    yield from accounted(server)
     yield ["report"], {0}
     yield ["report", "--audience", "public"], {0}
     yield ["log", "show"], {0}
@@ -83,6 +75,32 @@ def commands(server):
     second = f"BK-{SystemClock().now().year}-0002"
     ending = ["--reason", "opened twice", "--decided-by", "Jo", "--case", second]
     yield ["close", "--false-alarm", *ending], {0}
+
+
+def accounted(server):
+    """Give the commands on copies and on what is to do."""
+    yield ["copies", "add", "C33", "a draft", "--holder", "Chen Li"], {0}
+    yield ["copies", "list"], {0}
+    yield ["copies", "set", "K-001", "requested", "--by", "Jo"], {0}
+    yield ["verifier"], {0}
+    yield ["verify-clone", server], {7}
+    yield ["copies", "prove", "K-001", "--from", clean_result(server)], {0}
+    yield ["copies", "na", "K-002", "--note", "there is none", "--by", "Jo"], {0}
+    yield ["copies", "accept", "K-003", "--by", "R. L.", "--role", "SIRO", "--reason", "none"], {0}
+    yield ["copies", "show", "K-003"], {0}
+    yield ["copies", "rebuild"], {0}
+    yield ["checklist", "show"], {0}
+    yield ["checklist", "export"], {0}
+    yield ["checklist", "tick", "A12", "--evidence", "call", "--by", "Jo"], {0}
+    yield ["checklist", "na", "A09", "--reason", "no website", "--by", "Jo"], {0}
+    yield ["checklist", "reopen", "A09", "--reason", "there is one", "--by", "Jo"], {0}
+    yield ["checklist", "import", ticked(server.parent / "list.md")], {0}
+
+
+def ticked(file):
+    """A checklist that came back with one box ticked."""
+    file.write_text("- [x] **A13** tell them **Evidence:** call\n")
+    return file
 
 
 def clean_result(server):
