@@ -101,6 +101,8 @@ class Lane:
     """Its last commit."""
     parent: int | None
     """The lane it leaves from, counted from 0; None for the first, and where none is drawn."""
+    forked: int | None = None
+    """When the commit was made from which it leaves."""
     stretches: tuple[Stretch, ...]
     marks: tuple[Mark, ...] = ()
     marks_left_out: int = 0
@@ -228,6 +230,7 @@ class _Line:
     times: Sequence[int]
     start: int
     parent: int | None
+    forked: int | None
 
 
 @dataclass(slots=True)
@@ -250,8 +253,16 @@ class _Builder:
             self._lane_of[oid] = len(self._lines)
             self._when[oid] = when
         parent = self._lane_of.get(base) if base else None
-        start = times[0] if times else earlier
-        self._lines.append(_Line(ref=ref, own=own, times=times, start=start, parent=parent))
+        self._lines.append(
+            _Line(
+                ref=ref,
+                own=own,
+                times=times,
+                start=times[0] if times else earlier,
+                parent=parent,
+                forked=None if parent is None else earlier,
+            )
+        )
 
     def lanes(self) -> tuple[Lane, ...]:
         """Give the lanes, once all refs are in."""
@@ -287,6 +298,7 @@ class _Builder:
             start=line.start,
             end=line.times[-1] if line.times else line.start,
             parent=line.parent,
+            forked=line.forked,
             stretches=tuple(self._stretches(line)),
             marks=marks[:MOST_MARKS],
             marks_left_out=max(0, len(marks) - MOST_MARKS),

@@ -205,6 +205,8 @@ def summary(shown: Shown) -> str:
     lanes = len(shown.where.lanes)
     if not lanes:
         return f"The moments of the response. {shown.gap}".strip()
+    more = sum(shown.where.not_drawn.values())
+    others = f" {counted(more, 'more ref')} counted below." if more else ""
     drawn = (
         "the repository as a whole"
         if lanes == 1 and not shown.where.lanes[0].name
@@ -214,6 +216,7 @@ def summary(shown: Shown) -> str:
         f"A timeline of {drawn}: on the left by the dates of commits, on the right step by step "
         "through the response. A full bar means that the data are among the files, a striped one that "
         "they are in the history alone, from where anybody can take them, a thin line that they are not there."
+        f"{others}"
     )
 
 

@@ -19,6 +19,7 @@ from breachkit.report.incident_record import course, decisions, integrity, left,
 from breachkit.report.incident_state import clock, state, steps
 from breachkit.report.incident_texts import Texts
 from breachkit.report.incident_words import for_insiders
+from breachkit.report.words import counted
 
 
 TLP = "TLP:AMBER+STRICT"
@@ -58,13 +59,14 @@ def internal(facts: CaseFacts, texts: Texts) -> Document:
 def about(facts: CaseFacts) -> Facts:
     """Say which case this is, and when the report was made."""
     incident = facts.incident
+    entries = counted(facts.integrity.entries, "journal entry", "journal entries")
     pairs: list[tuple[str, Line]] = [
         ("Repository", (name(facts.repository),)),
         ("Kind and severity", (f"{incident.kind}, {incident.severity or 'pending'}",)),
         ("Opened", (moment(incident.opened_at),)),
         (
             "This report",
-            (f"{moment(facts.now)}, after {facts.integrity.entries:,} journal entries",),
+            (f"{moment(facts.now)}, after {entries}",),
         ),
     ]
     if incident.related:

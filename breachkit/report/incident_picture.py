@@ -21,6 +21,8 @@ from breachkit.report.incident_history import Shown
 WIDTH = 960
 _LABELS = 186
 """Where the lanes begin."""
+_LEAST_STEPS = 176
+"""Width of the part with the response, for its heading."""
 _GAP = 26
 """Between the two parts."""
 _STEP = 44
@@ -96,7 +98,7 @@ _PATTERNS = (
 
 def _frame(shown: Shown) -> _Frame:
     lanes = shown.where.lanes
-    steps = _STEP * len(shown.columns)
+    steps = max(_STEP * len(shown.columns), _LEAST_STEPS)
     end = WIDTH - 12.0
     if not lanes:
         return _Frame(shown=shown, left=0, right=1, split=_LABELS, steps=_LABELS, end=end)
@@ -208,10 +210,13 @@ def _shortened(label: str) -> str:
 def _joins(frame: _Frame, number: int, lane: Lane) -> Iterator[str]:
     """Draw from where a lane leaves, and what merges brought."""
     y = _y(number)
-    if lane.parent is not None:
-        x, above = frame.time(lane.start), _y(lane.parent)
-        bend = x - 12
-        yield f'<path class="p-join" d="M{bend:.1f} {above}C{bend:.1f} {y} {bend:.1f} {y} {x:.1f} {y}"/>'
+    if lane.parent is not None and lane.forked is not None:
+        fork, x, above = frame.time(lane.forked), frame.time(lane.start), _y(lane.parent)
+        bend = min(8.0, x - fork)
+        yield (
+            f'<path class="p-join" d="M{fork:.1f} {above}V{y - 8}'
+            f'Q{fork:.1f} {y} {fork + bend:.1f} {y}H{x:.1f}"/>'
+        )
     for mark in lane.marks:
         if mark.source is not None:
             x = frame.time(mark.when)

@@ -253,7 +253,7 @@ def course(facts: CaseFacts, *, in_full: bool) -> Section:
     ]
     header = ("Entry", "When", "What", "Who")
     table = Table(
-        caption="What was done, in order", header=header, rows=rows, widths=(12, 19, 51, 18)
+        caption="What was done, in order", header=header, rows=rows, widths=(11, 22, 49, 18)
     )
     blocks: list[Block] = [table]
     if len(main) > len(shown):

@@ -98,6 +98,7 @@ def _lane(name: RefName, number: int) -> Lane:
         start=start,
         end=start + 90 * DAY,
         parent=None if number == 0 else 0,
+        forked=None if number == 0 else start - DAY,
         stretches=(
             Stretch(start=start, state=State.CLEAN),
             Stretch(start=start + 10 * DAY, state=State.FILES),
