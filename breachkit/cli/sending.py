@@ -304,5 +304,7 @@ def _password(file: str | None) -> Sensitive[str] | None:
 
 
 def _first_line(path: Path) -> str:
+    if path.stat().st_mode & 0o077:
+        console.note("warning: others can read the password file: run chmod 600 on it")
     with path.open(encoding="utf-8") as file:
         return file.readline(_LONGEST_PASSWORD)

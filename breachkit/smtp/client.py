@@ -202,14 +202,12 @@ class SmtpPostbox:
     def _context(self) -> ssl.SSLContext:
         named = self._server.ca_file
         try:
-            context = ssl.create_default_context(cafile=None if named is None else str(named))
+            return ssl.create_default_context(cafile=None if named is None else str(named))
         except OSError as cause:
             raise WrongCertificatesError(
                 f"the file of certificates cannot be used ({type(cause).__name__}): it has to hold "
                 "certificates in PEM"
             ) from None
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        return context
 
     def _unsafe(self, problem: ssl.SSLError) -> UnsafeServerError:
         if isinstance(problem, ssl.SSLCertVerificationError):

@@ -37,10 +37,15 @@ from breachkit.actions.sending import (
 )
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import CaseFolder
-from breachkit.model.errors import BreachkitError
 from breachkit.model.time import Clock
+from breachkit.smtp.client import UnsafeServerError, WrongCertificatesError
 from breachkit.smtp.letter import LetterError, letter_from, look_into
+from breachkit.smtp.replies import LoginError
 from breachkit.workflows.may_tell import still_holds
+
+
+SERVER_PROBLEMS = (UnsafeServerError, WrongCertificatesError, LoginError)
+"""What keeps every message from a server, before any is handed over."""
 
 
 def prospect(
@@ -175,15 +180,16 @@ def _hand_over(
     detail = sending_detail(
         notice, sha256=enclosed.sha256, message_id=enclosed.message_id, server=postbox.server
     )
-    outcome: Outcome | None = postbox.ready()
-    if outcome is None:
-        case.record(EventKind.NOTIFY_SENDING, detail, refs=[notice.id])
-        try:
+    outcome: Outcome | None = None
+    try:
+        outcome = postbox.ready()
+        if outcome is None:
+            case.record(EventKind.NOTIFY_SENDING, detail, refs=[notice.id])
             outcome = postbox.deliver(prepared.letter)
-        except BreachkitError as problem:
-            never = Rejected(code=None, reply=type(problem).__name__, stage="connect")
-            _note(case, clock, notice, never, detail, by)
-            raise
+    except SERVER_PROBLEMS as problem:
+        never = Rejected(code=None, reply=type(problem).__name__, stage="connect")
+        _note(case, clock, notice, never, detail, by)
+        raise
     _note(case, clock, notice, outcome, detail, by)
     return outcome
 

@@ -140,9 +140,10 @@ def with_login(home, address, tmp_path, *more):
 
 def test_the_password_comes_from_a_file(told, mailbox, secured, tmp_path):
     (tmp_path / "password").write_text(f"{PASSWORD}\nsomething else\n", encoding="utf-8")
-    told.expect(
+    ran = told.expect(
         0, *with_login(told.home, secured, tmp_path, "--password-file", tmp_path / "password")
     )
+    assert "others can read the password file" in ran.err
     assert mailbox.logins == [("sam", PASSWORD)]
     assert mailbox.mails[0].encrypted
 

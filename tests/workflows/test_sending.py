@@ -310,6 +310,8 @@ def test_a_server_that_cannot_prove_who_it_is_gets_nothing_and_the_message_still
         pytest.raises(UnsafeServerError),
     ):
         sending.send(told, clock, postbox, sending.prospect(told).ready, by="Sam")
+    (refused,) = entries(told, EventKind.NOTIFY_REFUSED)
+    assert (refused.text("reply"), refused.flag("later")) == ("UnsafeServerError", True)
     assert len(sending.prospect(told).ready) == 2
     assert sent_round(told, clock, mailbox).is_whole
 
