@@ -72,8 +72,8 @@ def _screen(status: Status) -> Iterator[Line]:
     if status.is_open:
         yield from _clock(status)
         yield from _back(status)
-        yield from _overdue(status)
-        yield from _chases(status)
+    yield from _overdue(status)
+    yield from _chases(status)
     yield from _marked("STOPPED", RED, status.interrupted)
     yield from _milestones(status)
     if status.is_open:
@@ -140,7 +140,7 @@ def _overdue(status: Status) -> Iterator[Line]:
     every = f"breachkit checklist show --case {status.id}"
     yield (f" OVERDUE {len(status.overdue)} ", RED), " all of them: ", every
     for due in status.overdue[:_MOST_OVERDUE]:
-        head = f"  {display(due.id):<6} by {span(due.late)}  "
+        head = f"  {display(due.id):<7} by {span(due.late)}  "
         yield (head, ALARM), cut(f"{display(due.role)}: {display(due.text)}", WIDTH - len(head))
 
 

@@ -159,8 +159,8 @@ class Status:
     def is_overdue(self) -> bool:
         """Whether `--strict` ends with exit code 8."""
         copies = self.copies is not None and bool(self.copies.overdue)
-        late = self.is_late or bool(self.overdue) or bool(self.chases) or copies
-        return bool(self.interrupted) or (self.is_open and late)
+        late = self.is_late or bool(self.chases) or copies
+        return bool(self.interrupted or self.overdue) or (self.is_open and late)
 
 
 def to_json(status: Status) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from breachkit.report.case_status import (
     WhoLine,
 )
 from breachkit.report.words import counted
+from breachkit.workflows.afterwards import destroy_first, due_after_the_end
 from breachkit.workflows.chasing import due
 from breachkit.workflows.checklist import current_checklist
 from breachkit.workflows.details import Details, details_of
@@ -86,7 +87,7 @@ def status(case: CaseFolder, clock: Clock, zone: tzinfo | None = None) -> Status
         warnings=(*_warnings(incident), *looked.problems, *warnings_about(case.path)),
         entries=incident.entries,
         head=incident.head,
-        next_action=_with_urgent(next_action(incident), incident, urgent),
+        next_action=_now(case, urgent),
     )
 
 
@@ -96,9 +97,8 @@ def what_next(case: CaseFolder, clock: Clock) -> NextAction:
     Who does not answer an alert comes before everything else: a call takes two minutes, and the rest of
     the response waits for whoever decides.
     """
-    incident, looked = case.incident, _Looked()
-    register = _register(case, looked)
-    return _with_urgent(next_action(incident), incident, _urgent(case, clock, looked, register))
+    looked = _Looked()
+    return _now(case, _urgent(case, clock, looked, _register(case, looked)))
 
 
 def statuses(store: CaseStore, clock: Clock, zone: tzinfo | None = None) -> tuple[Listed, ...]:
@@ -160,7 +160,8 @@ def _urgent(case: CaseFolder, clock: Clock, looked: _Looked, register: Sequence[
     """Look what is late; copies are told by number, or ten thousand would hide the rest."""
     incident = case.incident
     if not incident.is_open:
-        return _Urgent(overdue=(), chases=(), is_late=False, blocking={})
+        after = due_after_the_end(case, clock.now())
+        return _Urgent(overdue=after, chases=(), is_late=False, blocking={})
     checklist = looked.at(
         lambda: current_checklist(case, clock, register=register, each_copy=False), None
     )
@@ -174,6 +175,11 @@ def _urgent(case: CaseFolder, clock: Clock, looked: _Looked, register: Sequence[
 
 def _blocking(checklist: Checklist) -> Mapping[str, int]:
     return {action: len(checklist.blocking(action)) for action in (Action.REWRITE, Action.RESTORE)}
+
+
+def _now(case: CaseFolder, urgent: _Urgent) -> NextAction:
+    destroy = destroy_first(case, urgent.overdue)
+    return destroy or _with_urgent(next_action(case.incident), case.incident, urgent)
 
 
 def _with_urgent(action: NextAction, incident: Incident, urgent: _Urgent) -> NextAction:

@@ -397,7 +397,7 @@ def test_inc_091_whatever_is_overdue_stands_first_in_red_and_fails_a_strict_look
     assert (f" OVERDUE {len(shown.overdue)} ", case_screen.RED) in badges
     first, *_ = shown.overdue
     plain = case_screen.lines(shown)
-    assert any(f"{first.id:<6} by {case_status.span(first.late)}" in line for line in plain[3:7])
+    assert any(f"{first.id:<7} by {case_status.span(first.late)}" in line for line in plain[3:7])
     assert [each.late for each in shown.overdue] == sorted(
         (each.late for each in shown.overdue), reverse=True
     )
@@ -502,3 +502,40 @@ def test_of_several_cases_the_worst_stands_first_and_closed_ones_are_counted(tmp
 
 def text_of(part):
     return part if isinstance(part, str) else part[0]
+
+
+def test_inc_108_what_is_private_is_overdue_once_its_day_is_past_until_it_is_destroyed(tmp_path):
+    case, clock = a_case(tmp_path), HandClock()
+    case.write_private("mirror/HEAD", b"ref")
+    case.record("case.closed", {"reason": "x", "decider": "Jo", "destroy_by": "2026-06-04"})
+    clock.move(days=90)
+    assert not status(case, clock).is_overdue
+
+    clock.move(days=1)
+    shown = status(case, clock)
+
+    assert [each.id for each in shown.overdue] == ["private"]
+    assert shown.is_overdue
+    assert what_next(case, clock).command.startswith(
+        "breachkit decide retention --answer destroyed"
+    )
+    assert str(case.path / "private") in what_next(case, clock).why
+    assert " OVERDUE 1 " in screen(case, clock)
+
+    case.record("decision", {"about": "retention", "answer": "2026-07-01", "decider": "Jo"})
+    assert not status(case, clock).is_overdue
+    clock.move(days=60)
+    assert status(case, clock).is_overdue
+    (case.path / "private" / "mirror" / "HEAD").unlink()
+    assert not status(case, clock).is_overdue
+
+
+def test_inc_104_the_look_back_is_overdue_once_its_day_is_past_until_it_is_ticked(tmp_path):
+    case, clock = a_case(tmp_path), HandClock()
+    case.record("case.closed", {"reason": "x", "decider": "Jo", "review_due": "2026-03-13"})
+    clock.move(days=8)
+
+    assert [each.id for each in status(case, clock).overdue] == ["F09"]
+
+    case.record("checklist.ticked", {"item": "F09", "evidence": "minutes"})
+    assert status(case, clock).overdue == ()

@@ -1,0 +1,78 @@
+"""What a closed case still asks for: the look back, and that what is private is destroyed in time."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+
+from breachkit.incident.events import Event, EventKind
+from breachkit.incident.folder import PRIVATE, CaseFolder
+from breachkit.incident.guards import BACKUP
+from breachkit.report.case_status import DueLine, NextAction
+
+
+REVIEW = "F09"
+"""The item of the checklist that stands for the look back."""
+
+
+def due_after_the_end(case: CaseFolder, now: datetime) -> tuple[DueLine, ...]:
+    """Give what was to be done by now once the case was closed, the longest overdue first."""
+    closed = [each for each in case.events() if each.known_kind is EventKind.CASE_CLOSED]
+    if case.incident.is_open or not closed:
+        return ()
+    return tuple(sorted(_due(case, closed[-1], now), key=lambda due: due.due_at))
+
+
+def destroy_first(case: CaseFolder, due: tuple[DueLine, ...]) -> NextAction | None:
+    """Give the way to have the private part destroyed, where it is overdue."""
+    if not any(each.id == PRIVATE for each in due):
+        return None
+    return NextAction(
+        command=BACKUP.remedy.format(case=case.incident.id),
+        why=(
+            f"the day is past: delete {case.path / PRIVATE} with the backup and its key, then say so; "
+            "or say until which day they are kept, and why"
+        ),
+    )
+
+
+def _due(case: CaseFolder, closed: Event, now: datetime) -> Iterator[DueLine]:
+    review = _day(closed.text("review_due"))
+    if review and _end_of(review) < now and not _looked_back(case):
+        text = "Look back on it: cause, what went well, what did not, actions with owners"
+        yield _line(REVIEW, text, "incident team", review, now)
+    by = _destroy_by(case, closed)
+    if by and _end_of(by) < now and _is_there(case):
+        text = "Destroy the private part of the case folder, with backup and key"
+        yield _line(PRIVATE, text, "keeper", by, now)
+
+
+def _destroy_by(case: CaseFolder, closed: Event) -> date | None:
+    """Give the later of the day that the end set and the one that somebody decided since."""
+    days = (_day(closed.text("destroy_by")), _day(case.incident.answer("retention")))
+    return max((each for each in days if each), default=None)
+
+
+def _looked_back(case: CaseFolder) -> bool:
+    settled = {EventKind.CHECKLIST_TICKED, EventKind.CHECKLIST_NA}
+    return any(
+        event.known_kind in settled and event.text("item") == REVIEW for event in case.events()
+    )
+
+
+def _is_there(case: CaseFolder) -> bool:
+    return any(path.is_file() for path in (case.path / PRIVATE).rglob("*"))
+
+
+def _line(id_: str, text: str, role: str, day: date, now: datetime) -> DueLine:
+    due_at = _end_of(day)
+    return DueLine(id=id_, text=text, role=role, due_at=due_at, late=now - due_at)
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC) + timedelta(days=1)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
