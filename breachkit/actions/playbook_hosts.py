@@ -47,9 +47,13 @@ def read_hosts(located: Located) -> tuple[tuple[Host, ...], list[Problem]]:
     return tuple(hosts), reader.problems
 
 
-def asked_without_being_named(hosts: Sequence[Host]) -> tuple[str, ...]:
-    """Give the hosts that may be asked by every `trace`, in order."""
-    return tuple(host.name for host in hosts if host.allow)
+def agreed_archives(hosts: Sequence[Host]) -> dict[Archive, str]:
+    """Give the archives that every `trace` may ask, each with whose word that is."""
+    return {
+        _BY_HOST[host.name]: host.consent or ""
+        for host in hosts
+        if host.allow and host.name in _BY_HOST
+    }
 
 
 def _host(table: TableReader) -> Host:

@@ -40,7 +40,7 @@ def run(case: "CaseFolder", allow: Sequence[str], api: str, *, as_json: bool) ->
     from breachkit.workflows.trace import settle_refs
     from breachkit.workflows.trace import trace as find_copies
 
-    agreed = _agreed(case, allow)
+    agreed = _agreed(case)
     with contextlib.ExitStack() as stack:
         look = _look(stack, case, allow, api, agreed)
         mirror = _mirror(case, needed=look is None)
@@ -94,7 +94,7 @@ def _look(
     case: "CaseFolder",
     allow: Sequence[str],
     api: str,
-    agreed: Sequence[str],
+    agreed: "frozenset[Archive]",
 ) -> "LookAround | None":
     """Give what looks around the repository; None where it is on no platform that is known."""
     from breachkit.github.anyone import raw_of, web_of
@@ -102,7 +102,7 @@ def _look(
     from breachkit.workflows.platform import NotOnPlatformError
     from breachkit.workflows.tracing import Looking
 
-    archives = _archives([*allow, *agreed])
+    archives = _archives(allow, agreed)
     try:
         name = hosting.name_of(case, api)
     except NotOnPlatformError:
@@ -125,18 +125,17 @@ def _look(
     )
 
 
-def _agreed(case: "CaseFolder", allow: Sequence[str]) -> tuple[str, ...]:
-    """Give the hosts that the case's playbook lets be asked each time, and say whose word that is."""
+def _agreed(case: "CaseFolder") -> "frozenset[Archive]":
+    """Give the archives that the case's playbook lets be asked each time, and say whose word that is."""
+    from breachkit.actions.playbook_hosts import agreed_archives
     from breachkit.workflows.playbook_hosts import load_hosts
     from breachkit.workflows.playbooks import playbook_of
 
     name = playbook_of(case.incident.profile)
-    known = {host.lower() for host in allow}
-    agreed = [host for host in load_hosts(name) if host.allow and host.name not in known]
-    reached = [host for host in agreed if host.name in _hosts()]
-    for host in reached:
-        console.note(f"{host.name} is asked as {name} lays down: {host.consent}")
-    return tuple(host.name for host in reached)
+    agreed = agreed_archives(load_hosts(name))
+    for archive, consent in agreed.items():
+        console.note(f"{archive.value} is asked as {name} lays down: {consent}")
+    return frozenset(agreed)
 
 
 _NO_TOKEN = (
@@ -145,16 +144,16 @@ _NO_TOKEN = (
 )
 
 
-def _archives(allow: Sequence[str]) -> "Archives | None":
+def _archives(allow: Sequence[str], agreed: "frozenset[Archive]") -> "Archives | None":
     from breachkit.github.archives import PAUSE_S, Archives, consented
 
-    if not allow:
+    if not (allow or agreed):
         return None
     bases = _bases()
     own = all(host.rpartition(":")[0] in _THIS_MACHINE for host in _hosts())
     return Archives(
         bases,
-        consented(bases, allow),
+        consented(bases, allow) | agreed,
         cases.clock(),
         sleep=hosting.sleep,
         pause_s=0 if own else PAUSE_S,

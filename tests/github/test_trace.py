@@ -289,6 +289,21 @@ def test_inc_t114_no_archive_is_asked_unless_it_is_allowed(jo, archives):
     assert "No archive was asked: add --allow HOST" in ran.err
 
 
+def test_inc_064_a_playbook_may_agree_to_an_archive_that_is_told_addresses_alone(
+    jo, archives, tmp_path
+):
+    jo.run.expect(0, "playbook", "new", "example-tre", "--into", tmp_path)
+    (tmp_path / "example-tre" / "hosts.toml").write_text(
+        '[[host]]\nname = "web.archive.org"\nlabel = "x"\ntold = "an address"\nallow = true\n'
+        'consent = "A. Person, SIRO, 2026-11-01"\n'
+    )
+
+    ran = jo.run.expect(0, "trace", "--playbooks", tmp_path / "example-tre")
+
+    assert {each.archive for each in archives.taken} == {WAYBACK}
+    assert "wayback is asked as example-tre lays down: A. Person, SIRO, 2026-11-01" in ran.err
+
+
 def test_a_host_that_is_no_archives_is_refused_before_anything_is_asked(jo, archives):
     before = len(jo.hub.server.log)
     ran = jo.run.expect(2, "trace", "--allow", "example.org")
