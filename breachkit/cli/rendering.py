@@ -278,4 +278,4 @@ def _sender(text: str | None) -> "Sender | None":
     from breachkit.smtp.letter import sender_from
 
     address = sender_from(text)
-    return Sender(name=address.display_name or address.addr_spec, email=address.addr_spec)
+    return Sender(name=address.display_name, email=address.addr_spec)
