@@ -61,12 +61,16 @@ _PEOPLE = frozenset(
         *("participant", "participants", "death", "deaths", "died", "women", "woman", "men", "man"),
         *("child", "children", "admission", "admissions", "birth", "births", "adults", "adult"),
         *("resident", "residents", "subjects", "diagnoses", "diagnosis", "events", "deceased"),
+        *("cases", "males", "male", "females", "female", "boys", "girls", "babies", "infants"),
+        *("prescriptions", "appointments", "visits", "carers", "citizens", "survivors"),
     }
 )
 _NUMBER_WORDS = frozenset(
     {
         *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
         *("twelve", "single", "sole", "couple", "pair", "dozen", "twenty", "hundred", "thousand"),
+        *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+        *("thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "half", "both"),
     }
 )
 _COUNTING = _PEOPLE | _NUMBER_WORDS
