@@ -1,6 +1,7 @@
 """`log`: the case's journal, shown, checked, anchored and exported."""
 
 import enum
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -139,6 +140,7 @@ def log_export(
         bool,
         typer.Option("--public", help="Without names, and without words that people chose."),
     ] = False,
+    json_: options.Json = False,
 ) -> int:
     """Write the journal for other programs, without object ids, hashes of content and addresses.
 
@@ -151,9 +153,13 @@ def log_export(
       breachkit log export --format jsonl --public > public.jsonl
       breachkit log export --format cacao --output playbook.json
     """
-    from breachkit.workflows.log_export import export_log
+    from breachkit.workflows.log_export import as_object, export_log
 
-    console.put(export_log(cases.find(case), format_.value, public=public), output)
+    text = export_log(cases.find(case), format_.value, public=public)
+    if json_:
+        console.put(json.dumps(as_object(text, format_.value), ensure_ascii=False), output)
+    else:
+        console.put(text, output)
     console.following("breachkit log anchor", "vouches for what was exported")
     return 0
 

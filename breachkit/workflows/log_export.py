@@ -1,8 +1,9 @@
 """A case's journal for other programs: as a timeline, as lines, as a playbook."""
 
+import json
 import re
 from collections.abc import Iterator
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
 
 from breachkit.actions.checklist_dates import Due, Unit
 from breachkit.actions.checklist_template import Item, Template
@@ -38,6 +39,16 @@ def export_log(case: CaseFolder, form: LogFormat, *, public: bool = False) -> st
             return _as_playbook(case)
         case _:
             assert_never(form)
+
+
+def as_object(text: str, form: LogFormat) -> dict[str, Any]:
+    """Give an export as one object, for programs that want one; schema `breachkit.log-export/1`."""
+    content = (
+        {"playbook": json.loads(text)}
+        if form == "cacao"
+        else {"lines": [json.loads(line) for line in text.splitlines()]}
+    )
+    return {"schema": "breachkit.log-export/1", "format": form, **content}
 
 
 def _as_playbook(case: CaseFolder) -> str:

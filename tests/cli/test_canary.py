@@ -110,6 +110,11 @@ def commands(server, folder):
         for audience in ("internal", "dpo", "public"):
             yield ["report", "--audience", audience, "--format", form, "-vv"]
     yield ["report", "--audience", "review"]
+    yield ["evidence", "add", server / "HEAD", "-vv"]
+    yield ["evidence", "hand-over", "E-001", "--to", "Ann"]
+    yield ["evidence", "list", "-vv"]
+    yield from (["log", "anchor"], ["log", "export"], ["log", "export", "--public", "-vv"])
+    yield ["log", "export", "--format", "jsonl"]
     yield from (["status"], ["status", "--json"], ["next"], ["log", "show"], ["log", "verify"])
     yield ["scan", folder / "no\x1b[2Jsuch", "-vv"]
 

@@ -70,7 +70,14 @@ def commands(server):
     yield ["report"], {0}
     yield ["report", "--audience", "public"], {0}
     yield ["log", "show"], {0}
+    yield ["evidence", "add", server / "HEAD", "--by", "Jo"], {0}
+    yield ["evidence", "hand-over", "E-001", "--to", "R. L.", "--by", "Jo"], {0}
+    yield ["evidence", "list"], {0}
+    yield ["log", "stamp"], {0}
     yield ["log", "verify"], {0}
+    yield ["log", "anchor"], {0}
+    yield ["log", "export"], {0}
+    yield ["log", "export", "--format", "cacao"], {0}
     yield ["open", server, "--another"], {0}
     second = f"BK-{SystemClock().now().year}-0002"
     ending = ["--reason", "opened twice", "--decided-by", "Jo", "--case", second]

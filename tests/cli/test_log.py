@@ -89,6 +89,14 @@ def test_a_case_is_written_as_a_playbook_that_is_valid(opened):
     assert "{" not in "".join(step.get("name", "") for step in book["workflow"].values())
     assert "study.git" not in text
     assert text == opened.expect(0, "log", "export", "--format", "cacao").out
+    one = json.loads(opened.expect(0, "log", "export", "--format", "cacao", "--json").out)
+    assert (one["schema"], one["playbook"]) == ("breachkit.log-export/1", book)
+
+
+def test_lines_are_given_as_one_object_where_asked(opened):
+    lines = [json.loads(line) for line in opened.expect(0, "log", "export").out.splitlines()]
+
+    assert json.loads(opened.expect(0, "log", "export", "--json").out)["lines"] == lines
 
 
 def test_evidence_is_kept_listed_and_handed_over(opened, tmp_path):
