@@ -1,4 +1,5 @@
 import copy
+import hashlib
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
@@ -8,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breachkit.actions.contacts import (
+    ROLES,
     ContactsError,
     normalised_address,
     phone_script,
     profile_from_mapping,
     warnings_for,
 )
+from breachkit.workflows.playbook_contacts import contacts_from_text
 from breachkit.workflows.playbooks import read_text
 
 
@@ -34,7 +37,7 @@ def shipped(name):
     )
 
 
-def test_the_profile_of_2021_names_the_three_contacts_of_that_time():
+def test_inc_012_the_profile_of_2021_names_the_three_contacts_of_that_time():
     assert [contact.email for contact in shipped("opensafely-2021").to_alert()] == [
         "amir.mehrkar@phc.ox.ac.uk",
         "ben.goldacre@phc.ox.ac.uk",
@@ -42,13 +45,13 @@ def test_the_profile_of_2021_names_the_three_contacts_of_that_time():
     ]
 
 
-def test_the_profile_of_2026_names_the_incident_team():
+def test_inc_012_the_profile_of_2026_names_the_incident_team():
     current = shipped("opensafely-2026")
     assert [contact.email for contact in current.to_alert()] == ["incidents@opensafely.org"]
     assert current.as_of == date(2026, 3, 26)
 
 
-def test_a_profile_nobody_checked_for_180_days_is_used_with_a_warning():
+def test_inc_013_a_profile_nobody_checked_for_180_days_is_used_with_a_warning():
     checked = profile()
     assert warnings_for(checked, checked.verified_on + timedelta(days=180)) == ()
     (warning,) = warnings_for(checked, checked.verified_on + timedelta(days=181))
@@ -69,7 +72,7 @@ def test_a_contact_who_can_only_be_phoned_is_pointed_out():
     )
 
 
-def test_the_phone_list_begins_with_the_one_who_does_not_answer_and_their_deputy():
+def test_inc_015_the_phone_list_begins_with_the_one_who_does_not_answer_and_their_deputy():
     checked = profile()
     script = phone_script(checked, checked.contacts[0])
     assert script[0].startswith("Incident Team: +44 20 7946 0000")
@@ -97,7 +100,7 @@ def test_the_phone_list_begins_with_the_one_who_does_not_answer_and_their_deputy
         (("contact", 2), "Sam", r"contact\[3\]"),
     ],
 )
-def test_an_error_names_the_key(path, value, key):
+def test_inc_011_an_error_names_the_key(path, value, key):
     changed = copy.deepcopy(data())
     place = changed
     for step in path[:-1]:
@@ -152,3 +155,47 @@ def test_an_accepted_address_is_one_ascii_word(text):
     assert address.isascii()
     assert address.count("@") == 1
     assert not any(character.isspace() or character in '<>,;:"()' for character in address)
+
+
+ALL_ROLES = (
+    *("incident_team", "controller", "dpo", "siro", "caldicott_guardian", "ig_lead", "pi"),
+    *("sponsor", "co_pilot", "engineer", "output_checker", "comms", "legal"),
+)
+
+
+def test_inc_014_every_role_can_have_a_phone_number_an_address_a_deputy_and_hours():
+    changed = data()
+    changed["contact"][0] |= {"roles": list(ALL_ROLES), "hours": "at any hour"}
+    first = profile(changed).contacts[0]
+
+    assert set(ROLES) == set(ALL_ROLES)
+    assert first.roles == ALL_ROLES
+    assert None not in {first.phone, first.email, first.deputy, first.hours}
+
+
+def test_inc_011_a_profile_says_as_of_when_from_where_and_which_bytes():
+    text = read_text("contacts.toml", "opensafely-2026")
+    shipped_now = contacts_from_text(text, "opensafely-2026")
+
+    assert shipped_now.as_of == date(2026, 3, 26)
+    assert "reporting-a-data-breach.md" in shipped_now.source
+    assert shipped_now.source_sha256
+    assert len(shipped_now.source_sha256) == 64
+    assert shipped_now.sha256 == hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("digest", ["abc", "A" * 64, "g" * 64])
+def test_a_digest_of_the_source_has_64_digits(digest):
+    with pytest.raises(ContactsError, match="source_sha256"):
+        profile({**data(), "source_sha256": digest})
+
+
+def test_all_that_is_wrong_with_contacts_is_said_at_once_with_lines():
+    text = (
+        'as_of = 1\nsource = ""\nverified_on = 2026-01-01\n[[contact]]\nname = "A"\nroles = ["x"]\n'
+    )
+    with pytest.raises(ContactsError) as raised:
+        contacts_from_text(text, "ours")
+
+    for part in ("contacts.toml:1: as_of", ":2: source", ":6: contact[1].roles[1]", ":4: contact[1]: an e-mail"):  # fmt: skip
+        assert part in str(raised.value)
