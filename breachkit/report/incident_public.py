@@ -64,13 +64,12 @@ _SAID = {
     "over": "The response is over",
     "on": "The response goes on",
     "draft": "A draft: nobody has decided yet that it may be published.",
+    "refused": "Not for publication: it was decided that no summary is published.",
     "chain": "The record behind it is a chain of entries that cannot be changed unnoticed. Its last hash:",
     "none": "This summary names no repository, no person and no file, and holds no numbers.",
     "pictured": "Where the data sat, and how they went. The same in words. The moments of the response.",
 }
 """Sentences that stand in every summary, or may: a repository whose name is a word of them is not named by them."""
-
-_APPROVING = frozenset({"yes", "publish", "approved", "approve"})
 
 
 def public(
@@ -109,7 +108,7 @@ def public(
 def is_approved(facts: CaseFacts) -> bool:
     """Say whether somebody decided that a summary may be published."""
     decision = facts.decision("public-summary")
-    return decision is not None and decision.answer.strip().casefold() in _APPROVING
+    return decision is not None and decision.answer == "yes"
 
 
 def lint(document: Document, facts: CaseFacts, *, own_words: str, exact: bool = False) -> None:
@@ -164,7 +163,10 @@ def _state(facts: CaseFacts) -> Strong:
 
 
 def _about(facts: CaseFacts) -> list[Block]:
-    draft = [] if is_approved(facts) else [paragraph(Strong(_SAID["draft"], "warn"))]
+    decision = facts.decision("public-summary")
+    refused = decision is not None and not is_approved(facts)
+    why = _SAID["refused" if refused else "draft"]
+    draft = [] if is_approved(facts) else [paragraph(Strong(why, "warn"))]
     head = paragraph(Code(facts.integrity.head))
     return [*draft, paragraph(_SAID["chain"]), head, note(_SAID["none"])]
 

@@ -43,14 +43,22 @@ class Texts:
             raise TemplateRefusedError(
                 f"{self._file}: no part `== {part} ==`: add it, or take the file away"
             )
-        text = fill(self._parts[part], f"{self._file}, part {part}", facts)
+        text = fill(self._parts[part], self._file, facts)
         pieces = (" ".join(piece.split()) for piece in re.split(r"\n[ \t]*\n", text))
         return tuple(Paragraph(_spans(piece)) for piece in pieces if piece)
 
 
 def _parts(source: str) -> Mapping[str, str]:
-    pieces = _PART.split(source)
-    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
+    """Give the parts by name, each with as many empty lines before it as it has lines above it.
+
+    So a mistake is named with the line of the file that it stands on.
+    """
+    found = list(_PART.finditer(source))
+    ends = [each.start() for each in found[1:]] + [len(source)]
+    return {
+        each[1]: "\n" * source.count("\n", 0, each.end()) + source[each.end() : end]
+        for each, end in zip(found, ends, strict=True)
+    }
 
 
 def mark(name: Name) -> str:

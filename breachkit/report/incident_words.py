@@ -28,6 +28,31 @@ WORKING_DAYS = 5
 """After the closing of a case, for its review. Source: PagerDuty, postmortem process."""
 
 
+GIVEN: Mapping[str, frozenset[str]] = {
+    "internal.txt.j2": frozenset(
+        {
+            *("Kind", "repository", "found_by", "discovered", "aware", "files", "file_types"),
+            *("no_files", "first_commit", "refs", "fixes", "stood_down", "contained_at"),
+            *("pushed_at", "purged_at", "copies", "copies_open", "recurred", "review"),
+            *("reference", "lessons", "stopped_by"),
+        }
+    ),
+    "public.txt.j2": frozenset(
+        {
+            *("near_miss", "stood_down", "discovered", "public_since", "first_commit", "contained"),
+            *("pushed", "purged", "traced", "residual", "lessons"),
+        }
+    ),
+    "review.md.j2": frozenset(
+        {
+            *("case", "version", "now", "due", "overrides", "words_alone", "residuals"),
+            *("unanswered", "recurrences", "public_summary", "retention", "tlp", "spans"),
+        }
+    ),
+}
+"""The facts that each file of a playbook is given; `dpo.txt.j2` has those of `internal.txt.j2`."""
+
+
 def for_insiders(facts: CaseFacts) -> Mapping[str, Any]:
     """Give what the texts of the internal report and of the data protection officer's may say."""
     incident, bad = facts.incident, facts.bad

@@ -12,6 +12,7 @@ from breachkit.report.incident_html import to_html
 from breachkit.report.incident_json import to_json
 from breachkit.report.incident_markdown import to_markdown
 from breachkit.report.incident_public import lint
+from breachkit.report.incident_words import GIVEN, for_everybody, for_insiders, for_review
 from breachkit.report.lint import LintError
 from breachkit.report.mail_template import TemplateRefusedError
 from breachkit.workflows.playbooks import using
@@ -376,6 +377,15 @@ def test_inc_105_a_draft_says_so_until_somebody_decided_to_publish(tmp_path):
     assert "A draft: nobody has decided yet" in written(case, Audience.PUBLIC)[1]
     decide(case, "public-summary", "yes", "agreed with the controller")
     assert "A draft" not in written(reopened(case), Audience.PUBLIC)[1]
+    decide(case, "public-summary", "no", "the controller wants none")
+    assert "Not for publication" in written(reopened(case), Audience.PUBLIC)[1]
+
+
+def test_the_facts_that_a_playbook_may_use_are_those_that_its_words_are_given(done):
+    facts = report(done.case, Audience.INTERNAL, HandClock()).facts
+    assert for_insiders(facts).keys() == GIVEN["internal.txt.j2"]
+    assert for_everybody(facts).keys() == GIVEN["public.txt.j2"]
+    assert for_review(facts, "TLP:CLEAR").keys() == GIVEN["review.md.j2"]
 
 
 @pytest.mark.parametrize(
@@ -457,12 +467,12 @@ def test_a_playbook_changes_one_part_and_keeps_the_others(tmp_path):
     ("text", "said"),
     [
         ("== what ==\n{{ nobody_knows_this }}\n", "nobody_knows_this"),
-        ("== what ==\n{% if %}\n", "part what"),
-        ("== what ==\n{{ ''.__class__ }}\n", "part what"),
-        ("== what ==\n{{ 'a' * 1000000 }}\n", "part what"),
+        ("== what ==\n\n{% if %}\n", "report/internal.txt.j2:3"),
+        ("== lessons ==\nx\n== what ==\n{{ ''.__class__ }}\n", "report/internal.txt.j2:4"),
+        ("== what ==\n{{ 'a' * 1000000 }}\n", "report/internal.txt.j2:2"),
     ],
 )
-def test_words_that_are_wrong_are_refused_by_file_and_part(tmp_path, text, said):
+def test_words_that_are_wrong_are_refused_by_file_and_line(tmp_path, text, said):
     words = in_words_of(tmp_path, "internal.txt.j2", text)
     with words, pytest.raises(TemplateRefusedError, match=said):
         written(a_case(tmp_path))
