@@ -16,7 +16,7 @@ NUMBERS_OF_TRAPS = [
     *range(110, 115),
 ]  # fmt: skip
 
-NOT_YET = {"inc": {8, 107, 108}, "trap": {13, 42, 46, 112, 113}}
+NOT_YET = {"inc": {8, 107}, "trap": set()}
 """What nothing holds breachkit to yet."""
 
 REQUIREMENT = re.compile(r"(?<![a-z])inc_?(\d{3})(?=_)")

@@ -155,16 +155,24 @@ def _visibility(at: Situation) -> Iterator[Step]:
     )
 
 
+_LOST_TO_A_STRANGER = (
+    "the site's own domain still points to the platform: until it is back anybody there may claim it, "
+    "so have its DNS entry taken out"
+)
+"""Source: GitHub's documentation, on verifying a custom domain for Pages (takeovers)."""
+
+
 def _pages(at: Situation) -> Iterator[Step]:
     for site in at.items(Topic.PAGES):
         names = ("build_type", "source", "cname", "https_enforced")
         kept = {name: site[name] for name in names if site.get(name) is not None}
+        lost = ("the history of the Pages builds; a certificate takes time to come back",)
         yield Step(
             area=Area.PAGES,
             write=Write(kind=WriteKind.UNPUBLISH_PAGES),
             inverse=Write(kind=WriteKind.PUBLISH_PAGES, detail=kept),
             says="take the Pages site down",
-            lost=("the history of the Pages builds; a certificate takes time to come back",),
+            lost=(*lost, _LOST_TO_A_STRANGER) if site.get("cname") else lost,
         )
 
 

@@ -11,7 +11,7 @@ INCIDENT_TRAPS = {
         "looking through a partial clone must not fetch what it lacks",
         "git/test_verify_clone.py::test_a_partial_copy_is_looked_through_without_fetching",
     ),
-    3: held("a tag of a job runner keeps the old commit for ever", COPIES),
+    3: held("a tag of a job runner keeps the old commit for ever"),
     4: held("a file that only a stash has", COPIES),
     5: held("a file that only a linked work tree has", COPIES),
     6: held("a file that is only staged", COPIES),
@@ -39,7 +39,10 @@ INCIDENT_TRAPS = {
         "git/test_stale_clones.py::test_r52_pull_that_merges_and_push_bring_everything_back_without_a_conflict",
         "workflows/test_watch_refs.py::test_r52_a_merge_with_the_old_history_is_noticed",
     ),
-    13: held("holders who rewrite for themselves get another history"),
+    13: held(
+        "holders who rewrite for themselves get another history",
+        "unit/test_mail_texts.py::test_nobody_opens_the_files_or_cleans_on_their_own",
+    ),
     14: held(
         "a ref that moves between plan and push",
         "git/test_push.py::test_trap_18_a_ref_that_changed_on_the_server_stops_the_whole_push",
@@ -276,7 +279,10 @@ INCIDENT_TRAPS = {
         "unit/test_tracing.py::test_inc_t111_an_index_that_excludes_or_does_not_answer_is_not_empty",
     ),
     112: held("a DOI for all versions and one for each"),
-    113: held("a list to be left out of is public itself"),
+    113: held(
+        "a list to be left out of is public itself",
+        "unit/test_mail_texts.py::test_a_public_opt_out_is_warned_of",
+    ),
     114: held(
         "work offline reaches nobody",
         "github/test_trace.py::test_inc_t114_no_archive_is_asked_unless_it_is_allowed",
