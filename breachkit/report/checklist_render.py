@@ -74,7 +74,7 @@ def as_brief(checklist: Checklist) -> str:
         lines += _text_line(task)
     lines += ["", "How far"]
     lines += [_group_line(checklist, letter, title) for letter, title in checklist.groups]
-    copies = [task for task in checklist.open if _is_copy(task)]
+    copies = [task for task in checklist.open if task.copy is not None]
     if copies:
         lines += [
             "",

@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import re
+import time
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -280,3 +281,12 @@ def test_an_item_is_found_however_its_id_is_typed():
 def test_an_unknown_format_is_a_usage_error():
     with pytest.raises(checklist_render.UnknownFormatError, match="html"):
         checklist_render.export(made(), "pdf")
+
+
+def test_incident_trap_82_the_checklist_of_ten_thousand_copies_is_made_in_a_moment():
+    copies = tuple(copy(n, f"clone {n}", holder=f"holder {n}") for n in range(10_000))
+    events = [Entry(n, "notify.sent", {"message": "clone-holder", "name": f"holder {n}"}) for n in range(1, 5000)]  # fmt: skip
+    started = time.process_time()
+    asked = [task for task in made(*events, copies=copies).tasks if task.id.startswith("E06/")]
+    assert time.process_time() - started < 15  # a quadratic way takes minutes
+    assert sum(task.state == "done" for task in asked) == 4999

@@ -1,6 +1,7 @@
 """How copies are closed: the moves between states, what each sort of proof needs and is worth."""
 
-from dataclasses import replace
+import json
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,9 +27,22 @@ from breachkit.actions.copies_file import (
     entry_to_json,
     found_from_json,
     found_to_json,
+    to_json,
 )
 from breachkit.actions.copies_reconcile import reconciled
+from breachkit.actions.copy_changes import (
+    Based,
+    Expires,
+    Moved,
+    RuledOut,
+    Searched,
+    applied,
+    from_detail,
+    replay,
+    to_detail,
+)
 from breachkit.actions.copy_states import CLOSED, GRADE_WORDS, MOVES, PROOF_KINDS, STATES, absence
+from breachkit.incident.detail import clean_mapping
 from breachkit.report import copies_render
 
 
@@ -348,3 +362,93 @@ def test_no_copy_is_closed_without_a_proof_that_closes_it(register, number):
     except (UnprovenError, copies.NoSuchCopyError):
         return
     raise AssertionError(f"{len(after)} copies, and one was ruled out without a reason")
+
+
+# --- told again from the journal ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Entry:
+    seq: int
+    detail: dict[str, object]
+    kind: str = "copies.recorded"
+    ts: str = "2026-03-01T09:30:00Z"
+
+
+NOTES = st.one_of(st.just("mail"), st.just("f" * 40), st.just("\udcff"), st.text(max_size=8))
+CHANGES = st.one_of(
+    st.builds(Searched, found=SEARCH.map(tuple), now=st.sampled_from([None, NOW])),
+    st.builds(Searched, found=SEARCH.map(tuple), now=st.none(), by=st.just("Jo"), note=NOTES),
+    st.builds(
+        lambda number, state, kind, note: Moved(
+            copies=(f"K-{number:03d}",), state=state, proof=proof(kind, note=note)
+        ),
+        st.integers(1, 6),
+        st.sampled_from(STATES),
+        st.sampled_from(sorted(PROOF_KINDS)),
+        NOTES,
+    ),
+    st.builds(
+        lambda number, note: RuledOut(
+            copies=(f"K-{number:03d}",), proof=proof("decision", note=note)
+        ),
+        st.integers(1, 6),
+        NOTES,
+    ),
+    st.builds(
+        lambda number: Expires(copy=f"K-{number:03d}", at=NOW, proof=proof()), st.integers(1, 6)
+    ),
+    st.builds(Based, register=registers(), by=st.just("Jo"), note=NOTES),
+)
+
+
+class Kept:
+    """Journal entries and the files beside them, as a case keeps them."""
+
+    def __init__(self):
+        self.entries, self.files = [], {}
+
+    def add(self, register, change):
+        """Apply a change in the form in which the journal has it."""
+        name = "" if isinstance(change, Searched) and change.by else f"{len(self.files)}"
+        if name:
+            data = to_json(change.register) if isinstance(change, Based) else found_to_json(change.found) if isinstance(change, Searched) else None  # fmt: skip
+            self.files[name] = json.dumps(data)
+        detail = clean_mapping(to_detail(change, name, name))
+        register = applied(register, self.read(detail))
+        self.entries.append(Entry(len(self.entries) + 1, {"change": detail}))
+        return register
+
+    def read(self, detail):
+        def found(name, _sha256):
+            return found_from_json(json.loads(self.files[name]))
+
+        def register(name, _sha256):
+            return copies.from_json(json.loads(self.files[name]))
+
+        return from_detail(detail, found, register)
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(CHANGES, max_size=8))
+def test_every_register_is_told_again_by_its_entries_to_the_last_letter(changes):
+    kept, register = Kept(), ()
+    for change in changes:
+        try:
+            register = kept.add(register, change)
+        except (MoveError, UnprovenError, copies.NoSuchCopyError):
+            continue
+    told = replay(kept.entries, kept.read)
+    assert told.gaps == ()
+    assert json.dumps(to_json(told.register)) == json.dumps(to_json(register))
+
+
+def test_an_entry_of_numbers_alone_and_one_of_a_later_version_are_gaps_that_are_named():
+    kept = Kept()
+    entries = [Entry(3, {"copies": 2}), Entry(4, {"change": {"op": "split"}})]
+    told = replay(entries, kept.read)
+    assert "entry 3 of" in told.gaps[0]
+    assert "does not know" in told.gaps[1]
+    base = to_detail(Based(register=(a_copy(),), by="Jo", note="x"), "0", "0")
+    kept.files["0"] = json.dumps(to_json([a_copy()]))
+    assert replay([*entries, Entry(5, {"change": base})], kept.read).gaps == ()
