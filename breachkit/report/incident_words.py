@@ -28,15 +28,18 @@ WORKING_DAYS = 5
 """After the closing of a case, for its review. Source: PagerDuty, postmortem process."""
 
 
+_INSIDERS = frozenset(
+    {
+        *("Kind", "repository", "found_by", "discovered", "aware", "files", "file_types"),
+        *("no_files", "first_commit", "refs", "fixes", "stood_down", "contained_at"),
+        *("pushed_at", "purged_at", "copies", "copies_open", "recurred", "review"),
+        *("reference", "lessons", "stopped_by"),
+    }
+)
+
 GIVEN: Mapping[str, frozenset[str]] = {
-    "internal.txt.j2": frozenset(
-        {
-            *("Kind", "repository", "found_by", "discovered", "aware", "files", "file_types"),
-            *("no_files", "first_commit", "refs", "fixes", "stood_down", "contained_at"),
-            *("pushed_at", "purged_at", "copies", "copies_open", "recurred", "review"),
-            *("reference", "lessons", "stopped_by"),
-        }
-    ),
+    "internal.txt.j2": _INSIDERS,
+    "dpo.txt.j2": _INSIDERS,
     "public.txt.j2": frozenset(
         {
             *("near_miss", "stood_down", "discovered", "public_since", "first_commit", "contained"),
@@ -50,7 +53,7 @@ GIVEN: Mapping[str, frozenset[str]] = {
         }
     ),
 }
-"""The facts that each file of a playbook is given; `dpo.txt.j2` has those of `internal.txt.j2`."""
+"""The facts that each file of a playbook is given."""
 
 
 def for_insiders(facts: CaseFacts) -> Mapping[str, Any]:

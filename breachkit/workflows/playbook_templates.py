@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from breachkit.actions import playbook_samples as samples
 from breachkit.actions.notice_kinds import KINDS, NoticeKind
 from breachkit.actions.playbook_reader import Problem, suggestion
+from breachkit.report.incident_words import GIVEN
 from breachkit.report.lint import LintError
 from breachkit.report.mail import Beside, TemplateRefusedError, render
 from breachkit.report.mail_context import Shown, context
 from breachkit.report.template_guard import faults, names_in
 
 
-REPORTS = tuple(
-    f"report/{name}" for name in ("internal.txt.j2", "dpo.txt.j2", "public.txt.j2", "review.md.j2")
-)
-"""Words of the reports; which facts each is given, the report alone knows."""
+REPORTS = {f"report/{name}": known for name, known in GIVEN.items()}
+"""Words of the reports, and the facts that each is given."""
 
 _BARE = "Subject: [{{ tlp }}] [{{ case }}] A message\n{{ tlp }}\n\n{{ log_head }}\n\n{{ tlp }}\n"
 """Stands beside a short form that is tried."""
@@ -27,13 +26,15 @@ def template_problems(name: str, text: str) -> Iterator[Problem]:
     """Give everything that is wrong with a template of a message or of a report."""
     found = [_at(name, fault.line, f"{fault.problem}; correct it") for fault in faults(text)]
     kind = next((kind for kind in KINDS if name in {kind.template, kind.short_template}), None)
+    if not found and name in REPORTS:
+        found = list(_unknown_names(name, text, REPORTS[name]))
     if not found and kind is not None:
-        found = list(_unknown_names(name, text, kind)) or list(_tried(name, text, kind))
+        known = _known_names(kind)
+        found = list(_unknown_names(name, text, known)) or list(_tried(name, text, kind))
     yield from found
 
 
-def _unknown_names(name: str, text: str, kind: NoticeKind) -> Iterator[Problem]:
-    known = _known_names(kind)
+def _unknown_names(name: str, text: str, known: frozenset[str]) -> Iterator[Problem]:
     for asked, line in names_in(text):
         if asked not in known:
             yield _at(name, line, f"there is no fact {asked}{suggestion(asked, known)}")

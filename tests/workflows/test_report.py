@@ -4,6 +4,7 @@ import json
 import re
 import time
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -15,6 +16,7 @@ from breachkit.report.incident_public import lint
 from breachkit.report.incident_words import GIVEN, for_everybody, for_insiders, for_review
 from breachkit.report.lint import LintError
 from breachkit.report.mail_template import TemplateRefusedError
+from breachkit.workflows.playbook_check import check_playbook
 from breachkit.workflows.playbooks import using
 from breachkit.workflows.report import Audience, report
 from tests.support.cases import HandClock, a_case, alert, reopened, verified
@@ -476,6 +478,15 @@ def test_words_that_are_wrong_are_refused_by_file_and_line(tmp_path, text, said)
     words = in_words_of(tmp_path, "internal.txt.j2", text)
     with words, pytest.raises(TemplateRefusedError, match=said):
         written(a_case(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["internal.txt.j2", "dpo.txt.j2", "public.txt.j2", "review.md.j2"])
+def test_a_check_of_the_playbook_names_a_fact_that_a_report_does_not_have(tmp_path, name):
+    with in_words_of(tmp_path, name, "== what ==\n\n{{ repositories }}\n"):
+        found = check_playbook("lab", date(2026, 3, 6)).problems
+    (problem,) = [each for each in found if each.file.startswith("report/")]
+    assert (problem.file, problem.line) == (f"report/{name}", 3)
+    assert "there is no fact repositories" in problem.problem
 
 
 def test_no_fact_can_begin_a_part_or_end_a_name(tmp_path):
