@@ -1,4 +1,4 @@
-"""Traps of an incident on its platform and in archives that no list of GitHub's own has."""
+"""What an incident asks of closing a repository, and traps that no list of GitHub's own has."""
 
 import json
 
@@ -6,14 +6,41 @@ import pytest
 
 from breachkit.actions.archives import Archive, Question
 from breachkit.drill.archives import ZENODO, ArchiveServer
+from breachkit.drill.hub import faults
+from breachkit.drill.hub.faults import Effect, Fault
 from breachkit.github.archives import Archives, consented
 from breachkit.model.time import SystemClock
-from tests.support.containing import Naps, Responder
+from tests.support.containing import NAME, Naps, Responder
+
+
+STUDY = f"/api/v3/repos/{NAME}"
 
 
 @pytest.fixture
 def jo(hub, breachkit, monkeypatch):
     return Responder(hub, breachkit, monkeypatch)
+
+
+def test_inc_018_incident_trap_30_what_could_not_be_written_down_stops_no_closing(jo):
+    fault = Fault(effect=Effect.ANSWER_INSTEAD, method="GET", path=f"{STUDY}/stargazers", answer=faults.bad_gateway(), times=99)  # fmt: skip
+    jo.hub.server.faults.add(fault)
+
+    jo.restrict()
+
+    assert jo.hub.small.study.visibility == "private"
+    snapshot = next(each for each in jo.case.events() if each.kind == "snapshot.recorded")
+    assert snapshot.flag("complete") is False
+    assert snapshot.number("not_read") == 1
+
+
+def test_inc_019_what_closing_costs_is_listed_before_it_is_confirmed(jo):
+    said = " ".join(jo.run.expect(0, "restrict").out.split())
+
+    for cost in ("stars and watchers are erased", "public forks are cut off: they stay public",
+                 "the logs of Actions become public"):  # fmt: skip
+        assert cost in said
+    assert jo.hub.small.study.visibility == "public"
+    assert "--confirm example-org/study" in jo.run.expect(6, "restrict", "--execute").err
 
 
 def test_incident_trap_42_of_an_archived_repository_what_it_takes_is_done_and_the_rest_is_told(jo):

@@ -69,13 +69,10 @@ REQUIREMENTS = {
     ),
     12: held(
         "the contacts of 2021 and of 2026 ship, and choosing is journalled",
-        "unit/test_contacts.py::test_the_profile_of_2021_names_the_three_contacts_of_that_time",
-        "unit/test_contacts.py::test_the_profile_of_2026_names_the_incident_team",
         "workflows/test_notify.py::test_choosing_contacts_is_journalled_with_the_digest_of_the_file",
     ),
     13: held(
         "a profile that nobody checked for 180 days warns at every message",
-        "unit/test_contacts.py::test_a_profile_nobody_checked_for_180_days_is_used_with_a_warning",
         "workflows/test_notify.py::test_an_old_profile_warns_when_chosen_and_on_every_message",
     ),
     14: held("every role has a phone number, an address, a deputy and hours"),
@@ -244,6 +241,7 @@ REQUIREMENTS = {
         "workflows/test_verify_flow.py::test_gone_takes_every_place_and_an_unchanged_history",
         "git/test_verify.py::test_a_history_brought_back_by_an_old_clone_is_present",
         "git/test_verify.py::test_an_unreachable_blob_is_present",
+        lacking="a scan by the rules beside the search for the bad set: scan takes the URL of the server",
     ),
     56: held(
         "nothing is gone without a control, and it is said who asked",
@@ -378,6 +376,7 @@ REQUIREMENTS = {
     99: held(
         "help, status, next and explain are there, and every help has three examples",
         "cli/test_help.py::test_every_command_has_help_with_three_examples_that_parse",
+        lacking="doctor, config and a manual page: they are not there",
     ),
     100: held(
         "a drill, offline and in less than two minutes",
@@ -401,6 +400,7 @@ REQUIREMENTS = {
     103: held(
         "what a scheduled scan finds opens a case in private",
         "workflows/test_guard.py::test_the_workflow_fails_where_the_rules_find_something_and_logs_numbers_alone",
+        lacking="a sweep over an organisation: it is not there; the workflow of a guard stands for scheduled scans",
     ),
     104: held("a look back is due five working days after the end"),
     105: held("a public summary passes the strictest lint"),
