@@ -11,7 +11,7 @@ from breachkit.incident.folder import CaseFolder
 from breachkit.report import timesketch
 from breachkit.report.cacao import Origin, Step, cacao_text
 from breachkit.workflows.checklist import load_template
-from breachkit.workflows.playbooks import DEFAULT_ORGANISATION, NoSuchPlaybookError
+from breachkit.workflows.playbooks import playbook_of
 
 
 LogFormat = Literal["timesketch", "jsonl", "cacao"]
@@ -64,14 +64,9 @@ def _as_playbook(case: CaseFolder) -> str:
 
 
 def _template(profile: str | None) -> tuple[str, Template]:
-    """Give the checklist of the playbook in force, else of the shipped one that all build upon."""
-    for name in (profile, DEFAULT_ORGANISATION):
-        try:
-            if name:
-                return name, load_template(name)
-        except NoSuchPlaybookError:  # contacts of a user's own file belong to no playbook
-            continue
-    raise NoSuchPlaybookError("breachkit is installed without its playbooks: install it again")
+    """Give the playbook that the case goes by, and its checklist."""
+    name = playbook_of(profile)
+    return name, load_template(name)
 
 
 def _step(item: Item) -> Step:

@@ -31,6 +31,7 @@ from breachkit.model.time import Clock
 from breachkit.report.masking import Masking
 from breachkit.workflows.contacts import current_contacts
 from breachkit.workflows.details import Details
+from breachkit.workflows.playbooks import playbook_of
 from breachkit.workflows.register import load_register
 from breachkit.workflows.told import (
     done_so_far,
@@ -152,7 +153,7 @@ def _of_register(case: CaseFolder, register: Sequence[Copy]) -> dict[str, Any]:
     if not register:
         return {"held": _held(case)}
     applying = [copy for copy in register if copy.applies != "no"]
-    sorts = {place.code: place.label for place in load_places()}
+    sorts = {place.code: place.label for place in load_places(playbook_of(case.incident.profile))}
     accepted = [copy for copy in applying if copy.state == "residual_accepted"]
     return {
         "copies": len(applying),
