@@ -62,6 +62,7 @@ def commands(server, folder):
         yield ["scan", server, "--format", form, "--output", folder / f"scan.{form}"]
     yield from judged(server, folder / "scan.json", folder / "accepted.toml")
     yield ["explain"]
+    yield from with_a_playbook(folder)
     yield ["open", server, "--contacts", CONTACTS, "--path", "released_outputs/counts.csv"]
     yield ["notify", "render", "alert", "-vv"]
     yield ["notify", "send", "--all-waiting", "-vv"]
@@ -110,13 +111,46 @@ def commands(server, folder):
         for audience in ("internal", "dpo", "public"):
             yield ["report", "--audience", audience, "--format", form, "-vv"]
     yield ["report", "--audience", "review"]
+    yield from kept(server)
+    yield ["scan", folder / "no\x1b[2Jsuch", "-vv"]
+
+
+def kept(server):
+    """Give the commands that show what the case keeps of itself."""
     yield ["evidence", "add", server / "HEAD", "-vv"]
     yield ["evidence", "hand-over", "E-001", "--to", "Ann"]
     yield ["evidence", "list", "-vv"]
     yield from (["log", "anchor"], ["log", "export"], ["log", "export", "--public", "-vv"])
     yield ["log", "export", "--format", "jsonl"]
-    yield from (["status"], ["status", "--json"], ["next"], ["log", "show"], ["log", "verify"])
+    yield from (
+        ["status"],
+        ["status", "--json"],
+        ["status", "--all"],
+        ["next"],
+        ["log", "show"],
+        ["log", "verify"],
+    )
     yield ["scan", folder / "no\x1b[2Jsuch", "-vv"]
+
+
+def with_a_playbook(folder):
+    """Give the commands on a playbook in which something stands that does not belong there."""
+    ours = folder / "ours"
+    for name in ("playbook.toml", "contacts.toml", "policy.toml", "hosts.toml", "places.toml"):
+        ours.mkdir(exist_ok=True)
+        (ours / name).write_text(f'name = "{CANARY}"\nas_of = "{CANARY}"\n"""{CANARY}"""\n')
+        yield ["playbook", "check", ours, "-vv"]
+        (ours / name).write_text(f'name = "{CANARY}"\nas_of = "{CANARY}"\n')
+    (ours / "checklist.yaml").write_text(
+        f"items:\n  - id: {CANARY}\n    role: {CANARY}\n  - *{CANARY}\n"
+    )
+    (ours / "mail").mkdir()
+    (ours / "mail" / "update.txt.j2").write_text(f"Subject: {CANARY}\n{{{{ 1 + '{CANARY}' }}}}\n")
+    yield ["playbook", "check", ours, "-vv"]
+    yield ["playbook", "check", ours, "--json"]
+    yield ["playbook", "list", "--playbooks", folder]
+    yield ["playbook", "show", ours]
+    shutil.rmtree(ours)
 
 
 def guarded(server, folder):
