@@ -202,7 +202,9 @@ def test_incident_trap_62_a_domain_in_another_script_is_written_in_ascii():
     eml = mail_bytes(replace(HEAD, to_email="jo@münchen.example"), "x\n")
 
     assert read(eml).to == ["jo@xn--mnchen-3ya.example"]
-    assert mailto("jo@münchen.example", "s", "t").startswith("mailto:jo@xn--mnchen-3ya.example?")
+    assert (mailto("jo@münchen.example", "s", "t") or "").startswith(
+        "mailto:jo@xn--mnchen-3ya.example?"
+    )
 
 
 @pytest.mark.parametrize(

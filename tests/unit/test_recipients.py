@@ -97,6 +97,21 @@ def test_holders_are_people_and_accounts_and_neither_forks_nor_archives():
     ]
 
 
+def test_somebody_with_two_copies_is_asked_about_each():
+    second = replace(COPIES[0], id="K-007", key="C33:told:a draft", place="C33", label="a draft")
+    known = replace(KNOWN, copies=(*COPIES, second))
+
+    assert [each.reference for each in recipients(kind_named("holders"), known)] == [
+        *("K-001", "K-002", "K-007")
+    ]
+    assert who("freeze", known) == who("freeze")
+
+
+def test_a_record_has_one_reader_and_no_address():
+    assert who("public") == [("anybody: names no study, no person, no number", None)]
+    assert [each.reference for each in recipients(kind_named("near-miss"), KNOWN)] == ["record"]
+
+
 def test_an_address_that_cannot_be_used_stops_no_message():
     odd = replace(COPIES[0], email="jo author@example..org")
 
