@@ -63,9 +63,7 @@ class CaseFolder:
         self.path = path
         self.actor = actor or Actor()
         self._clock = clock
-        self._journal = Journal(
-            path / JOURNAL, aside=path / PRIVATE, clock=clock, actor=self.actor
-        )
+        self._journal = Journal(path / JOURNAL, aside=path / PRIVATE, clock=clock, actor=self.actor)
         self._incident: Incident | None = None
 
     @property
@@ -267,13 +265,11 @@ class CaseFolder:
 
     def _digests(self, detail: Mapping[str, object]) -> dict[str, object]:
         """Give the digests of the files that a detail names, where it does not give them itself."""
-        files = () if is_vouched_for(detail) else named_files(detail)
+        files = named_files(detail)
         if not files or not all((self.path / each).is_file() for each in files):
             return {}
-        return {
-            **digests(self.path, files, self._made_key()),
-            "tool": f"breachkit {breachkit.__version__}",
-        }
+        own = {} if is_vouched_for(detail) else digests(self.path, files, self._made_key())
+        return {**own, "tool": f"breachkit {breachkit.__version__}"}
 
     def _made_key(self) -> bytes:
         """Give the case's key, which is made when it is first needed."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from breachkit.incident.audit import MIN_ANCHOR, Anchored, JournalReport, Line
 from breachkit.incident.events import Event
-from breachkit.incident.evidence import Checked
+from breachkit.incident.evidence import KEY_NAME, KEYED, Checked
 from breachkit.incident.stamps import StampCheck
 from breachkit.model.ids import display
 from breachkit.report.evidence import problem_lines, summary_line
@@ -224,7 +224,11 @@ def _log_line(line: Line) -> str:
     event = line.event
     who = display(event.actor.name) if event.actor.name else "-"
     about = f" [{', '.join(map(display, event.refs))}]" if event.refs else ""
-    shown = " ".join(f"{display(key)}={_value(value)}" for key, value in event.detail.items())
+    shown = " ".join(
+        f"{display(key)}={_value(value)}"
+        for key, value in event.detail.items()
+        if key not in {KEYED, KEY_NAME}  # digits that say nothing to a reader; JSON has them
+    )
     return (
         f"{display(event.id)}  {display(event.ts)}  {who}  {display(event.kind)}{about}  "
         f"{shown}{bad}"

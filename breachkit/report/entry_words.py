@@ -105,7 +105,7 @@ _ALSO: Mapping[str, str] = {"decision": "answer", "note": "what"}
 
 _DIGEST = re.compile(r"[0-9a-fA-F]{32,}")
 _SECRET_KEY = re.compile(
-    r"(?:sha256|hmac|digest|email|nonce|target_b64|message_id)\b", re.IGNORECASE
+    r"(?:sha256|hmac|digest|email|nonce|target_b64|message_id|files_key)\b", re.IGNORECASE
 )
 
 

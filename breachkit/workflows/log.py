@@ -114,12 +114,12 @@ def _in_mails(case: CaseFolder, mails: Sequence[Path]) -> tuple[dict[str, list[s
         return {}, 0
     case_id, others = _case_id(case), 0
     found: dict[str, list[str]] = {}
-    for file in _files(mails):
+    for file, name in _files(mails):
         message = read_message(_read(file))
         named = message.anchors if message.is_about(case_id) else ()
         others += not named
         for anchor in named:
-            found.setdefault(anchor, []).append(display(file.name))
+            found.setdefault(anchor, []).append(display(name))
     if not found:
         raise NoAnchorsError(
             f"no mail about {case_id} with a log head at its end was found there: pass the mails "
@@ -135,14 +135,15 @@ def _case_id(case: CaseFolder) -> str:
     return named or "-".join(case.path.name.split("-")[:3])
 
 
-def _files(places: Iterable[Path]) -> Iterator[Path]:
+def _files(places: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """Give the files of mails, each with what to call it."""
     for place in places:
-        if place.is_dir():
-            yield from sorted(
-                each for each in place.rglob("*") if each.suffix.lower() in MAILS and each.is_file()
-            )
-        else:
-            yield place
+        if not place.is_dir():
+            yield place, place.name
+            continue
+        for each in sorted(place.rglob("*")):
+            if each.suffix.lower() in MAILS and each.is_file():
+                yield each, str(each.relative_to(place))
 
 
 def _read(file: Path) -> bytes:

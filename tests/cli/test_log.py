@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+import breachkit
 from tests.support.authority import Authority
 from tests.support.cacao_schema import CACAO
 from tests.support.command_line import study
@@ -124,7 +125,7 @@ def test_what_the_tool_wrote_is_evidence_too(opened):
     listed = json.loads(opened.expect(0, "evidence", "list", "--json").out)["evidence"]
 
     assert {each["command"] for each in listed} == {"breachkit scope"}
-    assert {each["tool"] for each in listed} == {"breachkit 0.1.0"}
+    assert {each["tool"] for each in listed} == {f"breachkit {breachkit.__version__}"}
     (the_case(opened) / "private" / "bad-set.json").write_text("{}")
     opened.expect(7, "log", "verify")
 

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+import breachkit
 from breachkit.incident.evidence import evidence_of
 from breachkit.incident.evidence_manifest import MANIFEST
 from breachkit.incident.folder import KEY, CaseFileNameError
@@ -139,7 +140,7 @@ def test_files_that_commands_write_are_vouched_for_by_the_entries_that_name_them
     case.write_private("bad-set.json", b"[]")
     event = case.record("scope.recorded", {"files": ["private/scan.json", "private/bad-set.json"]})
 
-    assert event.text("tool") == "breachkit 0.1.0"
+    assert event.text("tool") == f"breachkit {breachkit.__version__}"
     items = evidence_of(case.events())
     assert [(each.id, each.file, each.command) for each in items] == [
         ("E-001", "private/scan.json", "breachkit scope"),
@@ -173,6 +174,7 @@ def test_parts_of_a_snapshot_are_looked_at_with_its_manifest(case):
     digest = hashlib.sha256(content).hexdigest()
     case.record("snapshot.recorded", {"file": "private/snapshot/1/manifest.json", "sha256": digest})
     assert states(case) == ["unchanged"]
+    assert evidence_of(case.events())[0].tool == f"breachkit {breachkit.__version__}"
 
     case.write_private("snapshot/1/forks.json", b"[]")
     assert states(case) == ["changed"]

@@ -110,7 +110,7 @@ def test_mails_in_a_folder_are_all_looked_into_and_those_of_other_cases_set_asid
     report = verify_log(case, mails=[tmp_path / "box"])
 
     assert report.exit_code == 0
-    assert report.sources == {head: ("a.EML", "b.txt")}
+    assert report.sources == {head: ("2026/a.EML", "2026/b.txt")}
     assert case_log.verdict_to_json(report)["other_mails"] == 2
 
 
