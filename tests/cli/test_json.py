@@ -46,6 +46,10 @@ def commands(server):
     yield ["scan", server, "--acceptances", file], {12}
     yield ["explain"], {0}
     yield ["explain", "CNT-01"], {0}
+    yield ["playbook", "list"], {0}
+    yield ["playbook", "show", "generic"], {0}
+    yield ["playbook", "new", "ours", "--into", server.parent / "books"], {0}
+    yield ["playbook", "check", "generic"], {0}
     yield ["open", server, "--contacts", CONTACTS], {0}
     yield ["status"], {0}
     yield ["status", "--all"], {0}

@@ -271,3 +271,19 @@ def test_inc_064_no_shipped_playbook_lets_anybody_be_asked(breachkit):
     for name in ("generic", "opensafely-2021", "opensafely-2026"):
         shown = json.loads(breachkit.expect(0, "playbook", "show", name, "--json").out)
         assert [host["allow"] for host in shown["hosts"]] == [False, False, False]
+
+
+SECRET = "CANARYVALUE"
+
+
+def test_a_check_says_where_something_is_wrong_and_never_what_stands_there(breachkit, tmp_path):
+    ours = tmp_path / "ours"
+    (ours / "mail").mkdir(parents=True)
+    for name in ("playbook.toml", "contacts.toml", "policy.toml", "hosts.toml", "places.toml"):
+        for broken in ("", f'"""{SECRET}"""\n'):
+            (ours / name).write_text(f'name = "{SECRET}"\nas_of = "{SECRET}"\n{broken}')
+            assert SECRET not in breachkit("playbook", "check", ours, "-vv").all
+    (ours / "checklist.yaml").write_text(f"items:\n  - role: {SECRET}\n    due: {SECRET}\n")
+    (ours / "mail" / "update.txt.j2").write_text(f"Subject: {SECRET}\n{{{{ 1 + '{SECRET}' }}}}\n")
+    for more in (["check", ours], ["check", ours, "--json"], ["show", ours], ["list", "--playbooks", tmp_path]):  # fmt: skip
+        assert SECRET not in breachkit("playbook", *more).all
