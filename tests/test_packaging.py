@@ -29,6 +29,7 @@ def test_the_wheel_carries_every_playbook(wheel):
     assert wanted <= names
     assert len(wanted) > 5
     assert {"breachkit/git/guard_hook.sh", "breachkit/report/guard_workflow.yml"} <= names
+    assert {f"breachkit/report/incident_page.{kind}" for kind in ("css", "html.j2")} <= names
     assert {"breachkit/py.typed", "breachkit/report/verifier.sh"} <= names
     assert not [name for name in names if name.startswith("tests/")]
 

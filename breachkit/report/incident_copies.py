@@ -83,7 +83,7 @@ def _reconciled(register: Sequence[Copy]) -> Iterator[Block]:
         if found
         else ("no count of cloners was written down, so how many there are is not known",)
     )
-    yield paragraph(Strong("Cloners counted and holders known: "), *said, ".")
+    yield paragraph(Strong("Cloners counted and holders known:"), " ", *said, ".")
 
 
 def _residuals(register: Sequence[Copy], *, in_full: bool) -> Iterator[Block]:

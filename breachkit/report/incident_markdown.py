@@ -101,9 +101,16 @@ def _span(span: Span) -> str:
         case Name(shown=text):
             return _isolated(markdown_shown(text))
         case Strong(text=text):
-            return f"**{markdown_shown(text)}**" if text.strip() else ""
+            return _bold(text)
         case Code(text=text):
             return f"`{text.replace('`', chr(39)).replace('|', ' ')}`"
+
+
+def _bold(text: str) -> str:
+    """Make words bold; Markdown wants the spaces around them outside of its marks."""
+    words = text.strip()
+    before, _, after = text.partition(words) if words else (text, "", "")
+    return f"{before}**{markdown_shown(words)}**{after}" if words else text
 
 
 def _isolated(text: str) -> str:

@@ -38,7 +38,7 @@ def document(*names):
         Bullets([(each,) for each in shown], under={0: [(shown[0],)]}),
         Facts([("Fact 7", (each,)) for each in shown]),
         Table(caption="Names", header=("No.", "Name", "Again"), rows=rows, widths=(20, 40, 40)),
-        Paragraph((Code("breachkit log verify"), " ", Strong("3 left", "warn"))),
+        Paragraph((Code("breachkit log verify"), Strong(" 3 left ", "warn"), "to do")),
     ]
     return Document(
         audience="internal",
@@ -83,3 +83,9 @@ def test_a_name_is_one_line_of_bounded_length_with_nothing_in_it_that_acts(given
     assert len(shown) < 320
     if isinstance(given_name, str) and len(given_name) == 4096:
         assert "characters left out" in shown
+
+
+def test_strong_words_are_strong_in_markdown_whatever_spaces_they_bring():
+    markdown = to_markdown(document("x"))
+    assert "`breachkit log verify` **3 left** to do" in markdown
+    assert "**" not in markdown_text(markdown)
