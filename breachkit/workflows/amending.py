@@ -21,7 +21,7 @@ from breachkit.model.errors import UsageError
 from breachkit.model.ids import display
 from breachkit.model.time import Clock, rfc3339
 from breachkit.workflows.answerable import need_reason
-from breachkit.workflows.copies import add_copy
+from breachkit.workflows.copies import add_shared
 from breachkit.workflows.details import FLAGS, MOMENTS, NAMES, record_fact
 from breachkit.workflows.playbooks import playbook_of
 from breachkit.workflows.register import load_register
@@ -46,9 +46,6 @@ FACTS = (*NAMES, "severity", "two_person")
 """What people add; beside these the fields of the opening can be corrected."""
 
 FIELDS = (*AMENDABLE, *FACTS)
-
-SHARED_BY_HAND = "C33"
-"""The place, in every catalogue, of what was passed on by people."""
 
 
 def amend(
@@ -112,13 +109,11 @@ def register_shared(
     whom the files have been shared.
     """
     places = load_places(playbook_of(case.incident.profile, folder=folder), folder=folder)
-    known = {copy.label for copy in load_register(case) if copy.place == SHARED_BY_HAND}
-    holders = (each.strip() for each in value.split(";"))
-    return tuple(
-        add_copy(case, SHARED_BY_HAND, label, holder=holder, places=places)
-        for holder in dict.fromkeys(holders)
-        if holder.casefold() not in _NOBODY and (label := f"shared with {holder}") not in known
-    )
+    holders = dict.fromkeys(each.strip() for each in value.split(";"))
+    whom = [holder for holder in holders if holder.casefold() not in _NOBODY]
+    known = {copy.id for copy in load_register(case)}
+    added = add_shared(case, whom, by="", note="", places=places)
+    return tuple(copy for copy in added if copy.id not in known)
 
 
 _NOBODY = frozenset({"", "nobody", "no one", "none", "unknown", "not known", "not yet known"})

@@ -160,23 +160,6 @@ def add_shared(
         return _told(case, found, by=by, note=note)
 
 
-def shared_with_nobody(case: CaseFolder, *, by: str, note: str, clock: Clock) -> int:
-    """Note the answer that the files were shared with nobody, and give how many entries that rules out.
-
-    Only what nobody knows anything about is ruled out: whoever was named stays.
-    """
-    proof = Proof(kind="decision", at=clock.now(), by=by, note=note)
-    with case.lock("copies"):
-        waiting = tuple(
-            copy.id
-            for copy in load_register(case)
-            if copy.place == SHARED and copy.applies == "unknown" and not copy.closed
-        )
-        if waiting:
-            change_register(case, RuledOut(copies=waiting, proof=proof))
-    return len(waiting)
-
-
 def settle_refs(case: CaseFolder, clock: Clock, *, gone: bool) -> int:
     """Bring the server's own refs in the register into line with what a verification found.
 

@@ -196,19 +196,6 @@ def test_inc_016_with_whom_the_files_were_shared_becomes_copies_once_each(case):
     assert case.events()[-1].detail["change"]["by"] == "Prof. Ade"
 
 
-def test_inc_016_shared_with_nobody_rules_out_what_nobody_knows_and_nobody_who_was_named(
-    traced, clock
-):
-    copies.add_shared(traced, ["Chen Li"], by="Al", note="mail", places=PLACES)
-    assert copies.shared_with_nobody(traced, by="Prof. Ade", note="asked", clock=clock) == 1
-    state = {
-        copy.label: copy.applies for copy in register.load_register(traced) if copy.place == "C33"
-    }
-    assert sorted(state.values()) == ["no", "yes"]
-    assert state["shared with Chen Li"] == "yes"
-    assert copies.shared_with_nobody(traced, by="Prof. Ade", note="asked", clock=clock) == 0
-
-
 def test_inc_058_every_place_is_there_and_none_is_settled_without_a_reason(traced):
     found = register.load_register(traced)
     assert {copy.place for copy in found} == {place.code for place in PLACES}
