@@ -5,9 +5,6 @@ from urllib.parse import urlsplit
 
 from breachkit.git.clone import hosted_url
 from breachkit.github.anyone import web_of
-from breachkit.github.client import DEFAULT_API
-from breachkit.incident.case import Incident
-from breachkit.incident.events import EventKind
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import display
 
@@ -46,14 +43,3 @@ def _host_and_path(url: str) -> tuple[str, str]:
         return parts.netloc.rpartition("@")[2] if at_web else parts.hostname or "", parts.path
     found = _SCP.fullmatch(url)
     return (found[1], found[2]) if found else ("", "")
-
-
-def is_on_platform(incident: Incident) -> bool:
-    """Say whether the platform's commands are for this case: it is on GitHub, or one was used."""
-    if EventKind.SNAPSHOT_RECORDED in incident.latest:
-        return True
-    try:
-        platform_name(incident.target, DEFAULT_API)
-    except NotOnPlatformError:
-        return False
-    return True
