@@ -372,9 +372,12 @@ def test_a_server_that_ended_an_old_connection_is_reached_once_more(mailbox):
 @pytest.mark.parametrize("fault", ["mute", "lost", "hang", "nonsense", "cut"])
 def test_without_an_answer_to_a_whole_letter_nobody_knows_whether_it_arrived(mailbox, fault):
     mailbox.will(JO, fault)
-    with mail_server(mailbox) as address, postbox(address) as box:
+    quick = Timeouts(step=20, verdict=0.5, whole=60)
+    started = time.monotonic()
+    with mail_server(mailbox) as address, postbox(address, timeouts=quick) as box:
         assert isinstance(box.deliver(letter()), Unanswered)
         assert isinstance(box.deliver(letter(KIM)), Accepted)
+    assert time.monotonic() - started < 10
     assert len(mailbox.arrived(JO)) == (fault in {"mute", "hang"})
 
 
@@ -426,9 +429,12 @@ def test_a_server_that_hangs_or_talks_for_ever_is_left(replies, after):
     assert outcome.is_down
 
 
-def test_a_server_that_is_slow_is_waited_for(mailbox):
+def test_a_server_that_thinks_long_about_a_letter_is_waited_for_longer_than_for_other_steps(
+    mailbox,
+):
     mailbox.will(JO, "slow")
-    with mail_server(mailbox) as address, postbox(address) as box:
+    patient = Timeouts(step=1, verdict=20, whole=60)
+    with mail_server(mailbox) as address, postbox(address, timeouts=patient) as box:
         assert isinstance(box.deliver(letter()), Accepted)
 
 
@@ -451,3 +457,17 @@ def test_what_a_server_says_is_kept_short_on_one_line_and_harmless():
     assert outcome.reply.isprintable()
     assert outcome.reply.startswith("first ")
     assert len(outcome.reply) <= LONGEST_REPLY + 4
+
+
+def test_after_a_long_wait_for_one_answer_the_next_step_is_waited_for_no_longer_than_before():
+    taken = (b"220 hi\r\n", b"250 hi\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n")
+    lines_of_the_letter = (b"",) * 4
+    patient = Timeouts(step=0.5, verdict=60, whole=60)
+    with (
+        scripted(*taken, *lines_of_the_letter, b"250 ok\r\n") as (address, _),
+        postbox(address, timeouts=patient) as box,
+    ):
+        assert isinstance(box.deliver(letter()), Accepted)
+        started = time.monotonic()
+        assert isinstance(box.deliver(letter(KIM)), Rejected)
+        assert time.monotonic() - started < 10

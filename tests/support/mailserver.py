@@ -101,7 +101,7 @@ class _Handler:
         if fault == "hang":
             await asyncio.sleep(30)
         if fault == "slow":
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(1.3)
         return "250 2.0.0 Taken as 4F2A1"
 
 
