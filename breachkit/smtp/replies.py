@@ -34,7 +34,7 @@ class Secrets:
             return cls()
         password = server.password.reveal()
         plain = _plain(server.user, server.password)
-        found = (plain, _b64(password), _b64(password).rstrip("="), password)
+        found = (plain, _b64(password), password)
         return cls(texts=tuple(text for text in found if text))
 
     def without(self, reply: bytes | str) -> str:

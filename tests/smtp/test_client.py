@@ -471,3 +471,12 @@ def test_after_a_long_wait_for_one_answer_the_next_step_is_waited_for_no_longer_
         started = time.monotonic()
         assert isinstance(box.deliver(letter(KIM)), Rejected)
         assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize(("offer", "told"), [(b"250 SIZE 5000", b" SIZE=45"), (b"250 HELP", b"")])
+def test_a_server_that_wants_to_know_the_size_is_told_it_beforehand(offer, told):
+    replies = (b"220 hi\r\n", b"250-hi\r\n" + offer + b"\r\n", b"552 too big\r\n")
+    with scripted(*replies) as (address, heard), postbox(address) as box:
+        outcome = box.deliver(letter())
+    assert isinstance(outcome, Rejected)
+    assert heard[1] == b"MAIL FROM:<sam@example.org>" + told + b"\r\n"
