@@ -12,6 +12,7 @@ from breachkit.report.incident_document import (
     Section,
     Strong,
     Table,
+    joined,
     name,
 )
 from breachkit.report.incident_html import to_html
@@ -34,7 +35,7 @@ def document(*names):
     shown = [name(each) for each in names]
     rows = [((f"row {n}",), (each,), ("kept ", each)) for n, each in enumerate(shown)]
     blocks = [
-        Paragraph(("Before ", *shown, " after.")),
+        Paragraph(("Before ", *joined(shown), " after.")),
         Bullets([(each,) for each in shown], under={0: [(shown[0],)]}),
         Facts([("Fact 7", (each,)) for each in shown]),
         Table(caption="Names", header=("No.", "Name", "Again"), rows=rows, widths=(20, 40, 40)),
