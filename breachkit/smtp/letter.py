@@ -105,7 +105,7 @@ def letter_from(data: bytes, *, recipient: str, sender: Address | None) -> Lette
 
 def _parsed(data: bytes) -> EmailMessage:
     message = email.message_from_bytes(data, policy=email.policy.SMTP)
-    if message.defects or not len(message):
+    if not len(message):
         raise LetterError("its message.eml is no message: render it again")
     return message
 
