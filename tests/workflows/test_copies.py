@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,8 @@ from breachkit.actions.copies_file import to_json
 from breachkit.actions.copy_changes import Moved, Searched
 from breachkit.git.mirror import make_mirror
 from breachkit.incident.case import Milestone
+from breachkit.incident.disk import CaseWriteError
+from breachkit.incident.folder import CaseFolder
 from breachkit.workflows import case_files, copies, register, tracing
 from breachkit.workflows import trace as searching
 from breachkit.workflows.copy_proofs import NoLetterError, Prover
@@ -28,6 +31,9 @@ PLACES = searching.load_places("opensafely-2026")
 
 def proof(kind="attestation", **changed):
     return replace(Proof(kind=kind, at=LATER, by="Jo", note="mail of today"), **changed)
+
+
+A_COPY = Found(key="C33:x", place="C33", label="x", signal="s", applies="yes", risk="low", due=None)
 
 
 def of_place(case, code):
@@ -143,43 +149,49 @@ def test_a_register_of_an_earlier_breachkit_becomes_the_base_of_what_follows(tol
     assert (len(told_again.register), told_again.gaps) == (3, ())
 
 
-@pytest.mark.parametrize("step", range(1, 4))
-def test_a_process_that_is_killed_between_journal_and_file_loses_no_change(told, step):
-    """Each write of the change is the last one in turn."""
+@pytest.mark.parametrize("entries", [0, 1, 2])
+def test_a_process_that_is_killed_after_any_entry_loses_no_change_and_makes_none_up(told, entries):
+    before = sum(event.kind == "copies.recorded" for event in told.events())
 
     def killed():
-        import os
+        record = CaseFolder.record
 
-        from breachkit.incident import folder
-        from breachkit.incident.folder import CaseFolder
-
-        writes = 0
-        keep, record = folder.write_atomic, CaseFolder.record
-
-        def counted(name, data, **more):
-            nonlocal writes
-            writes += name.name in {"copies.json", "002.json"} or name.parent.name == "traces"
-            if writes >= step and name.name == "copies.json":
+        def recorded(self, *given, **more):
+            if sum(event.kind == "copies.recorded" for event in self.events()) == before + entries:
                 os._exit(9)
-            keep(name, data, **more)
+            return record(self, *given, **more)
 
-        folder.write_atomic = counted
-        found = Found(
-            key="C33:x", place="C33", label="x", signal="s", applies="yes", risk="low", due=None
+        CaseFolder.record = recorded
+        write = CaseFolder.write_file
+        CaseFolder.write_file = lambda self, name, data: (
+            os._exit(9) if name == "copies.json" else write(self, name, data)
         )
         with told.lock("copies"):
             register.change_register(
                 told,
-                Searched(found=(found,), now=None),
+                Searched(found=(A_COPY,), now=None),
                 Moved(copies=("K-001",), state="requested", proof=proof()),
             )
-        return record
 
-    in_child(killed)
-    after = register.load_register(reopened(told))
-    entries = [e for e in told.events() if e.kind == "copies.recorded"]
-    assert len(after) == entries[-1].number("copies")
-    assert register.rebuild_register(told).register == after
+    assert in_child(killed) == ""
+    again = reopened(told)
+    after = register.load_register(again)
+    assert len(after) == 3 + (entries >= 1)
+    assert copy_with_id(after, "K-001").state == ("requested" if entries == 2 else "confirmed")
+    assert register.rebuild_register(again).register == after
+    copies.set_copy(again, "K-002", "requested", proof())
+    assert copy_with_id(register.load_register(again), "K-002").state == "requested"
+
+
+def test_a_disk_that_does_not_take_the_file_loses_no_change(told, monkeypatch):
+    def full(_self, _name, _data):
+        raise CaseWriteError("no space left")
+
+    monkeypatch.setattr(CaseFolder, "write_file", full)
+    with pytest.raises(CaseWriteError):
+        copies.set_copy(told, "K-001", "requested", proof())
+    monkeypatch.undo()
+    assert copy_with_id(register.load_register(told), "K-001").state == "requested"
 
 
 def test_inc_016_with_whom_the_files_were_shared_becomes_copies_once_each(case):
