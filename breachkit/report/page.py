@@ -44,8 +44,8 @@ def page(title: str, lead: Sequence[str], body: Iterable[str]) -> str:
         '<meta name="generator" content="breachkit">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="robots" content="noindex">\n<meta name="referrer" content="no-referrer">\n'
-        f"<title>{escape.html(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f"<h1>{escape.html(title)}</h1>\n{intro}{''.join(body)}</body>\n</html>\n"
+        f"<title>{escape.html(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<h1>{escape.html(title)}</h1>\n{intro}{''.join(body)}</main>\n</body>\n</html>\n"
     )
 
 
