@@ -69,12 +69,12 @@ def open_(
     from breachkit.incident.case import OpenRequest
     from breachkit.workflows.case import open_case
     from breachkit.workflows.notify import choose_contacts, read_contacts
-    from breachkit.workflows.playbooks import choose_policies
+    from breachkit.workflows.playbooks import choose_policies, playbook_of
     from breachkit.workflows.server import server_of_clone
 
-    policies = choose_policies(policy)  # a wrong name is said before there is a case
-    if contacts:
+    if contacts:  # a wrong name is said before there is a case
         read_contacts(contacts)
+    policies = choose_policies(policy, unless_named=playbook_of(contacts))
     server = server_of_clone(target)
     if server is not None:
         console.note(f"{target} is a clone: the case is on the server that it came from")

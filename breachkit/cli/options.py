@@ -59,7 +59,8 @@ PolicyName = Annotated[
     typer.Option(
         "--policy",
         metavar="NAME|DATE",
-        help="Rules to judge by: auto (each file by its commit's date), strict, a profile, a date.",
+        help="Rules to judge by: auto (each file by its commit's date), strict, a profile, a date; "
+        "those of another playbook as PLAYBOOK:auto.",
     ),
 ]
 Output = Annotated[

@@ -124,6 +124,16 @@ def test_inc_033_a_case_keeps_the_rules_that_it_was_opened_with(breachkit, own, 
     assert "--playbooks DIR" in breachkit.expect(3, "scope").err
 
 
+def test_inc_033_a_case_is_judged_by_the_rules_of_those_whose_contacts_it_chose(breachkit, own):
+    breachkit.expect(0, "open", "owner/name", "--contacts", "example-tre", "--playbooks", own)
+    assert kept(breachkit)["policy"] == "example-tre:auto"
+
+    other = ["--another", "--contacts", "example-tre", "--playbooks", own]
+    breachkit.expect(0, "open", "owner/name", *other, "--policy", "opensafely-2026:strict")
+    files = sorted(breachkit.home.rglob("case.json"))
+    assert json.loads(files[-1].read_text())["policy"] == "strict"
+
+
 def test_a_case_goes_on_with_the_texts_and_the_checklist_of_its_playbook(breachkit, own):
     mail = own / "example-tre" / "mail"
     mail.mkdir()
