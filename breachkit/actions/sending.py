@@ -63,7 +63,7 @@ class Rejected:
     @property
     def is_login(self) -> bool:
         """Whether the server wants another login (RFC 4954), which only a person can give."""
-        return self.code in {530, 534, 535, 538} or (self.stage == "login" and not self.passes)
+        return self.code in {530, 535} or (self.stage == "login" and not self.passes)
 
     @property
     def is_down(self) -> bool:

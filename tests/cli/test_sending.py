@@ -9,7 +9,7 @@ import pytest
 
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.time import SystemClock
-from tests.support.killing import Terminal
+from tests.support.killing import Terminal, finish
 from tests.support.mailserver import Mailbox, ca_file, mail_server, server_context
 
 
@@ -235,6 +235,21 @@ def test_inc_076_who_has_not_answered_in_time_is_named_with_a_script_and_8_for_c
 def test_a_call_without_a_message_ends_with_2(told):
     told.expect(2, "notify", "chase", "--called", "no answer")
     told.expect(2, "notify", "chase", "N-009")
+
+
+# --- two at once ----------------------------------------------------------------------------
+
+
+def test_incident_trap_75_two_who_send_at_once_send_each_message_once(told, tmp_path, mailbox):
+    mailbox.will(TEAM, "slow")
+    terminal = Terminal(tmp_path / "both")
+    shutil.copytree(told.home, terminal.home)
+    with mail_server(mailbox) as address:
+        send = sending(terminal.home, "N-001", "--smtp", address)
+        both = [finish(each) for each in [terminal.start(*send), terminal.start(*send)]]
+    assert sorted(ran.code for ran in both) == [0, 6]
+    assert "N-001 was sent already" in "".join(ran.err for ran in both)
+    assert len(mailbox.arrived(TEAM)) == 1
 
 
 # --- killed ---------------------------------------------------------------------------------

@@ -216,6 +216,24 @@ def test_inc_079_an_all_clear_is_not_sent_once_the_data_came_back(case, clock, m
         sending.prospect(case, ["N-003"])
 
 
+def test_inc_079_an_all_clear_stops_where_the_data_come_back_while_it_is_sent(case, clock, mailbox):
+    notify.choose_contacts(case, CONTACTS, clock)
+    written(case, clock, ALERT)
+    sent_round(case, clock, mailbox)
+    case.record("verify.recorded", {"ok": True, "held": False})
+    case.record("copies.recorded", {"open": 0, "copies": 0})
+    written(case, clock, kind_named("all-clear"))
+    seen = sending.prospect(case)
+    case.record("case.recurred", {"where": "a clone"})
+    with (
+        mail_server(mailbox) as address,
+        box_at(address) as postbox,
+        pytest.raises(NotSendableError, match="promises what is not so"),
+    ):
+        sending.send(case, clock, postbox, seen.ready, by="Sam")
+    assert len(mailbox.mails) == 2
+
+
 def test_a_message_to_somebody_without_an_address_is_left_to_a_person(told, clock, mailbox):
     told.record(
         EventKind.NOTIFY_RENDERED,
