@@ -1,5 +1,6 @@
 """Laws of the journal: what a crash may cost, and what cannot be changed unseen."""
 
+import hashlib
 import json
 import tempfile
 from pathlib import Path
@@ -8,9 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from breachkit.incident import entries
 from breachkit.incident.audit import audit
 from breachkit.incident.detail import MASK, clean_mapping
-from breachkit.incident.entries import decode, encode
+from breachkit.incident.entries import MalformedEntryError, decode, encode
 from breachkit.incident.events import NO_PREVIOUS, Actor, Draft, EventKind
 from breachkit.incident.folder import JOURNAL
 from breachkit.incident.journal import Journal, JournalDamagedError
@@ -190,6 +192,46 @@ def test_whatever_is_written_comes_back_and_keeps_its_hash(detail, name, refs):
     event = decode(line[:-1])
     assert event.detail == clean_mapping(detail)
     assert (event.seq, event.id, event.kind) == (7, "ev-0007", "decision")
+
+
+def as_python_writes_it(detail):
+    """A line that holds but for its form: Python's own JSON, with a hash of just that."""
+    line = encode(Draft(kind=EventKind.DECISION, detail={}), seq=1, prev=NO_PREVIOUS, now=NOON, actor=SOMEBODY)  # fmt: skip
+    body = {**json.loads(line), "detail": detail}
+    del body["hash"]
+    form = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    digest = hashlib.sha256(form.encode(body).encode()).hexdigest()
+    return form.encode({**body, "hash": digest}).encode()
+
+
+def test_inc_037_a_line_that_is_not_canonical_is_refused_though_its_hash_is_of_it():
+    assert decode(as_python_writes_it({"a": 1, "ä": "z"})).detail == {"a": 1, "ä": "z"}
+
+    for detail in (
+        {"\ufb33": 1, "\U0001f600": 2},  # RFC 8785 sorts by UTF-16
+        {"n": 2**53},
+        {"n": -(2**53)},
+        {"n": 1.5},
+    ):
+        with pytest.raises(MalformedEntryError):
+            decode(as_python_writes_it(detail))
+    rare = {"\U0001f600": 2, "\ufb33": 1}
+    draft = Draft(kind=EventKind.DECISION, detail=rare)
+    line = encode(draft, seq=1, prev=NO_PREVIOUS, now=NOON, actor=SOMEBODY)
+    assert decode(line[:-1]).detail == rare
+
+
+@given(detail=st.dictionaries(st.text(max_size=4), st.integers() | st.text(max_size=4), max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_the_quick_way_takes_no_line_that_the_slow_one_refuses(detail):
+    line = as_python_writes_it(detail)
+    try:
+        body = entries._parse(line)
+    except MalformedEntryError:  # too large a number: neither way is asked
+        return
+
+    if entries._holds_plainly(body, line):
+        entries._check_slowly(body, line)
 
 
 hex_digits = st.text("0123456789abcdefABCDEF", min_size=40, max_size=64)

@@ -205,6 +205,16 @@ def test_what_is_only_in_the_destroyed_private_part_is_missing_and_not_changed(
     assert states(case) == ["missing", "unread"]
 
 
+def test_where_an_entry_has_two_digests_the_one_of_its_file_counts(case):
+    case.write_file("traces/1.json", b"[]")
+    digest = hashlib.sha256(b"[]").hexdigest()
+    case.record(
+        "copies.recorded", {"file": "traces/1.json", "file_sha256": digest, "sha256": "0" * 64}
+    )
+
+    assert states(case) == ["unchanged"]
+
+
 def test_no_name_in_an_entry_leads_out_of_the_case(case, tmp_path):
     (tmp_path / "outside").write_bytes(b"x")
 

@@ -155,6 +155,12 @@ def test_an_anchor_is_found_however_a_mail_program_wrapped_it(shape):
     assert read_message(shape.format("Ab" * 32).encode()).anchors == ("ab" * 32,)
 
 
+def test_all_anchors_of_a_thread_are_found_each_once():
+    thread = f"{footer('c' * 64)}\n> {footer('d' * 64)}\n> > {footer('c' * 64)}"
+
+    assert read_message(thread.encode()).anchors == ("c" * 64, "d" * 64)
+
+
 def test_no_other_hash_of_a_mail_is_taken_for_an_anchor():
     text = f"Template alert: {'a' * 64}\nsha256 of the script: {'b' * 64}\nlog head: {'c' * 65}\n"
 
