@@ -31,7 +31,9 @@ def plain(line):
     line = re.sub(r"BK-\d{4}-\d{4}", "BK", line)
     line = re.sub(r"\bK-\d{3}\b", "K", line)
     line = re.sub(r"[A-Z][a-z]{2} \d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d \S+?(?= \(|\.)", "MOMENT", line)
+    line = re.sub(r"[A-Z][a-z]{2} \d+ [A-Z][a-z]{2} \d\d:\d\d \S+", "MOMENT", line)
     line = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "MOMENT", line)
+    line = re.sub(r" {2,}TLP:", "  TLP:", line)  # how far to the right depends on the codename
     return re.sub(r" \(MOMENT\)|71 h 5\d min", "", line)
 
 
