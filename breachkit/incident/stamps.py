@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from breachkit.incident.der import with_ordered_certificates
 from breachkit.model.errors import ConfigurationError, VerificationError
 from breachkit.model.ids import display
 from breachkit.model.time import rfc3339
@@ -104,7 +105,7 @@ def check_stamp(answer: bytes, head: str, *, nonce: int, trusted: bytes) -> Stam
     roots, others = _certificates(trusted)
     verifier = VerifierBuilder(roots=roots, intermediates=others, nonce=nonce).build()
     try:
-        decoded = decode_timestamp_response(answer)
+        decoded = decode_timestamp_response(with_ordered_certificates(answer))
         verifier.verify_message(decoded, head.encode("ascii"))
     except (NotVerified, ValueError, KeyError, TypeError) as cause:
         raise StampRefusedError(

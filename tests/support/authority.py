@@ -14,7 +14,7 @@ default_tsa = tsa_config
 [tsa_config]
 serial = {folder}/serial
 signer_cert = {folder}/tsa.crt
-signer_key = {folder}/tsa.key
+{chain}signer_key = {folder}/tsa.key
 signer_digest = sha256
 default_policy = 1.2.3.4.1
 digests = sha256, sha512
@@ -34,13 +34,16 @@ keyUsage = critical, digitalSignature
 class Authority:
     """Answers requests for time stamps."""
 
-    def __init__(self, folder: Path, name: str = "Time of Example") -> None:
+    def __init__(self, folder: Path, name: str = "Time of Example", *, chain: bool = False) -> None:
+        """Make its keys in `folder`; with `chain` its answers carry its root as well."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.asked: list[bytes] = []
         self.media = "application/timestamp-reply"
         (folder / "serial").write_text("01")
-        (folder / "config").write_text(_CONFIG.format(folder=folder))
+        (folder / "config").write_text(
+            _CONFIG.format(folder=folder, chain=f"certs = {folder}/root.crt\n" if chain else "")
+        )
         key = ("-newkey", "rsa:2048", "-nodes")
         self._openssl("req", "-x509", *key, "-keyout", "root.key", "-out", "root.crt",
                       "-subj", f"/CN=Root of {name}", "-days", "30", "-extensions", "root")  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 from breachkit.github.archive_http import NoAnswerError
 from breachkit.github.errors import WrongAddressError
 from breachkit.github.time_stamps import post_request
+from breachkit.incident.der import with_ordered_certificates
 from breachkit.incident.stamps import (
     NoCertificateError,
     StampRefusedError,
@@ -21,7 +22,7 @@ from tests.support.authority import Authority
 from tests.support.cases import a_case, journal, reopened
 
 
-pytest.importorskip("rfc3161_client")
+rfc3161_client = pytest.importorskip("rfc3161_client")
 if shutil.which("openssl") is None:
     pytest.skip("needs the openssl program", allow_module_level=True)
 
@@ -109,6 +110,31 @@ def test_an_answer_that_is_for_something_else_or_by_somebody_else_is_refused(
             take(case, good, trusted)
     assert case.events() == before
     take(case, good, authority.root)
+
+
+def test_an_answer_that_carries_its_certificates_in_another_order_than_der_is_taken(case, tmp_path):
+    refused = []
+    for number in range(3):  # each with keys of its own: by chance the order can be right
+        authority = Authority(tmp_path / str(number), chain=True)
+        answer = authority.answer(ask(case).file.read_bytes())
+        try:
+            rfc3161_client.decode_timestamp_response(answer)
+        except ValueError:
+            refused.append(number)
+        made = take(case, answer, authority.root)
+        assert made.stamp.authority == "CN=Time of Example"
+        assert made.file.read_bytes() == answer  # kept as it came
+    assert refused
+    assert verify_log(case).exit_code == 0
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2, 3, 9, 40, 200])
+def test_bytes_that_are_no_answer_are_left_as_they_are(case, authority, cut):
+    answer = authority.answer(ask(case).file.read_bytes())
+
+    assert with_ordered_certificates(answer[:cut]) == answer[:cut]
+    assert with_ordered_certificates(b"\x30\x84" + answer[:cut]) == b"\x30\x84" + answer[:cut]
+    assert with_ordered_certificates(answer) == answer
 
 
 def test_an_answer_finds_the_request_that_it_is_for(case, authority):
