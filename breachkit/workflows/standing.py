@@ -98,7 +98,9 @@ def what_next(case: CaseFolder, clock: Clock) -> NextAction:
     the response waits for whoever decides.
     """
     looked = _Looked()
-    return _now(case, _urgent(case, clock, looked, _register(case, looked)))
+    action = _now(case, _urgent(case, clock, looked, _register(case, looked)))
+    unread = tuple(Beside(what=f"could not be read: {each}") for each in looked.problems)
+    return replace(action, meanwhile=(*action.meanwhile, *unread))
 
 
 def statuses(store: CaseStore, clock: Clock, zone: tzinfo | None = None) -> tuple[Listed, ...]:
@@ -192,7 +194,7 @@ def _with_urgent(action: NextAction, incident: Incident, urgent: _Urgent) -> Nex
     if not unheard or incident.open_intents:
         return action
     listed = f"breachkit notify chase --case {incident.id}"
-    later = Beside(what=f"then {action.why}", command=action.command)
+    later = Beside(what=action.why, command=action.command)
     return NextAction(
         command=listed,
         why=f"ring now: {unheard[0].text}"
@@ -207,7 +209,7 @@ def _decide_first(action: NextAction) -> NextAction:
     first = next((b for b in action.meanwhile if (b.command or "").startswith(wanted)), None)
     if first is None or first.command is None:
         return action
-    later = Beside(what=f"then {action.why}", command=action.command)
+    later = Beside(what=action.why, command=action.command)
     rest = tuple(each for each in action.meanwhile if each is not first)
     why = f"the 72 hours are over: {first.what}; a report now has to give reasons for the delay"
     return NextAction(command=first.command, why=why, meanwhile=(later, *rest))

@@ -438,6 +438,7 @@ def test_what_cannot_be_read_is_a_warning_and_keeps_no_screen_away(tmp_path):
 
     assert shown.copies is None
     assert any("copies.json" in each for each in shown.warnings)
+    assert any("copies.json" in each.what for each in what_next(case, HandClock()).meanwhile)
     assert "next: breachkit" in screen(case)
 
 
