@@ -30,8 +30,10 @@ __all__ = [
     "Recipient",
     "UnknownNoticeError",
     "acknowledged_detail",
+    "address_of",
     "alerted_at",
     "answer_by",
+    "by_address",
     "first_to",
     "kind_named",
     "message_id",
@@ -163,8 +165,12 @@ def plan_notices(
     """
     number = max((notice.number for notice in existing), default=0)
     planned = []
+    written: dict[str | None, list[Notice]] = {}
+    for each in existing:
+        if each.kind == kind:
+            written.setdefault(_reader(kind, each.recipient), []).append(each)
     for addressee in addressees:
-        earlier = [n for n in existing if _is_same(n, kind, addressee)]
+        earlier = written.get(_reader(kind, addressee), [])
         waiting = next((n for n in earlier if n.sent_at is None and n.attempt != "unknown"), None)
         if waiting is not None:
             planned.append(replace(waiting, recipient=addressee))
@@ -194,13 +200,26 @@ def answer_by(notice: Notice, *, reply_by: datetime | None, now: datetime) -> da
     return said or notice.recipient.due
 
 
-def first_to(notices: Sequence[Notice], notice: Notice) -> Notice | None:
+def address_of(notice: Notice) -> str:
+    """Give a message's address as threads are told apart by it; empty where it has none."""
+    return (notice.recipient.email or "").casefold()
+
+
+def by_address(notices: Iterable[Notice]) -> dict[str, list[Notice]]:
+    """Give the messages to each address, in their order."""
+    found: dict[str, list[Notice]] = {}
+    for each in notices:
+        found.setdefault(address_of(each), []).append(each)
+    return found
+
+
+def first_to(notices: Iterable[Notice], notice: Notice) -> Notice | None:
     """Give the first message to the same address, which a later one answers: a thread for each."""
-    address = (notice.recipient.email or "").casefold()
+    address = address_of(notice)
     before = [
         each
         for each in notices
-        if (each.recipient.email or "").casefold() == address
+        if address_of(each) == address
         and each.message_id is not None
         and each.number < notice.number
         and not each.is_superseded
@@ -273,14 +292,11 @@ def alerted_at(notices: Iterable[Notice]) -> datetime | None:
     return min(times, default=None)
 
 
-def _is_same(notice: Notice, kind: NoticeKind, addressee: Recipient) -> bool:
-    if notice.kind != kind:
-        return False
+def _reader(kind: NoticeKind, recipient: Recipient) -> str | None:
+    """Give what tells one reader of a kind of message from another."""
     if kind.to in _ONE_COPY_EACH:
-        return notice.recipient.reference == addressee.reference
-    if notice.recipient.email is None and addressee.email is None:
-        return notice.recipient.name == addressee.name
-    return notice.recipient.email == addressee.email
+        return recipient.reference
+    return recipient.email or f"without an address: {recipient.name}"
 
 
 def _naming(notice: Notice) -> dict[str, object]:

@@ -8,6 +8,7 @@ Source: a count from 1 to 5 has five pre-images, so an object id of a redacted t
 guess of it; and unreleased results must not be transcribed to e-mail.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -219,8 +220,14 @@ def _plain(text: str) -> str:
     return "".join(c for c in folded if unicodedata.category(c) != "Cf")
 
 
+@functools.lru_cache(maxsize=32)
+def _all_plain(lines: frozenset[str]) -> frozenset[str]:
+    """Undo it once for what is the same in every message of a kind."""
+    return frozenset(map(_plain, lines))
+
+
 def _without_own_numbers(text: str, licence: Licence) -> str:
-    own = {_plain(line) for line in licence.own_lines}
+    own = _all_plain(licence.own_lines)
     return "\n".join(
         "".join("\u25a1" if c.isnumeric() else c for c in line) if line in own else line
         for line in text.split("\n")

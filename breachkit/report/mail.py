@@ -3,6 +3,7 @@
 Templates belong to playbooks. A template says where facts go; facts are never read as templates.
 """
 
+import functools
 import hashlib
 import re
 import textwrap
@@ -275,6 +276,7 @@ class _Writing:
         raise TemplateRefusedError(f"{name}: is too long for a `mailto:` address; shorten it")
 
 
+@functools.lru_cache(maxsize=32)
 def _own_lines(template: str) -> frozenset[str]:
     """Give the lines of a message that hold nothing but words of its template."""
     alone = (line for line in template.split("\n") if "{" not in line)

@@ -20,7 +20,9 @@ from breachkit.actions.notify import (
     Notice,
     NoticeKind,
     UnknownNoticeError,
+    address_of,
     answer_by,
+    by_address,
     first_to,
     message_id,
     notices_from,
@@ -263,8 +265,10 @@ class _Writer:
         before = [*self.known.notices, *waiting]
         addressees = recipients(kind, self.known)
         beside = self._with(kind)
+        to_each = by_address(before)
         for notice in plan_notices(kind, addressees, before, again=again):
-            yield self._one(notice, template, beside, before)
+            earlier = to_each.get(address_of(notice), ())
+            yield self._one(notice, template, beside, earlier)
 
     def _one(
         self, notice: Notice, template: str, beside: Beside, before: Sequence[Notice]

@@ -215,6 +215,17 @@ def test_incident_trap_62_an_address_that_cannot_be_used_is_refused(address):
         mail_bytes(replace(HEAD, to_email=address), "x\n")
 
 
+@pytest.mark.parametrize(
+    "text", ["plain words\n", "Zoë wrote\n", "x" * 200 + "\n", "x" * 77 + "\n"]
+)
+def test_a_text_can_be_read_in_the_file_as_it_is(text):
+    eml = mail_bytes(HEAD, text)
+
+    assert b"base64" not in eml
+    assert (b"quoted-printable" in eml) == (text != "plain words\n")
+    assert max(map(len, eml.split(b"\r\n"))) <= 78
+
+
 def test_the_script_goes_along_byte_for_byte_and_its_digest_stands_in_the_text():
     script = a_verifier()
     rendered = written("holders", beside=Beside(attachment=script))

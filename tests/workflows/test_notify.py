@@ -18,8 +18,8 @@ from breachkit.incident.states import Action, GuardRefusedError, guard
 from breachkit.report.lint import LintError
 from breachkit.report.notices import lines
 from breachkit.workflows import notify
-from breachkit.workflows.sending import acknowledge, mark_sent
 from breachkit.workflows.details import Details, details_of, remember
+from breachkit.workflows.sending import acknowledge, mark_sent
 from tests.support.cases import a_store
 from tests.support.people import (
     ALERT,
