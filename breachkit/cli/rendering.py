@@ -115,6 +115,7 @@ def notify_render(
     """
     from breachkit.report import notices
     from breachkit.workflows import notify as workflow
+    from breachkit.workflows.amending import register_shared
     from breachkit.workflows.details import Details, remember
     from breachkit.workflows.scope import findings_of
 
@@ -149,6 +150,8 @@ def notify_render(
             again=again,
             waiver=waiver,
         )
+        for copy in register_shared(found, shared_with or ""):
+            console.note(f"in the register of copies: {copy.id}")
     for warning in result.warnings:
         console.note(f"warning: {warning}")
     if json_:

@@ -169,6 +169,11 @@ def gone(scene: Scene, _: CommandResult) -> Iterable[Check]:
     return proofs.gone_everywhere(scene)
 
 
+def asked_to_stop(scene: Scene, _: CommandResult) -> Iterable[Check]:
+    """After the messages to who can push: each account has one, which tells nothing of the data."""
+    return proofs.writers_asked(scene, ("ada", "chen"))
+
+
 def asked_holders(scene: Scene, _: CommandResult) -> Iterable[Check]:
     """After the messages to holders: each has one of their own."""
     return proofs.mails_written(scene, "clone-holder", proofs.HOLDERS)

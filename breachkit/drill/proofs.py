@@ -168,6 +168,15 @@ def written_text(scene: Scene, kind: str) -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
+def writers_asked(scene: Scene, accounts: Iterable[str]) -> Iterator[Check]:
+    """Check that a freeze was written for each account, with nothing in it that tells."""
+    text = written_text(scene, "freeze")
+    for account in accounts:
+        yield Check(name=f"{account} is asked to stop pushing", ok=f"{account}," in text)
+    ids = [oid[:7] for oid in scene.world.commits.values()]
+    yield Check(name="no message names a commit", ok=not any(each in text for each in ids))
+
+
 def request_names_the_right_pulls(scene: Scene) -> Iterator[Check]:
     """Check that the request names the pull requests with the data, and not the harmless one."""
     named = pull_requests_in(written_text(scene, "github-support"))

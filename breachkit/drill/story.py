@@ -114,6 +114,32 @@ STORY: tuple[Step, ...] = (
         prove=acts.untouched,
     ),
     Step(
+        id="engineer",
+        title="Name who does the clean-up",
+        words="One person, by name: two people who rewrite at once make two different histories.",
+        command=("amend", "engineer", "Ada Hartley"),
+    ),
+    Step(
+        id="freeze",
+        title="Ask everybody who can push to stop",
+        words="Whoever pushes from now on pushes the old history. The plan can be made meanwhile; the "
+        "rewrite itself waits for these messages.",
+        command=("notify", "render", "freeze"),
+        prove=acts.asked_to_stop,
+    ),
+    Step(
+        id="frozen-1",
+        title="Reach the first, and say so",
+        words="The platform gives no addresses of accounts: ring, or write where you work together.",
+        command=("notify", "mark-sent", "N-003", "--by", "Ada Hartley"),
+    ),
+    Step(
+        id="frozen-2",
+        title="And the other",
+        words="",
+        command=("notify", "mark-sent", "N-004", "--by", "Ada Hartley"),
+    ),
+    Step(
         id="rewrite-plan",
         title="Plan the rewrite",
         words="Nothing is changed yet: read what goes, what stays and what every ref becomes.",
@@ -180,7 +206,7 @@ STORY: tuple[Step, ...] = (
         id="support-sent",
         title="Paste it into the platform's form, and say so",
         words="With the ids from the case's private part, which go nowhere else.",
-        command=("notify", "mark-sent", "N-003", "--by", "Ada Hartley"),
+        command=("notify", "mark-sent", "N-005", "--by", "Ada Hartley"),
     ),
     Step(
         id="support-acts",

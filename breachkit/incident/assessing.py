@@ -33,6 +33,15 @@ def is_final(incident: Incident) -> bool:
     return is_informed(incident) and is_answered(incident) and not still_open(incident)
 
 
+def is_report_settled(incident: Incident) -> bool:
+    """Say whether the 72 hours press nobody any more: the ICO was told, or a person decided not to.
+
+    That it will be told stops no clock.
+    """
+    told = bool(incident.answer("ico-told")) or incident.answer("ico-report") == "no"
+    return told or (_by_one_entry(incident) and is_informed(incident))
+
+
 def still_open(incident: Incident) -> tuple[str, ...]:
     """Give the matters that nobody has decided for good, as `breachkit decide` names them."""
     if _by_one_entry(incident):

@@ -23,6 +23,7 @@ from breachkit.incident.case import (
 from breachkit.incident.decisions import Decision, decision_of
 from breachkit.incident.detail import JSON
 from breachkit.incident.events import VERSION, Event, EventKind
+from breachkit.incident.records import replaced
 from breachkit.incident.states import after, is_alert
 from breachkit.model.errors import VerificationError
 from breachkit.model.time import parse_rfc3339
@@ -57,7 +58,7 @@ def _applied(incident: Incident, event: Event) -> Incident:
         return replace(incident, entries=event.seq, head=event.hash, newer_entries=newer)
     if change := _CHANGES.get(kind):
         incident = change(incident, event)
-    incident = replace(
+    incident = replaced(
         incident,
         entries=event.seq,
         head=event.hash,

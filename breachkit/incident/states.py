@@ -21,6 +21,7 @@ from breachkit.incident.guards import (
     refusal,
 )
 from breachkit.incident.opening import is_on_github
+from breachkit.incident.records import replaced
 
 
 __all__ = [
@@ -315,7 +316,7 @@ def _settled(
         return incident
     if past:
         incident = replace(incident, past=(*incident.past, *past))
-    return replace(incident, milestones=held, claims=claims)
+    return replaced(incident, milestones=held, claims=claims)
 
 
 def _effects(kind: EventKind, event: Event) -> tuple[Effect, ...]:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from breachkit.actions.chasing import Chase
 from breachkit.actions.checklist import Checklist
 from breachkit.actions.copy_record import Copy
-from breachkit.incident.assessing import still_open
+from breachkit.incident.assessing import is_report_settled, still_open
 from breachkit.incident.case import CaseSummary, Incident, Milestone
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
@@ -76,7 +76,7 @@ def status(case: CaseFolder, clock: Clock, zone: tzinfo | None = None) -> Status
         folder=str(case.path),
         is_open=incident.is_open,
         clock=_clock(incident, now, zone),
-        assessed=incident.has(Milestone.ASSESSED),
+        assessed=is_report_settled(incident),
         milestones=tuple(_milestone_lines(incident)),
         who=WhoLine(keeper=details.keeper, engineer=details.engineer, decider=details.decider),
         overdue=urgent.overdue,
@@ -170,7 +170,7 @@ def _urgent(case: CaseFolder, clock: Clock, looked: _Looked, register: Sequence[
     return _Urgent(
         overdue=_overdue(checklist) if checklist else (),
         chases=looked.at(lambda: tuple(map(_chase, due(case, clock))), ()),
-        is_late=incident.deadline < clock.now() and not incident.has(Milestone.ASSESSED),
+        is_late=incident.deadline < clock.now() and not is_report_settled(incident),
         blocking=_blocking(checklist) if checklist else {},
     )
 

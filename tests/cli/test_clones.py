@@ -122,7 +122,11 @@ def test_an_answer_with_the_list_of_before_the_rewrite_is_refused(breachkit, ser
     git(tmp_path / "harmless", "commit", "-q", "--allow-empty", "-m", "Start")
     result = tmp_path / "result.json"
     result.write_text(breachkit.expect(0, "verify-clone", tmp_path / "harmless", "--json").out)
-    for step in (["rewrite"], ["rewrite", "--execute", "--confirm", "study"], ["trace"]):
+    for step in (
+        ["rewrite"],
+        ["rewrite", "--execute", "--confirm", "study", "--override", "nobody else pushes"],
+        ["trace"],
+    ):
         breachkit.expect(0, *step)
 
     said = breachkit.expect(6, "copies", "prove", "K-001", "--from", result)
@@ -221,7 +225,10 @@ def test_the_list_names_the_files_alone_until_the_rewrite_and_then_all_that_went
 ):
     found(breachkit, server)
     early = CloneList.from_script(written(breachkit, tmp_path).read_text())
-    for step in (["rewrite"], ["rewrite", "--execute", "--confirm", "study"]):
+    for step in (
+        ["rewrite"],
+        ["rewrite", "--execute", "--confirm", "study", "--override", "nobody else pushes"],
+    ):
         breachkit.expect(0, *step)
     late = CloneList.from_script(written(breachkit, tmp_path).read_text())
 
@@ -251,7 +258,10 @@ def test_a_message_to_a_holder_brings_the_script_once_the_list_is_whole(breachki
     assert "verifier.txt" not in message.read_text() + first.all
     assert not case.has_file("private/verifier.txt")
 
-    for step in (["rewrite"], ["rewrite", "--execute", "--confirm", "study"]):
+    for step in (
+        ["rewrite"],
+        ["rewrite", "--execute", "--confirm", "study", "--override", "nobody else pushes"],
+    ):
         breachkit.expect(0, *step)
     second = breachkit.expect(0, "notify", "render", "holders")
 

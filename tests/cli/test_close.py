@@ -37,6 +37,7 @@ def test_history_that_was_rewritten_is_no_false_alarm(breachkit, tmp_path):
     breachkit.expect(0, "notify", "mark-sent", "N-001", "--by", "Jo")
     breachkit.expect(0, "scope")
     breachkit.expect(0, "rewrite")
+    breachkit.prepare()
     breachkit.expect(0, "rewrite", "--execute", "--confirm", "study")
 
     breachkit.expect(6, "close", "--false-alarm", "--reason", "oh", *BY)

@@ -67,6 +67,7 @@ def test_4_a_server_that_refuses_the_push_keeps_every_ref(breachkit, tmp_path):
     breachkit.expect(0, "notify", "mark-sent", "N-001", "--by", "Jo")
     breachkit.expect(0, "scope")
     breachkit.expect(0, "rewrite")
+    breachkit.prepare()
     breachkit.expect(0, "rewrite", "--execute", "--confirm", "study")
 
     ran = breachkit.expect(4, "push", "--execute", "--confirm", "study")

@@ -82,6 +82,7 @@ def test_the_plan_gives_the_whole_next_line_and_next_says_what_to_type(breachkit
     for number in ("N-001", "N-002"):
         breachkit.expect(0, "notify", "mark-sent", number)
     breachkit.expect(0, "scope")
+    breachkit.prepare()
 
     planned = breachkit.expect(0, "rewrite").err
 

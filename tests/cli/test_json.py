@@ -63,7 +63,7 @@ def commands(server):
     yield ["notify", "ack", "N-001", "--by", "Jo"], {0}
     yield ["scope"], {0}
     yield ["rewrite"], {0}
-    yield ["rewrite", "--execute", "--confirm", "study"], {0}
+    yield ["rewrite", "--execute", "--confirm", "study", "--override", "nobody else pushes"], {0}
     yield ["push"], {0}
     yield ["push", "--execute", "--confirm", "study"], {0}
     yield ["verify"], {7}  # the server keeps what no ref shows

@@ -79,6 +79,7 @@ def test_a_response_in_which_every_command_is_ended_again_and_again_ends_right(b
     breachkit.expect(0, "notify", "mark-sent", "N-001", "--by", "Jo")
     breachkit.expect(0, "notify", "mark-sent", "N-002", "--by", "Jo")
     through(0, "scope", due="scope")
+    breachkit.prepare()
     breachkit.expect(0, "rewrite")
     through(0, "rewrite", "--execute", "--confirm", "study", due="rewrite")
 

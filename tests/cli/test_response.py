@@ -81,6 +81,7 @@ def tell(breachkit):
 def through_the_push(breachkit, *scope):
     breachkit.expect(0, "scope", *scope)
     breachkit.expect(0, "rewrite")
+    breachkit.prepare()
     breachkit.expect(0, "rewrite", "--execute", "--confirm", "study")
     breachkit.expect(0, "push")
     breachkit.expect(0, "push", "--execute", "--confirm", "study")
@@ -205,5 +206,6 @@ def test_a_name_with_a_space_can_be_pasted(breachkit, tmp_path):
     breachkit.expect(0, "open", server, "--contacts", CONTACTS)
     tell(breachkit)
     breachkit.expect(0, "scope")
+    breachkit.prepare()
 
     assert "--confirm 'my study'" in breachkit.expect(0, "rewrite").err

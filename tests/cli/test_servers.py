@@ -50,6 +50,7 @@ def to_push(breachkit: CommandLine, server: GitServer) -> None:
         breachkit.expect(0, "notify", "mark-sent", message, "--by", "Jo")
     breachkit.expect(0, "scope")
     breachkit.expect(0, "rewrite")
+    breachkit.prepare()
     breachkit.expect(0, "rewrite", *CONFIRM)
 
 

@@ -63,7 +63,7 @@ def story(url):
     yield ["scope", "-vv", "--path", TABLE]
     yield ["scope", "--json"]
     yield from plans("rewrite")
-    yield ["rewrite", *CONFIRMED, "-vv"]
+    yield ["rewrite", *CONFIRMED, "-vv", "--override", "nobody else pushes"]
     yield from plans("push")
     yield from (["verify", "-vv"], ["trace", "-vv"])
     yield ["push", *CONFIRMED, "-vv"]

@@ -209,6 +209,7 @@ def test_t36_the_default_branch_is_never_deleted_even_where_all_of_it_goes(
     breachkit.expect(0, "notify", "mark-sent", "N-001", "--by", "Jo")
     breachkit.expect(0, "scope", "--path", OUTPUT.decode())
     breachkit.expect(0, "rewrite")
+    breachkit.prepare()
     breachkit.expect(0, "rewrite", *confirmed)
     breachkit.expect(0, "push", *confirmed)
 

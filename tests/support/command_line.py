@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from breachkit.cli.app import main
+from breachkit.incident.folder import CaseFolder
+from breachkit.model.time import SystemClock
 from tests.support.gitrepo import History
 
 
@@ -48,6 +50,16 @@ class CommandLine:
         ran = self(*args)
         assert ran.code == code, f"breachkit {' '.join(map(str, args))}\n{ran.all}"
         return ran
+
+    def prepare(self) -> None:
+        """Let each open case know who does the clean-up, and that whoever can push was asked to stop.
+
+        As people do who are told by word of mouth; the messages themselves have tests of their own.
+        """
+        for folder in self.home.glob("BK-*"):
+            case = CaseFolder(folder, SystemClock())
+            case.record("fact.recorded", {"field": "engineer", "value": "Sam Engineer"})
+            case.record("notify.sent", {"message": "freeze", "how": "by hand"})
 
 
 def run_process(

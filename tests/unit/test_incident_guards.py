@@ -2,6 +2,7 @@ import itertools
 
 import pytest
 
+from breachkit.incident.assessing import is_report_settled
 from breachkit.incident.case import Milestone, OpenRequest
 from breachkit.incident.guards import (
     GUARDS,
@@ -402,3 +403,44 @@ def test_what_is_on_a_server_or_was_rewritten_is_no_near_miss_whatever_it_is_cal
 
     assert not is_contained_to_us(case.incident)
     assert "verified" in refused(case, Action.CLOSE)
+
+
+def test_inc_026_inc_044_a_rewrite_waits_for_a_named_engineer_and_for_the_freeze(tmp_path):
+    case = a_case(tmp_path)
+    alert(case)
+    case.record("scope.recorded", {"blobs": 1})
+    assert refused(case, Action.REWRITE) == {"engineer", "freeze"}
+
+    case.record("fact.recorded", {"field": "engineer", "value": "Ada Hartley"})
+    assert refused(case, Action.REWRITE) == {"freeze"}
+    case.record("notify.rendered", {"number": "N-002", "message": "freeze"})
+    assert refused(case, Action.REWRITE) == {"freeze"}
+    case.record("notify.sent", {"number": "N-002", "message": "freeze"})
+
+    guard(case.incident, Action.REWRITE)
+
+
+def test_inc_046_who_pushes_alone_sets_the_freeze_aside_with_a_reason(tmp_path):
+    case = a_case(tmp_path)
+    alert(case)
+    case.record("scope.recorded", {"blobs": 1})
+    case.record("override", {"action": "rewrite", "guards": ["engineer", "freeze"], "reason": "x"})
+
+    guard(case.incident, Action.REWRITE)
+    case.record("case.recurred", {"where": "a branch"})
+
+    assert {"engineer", "freeze"} <= refused(case, Action.REWRITE)
+
+
+def test_the_72_hours_stop_once_the_ico_was_told_or_somebody_decided_not_to(tmp_path):
+    case = a_case(tmp_path)
+    decide(case, "ico-report", "yes")
+    assert not is_report_settled(case.incident)
+    decide(case, "ico-told", "initial")
+    assert is_report_settled(case.incident)
+
+    other = a_case(tmp_path / "other")
+    decide(other, "ico-report", "not-yet-known")
+    assert not is_report_settled(other.incident)
+    decide(other, "ico-report", "no")
+    assert is_report_settled(other.incident)

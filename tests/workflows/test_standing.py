@@ -107,7 +107,9 @@ def test_the_next_action_follows_the_runbook_from_the_first_minute_to_the_last(t
         ("restrict.planned", {"steps": 3}, "breachkit restrict --case BK-2026-0001 --execute"),
         ("restrict.intent", {"round": 1}, "breachkit restrict --case BK-2026-0001 --execute"),
         ("restrict.done", {"round": 1}, "breachkit scope --case BK-2026-0001"),
-        ("scope.recorded", {"blobs": 2}, "breachkit rewrite --case BK-2026-0001"),
+        ("scope.recorded", {"blobs": 2}, 'breachkit amend engineer "NAME" --case BK-2026-0001'),
+        ("fact.recorded", {"field": "engineer", "value": "Jo"}, "breachkit notify render freeze --case BK-2026-0001"),
+        ("notify.sent", {"number": "N-007", "message": "freeze"}, "breachkit rewrite --case BK-2026-0001"),
         ("rewrite.planned", {}, "breachkit rewrite --case BK-2026-0001 --execute"),
         ("rewrite.intent", {}, "breachkit rewrite --case BK-2026-0001 --execute"),
         ("rewrite.done", {}, "breachkit rewrite --case BK-2026-0001 --execute"),
@@ -178,7 +180,7 @@ def test_a_second_person_is_asked_before_the_push_where_the_case_wants_one(tmp_p
     rewritten(case)
     case.record("fact.recorded", {"field": "two_person", "value": "push"})
 
-    assert now(case) == "breachkit approve push --by NAME --case BK-2026-0001"
+    assert now(case) == 'breachkit approve push --by NAME --reason "..." --case BK-2026-0001'
 
 
 def test_who_does_not_answer_an_alert_is_rung_before_anything_else(tmp_path):

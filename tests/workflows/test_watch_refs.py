@@ -177,6 +177,7 @@ def test_the_command_names_the_ref_without_ids_and_exits_with_7(breachkit, tmp_p
         breachkit("notify", "mark-sent", number, "--by", "Jo")
     breachkit.expect(0, "scope")
     breachkit.expect(0, "rewrite")
+    breachkit.prepare()
     breachkit.expect(0, "rewrite", "--execute", "--confirm", "study")
     breachkit.expect(0, "push", "--execute", "--confirm", "study")
     breachkit.expect(0, "watch")
