@@ -76,7 +76,7 @@ def commands(server, folder):
     yield ["scope", "--json"]
     yield ["rewrite", "-vv"]
     yield ["rewrite", "--json"]
-    yield ["rewrite", "--execute", "--confirm", "study", "-vv"]
+    yield ["rewrite", "--execute", "--confirm", "study", "--override", "nobody else pushes", "-vv"]
     yield ["push", "--json"]
     yield ["push", "--execute", "--confirm", "study", "-vv"]
     yield ["verify", "-vv"]
