@@ -1,13 +1,16 @@
 """Whatever a journal says, what is next can be pasted, and following it leads to the end."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from breachkit.incident.entries import decode, encode
 from breachkit.incident.events import NO_PREVIOUS, Draft
+from breachkit.incident.guards import GUARDS
 from breachkit.incident.projection import replay
 from breachkit.report.case_status import next_lines
 from breachkit.workflows.next_action import interrupted, next_action
+from breachkit.workflows.ways import WAYS
 from tests.cli.test_help import parses
 from tests.support.cases import NOON, SOMEBODY
 
@@ -72,6 +75,14 @@ def case_after(drafts, target="example/study"):
         events.append(decode(line.rstrip(b"\n")))
         prev = events[-1].hash
     return replay(events)
+
+
+@pytest.mark.parametrize("command", sorted({
+    *(guard.remedy for guards in GUARDS.values() for guard in guards),
+    *(way.command for ways in WAYS.values() for way in ways),
+}))  # fmt: skip
+def test_inc_099_every_remedy_and_every_way_can_be_pasted(command):
+    assert parses(command.format(case="BK-2026-0001", alert="N-001"))
 
 
 @given(st.lists(st.sampled_from(ENTRIES), max_size=25), TARGETS)
