@@ -148,18 +148,19 @@ def _check_slowly(body: dict[str, Any], line: bytes) -> None:
         raise MalformedEntryError("it was altered: it is not in canonical form")
 
 
+_TYPES: dict[str, type] = {
+    **dict.fromkeys(("v", "seq"), int),
+    **dict.fromkeys(("id", "prev", "ts", "kind", "hash"), str),
+    "actor": dict,
+    "refs": list,
+    "detail": dict,
+}
+_WANTED = list(_TYPES.values())
+
+
 def _event(body: dict[str, Any]) -> Event:
     actor = body["actor"]
-    numbers = (body["v"], body["seq"])
-    texts = (body["id"], body["prev"], body["ts"], body["kind"], body["hash"])
-    sound = (
-        all(isinstance(item, int) and not isinstance(item, bool) for item in numbers)
-        and all(isinstance(item, str) for item in texts)
-        and isinstance(actor, dict)
-        and isinstance(body["refs"], list)
-        and isinstance(body["detail"], dict)
-    )
-    if not sound:
+    if [type(body[key]) for key in _TYPES] != _WANTED:
         raise MalformedEntryError("its keys hold values of the wrong kind")
     if body["v"] == VERSION:
         _check_time(body["ts"])

@@ -228,7 +228,7 @@ class Event:
     @property
     def known_kind(self) -> EventKind | None:
         """The kind, or None where only a later version knows it."""
-        return EventKind(self.kind) if self.kind in KINDS and self.v == VERSION else None
+        return KINDS.get(self.kind) if self.v == VERSION else None
 
     def text(self, key: str) -> str | None:
         """Give the text under `key`, or None where there is none."""
@@ -253,4 +253,4 @@ class Event:
         return tuple(item for item in value if isinstance(item, str))
 
 
-KINDS = frozenset(kind.value for kind in EventKind)
+KINDS: Mapping[str, EventKind] = {kind.value: kind for kind in EventKind}
