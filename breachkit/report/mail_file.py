@@ -83,7 +83,8 @@ def mail_bytes(head: Letterhead, text: str) -> bytes:
         message["In-Reply-To"] = head.answers
         message["References"] = head.answers
     message["Auto-Submitted"] = "no"
-    message["X-Unsent"] = "1"  # mail programs open it as a draft
+    message["X-Unsent"] = "1"  # Outlook and others open it as a draft
+    message["X-Uniform-Type-Identifier"] = "com.apple.mail-draft"  # as Apple Mail marks its own
     message.set_content(text, cte=_encoding(text))
     if head.attachment is not None:
         _attach(message, head.attachment, head.message_id)

@@ -25,7 +25,10 @@ from tests.support.telling import (
 )
 
 
-HEADERS = ["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "X-Unsent"]
+HEADERS = [
+    *("Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted"),
+    *("X-Unsent", "X-Uniform-Type-Identifier"),
+]
 BODY = ["Content-Type", "Content-Transfer-Encoding", "MIME-Version"]
 HOSTILE = (
     "x\r\nBcc: evil@example.net",
@@ -91,6 +94,7 @@ def test_a_mail_opens_as_a_draft_with_a_date_and_an_id_of_its_own():
     headers = read(written().eml).headers
 
     assert headers["x-unsent"] == ["1"]
+    assert headers["x-uniform-type-identifier"] == ["com.apple.mail-draft"]
     assert headers["auto-submitted"] == ["no"]
     assert re.fullmatch(r"<[0-9a-f]{32}@mail\.invalid>", headers["message-id"][0])
 
