@@ -1,12 +1,13 @@
 """What every command on a case needs: where cases live, which case, who is at the keyboard."""
 
+import contextlib
 import getpass
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from breachkit.model.errors import RefusedError, UsageError
+from breachkit.model.errors import BreachkitError, RefusedError, UsageError
 from breachkit.model.ids import display
 from breachkit.model.time import Clock, SystemClock
 
@@ -40,8 +41,24 @@ def store() -> "CaseStore":
 
 
 def find(selector: str | None) -> "CaseFolder":
-    """Give the case that `--case` names, or the only open one."""
-    return store().find(selector)
+    """Give the case that `--case` names, or the only open one, and warn where nobody was alerted."""
+    found = store().find(selector)
+    _warn(found)
+    return found
+
+
+def _warn(case: "CaseFolder") -> None:
+    """Say at every command that the contacts do not know, once anything else was reached."""
+    from breachkit.cli import console
+    from breachkit.incident.case import Milestone
+
+    with contextlib.suppress(BreachkitError):  # the command itself says that a journal is damaged
+        reached = case.incident.milestones.keys() - {Milestone.OPENED}
+        if reached and case.incident.is_open and Milestone.ALERTED not in reached:
+            console.note(
+                "warning: no alert to the contacts is marked as sent: "
+                f"breachkit notify render alert --case {case.incident.id}"
+            )
 
 
 def actor(name: str | None = None) -> "Actor":

@@ -187,11 +187,21 @@ def _keep(case: CaseFolder, found: Scope, wanted: Wanted, earlier: Iterable[Obje
     if wanted.exclude:
         case.record(
             EventKind.DECISION,
-            {"about": "findings left out", "decision": "harmless", "reason": wanted.reason},
+            {
+                "about": "findings left out",
+                "answer": "harmless",
+                "decider": case.actor.name or "",
+                "reason": wanted.reason,
+            },
             refs=wanted.exclude,
         )
     if wanted.no_files and wanted.reason and not wanted.exclude:
-        detail = {"about": "reported files", "decision": "not to go", "reason": wanted.reason}
+        detail = {
+            "about": "reported files",
+            "answer": "not to go",
+            "decider": case.actor.name or "",
+            "reason": wanted.reason,
+        }
         case.record(EventKind.DECISION, detail)
     files = [f"private/{name}" for name in (case_files.SCAN, case_files.SCOPE, case_files.BAD_SET)]
     case.record(EventKind.SCOPE_RECORDED, {**_numbers(found), "files": files})

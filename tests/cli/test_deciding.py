@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.support.command_line import study
+from tests.support.people import CONTACTS
 
 
 @pytest.fixture
@@ -90,3 +91,28 @@ def test_inc_007_a_duplicate_is_closed_in_one_command(opened, tmp_path):
     )
 
     assert first in opened.expect(0, "log", "show", "--case", second, "--json").out
+
+
+def test_inc_045_whoever_goes_on_without_an_alert_is_warned_at_every_command(opened):
+    warning = "warning: no alert to the contacts is marked as sent"
+    assert warning not in opened.expect(0, "next").err
+    opened.expect(0, "scope")
+
+    for command in (("next",), ("status",), ("checklist", "show"), ("copies", "list"), ("decide",)):
+        assert warning in opened.expect(0, *command).err
+    opened.expect(0, "notify", "render", "alert", "--contacts", CONTACTS)
+    opened.expect(0, "notify", "mark-sent", "N-001", "--by", "Jo")
+
+    assert warning not in opened.expect(0, "next").err
+
+
+def test_inc_032_a_finding_that_is_left_out_names_who_left_it_out(opened):
+    opened.expect(
+        *(0, "scope", "--exclude", "F-0001", "--reason", "numbers of practices", "--no-files"),
+    )
+    [journal] = opened.home.glob("BK-*/events.jsonl")
+    entries = [json.loads(line) for line in journal.read_text().splitlines()]
+    [entry] = [each for each in entries if each["kind"] == "decision"]
+
+    assert entry["detail"]["answer"] == "harmless"
+    assert entry["detail"]["decider"] == entry["actor"]["name"]

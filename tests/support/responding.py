@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from breachkit.actions.choice import Wanted
-from breachkit.incident.case import OpenRequest
+from breachkit.incident.case import Milestone, OpenRequest
 from breachkit.incident.events import Event
 from breachkit.incident.folder import CaseFolder
 from breachkit.workflows import push, rewrite
@@ -61,6 +61,9 @@ class Response:
 
     def rewrite(self, **options: Any) -> rewrite.RewriteResult:
         rewrite.plan(self.case)
+        incident = self.case.incident
+        if incident.has(Milestone.RECURRED) and "freeze" not in incident.messages_sent:
+            self.case.record("notify.sent", {"message": "freeze"})
         return rewrite.execute(self.case, self.clock, self.keys, **options)
 
     def push(self) -> None:

@@ -260,7 +260,7 @@ def test_a_rewrite_waits_for_the_contacts_or_a_reason_that_is_journalled(tmp_pat
     (event,) = response.events("override")
     assert event.detail == {
         "action": "rewrite",
-        "guards": ["alerted"],
+        "guards": ["alerted", "engineer", "freeze"],
         "reason": "the contact is in the room",
     }
 
