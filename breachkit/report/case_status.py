@@ -294,29 +294,6 @@ _COMMAND = re.compile(r"`[^`]*`")
 _UNBROKEN = "\0"
 
 
-def clock_lines(clock: Clock72) -> tuple[str, ...]:
-    """Say when the 72 hours end, in local time and in UTC, and how much is left."""
-    when = local_time(clock.deadline, clock.zone)
-    if not when.endswith(" UTC"):
-        when += f" ({utc_time(clock.deadline)})"
-    if clock.is_late:
-        said = [f"LATE by {span(-clock.left)}: the 72 hours ended {when}."]
-        said.append("A report to the supervisory authority now has to give reasons for the delay.")
-    else:
-        said = [f"{span(clock.left)} left of 72 hours: they end {when}."]
-    if clock.assumed:
-        said.append(
-            f"Nobody said when the controller became aware: {utc_time(clock.aware_at)} is assumed."
-        )
-    return tuple(said)
-
-
-def local_time(moment: datetime, zone: tzinfo | None = None) -> str:
-    """Give a moment as a person near the machine reads it, such as `Fri 6 March 2026, 17:05 GMT`."""
-    local = moment.astimezone(zone)
-    return f"{local:%a} {local.day} {local:%B %Y, %H:%M %Z}"
-
-
 def utc_time(moment: datetime) -> str:
     """Give a moment to the minute in UTC, such as `2026-03-06 17:05 UTC`."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
