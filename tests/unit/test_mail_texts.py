@@ -20,6 +20,7 @@ from breachkit.model.ids import GitPath
 from breachkit.report.lint import LintError
 from breachkit.report.mail import NOT_KNOWN, Beside, TemplateRefusedError, render
 from breachkit.report.mail_context import context
+from breachkit.report.mail_markdown import as_markdown
 from breachkit.report.mail_template import MAX_CHARACTERS
 from breachkit.workflows.playbooks import read_text
 from tests.support.mailfacts import BARE, FULL, NOW
@@ -566,6 +567,34 @@ def test_a_document_is_markdown_as_well_and_says_the_same(kind):
     assert rendered.markdown.rstrip().endswith(kind_named(kind).tlp)
     assert rendered.markdown.count("\n## ") >= 3
     assert _words(rendered.markdown) == _words(rendered.text)
+
+
+def test_headings_labels_and_lists_are_those_of_markdown():
+    text = """TLP:AMBER+STRICT
+
+A. WHAT HAPPENED
+  Found by            Jo *B*
+  1. first
+  a. second
+  - third
+a line of words
+
+TLP:AMBER+STRICT
+"""
+    assert (
+        as_markdown(text)
+        == """TLP:AMBER+STRICT
+
+## A. what happened
+- **Found by:** Jo \\*B\\*
+1. first
+- second
+- third
+a line of words
+
+TLP:AMBER+STRICT
+"""
+    )
 
 
 def test_a_hostile_fact_stays_text_in_markdown():
