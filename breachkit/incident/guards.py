@@ -159,7 +159,9 @@ ENGINEER = Guard(
 )
 FROZEN = Guard(
     name="freeze",
-    holds=lambda incident: "freeze" in incident.messages_sent,
+    holds=lambda incident: (
+        "freeze" in incident.messages_sent or incident.answer("freeze") == "asked"
+    ),
     missing="nobody who can push was asked to stop",
     remedy="breachkit notify render freeze --case {case}",
     because="there may be nobody else who pushes, or they were asked by word of mouth; a lease "

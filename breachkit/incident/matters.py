@@ -95,6 +95,30 @@ _ALL = (
         usually="admin",
     ),
     Matter(
+        about="scope",
+        question="Has a second person looked at what has to go, and agrees?",
+        answers=("agreed",),
+        usually="output_checker",
+    ),
+    Matter(
+        about="plan",
+        question="Has the engineer seen the plan of the rewrite, and agrees?",
+        answers=("agreed",),
+        usually="engineer",
+    ),
+    Matter(
+        about="freeze",
+        question="Was everybody who can push asked to stop, by word of mouth?",
+        answers=("asked",),
+        usually="handler",
+    ),
+    Matter(
+        about="publication",
+        question="What becomes of the rule that publishes private repositories by themselves?",
+        takes="a few words",
+        usually="handler",
+    ),
+    Matter(
         about="finding",
         question="Is this finding harmless? (--finding F-0001)",
         answers=("dismissed", "upheld"),

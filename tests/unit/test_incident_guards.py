@@ -420,6 +420,15 @@ def test_inc_026_inc_044_a_rewrite_waits_for_a_named_engineer_and_for_the_freeze
     guard(case.incident, Action.REWRITE)
 
 
+def test_writers_can_be_asked_to_stop_by_word_of_mouth(tmp_path):
+    case = a_case(tmp_path)
+    assert "freeze" in refused(case, Action.REWRITE)
+
+    decide(case, "freeze", "asked")
+
+    assert "freeze" not in refused(case, Action.REWRITE)
+
+
 def test_inc_046_who_pushes_alone_sets_the_freeze_aside_with_a_reason(tmp_path):
     case = a_case(tmp_path)
     alert(case)

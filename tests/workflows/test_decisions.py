@@ -8,9 +8,11 @@ from breachkit.actions.assessment import NoSuchGradeError
 from breachkit.incident.case import Milestone
 from breachkit.incident.decisions import decisions_of, latest
 from breachkit.incident.guards import Action, GuardRefusedError, missing
+from breachkit.incident.matters import MATTERS
 from breachkit.report import decisions as rendering
 from breachkit.workflows.answerable import SamePersonError
 from breachkit.workflows.case import pass_guard
+from breachkit.workflows.checklist import load_template
 from breachkit.workflows.decisions import (
     DecisionError,
     StillThereError,
@@ -19,6 +21,7 @@ from breachkit.workflows.decisions import (
     decide,
     overview,
 )
+from breachkit.workflows.playbooks import organisations
 from tests.support.cases import HandClock, a_case, reopened, rewritten
 
 
@@ -339,6 +342,18 @@ def test_everything_that_was_decided_is_in_the_overview_in_its_order(tmp_path):
     wire = rendering.to_json(shown)
     assert wire["schema"] == "breachkit.decisions/1"
     assert wire["open"] == ["risk", "high-risk", "ico-report", "individuals"]
+
+
+def test_everything_that_a_checklist_has_decided_can_be_decided():
+    asked = {
+        trigger.about["about"]
+        for playbook in organisations()
+        for item in load_template(playbook).items
+        for trigger in (*item.auto, *item.auto_all)
+        if trigger.kind == "decision"
+    }
+
+    assert asked - {"approve-push", "approve-restore"} <= set(MATTERS)
 
 
 def test_the_controller_counts_as_told_once_somebody_says_so(case, clock):
