@@ -11,6 +11,7 @@ from breachkit.incident.case import Milestone
 from breachkit.model.ids import ObjectId, RefName
 from breachkit.workflows.case_files import NotYetError, load_bad_set
 from breachkit.workflows.verify import Verification, asked_for, old_objects
+from tests.support.cases import said
 from tests.support.command_line import OUTPUT, SMALL_COUNTS
 from tests.support.gitrepo import blob_oid, git, refs
 from tests.support.responding import (
@@ -114,7 +115,7 @@ def test_from_before_the_push_to_gone(tmp_path):
     response.purge()
     assert response.verify().outcome == "gone"
     event = response.events("verify.recorded")[-1]
-    assert event.detail == {
+    assert said(event) == {
         "ok": True,
         "held": False,
         "outcome": "gone",
