@@ -47,6 +47,7 @@ from breachkit.workflows.verify_clone import has_whole_list
 
 _IN_MAILS = frozenset(each.name for each in fields(MailFacts))
 _ARCHIVES_FILE = "archives.json"
+_ASKED_BY_ADDRESS = frozenset({"origin", "captures"})
 _PAGES = "https://github.com/"
 _RANGES = frozenset({"people_range", "records_range"})
 _NOT_SAID = frozenset({"", "not-yet-known"})
@@ -178,7 +179,7 @@ def _held(case: CaseFolder) -> tuple[Held, ...]:
     found = []
     for archive, place in PLACES.items():
         own = [each for each in told if each.question.archive is archive]
-        addresses = sorted({each.question.about for each in own if "/" in each.question.about})
+        addresses = sorted({e.question.about for e in own if e.question.kind in _ASKED_BY_ADDRESS})
         latest = max((each.latest for each in own), default="")
         if own:
             found.append(Held(place=place, addresses=tuple(addresses), latest=latest))

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from breachkit.actions.archives import Archive, Kept, Question, Told
 from breachkit.actions.notify import KINDS, NobodyToTellError, UnknownNoticeError, kind_named
 from breachkit.model.errors import RefusedError
 from breachkit.report.lint import LintError
@@ -413,6 +414,47 @@ def test_incident_trap_50_51_a_hostile_target_leaves_every_message_writable(
             if each.rendered.eml is not None:
                 assert read(telling.eml(each)).to == [each.notice.recipient.email]
             assert len(each.rendered.text) < 9000
+
+
+def test_an_archive_is_asked_to_remove_what_it_said_that_it_has(scoped, clock):
+    def said(archive, kind, about, found, latest=""):
+        question = Question(archive=archive, kind=kind, about=about)
+        return Told(question=question, at=clock.now(), found=found, latest=latest)
+
+    told = (
+        said(
+            Archive.HERITAGE, "origin", "https://github.com/example/asthma-reviews", 1, "2026-02-01"
+        ),
+        said(
+            Archive.HERITAGE,
+            "origin",
+            "https://github.com/octo-sam/asthma-reviews",
+            1,
+            "2026-01-01",
+        ),
+        said(Archive.HERITAGE, "origin", "https://github.com/example/asthma-reviews.git", 0),
+        said(Archive.ZENODO, "records", "example/asthma-reviews", 2),
+    )
+    kept = Kept(told={each.question: each for each in told})
+    scoped.case.write_private("archives.json", json.dumps(kept.to_json()).encode())
+
+    held = {each.place: each for each in scoped.facts().held}
+    heritage, wayback = (each.rendered.text for each in scoped.write("archives"))
+    assert held["C40"].latest == "2026-02-01"
+    assert held["C43"].addresses == ()
+    assert "  - https://github.com/example/asthma-reviews\n" in heritage
+    assert "  - https://github.com/octo-sam/asthma-reviews\n" in heritage
+    assert "asthma-reviews.git" not in heritage
+    assert "Last copy           2026-02-01" in heritage
+    assert "  - https://github.com/example/asthma-reviews\n" in wayback
+    assert "octo-sam" not in wayback
+
+
+def test_before_copies_were_looked_for_their_number_is_not_known(telling, clock):
+    telling.send("alert")
+    remember(telling.case, Details(next_update_at=clock.now() + timedelta(hours=4)))
+
+    assert "Known               not yet known" in telling.write("update")[0].rendered.text
 
 
 def test_inc_077_no_name_of_a_file_of_a_message_names_the_study(scoped):
