@@ -111,6 +111,18 @@ def commands(server, folder):
     yield ["scan", folder / "no\x1b[2Jsuch", "-vv"]
 
 
+def told():
+    """Give the commands by which people say what they know and what they decided."""
+    word = ("--by", "R. L.", "--reason", "thought over")
+    yield ["decide", "living", "--answer", "yes", *word, "-vv"]
+    yield ["decide", "finding", "--finding", "F-0001", "--answer", "dismissed", *word, "-vv"]
+    yield from (["decide"], ["decide", "list", "--json"])
+    yield ["amend", "engineer", "Ada Hartley", "-vv"]
+    yield ["amend", "shared-with", "the co-authors; a journal"]
+    yield ["approve", "push", *word, "-vv"]
+    yield ["close", "--reason", "none", "--decided-by", "R. L."]
+
+
 def kept(server):
     """Give the commands that show what the case keeps of itself."""
     yield ["evidence", "add", server / "HEAD", "-vv"]

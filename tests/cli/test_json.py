@@ -51,13 +51,14 @@ def commands(server):
     yield ["playbook", "new", "ours", "--into", server.parent / "books"], {0}
     yield ["playbook", "check", "generic"], {0}
     yield ["open", server, "--contacts", CONTACTS], {0}
+    yield from decided()
     yield ["status"], {0}
     yield ["status", "--all"], {0}
     yield ["next"], {0}
     yield ["notify", "render", "alert"], {0}
     yield ["notify", "list"], {0}
     yield ["notify", "show", "N-001"], {0}
-    yield ["notify", "send", "--all-waiting"], {6}
+    yield ["notify", "send", "--all-waiting", "--from", "Jo <jo@example.org>"], {6}
     yield ["notify", "mark-sent", "N-001", "--by", "Jo"], {0}
     yield ["notify", "chase"], {0}
     yield ["notify", "ack", "N-001", "--by", "Jo"], {0}
@@ -86,6 +87,15 @@ def commands(server):
     second = f"BK-{SystemClock().now().year}-0002"
     ending = ["--reason", "opened twice", "--decided-by", "Jo", "--case", second]
     yield ["close", "--false-alarm", *ending], {0}
+
+
+def decided():
+    """Give the commands by which people say what they know and what they decided."""
+    word = ["--by", "R. L.", "--reason", "thought over"]
+    yield ["decide"], {0}
+    yield ["decide", "living", "--answer", "yes", *word], {0}
+    yield ["amend", "engineer", "Ada Hartley"], {0}
+    yield ["approve", "push", *word], {0}
 
 
 def accounted(server):
