@@ -77,6 +77,9 @@ _NUMBER_WORDS = frozenset(
 _COUNTING = _PEOPLE | _NUMBER_WORDS
 _MOMENT = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d \d\d:\d\d UTC(?!\w)")
 """A moment as messages write it; it counts nobody, whatever word stands beside it."""
+_LONG_WORD = re.compile(r"(?<!\S)\S{5000,}")
+"""Longer than any path: nobody wrote it, and to look into it takes time with the square of its length."""
+_TOO_LONG = "\u25a1"
 _NEAR = 3
 """A number so many words before or after a word for people may be a count of them."""
 _TLP_LIKE = re.compile(r"T\s?L\s?P\s*[:\-]\s*\w+(?:\s*\+\s*\w+)?", re.IGNORECASE)
@@ -149,11 +152,14 @@ def check(text: str, licence: Licence, *, what: str) -> None:
 def problems(text: str, licence: Licence) -> tuple[Problem, ...]:
     """Give every objection to a text, in order of lines."""
     plain = _plain(text)
+    long = [_line(plain, match.start()) for match in _LONG_WORD.finditer(plain)]
+    plain = _LONG_WORD.sub(_TOO_LONG, plain)
     scrubbed = _without_allowed(_without_own_numbers(plain, licence), licence)
     rules = (*_RULES, *_rules_of(licence))
     found = {
         Problem(_line(scrubbed, at), rule) for rule, search in rules for at in search(scrubbed)
     }
+    found |= {Problem(line, "encoded data") for line in long}
     found |= {
         Problem(_line(plain, at), "name of the study or of a person")
         for at in _forbidden(plain, licence)

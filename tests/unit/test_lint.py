@@ -267,3 +267,10 @@ def test_dates_and_times_in_a_label_are_no_ids():
         == "2026-03-01T09:14:00Z by Jo, K-003, 12345678"
     )
     assert mask_ids("see 1a2b3c4d") == "see <object-id>"
+
+
+@pytest.mark.parametrize("letter", ["a", ".", "@", "/", "\u00e4", "-"])
+def test_a_word_without_end_is_refused_and_costs_no_time_to_speak_of(letter):
+    text = f"{TLP}\nhello\n{'x ' * 200}{letter * 400_000} and a.csv\n{TLP}\n"
+
+    assert (3, "encoded data") in {(each.line, each.rule) for each in problems(text, STRICT)}
