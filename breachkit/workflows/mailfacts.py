@@ -32,7 +32,7 @@ from breachkit.report.masking import Masking
 from breachkit.workflows.contacts import current_contacts
 from breachkit.workflows.details import Details
 from breachkit.workflows.playbooks import playbook_of
-from breachkit.workflows.register import load_register
+from breachkit.workflows.register import sound_register
 from breachkit.workflows.told import (
     done_so_far,
     forks_known,
@@ -75,7 +75,7 @@ def gather_facts(
         findings: What the scope knows; None before it.
     """
     incident, events = case.incident, case.events()
-    register, profile = load_register(case), current_contacts(case)
+    register, profile = sound_register(case) or (), current_contacts(case)
     notices = notices_from(events)
     known = Known(profile=profile, copies=register, notices=notices, now=clock.now())
     said = _said(details)

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from breachkit.actions.bad_set import BadSet
+from breachkit.actions.chasing import ALERT
 from breachkit.actions.contacts import ContactsProfile, phone_script
 from breachkit.actions.hosting import Topic
 from breachkit.actions.mailfacts import MailFacts
@@ -48,7 +49,7 @@ from breachkit.workflows.details import Details, details_of
 from breachkit.workflows.mailfacts import Findings, gather_facts
 from breachkit.workflows.may_tell import NotYetTimeError, require_time_for
 from breachkit.workflows.playbooks import contacts_profiles, playbook_of, read_text
-from breachkit.workflows.register import load_register
+from breachkit.workflows.register import load_register, sound_register
 from breachkit.workflows.sending import acknowledge, mark_sent
 from breachkit.workflows.snapshot import latest, load_readings
 from breachkit.workflows.verify_clone import VERIFIER_FILE, write_verifier
@@ -149,7 +150,11 @@ def render_notices(
         NobodyToTellError: a kind has no recipient.
         NotYetTimeError: the case has not reached what a kind says.
         TemplateRefusedError: a template is wrong.
+        BrokenRegisterError: a message other than the alert tells of copies, and the register is not
+            the one that was written.
     """
+    if any(kind.name != ALERT for kind in kinds):
+        load_register(case)  # whatever became of it keeps no alert back; all others tell of copies
     writer = _Writer(case, facts, sender, waiver, folder)
     for kind in kinds:
         require_time_for(kind, case.incident, facts)
@@ -232,7 +237,7 @@ def known_of(case: CaseFolder, now: datetime) -> Known:
     """Give everybody whom a case knows."""
     return Known(
         profile=current_contacts(case),
-        copies=load_register(case),
+        copies=sound_register(case) or (),
         notices=notices_from(case.events()),
         can_push=_who_can_push(case),
         now=now,

@@ -4,6 +4,7 @@ The journal has the digest of the file before and after every change. So a file 
 changed is noticed, and one that a killed process left behind the journal is brought up to it.
 """
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -56,6 +57,16 @@ def load_register(case: CaseFolder) -> tuple[Copy, ...]:
         BrokenRegisterError: it does not read as a register.
     """
     return _Stored(case).register()
+
+
+def sound_register(case: CaseFolder) -> tuple[Copy, ...] | None:
+    """Give the register, or None where it is not the one that breachkit wrote.
+
+    For what must be said whatever became of the register: nothing may keep an alert back.
+    """
+    with contextlib.suppress(BrokenRegisterError):
+        return load_register(case)
+    return None
 
 
 def change_register(case: CaseFolder, *changes: Change) -> tuple[Copy, ...]:

@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 import pytest
 
 from breachkit.actions.contacts import ContactsError
+from breachkit.actions.copies import BrokenRegisterError
 from breachkit.actions.notify import (
     AlreadySentError,
     NobodyToTellError,
@@ -17,9 +18,10 @@ from breachkit.incident.case import Milestone, OpenRequest
 from breachkit.incident.states import Action, GuardRefusedError, guard
 from breachkit.report.lint import LintError
 from breachkit.report.notices import lines
-from breachkit.workflows import notify
+from breachkit.workflows import copies, notify
 from breachkit.workflows.details import Details, details_of, remember
 from breachkit.workflows.sending import acknowledge, mark_sent
+from breachkit.workflows.trace import load_places
 from tests.support.cases import a_store
 from tests.support.people import (
     ALERT,
@@ -114,6 +116,18 @@ def test_each_contact_gets_a_message_alone(case, clock):
     assert addresses == [["incidents@example.org"], ["jo.bloggs@example.org"]]
     assert [one.notice.id for one in result.written] == ["N-001", "N-002"]
     assert result.phone[0].startswith("Incident Team: +44")
+
+
+def test_a_register_that_was_tampered_with_keeps_no_alert_back_and_stops_what_tells_of_copies(
+    case, clock, bad
+):
+    notify.choose_contacts(case, CONTACTS, clock)
+    copies.add_copy(case, "C33", "a slide", places=load_places())
+    (case.path / "copies.json").write_bytes(b"{}")
+
+    assert len(written(case, clock, ALERT).written) == 2
+    with pytest.raises(BrokenRegisterError):
+        written(case, clock, SUPPORT, bad=bad)
 
 
 def test_a_message_fixes_the_journal_by_its_head(case, clock):
