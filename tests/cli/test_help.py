@@ -65,3 +65,12 @@ def test_help_of_the_program_names_every_command(breachkit):
     shown = breachkit.expect(0, "--help").out
 
     assert all(f"  {name[0]} " in shown for name in COMMANDS)
+
+
+def test_a_program_that_is_made_again_has_every_command_once():
+    def size(group):
+        return len(group.registered_commands) + sum(
+            size(each.typer_instance) for each in group.registered_groups
+        )
+
+    assert size(program()) == size(program())
