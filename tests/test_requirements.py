@@ -3,6 +3,7 @@
 import functools
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def traps_in(name):
 @functools.cache
 def named():
     """Give every test whose name carries a number, by that number."""
-    found = {"inc": {}, "trap": {}}
+    found: dict[str, Any] = {"inc": {}, "trap": {}}
     for path in sorted(claims.TESTS.rglob("test_*.py")):
         file = path.relative_to(claims.TESTS).as_posix()
         for name in claims.functions(file):

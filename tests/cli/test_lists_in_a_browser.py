@@ -62,7 +62,12 @@ def pages(tmp_path_factory):
 def opened(browser, page, **options):
     tab = browser.new_page(**options)
     asked: list[str] = []
-    tab.route("**/*", lambda route: (asked.append(route.request.url), route.continue_()))
+
+    def note(route):
+        asked.append(route.request.url)
+        route.continue_()
+
+    tab.route("**/*", note)
     tab.goto(page.as_uri())
     return tab, asked
 

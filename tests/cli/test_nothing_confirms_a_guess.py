@@ -52,8 +52,9 @@ def read_cleaned(repository):
     return [git(repository, "cat-file", kind, name) for kind, name in asked]
 
 
-def ids_above(inner, outer, commit, blob):
+def ids_above(cleaned, blob):
     """Give the ids of the trees and the commit that held the table, made from the cleaned ones."""
+    inner, outer, commit = cleaned
     folder, name = TABLE.split(b"/")
     old_inner = object_id("tree", with_entry(inner, name, blob))
     old_outer = object_id("tree", with_entry(outer, folder, bytes.fromhex(old_inner)))
@@ -72,7 +73,7 @@ def guesses(repository):
     found = {}
     for counts in itertools.product(range(1, 6), repeat=len(COUNTS)):
         blob = object_id("blob", filled(counts))
-        above = ids_above(*cleaned, bytes.fromhex(blob))
+        above = ids_above(cleaned, bytes.fromhex(blob))
         tried = [*(digest.hex() for digest in digests(filled(counts))), *above]
         found[counts] = {each[:PREFIX] for each in tried}
     return found
@@ -148,6 +149,7 @@ def letters(case):
         message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
         head = "\n".join(f"{name}: {value}" for name, value in message.items())
         body = message.get_body(("plain",))
+        assert body is not None
         yield f"{file.parent.name}/{file.name}", f"{head}\n{body.get_content()}".encode()
 
 

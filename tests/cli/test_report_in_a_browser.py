@@ -65,7 +65,12 @@ def _write(folder, name, made):
 def opened(browser, page: Path, **options):
     tab = browser.new_page(**options)
     asked: list[str] = []
-    tab.route("**/*", lambda route: (asked.append(route.request.url), route.continue_()))
+
+    def note(route):
+        asked.append(route.request.url)
+        route.continue_()
+
+    tab.route("**/*", note)
     tab.goto(page.as_uri())
     return tab, asked
 

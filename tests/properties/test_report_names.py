@@ -1,5 +1,7 @@
 """Whatever a name is, a page and its Markdown show it as a name, and both say the same."""
 
+from typing import Any
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -34,7 +36,7 @@ NAMES = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=40), st.binary(max_
 def document(*names):
     shown = [name(each) for each in names]
     rows = [((f"row {n}",), (each,), ("kept ", each)) for n, each in enumerate(shown)]
-    blocks = [
+    blocks: list[Any] = [
         Paragraph(("Before ", *joined(shown), " after.")),
         Bullets([(each,) for each in shown], under={0: [(shown[0],)]}),
         Facts([("Fact 7", (each,)) for each in shown]),

@@ -1,6 +1,7 @@
 """A checklist that went out as Markdown and came back with boxes ticked in it."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -215,7 +216,7 @@ def test_the_order_of_two_files_does_not_matter_to_what_they_agree_on(one, other
     first, second = file_with(one), file_with(other)
 
     def after(*texts):
-        entries = []
+        entries: list[Any] = []
         for text in texts:
             entries += merged(planned(text, *entries), seq=100 + len(entries))
         return states(*entries)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -47,7 +48,7 @@ from breachkit.report import copies_render
 
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
-GOOD = {
+GOOD: dict[str, dict[str, Any]] = {
     "attestation": {},
     "vendor_letter": {"file": "private/evidence/copies/K-001-1.pdf"},
     "http_absent": {"control": "asked as anonymous: 404, control 200"},

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from types import MappingProxyType
+from typing import Any, cast
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -148,13 +149,13 @@ def test_the_repository_as_a_whole_is_as_bad_as_its_worst_ref():
             aware_at = NOON
             milestones = MappingProxyType[Milestone, object]({})
 
-    (whole,) = as_one(Facts, day, to_month=False).where.lanes
+    (whole,) = as_one(cast("Any", Facts), day, to_month=False).where.lanes
     assert [((s.start - MAY) // DAY, s.state) for s in whole.stretches] == [
         (0, State.CLEAN),
         (40, State.FILES),
         (120, State.HISTORY),
     ]
-    (rough,) = as_one(Facts, month, to_month=True).where.lanes
+    (rough,) = as_one(cast("Any", Facts), month, to_month=True).where.lanes
     assert all(re.fullmatch(r"\d{4}-\d{2}-01", day(_moment(s.start))) for s in rough.stretches)
 
 

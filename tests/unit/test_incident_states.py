@@ -232,7 +232,8 @@ def test_a_copy_that_turns_up_opens_a_closed_case_again(tmp_path):
     verified(case)
     case.record("copies.recorded", {"copies": 2, "open": 0})
     case.record("case.closed", {"reason": "done", "decider": "Jo"})
-    assert not case.incident.is_open
+    closed = case.incident
+    assert not closed.is_open
 
     case.record("copies.recorded", {"copies": 3, "open": 1})
     assert case.incident.is_open

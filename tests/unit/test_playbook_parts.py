@@ -155,7 +155,9 @@ def test_what_is_wrong_with_a_policy_is_said_before_it_judges_anything(change, s
     assert policy_problems(read_toml(text)) == []
     assert change[0] in text
 
-    problems = [str(each) for each in policy_problems(read_toml(text.replace(*change, 1)))]
+    problems = [
+        str(each) for each in policy_problems(read_toml(text.replace(change[0], change[1], 1)))
+    ]
     assert any(said in each for each in problems), problems
     assert all(each.startswith("policy.toml:") for each in problems)
 

@@ -1,6 +1,7 @@
 """What a case knows of itself decides its checklist, and nothing else does."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_what_nobody_has_read_is_unknown_and_says_so(case, clock):
 def test_a_snapshot_decides_what_applies(case, clock, item, topics):
     snapshot(case, clock, **topics)
     assert task(case, clock, item).only_if is None
-    empty = {topic: [] for topic in topics}
+    empty: dict[str, list[Any]] = {topic: [] for topic in topics}
     snapshot(case, clock, **empty)
     assert task(case, clock, item).state == "open"  # what was seen once was there
 

@@ -161,9 +161,9 @@ def test_a_process_that_is_killed_after_any_entry_loses_no_change_and_makes_none
                 os._exit(9)
             return record(self, *given, **more)
 
-        CaseFolder.record = recorded
+        CaseFolder.record = recorded  # type: ignore[method-assign]
         write = CaseFolder.write_file
-        CaseFolder.write_file = lambda self, name, data: (
+        CaseFolder.write_file = lambda self, name, data: (  # type: ignore[method-assign]
             os._exit(9) if name == "copies.json" else write(self, name, data)
         )
         with told.lock("copies"):

@@ -5,6 +5,7 @@ import re
 import time
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,11 @@ EVERY = (Audience.INTERNAL, Audience.DPO, Audience.PUBLIC)
 HEX = re.compile(r"[0-9a-f]{40,}")
 
 
+def whole(made):
+    assert made.document is not None
+    return made.document
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     """A case whose data are gone from the server."""
@@ -50,7 +56,7 @@ def written(case, audience=Audience.INTERNAL, **options):
     made = report(case, audience, HandClock(), **options)
     if made.document is None:
         return "", made.text
-    return to_html(made.document), to_markdown(made.document)
+    return to_html(made.document), to_markdown(whole(made))
 
 
 def section(markdown, title):
@@ -127,7 +133,7 @@ def test_a_late_report_asks_for_reasons_and_shows_them_once_they_are_there(tmp_p
     case = a_case(tmp_path, clock)
     clock.move(hours=80)
     made = report(case, Audience.DPO, clock)
-    assert "Reasons: none recorded" in section(to_markdown(made.document), "The clock")
+    assert "Reasons: none recorded" in section(to_markdown(whole(made)), "The clock")
     case.record(
         "decision",
         {
@@ -139,7 +145,7 @@ def test_a_late_report_asks_for_reasons_and_shows_them_once_they_are_there(tmp_p
         },
     )
     made = report(reopened(case, clock), Audience.DPO, clock)
-    assert "Reasons: found at night" in section(to_markdown(made.document), "The clock")
+    assert "Reasons: found at night" in section(to_markdown(whole(made)), "The clock")
 
 
 def test_where_nobody_decided_that_is_said(tmp_path):
@@ -152,7 +158,7 @@ def test_inc_066_a_persons_word_is_graded_below_a_proof_and_a_residual_names_the
 ):
     case = a_case(tmp_path)
     proof = {"at": "2026-03-06T12:00:00Z", "by": "Jo", "note": "said so"}
-    base = {
+    base: dict[str, Any] = {
         "place": "C30",
         "signal": "committed",
         "applies": "yes",
@@ -291,7 +297,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_reported(tmp_path):
     case.write_file("copies.json", b"not a register")
     made = report(case, Audience.INTERNAL, HandClock())
     assert [gap for gap in made.gaps if gap.startswith("the register of copies could not be read")]
-    assert "the register of copies could not be read" in to_markdown(made.document)
+    assert "the register of copies could not be read" in to_markdown(whole(made))
 
 
 def test_a_case_whose_mirror_is_gone_still_tells_what_is_known(tmp_path):
@@ -419,10 +425,10 @@ def test_inc_105_the_name_of_the_repository_or_a_person_stops_the_public_summary
         "notify.rendered", {"number": "N-001", "message": "internal-alert", "name": "Ada Hartley"}
     )
     made = report(reopened(case), Audience.PUBLIC, HandClock())
-    named = replace(made.document, footer=((f"Thanks to {word}.",),))
+    named = replace(whole(made), footer=((f"Thanks to {word}.",),))
     with pytest.raises(LintError, match="name of the study or of a person"):
         lint(named, made.facts, own_words="")
-    lint(made.document, made.facts, own_words="")
+    lint(whole(made), made.facts, own_words="")
 
 
 def test_a_repository_that_is_called_like_a_word_of_the_summary_stops_nothing(tmp_path):
@@ -567,7 +573,7 @@ def many_findings(response):
 
 
 def many_copies(case: CaseFolder):
-    base = {
+    base: dict[str, Any] = {
         "place": "C30",
         "signal": "committed",
         "applies": "yes",

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,7 @@ def test_days_of_two_snapshots_are_counted_once(tmp_path):
     snapshot(case, "001", clones=DAYS, views=DAYS)
     snapshot(case, "002", clones=LATER)
     found = report_files.traffic(case)
+    assert found is not None
     assert (found.clones, found.cloners) == (4 + 7 + 1, 3)
     assert (found.views, found.viewers) == (10, 3)
     assert (found.first, found.last) == (date(2026, 2, 20), date(2026, 2, 22))
@@ -69,6 +71,7 @@ def test_the_first_snapshot_says_how_it_was_before_it_was_closed(tmp_path):
     snapshot(case, "001", clones=DAYS)
     snapshot(case, "002", clones=DAYS, visibility="private")
     found = report_files.seen(case)
+    assert found is not None
     assert (found.visibility, found.forks, found.stargazers, found.subscribers) == (
         "public",
         2,
@@ -106,7 +109,7 @@ def test_what_was_closed_is_told_once_with_what_does_not_come_back(tmp_path):
 
 def test_answers_of_the_platform_are_gathered_by_how_and_as_whom_it_was_asked(tmp_path):
     case = a_case(tmp_path)
-    asked = [
+    asked: list[tuple[Identity, Way, Any]] = [
         (Identity.ANYONE, Way.PAGE, "closed"),
         (Identity.ACCOUNT, Way.COMMIT, "gone"),
         (Identity.ACCOUNT, Way.BLOB, "served"),
