@@ -38,7 +38,7 @@ def _leaves(command, name=()):
 
 
 PLANNING = {
-    name for name, options in _leaves(get_command(program())) if {"--execute"} & options
+    name for name, options in _leaves(get_command(program())) if {"--execute", "--confirm"} <= options
 }  # fmt: skip
 REACHING = {
     name for name, options in _leaves(get_command(program())) if {"--github-api"} & options
@@ -58,6 +58,7 @@ def story(url):
 
     yield ["open", url, "--contacts", CONTACTS, "--path", TABLE]
     yield ["notify", "render", "alert", "-vv"]
+    yield from plans("notify", "send", "--all-waiting", "--from", "Jo <jo@example.org>")
     yield ["notify", "mark-sent", "N-001", "--by", "Jo"]
     yield ["restrict", *CONFIRMED, "--json"]
     yield ["scope", "-vv", "--path", TABLE]
