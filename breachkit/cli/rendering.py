@@ -1,5 +1,6 @@
 """`notify render`: the messages as files, each checked before it is written."""
 
+import shlex
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -115,7 +116,6 @@ def notify_render(
     """
     from breachkit.report import notices
     from breachkit.workflows import notify as workflow
-    from breachkit.workflows.amending import register_shared
     from breachkit.workflows.details import Details, remember
     from breachkit.workflows.scope import findings_of
 
@@ -150,8 +150,7 @@ def notify_render(
             again=again,
             waiver=waiver,
         )
-        for copy in register_shared(found, shared_with or ""):
-            console.note(f"in the register of copies: {copy.id}")
+        _register(found, shared_with or "")
     for warning in result.warnings:
         console.note(f"warning: {warning}")
     if json_:
@@ -161,6 +160,20 @@ def notify_render(
     console.emit("\n".join(lines or notices.rendered_lines(result.written, found.path)))
     _advise(found, result, facts, known)
     return 0
+
+
+def _register(case: "CaseFolder", shared_with: str) -> None:
+    """Put copies that were named into the register; the messages are written whether it takes them or not."""
+    from breachkit.actions.copies import BrokenRegisterError
+    from breachkit.incident.lock import CaseBusyError
+    from breachkit.workflows.amending import register_shared
+
+    try:
+        for copy in register_shared(case, shared_with):
+            console.note(f"in the register of copies: {copy.id}")
+    except (BrokenRegisterError, CaseBusyError) as problem:
+        console.note(f"not in the register of copies yet: {problem}")
+        console.note(f"then: breachkit amend shared-with {shlex.quote(shared_with)}")
 
 
 def _chosen(

@@ -111,6 +111,8 @@ def register_shared(
     places = load_places(playbook_of(case.incident.profile, folder=folder), folder=folder)
     holders = dict.fromkeys(each.strip() for each in value.split(";"))
     whom = [holder for holder in holders if holder.casefold() not in _NOBODY]
+    if not whom:
+        return ()  # nothing to wait for, nor to fail at: telling people is held up by nothing
     known = {copy.id for copy in load_register(case)}
     added = add_shared(case, whom, by="", note="", places=places)
     return tuple(copy for copy in added if copy.id not in known)

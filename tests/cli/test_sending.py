@@ -1,6 +1,7 @@
 """Messages leave by command: shown first, confirmed, encrypted, resumed after any end."""
 
 import json
+import re
 import shutil
 import signal
 from pathlib import Path
@@ -223,7 +224,8 @@ def test_inc_076_who_has_not_answered_in_time_is_named_with_a_script_and_8_for_c
     assert "N-001: Incident Team has not confirmed the alert: ring them" in ran.out
     assert "  1. Incident Team: +44 20 7946 0000, at any hour" in ran.out
     assert "DO NOT SAY" in ran.out
-    assert told.expect(0, "notify", "chase").out == ran.out
+    again = told.expect(0, "notify", "chase").out
+    assert re.sub(r"\d\d:\d\d", "", again) == re.sub(r"\d\d:\d\d", "", ran.out)
 
     told.expect(0, "notify", "chase", "N-001", "--called", "no answer")
     assert "Nobody is to be chased now" in told.expect(0, "notify", "chase", "--strict").out
@@ -248,7 +250,9 @@ def test_incident_trap_75_two_who_send_at_once_send_each_message_once(told, tmp_
         send = sending(terminal.home, "N-001", "--smtp", address)
         both = [finish(each) for each in [terminal.start(*send), terminal.start(*send)]]
     assert sorted(ran.code for ran in both) == [0, 6]
-    assert "N-001 was sent already" in "".join(ran.err for ran in both)
+    (second,) = (ran.err for ran in both if ran.code == 6)
+    # It may look while the first has not heard from the server: then nobody knows yet.
+    assert "N-001 was sent already" in second or "breachkit notify mark-sent N-001" in second
     assert len(mailbox.arrived(TEAM)) == 1
 
 

@@ -71,7 +71,7 @@ def test_messages_are_written_and_marked_while_history_is_rewritten(terminal, tm
 
     assert finish(rewriting).code == 0
     assert sorted(codes[:2]) == [0, 6]  # it was sent once
-    assert codes[2:] == [0, 0]
+    assert codes[2:] == [0, 0]  # telling people waits for nothing
     listed = json.loads(terminal.expect(0, "notify", "list", "--json").out)
     text = json.dumps(listed)
     assert all(f"N-00{number}" in text for number in (1, 2, 3, 4))

@@ -157,7 +157,7 @@ def test_a_guard_is_set_aside_with_a_reason_that_stays_visible(tmp_path):
     pass_guard(case, Action.REWRITE)
 
     event = case.events()[-1]
-    assert (event.kind, event.names("guards")) == ("override", ("alerted",))
+    assert (event.kind, event.names("guards")) == ("override", ("alerted", "engineer", "freeze"))
     assert event.text("reason") == "told by phone, mail is down"
     assert "rewrite went past the guard `alerted`" in screen(case)
     assert len(case.events()) == 3
