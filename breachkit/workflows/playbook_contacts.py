@@ -15,7 +15,7 @@ from breachkit.actions.playbook_text import PlaybookTextError
 from breachkit.actions.playbook_toml import read_toml
 from breachkit.model.ids import display
 from breachkit.workflows.playbook_files import BrokenPlaybookError, read_plain
-from breachkit.workflows.playbooks import contacts_profiles, read_text
+from breachkit.workflows.playbooks import contacts_profiles, organisations, read_text
 
 
 def read_contacts(name: str, *, folder: Path | None = None) -> tuple[ContactsProfile, str]:
@@ -36,6 +36,11 @@ def read_contacts(name: str, *, folder: Path | None = None) -> tuple[ContactsPro
         return contacts_from_text(text, Path(name).name), text
     profiles = contacts_profiles(folder=folder)
     if name not in profiles:
+        if name in organisations(folder=folder):
+            raise ContactsError(
+                f"{name} is an example, and its people are made up: begin your own with `breachkit "
+                f"playbook new NAME --from {name} --into DIR`, or choose one of {', '.join(profiles)}"
+            )
         raise ContactsError(
             f"no contacts profile {display(name)!r}: choose one of {', '.join(profiles)}, or give a "
             "file of your own whose name ends in .toml"

@@ -166,7 +166,7 @@ def test_inc_011_inc_012_nobody_is_told_before_contacts_are_chosen(breachkit):
 def test_the_contacts_of_the_example_cannot_be_chosen(breachkit):
     ran = breachkit.expect(3, "open", "owner/name", "--contacts", "generic")
 
-    assert "no contacts profile 'generic'" in ran.err
+    assert "generic is an example" in ran.err
 
 
 def test_inc_013_stale_contacts_are_said_with_every_message(breachkit, own):

@@ -70,6 +70,11 @@ def test_a_profile_that_there_is_not_is_answered_with_those_there_are(case, cloc
         written(case, clock, ALERT)
 
 
+def test_the_example_is_nobodys_contacts_and_says_how_to_begin_ones_own(case, clock):
+    with pytest.raises(ContactsError, match="playbook new NAME --from generic --into DIR"):
+        notify.choose_contacts(case, "generic", clock)
+
+
 def test_alerts_to_contacts_that_were_replaced_wait_for_nothing(case, clock):
     notify.choose_contacts(case, "opensafely-2021", clock)
     written(case, clock, ALERT)
