@@ -14,7 +14,8 @@ from tests.support.command_line import Ran
 
 
 _DYING = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell runs in the background ignores it
 step, number, main_process = int(sys.argv[1]), int(sys.argv[2]), os.getpid()
 changes = {"smtplib.send", "subprocess.Popen", "os.rename", "os.mkdir", "os.remove", "os.truncate", "shutil.rmtree"}
 def writes(path, mode, flags):
