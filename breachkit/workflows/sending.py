@@ -67,8 +67,10 @@ def prospect(
         UnknownNoticeError: no message has that id.
         NotSendableError: one that was named is not to be sent, or a file is not as it was checked.
         LetterError: a file is not what may be sent.
+        CaseBusyError: another process held the messages for too long.
     """
-    events = case.events()
+    with case.telling():  # whoever is sending now first hears what became of it
+        events = case.events()
     notices, known = notices_from(events), fates(events)
     chosen = choose(notices, known, ids, again=again)
     outdated = tuple(n for n in chosen if not still_holds(n.kind, case.incident))
