@@ -10,6 +10,10 @@ import functools
 import re
 
 
+REDACTED = "[REDACTED]"
+"""What is written where a count is taken out: easy to search for, and nothing else leaves it."""
+
+
 class Mark(enum.Enum):
     """What a cell without a number is."""
 
