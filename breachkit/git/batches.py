@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
 
 from breachkit.git.limits import TimeLimit
-from breachkit.git.objects import ObjectEntry, Unread, read_objects
-from breachkit.git.repository import Repository
+from breachkit.git.objects import ObjectEntry, Unread
 from breachkit.model.errors import BreachkitError, TookTooLongError
 from breachkit.model.records import dataclass
 
@@ -15,6 +14,8 @@ from breachkit.model.records import dataclass
 R = TypeVar("R")
 
 Function = Callable[[ObjectEntry, bytes | Unread], R]
+Contents = Callable[[Sequence[ObjectEntry]], Iterator[tuple[ObjectEntry, bytes | Unread]]]
+"""Gives the content of each of them, in their order: from a repository, or of plain files."""
 Slices: TypeAlias = Sequence[Sequence[ObjectEntry]]
 
 _BATCH_OBJECTS = 128
@@ -38,9 +39,8 @@ class Batch(Generic[R]):
 class Job(Generic[R]):
     """What every worker of a call does."""
 
-    repository: Repository
+    contents: Contents
     function: Function[R]
-    cap: int
     slices: Slices = ()
     """Those that whoever is ready is given, by their numbers."""
 
@@ -68,9 +68,8 @@ def batches_of(
     results: list[R] = []
     size = 0
     limit = TimeLimit()
-    contents = read_objects(job.repository, entries, cap=job.cap)
     with limit.available():
-        for number, (entry, content) in enumerate(contents):
+        for number, (entry, content) in enumerate(job.contents(entries)):
             results.append(_call(job.function, entry, content, limit))
             at(number + 1)
             size += entry.size

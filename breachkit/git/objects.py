@@ -34,6 +34,11 @@ class Unread(enum.Enum):
     TOO_LARGE = "larger than breachkit reads"
     LOST = "reading it ended the process that read it"
     TOO_SLOW = "took too long to look at"
+    # Of plain files:
+    CHANGED = "changed while it was checked: check it again when nobody writes to it"
+    GONE = "gone before it could be read"
+    FORBIDDEN = "locked: this user may not read it"
+    BROKEN = "the disk cannot read it"
 
 
 class ObjectEntry(NamedTuple):

@@ -10,10 +10,11 @@ new worker goes on after it. One that is too long at an object is killed.
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
-from breachkit.git.batches import Function, Job, batches_of
-from breachkit.git.objects import DEFAULT_CAP, ObjectEntry
+from breachkit.git.batches import Contents, Function, Job, batches_of
+from breachkit.git.objects import DEFAULT_CAP, ObjectEntry, read_objects
 from breachkit.git.repository import Repository
 from breachkit.git.slices import Cost, guided_slices
 from breachkit.git.workers import Pool
@@ -55,15 +56,37 @@ def map_objects(
     Raises:
         ReaderError: the function raised; the message says where, and nothing of the content.
     """
+    return map_contents(
+        partial(read_objects, repository, cap=cap),
+        entries,
+        function,
+        workers=workers,
+        cost=cost,
+        on_progress=on_progress,
+        meanwhile=meanwhile,
+    )
+
+
+def map_contents(
+    contents: Contents,
+    entries: Sequence[ObjectEntry],
+    function: Function[R],
+    *,
+    workers: int,
+    cost: Cost | None = None,
+    on_progress: Progress | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> Iterator[R]:
+    """As `map_objects`, of contents from wherever they are; each worker calls `contents` for itself."""
     report, meanwhile = on_progress or _nothing, meanwhile or _idle
     if workers == 1 or "fork" not in multiprocessing.get_all_start_methods():
         meanwhile()
-        for batch in batches_of(Job(repository=repository, function=function, cap=cap), entries):
+        for batch in batches_of(Job(contents=contents, function=function), entries):
             report(batch.objects, batch.size)
             yield from batch.results
         return
     slices = guided_slices(entries, workers, cost)
-    job = Job(repository=repository, function=function, cap=cap, slices=slices[workers:])
+    job = Job(contents=contents, function=function, slices=slices[workers:])
     pool = Pool(job)
     try:
         for part in slices[:workers]:

@@ -306,7 +306,7 @@ def test_a_worker_that_says_it_is_done_and_is_not_is_not_believed(
     def all_but_the_last(repository, entries, *, cap):
         yield from list(read_objects(repository, entries, cap=cap))[: max(len(entries) - 1, 1)]
 
-    monkeypatch.setattr("breachkit.git.batches.read_objects", all_but_the_last)
+    monkeypatch.setattr("breachkit.git.parallel.read_objects", all_but_the_last)
     with open_repository(str(path)) as repository:
         entries = entries_of(repository)
         done = list(map_objects(repository, entries, name_and_content, workers=2))
