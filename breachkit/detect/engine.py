@@ -41,6 +41,7 @@ def examine(
     sketch_key: bytes,
     want_sketch: bool,
     rules: Rules = REGISTERED,
+    documents: Sequence[Document] | None = None,
 ) -> Examination:
     """Judge the content of one blob; never raises, whatever the bytes.
 
@@ -52,11 +53,13 @@ def examine(
         want_sketch: Whether another file, such as a later version of this one, will be compared
             with it. Tables of one file that may be subtracted from one another are sketched anyway.
         rules: Which rules judge it.
+        documents: What `documents_of` gave, where somebody asked for it already.
     """
     collected = _Collected(sketch_key if want_sketch else None)
     for rule in rules.file:
         collected.file(rule, content, context)
-    collected.documents(_read(content, context), context, rules)
+    found = documents_of(content, context) if documents is None else documents
+    collected.documents(found, context, rules)
     if not want_sketch:
         collected.sketch_alike(sketch_key)
     return collected.examination()
@@ -87,7 +90,8 @@ def examine_name(path: GitPath, context: FileContext, *, rules: Rules = REGISTER
     return collected.examination()
 
 
-def _read(content: bytes, context: FileContext) -> tuple[Document, ...]:
+def documents_of(content: bytes, context: FileContext) -> tuple[Document, ...]:
+    """Read one blob; never raises, whatever the bytes."""
     try:
         return read(content, context.paths)
     except Exception as error:  # noqa: BLE001 - a fault in a reader is one unread file, not a lost scan
