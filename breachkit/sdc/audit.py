@@ -8,14 +8,20 @@ Source: opensafely.md §8 (verdicts); Fischetti and Salazar 2000 (the attacker's
 """
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
-from typing import assert_never
+import itertools
+from collections.abc import Mapping, Sequence
 
 from breachkit.model.records import dataclass, field
-from breachkit.sdc.cells import Cell, CountTable, Place, Released, Share, Sum, Suppressed, origins
-from breachkit.sdc.integer_bounds import InfeasibleError, SolverMissingError, Solves, integer_bounds
+from breachkit.sdc.cells import CountTable, Place, Suppressed
+from breachkit.sdc.integer_bounds import (
+    Bounded,
+    InfeasibleError,
+    Limits,
+    SolverMissingError,
+    Solves,
+    integer_bounds,
+)
 from breachkit.sdc.intervals import (
-    ANY,
     ContradictionError,
     Interval,
     Linear,
@@ -23,6 +29,8 @@ from breachkit.sdc.intervals import (
     is_tree,
     propagate,
 )
+from breachkit.sdc.systems import constraints_of, domain_of, is_kept
+from breachkit.sdc.witnesses import Witnesses
 
 
 class Verdict(enum.Enum):
@@ -46,9 +54,12 @@ class Judgement:
 
     verdict: Verdict
     bounds: Interval = field(repr=False)
-    """Sound always; as tight as they can be where `decided`."""
+    """Sound always; as tight as they can be where `decided` and nothing is `shown`."""
     decided: bool = True
     """False where only the solver could have said more, and it is missing or was out of budget."""
+    shown: Interval | None = field(default=None, repr=False)
+    """Two tables of whole numbers agree with all that is known, and have these ends in the cell.
+    They prove that it is safe, so that nobody asked for tighter `bounds`. None: not needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +76,7 @@ class Audit:
 
     @property
     def decided(self) -> bool:
-        """Whether every bound is as tight as it can be."""
+        """Whether every verdict is final."""
         return all(judgement.decided for judgement in self.cells.values())
 
     def places(self, *verdicts: Verdict) -> tuple[Place, ...]:
@@ -77,6 +88,9 @@ class Audit:
 
 MAX_SOLVES = 200
 """Integer programs for one table."""
+PROOF = Limits(numbers=200_000, constraints=50_000, nodes=20_000, seconds=10.0)
+"""What a proof may take: the table is one that somebody redacts, and waits for."""
+PROOF_SOLVES = 100_000
 
 
 def audit(table: CountTable, threshold: int, *, max_solves: int = MAX_SOLVES) -> Audit:
@@ -89,6 +103,20 @@ def audit(table: CountTable, threshold: int, *, max_solves: int = MAX_SOLVES) ->
         max_solves: Bound on the work beyond propagation.
     """
     return _Auditor(table, threshold, Solves(max_solves)).audit()
+
+
+def prove(table: CountTable, threshold: int, *, max_solves: int = PROOF_SOLVES) -> Audit:
+    """Find out whether each suppressed cell of a table is safe, however large it is. Never raises.
+
+    The verdicts are those of `audit`, and final where that would have been out of budget. Of safe
+    cells there are the tables that prove it (`Judgement.shown`) instead of the tightest bounds.
+
+    Args:
+        table: As for `audit`.
+        threshold: The largest count that may not be released.
+        max_solves: Bound on the linear and integer programs.
+    """
+    return _Prover(table, threshold, Solves(max_solves, limits=PROOF)).audit()
 
 
 def verdict_on(bounds: Interval, prior: Interval, threshold: int) -> Verdict:
@@ -118,7 +146,7 @@ class _Auditor:
         self._solves = solves
         self._places = sorted(table.cells)
         self._cells = [table.cells[place] for place in self._places]
-        self._domains = list(map(_domain, self._cells))
+        self._domains = list(map(domain_of, self._cells))
         self._constraints: list[Linear] = []
         self._relation_of: list[int] = []
         self._conflicts: set[int] = set()
@@ -129,12 +157,12 @@ class _Auditor:
     def _read_relations(self, table: CountTable) -> None:
         index_of = {place: index for index, place in enumerate(self._places)}
         for number, relation in enumerate(table.relations):
-            for constraint in _constraints(relation, index_of):
+            for constraint in constraints_of(relation, index_of):
                 folded = self._folded(constraint)
                 if folded.terms:
                     self._constraints.append(folded)
                     self._relation_of.append(number)
-                elif not _holds(folded):
+                elif not is_kept(folded, 0):
                     self._conflicts.add(number)
 
     def _folded(self, constraint: Linear) -> Linear:
@@ -166,96 +194,76 @@ class _Auditor:
 
     def _judge_set(self, members: Sequence[int], numbers: Sequence[int]) -> None:
         """Judge the suppressed cells among numbers that are connected with each other only."""
-        wanted = [index for index in members if isinstance(self._cells[index], Suppressed)]
         new_index = {index: position for position, index in enumerate(members)}
         constraints = [
             _renumbered(constraint, new_index)
             for constraint in map(self._constraints.__getitem__, numbers)
         ]
+        cells = [self._cells[index] for index in members]
+        wanted = {at: cell for at, cell in enumerate(cells) if isinstance(cell, Suppressed)}
         domains = [self._domains[index] for index in members]
         try:
-            bounds = self._bounds(domains, constraints, [new_index[index] for index in wanted])
+            bounds = self._bounds(domains, constraints, wanted)
         except (ContradictionError, InfeasibleError):
             self._conflicts.update(self._relation_of[number] for number in numbers)
-            bounds = {new_index[index]: (Interval(1, 0), True) for index in wanted}
-        for index in wanted:
-            self._found[index] = self._judged(index, *bounds[new_index[index]])
+            bounds = dict.fromkeys(wanted, Bounded(Interval(1, 0), proven=True))
+        for at, cell in wanted.items():
+            self._found[members[at]] = self._judged(cell, bounds[at])
 
     def _bounds(
-        self, domains: Sequence[Interval], constraints: Sequence[Linear], wanted: Sequence[int]
-    ) -> dict[int, tuple[Interval, bool]]:
+        self,
+        domains: Sequence[Interval],
+        constraints: Sequence[Linear],
+        wanted: Mapping[int, Suppressed],
+    ) -> dict[int, Bounded]:
         narrowed = propagate(domains, constraints)
-        open_ends = [index for index in wanted if not narrowed[index].is_exact]
-        found = {index: (narrowed[index], True) for index in wanted}
+        open_ends = {at: cell for at, cell in wanted.items() if not narrowed[at].is_exact}
+        found = {at: Bounded(narrowed[at], proven=True) for at in wanted}
         # Exact numbers of a system with circles rest on it having a solution at all.
-        to_solve = wanted[:1] if wanted and not open_ends else open_ends
+        to_solve = open_ends or dict(itertools.islice(wanted.items(), 1))
         if not to_solve or is_tree(len(domains), constraints):
             return found
         try:
-            solved = integer_bounds(narrowed, constraints, to_solve, self._solves)
+            return found | self._solved(narrowed, constraints, to_solve)
         except SolverMissingError:
             self._missing = self._missing or bool(open_ends)
-            return found | {index: (narrowed[index], False) for index in open_ends}
-        return found | {
-            index: (bounded.interval, bounded.proven) for index, bounded in solved.items()
+            return found | {at: Bounded(narrowed[at], proven=False) for at in open_ends}
+
+    def _solved(
+        self,
+        domains: Sequence[Interval],
+        constraints: Sequence[Linear],
+        wanted: Mapping[int, Suppressed],
+    ) -> dict[int, Bounded]:
+        return integer_bounds(domains, constraints, wanted, self._solves)
+
+    def _judged(self, cell: Suppressed, bounded: Bounded) -> Judgement:
+        known = bounded.interval if bounded.shown is None else bounded.shown
+        verdict = verdict_on(known, cell.prior, self._threshold)
+        return Judgement(verdict, bounded.interval, bounded.proven, bounded.shown)
+
+
+class _Prover(_Auditor):
+    """Asks for the tightest bounds only of cells that no solutions show to be safe."""
+
+    def _solved(
+        self,
+        domains: Sequence[Interval],
+        constraints: Sequence[Linear],
+        wanted: Mapping[int, Suppressed],
+    ) -> dict[int, Bounded]:
+        def enough(at: int, shown: Interval) -> bool:
+            return verdict_on(shown, wanted[at].prior, self._threshold) is Verdict.SAFE
+
+        radius = self._threshold + 1
+        found = Witnesses(domains, constraints, self._solves, radius=radius).show(wanted, enough)
+        safe = {
+            at: Bounded(domains[at], proven=True, shown=shown)
+            for at, shown in found.items()
+            if enough(at, shown)
         }
-
-    def _judged(self, index: int, bounds: Interval, decided: bool) -> Judgement:  # noqa: FBT001 - a pair
-        cell = self._cells[index]
-        prior = cell.prior if isinstance(cell, Suppressed) else ANY
-        return Judgement(verdict_on(bounds, prior, self._threshold), bounds, decided)
-
-
-def _domain(cell: Cell) -> Interval:
-    match cell:
-        case Released():
-            return origins(cell.count, cell.regime)
-        case Suppressed():
-            return cell.prior
-        case _:
-            return ANY
-
-
-def _constraints(relation: Sum | Share, index_of: Mapping[Place, int]) -> Iterable[Linear]:
-    match relation:
-        case Sum():
-            terms = _terms([(place, 1) for place in relation.parts], index_of)
-            whole = _terms([(place, -1) for place in relation.whole], index_of)
-            if terms is not None and whole is not None:
-                yield _linear((*terms, *whole), 0, 0)
-        case Share():
-            # The part, times the scale, is at least low and at most high times the whole.
-            for factor, low, high in ((relation.low, 0, None), (relation.high, None, 0)):
-                pair = [(relation.part, relation.scale), (relation.whole, -factor)]
-                terms = _terms(pair, index_of)
-                if terms is not None:
-                    yield _linear(terms, low, high)
-        case _:
-            assert_never(relation)
-
-
-def _terms(
-    pairs: Iterable[tuple[Place, int]], index_of: Mapping[Place, int]
-) -> tuple[tuple[int, int], ...] | None:
-    """Number the places; None where the table does not have one of them."""
-    pairs = tuple(pairs)
-    if any(place not in index_of for place, _ in pairs):
-        return None
-    return tuple((index_of[place], factor) for place, factor in pairs)
-
-
-def _linear(terms: Iterable[tuple[int, int]], low: int | None, high: int | None) -> Linear:
-    """Add up the factors of each number, and leave out those that cancel."""
-    factors: dict[int, int] = {}
-    for index, factor in terms:
-        factors[index] = factors.get(index, 0) + factor
-    return Linear(tuple((index, factor) for index, factor in factors.items() if factor), low, high)
-
-
-def _holds(constraint: Linear) -> bool:
-    return (constraint.low is None or constraint.low <= 0) and (
-        constraint.high is None or constraint.high >= 0
-    )
+        rest = {at: cell for at, cell in wanted.items() if at not in safe}
+        return safe | super()._solved(domains, constraints, rest)
 
 
 def _renumbered(constraint: Linear, new_index: Mapping[int, int]) -> Linear:

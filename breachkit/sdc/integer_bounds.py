@@ -17,16 +17,12 @@ from typing import Any
 
 from breachkit.model.records import dataclass, field
 from breachkit.sdc.intervals import Interval, Linear
+from breachkit.sdc.systems import keeps
 
 
-MAX_NUMBERS = 600
-"""Numbers in one system; larger ones are not solved."""
-MAX_CONSTRAINTS = 600
 MAX_FACTOR = 10_000
 """Larger factors make floating point doubtful: constraints that have one are left out, which can
 only widen the bounds."""
-_MOST_NODES = 2_000
-_SECONDS = 0.5
 _TOLERANCE = 1e-6
 
 
@@ -41,12 +37,26 @@ class InfeasibleError(Exception):
     """No whole numbers keep the constraints."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What may be spent on one system; the defaults are for tables met by the thousand."""
+
+    numbers: int = 600
+    """Numbers in one system; larger ones are not solved."""
+    constraints: int = 600
+    nodes: int = 2_000
+    """Of the search tree of one integer program."""
+    seconds: float = 0.5
+    """On one integer program."""
+
+
 @dataclass(slots=True)
 class Solves:
     """How many more integer programs may be solved; shared by all systems of one table."""
 
     left: int
     used: int = 0
+    limits: Limits = Limits()
 
     def take(self) -> bool:
         """Take account of one; say whether it may be solved. After one that took too long, none may."""
@@ -64,6 +74,8 @@ class Bounded:
     interval: Interval = field(repr=False)
     proven: bool
     """Whether both ends are known to be taken by some solution."""
+    shown: Interval | None = field(default=None, repr=False)
+    """Ends that solutions take, where nobody asked for more."""
 
 
 def solver() -> Any:
@@ -97,7 +109,7 @@ def integer_bounds(
         InfeasibleError: no whole numbers keep the constraints.
         SolverMissingError: HiGHS is not installed.
     """
-    if len(domains) > MAX_NUMBERS or len(constraints) > MAX_CONSTRAINTS:
+    if len(domains) > solves.limits.numbers or len(constraints) > solves.limits.constraints:
         return {index: Bounded(domains[index], proven=False) for index in wanted}
     return _System(domains, constraints, solves).bound(wanted)
 
@@ -122,8 +134,8 @@ class _System:
             "threads": 1,  # a pool of threads would not survive the fork of a scan's workers
             "parallel": "off",
             "random_seed": 0,
-            "time_limit": _SECONDS,
-            "mip_max_nodes": _MOST_NODES,
+            "time_limit": self._solves.limits.seconds,
+            "mip_max_nodes": self._solves.limits.nodes,
             "mip_rel_gap": 0.0,
         }
         for name, value in options.items():
@@ -209,14 +221,7 @@ class _System:
 
     def _keeps(self, numbers: Sequence[int]) -> bool:
         inside = itertools.starmap(Interval.holds, zip(self._domains, numbers, strict=True))
-        return all(inside) and all(_kept(constraint, numbers) for constraint in self._constraints)
-
-
-def _kept(constraint: Linear, numbers: Sequence[int]) -> bool:
-    total = sum(factor * numbers[index] for index, factor in constraint.terms)
-    return (constraint.low is None or total >= constraint.low) and (
-        constraint.high is None or total <= constraint.high
-    )
+        return all(inside) and all(keeps(constraint, numbers) for constraint in self._constraints)
 
 
 def _unbounded(highs: Any) -> tuple[Any, ...]:
