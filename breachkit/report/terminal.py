@@ -82,6 +82,42 @@ def print_scan(
     _ScanReport(result, console, about, verbose=verbose).print(most_groups)
 
 
+class Screen:
+    """Writes paragraphs, names and headings to one console; what is given is safe to show already."""
+
+    def __init__(self, console: Console) -> None:
+        """Write to `console`, as made by `make_console`."""
+        self._console = console
+
+    def line(self, *parts: Part, indent: int = 0, label: str = "") -> None:
+        """Print a paragraph, wrapped between words, its later lines under its first.
+
+        Args:
+            parts: Text, or text with its style.
+            indent: How far from the left the paragraph stands.
+            label: What stands left of it on its first line.
+        """
+        lead = Text.assemble((label.ljust(indent), "dim"))
+        paragraph = Text.assemble(*parts, overflow="fold")
+        for line in paragraph.wrap(self._console, max(self._console.width - indent, 20)):
+            line.rstrip()
+            self._console.print(lead + line, soft_wrap=True)
+            lead = Text(" " * indent)
+
+    def name(self, *parts: Part) -> None:
+        """Print a line with a name in it, unbroken, so that it can be copied and searched."""
+        self._console.print(Text.assemble(*parts), soft_wrap=True)
+
+    def blank(self) -> None:
+        """Leave a line empty."""
+        self._console.print()
+
+    def heading(self, heading: str) -> None:
+        """Print a heading with room above it."""
+        self.blank()
+        self.line((heading, "bold"))
+
+
 class _ScanReport:
     """One report on its way to one console."""
 
@@ -90,6 +126,7 @@ class _ScanReport:
     ) -> None:
         self._result = result
         self._console = console
+        self._screen = Screen(console)
         self._about = {each.id: each for each in about}
         self._masking = Masking.of(result)
         self._verbose = verbose
@@ -122,27 +159,13 @@ class _ScanReport:
         return f"{shown[:half]} [... {len(shown) - 2 * half:,} characters ...] {shown[-half:]}"
 
     def _line(self, *parts: Part, indent: int = 0, label: str = "") -> None:
-        """Print a paragraph, wrapped between words, its later lines under its first.
-
-        Args:
-            parts: Text, or text with its style.
-            indent: How far from the left the paragraph stands.
-            label: What stands left of it on its first line.
-        """
-        lead = Text.assemble((label.ljust(indent), "dim"))
-        paragraph = Text.assemble(*parts, overflow="fold")
-        for line in paragraph.wrap(self._console, max(self._console.width - indent, 20)):
-            line.rstrip()
-            self._console.print(lead + line, soft_wrap=True)
-            lead = Text(" " * indent)
+        self._screen.line(*parts, indent=indent, label=label)
 
     def _name(self, *parts: Part) -> None:
-        """Print a line with a name in it, unbroken, so that it can be copied and searched."""
-        self._console.print(Text.assemble(*parts), soft_wrap=True)
+        self._screen.name(*parts)
 
     def _heading(self, heading: str) -> None:
-        self._console.print()
-        self._line((heading, "bold"))
+        self._screen.heading(heading)
 
     def _verdict(self) -> None:
         self._line(
