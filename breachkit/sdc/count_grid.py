@@ -94,6 +94,11 @@ def _few_are_missing(table: Table, known: Sequence[CountColumn]) -> bool:
     return 0 < missing <= max(2, _MOST_MISSING * len(known) * (len(table.rows) - blank))
 
 
+def grid_over(table: Table, columns: Collection[int]) -> Grid:
+    """Lay out given columns of counts (from 0), whether or not something is missing among them."""
+    return _grid(table, tuple(sorted(columns)), _headings(table))
+
+
 def _headings(table: Table) -> int:
     for number, row in enumerate(table.rows[:4]):
         if any(count_of(cell) is not None or suppression_of(cell) for cell in row):
@@ -146,7 +151,7 @@ def _grid(table: Table, columns: tuple[int, ...], headings: int) -> Grid:
         cells=cells,
         strong=strong,
         weak=frozenset(lost) - strong,
-        labels=tuple(itertools.islice(_label_columns(table, columns, lines), _MAX_LABELS)),
+        labels=tuple(itertools.islice(label_columns(table, columns, lines), _MAX_LABELS)),
     )
 
 
@@ -214,9 +219,16 @@ def _stated_regime(name: str) -> Regime | None:
     return Regime(5) if is_rounded_name(name) else None
 
 
-def _label_columns(
-    table: Table, columns: tuple[int, ...], rows: Sequence[int]
+def label_columns(
+    table: Table, columns: Sequence[int], rows: Sequence[int]
 ) -> Iterator[tuple[str, ...]]:
+    """Give the columns that name rows: one cell per row, as `plain_label` writes it.
+
+    Args:
+        table: The table.
+        columns: Those that hold counts, in order.
+        rows: The rows of the table to give; `HEADER` is a total.
+    """
     for index in range(min(len(table.header), MAX_COLUMNS)):
         if index not in columns:
             words = column(table, index)

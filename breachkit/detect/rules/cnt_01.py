@@ -61,7 +61,7 @@ class SmallCounts:
         small = small_cells(columns, context.policy)
         if small:
             yield self._hit(table, columns, small, context)
-        stated = _stated_counts(table, context.policy)
+        stated = stated_counts(table, context.policy)
         if stated:
             yield self._stated_hit(table, stated, context)
 
@@ -139,7 +139,7 @@ def _stated_by_names(header: Header) -> Sequence[tuple[int, int]]:
     return [(index, count) for index, count in named if count]
 
 
-def _stated_counts(table: Table, policy: Policy) -> dict[int, list[int]]:
+def stated_counts(table: Table, policy: Policy) -> dict[int, list[int]]:
     """Give the rows (from 1; the header is 0) of names such as `Female (n=3)`, by column (from 0)."""
     found: dict[int, list[int]] = {}
     for index, count in _stated_by_names(table.header):

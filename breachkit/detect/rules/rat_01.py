@@ -54,7 +54,7 @@ class TellingRates:
 
     def _hits(self, table: Table, context: FileContext, search: Search) -> Iterator[Hit]:
         for inverted in inverted_ratios(table, search):
-            rows = _small_rows(table, inverted, context.policy.threshold)
+            rows = small_rows(table, inverted, context.policy.threshold)
             if not rows or is_weighted(table):
                 continue
             certain = inverted.chance <= CERTAIN_CHANCE
@@ -86,7 +86,7 @@ def not_judged(rule: str, table: Table, context: FileContext, search: Search) ->
         )
 
 
-def _small_rows(table: Table, inverted: Inverted, threshold: int) -> list[int]:
+def small_rows(table: Table, inverted: Inverted, threshold: int) -> list[int]:
     """Give the rows (from 1) of small numerators that the table does not print anyway."""
     small = [
         row

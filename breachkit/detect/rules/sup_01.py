@@ -55,7 +55,7 @@ class RecoverableCells:
         if found is None:
             yield from self._too_large(table, context)
             return
-        kinds = _Kinds(found, context.policy.threshold)
+        kinds = Kinds(found, context.policy.threshold)
         hits = [
             self._hit(table, context, severity, places, found)
             for severity, places in (
@@ -136,7 +136,7 @@ def _why_undecided(found: Recovery) -> str:
     return "not decided: too many cells hang together"
 
 
-class _Kinds:
+class Kinds:
     """Cells that come back, by how much that matters."""
 
     def __init__(self, found: Recovery, threshold: int) -> None:

@@ -40,7 +40,7 @@ class HalfSuppressed:
         grid = grid_of(table) if has_marks(table) else None
         if grid is None or not grid.strong:
             return
-        small = _small(grid, context.policy)
+        small = small_beside_marks(grid, context.policy)
         named = {found.index for found in count_columns(table)}
         marked = {index for _, index in grid.strong}
         small = {index: rows for index, rows in small.items() if index in named | marked}
@@ -60,7 +60,7 @@ class HalfSuppressed:
         )
 
 
-def _small(grid: Grid, policy: Policy) -> dict[int, list[int]]:
+def small_beside_marks(grid: Grid, policy: Policy) -> dict[int, list[int]]:
     """Give the rows (from 1) of counts that stand for none that may be released, by column (from 0)."""
     found: dict[int, list[int]] = {}
     for (row, index), cell in sorted(grid.cells.items()):
