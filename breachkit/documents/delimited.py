@@ -78,20 +78,22 @@ def _checked(text: str, part: str | None) -> tuple[Document, ...]:
 
 def read_if_table(text: str, part: str | None = None) -> tuple[Document, ...]:
     """Read text as a table if its lines agree on a delimiter; give nothing if they do not."""
-    lines = _filled(_split_lines(text[: 64 * 1024])[:_SAMPLE_LINES])
+    lines = _filled(split_lines(text[: 64 * 1024])[:_SAMPLE_LINES])
     if len(lines) < 2 or shape_of(lines).share < ALIKE:
         return ()
     return _table_of(text, part)
 
 
 def _table_of(text: str, part: str | None) -> tuple[Document, ...]:
-    lines = _split_lines(text)
-    shapes = _shapes(lines)
-    return tuple(document for shape in shapes for document in _cut(lines, shape, part))
+    lines = split_lines(text)
+    return tuple(document for shape in shapes(lines) for document in _cut(lines, shape, part))
 
 
-def _shapes(lines: Sequence[str]) -> Sequence[Shape]:
-    """Find how the first lines fall into cells, and the last where they do so otherwise."""
+def shapes(lines: Sequence[str]) -> Sequence[Shape]:
+    """Find how the first lines fall into cells, and the last where they do so otherwise.
+
+    Each gives a table of all lines.
+    """
     sample = _filled(lines[:_SAMPLE_LINES])
     if len(lines) > _SAMPLE_LINES and not any(map(has_delimiter, sample)):
         sample = list(itertools.islice(filter(has_delimiter, lines), _SAMPLE_LINES)) or sample
@@ -133,7 +135,7 @@ def _cut(lines: list[str], shape: Shape, part: str | None) -> Iterator[Document]
         yield Unreadable(f"only the first {kept} lines were read: too many cells", part)
 
 
-def _split_lines(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """Split at LF, CR LF and CR, and at nothing else: a cell may hold what Unicode calls a line."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

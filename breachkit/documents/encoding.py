@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Iterator
 
 
 _BOMS = (
@@ -33,6 +34,27 @@ def decode(content: bytes) -> str | None:
     if text is None or not _may_hide(text):
         return text
     return _SEEN_BY_NOBODY.sub("", text)
+
+
+def encoding_of(content: bytes) -> tuple[bytes, str]:
+    """Give the byte order mark of a text and the encoding in which `decode` reads what follows it."""
+    for bom, encoding in _BOMS:
+        if content.startswith(bom):
+            return bom, encoding
+    wide = _wide_encoding(content) if b"\0" in content[:4096] else None
+    if wide is not None:
+        return b"", wide
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return b"", "cp1252"
+    return b"", "utf-8"
+
+
+def unseen_in(text: str) -> Iterator[tuple[int, int]]:
+    """Give where what nobody sees begins and ends in a text without NUL: what `decode` drops."""
+    if _may_hide(text):
+        yield from (found.span() for found in _SEEN_BY_NOBODY.finditer(text))
 
 
 def _may_hide(text: str) -> bool:

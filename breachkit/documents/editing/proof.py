@@ -1,0 +1,54 @@
+"""Reading back: whether a changed file holds the same tables but for the cells that were to change."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from breachkit.documents.editing.editable import HEADER, CannotEditError, Spot
+from breachkit.documents.readers import read
+from breachkit.documents.table import Table
+
+
+def check_rewritten(
+    content: bytes, path: bytes, before: Sequence[Table], edits: Mapping[Spot, str]
+) -> None:
+    """Refuse a file that reads otherwise than it was to.
+
+    A table that is a part of the table of the whole file shows its cells again: it is not compared.
+
+    Args:
+        content: What is to be written.
+        path: Of the file.
+        before: All tables that it held.
+        edits: The new words of every cell that changes.
+
+    Raises:
+        CannotEditError: Some other cell reads otherwise, or one that was to change does not read so.
+    """
+    after = [found for found in read(content, (path,)) if isinstance(found, Table)]
+    wanted: dict[int, dict[int, dict[int, str]]] = defaultdict(lambda: defaultdict(dict))
+    for spot, words in edits.items():
+        wanted[spot.table][spot.row][spot.column] = words
+    old = [(number, table) for number, table in enumerate(before) if table.above is None]
+    new = [table for table in after if table.above is None]
+    if len(old) != len(new) or not all(
+        _are_alike(table, other, wanted[number])
+        for (number, table), other in zip(old, new, strict=True)
+    ):
+        raise CannotEditError("the changed file would not read as the same tables")
+
+
+def _are_alike(before: Table, after: Table, edits: Mapping[int, Mapping[int, str]]) -> bool:
+    alike = (before.part, before.origin, before.hidden, before.more_rows, len(before.rows))
+    if alike != (after.part, after.origin, after.hidden, after.more_rows, len(after.rows)):
+        return False
+    pairs = zip((before.header, *before.rows), (after.header, *after.rows), strict=True)
+    return all(
+        _changed(old, edits.get(number)) == tuple(new)
+        for number, (old, new) in enumerate(pairs, start=HEADER)
+    )
+
+
+def _changed(row: Sequence[str], edits: Mapping[int, str] | None) -> tuple[str, ...]:
+    if not edits:
+        return tuple(row)
+    return tuple(edits.get(at, cell) for at, cell in enumerate(row))

@@ -1,0 +1,111 @@
+"""A file of text whose tables are found in it piece by piece, changed, and read back."""
+
+import contextlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from breachkit.documents.editing.editable import HEADER, CannotEditError, Spot
+from breachkit.documents.editing.encoded import Change, EncodedText
+from breachkit.documents.editing.proof import check_rewritten
+from breachkit.documents.table import Document, Table
+
+
+class Places(Protocol):
+    """Knows where the cells of a file's tables stand in its text."""
+
+    @property
+    def known(self) -> Collection[int]:
+        """Which of the tables it knows the cells of, counted from 0."""
+        ...
+
+    @property
+    def ways(self) -> int:
+        """In how many ways it can write a change: the first that reads back well is taken."""
+        ...
+
+    def twins(self, spot: Spot) -> Iterable[Spot]:
+        """Give every cell of a table that stands where this one does, itself among them.
+
+        Raises:
+            CannotEditError: It is not known where the cell stands.
+        """
+        ...
+
+    def changes(self, edits: Mapping[Spot, str], way: int) -> Iterable[Change]:
+        """Give the changes of the text that put new words into cells.
+
+        Args:
+            edits: Of every cell at its place the same words.
+            way: Counted from 0.
+
+        Raises:
+            CannotEditError: They cannot be put there.
+        """
+        ...
+
+
+class TextFile:
+    """A file of text that can be changed; see `editable.Editable`."""
+
+    def __init__(
+        self,
+        path: bytes,
+        text: EncodedText,
+        documents: Sequence[Document],
+        places: Places,
+        fixed: Sequence[str],
+    ) -> None:
+        """Take what was read of a file at a path, and who knows where it stands."""
+        self._path, self._text, self._places = path, text, places
+        self._all = [found for found in documents if isinstance(found, Table)]
+        self._numbers = sorted(places.known)
+        self.tables: tuple[Table, ...] = tuple(map(self._all.__getitem__, self._numbers))
+        self.fixed: tuple[str, ...] = tuple(fixed)
+
+    def written(self, edits: Mapping[Spot, str]) -> bytes:
+        """Give the file with other words in some cells; with none, the very same bytes."""
+        wanted = self._wanted(edits)
+        if not wanted:
+            return self._text.spliced(())
+        for way in range(self._places.ways - 1):
+            with contextlib.suppress(CannotEditError):
+                return self._written(wanted, way)
+        return self._written(wanted, self._places.ways - 1)
+
+    def _written(self, wanted: Mapping[Spot, str], way: int) -> bytes:
+        content = self._text.spliced(self._places.changes(wanted, way))
+        check_rewritten(content, self._path, self._all, wanted)
+        return content
+
+    def _wanted(self, edits: Mapping[Spot, str]) -> Mapping[Spot, str]:
+        """Give the new words of all cells that change, with those that stand at the same place.
+
+        Here and below tables are counted among all of the file.
+        """
+        wanted: dict[Spot, str] = {}
+        for spot, words in edits.items():
+            for twin in self._changed(spot, words):
+                if wanted.setdefault(twin, words) != words:
+                    raise CannotEditError("two different texts for one place")
+        return wanted
+
+    def _changed(self, spot: Spot, words: str) -> Iterable[Spot]:
+        if not 0 <= spot.table < len(self.tables):
+            raise CannotEditError("a cell of no table that can be changed")
+        if cell_at(self.tables[spot.table], spot) == words:
+            return ()
+        return self._places.twins(spot._replace(table=self._numbers[spot.table]))
+
+
+def cell_at(table: Table, spot: Spot) -> str:
+    """Give the text of a cell.
+
+    Raises:
+        CannotEditError: The table has no such cell.
+    """
+    if spot.row < HEADER or spot.row >= len(table.rows):
+        raise CannotEditError("a row that the table does not have")
+    row = table.header if spot.row == HEADER else table.rows[spot.row]
+    if not 0 <= spot.column < len(row):
+        raise CannotEditError("a column that the row does not have")
+    return row[spot.column]
