@@ -26,9 +26,10 @@ class Stratum(NamedTuple):
         )
 
 
-_EVERYONE = frozenset(
+EVERYONE = frozenset(
     {"all", "total", "totals", "overall", "everyone", "combined", "whole", "both", "entire"}
 )
+"""Words for all of the people."""
 _SOME = re.compile(
     r"(?:fe)?males?|(?:wo)?m[ae]n|boys?|girls?|white|black|asian|chinese|mixed"
     r"|child(?:ren)?|adults?|elderly|young|older|(?:over|under)\d{1,2}|\d{1,2}plus"
@@ -44,7 +45,7 @@ def stratum_of(name: str) -> Stratum:
     """Take apart the path of a file, or the name of a column."""
     words = [word.lower() for word in _WORDS.findall(_CAMEL.sub(" ", name[:_LONGEST]))]
     some = frozenset(word for word in words if _SOME.fullmatch(word))
-    family = tuple(word for word in words if word not in some and word not in _EVERYONE)
+    family = tuple(word for word in words if word not in some and word not in EVERYONE)
     return Stratum(family, some)
 
 
