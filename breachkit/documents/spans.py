@@ -73,6 +73,13 @@ def table_of(
     return Table(_joined(grid[:heads]), grid[heads:], part, origin=origin, hidden=hidden)
 
 
+def header_levels(rows: Sequence[Row], budget: Budget) -> Sequence[Sequence[str]]:
+    """Give the rows of which `table_of` joins the names of columns; none where it joins no names."""
+    rows = [row for row in rows if row.cells]
+    heads = _header_rows(rows)
+    return _levels(_laid_out(rows, heads, budget)[:heads]) if heads else ()
+
+
 def _header_rows(rows: Sequence[Row]) -> int:
     """Count the rows of the header: those said to be, those of header cells alone, or the first.
 
@@ -156,9 +163,14 @@ def _fill(line: list[str], above: dict[int, tuple[int, str]]) -> None:
 def _joined(heads: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Join the rows of a header, column by column, without titles and without saying a word twice."""
     width = max(map(len, heads))
-    named = [row for row in heads if len({cell for cell in row if cell}) > 1 or width == 1]
-    levels = named or heads[-1:]
+    levels = _levels(heads)
     return tuple(_name([row[at] if at < len(row) else "" for row in levels]) for at in range(width))
+
+
+def _levels(heads: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    width = max(map(len, heads))
+    named = [row for row in heads if len({cell for cell in row if cell}) > 1 or width == 1]
+    return named or heads[-1:]
 
 
 def _name(levels: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from breachkit.documents.encoding import decode
-from breachkit.documents.formats.html_cut import Code, Cut, DataUri, cut, uri_of
+from breachkit.documents.formats.html_cut import Code, Cut, DataUri, cut, drawings, uri_of
 from breachkit.documents.formats.html_scripts import is_boilerplate, is_library, values_in
 from breachkit.documents.formats.html_tables import MOST_TABLES, Element, Tables
 from breachkit.documents.json_text import parsed
@@ -66,7 +66,7 @@ def _text(content: bytes) -> bytes:
 def tables_in(markup: bytes, part: str | None, budget: Budget) -> Iterator[Document]:
     """Give the tables of a piece of markup alone."""
     tables = Tables(part, budget)
-    root = _parse(cut(markup).markup)[0]
+    root = parse_markup(cut(markup).markup)[0]
     if root is not None:
         yield from tables.of(root)
         yield from tables.traits()
@@ -89,8 +89,8 @@ def _archived(content: bytes, part: str | None) -> Iterator[Document | Member]:
         yield Unreadable("HTML: an archive of a page without pieces", part)
 
 
-def _parse(markup: bytes) -> tuple[Element | None, bool]:
-    """Parse markup; say whether it was cut off because it is nested too deep."""
+def parse_markup(markup: bytes) -> tuple[Element | None, bool]:
+    """Parse UTF-8 markup; say whether it was cut off because it is nested too deep."""
     if not markup.strip():
         return None, False
     parser = etree.HTMLParser(
@@ -106,6 +106,12 @@ def _parse(markup: bytes) -> tuple[Element | None, bool]:
     return root, is_cut
 
 
+def hiding_classes(page: Cut) -> list[str]:
+    """Give the classes that a style sheet of a page hides."""
+    sheets = (code.body for code in page.styles if len(code.body) <= _STYLE_SIZE)
+    return [name for body in sheets for name in _HIDING_STYLE.findall(body.decode("utf-8", "replace"))]  # fmt: skip
+
+
 class _Page:
     """Reads one page."""
 
@@ -116,7 +122,7 @@ class _Page:
 
     def everything(self) -> Iterator[Document | Member]:
         pictures = self._drawings()
-        root, is_cut = _parse(self._cut.markup)
+        root, is_cut = parse_markup(self._cut.markup)
         if is_cut:
             yield Unreadable("HTML: nested too deep, or too big, to be read whole", self._part)
         if root is not None:
@@ -132,9 +138,7 @@ class _Page:
         markup, kept = self._cut.markup, []
         pictures: list[bytes] = []
         position = 0
-        while (start := markup.find(b"<svg", position)) >= 0:
-            end = markup.find(b"</svg", start)
-            end = len(markup) if end < 0 else markup.find(b">", end) + 1 or len(markup)
+        for start, end in drawings(markup):
             kept.append(markup[position:start])
             pictures.append(markup[start:end])
             position = end
@@ -142,7 +146,7 @@ class _Page:
         return list(dict.fromkeys(pictures))
 
     def _tree(self, root: Element) -> Iterator[Document | Member]:
-        tables = Tables(self._part, self._budget, self._hiding())
+        tables = Tables(self._part, self._budget, hiding_classes(self._cut))
         yield from tables.of(root)
         yield from self._print_outs(root)
         yield from self._comments(root, tables)
@@ -151,11 +155,6 @@ class _Page:
         yield from self._words(root, tables)
         if tables.number > MOST_TABLES:
             yield Unreadable(f"HTML: only the first {MOST_TABLES} tables were read", self._part)
-
-    def _hiding(self) -> list[str]:
-        """Give the classes that a style sheet of this page hides."""
-        sheets = (code.body for code in self._cut.styles if len(code.body) <= _STYLE_SIZE)
-        return [name for body in sheets for name in _HIDING_STYLE.findall(body.decode("utf-8", "replace"))]  # fmt: skip
 
     def _print_outs(self, root: Element) -> Iterator[Document]:
         """Give what stands as it was printed: programs, and what they wrote."""
@@ -185,7 +184,9 @@ class _Page:
             return
         for text in comments:
             inner = (
-                _parse(text.encode("utf-8", "replace"))[0] if _COMMENT_TABLE.search(text) else None
+                parse_markup(text.encode("utf-8", "replace"))[0]
+                if _COMMENT_TABLE.search(text)
+                else None
             )
             if inner is not None:
                 yield from tables.of(inner, hidden=True)

@@ -115,6 +115,34 @@ def _without_code(page: bytes, found: Cut) -> Iterator[bytes]:
     yield page[position:]
 
 
+def masked(page: bytes) -> bytes:
+    """Give a page of the same length, with something blank where `cut` and drawings take something out."""
+    kept = bytearray(page)
+    position = 0
+    while (start := _CODE.search(page, position)) is not None:
+        end = _CODE_END.search(page, start.end())
+        position = end.end() if end else len(page)
+        kept[start.start() : position] = b" " * (position - start.start())
+    page, position = bytes(kept), 0
+    ends = {closing: page.rfind(closing) for closing in _CLOSING.values()}
+    while (start := _URI.search(page, position)) is not None:
+        position = _uri_end(page, start, ends)
+        kept[start.start() : position] = b"x" * (position - start.start())
+    page = bytes(kept)
+    for begin, until in drawings(page):
+        kept[begin:until] = b" " * (until - begin)
+    return bytes(kept)
+
+
+def drawings(markup: bytes) -> Iterator[tuple[int, int]]:
+    """Give where the drawings in markup begin and end."""
+    end = 0
+    while (start := markup.find(b"<svg", end)) >= 0:
+        end = markup.find(b"</svg", start)
+        end = len(markup) if end < 0 else markup.find(b">", end) + 1 or len(markup)
+        yield start, end
+
+
 def _attributes(tag: bytes) -> dict[str, bytes]:
     return {
         name.decode("ascii", "replace").lower(): double or single or bare

@@ -14,6 +14,8 @@ from breachkit.documents.table import Document, Embedded, Trait
 Element = etree._Element  # noqa: SLF001 - the class of elements has no other name
 
 MOST_TABLES = 2_000
+ATTRIBUTES = "attributes"
+"""What the part is called in which stands what cells carry beside their text."""
 _SPACE = re.compile(r"\s+")
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?![.\d])",
@@ -77,7 +79,7 @@ class Tables:
         raw: list[Row] = []
         for line, in_head in _rows(table):
             cells = list(line.iterchildren("td", "th"))
-            written = [_cell(cell) for cell in cells]
+            written = [self.cell(cell) for cell in cells]
             row = Row(written, in_head)
             if not hidden and not in_head and self._hides(line):
                 unseen.append(row)
@@ -86,13 +88,13 @@ class Tables:
             marked = [(at, cell) for at, cell in enumerate(cells) if cell.attrib]
             raw.append(_beside_of(marked, row))
             self.hidden_cells += sum(self.is_hidden(cell) for _, cell in marked) if not hidden else 0  # fmt: skip
-        yield from self._made(shown, part, hidden=hidden)
+        yield from self.made(shown, part, hidden=hidden)
         if unseen:
             self.hidden_cells += sum(len(row.cells) for row in unseen)
             heads = [row for row in shown if row.in_head] or shown[:1]
-            yield from self._made([*heads, *unseen], f"{part}, hidden rows", hidden=True)
+            yield from self.made([*heads, *unseen], f"{part}, hidden rows", hidden=True)
         if any(a is not b and a != b for a, b in zip(raw, shown, strict=True)):
-            yield from self._made(raw, f"{part}, attributes", hidden=True)
+            yield from self.made(raw, f"{part}, {ATTRIBUTES}", hidden=True)
 
     def _hides(self, line: Element) -> bool:
         section = line.getparent()
@@ -100,7 +102,20 @@ class Tables:
             section is not None and section.tag != "table" and self.is_hidden(section)
         )
 
-    def _made(self, rows: Sequence[Row], part: str, *, hidden: bool) -> Iterator[Document]:
+    def cell(self, element: Element) -> Cell:
+        """Give a cell as it is written; whoever edits notes here where it stands."""
+        if not element.attrib:
+            return Cell(words_of(element), is_header=element.tag == "th")
+        columns, rows = element.get("colspan"), element.get("rowspan")
+        return Cell(
+            words_of(element),
+            columns=_span(columns, 1) if columns else 1,
+            rows=_span(rows, 1) if rows else 1,
+            is_header=element.tag == "th",
+        )
+
+    def made(self, rows: Sequence[Row], part: str, *, hidden: bool) -> Iterator[Document]:
+        """Lay out rows; nothing where no cell holds anything."""
         made = table_of(rows, part, self._budget, hidden=hidden)
         if made is not None:
             yield made
@@ -114,18 +129,6 @@ def _rows(table: Element) -> Iterator[tuple[Element, bool]]:
         else:
             for line in child.iterchildren("tr"):
                 yield line, child.tag == "thead"
-
-
-def _cell(cell: Element) -> Cell:
-    if not cell.attrib:
-        return Cell(words_of(cell), is_header=cell.tag == "th")
-    columns, rows = cell.get("colspan"), cell.get("rowspan")
-    return Cell(
-        words_of(cell),
-        columns=_span(columns, 1) if columns else 1,
-        rows=_span(rows, 1) if rows else 1,
-        is_header=cell.tag == "th",
-    )
 
 
 def _beside_of(marked: Sequence[tuple[int, Element]], row: Row) -> Row:
