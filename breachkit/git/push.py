@@ -18,7 +18,8 @@ from breachkit.actions.push import (
     outstanding,
 )
 from breachkit.actions.rewritten import RefChange, Rewritten
-from breachkit.git.clone import transfer_error
+from breachkit.git.access import shown_settings
+from breachkit.git.clone import transfer_error, without_credentials
 from breachkit.git.process import Completed, GitCommandError
 from breachkit.git.remote import list_remote, run_remote
 from breachkit.model.errors import AccessError, BreachkitError, IncompleteError, RefusedError
@@ -155,6 +156,25 @@ def look(
         remote = _Remote(url, repository, manner.extra_env)
         list(remote.run(ours[:1], ["--dry-run", _lease(ours[0].name, ours[0].old)]))
     return ours
+
+
+def push_one(url: str, repository: Path, change: RefChange) -> RefOutcome:
+    """Bring one ref to a server if it is still what the change says it was; never by force alone.
+
+    Args:
+        url: The server.
+        repository: Where the new value is.
+        change: An empty `old` says that the ref must not be there yet.
+
+    Raises:
+        NotStoredError, UnknownOutcomeError: as `push`.
+        AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
+    """
+    bare_url, settings = without_credentials(url)
+    remote = _Remote(url, repository, {} if settings else shown_settings(bare_url))
+    whole = "--no-thin"  # or git looks for files of the server's that may not be here
+    (outcome,) = remote.run([change], [whole, _lease(change.name, change.old or None)])
+    return outcome
 
 
 def _waiting(
