@@ -37,6 +37,8 @@ class _Record(NamedTuple):
     first: int
     end: int
     cut: Cut | None
+    is_wrapped: bool = False
+    """Whether the line was quoted as if it were one cell."""
 
 
 class DelimitedPlaces:
@@ -94,12 +96,26 @@ class DelimitedPlaces:
             raise CannotEditError("a row that cannot be told apart into its cells")
         line = self._lines.between(record.first, record.end)
         start = self._lines.starts[record.first]
-        pieces = record.cut(line, shape.delimiter)
-        for column, words in cells.items():
-            piece = pieces[column]
-            written = line[piece.start : piece.end]
-            new = _written(written, piece.shown, words, shape)
-            yield Change(start + piece.start, start + piece.end, new)
+        if not record.is_wrapped:
+            yield from _cells(line, start, cells, record.cut, shape.delimiter)
+            return
+        inner = _unwrapped(line) or ""
+        parts = list(_cells(inner, 0, cells, record.cut, shape.delimiter))
+        for change in sorted(parts, reverse=True):
+            inner = inner[: change.start] + change.words + inner[change.end :]
+        yield Change(start, start + len(line), line.replace(line.strip(), _in_quotes(inner)))
+
+
+def _cells(
+    line: str, start: int, cells: Mapping[int, str], cut: Cut, delimiter: str
+) -> Iterator[Change]:
+    """Give the changes of some cells of a line that starts at a place of the text."""
+    pieces = cut(line, delimiter)
+    for column, words in cells.items():
+        piece = pieces[column]
+        written = line[piece.start : piece.end]
+        new = _written(written, piece.shown, words, delimiter)
+        yield Change(start + piece.start, start + piece.end, new)
 
 
 def _lines_of(text: str) -> _Lines:
@@ -143,22 +159,35 @@ def _records_below(lines: _Lines, at: int, table: Table, shape: Shape) -> Iterat
         at = record.end
 
 
+_WRAPPED = re.compile(r'"(?:[^"]|"")*"')
+
+
+def _unwrapped(line: str) -> str | None:
+    """Give what a line that is one quoted cell has within; None for other lines."""
+    core = line.strip()
+    return core[1:-1].replace('""', '"') if _WRAPPED.fullmatch(core) else None
+
+
 def _record_at(lines: _Lines, first: int, row: Sequence[str], shape: Shape) -> _Record:
     """Find the record that reads as a row: the line itself, or several where it opens a quote."""
-    cuts = SPACE_CUTS if shape.remake else CUTS
     line = lines.between(first, first + 1)
-    for cut in cuts:
-        if _reads_as(cut(line, shape.delimiter), row):
-            return _Record(first, first + 1, cut)
-    quotes = line.count('"')
-    if quotes % 2:
-        for end in range(first + 2, min(first + _LONGEST_RECORD + 2, len(lines.starts) + 1)):
-            if lines.between(end - 1, end).count('"') % 2:
-                cut = CUTS[1]
-                if _reads_as(cut(lines.between(first, end), shape.delimiter), row):
-                    return _Record(first, end, cut)
-                break
+    inner = _unwrapped(line) if shape.remake else None
+    for cut in (*CUTS, *SPACE_CUTS) if shape.remake else CUTS:
+        if _reads_as(cut(inner or line, shape.delimiter), row):
+            return _Record(first, first + 1, cut, is_wrapped=inner is not None)
+    end = _closing(lines, first) if line.count('"') % 2 else None
+    if end and _reads_as(CUTS[1](lines.between(first, end), shape.delimiter), row):
+        return _Record(first, end, CUTS[1])
     return _Record(first, first + 1, None)
+
+
+def _closing(lines: _Lines, first: int) -> int | None:
+    """Give where a record ends that opens a quote and does not close it in its first line."""
+    last = min(first + _LONGEST_RECORD + 1, len(lines.starts))
+    for number in range(first + 1, last):
+        if lines.between(number, number + 1).count('"') % 2:
+            return number + 1
+    return None
 
 
 def _reads_as(pieces: Sequence[Piece], row: Sequence[str]) -> bool:
@@ -167,11 +196,11 @@ def _reads_as(pieces: Sequence[Piece], row: Sequence[str]) -> bool:
     return all(piece.reads_as(cell) for piece, cell in zip(pieces, row, strict=True))
 
 
-def _written(written: str, shown: str, words: str, shape: Shape) -> str:
+def _written(written: str, shown: str, words: str, delimiter: str) -> str:
     """Write a cell as the one before was written: quoted, between the same blanks."""
     core = written.strip()
     if not core:
-        return written + _bare(words, shape.delimiter)
+        return written + _bare(words, delimiter)
     before, _, behind = written.partition(core)
     if len(core) > 1 and core[0] == core[-1] == '"':
         inner = f'="{words}"' if core.startswith('"=""') else words
@@ -181,7 +210,7 @@ def _written(written: str, shown: str, words: str, shape: Shape) -> str:
     if '"' in core and shown and shown in core:  # a stray quote stays where it is
         left, _, right = core.partition(shown)
         return f"{before}{left}{words}{right}{behind}"
-    return f"{before}{_bare(words, shape.delimiter)}{behind}"
+    return f"{before}{_bare(words, delimiter)}{behind}"
 
 
 def _bare(words: str, delimiter: str) -> str:

@@ -1,0 +1,190 @@
+"""The tables of a page of HTML, and where each of their cells stands in it.
+
+The page is parsed twice by the reader's own parser: as it is, and with a label at every tag and in place
+of every text that says where it stood. Both trees are of one shape, so each cell's place is known
+without guessing how markup with mistakes is understood.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from lxml import etree
+
+from breachkit.documents.editing.editable import CannotEditError
+from breachkit.documents.editing.page_tokens import Run, Tag, labelled
+from breachkit.documents.editing.placed import Placed
+from breachkit.documents.formats.html import hiding_classes, parse_markup
+from breachkit.documents.formats.html_cut import cut, masked
+from breachkit.documents.formats.html_tables import ATTRIBUTES, Element, Tables
+from breachkit.documents.reader import Budget, NotReadError
+from breachkit.documents.spans import Cell, Row, header_levels
+from breachkit.documents.table import Document, Table
+
+
+_PLACE = "breachkit-place"
+_LABEL = re.compile(r"@(\d+)-(\d+)@")
+_UNREAD = frozenset({"script", "style", "template"})
+
+
+class CellPlace(NamedTuple):
+    """Where a cell stands: what belongs to it, but for tables within it."""
+
+    tags: Sequence[Tag]
+    """Its own, and those of the elements in it."""
+    row: Tag | None
+    """That of its row."""
+    shown: Sequence[Run]
+    """Its text as far as it is shown."""
+    unseen: Sequence[Run]
+    """Its text in elements that are not shown."""
+    unread: Sequence[Run]
+    """Its comments, and what stands in elements that are no part of a page."""
+
+
+class Laid(NamedTuple):
+    """A table as the reader gives it, of cells that know their places."""
+
+    table: Table
+    levels: Sequence[Sequence[str]]
+    """The rows that the names of its columns are joined of; none where they are cells as they are."""
+
+    def sources(self, column: int) -> list[Placed]:
+        """Give the cells of which the name of a column is made."""
+        name = self.table.header[column]
+        if isinstance(name, Placed):
+            return [name]
+        cells = [row[column] for row in self.levels if column < len(row) and row[column]]
+        return [cell for cell in dict.fromkeys(cells) if isinstance(cell, Placed)]
+
+    def cells(self, column: int) -> list[Placed]:
+        """Give all cells over a column, those too that say what another one said."""
+        cells = [row[column] for row in self.levels if column < len(row)]
+        return [cell for cell in cells if isinstance(cell, Placed)]
+
+
+class _NotedTables(Tables):
+    """Reads tables, and notes of which element each cell is made."""
+
+    def __init__(self, hiding: Sequence[str], budget: Budget) -> None:
+        super().__init__(None, budget, hiding)
+        self._room = budget
+        self.elements: list[Element] = []
+        self.laid: list[Laid] = []
+        self._shown: Sequence[Row] = ()
+
+    def cell(self, element: Element) -> Cell:
+        made = super().cell(element)
+        made.text = Placed.at(len(self.elements), made.text)
+        self.elements.append(element)
+        return made
+
+    def made(self, rows: Sequence[Row], part: str, *, hidden: bool) -> Iterator[Document]:
+        if part.endswith(f"table {self.number}"):
+            self._shown = rows
+        elif part.endswith(ATTRIBUTES):
+            rows = [self._beside(row, shown) for row, shown in zip(rows, self._shown, strict=True)]
+        for table in super().made(rows, part, hidden=hidden):
+            if isinstance(table, Table):
+                self.laid.append(Laid(table, header_levels(rows, self._room)))
+            yield table
+
+    def _beside(self, row: Row, shown: Row) -> Row:
+        cells: list[Cell] = []
+        for cell, twin in zip(row.cells, shown.cells, strict=True):
+            text = cell.text
+            if not isinstance(text, Placed) and isinstance(twin.text, Placed):
+                text = Placed.at(twin.text.place, text, is_beside=True)
+            cells.append(Cell(text, cell.columns, cell.rows, cell.is_header))
+        return Row(cells, row.in_head)
+
+
+class Page:
+    """A page, its tables, and the places of their cells.
+
+    Attributes:
+        markup: The page in UTF-8, blank where scripts, drawings and files stood.
+        laid: Its tables, in the order of `documents.readers.read`.
+    """
+
+    def __init__(self, text: str) -> None:
+        """Parse a page.
+
+        Raises:
+            CannotEditError: It is more than can be parsed, or nothing can be said of its places.
+        """
+        try:
+            whole = text.encode()
+            self._hiding = hiding_classes(cut(whole))
+        except (NotReadError, UnicodeEncodeError) as error:
+            raise CannotEditError("HTML: a page that cannot be read whole") from error
+        self.markup = masked(whole)
+        self._tags: dict[int, Tag] = {}
+        self._tables = _NotedTables(self._hiding, Budget.for_file(len(whole)))
+        plain = parse_markup(self.markup)[0]
+        named = parse_markup(labelled(self.markup, self._tags, _PLACE.encode()))[0]
+        if plain is not None and named is not None:
+            self._twins = _twins(plain, named)
+            for _ in self._tables.of(plain):
+                pass
+        self.laid: Sequence[Laid] = self._tables.laid
+
+    def words_of(self, place: int) -> str:
+        """Give the text of a cell, by its number."""
+        return " ".join(self._told[place].split())
+
+    def __len__(self) -> int:
+        """How many cells its tables have."""
+        return len(self._tables.elements)
+
+    def place(self, number: int) -> CellPlace:
+        """Give where a cell stands, by its number.
+
+        Raises:
+            CannotEditError: It does not stand in the page as it is.
+        """
+        element = self._twins[self._tables.elements[number]]
+        found = CellPlace([], self._row(element), [], [], [])
+        hidden = unread = 0
+        walker = etree.iterwalk(element, events=("start", "end", "comment"))
+        for event, inner in walker:
+            is_start, is_own = event == "start", inner is element
+            if event == "comment":
+                found.unread.extend(_runs(inner.text))
+            elif inner.tag == "table":
+                if is_start:
+                    walker.skip_subtree()
+            else:
+                step = 1 if is_start else -1
+                unread += step * (inner.tag in _UNREAD)
+                hidden += step * (not is_own and self._tables.is_hidden(inner))
+                if is_start:
+                    found.tags.append(self._tag(inner))
+            text = inner.text if is_start and inner.tag != "table" else None
+            text = inner.tail if not is_start and not is_own else text
+            into = found.unread if unread else found.unseen if hidden else found.shown
+            into.extend(_runs(text))
+        return found
+
+    def _tag(self, element: Element) -> Tag:
+        place = element.get(_PLACE)
+        if place is None:
+            raise CannotEditError("HTML: a cell that the page does not spell out")
+        return self._tags[int(place)]
+
+    def _row(self, cell: Element) -> Tag | None:
+        row = cell.getparent()
+        place = None if row is None else row.get(_PLACE)
+        return None if place is None else self._tags[int(place)]
+
+
+def _runs(text: str | None) -> list[Run]:
+    return [Run(int(start), int(end)) for start, end in _LABEL.findall(text or "")]
+
+
+def _twins(plain: Element, named: Element) -> dict[Element, Element]:
+    """Give for each element of a page the one that stands at its place in the labelled page."""
+    elements, others = list(plain.iter()), list(named.iter())
+    if [one.tag for one in elements] != [one.tag for one in others]:
+        raise CannotEditError("HTML: a page whose markup cannot be followed")
+    return dict(zip(elements, others, strict=True))
