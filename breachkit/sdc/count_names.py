@@ -127,6 +127,11 @@ def header_count(name: str) -> int | None:
     return int(found[1].replace(",", "")) if found else None
 
 
+def without_header_count(name: str, mark: str) -> str:
+    """Write a mark for every count that a header states: `Vaccinated, N=[REDACTED]`."""
+    return _N_IN_HEADER.sub(lambda found: found[0][: found.start(1) - found.start()] + mark, name)
+
+
 @lru_cache(maxsize=8192)
 def normal(name: str) -> str:
     """Write a name in lower case with `_` between its words; `n (%)` becomes `n`."""

@@ -1,0 +1,220 @@
+"""From the tables of some files to a plan: which cells go, which are rounded, and what a person must decide.
+
+What is too small to release is taken out, with the statistics made of it; then as few others as it
+takes that nobody works it out (`sdc.protection`), in all files at once. The result is looked at again
+in the same way until nothing more has to change, so that a plan for what it leaves is empty.
+
+Source: OpenSAFELY documentation, docs/outputs/sdc.md: redact, round, then compute totals again.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from breachkit.actions.redaction_check import remaining_in
+from breachkit.actions.redaction_overlap import mirrored
+from breachkit.actions.redaction_plan import (
+    Asked,
+    Change,
+    FilePlan,
+    NamedTables,
+    Options,
+    Question,
+    RedactionPlan,
+    TablePlan,
+    Why,
+    redacted,
+)
+from breachkit.actions.redaction_protect import Answer, Protect, protect_together
+from breachkit.actions.redaction_table import Judged, judge
+from breachkit.documents.editing.editable import HEADER, Spot
+from breachkit.documents.table import Table
+from breachkit.model.ids import display
+from breachkit.model.policy import Policy
+from breachkit.model.records import dataclass, field
+from breachkit.sdc.cells import Place
+from breachkit.sdc.count_names import without_header_count
+from breachkit.sdc.derived import statistics_of
+from breachkit.sdc.marks import REDACTED
+from breachkit.sdc.protection.protect import protect as protect_with_suited
+
+
+MOST_ROUNDS = 12
+"""How often what was left is looked at again before the plan is given up."""
+
+
+def plan_redaction(
+    files: Sequence[NamedTables],
+    policy: Policy,
+    options: Options | None = None,
+    *,
+    protect: Protect = protect_with_suited,
+) -> RedactionPlan:
+    """Plan the redaction of some files that are released together.
+
+    Args:
+        files: Their tables. None of them is changed.
+        policy: What may be released.
+        options: What a person decided beforehand.
+        protect: Who finds complementary cells.
+
+    Returns:
+        A plan. Look at `failed` and `remaining` before taking it for done.
+
+    Raises:
+        ConfigurationError: the policy does not allow the rounding that was asked for.
+        SolverMissingError: HiGHS is not installed, and some table takes it.
+    """
+    options = options or Options()
+    options.check(policy)
+    work = _Work(files, policy, options, protect)
+    for _ in range(MOST_ROUNDS):
+        if not work.go_on():
+            break
+    return work.plan()
+
+
+@dataclass(slots=True, kw_only=True)
+class _State:
+    """One table on its way."""
+
+    file: int
+    number: int
+    original: Table
+    now: Table
+    changes: dict[Spot, Change] = field(default_factory=dict)
+    first: Judged | None = None
+    last: Judged | None = None
+    answers: list[Answer] = field(default_factory=list)
+
+
+class _Work:
+    """The tables of all files, and what was decided about them so far."""
+
+    def __init__(
+        self, files: Sequence[NamedTables], policy: Policy, options: Options, protect: Protect
+    ) -> None:
+        self._files, self._policy, self._options, self._protect = files, policy, options, protect
+        self._states = [
+            _State(file=at, number=number, original=table, now=table)
+            for at, file in enumerate(files)
+            for number, table in enumerate(file.tables)
+        ]
+        self._unsettled: list[dict[Spot, Change]] = []
+
+    def go_on(self) -> bool:
+        """Look at what is left, and change what has to change; False where nothing has."""
+        judged = [judge(state.now, self._policy, self._options) for state in self._states]
+        named = [
+            (self._name(state), each) for state, each in zip(self._states, judged, strict=True)
+        ]
+        answers = protect_together(named, self._policy.threshold, self._protect)
+        found: list[dict[Spot, Change]] = []
+        for state, each, answer in zip(self._states, judged, answers, strict=True):
+            state.first, state.last = state.first or each, each
+            state.answers.append(answer)
+            found.append(_changes(state.number, each, answer))
+        self._unsettled = self._mirrored(found)
+        for state, changes in zip(self._states, self._unsettled, strict=True):
+            state.changes |= changes
+            state.now = redacted(state.now, changes)
+        return any(self._unsettled)
+
+    def _name(self, state: _State) -> str:
+        return " ".join(filter(None, (display(self._files[state.file].path), state.now.part)))
+
+    def _mirrored(self, found: Sequence[dict[Spot, Change]]) -> list[dict[Spot, Change]]:
+        every: list[dict[Spot, Change]] = []
+        for at, file in enumerate(self._files):
+            own = [
+                changes
+                for state, changes in zip(self._states, found, strict=True)
+                if state.file == at
+            ]
+            every += mirrored(file.tables, own)
+        return [
+            {spot: change for spot, change in changes.items() if _differs(state.now, spot, change)}
+            for state, changes in zip(self._states, every, strict=True)
+        ]
+
+    def plan(self) -> RedactionPlan:
+        """Give what was decided, and what the rules say of the result."""
+        unsettled = self._unsettled or [{} for _ in self._states]
+        tables = [
+            _table_plan(state, changes)
+            for state, changes in zip(self._states, unsettled, strict=True)
+        ]
+        files = []
+        for at, file in enumerate(self._files):
+            own = [number for number, state in enumerate(self._states) if state.file == at]
+            after = [self._states[number].now for number in own]
+            files.append(
+                FilePlan(
+                    path=file.path,
+                    tables=tuple(tables[number] for number in own),
+                    remaining=tuple(remaining_in(after, self._policy)),
+                )
+            )
+        return RedactionPlan(policy=self._policy, options=self._options, files=tuple(files))
+
+
+def _differs(table: Table, spot: Spot, change: Change) -> bool:
+    return _text(table, (spot.row, spot.column)) != change.text
+
+
+def _text(table: Table, place: Place) -> str:
+    row, index = place
+    cells = table.header if row == HEADER else table.rows[row]
+    return cells[index] if index < len(cells) else ""
+
+
+def _changes(number: int, judged: Judged, answer: Answer) -> dict[Spot, Change]:
+    """Give what changes in one table: counts, the statistics of them, and names that state them."""
+    why: dict[Place, Why] = dict.fromkeys(answer.complementary, Why.COMPLEMENTARY)
+    why |= dict.fromkeys(judged.small.places, Why.PRIMARY)
+    if judged.grid is not None:
+        gone = {*why, *judged.already, *judged.small.stated}
+        made = statistics_of(judged.table, judged.grid, judged.ratios, gone)
+        why |= {place: Why.DERIVED for place in made if place not in why}
+    why |= dict.fromkeys(judged.small.stated, Why.STATED)
+    return {
+        Spot(number, *place): Change(_marked(judged.table, place, reason), reason)
+        for place, reason in sorted(why.items())
+        if place[0] >= HEADER
+    }
+
+
+def _marked(table: Table, place: Place, why: Why) -> str:
+    """Write a cell without its number; of a name the number goes only."""
+    if place[0] == HEADER or why is Why.STATED:
+        return without_header_count(_text(table, place), REDACTED)
+    return REDACTED
+
+
+def _table_plan(state: _State, unsettled: Mapping[Spot, Change]) -> TablePlan:
+    first, last = state.first, state.last
+    counts = set(first.grid.cells) if first and first.grid else set()
+    lost = [
+        spot
+        for spot, change in state.changes.items()
+        if change.why.takes_out and (spot.row, spot.column) in counts
+    ]
+    answers = state.answers
+    open_ = {Spot(state.number, *place) for answer in answers[-1:] for place in answer.open}
+    return TablePlan(
+        table=state.number,
+        changes=state.changes,
+        engine=next((answer.engine for answer in answers if answer.engines), "nothing to do"),
+        counts=len(counts),
+        lost=len(lost),
+        already=len(first.already) if first else 0,
+        cost=sum(answer.cost for answer in answers),
+        least=answers[0].least if answers else None,
+        questions=_questions(last, answers),
+        open=tuple(sorted(open_ | set(unsettled))),
+    )
+
+
+def _questions(judged: Judged | None, answers: Sequence[Answer]) -> tuple[Question, ...]:
+    asked = list(judged.small.questions) if judged else []
+    if any(answer.is_cut for answer in answers):
+        asked.append(Question(asked=Asked.NOT_TRIED))
+    return tuple(asked)

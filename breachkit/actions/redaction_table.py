@@ -1,0 +1,127 @@
+"""One table before redaction: its counts, how they add up, and which statistics are made of them."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from breachkit.actions.redaction_cells import SmallCells, small_cells_of
+from breachkit.actions.redaction_plan import Change, Options, Why, redacted
+from breachkit.detect.rules.sup_01 import Kinds
+from breachkit.documents.editing.editable import HEADER, Spot
+from breachkit.documents.table import Table
+from breachkit.model.policy import Policy
+from breachkit.model.records import dataclass, field
+from breachkit.sdc.cells import Cell, CountTable, Place, Released, Sum, Unprinted
+from breachkit.sdc.count_grid import Grid, grid_of, grid_over
+from breachkit.sdc.derived import Ratio, ratios_of
+from breachkit.sdc.marks import REDACTED
+from breachkit.sdc.recovery import counted_table, is_too_large, recover
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What is known about one table before anything of it is taken out."""
+
+    table: Table
+    small: SmallCells
+    grid: Grid | None = None
+    """Its counts; None where it has none."""
+    counted: CountTable = field(default_factory=lambda: CountTable(cells={}))
+    """All of them, and how they add up. Totals that are not printed, but follow from percentages,
+    have rows from `UNPRINTED` down."""
+    ratios: tuple[Ratio, ...] = ()
+    kept: frozenset[Place] = frozenset()
+    """Cells that may not go: a person said so, or percentages tell them in any case."""
+
+    @property
+    def sums(self) -> tuple[Sum, ...]:
+        """How the counts add up."""
+        return tuple(each for each in self.counted.relations if isinstance(each, Sum))
+
+    @property
+    def already(self) -> frozenset[Place]:
+        """Counts that were visibly taken out before."""
+        return self.grid.strong if self.grid else frozenset()
+
+
+UNPRINTED = -10
+"""The row of the first total that is not printed; the others follow downwards."""
+
+
+def judge(table: Table, policy: Policy, options: Options) -> Judged:
+    """Find out what a table's counts are, which are too small, and what they tell of each other."""
+    small = small_cells_of(table, policy, options)
+    columns = {found.index for found in small.columns} | _beside_marks(table, small.places)
+    columns = {index for index in columns if index < len(table.header)}
+    if not columns:
+        return Judged(table=table, small=small)
+    grid = grid_over(table, columns)
+    if is_too_large(grid):
+        return Judged(
+            table=table,
+            small=small,
+            grid=grid,
+            counted=CountTable(cells=grid.cells, is_cut=True),
+        )
+    added = counted_table(table, grid)
+    sums = [each for each in added.relations if isinstance(each, Sum)]
+    ratios = ratios_of(table, grid, sums)
+    cells = dict(_cells(grid, _telling_gaps(table, grid, policy)))
+    totals = dict(_unprinted(ratios, cells))
+    return Judged(
+        table=table,
+        small=small,
+        grid=grid,
+        counted=CountTable(
+            cells=cells | {total.whole[0]: cell for total, cell in totals.items()},
+            relations=(*sums, *totals),
+            is_cut=added.is_cut,
+        ),
+        ratios=ratios,
+        kept=frozenset(_kept(table, options, ratios)) | {total.whole[0] for total in totals},
+    )
+
+
+def _beside_marks(table: Table, places: Iterable[Place]) -> set[int]:
+    """Give the columns that an auditor will take for counts once these cells are marked."""
+    changes = {Spot(0, *place): Change(REDACTED, Why.PRIMARY) for place in places}
+    grid = grid_of(redacted(table, changes))
+    return set(grid.columns) if grid else set()
+
+
+def _telling_gaps(table: Table, grid: Grid, policy: Policy) -> frozenset[Place]:
+    """Give the empty cells of which the rest of the table proves that a small count stood there."""
+    found = recover(table, policy.threshold) if grid.weak and grid_of(table) else None
+    small = Kinds(found, policy.threshold).small if found else ()
+    return frozenset(small) & grid.weak
+
+
+def _cells(grid: Grid, telling: Collection[Place]) -> Iterator[tuple[Place, Cell]]:
+    """Give all counts; what is missing without a mark may never have been one, and is no secret."""
+    for place, cell in grid.cells.items():
+        is_gap = place in grid.weak and place not in telling
+        yield place, Unprinted() if is_gap else cell
+
+
+def _unprinted(ratios: Iterable[Ratio], cells: dict[Place, Cell]) -> Iterator[tuple[Sum, Cell]]:
+    """Give the totals that percentages tell though no cell prints them.
+
+    They are taken for known exactly, which is more than percentages of few decimals say.
+    """
+    wholes = dict.fromkeys(ratio.whole for ratio in ratios if len(ratio.whole) > 1)
+    for number, parts in enumerate(wholes):
+        counts = [cells.get(place) for place in parts]
+        exact = [cell.count for cell in counts if isinstance(cell, Released) and not cell.regime]
+        if len(exact) == len(parts):
+            total = (UNPRINTED - number, parts[0][1])
+            yield Sum(parts, (total,), proven=True), Released(sum(exact))
+
+
+def _kept(table: Table, options: Options, ratios: Iterable[Ratio]) -> Iterator[Place]:
+    """Give the cells that stay: those of columns named so, and the wholes that many shares tell."""
+    names = {name.strip().casefold() for name in options.keep}
+    for index, name in enumerate(table.header):
+        if name.strip().casefold() in names:
+            yield from ((row, index) for row in range(HEADER, len(table.rows)))
+    for ratio in ratios:
+        is_beside = ratio.place != ratio.part and ratio.whole[0][0] == ratio.place[0]
+        if len(ratio.whole) == 1 and not is_beside:
+            yield ratio.whole[0]

@@ -1,0 +1,295 @@
+"""Which printed statistics are made of which counts.
+
+A percentage or a rate tells its numerator to whoever knows of what it is one. Of what it is one is
+found by trying the other counts of its row, the totals of its column, and the sums of a breakdown
+whose total is not printed; wherever all rows agree, it is taken for that.
+
+Source: opensafely.md §7, RAT-01 and RAT-03; OpenSAFELY documentation 03b2b26 (2020-12-15): "any
+statistic describing 5 or fewer patients, directly or indirectly".
+"""
+
+import dataclasses
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from breachkit.documents.table import Table
+from breachkit.model.patterns import regex
+from breachkit.model.records import dataclass, field
+from breachkit.sdc.cells import Place, Released, Sum, origins
+from breachkit.sdc.count_cells import column
+from breachkit.sdc.count_grid import HEADER, Grid
+from breachkit.sdc.count_names import normal
+from breachkit.sdc.intervals import Interval
+from breachkit.sdc.left_beside import is_descriptive, left_beside
+from breachkit.sdc.margin_labels import total_lines
+from breachkit.sdc.measures import measures_of
+from breachkit.sdc.ratio_columns import ratio_columns
+from breachkit.sdc.shares import is_share_name
+from breachkit.sdc.stated import Stated, decimals_of, share_behind, stated
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A printed share or rate: `part` by `whole`, times `scale`."""
+
+    place: Place
+    """Where it is printed; the place of `part` itself where it stands behind its number."""
+    part: Place
+    whole: tuple[Place, ...]
+    """One cell, or the parts of a total that is not printed."""
+    scale: int
+    """What it is printed per: 1, 100, 1000, ..."""
+
+
+SCALES = (100, 1, 1_000, 10_000, 100_000, 1_000_000)
+_MAX_COLUMNS = 40
+_MAX_TOTALS = 30
+_MAX_BLOCKS = 60
+_MAX_ROWS = 2_000
+
+_Printed = Mapping[int, str]
+"""By row of the table, from 0: what is printed of a ratio."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Cells that may print a ratio of the counts of one column."""
+
+    at: int
+    """Where they stand, from 0: the column of the counts itself, where they stand behind them."""
+    part: int
+    cells: _Printed = field(repr=False)
+    scales: tuple[int, ...]
+
+    def read(self, scale: int) -> dict[int, Stated]:
+        """Give the ratios at one scale, by row."""
+        if self.at == self.part:
+            found = ((row, share_behind(cell)) for row, cell in self.cells.items())
+        else:
+            decimals = decimals_of(self.cells.values())
+            found = (
+                (row, stated(cell, of=scale, decimals=decimals)) for row, cell in self.cells.items()
+            )
+        return {row: share for row, share in found if share is not None}
+
+
+def ratios_of(table: Table, grid: Grid, sums: Sequence[Sum]) -> tuple[Ratio, ...]:
+    """Give the printed ratios of a table's counts; of each the one reading that fits best.
+
+    Args:
+        table: The table.
+        grid: Its counts.
+        sums: How they add up.
+    """
+    found: dict[Place, Ratio] = {ratio.place: ratio for ratio in _of_measures(table)}
+    for printed in _columns(table, grid):
+        for ratio in _read(grid, printed, sums):
+            found.setdefault(ratio.place, ratio)
+    return tuple(found[place] for place in sorted(found))
+
+
+def _of_measures(table: Table) -> Iterator[Ratio]:
+    """Give the ratios of a measures file, of which its header says what they are."""
+    measures = measures_of(table)
+    names = [name.lower() for name in table.header]
+    for name in ("ratio", "value") if measures else ():
+        if measures and name in names:
+            at = names.index(name)
+            for row, cell in enumerate(column(table, at)):
+                if stated(cell, of=1) is not None:
+                    whole = ((row, measures.denominator),)
+                    yield Ratio((row, at), (row, measures.numerator), whole, 1)
+
+
+def _columns(table: Table, grid: Grid) -> Iterator[_Column]:
+    rows = [row for row in grid.rows if row != HEADER][:_MAX_ROWS]
+    for part in grid.columns[:_MAX_COLUMNS]:
+        cells = column(table, part)
+        behind = {row: cells[row] for row in rows if share_behind(cells[row]) is not None}
+        if behind:
+            yield _Column(part, part, behind, (100,))
+    ratios = set(ratio_columns(table))
+    for at, name in enumerate(table.header):
+        if at in grid.columns or not (at in ratios or is_share_name(name) or is_descriptive(name)):
+            continue
+        cells = column(table, at)
+        printed = {row: cells[row] for row in rows if stated(cells[row], of=1) is not None}
+        for part in _nearest(grid.columns, at) if printed else ():
+            yield _Column(at, part, printed, SCALES)
+
+
+def _nearest(columns: Sequence[int], at: int) -> list[int]:
+    """Give the columns of counts, those directly before a ratio first."""
+    return sorted(columns, key=lambda index: (abs(at - index), index > at))[:_MAX_COLUMNS]
+
+
+def _read(grid: Grid, printed: _Column, sums: Sequence[Sum]) -> Iterator[Ratio]:
+    """Give the ratios of a column by the first scale and the first wholes that all rows agree with."""
+    for scale in printed.scales:
+        shares = printed.read(scale)
+        for wholes in _wholes(grid, printed.part, sums, shares):
+            if _agree(grid, printed.part, shares, wholes):
+                for row, whole in wholes.items():
+                    yield Ratio((row, printed.at), (row, printed.part), whole, scale)
+
+
+_Wholes = Mapping[int, tuple[Place, ...]]
+"""By row: what its ratio may be a share of."""
+
+
+def _wholes(
+    grid: Grid, part: int, sums: Sequence[Sum], shares: Mapping[int, Stated]
+) -> Iterator[_Wholes]:
+    """Give what the shares of a column may be of: all of them, or those of one block of rows."""
+    for other in grid.columns[:_MAX_COLUMNS]:
+        if other != part:
+            yield {row: ((row, other),) for row in shares}
+    others = tuple(index for index in grid.columns if index != part)
+    if others and len(grid.columns) <= _MAX_COLUMNS:
+        yield {row: tuple((row, index) for index in grid.columns) for row in shares}
+    blocks = _blocks(grid, part, sums)
+    totals = _totals(grid, part, sums)
+    for block in itertools.islice(blocks, _MAX_BLOCKS):
+        rows = [row for row in block if row in shares]
+        for total in totals:
+            yield {row: (total,) for row in rows if (row, part) != total}
+        parts = tuple((row, part) for row in block)
+        if len(parts) > 1:
+            yield dict.fromkeys(rows, parts)
+
+
+def _totals(grid: Grid, part: int, sums: Sequence[Sum]) -> list[Place]:
+    """Give the cells of a column that may be the whole of others, the likeliest first."""
+    in_column = [
+        relation.whole[0]
+        for relation in sums
+        if len(relation.whole) == 1 and _columns_in(relation) == {part}
+    ]
+    lines = [*total_lines(grid), 0, len(grid.rows) - 1]
+    named = [(grid.rows[line], part) for line in lines]
+    header = [(HEADER, part)] if HEADER in grid.rows else []
+    return list(dict.fromkeys([*header, *in_column, *named]))[:_MAX_TOTALS]
+
+
+def _columns_in(relation: Sum) -> set[int]:
+    return {place[1] for place in (*relation.parts, *relation.whole)}
+
+
+def _blocks(grid: Grid, part: int, sums: Sequence[Sum]) -> Iterator[Sequence[int]]:
+    """Give rows of the table that may be one breakdown: all, those under a heading, those of a sum."""
+    rows = [row for row in grid.rows if row != HEADER]
+    totals = {grid.rows[line] for line in total_lines(grid)}
+    yield rows
+    if totals:
+        yield [row for row in rows if row not in totals]
+    starts = [grid.rows[line] for line in sorted(grid.heads)]
+    if starts:
+        for start, end in itertools.pairwise([*starts, grid.rows[-1] + 1]):
+            yield [row for row in rows if start <= row < end]
+    for labels in grid.labels:
+        for _, lines in itertools.groupby(range(len(grid.rows)), key=labels.__getitem__):
+            block = [grid.rows[line] for line in lines if grid.rows[line] != HEADER]
+            if 1 < len(block) < len(rows):
+                yield block
+    for relation in sums:
+        if _columns_in(relation) == {part}:
+            yield [row for row, _ in relation.parts]
+
+
+_TELLING = 2
+"""Different shares that have to agree, where it is not a count of the same row that they are of."""
+
+
+def _agree(grid: Grid, part: int, shares: Mapping[int, Stated], wholes: _Wholes) -> bool:
+    """Say whether every share is one of its whole, and some tell that it is no chance."""
+    telling: set[tuple[int, int]] = set()
+    known = 0
+    for row, places in wholes.items():
+        top, bottom = _box(grid, ((row, part),)), _box(grid, places)
+        if top is None or bottom is None or bottom.high == 0:
+            continue
+        if not _fits(shares[row], top, bottom):
+            return False
+        known += 1
+        if 0 < top.low < bottom.low:
+            telling.add((top.low, bottom.low))
+    return len(telling) >= min(_TELLING, max(known, 1))
+
+
+def _box(grid: Grid, places: Iterable[Place]) -> Interval | None:
+    """Give what the counts in these cells are together; None where one is missing."""
+    low, high = 0, 0
+    for place in places:
+        cell = grid.cells.get(place)
+        if not isinstance(cell, Released):
+            return None
+        box = origins(cell.count, cell.regime)
+        low, high = low + box.low, high + (box.high or 0)
+    return Interval(low, high)
+
+
+def _fits(share: Stated, part: Interval, whole: Interval) -> bool:
+    most, least = part.high or 0, part.low
+    return (
+        share.low * whole.low <= share.scale * most
+        and share.scale * least <= share.high * (whole.high or 0)
+    )  # fmt: skip
+
+
+def statistics_of(
+    table: Table, grid: Grid, ratios: Iterable[Ratio], gone: Collection[Place]
+) -> frozenset[Place]:
+    """Give the cells that print a statistic of counts which are taken out.
+
+    Those are the ratios of which such a count is a part or the whole, whatever RAT-03 finds beside
+    it, and the intervals printed behind one of these. Of people whose number the header states,
+    all that their column says goes with it.
+
+    Args:
+        table: The table before anything is taken out.
+        grid: Its counts.
+        ratios: What `ratios_of` gives for them.
+        gone: Counts that are taken out now, or were before.
+    """
+    rows = frozenset(place for place in gone if place[0] != HEADER)
+    beside = left_beside(table, dataclasses.replace(grid, strong=rows))
+    made = {ratio.place for ratio in ratios if ratio.part in gone or _is_of(ratio, gone)}
+    about = {
+        (row, index)
+        for head, index in gone
+        if head == HEADER
+        for row, cell in enumerate(column(table, index))
+        if _prints_number(cell)
+    }
+    found = {*beside, *made, *about} - set(gone)
+    return frozenset(found | {*_intervals_behind(table, grid, found)})
+
+
+def _is_of(ratio: Ratio, gone: Collection[Place]) -> bool:
+    """Say whether a count that is gone is all that a ratio is divided by."""
+    return len(ratio.whole) == 1 and ratio.whole[0] in gone
+
+
+def _prints_number(cell: str) -> bool:
+    """Say whether a cell prints a number, whatever stands around it, that is not 0."""
+    return any("1" <= character <= "9" for character in cell)
+
+
+_INTERVAL = regex(
+    r"(?:^|_)(?:ci|lci|uci|lcl|ucl|ll|ul|lower|upper|low|high|se|conf_low|conf_high|l95|u95)(?:_|$)"
+)
+
+
+def _intervals_behind(table: Table, grid: Grid, found: Collection[Place]) -> Iterator[Place]:
+    """Give the limits and errors that stand directly behind a statistic, and are its own."""
+    limits = {
+        at
+        for at, name in enumerate(table.header)
+        if at not in grid.columns and _INTERVAL.search(normal(name))
+    }
+    for row, index in found:
+        at = index + 1
+        while at in limits:
+            if _prints_number(column(table, at)[row]):
+                yield row, at
+            at += 1
