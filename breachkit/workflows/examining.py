@@ -45,7 +45,10 @@ class Examiner:
         if isinstance(content, Unread):
             gap = Unreadable(f"{entry.type} {content.value}")
             return Examined(entry=entry, unreadable=(gap,))
-        found = self._examine(entry, content)
+        return self.outcome(entry, content, self._examine(entry, content))
+
+    def outcome(self, entry: ObjectEntry, content: bytes, found: Examination) -> Examined:
+        """Give what was found in an object, with what only its content tells beside."""
         return Examined(
             entry=entry,
             hits=found.hits,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from breachkit.detect.comparing import COMPARING
 from breachkit.detect.engine import Examination, examine_name
 from breachkit.detect.provenance import digested_blobs
 from breachkit.detect.registry import HISTORY_RULES
@@ -53,6 +54,7 @@ class Gathered:
         self.sketches: dict[ObjectId, Sequence[TableSketch]] = {}
         self.provenance: dict[ObjectId, Provenance] = {}
         self._store = SketchStore()
+        self.uncompared: set[ObjectId] = set()
         self.named_tellingly: set[ObjectId] = set()
         self.telling_names: set[bytes] = set()
         self.skipped: list[Skipped] = list(inventory.gaps())
@@ -67,6 +69,14 @@ class Gathered:
             self.counts[entry.type].read += 1
             self.bytes_examined += entry.size
 
+    def recall(self, known: Iterable[Examined]) -> None:
+        """Take in the outcome for objects that another scan has read."""
+        for one in known:
+            count = self.counts[one.entry.type]
+            count.skipped += bool(one.unreadable)
+            count.cached += not one.unreadable
+            self._take_in(one)
+
     def add(self, one: Examined) -> None:
         """Take in the outcome for one object."""
         count = self.counts[one.entry.type]
@@ -76,6 +86,9 @@ class Gathered:
             count.read += 1
             self.bytes_examined += one.entry.size
             self.blobs_examined += one.entry.type == "blob"
+        self._take_in(one)
+
+    def _take_in(self, one: Examined) -> None:
         self._gaps(one)
         if one.hits:
             self.hits.setdefault(one.entry.oid, []).extend(one.hits)
@@ -93,6 +106,7 @@ class Gathered:
         context = self._contexts.get(oid)
         path = context.paths[0] if context else None
         self.skipped.append(Skipped(reason=_NOT_COMPARED, object_id=oid, path=path))
+        self.uncompared.add(oid)
 
     def _gaps(self, one: Examined) -> None:
         context = self._contexts.get(one.entry.oid)
@@ -135,20 +149,39 @@ class Gathered:
         for gap in found.unreadable:
             self.skipped.append(Skipped(reason=f"a name of a file or ref: {gap.reason}"))
 
-    def add_history(self, view: HistoryView) -> None:
+    def add_history(
+        self, view: HistoryView, recalled: Iterable[tuple[ObjectId, Hit]] = ()
+    ) -> list[tuple[ObjectId, Hit]] | None:
         """Let each rule over history see what those before it found.
 
         As with the rules for single objects, one that fails is reported and blocks "clean".
+
+        Args:
+            view: What they see.
+            recalled: What comparing tables came to in another scan; `view` has no sketches of those.
+
+        Returns:
+            What comparing tables came to in this one; None where a rule that does so failed.
         """
+        compared: list[tuple[ObjectId, Hit]] = []
+        failed = False
+        known = tuple(recalled)
         for rule in HISTORY_RULES:
+            self._take((oid, hit) for oid, hit in known if hit.rule == rule.about.id)
             try:
                 found = list(rule.check_history(view))
             except Exception as error:  # noqa: BLE001 - its text may quote content, its type does not
                 reason = f"rule {rule.about.id} failed: {type(error).__name__}"
                 self.skipped.append(Skipped(reason=reason))
+                failed = failed or rule.about.id in COMPARING
                 continue
-            for oid, hit in found:
-                self.hits.setdefault(oid, []).append(hit)
+            self._take(found)
+            compared += found if rule.about.id in COMPARING else ()
+        return None if failed else compared
+
+    def _take(self, found: Iterable[tuple[ObjectId, Hit]]) -> None:
+        for oid, hit in found:
+            self.hits.setdefault(oid, []).append(hit)
 
 
 def history_view(

@@ -3,9 +3,12 @@
 import dataclasses
 import os
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from breachkit.detect.comparing import Groups
+from breachkit.detect.rule import Transition
 from breachkit.git.attribution import Attributor
 from breachkit.git.objects import ObjectEntry
 from breachkit.git.parallel import map_objects
@@ -21,6 +24,7 @@ from breachkit.workflows.gathering import (
     transitions_of,
 )
 from breachkit.workflows.inventory import Inventory
+from breachkit.workflows.remembering import Keys, Known, Remembered, Unknown
 from breachkit.workflows.since import Older, older_objects
 
 
@@ -60,11 +64,13 @@ def judge(
         history=inventory.history,
         objects=inventory.objects,
     )
-    progress.start(len(unread))
+    known = _known(options, examiner, unread, transitions)
+    gathered.recall(known.recalled(unread))
+    progress.start(len(known.to_read))
     examined = map_objects(
         repository,
-        unread,
-        examiner,
+        known.to_read,
+        known.examiner(examiner),
         workers=options.workers,
         cost=examiner.cost,
         on_progress=progress.advance,
@@ -72,10 +78,25 @@ def judge(
     )
     for one in examined:
         gathered.add(one)
-    gathered.add_history(history_view(transitions, gathered, examiner, places))
+        known.learn(one)
+    view = history_view(transitions, gathered, examiner, places)
+    known.keep(gathered.add_history(view, known.compared()), gathered.uncompared)
     gathered.leave_out(older.objects)
     result = _result(repository, options, inventory, gathered, places, begun)
     return _begun_at(result, older)
+
+
+def _known(
+    options: "ScanOptions",
+    examiner: Examiner,
+    entries: Sequence[ObjectEntry],
+    transitions: Sequence[Transition],
+) -> Known:
+    """Say what is known of the objects; nothing where no memory is given."""
+    if options.memory is None:
+        return Unknown(to_read=entries)
+    keys = Keys(secret=options.memory.secret, rules=options.memory.rules, context=examiner.context)
+    return Remembered(options.memory, keys, entries, Groups.of(transitions), examiner.digested)
 
 
 def _look_at_names(

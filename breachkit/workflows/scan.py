@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from breachkit.git.clone import hosted_url, is_slug
 from breachkit.git.repository import Repository, open_repository
@@ -10,6 +10,10 @@ from breachkit.model.findings import ScanResult
 from breachkit.model.policy import Policies
 from breachkit.model.records import dataclass, field
 from breachkit.workflows.inventory import Inventory, take_inventory
+
+
+if TYPE_CHECKING:
+    from breachkit.workflows.remembering import Memory
 
 
 class Progress(Protocol):
@@ -33,6 +37,8 @@ class ScanOptions:
     since: str | None = None
     """A date or a commit, see `workflows.since`; None for the whole history."""
     workers: int = 1
+    memory: "Memory | None" = field(default=None, repr=False)
+    """Where verdicts are kept from one scan to the next; None looks at everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

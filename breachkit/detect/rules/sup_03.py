@@ -20,7 +20,7 @@ def related_blobs(transitions: Iterable[Transition]) -> frozenset[ObjectId]:
 
     A scan needs to keep the sketches of no others.
     """
-    return frozenset(blob for pair in _pairs(transitions, []) for blob in pair[:2])
+    return frozenset(blob for pair in related_pairs(transitions, []) for blob in pair[:2])
 
 
 class Subtractable:
@@ -109,7 +109,7 @@ _MOST_PAIRS = 20_000
 
 def _between_files(view: HistoryView, left_out: list[ObjectId]) -> Iterator[_Found]:
     parts_of: dict[ObjectId, set[ObjectId]] = {}
-    pairs = list(_pairs(view.transitions, left_out))
+    pairs = list(related_pairs(view.transitions, left_out))
     for whole, part, _ in pairs:
         parts_of.setdefault(whole, set()).add(part)
     for whole, part, together in pairs:
@@ -187,7 +187,7 @@ class _Relative(NamedTuple):
     commit: ObjectId
 
 
-def _pairs(
+def related_pairs(
     transitions: Iterable[Transition], left_out: list[ObjectId]
 ) -> Iterator[tuple[ObjectId, ObjectId, bool]]:
     """Give blobs whose names say that the second is a part of the first, each pair once.
