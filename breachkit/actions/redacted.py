@@ -83,7 +83,7 @@ class Redaction:
     left_out: tuple[LeftOut, ...] = ()
     kept: str | None = None
     """Under what name the originals can be put back; None where nothing was written over."""
-    refusal: RefusedError | None = None
+    refusal: str | None = None
     """Why nothing was written although somebody asked for it."""
 
     @property
@@ -114,6 +114,6 @@ class Redaction:
         A cell that is not protected is a finding of medium severity, whatever rules make of it.
         """
         if self.refusal is not None:
-            return self.refusal.exit_code
+            return RefusedError.exit_code
         worst = max(self.worst, Severity.MEDIUM) if self.failed else self.worst
         return worst.exit_code or (_INCOMPLETE if self.left_out or self.unread else 0)

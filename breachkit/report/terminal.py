@@ -31,7 +31,7 @@ _EVERYTHING = 10**9
 _INDENT = 10
 _LONGEST_NAME = 300
 
-_STYLES = {
+STYLES = {
     Severity.CRITICAL: "bold white on red",
     Severity.HIGH: "bold red",
     Severity.MEDIUM: "bold yellow",
@@ -183,7 +183,7 @@ class _ScanReport:
         self._console.print()
         first = group.first
         name = _NAMELESS if first.path is None else self._show(first.path)
-        badge = (f" {first.severity.label.upper()} ", _STYLES[first.severity])
+        badge = (f" {first.severity.label.upper()} ", STYLES[first.severity])
         self._name(badge, " ", (name, "bold"))
         if len(group.files) > 1:
             self._others(group)
@@ -237,7 +237,7 @@ class _ScanReport:
     def _rule(self, group: RuleGroup, worst: Severity, *, is_lead: bool) -> None:
         """Say what a rule found; of all but the most telling one in the words of its title."""
         hit, severity = group.told.hit, group.severity
-        badge = () if severity is worst else ((severity.label, _STYLES[severity]), " ")
+        badge = () if severity is worst else ((severity.label, STYLES[severity]), " ")
         what = escape.terminal(self._masking.text(hit.message))
         title = self._title(hit.rule)
         told = f"{title}: {what}" if is_lead or self._verbose else title
@@ -285,7 +285,7 @@ class _ScanReport:
                 rules.setdefault(each.hit.rule, []).append(each)
             for rule, found in sorted(rules.items(), key=lambda item: (-len(item[1]), item[0])):
                 number = f"{severity.label:4} {len(found):5,} x "
-                self._line((number, _STYLES[severity]), self._title(rule), indent=_INDENT, label=f"  {rule}")  # fmt: skip
+                self._line((number, STYLES[severity]), self._title(rule), indent=_INDENT, label=f"  {rule}")  # fmt: skip
 
     def _accepted(self) -> None:
         """Say what does not count because somebody accepted it, and what counts again."""

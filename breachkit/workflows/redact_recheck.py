@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from breachkit.detect.engine import Examination, examine, examine_name
-from breachkit.detect.registry import HISTORY_RULES
+from breachkit.detect.registry import HISTORY_RULES, TABLE_RULES, Rules
 from breachkit.detect.rule import FileContext, HistoryView, Transition
 from breachkit.documents.table import Unreadable
 from breachkit.git.limits import TimeLimit
@@ -26,6 +26,9 @@ OUTPUTS = b"released_outputs/"
 
 _COMPARING = tuple(rule for rule in HISTORY_RULES if rule.about.id.startswith("SUP-"))
 """What the others of them judge is how files changed, and who released them."""
+_OF_PATIENTS = Rules(
+    table=tuple(rule for rule in TABLE_RULES if rule.about.id in {"PAT-01", "PAT-02"})
+)
 _TOGETHER = ObjectId("0" * 40)
 _THEN = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -63,11 +66,12 @@ def look_at(files: Sequence[Content]) -> tuple[Found, ...]:
     )
 
 
-def is_of_patients(found: Found) -> bool:
+def is_of_patients(file: Content) -> bool:
     """Whether a file has a row for each patient, so that no cell of it may be released."""
-    return any(
-        hit.rule in {"PAT-01", "PAT-02"} and hit.severity >= Severity.HIGH for hit in found.hits
+    found = examine(
+        file.data, _context(file), sketch_key=b"", want_sketch=False, rules=_OF_PATIENTS
     )
+    return any(hit.severity >= Severity.HIGH for hit in found.hits)
 
 
 def _context(file: Content) -> FileContext:

@@ -96,6 +96,19 @@ def content_of(case: CaseFolder, one: ObjectId) -> bytes:
     return case.read_private(f"{case_files.REPLACEMENTS}/{one}")
 
 
+def bad_file(case: CaseFolder, what: str) -> BadBlob:
+    """Find the version of a file that has to go and that somebody names.
+
+    Args:
+        case: The case; its bad set is known.
+        what: A finding such as `F-0003`, a path, or `path@2` for its second version from the oldest.
+
+    Raises:
+        UsageError: it is none of those, or not exactly one.
+    """
+    return _named(case, case_files.load_bad_set(case), what)
+
+
 def _replacements(
     case: CaseFolder, bad: BadSet, blob: BadBlob, file: Path, override: str | None
 ) -> list[Replacement]:

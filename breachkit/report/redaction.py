@@ -1,0 +1,190 @@
+"""A redaction for a person at a terminal: what changes where and why, as a diff that hides values.
+
+Everything a file could choose is escaped and never read as markup.
+"""
+
+from collections.abc import Sequence
+
+from breachkit.actions.redacted import Fate, RedactedFile, Redaction
+from breachkit.actions.redaction_plan import TablePlan
+from breachkit.detect.rule import About
+from breachkit.documents.table import Table
+from breachkit.model.findings import Hit, Severity
+from breachkit.report import escape, redaction_words, words
+from breachkit.report.masking import Masking
+from breachkit.report.redaction_words import Group
+from breachkit.report.terminal import STYLES, Part, Screen
+
+
+MOST_GROUPS = 8
+"""Lines of one table; the rest is counted."""
+MOST_TABLES = 12
+"""Tables of one file that are shown."""
+_MOST_FINDINGS = 6
+_EVERYTHING = 10**9
+_INDENT = 14
+
+_HEADS = {
+    "PREVIEW": "bold",
+    "REDACTED": "bold green",
+    "NOTHING TO REDACT": "bold green",
+}
+
+
+def print_redaction(
+    redaction: Redaction, screen: Screen, about: Sequence[About], *, verbose: bool = False
+) -> None:
+    """Print what changes, file by file, then what is left to a person.
+
+    Args:
+        redaction: What the call came to.
+        screen: Where.
+        about: What the rules say about themselves.
+        verbose: Every table and every group of cells.
+    """
+    _Preview(redaction, screen, about, verbose=verbose).print()
+
+
+class _Preview:
+    def __init__(
+        self, redaction: Redaction, screen: Screen, about: Sequence[About], *, verbose: bool
+    ) -> None:
+        self._redaction = redaction
+        self._screen = screen
+        self._titles = {each.id: each.title for each in about}
+        self._masking = masking_of(redaction)
+        self._verbose = verbose
+
+    def print(self) -> None:
+        verdict = redaction_words.verdict(self._redaction)
+        style = _HEADS.get(verdict.partition(":")[0].partition(" in ")[0], "bold red")
+        self._screen.line((verdict, style))
+        for file in self._redaction.files:
+            self._file(file)
+        self._left_out()
+        self._end()
+
+    def _show(self, name: bytes | str) -> str:
+        masked = self._masking.text(name) if isinstance(name, str) else self._masking.mask(name)
+        return escape.terminal(masked)
+
+    def _file(self, file: RedactedFile) -> None:
+        self._screen.blank()
+        name = self._show(file.path)
+        if not file.plan.changes:
+            self._screen.name("    ", (name, "bold"), "  nothing to redact")
+        else:
+            self._screen.name(("--- ", "red"), (name, "bold"))
+            self._screen.name(("+++ ", "green"), (self._output(file), "bold"))
+        shown = [
+            (table, plan)
+            for table, plan in zip(file.tables, file.plan.tables, strict=True)
+            if plan.changes or plan.open or plan.questions
+        ]
+        for table, plan in shown[: self._most(MOST_TABLES)]:
+            self._table(table, plan, len(file.tables))
+        if len(shown) > self._most(MOST_TABLES):
+            rest = words.counted(len(shown) - MOST_TABLES, "other table")
+            self._screen.line(f"and {rest}: -v shows each", indent=4)
+        self._after(file)
+
+    def _output(self, file: RedactedFile) -> str:
+        if file.output is None:
+            return f"{self._show(file.path)} (redacted)"
+        return self._show(bytes(file.output))
+
+    def _table(self, table: Table, plan: TablePlan, of: int) -> None:
+        part = f"{self._show(table.part)}, " if table.part else ""
+        number = f"table {plan.table + 1} of {of}, " if of > 1 else ""
+        self._screen.line((f"@@ {part}{number}{redaction_words.shape(table)} @@", "cyan"))
+        found = redaction_words.groups(table, plan)
+        for group in found[: self._most(MOST_GROUPS)]:
+            self._group(group)
+        rest = found[self._most(MOST_GROUPS) :]
+        if rest:
+            cells = words.counted(sum(each.cells for each in rest), "other cell")
+            self._screen.line(f"and {cells}: -v shows each", indent=4)
+        self._summary(plan)
+
+    def _group(self, group: Group) -> None:
+        where = f"{words.columns(group.columns, self._show)}, {redaction_words.rows_of(group)}"
+        takes_out = group.why.takes_out
+        sign: Part = ("  - ", "red") if takes_out else ("  ~ ", "yellow")
+        new = redaction_words.new_text(group.why)
+        arrow: tuple[Part, ...] = (" -> ", (new, "bold"), f"  {group.why.value}")
+        if not takes_out:
+            arrow = (f"  {group.why.value}",)
+        self._screen.line(sign, where, *arrow)
+
+    def _summary(self, plan: TablePlan) -> None:
+        if any(change.why.takes_out for change in plan.changes.values()):
+            self._screen.line(redaction_words.lost(plan), indent=_INDENT, label="    lost")
+            self._screen.line(redaction_words.bound(plan), indent=_INDENT, label="    engine")
+        if plan.open:
+            number = words.counted(len(plan.open), "cell")
+            told: Part = (f"{number} could still be worked out", "bold red")
+            self._screen.line(told, indent=_INDENT, label="    open")
+        for each in plan.questions:
+            what = f"{words.columns(each.columns, self._show)}: " if each.columns else "the table "
+            self._screen.line(what + each.asked.value, indent=_INDENT, label="    for you")
+
+    def _after(self, file: RedactedFile) -> None:
+        for told in redaction_words.left_to_a_person(file):
+            self._screen.line(self._show(told), indent=_INDENT, label="    by hand")
+        grave = [hit for hit in file.hits if hit.severity > Severity.INFO]
+        for hit in grave[: self._most(_MOST_FINDINGS)]:
+            self._finding(hit)
+        if len(grave) > self._most(_MOST_FINDINGS):
+            rest = words.counted(len(grave) - _MOST_FINDINGS, "other finding")
+            self._screen.line(f"and {rest}: -v shows each", indent=_INDENT)
+
+    def _finding(self, hit: Hit) -> None:
+        badge: Part = (hit.severity.label, STYLES[hit.severity])
+        title = self._titles.get(hit.rule, "(a rule without a description)")
+        place = words.where(hit.location, self._show)
+        said = "; ".join(filter(None, [f" {title}: {self._show(hit.message)}", place]))
+        mends = "" if redaction_words.is_mended(hit) else " (redact does not mend this)"
+        self._screen.line(badge, said + mends, indent=_INDENT, label=f"    {hit.rule}")
+
+    def _left_out(self) -> None:
+        if not self._redaction.left_out:
+            return
+        self._screen.heading("Left out")
+        for each in self._redaction.left_out:
+            self._screen.name("  ", (self._show(each.path), "bold"))
+            self._screen.line(self._show(each.reason), indent=4)
+
+    def _end(self) -> None:
+        outcome = redaction_words.outcome(self._redaction)
+        self._screen.heading(f"Afterwards {outcome}, exit code {self._redaction.exit_code}")
+        if any(each.plan.changes for each in self._redaction.files):
+            self._screen.line("Rows are counted from 1, below the header. No value is shown.")
+        if self._redaction.kept:
+            self._screen.line(
+                f"What was written over is kept as {self._redaction.kept}, for you alone: "
+                f"breachkit redact --restore {self._redaction.kept} puts it back, --forget deletes it"
+            )
+
+    def _most(self, number: int) -> int:
+        return _EVERYTHING if self._verbose else number
+
+
+def masking_of(redaction: Redaction) -> Masking:
+    """Give what masks the names that are evidence themselves."""
+    return Masking.of_names(each.path for each in redaction.files if each.is_telling)
+
+
+def next_step(redaction: Redaction, files: Sequence[bytes]) -> tuple[str, str]:
+    """Give the command that comes next, and what it is for."""
+    named = " ".join(map(escape.shell, files[:3])) + (" ..." if len(files) > 3 else "")
+    if redaction.kept:
+        return f"breachkit redact --restore {redaction.kept}", "only if it was wrong: the originals"
+    if any(each.fate is Fate.PLANNED for each in redaction.files) and not redaction.failed:
+        return (
+            f"breachkit redact {named} --write",
+            "put this in place, with the originals kept; or --output FILE for a copy",
+        )
+    worst = max((hit for each in redaction.files for hit in each.hits), key=lambda hit: hit.severity, default=None)  # fmt: skip
+    if worst is not None and worst.severity > Severity.INFO:
+        return f"breachkit explain {worst.rule}", "what is still found, and what to do about it"
+    return "breachkit check FOLDER", "look at the whole folder before it is released"

@@ -1,0 +1,170 @@
+"""What a redaction comes to in words that text and JSON share: where and why, never what.
+
+Rows are counted from 1 under the header, columns are called as `documents.table.column_label` calls
+them; neither the old nor the new text of a cell is in any of this.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from breachkit.actions.redacted import MENDED, Fate, RedactedFile, Redaction
+from breachkit.actions.redaction_plan import TablePlan, Why
+from breachkit.documents.editing.editable import HEADER, Spot
+from breachkit.documents.table import Table, column_label
+from breachkit.model.findings import Hit, Severity
+from breachkit.model.records import dataclass
+from breachkit.report.words import counted, ranges
+from breachkit.sdc.marks import REDACTED
+
+
+IN_NAME = 0
+"""Stands among rows for the header: a name, not a cell under it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Cells of one table that change for one reason and lie in the same rows."""
+
+    why: Why
+    columns: tuple[str, ...]
+    """Labels."""
+    rows: tuple[int, ...]
+    """Counted from 1; `IN_NAME` for the header."""
+
+    @property
+    def cells(self) -> int:
+        """How many."""
+        return len(self.rows) * len(self.columns)
+
+
+def groups(table: Table, plan: TablePlan) -> list[Group]:
+    """Put the changes of a table together: by reason, then by the rows that columns share."""
+    by_column: dict[tuple[Why, int], list[int]] = {}
+    for spot, change in plan.changes.items():
+        by_column.setdefault((change.why, spot.column), []).append(_row(spot))
+    by_rows: dict[tuple[Why, tuple[int, ...]], list[int]] = {}
+    for (why, column), rows in sorted(by_column.items(), key=lambda one: one[0][1]):
+        by_rows.setdefault((why, tuple(sorted(rows))), []).append(column)
+    order = {why: number for number, why in enumerate(Why)}
+    found = sorted(by_rows.items(), key=lambda one: (order[one[0][0]], one[1]))
+    return [
+        Group(
+            why=why, rows=rows, columns=tuple(column_label(table.header, each) for each in columns)
+        )
+        for (why, rows), columns in found
+    ]
+
+
+def _row(spot: Spot) -> int:
+    return IN_NAME if spot.row == HEADER else spot.row + 1
+
+
+def new_text(why: Why) -> str:
+    """Say what stands in a cell afterwards, without any number."""
+    match why:
+        case Why.STATED:
+            return f"with {REDACTED} in it"
+        case Why.ROUNDED:
+            return "rounded"
+        case Why.TOTAL | Why.RECOMPUTED:
+            return "computed again"
+        case _:
+            return REDACTED
+
+
+def rows_of(group: Group) -> str:
+    """Give `row 4`, `rows 1-12`, `in the name`."""
+    rows = [row for row in group.rows if row != IN_NAME]
+    named = ["in the name"] if IN_NAME in group.rows else []
+    if not rows:
+        return named[0]
+    noun = "row" if len(rows) == 1 else "rows"
+    return " and ".join([*named, f"{noun} {ranges(rows)}"])
+
+
+def bound(plan: TablePlan) -> str:
+    """Say who chose the complementary cells, and how sure it is that fewer would not do.
+
+    The costs themselves are not said: they weigh cells by the size of their counts.
+    """
+    if not _complementary(plan):
+        return f"{plan.engine}: no further cell had to go"
+    if plan.least is None or not plan.cost:
+        return f"{plan.engine}: protected; whether less would do is not known"
+    if is_least(plan):
+        return f"{plan.engine}: protected, and proven that no choice loses less"
+    share = math.ceil(10 * (plan.cost - plan.least) / plan.cost)
+    return f"{plan.engine}: protected; proven that at most {10 * share} % of that loss is too much"
+
+
+def is_least(plan: TablePlan) -> bool | None:
+    """Whether it is proven that no choice of complementary cells loses less; None: not known."""
+    if not _complementary(plan):
+        return True
+    return None if plan.least is None or plan.cost is None else plan.least >= plan.cost
+
+
+def _complementary(plan: TablePlan) -> int:
+    return sum(change.why is Why.COMPLEMENTARY for change in plan.changes.values())
+
+
+def lost(plan: TablePlan) -> str:
+    """Say how much of a table is lost."""
+    why = [change.why for change in plan.changes.values()]
+    before = " with those that were out before" if plan.already else ""
+    share = f"{plan.share_lost:.0%}{before}"
+    counts = f"{plan.lost:,} of {counted(plan.counts, 'count')} ({share})"
+    derived = why.count(Why.DERIVED)
+    return f"{counts}, {counted(derived, 'statistic')} of them" if derived else counts
+
+
+def shape(table: Table) -> str:
+    """Give `12 rows x 4 columns`."""
+    rows = counted(len(table.rows), "row")
+    return f"{rows} x {counted(len(table.header), 'column')}"
+
+
+def verdict(redaction: Redaction) -> str:
+    """Give the one sentence that stands first."""
+    changed = redaction.changed
+    cells = sum(len(each.plan.changes) for each in changed)
+    where = f"{counted(cells, 'cell')} in {counted(len(changed), 'file')}"
+    if redaction.refusal:
+        return f"NOT WRITTEN: {redaction.refusal}"
+    if redaction.failed:
+        return f"NOT PROTECTED: {counted(redaction.failed, 'cell')} could still be worked out"
+    if not redaction.files:
+        return "NOTHING READ: no file could be redacted"
+    if not cells:
+        return f"NOTHING TO REDACT in {counted(len(redaction.files), 'file')}"
+    if any(each.fate is Fate.WRITTEN for each in redaction.files):
+        return f"REDACTED: {where}"
+    return f"PREVIEW: {where} to redact; nothing was written"
+
+
+def outcome(redaction: Redaction) -> str:
+    """Say what the rules make of the redacted files."""
+    left = [hit for each in redaction.files for hit in each.hits if hit.severity > Severity.INFO]
+    if not redaction.files:
+        return "there is nothing to look at"
+    if not left:
+        return "every rule looked at the redacted files, and finds nothing"
+    return f"the rules still find {counted(len(left), 'thing')} in the redacted files"
+
+
+def is_mended(hit: Hit) -> bool:
+    """Whether a redaction is what mends such a finding."""
+    return hit.rule.partition("-")[0] in MENDED
+
+
+def left_to_a_person(file: RedactedFile) -> list[str]:
+    """Say what of a file no redaction changed, and somebody has to look at."""
+    fixed = [f"{each}: cannot be changed here, and may show a count" for each in file.fixed]
+    unread = [f"not examined: {each}" for each in dict.fromkeys(file.unread)]
+    return [*fixed, *unread, *file.remarks]
+
+
+def by_why(plans: Sequence[TablePlan]) -> Mapping[Why, int]:
+    """Count cells by the reason for which they change."""
+    every = [change.why for plan in plans for change in plan.changes.values()]
+    return {why: every.count(why) for why in Why if why in every}

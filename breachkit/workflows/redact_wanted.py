@@ -1,0 +1,77 @@
+"""What somebody says to `redact`, made into what a plan takes."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from breachkit.actions.redaction_plan import Options
+from breachkit.actions.redaction_protect import Protect
+from breachkit.model.errors import UsageError
+from breachkit.model.ids import display
+from breachkit.model.policy import Policy
+from breachkit.model.records import dataclass
+from breachkit.sdc.protection.heuristic import Heuristic
+from breachkit.sdc.protection.problem import Engine
+from breachkit.sdc.protection.protect import protect
+from breachkit.sdc.rounding import Regime
+
+
+BY_POLICY = "policy"
+
+_ROUNDING = re.compile(r"(mid-?point-?)?(\d{1,3})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """The words of a command line."""
+
+    rounding: str | None = None
+    columns: Sequence[str] = ()
+    keep: Sequence[str] = ()
+    whole_table: bool = False
+
+
+def options_of(said: Said, policy: Policy) -> Options:
+    """Give the options of a plan.
+
+    Raises:
+        UsageError: the rounding is no way of rounding.
+        ConfigurationError: the policy does not allow it.
+    """
+    options = Options(
+        rounding=_rounding(said.rounding, policy),
+        columns=frozenset(said.columns),
+        keep=frozenset(said.keep),
+        whole_table=said.whole_table,
+    )
+    options.check(policy)
+    return options
+
+
+def _rounding(text: str | None, policy: Policy) -> Regime | None:
+    if text is None:
+        return None
+    if text == BY_POLICY:
+        if policy.rounding_bases:
+            return Regime(policy.rounding_bases[0])
+        if policy.midpoint_bases:
+            return Regime(policy.midpoint_bases[0], midpoint=True)
+        raise UsageError(f"policy {policy.name} names no way of rounding: leave --round out")
+    found = _ROUNDING.fullmatch(text)
+    if found is None or int(found[2]) < 2:
+        raise UsageError(
+            f"--round {display(text)!r} is no way of rounding: say 5, 10, midpoint6 or policy"
+        )
+    return Regime(int(found[2]), midpoint=bool(found[1]))
+
+
+def protect_by(engine: str) -> Protect:
+    """Give who finds complementary cells.
+
+    Args:
+        engine: `auto` for whoever suits each table, or the name of one.
+    """
+    return protect if engine == "auto" else partial(protect, engines=(_ENGINES[engine](),))
+
+
+_ENGINES: Mapping[str, Callable[[], Engine]] = {"heuristic": Heuristic}
