@@ -35,7 +35,14 @@ def open_editable(content: bytes, path: bytes) -> Editable:
 _INSTEAD = "cells of such a file cannot be changed; take it out, or make it anew"
 
 
-def _open_format(kind: Kind, content: bytes, path: bytes) -> Editable:  # noqa: ARG001
+def _open_format(kind: Kind, content: bytes, path: bytes) -> Editable:
+    try:
+        if kind.reader == "html":
+            from breachkit.documents.editing.markup import MarkedUp
+
+            return MarkedUp(content, path)
+    except ModuleNotFoundError:
+        raise CannotEditError(f"{kind.name}: this needs breachkit[formats]") from None
     raise CannotEditError(f"{kind.name}: {_INSTEAD}")
 
 

@@ -30,15 +30,15 @@ _UNREAD = frozenset({"script", "style", "template"})
 class CellPlace(NamedTuple):
     """Where a cell stands: what belongs to it, but for tables within it."""
 
-    tags: Sequence[Tag]
+    tags: list[Tag]
     """Its own, and those of the elements in it."""
     row: Tag | None
     """That of its row."""
-    shown: Sequence[Run]
+    shown: list[Run]
     """Its text as far as it is shown."""
-    unseen: Sequence[Run]
+    unseen: list[Run]
     """Its text in elements that are not shown."""
-    unread: Sequence[Run]
+    unread: list[Run]
     """Its comments, and what stands in elements that are no part of a page."""
 
 
@@ -70,11 +70,13 @@ class _NotedTables(Tables):
         super().__init__(None, budget, hiding)
         self._room = budget
         self.elements: list[Element] = []
+        self.texts: list[str] = []
         self.laid: list[Laid] = []
         self._shown: Sequence[Row] = ()
 
     def cell(self, element: Element) -> Cell:
         made = super().cell(element)
+        self.texts.append(made.text)
         made.text = Placed.at(len(self.elements), made.text)
         self.elements.append(element)
         return made
@@ -129,13 +131,10 @@ class Page:
                 pass
         self.laid: Sequence[Laid] = self._tables.laid
 
-    def words_of(self, place: int) -> str:
-        """Give the text of a cell, by its number."""
-        return " ".join(self._told[place].split())
-
-    def __len__(self) -> int:
-        """How many cells its tables have."""
-        return len(self._tables.elements)
+    @property
+    def texts(self) -> Sequence[str]:
+        """The texts of all cells of its tables, by their numbers."""
+        return self._tables.texts
 
     def place(self, number: int) -> CellPlace:
         """Give where a cell stands, by its number.
