@@ -73,15 +73,15 @@ class DelimitedPlaces:
             if records[0].first:
                 yield self._lines.between(0, records[0].first)
 
-    def twins(self, spot: Spot) -> Iterable[Spot]:
+    def twins(self, spot: Spot, words: str) -> Iterable[tuple[Spot, str]]:
         """Give the cell of the whole table, and those of the parts of it that show it again."""
         whole, above = self._whole[spot.table]
         row = spot.row + above
         for number, (other, over) in self._whole.items():
             if other == whole and HEADER <= row - over < self._heights[number]:
-                yield Spot(number, row - over, spot.column)
+                yield Spot(number, row - over, spot.column), words
 
-    def changes(self, edits: Mapping[Spot, str], way: int) -> Iterator[Change]:  # noqa: ARG002
+    def changes(self, edits: Mapping[Spot, str], ways: Mapping[int, int]) -> Iterator[Change]:  # noqa: ARG002
         """Give the changes of the text, row by row."""
         rows: dict[tuple[int, int], dict[int, str]] = {}
         for spot, words in edits.items():

@@ -1,12 +1,8 @@
 """The way in for whoever changes files: bytes and a path to something whose cells can be changed."""
 
-from breachkit.documents.editing.delimited import DelimitedPlaces
 from breachkit.documents.editing.editable import CannotEditError, Editable
-from breachkit.documents.editing.encoded import EncodedText
-from breachkit.documents.editing.text_file import TextFile
+from breachkit.documents.editing.texts import open_delimited, open_text
 from breachkit.documents.kinds import HEAD, Kind, Reading, kind_of
-from breachkit.documents.readers import read
-from breachkit.documents.table import Document, Table, Unreadable
 
 
 def open_editable(content: bytes, path: bytes) -> Editable:
@@ -23,7 +19,9 @@ def open_editable(content: bytes, path: bytes) -> Editable:
     kind = kind_of(content[:HEAD], (path,))
     match kind.reading:
         case Reading.TABLE:
-            return _open_delimited(content, path)
+            return open_delimited(content, path)
+        case Reading.MAYBE_TABLE | Reading.TEXT:
+            return open_text(content, path)
         case Reading.COMPRESSED:
             raise CannotEditError(f"{kind.name}: unpack it, and redact what is in it")
         case Reading.FORMAT:
@@ -44,21 +42,3 @@ def _open_format(kind: Kind, content: bytes, path: bytes) -> Editable:
     except ModuleNotFoundError:
         raise CannotEditError(f"{kind.name}: this needs breachkit[formats]") from None
     raise CannotEditError(f"{kind.name}: {_INSTEAD}")
-
-
-def _open_delimited(content: bytes, path: bytes) -> Editable:
-    documents = read(content, (path,))
-    text = EncodedText(content)
-    places = DelimitedPlaces(text.text, _tables(documents))
-    above = any(any(map(str.isdecimal, lines)) for lines in places.lines_above())
-    fixed = (*(["lines above the header"] if above else []), *_unread(documents))
-    return TextFile(path, text, documents, places, fixed)
-
-
-def _tables(documents: tuple[Document, ...]) -> list[Table]:
-    return [found for found in documents if isinstance(found, Table)]
-
-
-def _unread(documents: tuple[Document, ...]) -> list[str]:
-    unread = any(isinstance(found, Unreadable) for found in documents)
-    return ["what could not be read of it"] if unread else []

@@ -23,20 +23,20 @@ class Places(Protocol):
         """In how many ways it can write a change: the first that reads back well is taken."""
         ...
 
-    def twins(self, spot: Spot) -> Iterable[Spot]:
-        """Give every cell of a table that stands where this one does, itself among them.
+    def twins(self, spot: Spot, words: str) -> Iterable[tuple[Spot, str]]:
+        """Give every cell that changes where this one gets new words, and its own new words.
 
         Raises:
             CannotEditError: It is not known where the cell stands.
         """
         ...
 
-    def changes(self, edits: Mapping[Spot, str], way: int) -> Iterable[Change]:
+    def changes(self, edits: Mapping[Spot, str], ways: Mapping[int, int]) -> Iterable[Change]:
         """Give the changes of the text that put new words into cells.
 
         Args:
-            edits: Of every cell at its place the same words.
-            way: Counted from 0.
+            edits: With all that `twins` gave for each.
+            ways: For each table with an edit, in which way, counted from 0.
 
         Raises:
             CannotEditError: They cannot be put there.
@@ -67,13 +67,36 @@ class TextFile:
         wanted = self._wanted(edits)
         if not wanted:
             return self._text.spliced(())
+        try:
+            return self._in_some_way(wanted)[0]
+        except CannotEditError:
+            by_table = self._by_table(edits)
+            if len(by_table) == 1 or self._places.ways == 1:
+                raise
+        ways: dict[int, int] = {}
+        for those in by_table.values():
+            own = self._wanted(those)
+            ways |= dict.fromkeys({spot.table for spot in own}, self._in_some_way(own)[1])
+        return self._written(wanted, ways)
+
+    def _by_table(self, edits: Mapping[Spot, str]) -> Mapping[int, Mapping[Spot, str]]:
+        found: dict[int, dict[Spot, str]] = {}
+        for spot, words in edits.items():
+            if cell_at(self.tables[spot.table], spot) != words:
+                found.setdefault(spot.table, {})[spot] = words
+        return found
+
+    def _in_some_way(self, wanted: Mapping[Spot, str]) -> tuple[bytes, int]:
+        """Give what the first way that reads back well writes, and which it is."""
+        tables = {spot.table for spot in wanted}
         for way in range(self._places.ways - 1):
             with contextlib.suppress(CannotEditError):
-                return self._written(wanted, way)
-        return self._written(wanted, self._places.ways - 1)
+                return self._written(wanted, dict.fromkeys(tables, way)), way
+        last = self._places.ways - 1
+        return self._written(wanted, dict.fromkeys(tables, last)), last
 
-    def _written(self, wanted: Mapping[Spot, str], way: int) -> bytes:
-        content = self._text.spliced(self._places.changes(wanted, way))
+    def _written(self, wanted: Mapping[Spot, str], ways: Mapping[int, int]) -> bytes:
+        content = self._text.spliced(self._places.changes(wanted, ways))
         check_rewritten(content, self._path, self._all, wanted)
         return content
 
@@ -84,17 +107,17 @@ class TextFile:
         """
         wanted: dict[Spot, str] = {}
         for spot, words in edits.items():
-            for twin in self._changed(spot, words):
-                if wanted.setdefault(twin, words) != words:
+            for twin, its_words in self._changed(spot, words):
+                if wanted.setdefault(twin, its_words) != its_words:
                     raise CannotEditError("two different texts for one place")
         return wanted
 
-    def _changed(self, spot: Spot, words: str) -> Iterable[Spot]:
+    def _changed(self, spot: Spot, words: str) -> Iterable[tuple[Spot, str]]:
         if not 0 <= spot.table < len(self.tables):
             raise CannotEditError("a cell of no table that can be changed")
         if cell_at(self.tables[spot.table], spot) == words:
             return ()
-        return self._places.twins(spot._replace(table=self._numbers[spot.table]))
+        return self._places.twins(spot._replace(table=self._numbers[spot.table]), words)
 
 
 def cell_at(table: Table, spot: Spot) -> str:
