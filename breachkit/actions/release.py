@@ -199,8 +199,8 @@ class ReleasePlan:
 
     @property
     def is_there(self) -> bool:
-        """Whether the branch has all of it already."""
-        return self.stand.on == BRANCH and self.index == "same" and not self.changing
+        """Whether the branch has all of it already; or the default branch, where it was merged."""
+        return self.index == "same" and not self.changing
 
     @property
     def changing(self) -> tuple[ReleaseFile, ...]:
