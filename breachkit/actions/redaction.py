@@ -20,20 +20,17 @@ from breachkit.actions.redaction_plan import (
     Question,
     RedactionPlan,
     TablePlan,
-    Why,
     redacted,
 )
 from breachkit.actions.redaction_protect import Answer, Protect, protect_together
-from breachkit.actions.redaction_table import Judged, judge
-from breachkit.documents.editing.editable import HEADER, Spot
+from breachkit.actions.redaction_step import changes_in, prepare
+from breachkit.actions.redaction_table import Judged
+from breachkit.actions.redaction_texts import text_at
+from breachkit.documents.editing.editable import Spot
 from breachkit.documents.table import Table
 from breachkit.model.ids import display
 from breachkit.model.policy import Policy
 from breachkit.model.records import dataclass, field
-from breachkit.sdc.cells import Place
-from breachkit.sdc.count_names import without_header_count
-from breachkit.sdc.derived import statistics_of
-from breachkit.sdc.marks import REDACTED
 from breachkit.sdc.protection.protect import protect as protect_with_suited
 
 
@@ -102,16 +99,17 @@ class _Work:
 
     def go_on(self) -> bool:
         """Look at what is left, and change what has to change; False where nothing has."""
-        judged = [judge(state.now, self._policy, self._options) for state in self._states]
+        prepared = [prepare(state.now, self._policy, self._options) for state in self._states]
         named = [
-            (self._name(state), each) for state, each in zip(self._states, judged, strict=True)
+            (self._name(state), each.judged, each.printed)
+            for state, each in zip(self._states, prepared, strict=True)
         ]
         answers = protect_together(named, self._policy.threshold, self._protect)
         found: list[dict[Spot, Change]] = []
-        for state, each, answer in zip(self._states, judged, answers, strict=True):
-            state.first, state.last = state.first or each, each
+        for state, each, answer in zip(self._states, prepared, answers, strict=True):
+            state.first, state.last = state.first or each.judged, each.judged
             state.answers.append(answer)
-            found.append(_changes(state.number, each, answer))
+            found.append(changes_in(state.number, each, answer, self._options))
         self._unsettled = self._mirrored(found)
         for state, changes in zip(self._states, self._unsettled, strict=True):
             state.changes |= changes
@@ -157,36 +155,7 @@ class _Work:
 
 
 def _differs(table: Table, spot: Spot, change: Change) -> bool:
-    return _text(table, (spot.row, spot.column)) != change.text
-
-
-def _text(table: Table, place: Place) -> str:
-    row, index = place
-    cells = table.header if row == HEADER else table.rows[row]
-    return cells[index] if index < len(cells) else ""
-
-
-def _changes(number: int, judged: Judged, answer: Answer) -> dict[Spot, Change]:
-    """Give what changes in one table: counts, the statistics of them, and names that state them."""
-    why: dict[Place, Why] = dict.fromkeys(answer.complementary, Why.COMPLEMENTARY)
-    why |= dict.fromkeys(judged.small.places, Why.PRIMARY)
-    if judged.grid is not None:
-        gone = {*why, *judged.already, *judged.small.stated}
-        made = statistics_of(judged.table, judged.grid, judged.ratios, gone)
-        why |= {place: Why.DERIVED for place in made if place not in why}
-    why |= dict.fromkeys(judged.small.stated, Why.STATED)
-    return {
-        Spot(number, *place): Change(_marked(judged.table, place, reason), reason)
-        for place, reason in sorted(why.items())
-        if place[0] >= HEADER
-    }
-
-
-def _marked(table: Table, place: Place, why: Why) -> str:
-    """Write a cell without its number; of a name the number goes only."""
-    if place[0] == HEADER or why is Why.STATED:
-        return without_header_count(_text(table, place), REDACTED)
-    return REDACTED
+    return text_at(table, (spot.row, spot.column)) != change.text
 
 
 def _table_plan(state: _State, unsettled: Mapping[Spot, Change]) -> TablePlan:

@@ -5,12 +5,13 @@ those without percentages that would go with them. A zero says that nobody is th
 released, and goes last.
 """
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from breachkit.actions.redaction_table import Judged
 from breachkit.model.records import dataclass, field
-from breachkit.sdc.cells import Place, Released
+from breachkit.sdc.cells import Cell, Place, Released
 from breachkit.sdc.linking import NamedTable, joined, link, place_in, place_of
 from breachkit.sdc.protection.instance import separate
 from breachkit.sdc.protection.problem import NoPatternError, Pattern, Problem
@@ -18,6 +19,7 @@ from breachkit.sdc.protection.protect import NOTHING_TO_DO
 
 
 Protect = Callable[[Problem], Pattern]
+Named = tuple[str, Judged, Mapping[Place, Cell]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,20 +41,19 @@ class Answer:
         return " and ".join(sorted(self.engines - {NOTHING_TO_DO})) or NOTHING_TO_DO
 
 
-def protect_together(
-    tables: Sequence[tuple[str, Judged]], threshold: int, protect: Protect
-) -> list[Answer]:
+def protect_together(tables: Sequence[Named], threshold: int, protect: Protect) -> list[Answer]:
     """Find what else has to go from each of several tables.
 
     Args:
-        tables: Each with the name of its file, which may say who is counted in it.
+        tables: Each with the name of its file, which may say who is counted in it, and its counts as
+            they will be printed.
         threshold: The largest count that may not be released.
         protect: Who solves a problem, as `sdc.protection.protect.protect` does.
 
     Returns:
         One answer for each table, in their order.
     """
-    answers = [Answer(is_cut=judged.counted.is_cut) for _, judged in tables]
+    answers = [Answer(is_cut=judged.counted.is_cut) for _, judged, _ in tables]
     for problem in separate(_problem(tables, threshold)):
         try:
             pattern = protect(problem)
@@ -79,30 +80,37 @@ def _share_out(answers: Sequence[Answer], pattern: Pattern, problem: Problem) ->
             answer.least = None if alone is None else answer.least + alone
 
 
-def _problem(tables: Sequence[tuple[str, Judged]], threshold: int) -> Problem:
+def _problem(tables: Sequence[Named], threshold: int) -> Problem:
     """Put all tables into one problem."""
     named = [
-        NamedTable(name=name, table=judged.table, counted=judged.counted) for name, judged in tables
+        NamedTable(name=name, table=judged.table, counted=judged.counted)
+        for name, judged, _ in tables
     ]
     links = link(named, threshold)
     primary = {
         place_in(number, place)
-        for number, (_, judged) in enumerate(tables)
+        for number, (_, judged, _) in enumerate(tables)
         for place in judged.small.places
         if isinstance(judged.counted.cells.get(place), Released)
     } | links.primary
     kept = {
         place_in(number, place)
-        for number, (_, judged) in enumerate(tables)
+        for number, (_, judged, _) in enumerate(tables)
         for place in judged.kept
     }
     costs = {
         place_in(number, place): cost
-        for number, (_, judged) in enumerate(tables)
+        for number, (_, judged, _) in enumerate(tables)
         for place, cost in _costs(judged)
     }
+    printed = {
+        place_in(number, place): cell
+        for number, (_, _, cells) in enumerate(tables)
+        for place, cell in cells.items()
+    }
+    counted = joined(named, links)
     return Problem(
-        counted=joined(named, links),
+        counted=dataclasses.replace(counted, cells={**counted.cells, **printed}),
         primary=frozenset(primary),
         threshold=threshold,
         kept=frozenset(kept - primary),

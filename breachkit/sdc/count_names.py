@@ -6,6 +6,7 @@ index of deprivation, a model's number, the levels of a variable, person-time.
 
 import enum
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 
@@ -127,9 +128,19 @@ def header_count(name: str) -> int | None:
     return int(found[1].replace(",", "")) if found else None
 
 
-def without_header_count(name: str, mark: str) -> str:
-    """Write a mark for every count that a header states: `Vaccinated, N=[REDACTED]`."""
-    return _N_IN_HEADER.sub(lambda found: found[0][: found.start(1) - found.start()] + mark, name)
+def write_header_counts(name: str, write: Callable[[int], str]) -> str:
+    """Write something else for every count that a header states: `Vaccinated, N=[REDACTED]`.
+
+    Args:
+        name: The header, or the name of a row.
+        write: Gives what is to stand where this count stood.
+    """
+    return _N_IN_HEADER.sub(
+        lambda found: (
+            found[0][: found.start(1) - found.start()] + write(int(found[1].replace(",", "")))
+        ),
+        name,
+    )
 
 
 @lru_cache(maxsize=8192)

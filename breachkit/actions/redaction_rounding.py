@@ -1,0 +1,122 @@
+"""What stands in a table once it is redacted and rounded.
+
+Counts are rounded one by one; a total is what its parts are together that are still printed, so that it
+says nothing about those that are not. Percentages and rates are those of the numbers that stand beside
+them then. Midpoints are rounded one by one, totals as well: of two midpoints the sum is none.
+
+Source: OpenSAFELY documentation, docs/outputs/sdc.md, "Rounding counts" (b1e5729, 2023-06-13: totals
+are sums of rounded cells, the same base everywhere) and "Midpoint 6 rounding" (cc4f1d7).
+"""
+
+from collections.abc import Collection, Mapping
+
+from breachkit.actions.redaction_table import Judged
+from breachkit.model.records import dataclass, field
+from breachkit.sdc.cells import Cell, Place, Released, Sum, Unprinted
+from breachkit.sdc.rounding import Regime
+
+
+def round_count(count: int, regime: Regime) -> int:
+    """Round a count: to the nearest multiple, halves upwards; or up to a midpoint, zero staying zero."""
+    base = regime.base
+    if not regime.midpoint:
+        return (2 * count + base) // (2 * base) * base
+    return -(-count // base) * base - base // 2 if count else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounded:
+    """The counts of a table that are still printed, as they are printed then."""
+
+    values: Mapping[Place, int] = field(repr=False)
+    totals: frozenset[Place]
+    """Those that were added up again."""
+
+
+def rounded(judged: Judged, gone: Collection[Place], regime: Regime) -> Rounded:
+    """Round the counts of a table.
+
+    Args:
+        judged: The table.
+        gone: Cells that are taken out.
+        regime: How.
+    """
+    return _Rounding(judged, gone, regime).result()
+
+
+class _Rounding:
+    """Rounds the counts of one table, and adds up its totals again."""
+
+    def __init__(self, judged: Judged, gone: Collection[Place], regime: Regime) -> None:
+        self._regime = regime
+        self._gone = {*gone, *judged.already}
+        self._counts = {
+            place: cell.count
+            for place, cell in judged.counted.cells.items()
+            if isinstance(cell, Released) and place not in self._gone
+        }
+        columns = {found.index for found in judged.small.columns}
+        self._plain = {
+            place: round_count(count, self._regime) if place[1] in columns else count
+            for place, count in self._counts.items()
+        }
+        self._sums: dict[Place, list[Sum]] = {}
+        for relation in () if self._regime.midpoint else judged.sums:
+            whole = relation.whole[0]
+            if len(relation.whole) == 1 and whole in self._plain and whole[1] in columns:
+                self._sums.setdefault(whole, []).append(relation)
+        self._values: dict[Place, int] = {}
+        self._totals: set[Place] = set()
+
+    def result(self) -> Rounded:
+        for place in sorted(self._plain):
+            self._value(place, frozenset())
+        return Rounded(values=self._values, totals=frozenset(self._totals))
+
+    def _value(self, place: Place, above: frozenset[Place]) -> int:
+        if place in self._values:
+            return self._values[place]
+        if place in above:  # totals of each other
+            return self._plain[place]
+        found = {
+            self._added(relation, above | {place})
+            for relation in self._sums.get(place, ())
+            if self._has_changed(relation, above | {place})
+        }
+        if len(found) == 1:
+            self._totals.add(place)
+        self._values[place] = found.pop() if len(found) == 1 else self._plain[place]
+        return self._values[place]
+
+    def _added(self, relation: Sum, above: frozenset[Place]) -> int:
+        return sum(self._value(part, above) for part in relation.parts if part in self._plain)
+
+    def _has_changed(self, relation: Sum, above: frozenset[Place]) -> bool:
+        """Say whether a total is no longer what its parts are: one was rounded, or is not printed."""
+        if any(part in self._gone for part in relation.parts):
+            return True
+        whole = relation.whole[0]
+        return self._plain[whole] != self._counts[whole] or any(
+            self._value(part, above) != self._counts[part]
+            for part in relation.parts
+            if part in self._plain
+        )
+
+
+def published(judged: Judged, result: Rounded, regime: Regime) -> Mapping[Place, Cell]:
+    """Give what everybody knows of each count once a table is rounded.
+
+    A total that was added up again says no more than its parts.
+    """
+    known: dict[Place, Cell] = dict(judged.counted.cells)
+    for place, count in result.values.items():
+        known[place] = _published(known[place], count, place in result.totals, regime)
+    return known
+
+
+def _published(cell: Cell, count: int, is_total: bool, regime: Regime) -> Cell:  # noqa: FBT001
+    if is_total:
+        return Unprinted()
+    if isinstance(cell, Released) and cell.count == count and not regime.holds(count):
+        return cell
+    return Released(count, cell.regime if isinstance(cell, Released) and cell.regime else regime)

@@ -1,0 +1,95 @@
+"""What changes in one table, once it is known which of its counts go."""
+
+import dataclasses
+from collections.abc import Mapping
+
+from breachkit.actions.redaction_cells import small_cells_of
+from breachkit.actions.redaction_plan import Change, Options, Why, redacted
+from breachkit.actions.redaction_protect import Answer
+from breachkit.actions.redaction_rounding import published, rounded
+from breachkit.actions.redaction_table import Judged, judge
+from breachkit.actions.redaction_texts import rounding_changes, text_at
+from breachkit.documents.editing.editable import HEADER, Spot
+from breachkit.documents.table import Table
+from breachkit.model.policy import Policy
+from breachkit.model.records import dataclass, field
+from breachkit.sdc.cells import Cell, Place
+from breachkit.sdc.count_names import write_header_counts
+from breachkit.sdc.derived import statistics_of
+from breachkit.sdc.marks import REDACTED
+from breachkit.sdc.rounding import Regime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A table of which it is known what is too small in it."""
+
+    judged: Judged
+    printed: Mapping[Place, Cell] = field(repr=False)
+    """Its counts as they will be printed: rounded, or as they are."""
+
+
+def prepare(table: Table, policy: Policy, options: Options) -> Prepared:
+    """Find out what of a table is too small, and what will be printed of the rest."""
+    judged = judge(table, policy, options)
+    if options.rounding is None or judged.grid is None:
+        return Prepared(judged=judged, printed=judged.counted.cells)
+    judged = _small_once_rounded(judged, policy, options, options.rounding)
+    result = rounded(judged, judged.small.places, options.rounding)
+    return Prepared(judged=judged, printed=published(judged, result, options.rounding))
+
+
+def _small_once_rounded(judged: Judged, policy: Policy, options: Options, regime: Regime) -> Judged:
+    """Give a table with what is too small in it before rounding, and after.
+
+    A small count that becomes a midpoint may be printed where the midpoint is known for one.
+    """
+    before = frozenset() if regime.midpoint else judged.small.places
+    result = rounded(judged, before, regime)
+    marks = {place: Change(REDACTED, Why.PRIMARY) for place in before}
+    changes = {**rounding_changes(judged, result, regime, before), **marks}
+    after = small_cells_of(redacted(judged.table, _at_table(0, changes)), policy, options)
+    places = before | (after.places & judged.counted.cells.keys())
+    return dataclasses.replace(judged, small=dataclasses.replace(judged.small, places=places))
+
+
+def changes_in(
+    number: int, prepared: Prepared, answer: Answer, options: Options
+) -> dict[Spot, Change]:
+    """Give what changes in one table: counts, the statistics of them, and names that state them.
+
+    Args:
+        number: Which table of its file, from 0.
+        prepared: The table.
+        answer: Which of its counts go beside those that are too small.
+        options: How the others are rounded.
+    """
+    judged = prepared.judged
+    why: dict[Place, Why] = dict.fromkeys(answer.complementary, Why.COMPLEMENTARY)
+    why |= dict.fromkeys(judged.small.places, Why.PRIMARY)
+    counts = frozenset(why)
+    if judged.grid is not None:
+        gone = {*counts, *judged.already, *judged.small.stated}
+        made = statistics_of(judged.table, judged.grid, judged.ratios, gone)
+        why |= {place: Why.DERIVED for place in made if place not in why}
+    why |= dict.fromkeys(judged.small.stated, Why.STATED)
+    changes = {
+        place: Change(_marked(judged.table, place, reason), reason)
+        for place, reason in why.items()
+        if place[0] >= HEADER
+    }
+    if options.rounding is not None and judged.grid is not None:
+        result = rounded(judged, counts, options.rounding)
+        changes |= rounding_changes(judged, result, options.rounding, frozenset(why))
+    return _at_table(number, changes)
+
+
+def _at_table(number: int, changes: Mapping[Place, Change]) -> dict[Spot, Change]:
+    return {Spot(number, *place): change for place, change in sorted(changes.items())}
+
+
+def _marked(table: Table, place: Place, why: Why) -> str:
+    """Write a cell without its number; of a name the number goes only."""
+    if place[0] == HEADER or why is Why.STATED:
+        return write_header_counts(text_at(table, place), lambda _: REDACTED)
+    return REDACTED

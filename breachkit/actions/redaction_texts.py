@@ -1,0 +1,127 @@
+"""New texts of cells: rounded counts, and the percentages and rates made of them, written as before."""
+
+from collections.abc import Collection, Iterator, Sequence
+from fractions import Fraction
+
+from breachkit.actions.redaction_plan import Change, Why
+from breachkit.actions.redaction_rounding import Rounded, round_count
+from breachkit.actions.redaction_table import Judged
+from breachkit.documents.editing.editable import HEADER
+from breachkit.documents.table import Table
+from breachkit.sdc.cells import Place, Released
+from breachkit.sdc.count_cells import column, wordy_columns
+from breachkit.sdc.count_names import header_count, write_header_counts
+from breachkit.sdc.derived import Ratio
+from breachkit.sdc.derived_texts import (
+    separator_of,
+    whole_behind,
+    write_count,
+    write_ratio,
+    write_share,
+    write_whole,
+)
+from breachkit.sdc.rounding import Regime
+from breachkit.sdc.stated import decimals_of, stated
+
+
+def text_at(table: Table, place: Place) -> str:
+    """Give what stands in a cell; nothing where its row is too short to have it."""
+    row, index = place
+    cells = table.header if row == HEADER else table.rows[row]
+    return cells[index] if index < len(cells) else ""
+
+
+def rounding_changes(
+    judged: Judged, result: Rounded, regime: Regime, gone: Collection[Place]
+) -> dict[Place, Change]:
+    """Give the new texts of all cells of a table that rounding changes.
+
+    Args:
+        judged: The table.
+        result: Its counts as they are printed then.
+        regime: How they were rounded.
+        gone: Every cell that is taken out, statistics included.
+    """
+    found = dict(_counts(judged, result, regime))
+    for place, change in _names(judged.table, result, regime, gone):
+        found.setdefault(place, change)
+    for ratio in judged.ratios:
+        if ratio.place not in gone and ratio.part in result.values:
+            made = _ratio(judged, result, ratio, found.get(ratio.place))
+            if made is not None:
+                found[ratio.place] = made
+    return {place: change for place, change in found.items() if place not in gone}
+
+
+def _counts(judged: Judged, result: Rounded, regime: Regime) -> Iterator[tuple[Place, Change]]:
+    separators: dict[int, str] = {}
+    for place, count in result.values.items():
+        row, index = place
+        cell = judged.counted.cells[place]
+        if row < 0 or not isinstance(cell, Released):
+            continue
+        old = text_at(judged.table, place)
+        if index not in separators:
+            separators[index] = separator_of(column(judged.table, index))
+        text = old if cell.count == count else write_count(old, count, separators[index])
+        whole = whole_behind(text)
+        if whole is not None:
+            text = write_whole(text, round_count(whole, regime), separators[index])
+        if text != old:
+            yield place, Change(text, Why.TOTAL if place in result.totals else Why.ROUNDED)
+
+
+_NAME_COLUMNS = 3
+"""The first columns, which may name rows."""
+
+
+def _names(
+    table: Table, result: Rounded, regime: Regime, gone: Collection[Place]
+) -> Iterator[tuple[Place, Change]]:
+    """Give the names of columns and rows that state a count, with it rounded."""
+    for place in _stating(table):
+        old = text_at(table, place)
+
+        def write(count: int, place: Place = place, old: str = old) -> str:
+            value = result.values.get(place) if place[0] == HEADER else None
+            new = round_count(count, regime) if value is None else value
+            return f"{new:,}" if "," in old else str(new)
+
+        text = write_header_counts(old, write)
+        if text != old and place not in gone:
+            yield place, Change(text, Why.ROUNDED)
+
+
+def _stating(table: Table) -> Iterator[Place]:
+    for index, name in enumerate(table.header):
+        if "=" in name and header_count(name):
+            yield HEADER, index
+    for index in wordy_columns(table):
+        cells: Sequence[str] = column(table, index) if index < _NAME_COLUMNS else ()
+        if "=" in "".join(cells):
+            yield from (
+                (row, index) for row, cell in enumerate(cells) if "=" in cell and header_count(cell)
+            )
+
+
+def _ratio(judged: Judged, result: Rounded, ratio: Ratio, counted: Change | None) -> Change | None:
+    """Give a percentage or a rate made of the counts that are printed now, where it is another."""
+    whole = sum(result.values.get(place, 0) for place in ratio.whole)
+    if not whole:
+        return None
+    part = result.values[ratio.part]
+    share = Fraction(part * ratio.scale, whole)
+    old = text_at(judged.table, ratio.place)
+    if ratio.place == ratio.part:
+        text = write_share(counted.text if counted else old, share)
+        why = counted.why if counted else Why.RECOMPUTED
+        return None if text == old else Change(text, why)
+    cells = column(judged.table, ratio.place[1])
+    if _still_holds(old, cells, ratio.scale, part, whole):
+        return None
+    return Change(write_ratio(old, share, cells), Why.RECOMPUTED)
+
+
+def _still_holds(old: str, cells: Sequence[str], scale: int, part: int, whole: int) -> bool:
+    printed = stated(old, of=scale, decimals=decimals_of(cells))
+    return printed is not None and printed.numerators(whole).holds(part)
