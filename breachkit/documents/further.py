@@ -16,7 +16,7 @@ MOST = 100
 
 _DROPPED = bytes(set(range(256)) - set(b"0123456789\n"))
 _NAME = re.compile(r"[^\W\d][^\n]{0,79}")
-_VALUE = re.compile(r"[-+<>=~('\"]{0,3}\d")
+_VALUE = re.compile(r"[-+<>=~('\"]{0,3}\d|\[REDACTED\]")
 _NO_NAMES = frozenset(
     {
         "na",

@@ -14,6 +14,7 @@ _NUMBER = re.compile(
 _NO_VALUE = frozenset(
     {"NA", "NaN", "nan", "<NA>", "None", "NaT", ".", "..", "...", "-", "*", "", "Inf", "-Inf", "[REDACTED]"}
 )  # fmt: skip
+_TAKEN_OUT = "[REDACTED]"
 _SIGNS = bytes(code != 0x20 for code in range(256))
 _RUN = re.compile(b"\1+")
 _WHOLE = re.compile(r"\d{1,3}(?:,\d{3}){1,3}|\d{1,9}")
@@ -48,8 +49,8 @@ def is_number(cell: str) -> bool:
 
 
 def is_value(cell: str) -> bool:
-    """Say whether a cell is a number."""
-    return cell not in _NO_VALUE and is_number(cell)
+    """Say whether a cell is a number, or was one until it was taken out."""
+    return (cell not in _NO_VALUE and is_number(cell)) or cell == _TAKEN_OUT
 
 
 def is_whole(cell: str) -> bool:

@@ -11,20 +11,20 @@ DETAIL_SIGN = PageSign("Percentiles")
 CODEBOOK_SIGN = PageSign("tabulation:")
 COUNT_SIGN = PageSign(". count", ": count", "i count", "p count")
 
-_NUMBER = r"-?(?:\d[\d,]{0,14}|\d{0,9})(?:\.\d{1,12})?(?:e[-+]?\d{1,3})?"
+_NUMBER = r"(?:-?(?:\d[\d,]{0,14}|\d{0,9})(?:\.\d{1,12})?(?:e[-+]?\d{1,3})?|\[REDACTED\])"
 _DETAIL_HEAD = regex(r"\s{1,20}Percentiles\s{1,20}Smallest\s{0,40}")
 _PERCENTILE = regex(
     rf"\s{{0,4}}(?P<percent>\d{{1,2}}%)\s{{1,16}}(?P<value>{_NUMBER})(?:\s{{1,16}}(?P<extreme>{_NUMBER}))?(?:\s{{2,40}}\D.{{0,80}})?"
 )
 _DETAIL_LINES = 14
 _LARGEST = "Largest"
-_OBSERVED = regex(r"\bObs\s{1,30}(\d[\d,]{0,14})")
+_OBSERVED = regex(r"\bObs\s{1,30}(\d[\d,]{0,14}|\[REDACTED\])")
 _TABULATION = regex(r"\s{0,30}tabulation:\s{1,9}Freq\..{0,60}")
-_TABULATED = regex(r"\s{4,60}(\d[\d,]{0,14})\s{1,20}(\S.{0,100})")
+_TABULATED = regex(r"\s{4,60}(\d[\d,]{0,14}|\[REDACTED\])\s{1,20}(\S.{0,100})")
 _COUNT = regex(
     r"\. {0,3}(?:(?:noi\w{0,4}|cap\w{0,4}):? )?count(?: if .{0,400}| in .{0,60}|,.{0,60})?\s{0,9}"
 )
-_COUNTED = regex(r" {1,4}(\d[\d,]{0,14})")
+_COUNTED = regex(r" {1,4}(\d[\d,]{0,14}|\[REDACTED\])")
 
 
 def details(page: Page) -> Iterator[Found]:

@@ -9,7 +9,7 @@ from breachkit.documents.printing.page import Found, LineSign, Page, is_echo
 from breachkit.model.patterns import regex
 
 
-_NUMBER = r"(?P<number>\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?![\d.,]*\d|%|/)"
+_NUMBER = r"(?P<number>\d{1,3}(?:,\d{3}){1,4}|\d{1,12}|\[REDACTED\])(?![\d.,]*\d|%|/)"
 _PEOPLE = (
     r"(?:patients?|people|persons?|individuals?|participants?|deaths?|events?|failures?|cases?|subjects?"
     r"|obs(?:ervations)?|women|men|children|admissions|strokes?|outcomes?|exits?|entries)"
@@ -19,12 +19,12 @@ _STATEMENT = regex(
     rf"|(?P<letter>(?<![\w.])[Nn])\s{{0,3}}=\s{{0,9}}{_NUMBER.replace('number', 'behind')}"
 )
 _SURVIVAL = regex(
-    r"\s{1,12}(?P<number>\d[\d,]{0,14})  (?P<name>(?:total )?observations?|observations remaining, representing|subjects?"
+    r"\s{1,12}(?P<number>\d[\d,]{0,14}|\[REDACTED\])  (?P<name>(?:total )?observations?|observations remaining, representing|subjects?"
     r"|failures? in (?:single|multiple)-(?:failure-per-subject|record|failure).{0,40}|failures?"
     r"|observations? (?:end on or before enter\(\)|begin on or after.{0,20}))\s{0,9}"
 )
-_IN_WORDS = regex(r"^ {1,12}\d[\d,]{0,14}  (?=[a-z])")
-_GIVEN = regex(r"[=:]\s{0,20}\d")
+_IN_WORDS = regex(r"^ {1,12}(?:\d[\d,]{0,14}|\[REDACTED\])  (?=[a-z])")
+_GIVEN = regex(r"[=:]\s{0,20}(?:\d|\[REDACTED\])")
 """What every statement holds but those in words; most lines with a sign hold none."""
 _LONGEST = 400
 
