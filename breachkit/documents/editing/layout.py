@@ -107,10 +107,23 @@ def _widened(
         make = _before if to_the_right else _behind
         yield make(lines, edit, low if to_the_right else high, more)
     edited = {edit.line for edit in edits}
-    at = column[0] if to_the_right and not behind else column[1]
     for number in numbers if more else ():
+        line = lines.lines[number].rstrip("\r")
         if number not in edited:
+            at = _place(line, column, to_the_right=to_the_right, behind=behind)
             yield from _drawn_out(lines, number, at, more)
+
+
+def _place(line: str, column: Span, *, to_the_right: bool, behind: bool) -> int:
+    """Give where a line gets room for a column: before what stands in it, or behind that."""
+    start, end = column
+    inner = line[start:end].ljust(end - start)
+    if behind and not line[:start].strip() and not is_rule(line):
+        return max(end, len(line))
+    begins, ends = inner[0] != " ", inner[-1] != " "
+    if begins != ends and not is_rule(line):
+        return start if ends else end
+    return start if to_the_right else end
 
 
 def _is_to_the_right(edits: Sequence[Edit]) -> bool:
@@ -136,8 +149,8 @@ def _behind(lines: Lines, edit: Edit, high: int, more: int) -> Change:
 
 
 def _drawn_out(lines: Lines, number: int, at: int, more: int) -> Iterator[Change]:
-    line = lines.lines[number]
-    if at > len(line.rstrip("\r")):
+    line = lines.lines[number].rstrip("\r")
+    if at > len(line):
         return
     sign = next((sign for sign in line[max(at - 1, 0) : at + 1][::-1] if sign in _DRAWN), " ")
     place = lines.starts[number] + at

@@ -108,10 +108,10 @@ class TracedPlaces:
             for edit in edits:
                 yield self._alone(edit, is_plain=way == _PLAIN)
             return
-        blocks: dict[tuple[int, ...], list[Edit]] = {}
+        blocks: dict[range, list[Edit]] = {}
         for edit in edits:
             block = self._block(number, edit.line, is_narrow=way == _PLAIN - 2)
-            blocks.setdefault(tuple(block), []).append(edit)
+            blocks.setdefault(block, []).append(edit)
         for block, those in blocks.items():
             yield from laid_out(self._lines, block, those, behind=way == 1)
 
@@ -170,7 +170,11 @@ class TracedPlaces:
         lines = self._lines.lines
         first = _first_line(self._tables[number])
         low = line
-        while low and lines[low - 1].strip() and self._goes_up(low, first, filled, is_narrow):
+        while (
+            low
+            and lines[low - 1].strip()
+            and self._goes_up(low, first, filled, is_narrow=is_narrow)
+        ):
             low -= 1
         high = line + 1
         while high < len(lines) and lines[high].strip():
@@ -181,7 +185,9 @@ class TracedPlaces:
             high += 1
         return range(low, high)
 
-    def _goes_up(self, low: int, first: int | None, filled: Sequence[int], is_narrow: bool) -> bool:
+    def _goes_up(
+        self, low: int, first: int | None, filled: Sequence[int], *, is_narrow: bool
+    ) -> bool:
         line = self._lines.lines[low - 1]
         if low - 1 in filled:
             return not is_narrow or low in filled or is_rule(self._lines.lines[low])
