@@ -25,6 +25,7 @@ ONLY_IN = {
     "github": {"github/transport.py"},
     "requests": {"github/transport.py"},
     "smtplib": {"smtp/*"},
+    "sqlite3": {"store/*", "documents/formats/sqlite.py"},
     "typer": {"cli/*"},
     "click": {"cli/*"},
     "rich": {"cli/*", "report/terminal.py", "report/progress.py"},
