@@ -28,23 +28,26 @@ BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *ran
 
 
 @dataclass(slots=True)
-class _Book:
+class Book:
     """What the workbook says of its sheets."""
 
     states: list[tuple[str, str]] = field(default_factory=list)
     """Of each sheet, in order: the identifier of the reference to it, and its visibility."""
+    titles: list[str] = field(default_factory=list)
+    """What the sheets are called, in the same order."""
     names: list[str] = field(default_factory=list)
     since_1904: bool = False
 
 
 @dataclass(slots=True)
-class _Strings:
+class Strings:
     """The strings that cells share, and which of them some cell uses."""
 
     texts: list[str] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
 
     def give(self, number: str) -> str:
+        """Give the string of a number, as it is written in a cell; it is used now."""
         position = int(number) if number.isdecimal() else -1
         if not 0 <= position < len(self.texts):
             return ""
@@ -52,13 +55,23 @@ class _Strings:
         return self.texts[position]
 
 
-def read_workbook(package: Package) -> Iterator[Document]:
-    """Give every sheet as tables, and names, hidden rows and columns, and strings no cell shows."""
-    book, targets = _Book(), dict[str, str]()
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A workbook whose sheets are not yet read."""
+
+    book: Book
+    look: "Look"
+    sheets: list[tuple[Entry | None, str]]
+    """In the order of menus, each with its visibility; None where there is no such part."""
+
+
+def opened(package: Package) -> Opened:
+    """Read what the sheets of a workbook are, and what their cells refer to."""
+    book, targets = Book(), dict[str, str]()
     for entry in package.parts("workbook"):
         book = _book(package.events(entry))
         targets = package.targets(entry.name)
-    strings = _Strings()
+    strings = Strings()
     for entry in package.parts("sst"):
         content = package.xml(entry)
         plain = plain_strings(content)
@@ -66,15 +79,21 @@ def read_workbook(package: Package) -> Iterator[Document]:
     dates = [
         style for entry in package.parts("styleSheet") for style in _dates(package.events(entry))
     ]
-    look = _Look(strings, dates, book.since_1904)
-    for number, (found, state) in enumerate(_sheets(package, book, targets), start=1):
-        if found is not None:
+    look = Look(strings, dates, book.since_1904)
+    return Opened(book, look, list(_sheets(package, book, targets)))
+
+
+def read_workbook(package: Package) -> Iterator[Document]:
+    """Give every sheet as tables, and names, hidden rows and columns, and strings no cell shows."""
+    found = opened(package)
+    for number, (entry, state) in enumerate(found.sheets, start=1):
+        if entry is not None:
             part = inside(package.part, f"sheet {number}")
-            yield from _sheet(package, found, part, look, state)
-    yield from _beside(book, strings, package.part)
+            yield from _sheet(package, entry, part, found.look, state)
+    yield from _beside(found.book, found.look.strings, package.part)
 
 
-def _beside(book: _Book, strings: _Strings, part: str | None) -> Iterator[Document]:
+def _beside(book: Book, strings: Strings, part: str | None) -> Iterator[Document]:
     """Give the names of cells, and the strings that are left of cells that are gone."""
     if book.names:
         yield Embedded(Trait.DEFINED_NAMES, part, len(book.names))
@@ -86,7 +105,7 @@ def _beside(book: _Book, strings: _Strings, part: str | None) -> Iterator[Docume
 
 
 def _sheets(
-    package: Package, book: _Book, targets: Mapping[str, str]
+    package: Package, book: Book, targets: Mapping[str, str]
 ) -> Iterator[tuple[Entry | None, str]]:
     """Give the sheets as the workbook orders them, then those that it does not know of."""
     left = {entry.name: entry for entry in package.parts(*SHEETS)}
@@ -96,13 +115,14 @@ def _sheets(
         yield entry, "forgotten"
 
 
-def _book(told: Iterable[Event]) -> _Book:
-    book = _Book()
+def _book(told: Iterable[Event]) -> Book:
+    book = Book()
     name: str | None = None
     for kind, what, attributes in told:
         if kind == START and what == "sheet":
             state = attribute(attributes, "state") or "visible"
             book.states.append((attribute(attributes, "id") or "", state))
+            book.titles.append(attribute(attributes, "name") or "")
         elif kind == START and what == "workbookPr":
             book.since_1904 = attribute(attributes, "date1904") in {"1", "true", "on"}
         elif kind == START and what == "definedName":
@@ -163,10 +183,10 @@ def shows_date(code: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
     """What tells how a cell looks."""
 
-    strings: _Strings
+    strings: Strings
     dates: list[bool]
     since_1904: bool
 
@@ -179,11 +199,12 @@ class _Look:
                 return "TRUE" if value.strip() in {"1", "true"} else "FALSE"
             case "n" | "":
                 value = value.strip()
-                return self._date(value) if self._is_date(style) else written_number(value)
+                return self._date(value) if self.is_date(style) else written_number(value)
             case _:
                 return value
 
-    def _is_date(self, style: str) -> bool:
+    def is_date(self, style: str) -> bool:
+        """Say whether cells of a style show dates."""
         return style.isdecimal() and int(style) < len(self.dates) and self.dates[int(style)]
 
     def _date(self, value: str) -> str:
@@ -194,11 +215,11 @@ class _Look:
 
 
 @dataclass(slots=True)
-class _Sheet:
+class Sheet:
     """A sheet while it passes by."""
 
     cells: Cells
-    look: _Look
+    look: Look
     row: int = -1
     column: int = -1
     kind: str = ""
@@ -210,6 +231,7 @@ class _Sheet:
     """What is written beside the cells: headers of pages, lists that may be chosen from."""
 
     def start(self, what: str, attributes: Mapping[str, str]) -> None:
+        """Take note of an element that begins."""
         match what:
             case "c":
                 self.column = _column(attributes.get("r", ""), self.column + 1)
@@ -237,6 +259,7 @@ class _Sheet:
             self.cells.put_row(max(self.row, 0), cells)
 
     def end_cell(self) -> None:
+        """Put down what the cell held that ends."""
         if self.pieces:
             text = self.look.text(self.kind, self.style, "".join(self.pieces))
             self.cells.put(max(self.row, 0), max(self.column, 0), text)
@@ -275,10 +298,8 @@ _BESIDE = _CHOICES | {
 }
 
 
-def _sheet(
-    package: Package, entry: Entry, part: str, look: _Look, state: str
-) -> Iterator[Document]:
-    sheet = _Sheet(Cells(package.budget), look)
+def _sheet(package: Package, entry: Entry, part: str, look: Look, state: str) -> Iterator[Document]:
+    sheet = Sheet(Cells(package.budget), look)
     content = package.xml(entry)
     plain = plain_sheet(content)
     if plain is not None:
@@ -298,7 +319,7 @@ def _sheet(
         yield Text("\n".join(sheet.other), part, TextKind.HIDDEN)
 
 
-def _pass_by(sheet: _Sheet, told: Iterable[Event]) -> None:
+def _pass_by(sheet: Sheet, told: Iterable[Event]) -> None:
     where = ""
     in_cell = in_reading = False
     for kind, what, attributes in told:
