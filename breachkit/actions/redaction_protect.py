@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from breachkit.actions.redaction_table import Judged
+from breachkit.documents.editing.editable import HEADER
 from breachkit.model.records import dataclass, field
 from breachkit.sdc.cells import Cell, Place, Released
 from breachkit.sdc.linking import NamedTable, joined, link, place_in, place_of
@@ -54,6 +55,15 @@ def protect_together(tables: Sequence[Named], threshold: int, protect: Protect) 
         One answer for each table, in their order.
     """
     answers = [Answer(is_cut=judged.counted.is_cut) for _, judged, _ in tables]
+    counting = [number for number, (_, judged, _) in enumerate(tables) if judged.counted.cells]
+    found = _protected([tables[number] for number in counting], threshold, protect)
+    for number, answer in zip(counting, found, strict=True):
+        answers[number] = answer
+    return answers
+
+
+def _protected(tables: Sequence[Named], threshold: int, protect: Protect) -> list[Answer]:
+    answers = [Answer(is_cut=judged.counted.is_cut) for _, judged, _ in tables]
     for problem in separate(_problem(tables, threshold)):
         try:
             pattern = protect(problem)
@@ -86,7 +96,7 @@ def _problem(tables: Sequence[Named], threshold: int) -> Problem:
         NamedTable(name=name, table=judged.table, counted=judged.counted)
         for name, judged, _ in tables
     ]
-    links = link(named, threshold)
+    links = link([_printed_only(each) for each in named], threshold)
     primary = {
         place_in(number, place)
         for number, (_, judged, _) in enumerate(tables)
@@ -116,6 +126,13 @@ def _problem(tables: Sequence[Named], threshold: int) -> Problem:
         kept=frozenset(kept - primary),
         costs=costs,
     )
+
+
+def _printed_only(named: NamedTable) -> NamedTable:
+    """Leave out totals that stand nowhere: they have no name to be known by."""
+    cells = {place: cell for place, cell in named.counted.cells.items() if place[0] >= HEADER}
+    counted = dataclasses.replace(named.counted, cells=cells)
+    return dataclasses.replace(named, counted=counted)
 
 
 _CELL = 1_000

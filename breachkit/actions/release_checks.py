@@ -66,7 +66,10 @@ class Concern:
     paths: tuple[GitPath, ...] = ()
     """The files it is about, as the check calls them; empty where it is about all."""
     findings: tuple[str, ...] = ()
-    """Ids of the findings behind it, such as `F-0003`: those are accepted, not answered."""
+    """Ids of the findings behind it, such as `F-0003`."""
+    is_answerable: bool = True
+    """Whether a person can settle it by an answer. A finding is accepted by an acceptance, which ends
+    some day and holds for one content; that something was not read nobody can answer."""
     columns: tuple[str, ...] = ()
     """Labels of the columns it is about, as made by `documents.table.column_label`."""
     answer: Answer | None = None
@@ -175,7 +178,7 @@ class CheckResult:
     def _fails_by_itself(self) -> bool:
         """Whether something fails that no finding is behind."""
         return any(
-            concern.outcome is Outcome.FAIL and not concern.findings
+            concern.outcome is Outcome.FAIL and concern.is_answerable
             for each in self.items
             for concern in each.open
         )

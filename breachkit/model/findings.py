@@ -42,9 +42,10 @@ class Confidence(enum.IntEnum):
         return self.name.lower()
 
 
-Reach = Literal["head", "history", "branch", "tag", "pull", "other", "unreachable"]
+Reach = Literal["head", "history", "branch", "tag", "pull", "other", "unreachable", "file"]
 """The easiest way to a blob: HEAD's tree, HEAD's history, another branch, a tag, a pull request's
-ref only, some other ref (note, stash, ...), or no ref at all."""
+ref only, some other ref (note, stash, ...), or no ref at all; `file`: it is a plain file of no
+repository."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

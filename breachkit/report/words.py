@@ -33,6 +33,7 @@ _REACH: dict[Reach, str] = {
     "pull": "only in a pull request's ref",
     "other": "only under another kind of ref",
     "unreachable": "under no ref; the object is still in the repository",
+    "file": "",
 }
 
 _NAMESPACES: dict[Reach, tuple[bytes, ...]] = {

@@ -1,7 +1,7 @@
 """What each worker of a scan does with one object: bytes in, what the rules found out."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from breachkit.detect.engine import Examination, examine, examine_message, examine_name
@@ -89,7 +89,7 @@ class Examiner:
         context = self.contexts.get(entry.oid)
         if context is None:
             return entry.size
-        return entry.size * max(map(_weight, context.paths), default=1)
+        return cost_of(entry.size, context.paths)
 
     def context(self, oid: ObjectId, size: int) -> FileContext:
         """Give what is known about an object, whether or not a path names it."""
@@ -115,6 +115,11 @@ _WEIGHTS: Mapping[bytes, int] = {
 }
 """By the end of its name: how many times longer a byte takes to judge than to inflate, measured on ten
 study repositories. What is not named takes no longer."""
+
+
+def cost_of(size: int, paths: Iterable[GitPath]) -> int:
+    """Give how much work a file of so many bytes is; see `Examiner.cost`."""
+    return size * max(map(_weight, paths), default=1)
 
 
 def _weight(path: GitPath) -> int:
