@@ -1,7 +1,7 @@
 """Reading back: whether a changed file holds the same tables but for the cells that were to change."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from breachkit.documents.editing.editable import HEADER, CannotEditError, Spot
 from breachkit.documents.readers import read
@@ -31,13 +31,33 @@ def check_rewritten(
     wanted: dict[int, dict[int, dict[int, str]]] = defaultdict(lambda: defaultdict(dict))
     for spot, words in edits.items():
         wanted[spot.table][spot.row][spot.column] = words
-    old = [(number, table) for number, table in enumerate(before) if table.above is None]
-    new = [table for table in after if table.above is None]
-    if len(old) != len(new) or not all(
-        _are_alike(table, other, wanted[number])
-        for (number, table), other in zip(old, new, strict=True)
-    ):
-        raise CannotEditError("the changed file would not read as the same tables")
+    found = iter([table for table in after if table.above is None])
+    for number, table in enumerate(before):
+        if table.above is None and not _comes(table, found, wanted[number]):
+            raise CannotEditError(_READS_OTHERWISE)
+    if not all(map(_may_be_new, found)):
+        raise CannotEditError(_READS_OTHERWISE)
+
+
+_READS_OTHERWISE = "the changed file would not read as the same tables"
+
+
+def _comes(table: Table, found: Iterator[Table], edits: Mapping[int, Mapping[int, str]]) -> bool:
+    """Say whether a table is the next that is read but for those that may be new."""
+    for other in found:
+        if _are_alike(table, other, edits):
+            return True
+        if not _may_be_new(other):
+            return False
+    return False
+
+
+def _may_be_new(table: Table) -> bool:
+    """Say whether chance may make a table: lines that are now as long as each other are read as one.
+
+    Of the same lines another table was read before.
+    """
+    return table.origin is Origin.PRINTED
 
 
 def _are_alike(before: Table, after: Table, edits: Mapping[int, Mapping[int, str]]) -> bool:
