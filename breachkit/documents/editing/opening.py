@@ -1,6 +1,7 @@
 """The way in for whoever changes files: bytes and a path to something whose cells can be changed."""
 
 from breachkit.documents.editing.editable import CannotEditError, Editable
+from breachkit.documents.editing.records import open_records
 from breachkit.documents.editing.texts import open_delimited, open_text
 from breachkit.documents.kinds import HEAD, Kind, Reading, kind_of
 
@@ -34,11 +35,17 @@ _INSTEAD = "cells of such a file cannot be changed; take it out, or make it anew
 
 
 def _open_format(kind: Kind, content: bytes, path: bytes) -> Editable:
+    if kind.reader == "json_data":
+        return open_records(content, path)
     try:
         if kind.reader == "html":
             from breachkit.documents.editing.markup import MarkedUp
 
             return MarkedUp(content, path)
+        if kind.reader == "zipped":
+            from breachkit.documents.editing.workbook import Workbook
+
+            return Workbook(content, path)
     except ModuleNotFoundError:
         raise CannotEditError(f"{kind.name}: this needs breachkit[formats]") from None
     raise CannotEditError(f"{kind.name}: {_INSTEAD}")

@@ -37,6 +37,8 @@ _WITHOUT_RESULTS = frozenset(
     }
 )  # fmt: skip
 """Outermost elements of parts that say how things look and hang together."""
+KNOWN = frozenset({*_READ_TOGETHER, *_HANDLERS, *_WITHOUT_RESULTS})
+"""Outermost elements of parts of which it is known what they hold."""
 
 _PRINTER_SETTINGS = re.compile(r"(?:^|/)printerSettings\d*\.bin$")
 _MOST_SETTINGS = 1 << 16

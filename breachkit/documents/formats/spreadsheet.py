@@ -291,11 +291,12 @@ def _number(letters: str) -> int:
 
 
 _SHOWN_IN_CELL = frozenset({"v", "t"})
-_CHOICES = frozenset({"formula1", "formula2"})
+CHOICES = frozenset({"formula1", "formula2"})
 """Values that may be chosen, where they are listed and not looked up."""
-_BESIDE = _CHOICES | {
+BESIDE = CHOICES | {
     f"{which}{where}" for which in ("odd", "even", "first") for where in ("Header", "Footer")
 }
+"""What a sheet says beside its cells."""
 
 
 def _sheet(package: Package, entry: Entry, part: str, look: Look, state: str) -> Iterator[Document]:
@@ -337,5 +338,5 @@ def _pass_by(sheet: Sheet, told: Iterable[Event]) -> None:
                 in_reading = False
         elif where in _SHOWN_IN_CELL and in_cell and not in_reading:
             sheet.pieces.append(what)
-        elif where in _BESIDE and (what[0] == '"' or where not in _CHOICES):
+        elif where in BESIDE and (what[0] == '"' or where not in CHOICES):
             sheet.other.append(what)
