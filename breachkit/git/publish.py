@@ -301,8 +301,8 @@ def prove(url: str, made: Made, files: Sequence[ReleaseFile], folder: Path) -> A
             "the release was pushed, and somebody has moved release-candidates since, so that what "
             "arrived was not proven: run the same command again"
         )
-    new = _reached(git_dir, made.commit, made.parent)
     commits = _commits(git_dir, made)
+    new = _reached(git_dir, made.commit, made.parent)
     if frozenset(new) != made.new or commits != 1:
         raise _not_only("what is new there is not exactly what was made")
     _require_files(git_dir, made, files)

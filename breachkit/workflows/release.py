@@ -6,14 +6,13 @@ run that was ended be gone on with, and what is said after it was fetched from t
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import breachkit
 from breachkit.actions.release import (
     INDEX,
-    FolderChangedError,
     NotCheckedError,
     Released,
     ReleaseFile,
@@ -133,7 +132,7 @@ class Releasing:
 
     def _proven(self, ready: "_Ready", manifest: Manifest, *, found: bool) -> Released:
         made = manifest.made
-        arrived = prove(ready.url, made, manifest.files, ready.scratch / "proof")
+        arrived = prove(ready.url, made, manifest.files, _made(ready.scratch / "proof"))
         self.records.settle(manifest, "released", arrived)
         return Released(
             plan=ready.plan,
@@ -145,35 +144,42 @@ class Releasing:
 
     @contextlib.contextmanager
     def _ready(self) -> Iterator["_Ready"]:
-        """Check, fetch the tip, and put the files into the database beside it."""
+        """Check a copy, fetch the tip, and put the files into the database beside it."""
         target = server_url(self.target)
         there = release_files.find_files(self.folder)
         around = release_files.repository_around(self.folder)
         path = local_path(hosted_url(target))
         release_files.require_elsewhere(around, path, target, ())
-        result = self.check(self.folder)
-        require_passed(result, shell(str(self.folder)))
-        digests = _digests(result, there.files)
         require_fit_names(there.files, (), ())
-        url = git_url(target, path)
-        server = list_remote(url)
-        stand = stand_of(server)
-        release_files.require_elsewhere(around, path, target, tuple(server.refs.values()))
         with scratch_folder() as scratch:
-            (scratch / "proof").mkdir()
+            result, copied = self._checked(there, scratch)
+            digests = _digests(result, list(there.files))
+            url = git_url(target, path)
+            server = list_remote(url)
+            stand = stand_of(server)
+            release_files.require_elsewhere(around, path, target, tuple(server.refs.values()))
             publishing = Publishing(url, stand, scratch)
             listed = publishing.listed()
-            require_fit_names(
-                there.files, _others(listed, there.files), tuple(map(GitPath, listed.folders))
-            )
-            ids = publishing.store(release_files.read_checked(self.folder, digests))
-            release_files.require_unchanged(self.folder, there)
+            folders = tuple(map(GitPath, listed.folders))
+            require_fit_names(digests, _others(listed, digests), folders)
+            ids = publishing.store(release_files.read_checked(copied, digests))
             blobs = dict(zip(digests, ids, strict=True))
             (index,) = publishing.store([index_of(_indexed(listed, blobs))])
+            release_files.require_unchanged(self.folder, there)
             plan = self._plan(result, listed, stand, blobs, index)
             warnings = _warnings(around, self.folder, blobs)
             plan = replace(plan, left_out=tuple(there.hidden), warnings=warnings)
             yield _Ready(plan, publishing, listed, index, url, scratch)
+
+    def _checked(self, there: release_files.Found, scratch: Path) -> tuple[CheckResult, Path]:
+        """Check a copy that nobody else writes to: what is checked is what is released."""
+        copied = scratch / "files" / (self.folder.resolve().name or "files")
+        copied.parent.mkdir(mode=0o700)
+        release_files.copy_files(self.folder, there, copied)
+        result = self.check(copied)
+        require_passed(result, shell(str(self.folder)))
+        release_files.require_unchanged(self.folder, there)
+        return result, copied
 
     def _plan(
         self,
@@ -234,21 +240,19 @@ class _Ready:
         )
 
 
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
 def _digests(result: CheckResult, files: list[GitPath]) -> dict[GitPath, str]:
     """Give the digest of each file as it was checked.
 
     Raises:
-        NotCheckedError: the check did not see one of them, or could not read it.
+        NotCheckedError: the check could not read one of them.
     """
     known = {each.within: each.sha256 for each in result.files}
-    unknown = [path for path in files if not known.get(path)]
-    if unknown:
-        gone = [path for path in files if path not in known]
-        if gone:
-            raise FolderChangedError(
-                "files came into the folder while it was checked, and nothing was released: run the "
-                "command again once nobody writes in it"
-            )
+    if not all(known.get(path) for path in files):
         raise NotCheckedError(
             "a file could not be read by the check, and unread is not clean: nothing was released; "
             "`breachkit check` names it"
@@ -256,7 +260,7 @@ def _digests(result: CheckResult, files: list[GitPath]) -> dict[GitPath, str]:
     return {path: known[path] for path in files}
 
 
-def _others(listed: Listed, files: "Mapping[GitPath, ObjectId] | list[GitPath]") -> list[GitPath]:
+def _others(listed: Listed, files: Container[GitPath]) -> list[GitPath]:
     """Give the released files on the branch that are not among these; the index is none."""
     return [path for path in listed.files if path not in files and path != INDEX]
 

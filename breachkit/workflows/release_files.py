@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+import shutil
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from breachkit.actions.release import FolderChangedError, InStudyError, UnfitFilesError, named
 from breachkit.git import layout
@@ -25,8 +27,8 @@ _STORE = {b"HEAD", b"objects", b"refs"}
 class Found:
     """What a folder holds."""
 
-    files: list[GitPath] = field(default_factory=list)
-    """Plain files, by path within the folder, sorted."""
+    files: dict[GitPath, tuple[int, ...]] = field(default_factory=dict)
+    """Plain files, by path within the folder, each with what tells whether it was changed."""
     hidden: list[GitPath] = field(default_factory=list)
     """What begins with a dot; nobody looked into it."""
 
@@ -45,7 +47,6 @@ def find_files(folder: Path) -> Found:
     _look(os.fsencode(folder.resolve()), b"", found)
     if not found.files:
         raise ConfigurationError(f"{display(str(folder))} holds no file to release: check its name")
-    found.files.sort()
     return found
 
 
@@ -69,13 +70,60 @@ def _look(folder: bytes, prefix: bytes, found: Found) -> None:
         elif each.is_dir(follow_symlinks=False):
             _look(each.path, path, found)
         elif each.is_file(follow_symlinks=False):
-            found.files.append(path)
+            found.files[path] = _state(each.stat(follow_symlinks=False))
         else:
             what = "a link" if each.is_symlink() else "no ordinary file"
             raise UnfitFilesError(
                 f"{display(path)} is {what}, and only plain files are released: take it out of the "
                 "folder, or put the file itself there"
             )
+
+
+def _state(found: os.stat_result) -> tuple[int, ...]:
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def copy_files(folder: Path, found: Found, to: Path) -> None:
+    """Copy the files to where nobody else writes, so that the bytes that are checked are released.
+
+    Args:
+        folder: Which they are in.
+        found: Which they are.
+        to: A new folder, which is made; for this user alone.
+
+    Raises:
+        FolderChangedError: one is gone, or is being written to.
+        AccessError: one may not be read.
+    """
+    root, copied = os.fsencode(folder.resolve()), os.fsencode(to)
+    to.mkdir(mode=0o700)
+    for path, state in found.files.items():
+        place = Path(os.fsdecode(copied + b"/" + path))
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _opened(root + b"/" + path, path) as source, place.open("xb") as target:
+            shutil.copyfileobj(source, target)
+            if _state(os.fstat(source.fileno())) != state:
+                raise FolderChangedError(_changed(path))
+    require_unchanged(folder, found)
+
+
+def require_unchanged(folder: Path, before: Found) -> None:
+    """Refuse a folder in which files came, went or were written to.
+
+    Raises:
+        FolderChangedError: some were.
+    """
+    now = find_files(folder).files
+    if now != before.files:
+        off = [path for path in now | before.files if now.get(path) != before.files.get(path)]
+        raise FolderChangedError(_changed(min(off)))
+
+
+def _changed(path: GitPath) -> str:
+    return (
+        f"{display(path)} was changed, came or went while the folder was checked, and nothing was "
+        "released: see to it that nobody writes there, then run the command again"
+    )
 
 
 def read_checked(folder: Path, digests: Mapping[GitPath, str]) -> Iterator[bytes]:
@@ -86,40 +134,27 @@ def read_checked(folder: Path, digests: Mapping[GitPath, str]) -> Iterator[bytes
         digests: SHA-256 by path, hexadecimal, of what was checked.
 
     Raises:
-        FolderChangedError: one is gone, is something else now, or has other bytes.
+        FolderChangedError: one has other bytes.
     """
-    root = os.fsencode(folder.resolve())
     for path, digest in digests.items():
-        content = _content(root + b"/" + path)
-        if content is None or hashlib.sha256(content).hexdigest() != digest:
-            raise FolderChangedError(
-                f"{display(path)} was changed after it was checked, and nothing was released: see to "
-                "it that nobody writes in the folder, then run the command again"
-            )
+        with _opened(os.fsencode(folder) + b"/" + path, path) as opened:
+            content = opened.read()
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise FolderChangedError(_changed(path))
         yield content
 
 
-def _content(place: bytes) -> bytes | None:
+def _opened(place: bytes, path: GitPath) -> BinaryIO:
     try:
-        descriptor = os.open(place, _READ)
+        opened = os.fdopen(os.open(place, _READ), "rb")
+    except PermissionError:
+        raise AccessError(f"not allowed to read {display(path)}: ask its owner") from None
     except OSError:
-        return None
-    with os.fdopen(descriptor, "rb") as opened:
-        return opened.read() if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
-
-
-def require_unchanged(folder: Path, before: Found) -> None:
-    """Refuse a folder in which files came or went.
-
-    Raises:
-        FolderChangedError: some did.
-    """
-    now = find_files(folder)
-    if now.files != before.files:
-        raise FolderChangedError(
-            "files came or went in the folder while it was checked, and nothing was released: run "
-            "the command again once nobody writes in it"
-        )
+        raise FolderChangedError(_changed(path)) from None
+    if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+        opened.close()
+        raise FolderChangedError(_changed(path))
+    return opened
 
 
 @dataclass(frozen=True, slots=True)
