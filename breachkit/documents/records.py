@@ -26,6 +26,8 @@ _DEEPEST_NAME = 6
 _SPARSE = 8
 """One filled cell in so many: different things in one list, and no table."""
 _MARKUP = re.compile(r"<t[dh]\b", re.IGNORECASE)
+_TAKEN_OUT = "[REDACTED]"
+"""Stands for a number that was taken out."""
 _GEOMETRIES = frozenset({"coordinates", "arcs", "bbox"})
 # Vega and Vega-Lite, version 5: what says how data are drawn.
 _VEGA_LOOKS = frozenset(
@@ -289,18 +291,18 @@ def _columns(value: Mapping[str, Any]) -> list[dict[str, list[Any]]]:
 
 def _may_be_number(value: object) -> bool:
     """Say whether a scalar is no text, or text that begins like a count: `5 (0.2%)`."""
-    return not isinstance(value, str) or value[:1].isdecimal()
+    return not isinstance(value, str) or value[:1].isdecimal() or value == _TAKEN_OUT
 
 
 def _is_words(values: Sequence[Any]) -> bool:
-    return all(isinstance(value, str) for value in values)
+    return all(isinstance(value, str) and value != _TAKEN_OUT for value in values)
 
 
 def _is_measured(value: Mapping[str, Any]) -> bool:
     """Say whether an object states numbers: more of them than of words and switches."""
     scalars = [one for one in value.values() if _is_scalar(one)]
     switches = sum(isinstance(one, bool) for one in scalars)
-    numbers = sum(isinstance(one, (int, float)) for one in scalars) - switches
+    numbers = sum(isinstance(one, (int, float)) or one == _TAKEN_OUT for one in scalars) - switches
     return numbers * 2 > len(scalars) and not switches
 
 

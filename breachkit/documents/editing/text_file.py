@@ -7,7 +7,7 @@ from typing import Protocol
 from breachkit.documents.editing.editable import HEADER, CannotEditError, Spot
 from breachkit.documents.editing.encoded import Change, EncodedText
 from breachkit.documents.editing.proof import check_rewritten
-from breachkit.documents.table import Document, Table
+from breachkit.documents.table import Document, Table, Unreadable
 
 
 class Places(Protocol):
@@ -57,7 +57,7 @@ class TextFile:
     ) -> None:
         """Take what was read of a file at a path, and who knows where it stands."""
         self._path, self._text, self._places = path, text, places
-        self._all = [found for found in documents if isinstance(found, Table)]
+        self._all = tables_of(documents)
         self._numbers = sorted(places.known)
         self.tables: tuple[Table, ...] = tuple(map(self._all.__getitem__, self._numbers))
         self.fixed: tuple[str, ...] = tuple(fixed)
@@ -132,3 +132,14 @@ def cell_at(table: Table, spot: Spot) -> str:
     if not 0 <= spot.column < len(row):
         raise CannotEditError("a column that the row does not have")
     return row[spot.column]
+
+
+def tables_of(documents: Iterable[Document]) -> Sequence[Table]:
+    """Give the tables among what was read of a file."""
+    return [found for found in documents if isinstance(found, Table)]
+
+
+def unread_of(documents: Iterable[Document]) -> Sequence[str]:
+    """Say, for `Editable.fixed`, whether something of a file was not read."""
+    unread = any(isinstance(found, Unreadable) for found in documents)
+    return ["what could not be read of it"] if unread else []
