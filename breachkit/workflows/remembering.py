@@ -19,8 +19,9 @@ from breachkit.detect.engine import Examination, examine
 from breachkit.detect.registry import Rules
 from breachkit.detect.rule import FileContext
 from breachkit.detect.verdicts import Verdict
+from breachkit.documents.table import Unreadable
 from breachkit.git.objects import ObjectEntry, Unread
-from breachkit.model.findings import Hit
+from breachkit.model.findings import Hit, Skipped
 from breachkit.model.ids import ObjectId
 from breachkit.model.records import dataclass, field
 from breachkit.workflows.examining import Examined, Examiner
@@ -227,7 +228,7 @@ class Remembered:
 
     def learn(self, one: Examined) -> None:
         """Take note of the outcome for an object that was read."""
-        if any(gap.reason.endswith(_UNSURE) for gap in one.unreadable):
+        if any(map(is_unsure, one.unreadable)):
             self._unsure.add(one.entry.oid)
         else:
             self._new[one.entry.oid] = Verdict(hits=one.hits, unreadable=one.unreadable)
@@ -286,6 +287,11 @@ _UNSURE = (
     "MemoryError",
 )
 """How the reason ends where another run may do better: time, memory, a worker that died."""
+
+
+def is_unsure(gap: Unreadable | Skipped) -> bool:
+    """Say whether looking again may tell more: something took too long, or a process died of it."""
+    return gap.reason.endswith(_UNSURE)
 
 
 def _told_of(

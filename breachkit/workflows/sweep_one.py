@@ -1,0 +1,201 @@
+"""One errand of a sweep: is there anything new in this repository, and what do the rules say of it?
+
+Everything it is given and everything it gives are plain values, so that any process on any machine can do
+it, and the outcome is the same. It never raises: what goes wrong with one repository is its outcome.
+"""
+
+import dataclasses
+import hashlib
+import hmac
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from breachkit.actions.sweeping import Errand, Outcome, Seen, Standing
+from breachkit.actions.weighing import with_acceptances
+from breachkit.git import kept_mirror
+from breachkit.git.mirror import local_refs
+from breachkit.git.remote import list_remote
+from breachkit.git.repository import open_repository
+from breachkit.model.errors import BreachkitError
+from breachkit.model.findings import Finding, ScanResult
+from breachkit.model.time import Clock
+from breachkit.report import json_v1
+from breachkit.report.masking import Masking
+from breachkit.store.verdicts import VerdictStore
+from breachkit.workflows.remembering import is_unsure
+from breachkit.workflows.rules_in_force import rules_in_force
+from breachkit.workflows.scan import ScanOptions, scan_target
+
+
+def do_errand(errand: Errand, clock: Clock) -> Outcome:
+    """Look at one repository; never raises but for an interruption."""
+    begun = time.monotonic()
+    try:
+        return _Done(errand, clock, begun).outcome()
+    except BreachkitError as cause:
+        return _failed(errand, str(cause), begun)
+    except MemoryError:
+        return _failed(errand, "there was not enough memory", begun)
+    except Exception as cause:  # noqa: BLE001 - its text may quote content, its type does not
+        reason = f"{type(cause).__name__}, which is a mistake in breachkit: please report it"
+        return _failed(errand, reason, begun)
+
+
+def _failed(errand: Errand, reason: str, begun: float) -> Outcome:
+    return Outcome(
+        key=errand.key,
+        name=errand.name,
+        standing=Standing.FAILED,
+        reason=reason,
+        seconds=time.monotonic() - begun,
+    )
+
+
+class _Quiet:
+    def start(self, objects: int) -> None:
+        """Nobody watches a single repository."""
+
+    def advance(self, objects: int, size_bytes: int) -> None:
+        """Nobody watches a single repository."""
+
+
+class _Done:
+    """One errand on its way."""
+
+    def __init__(self, errand: Errand, clock: Clock, begun: float) -> None:
+        self._errand = errand
+        self._clock = clock
+        self._begun = begun
+
+    def outcome(self) -> Outcome:
+        """Ask for the refs first: where they are as they were, nothing else has to be asked."""
+        refs, is_empty, place = self._refs()
+        if is_empty:
+            return self._said(Standing.EMPTY, "nothing was ever pushed to it", complete=True)
+        state = self._state(refs)
+        known = self._errand.known
+        if known is not None and known.state == state:
+            return self._said(
+                Standing.UNCHANGED,
+                state=state,
+                complete=known.complete,
+                unread=known.unread,
+                objects=known.objects,
+                recalled=known.objects,
+            )
+        return self._scanned(place(), state)
+
+    def _refs(self) -> tuple[str, bool, Callable[[], Path]]:
+        """Give what stands for the refs, whether there are none, and what brings the repository here."""
+        errand = self._errand
+        if errand.mirror is None:
+            with open_repository(errand.url) as repository:
+                refs = kept_mirror.digest_of_local(repository.git_dir)
+                is_empty = not local_refs(repository.git_dir)
+            return refs, is_empty, lambda: Path(errand.url)
+        seen = list_remote(errand.url)
+        mirror = Path(errand.mirror)
+
+        def brought() -> Path:
+            kept_mirror.refresh(errand.url, mirror, seen)
+            return mirror
+
+        return kept_mirror.digest_of_remote(seen), not seen.refs, brought
+
+    def _state(self, refs: str) -> str:
+        errand = self._errand
+        accepted = (
+            None if errand.weighing is None else (errand.weighing.book, errand.weighing.today)
+        )
+        told = (refs, rules_in_force().hex(), repr(errand.policies), repr(accepted))
+        return hashlib.sha256("\0".join(told).encode()).hexdigest()
+
+    def _scanned(self, place: Path, state: str) -> Outcome:
+        store = VerdictStore(Path(self._errand.store), rules_in_force(), self._clock)
+        try:
+            options = ScanOptions(policies=self._errand.policies, memory=store)
+            result = scan_target(str(place), options, progress=_Quiet())
+        finally:
+            store.close()
+        weighing = self._errand.weighing
+        if weighing is not None:
+            result = with_acceptances(result, weighing.book, weighing.key, weighing.today)
+        return self._said(
+            Standing.SCANNED,
+            state=None if any(map(is_unsure, result.skipped)) else state,
+            complete=result.complete,
+            seen=tuple(seen_of(result, self._errand.mark_key)),
+            unread=len(result.skipped),
+            objects=result.stats.objects,
+            recalled=sum(count.cached for count in result.coverage.objects.values()),
+        )
+
+    def _said(self, standing: Standing, reason: str = "", **more: Any) -> Outcome:
+        errand = self._errand
+        return Outcome(
+            key=errand.key,
+            name=errand.name,
+            standing=standing,
+            reason=reason,
+            seconds=time.monotonic() - self._begun,
+            disk_bytes=0 if errand.mirror is None else _size(Path(errand.mirror)),
+            **more,
+        )
+
+
+def _plain(record: Any) -> str:
+    """Write a record of plain values so that equal ones are written alike, in every process."""
+    return json.dumps(dataclasses.asdict(record), default=_as_text, sort_keys=True)
+
+
+def _as_text(value: object) -> object:
+    return sorted(value) if isinstance(value, frozenset) else str(value)
+
+
+def _size(folder: Path) -> int:
+    """Give what a folder takes on disk; 0 where it is not there."""
+    return sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
+
+
+def seen_of(result: ScanResult, key: bytes) -> Iterator[Seen]:
+    """Give the findings of a scan as a sweep tells them: accepted ones too, without object ids.
+
+    Args:
+        result: Nothing in it was set aside but by acceptances.
+        key: Secret; findings are marked with it, the same in every sweep.
+    """
+    masking = Masking.of(result)
+    accepted = {each.finding.id for each in result.accepted}
+    number: Counter[bytes] = Counter()
+    for finding in result.everything:
+        if not finding.hit.severity:
+            continue
+        part = finding.hit.location.part if finding.hit.location else None
+        told = f"{finding.hit.rule}\0{finding.object_id}\0{part}".encode("utf-8", "surrogatepass")
+        number[told] += 1
+        mark = hmac.new(key, b"%s\0%d" % (told, number[told]), hashlib.sha256).hexdigest()[:32]
+        yield _seen(finding, mark, masking, accepted=finding.id in accepted)
+
+
+def _seen(finding: Finding, mark: str, masking: Masking, *, accepted: bool) -> Seen:
+    told = json_v1.finding_to_json(finding, masking)
+    place = told["location"] or {"part": None, "rows": (), "columns": (), "cells": 0}
+    return Seen(
+        mark=mark,
+        rule=finding.hit.rule,
+        severity=finding.hit.severity,
+        confidence=finding.hit.confidence.label,
+        message=told["message"],
+        path=told["path"],
+        part=place["part"],
+        rows=tuple(place["rows"]),
+        columns=tuple(place["columns"]),
+        cells=place["cells"],
+        reach=finding.attribution.reach,
+        first_date=finding.attribution.first_date,
+        accepted=accepted,
+    )
