@@ -53,11 +53,11 @@ def _comes(table: Table, found: Iterator[Table], edits: Mapping[int, Mapping[int
 
 
 def _may_be_new(table: Table) -> bool:
-    """Say whether chance may make a table: lines that are now as long as each other are read as one.
+    """Say whether chance may make a table: of lines that are now as long as each other, or have as many commas.
 
-    Of the same lines another table was read before.
+    What else is read of the same lines is the same as before.
     """
-    return table.origin is Origin.PRINTED
+    return table.origin in {Origin.PRINTED, Origin.FILE}
 
 
 def _are_alike(before: Table, after: Table, edits: Mapping[int, Mapping[int, str]]) -> bool:
