@@ -24,7 +24,8 @@ from breachkit.report.masking import Masking
 
 
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
-_ROOT = "SRCROOT"
+ROOT = "SRCROOT"
+"""What the places of results are relative to."""
 _REPOSITORY_ITSELF = b"."
 """Where messages and nameless objects are: GitHub refuses a whole file for one result without a
 location."""
@@ -63,7 +64,7 @@ def to_sarif(result: ScanResult, about: Sequence[About], *, tool_version: str) -
     run = {
         "tool": {"driver": driver},
         "automationDetails": {"id": "breachkit/"},
-        "originalUriBaseIds": {_ROOT: {"description": {"text": "The scanned repository."}}},
+        "originalUriBaseIds": {ROOT: {"description": {"text": "The scanned repository."}}},
         "invocations": [_invocation(result, masking)],
         "results": list(_results(result, index, masking)),
         "properties": {
@@ -159,7 +160,7 @@ def _message(finding: Finding, masking: Masking) -> dict[str, str]:
         )
         return " ".join(_sentence(each) for each in sentences if each)
 
-    return {"text": _without_links(told(terminal)), "markdown": told(markdown)}
+    return {"text": without_links(told(terminal)), "markdown": told(markdown)}
 
 
 def _masked(name: bytes | str, masking: Masking) -> bytes | str:
@@ -172,7 +173,7 @@ def _sentence(text: str) -> str:
     return start + text[1:].rstrip(".") + "."
 
 
-def _without_links(text: str) -> str:
+def without_links(text: str) -> str:
     r"""Escape what SARIF's plain messages read as links and placeholders (3.11.5, 3.11.6)."""
     escaped = text.replace("[", "\\[").replace("]", "\\]")
     return escaped.replace("{", "{{").replace("}", "}}")
@@ -197,7 +198,7 @@ def _place(finding: Finding, labels: Sequence[str], masking: Masking) -> dict[st
 
 
 def _artifact(path: bytes, masking: Masking) -> dict[str, str]:
-    return {"uri": quote(masking.mask(path)), "uriBaseId": _ROOT}
+    return {"uri": quote(masking.mask(path)), "uriBaseId": ROOT}
 
 
 def _fingerprint(finding: Finding, labels: Sequence[str], masking: Masking) -> str:
@@ -230,4 +231,4 @@ def _skipped(reason: str, skipped: Sequence[Skipped], masking: Masking) -> dict[
 
 
 def _notification(text: str) -> dict[str, Any]:
-    return {"level": "warning", "message": {"text": _without_links(text)}}
+    return {"level": "warning", "message": {"text": without_links(text)}}

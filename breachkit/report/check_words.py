@@ -1,0 +1,119 @@
+"""Sentences about the check of a release that its reports share; nothing here escapes, `show` does."""
+
+from collections.abc import Iterator, Sequence
+
+from breachkit.actions.release_checks import (
+    Answer,
+    CheckResult,
+    Concern,
+    ItemResult,
+    Outcome,
+    counted,
+)
+from breachkit.model.findings import Severity
+from breachkit.model.ids import GitPath
+from breachkit.report import words
+from breachkit.report.words import Show
+
+
+LABELS = {Outcome.FAIL: "FAIL", Outcome.PERSON: "PERSON", Outcome.PASS: "pass"}
+"""What stands before an item, in a column of its own."""
+
+
+def verdict(result: CheckResult) -> str:
+    """Give the one sentence that stands first in every report."""
+    numbers = counted(result.items)
+    failed, waiting = numbers[Outcome.FAIL], numbers[Outcome.PERSON]
+    people = f"{words.counted(waiting, 'item')} {'needs' if waiting == 1 else 'need'} a person"
+    if not result.passes:
+        found = [each for each in result.scan.findings if each.hit.severity > Severity.INFO]
+        parts = [f"{words.counted(failed, 'item')} of {len(result.items)} {'fails' if failed == 1 else 'fail'}"]  # fmt: skip
+        parts += [people] if waiting else []
+        told = f"; {words.found(found)}" if found else ""
+        return f"NOT READY: {', '.join(parts)}{told}"
+    if waiting:
+        return f"NO FAULT FOUND: {people}, and nothing fails"
+    return "READY: nothing fails, everything was read, and every item has its answer"
+
+
+def looked_at(result: CheckResult) -> str:
+    """Give `12 files, 1.2 MB, by policy 2026-03`."""
+    size = words.size(sum(each.size for each in result.files))
+    files = words.counted(len(result.files), "file")
+    return f"{files}, {size}, by policy {result.scan.policy}"
+
+
+def seconds(result: CheckResult) -> str:
+    """Give how long it took."""
+    return f"{result.scan.stats.seconds:.1f} s"
+
+
+def files(paths: Sequence[GitPath], show: Show, *, most: int) -> str:
+    """Give `a.csv, b.csv and 10 more files`; empty where none is meant."""
+    if not paths:
+        return ""
+    named = ", ".join(map(show, paths[:most]))
+    others = len(paths) - most
+    return f"{named} and {words.counted(others, 'more file')}" if others > 0 else named
+
+
+def concern(each: Concern, show: Show) -> str:
+    """Give what is wrong, with the columns it is about."""
+    columns = f" ({words.columns(each.columns, show)})" if each.columns else ""
+    return f"{show(each.what)}{columns}"
+
+
+_MOST_IDS = 3
+
+
+def ids(each: Concern) -> str:
+    """Give `F-0001, F-0002 and 3 more`; empty where no finding is behind it."""
+    named = ", ".join(each.findings[:_MOST_IDS])
+    others = len(each.findings) - _MOST_IDS
+    return f"{named} and {others:,} more" if others > 0 else named
+
+
+def answer(said: Answer, show: Show) -> str:
+    """Give `settled by Ada Hartley on 2026-03-01: all of them are in the paper`."""
+    return f"settled by {show(said.by)} on {said.on}: {show(said.reason)}"
+
+
+def how_to_answer(each: ItemResult) -> str:
+    """Give the option that answers an item; empty where nobody can answer it."""
+    open_ = [one for one in each.open if one.is_answerable]
+    if not open_ or any(one.outcome is Outcome.FAIL for one in open_):
+        return ""
+    return f"--answer {each.item.id}=TEXT --by NAME"
+
+
+def source(each: ItemResult) -> str:
+    """Give where the question comes from, and from when."""
+    return f"{each.item.source}; since {each.item.as_of}"
+
+
+def answers_left(result: CheckResult) -> Iterator[str]:
+    """Say which answers settled nothing, and which hold no longer."""
+    for said in result.unused:
+        about = f" about {', '.join(said.files)}" if said.files else ""
+        yield f"the answer of {said.by} to {said.item}{about} settled nothing: there was nothing to settle, or no such file"  # fmt: skip
+    for said in result.lapsed:
+        yield f"the answer of {said.by} to {said.item} on {said.on} holds no longer: ask again"
+
+
+_REDACTED = ("low-counts", "rounding")
+_REDACTABLE = (b".csv", b".tsv", b".json", b".html", b".htm", b".md", b".xlsx", b".txt")
+
+
+def next_step(result: CheckResult) -> tuple[str, Sequence[GitPath], str]:
+    """Give the command that comes next, the files it is about (none: what was checked), and why."""
+    failed = [each for each in result.failed if each.item.id in _REDACTED]
+    paths = dict.fromkeys(path for each in failed for one in each.open for path in one.paths)
+    tables = [path for path in paths if path.lower().endswith(_REDACTABLE)]
+    if tables:
+        return "redact", tables, "a copy in which no small count can be read or worked out"
+    worst = [each.hit.rule for each in result.scan.findings if each.hit.severity > Severity.INFO]
+    if worst:
+        return f"explain {worst[0]}", (), "what this means and what to do about it"
+    if not result.passes:
+        return "check", (), "again, when what is listed above has been put right"
+    return "request", (), "the release request, filled in as far as the folder tells"
