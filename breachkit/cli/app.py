@@ -81,6 +81,7 @@ def _register_others(made: typer.Typer) -> None:
     from breachkit.cli import (
         accept,
         case,
+        check,
         checklist,
         clones,
         containment,
@@ -111,6 +112,7 @@ def _register_others(made: typer.Typer) -> None:
         copies,
         clones,
         checklist,
+        check,
         guard,
         redact,
         report,
