@@ -47,6 +47,10 @@ class FolderChangedError(RefusedError):
     """Files are not those that were checked: somebody wrote in the folder meanwhile."""
 
 
+class TellingMessageError(RefusedError):
+    """What would be published with the files says something about people."""
+
+
 class InStudyError(RefusedError):
     """The folder is a part of the study repository itself, or shares its history."""
 
@@ -238,8 +242,13 @@ class Released:
     """Whether an earlier run, which was ended, had pushed it."""
 
 
-def require_passed(result: CheckResult, folder: str) -> None:
+def require_passed(result: CheckResult, folder: str, checked_by: str | None) -> None:
     """Let pass only what was examined whole, and where every finding and open item is settled.
+
+    Args:
+        result: Of the check.
+        folder: What was checked, as a shell takes it.
+        checked_by: Who answers, with their name in the commit, for what only a person can settle.
 
     Raises:
         NotCheckedError: the message says what is in the way, and how to go on.
@@ -249,7 +258,14 @@ def require_passed(result: CheckResult, folder: str) -> None:
         raise NotCheckedError(
             f"nothing was released, for the check does not pass: {'; '.join(reasons)}. Look with "
             f"`breachkit check {folder}`, redact (`breachkit redact`), or have each finding accepted "
-            "and each open question answered by name"
+            "by name (`breachkit accept`)"
+        )
+    waiting = len(result.waits_for_person)
+    if waiting and checked_by is None:
+        raise NotCheckedError(
+            f"nothing was released: {_number(waiting, 'question')} of the checklist only a person can "
+            f"settle (`breachkit check {folder}` shows them): say who did with --checked-by NAME, or "
+            "answer them with --notes or --answer"
         )
 
 
@@ -263,8 +279,6 @@ def _in_the_way(result: CheckResult) -> Iterable[str]:
     if not result.scan.complete:
         unread = _number(len(result.scan.skipped), "file or part", "files or parts")
         yield f"{unread} could not be examined, and unread is not clean"
-    if result.waits_for_person:
-        yield f"{_number(len(result.waits_for_person), 'item')} of the checklist needs a person's answer"
     if not (counting or own) and not result.passes and result.scan.complete:
         yield "it fails"
 

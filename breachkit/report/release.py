@@ -89,6 +89,7 @@ def _told(plan: ReleasePlan) -> JSON:
             {"id": each.id, "by": each.by, "until": each.until.isoformat()}
             for each in plan.acceptances
         ],
+        "left_to_person": [each.item.id for each in plan.check.waits_for_person],
         "left_out": [name_to_json(each) for each in plan.left_out],
         "warnings": list(plan.warnings),
         "visibility": plan.visibility,
@@ -104,6 +105,10 @@ def _plan_lines(plan: ReleasePlan) -> Iterator[str]:
     if accepted:
         names = ", ".join(sorted({terminal(each.by) for each in accepted}))
         yield f"{counted(len(accepted), 'finding')} accepted by name: {names}."
+    waiting = len(plan.check.waits_for_person)
+    if waiting and plan.word.checked_by:
+        questions = counted(waiting, "question")
+        yield f"{terminal(plan.word.checked_by)} answers for {questions} that only a person can settle."
     yield f"One commit on {_branch(BRANCH)}, on top of {_stands(plan)}:"
     yield from _files(plan)
     yield f"  {_MARKS[plan.index]} {display(FOLDER)}/README.md (the table of contents)"

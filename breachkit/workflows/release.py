@@ -18,12 +18,15 @@ from breachkit.actions.release import (
     ReleaseFile,
     ReleasePlan,
     Stand,
+    TellingMessageError,
     Visibility,
     Word,
     require_fit_names,
     require_passed,
 )
 from breachkit.actions.release_checks import CheckResult
+from breachkit.detect.engine import examine_message
+from breachkit.detect.rule import FileContext
 from breachkit.git.clone import hosted_url, local_path
 from breachkit.git.process import mask_credentials
 from breachkit.git.publish import (
@@ -45,6 +48,7 @@ from breachkit.report.escape import shell
 from breachkit.report.release_index import index_of
 from breachkit.workflows import release_files
 from breachkit.workflows.case_files import confirmation_name, server_url
+from breachkit.workflows.playbooks import load_policies
 from breachkit.workflows.release_records import Manifest, Records
 
 
@@ -72,8 +76,6 @@ class Releasing:
     target: str
     """`owner/name`, a URL or the path of a bare repository."""
     word: Word
-    policy: str
-    """What the files are checked by, as the commit says it."""
     check: Check
     platform: Platform
     clock: Clock
@@ -177,7 +179,7 @@ class Releasing:
         copied.parent.mkdir(mode=0o700)
         release_files.copy_files(self.folder, there, copied)
         result = self.check(copied)
-        require_passed(result, shell(str(self.folder)))
+        require_passed(result, shell(str(self.folder)), self.word.checked_by)
         release_files.require_unchanged(self.folder, there)
         return result, copied
 
@@ -208,8 +210,8 @@ class Releasing:
             kept=len(_others(listed, blobs)),
             index=listed.state(INDEX, index),
             stand=stand,
-            message=self.word.message(self.policy, breachkit.__version__),
-            policy=self.policy,
+            message=_message(self.word, result),
+            policy=result.scan.policy,
             word=self.word,
             check=result,
             visibility=self.platform.visibility(hosted_url(self.target)),
@@ -238,6 +240,24 @@ class _Ready:
         return self.publishing.commit(
             self.listed, {**put, INDEX: self.index}, when, self.plan.message
         )
+
+
+def _message(word: Word, result: CheckResult) -> str:
+    """Give the message, if it tells nothing about people.
+
+    Raises:
+        TellingMessageError: it does.
+    """
+    text = word.message(result.scan.policy, breachkit.__version__)
+    context = FileContext(
+        paths=(), size=len(text), first_date=None, policy=load_policies().at(None), is_output=False
+    )
+    if any(hit.severity for hit in examine_message(text.encode(), context).hits):
+        raise TellingMessageError(
+            "the message would state a count or a number of people, and is public: take it out of "
+            "--message, --from or the names"
+        )
+    return text
 
 
 def _made(folder: Path) -> Path:

@@ -71,6 +71,12 @@ class Manifest:
         return state
 
     @property
+    def summary(self) -> dict[str, Any]:
+        """Say what a list of releases says of it."""
+        told = {name: self.data[name] for name in ("number", "time", "repository", "state")}
+        return {**told, "files": len(self.data["files"])}
+
+    @property
     def at(self) -> datetime:
         """When it was begun."""
         return parse_rfc3339(self.data["time"])

@@ -99,7 +99,7 @@ def test_the_commit_names_who_released_and_no_computer_folder_or_digest(desk, se
     assert said.decode() == (
         "Ada Hartley <ada@example.org>\nAda Hartley <ada@example.org>\n2026-11-22T10:30:00+00:00\n"
         "Release outputs\n\nReleased-from: asthma\nReleased-by: Ada Hartley\nChecked-by: Bo Lind\n"
-        f"Checked-policy: opensafely-2026:2025-11\nReleased-with: breachkit {_version()}\n\n"
+        f"Checked-policy: 2025-11\nReleased-with: breachkit {_version()}\n\n"
     )
     assert os.uname().nodename.encode() not in said
     assert desk.folder.name.encode() not in said

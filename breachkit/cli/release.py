@@ -1,0 +1,258 @@
+"""`release`: publish checked files to the release branch of a study repository."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
+
+import typer
+
+from breachkit.cli import cases, console, hosting, options
+from breachkit.cli.command import command
+from breachkit.cli.scan import acceptance_keys, workers_or_default
+
+
+if TYPE_CHECKING:
+    from breachkit.actions.release import Released, ReleasePlan, Stand, Visibility
+    from breachkit.actions.release_checks import CheckResult
+    from breachkit.workflows.release import Platform, Releasing
+    from breachkit.workflows.release_records import Records
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(command(release))
+
+
+def release(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[FOLDER]", help="The files, checked and redacted.")
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="REPO", help="The study repository: owner/name, a URL, a bare path."),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Who releases: 'Ada Hartley <ada@example.org>'; public."),
+    ] = None,
+    checked_by: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who checked the files; public.")
+    ] = None,
+    from_: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="TEXT", help="What the outputs are called; no path; public."
+        ),
+    ] = None,
+    message: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="First line of the commit; public.")
+    ] = None,
+    acceptances: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Findings accepted by name; see `breachkit accept`."),
+    ] = None,
+    notes: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Answers to open questions; see `breachkit check`."),
+    ] = None,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ITEM=TEXT", help="An answer of whoever checked; may be repeated."),
+    ] = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(metavar="EARLIER", help="An earlier release to compare with; repeatable."),
+    ] = None,
+    policy: options.PolicyName = "auto",
+    execute: options.Execute = False,
+    confirm: options.Confirm = None,
+    list_: Annotated[
+        bool, typer.Option("--list", help="Show the releases that were made from here.")
+    ] = False,
+    github_api: hosting.Api = hosting.DEFAULT_API,
+    json_: options.Json = False,
+) -> int:
+    """Publish checked files as one commit on release-candidates, below released_outputs/.
+
+    Refused unless the check passes, or each finding was accepted and each question answered by name.
+    Without --execute this is a plan. No history comes along: that is proven from the server.
+
+    \b
+    Examples:
+      breachkit release outputs --to owner/study --by "Ada Hartley" --checked-by "Bo Lind"
+      breachkit release outputs --to owner/study --by "Ada Hartley" --execute --confirm owner/study
+      breachkit release --list
+    """
+    from breachkit.model.errors import UsageError
+
+    if list_:
+        if folder or to or execute:
+            raise UsageError("--list shows what was released, and takes no folder")
+        return _show_list(_records(), as_json=json_)
+    if folder is None or to is None or by is None:
+        raise UsageError(
+            "say what to release, where to and in whose name: FOLDER --to REPO --by NAME"
+        )
+    from breachkit.actions.release import Word
+    from breachkit.workflows.case_files import confirmation_name
+
+    word = Word.given(by, checked_by=checked_by, source=from_, subject=message)
+    if execute:
+        what = "publishes files, which nobody can take back from whoever fetched them"
+        cases.require_confirmation(confirm, confirmation_name(to), what)
+    check = _check(policy, acceptances, notes, answer or (), checked_by, against or ())
+    from breachkit.workflows.release import Releasing
+
+    releasing = Releasing(
+        folder=folder,
+        target=to,
+        word=word,
+        check=check,
+        platform=_platform(github_api),
+        clock=cases.clock(),
+        records=_records(),
+    )
+    with hosting.git_shows_token():
+        return _carry_out(releasing, execute=execute, as_json=json_)
+
+
+def _carry_out(releasing: "Releasing", *, execute: bool, as_json: bool) -> int:
+    from breachkit.actions.release import Released
+
+    if not execute:
+        return _show_plan(releasing.plan(), releasing, as_json=as_json)
+    done = releasing.execute()
+    if isinstance(done, Released):
+        return _show_released(done, as_json=as_json)
+    return _show_plan(done, releasing, as_json=as_json)
+
+
+def _show_plan(plan: "ReleasePlan", releasing: "Releasing", *, as_json: bool) -> int:
+    from breachkit.report import release as report
+    from breachkit.report.escape import shell
+
+    text = report.nothing_text(plan) if plan.is_there else report.plan_text(plan)
+    console.show(report.plan_to_json(plan), text, as_json=as_json)
+    if plan.is_there:
+        console.following("breachkit release --list", "what was released from here")
+    else:
+        given = f"breachkit release {shell(str(releasing.folder))} --to {shell(releasing.target)}"
+        console.following(
+            f"{given} --execute --confirm {shell(plan.name)}", "with the other options as they were"
+        )
+    return 0
+
+
+def _show_released(done: "Released", *, as_json: bool) -> int:
+    from breachkit.report import release as report
+
+    console.show(report.released_to_json(done), report.released_text(done), as_json=as_json)
+    console.following(
+        "breachkit guard install . --outputs",
+        "in each copy of the study: outputs that were not released are not committed there",
+    )
+    return 0
+
+
+def _show_list(records: "Records", *, as_json: bool) -> int:
+    from breachkit.report import release as report
+
+    rows = [each.summary for each in records.every()]
+    console.show(report.listed_to_json(rows), report.list_text(rows), as_json=as_json)
+    console.following("breachkit release FOLDER --to REPO --by NAME", "plan another")
+    return 0
+
+
+def _records() -> "Records":
+    from breachkit.workflows.release_records import Records
+
+    return Records(cases.home() / "releases")
+
+
+def _check(
+    policy: str,
+    acceptances: Path | None,
+    notes: Path | None,
+    answers: Sequence[str],
+    checked_by: str | None,
+    against: Sequence[str],
+) -> "Callable[[Path], CheckResult]":
+    """Give the check of a folder, as `breachkit check` makes it; what it is told is read at once."""
+    from breachkit.workflows import acceptance_file, checking, checking_notes
+    from breachkit.workflows.playbooks import choose_policies
+
+    today = cases.clock().now().date()
+    items = checking_notes.items_for(policy)
+    known = [each.id for each in items.items]
+    said = checking_notes.answers_given(answers, (), checked_by, known, today)
+    if notes is not None:
+        said = (*checking_notes.load_notes(notes, known, today), *said)
+    keys = acceptance_keys()
+    settings = checking.CheckOptions(
+        policies=choose_policies(policy),
+        items=items,
+        today=today,
+        answers=said,
+        book=acceptance_file.load_acceptances(acceptances, keys, today) if acceptances else None,
+        against=tuple(against),
+        workers=workers_or_default(0),
+    )
+
+    def check(folder: Path) -> "CheckResult":
+        with console.progress() as progress:
+            return checking.check_folder(folder, settings, progress=progress)
+
+    return check
+
+
+def _platform(api: str) -> "Platform":
+    from breachkit.workflows.release import Platform
+
+    return Platform(
+        visibility=lambda url: _visibility(url, api),
+        pull_request=lambda url, stand: _pull_request(url, api, stand),
+    )
+
+
+def _visibility(url: str, api: str) -> "Visibility":
+    """Ask the platform, or whether a stranger can read what was just read with one's own rights."""
+    from breachkit.git.anonymous import read_by_anyone
+    from breachkit.git.clone import local_path
+    from breachkit.model.errors import BreachkitError
+
+    if local_path(url) is not None:
+        return "local"
+    name, token = _name(url, api), hosting.token()
+    if name is not None and token is not None:
+        try:
+            with hosting.connected(token, api) as platform:
+                said = platform.repository(name).visibility
+        except BreachkitError:
+            said = ""
+        for known in ("public", "private", "internal"):
+            if said == known:
+                return known
+    answers: dict[bool | None, Visibility] = {True: "public", False: "private", None: "unknown"}
+    return answers[read_by_anyone(url)]
+
+
+def _pull_request(url: str, api: str, stand: "Stand") -> str | None:
+    """Give the page on which a pull request is made, where the platform has one."""
+    from breachkit.github.anyone import web_of
+
+    name = _name(url, api)
+    if name is None:
+        return None
+    base = stand.base.removeprefix(b"refs/heads/") if stand.base else b""
+    span = f"{quote(base)}...release-candidates" if base else "release-candidates"
+    return f"{web_of(api)}/{name}/compare/{span}?expand=1"
+
+
+def _name(url: str, api: str) -> str | None:
+    from breachkit.workflows.platform import NotOnPlatformError, platform_name
+
+    try:
+        return platform_name(url, api)
+    except NotOnPlatformError:
+        return None
