@@ -12,19 +12,18 @@ from collections.abc import Mapping, Sequence
 from breachkit.actions.redaction_check import remaining_in
 from breachkit.actions.redaction_overlap import mirrored
 from breachkit.actions.redaction_plan import (
-    Asked,
     Change,
     FilePlan,
     NamedTables,
     Options,
-    Question,
     RedactionPlan,
     TablePlan,
     redacted,
 )
-from breachkit.actions.redaction_protect import Answer, Protect, protect_together
+from breachkit.actions.redaction_protect import Answer, Protect, named_together, protect_together
+from breachkit.actions.redaction_questions import questions_about
 from breachkit.actions.redaction_step import changes_in, prepare
-from breachkit.actions.redaction_table import Judged
+from breachkit.actions.redaction_table import Judged, judge
 from breachkit.actions.redaction_texts import text_at
 from breachkit.documents.editing.editable import Spot
 from breachkit.documents.table import Table
@@ -79,7 +78,6 @@ class _State:
     now: Table
     changes: dict[Spot, Change] = field(default_factory=dict)
     first: Judged | None = None
-    last: Judged | None = None
     answers: list[Answer] = field(default_factory=list)
 
 
@@ -104,10 +102,15 @@ class _Work:
             (self._name(state), each.judged, each.printed)
             for state, each in zip(self._states, prepared, strict=True)
         ]
-        answers = protect_together(named, self._policy.threshold, self._protect)
+        answers = protect_together(
+            named,
+            self._policy.threshold,
+            self._protect,
+            is_rounded=self._options.rounding is not None,
+        )
         found: list[dict[Spot, Change]] = []
         for state, each, answer in zip(self._states, prepared, answers, strict=True):
-            state.first, state.last = state.first or each.judged, each.judged
+            state.first = state.first or each.judged
             state.answers.append(answer)
             found.append(changes_in(state.number, each, answer, self._options))
         self._unsettled = self._mirrored(found)
@@ -137,7 +140,7 @@ class _Work:
         """Give what was decided, and what the rules say of the result."""
         unsettled = self._unsettled or [{} for _ in self._states]
         tables = [
-            _table_plan(state, changes)
+            _table_plan(state, changes, self._policy, self._options)
             for state, changes in zip(self._states, unsettled, strict=True)
         ]
         files = []
@@ -158,32 +161,27 @@ def _differs(table: Table, spot: Spot, change: Change) -> bool:
     return text_at(table, (spot.row, spot.column)) != change.text
 
 
-def _table_plan(state: _State, unsettled: Mapping[Spot, Change]) -> TablePlan:
-    first, last = state.first, state.last
-    counts = set(first.grid.cells) if first and first.grid else set()
-    lost = [
-        spot
+def _table_plan(
+    state: _State, unsettled: Mapping[Spot, Change], policy: Policy, options: Options
+) -> TablePlan:
+    judged = state.first or judge(state.original, policy, options)
+    counts = frozenset(judged.grid.cells if judged.grid else ())
+    lost = {
+        (spot.row, spot.column)
         for spot, change in state.changes.items()
         if change.why.takes_out and (spot.row, spot.column) in counts
-    ]
+    }
     answers = state.answers
     open_ = {Spot(state.number, *place) for answer in answers[-1:] for place in answer.open}
     return TablePlan(
         table=state.number,
         changes=state.changes,
-        engine=next((answer.engine for answer in answers if answer.engines), "nothing to do"),
+        engine=named_together(engine for answer in answers for engine in answer.engines),
         counts=len(counts),
         lost=len(lost),
-        already=len(first.already) if first else 0,
+        already=len(judged.already),
         cost=sum(answer.cost for answer in answers),
         least=answers[0].least if answers else None,
-        questions=_questions(last, answers),
+        questions=questions_about(judged, lost | judged.already, answers, options),
         open=tuple(sorted(open_ | set(unsettled))),
     )
-
-
-def _questions(judged: Judged | None, answers: Sequence[Answer]) -> tuple[Question, ...]:
-    asked = list(judged.small.questions) if judged else []
-    if any(answer.is_cut for answer in answers):
-        asked.append(Question(asked=Asked.NOT_TRIED))
-    return tuple(asked)

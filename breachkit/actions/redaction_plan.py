@@ -105,6 +105,9 @@ class Asked(enum.Enum):
     ESTIMATES_LEFT = "holds estimates of a model beside counts that are taken out"
     NAME_ROUNDING = "is rounded to midpoints, which its name has to say"
     WHOLE_TABLE = "loses so much that the table is better left out as a whole"
+    CONTRADICTS = (
+        "names totals that do not agree with each other; only what its numbers show was believed"
+    )
     NOT_TRIED = "is too large for all that may add up to be tried"
 
 

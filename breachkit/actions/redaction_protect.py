@@ -10,11 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from breachkit.actions.redaction_table import Judged
-from breachkit.documents.editing.editable import HEADER
 from breachkit.model.records import dataclass, field
-from breachkit.sdc.cells import Cell, Place, Released
+from breachkit.sdc.cells import Cell, Place, Released, Unprinted
 from breachkit.sdc.linking import NamedTable, joined, link, place_in, place_of
-from breachkit.sdc.protection.instance import separate
+from breachkit.sdc.protection.instance import NOT_ADDING_UP, separate
 from breachkit.sdc.protection.problem import NoPatternError, Pattern, Problem
 from breachkit.sdc.protection.protect import NOTHING_TO_DO
 
@@ -35,14 +34,18 @@ class Answer:
     least: int | None = 0
     is_cut: bool = False
     """Not all that may add up was tried."""
-
-    @property
-    def engine(self) -> str:
-        """Who chose, as reports say it."""
-        return " and ".join(sorted(self.engines - {NOTHING_TO_DO})) or NOTHING_TO_DO
+    contradicts: bool = False
+    """Totals that labels name do not agree with each other, and were not believed."""
 
 
-def protect_together(tables: Sequence[Named], threshold: int, protect: Protect) -> list[Answer]:
+def named_together(engines: Iterable[str]) -> str:
+    """Name those who chose, as reports say it."""
+    return " and ".join(sorted({*engines} - {NOTHING_TO_DO})) or NOTHING_TO_DO
+
+
+def protect_together(
+    tables: Sequence[Named], threshold: int, protect: Protect, *, is_rounded: bool = False
+) -> list[Answer]:
     """Find what else has to go from each of several tables.
 
     Args:
@@ -50,32 +53,49 @@ def protect_together(tables: Sequence[Named], threshold: int, protect: Protect) 
             they will be printed.
         threshold: The largest count that may not be released.
         protect: Who solves a problem, as `sdc.protection.protect.protect` does.
+        is_rounded: Whether the counts will be printed rounded.
 
     Returns:
         One answer for each table, in their order.
     """
     answers = [Answer(is_cut=judged.counted.is_cut) for _, judged, _ in tables]
     counting = [number for number, (_, judged, _) in enumerate(tables) if judged.counted.cells]
-    found = _protected([tables[number] for number in counting], threshold, protect)
-    for number, answer in zip(counting, found, strict=True):
-        answers[number] = answer
+    chosen = [tables[number] for number in counting]
+    problem = _problem(chosen, threshold, is_rounded=is_rounded)
+    for part in separate(problem):
+        _solve(part, protect, [answers[number] for number in counting])
     return answers
 
 
-def _protected(tables: Sequence[Named], threshold: int, protect: Protect) -> list[Answer]:
-    answers = [Answer(is_cut=judged.counted.is_cut) for _, judged, _ in tables]
-    for problem in separate(_problem(tables, threshold)):
-        try:
-            pattern = protect(problem)
-        except NoPatternError as error:
-            for number, places in _by_table(error.places or problem.primary).items():
-                answers[number].open |= places
-                answers[number].least = None
-        else:
+def _solve(problem: Problem, protect: Protect, answers: Sequence[Answer]) -> None:
+    """Find what goes from tables that hang together, and tell each of them."""
+    try:
+        pattern = protect(problem)
+    except NoPatternError as error:
+        weaker = _proven_only(problem) if error.args[:1] == (NOT_ADDING_UP,) else None
+        if weaker is not None:
             for number in _by_table(problem.counted.cells):
-                answers[number].engines.add(pattern.engine)
-            _share_out(answers, pattern, problem)
-    return answers
+                answers[number].contradicts = True
+            for part in separate(weaker):
+                _solve(part, protect, answers)
+            return
+        for number, places in _by_table(error.places or problem.primary).items():
+            answers[number].open |= places
+            answers[number].least = None
+    else:
+        for number in _by_table(problem.counted.cells):
+            answers[number].engines.add(pattern.engine)
+        _share_out(answers, pattern, problem)
+
+
+def _proven_only(problem: Problem) -> Problem | None:
+    """Leave out what labels alone say of totals, where that contradicts itself; None if nothing does."""
+    relations = problem.counted.relations
+    proven = tuple(relation for relation in relations if relation.proven)
+    if len(proven) == len(relations):
+        return None
+    counted = dataclasses.replace(problem.counted, relations=proven)
+    return dataclasses.replace(problem, counted=counted)
 
 
 def _share_out(answers: Sequence[Answer], pattern: Pattern, problem: Problem) -> None:
@@ -90,49 +110,46 @@ def _share_out(answers: Sequence[Answer], pattern: Pattern, problem: Problem) ->
             answer.least = None if alone is None else answer.least + alone
 
 
-def _problem(tables: Sequence[Named], threshold: int) -> Problem:
-    """Put all tables into one problem."""
+def _problem(tables: Sequence[Named], threshold: int, *, is_rounded: bool) -> Problem:
+    """Put all tables into one problem.
+
+    What follows from subtracting one table from another is a count that nobody printed. Where
+    counts are rounded, such differences are noise, which is what rounding is for.
+    """
     named = [
         NamedTable(name=name, table=judged.table, counted=judged.counted)
         for name, judged, _ in tables
     ]
-    links = link([_printed_only(each) for each in named], threshold)
-    primary = {
-        place_in(number, place)
-        for number, (_, judged, _) in enumerate(tables)
-        for place in judged.small.places
-        if isinstance(judged.counted.cells.get(place), Released)
-    } | links.primary
-    kept = {
-        place_in(number, place)
-        for number, (_, judged, _) in enumerate(tables)
-        for place in judged.kept
-    }
-    costs = {
-        place_in(number, place): cost
-        for number, (_, judged, _) in enumerate(tables)
-        for place, cost in _costs(judged)
-    }
-    printed = {
-        place_in(number, place): cell
-        for number, (_, _, cells) in enumerate(tables)
-        for place, cell in cells.items()
-    }
+    links = link(named, threshold)
+    rests = frozenset[Place]() if is_rounded else links.primary
+    primary = rests | _all_in(
+        [
+            (place for place in judged.primary if _is_printed(judged, place))
+            for _, judged, _ in tables
+        ]
+    )
+    printed: dict[Place, Cell] = {place: Unprinted() for place in links.rests if place not in rests}
+    costs: dict[Place, int] = {}
+    for number, (_, judged, cells) in enumerate(tables):
+        printed |= {place_in(number, place): cell for place, cell in cells.items()}
+        costs |= {place_in(number, place): cost for place, cost in _costs(judged)}
     counted = joined(named, links)
     return Problem(
         counted=dataclasses.replace(counted, cells={**counted.cells, **printed}),
-        primary=frozenset(primary),
+        primary=primary,
         threshold=threshold,
-        kept=frozenset(kept - primary),
+        kept=_all_in([judged.kept for _, judged, _ in tables]) - primary,
         costs=costs,
     )
 
 
-def _printed_only(named: NamedTable) -> NamedTable:
-    """Leave out totals that stand nowhere: they have no name to be known by."""
-    cells = {place: cell for place, cell in named.counted.cells.items() if place[0] >= HEADER}
-    counted = dataclasses.replace(named.counted, cells=cells)
-    return dataclasses.replace(named, counted=counted)
+def _is_printed(judged: Judged, place: Place) -> bool:
+    return isinstance(judged.counted.cells.get(place), Released)
+
+
+def _all_in(places: Sequence[Iterable[Place]]) -> frozenset[Place]:
+    """Give the places of several tables as those of all."""
+    return frozenset(place_in(number, place) for number, own in enumerate(places) for place in own)
 
 
 _CELL = 1_000

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from breachkit.actions.redaction_cells import small_cells_of
 from breachkit.actions.redaction_plan import Change, Options, Why, redacted
 from breachkit.actions.redaction_protect import Answer
+from breachkit.actions.redaction_questions import is_better_left_out
 from breachkit.actions.redaction_rounding import published, rounded
 from breachkit.actions.redaction_table import Judged, judge
-from breachkit.actions.redaction_texts import rounding_changes, text_at
+from breachkit.actions.redaction_texts import rounding_changes, stating_places, text_at
 from breachkit.documents.editing.editable import HEADER, Spot
 from breachkit.documents.table import Table
 from breachkit.model.policy import Policy
 from breachkit.model.records import dataclass, field
 from breachkit.sdc.cells import Cell, Place
+from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import write_header_counts
-from breachkit.sdc.derived import statistics_of
+from breachkit.sdc.derived import is_computed, prints_number, statistics_of
 from breachkit.sdc.marks import REDACTED
 from breachkit.sdc.rounding import Regime
 
@@ -35,7 +37,7 @@ def prepare(table: Table, policy: Policy, options: Options) -> Prepared:
     if options.rounding is None or judged.grid is None:
         return Prepared(judged=judged, printed=judged.counted.cells)
     judged = _small_once_rounded(judged, policy, options, options.rounding)
-    result = rounded(judged, judged.small.places, options.rounding)
+    result = rounded(judged, judged.primary, options.rounding)
     return Prepared(judged=judged, printed=published(judged, result, options.rounding))
 
 
@@ -65,7 +67,10 @@ def changes_in(
         options: How the others are rounded.
     """
     judged = prepared.judged
+    if options.whole_table and _is_better_out(judged, answer, options):
+        return _at_table(number, _all_of(judged))
     why: dict[Place, Why] = dict.fromkeys(answer.complementary, Why.COMPLEMENTARY)
+    why |= dict.fromkeys(judged.told, Why.DERIVED)
     why |= dict.fromkeys(judged.small.places, Why.PRIMARY)
     counts = frozenset(why)
     if judged.grid is not None:
@@ -82,6 +87,30 @@ def changes_in(
         result = rounded(judged, counts, options.rounding)
         changes |= rounding_changes(judged, result, options.rounding, frozenset(why))
     return _at_table(number, changes)
+
+
+def _is_better_out(judged: Judged, answer: Answer, options: Options) -> bool:
+    now = judged.primary | answer.complementary
+    counts = judged.grid.cells.keys() if judged.grid else set()
+    return bool(now) and is_better_left_out(
+        judged, (now | judged.already) & counts, (answer,), options
+    )
+
+
+def _all_of(judged: Judged) -> dict[Place, Change]:
+    """Take out every count and statistic of a table, and the counts that its names state."""
+    table, grid = judged.table, judged.grid
+    columns = {ratio.place[1] for ratio in judged.ratios} | set(grid.columns if grid else ())
+    columns |= {index for index, name in enumerate(table.header) if is_computed(name)}
+    found = {
+        (row, index): Change(REDACTED, Why.WHOLE)
+        for index in sorted(columns)
+        for row, cell in enumerate(column(table, index))
+        if prints_number(cell)
+    }
+    for place in stating_places(table):
+        found[place] = Change(_marked(table, place, Why.STATED), Why.WHOLE)
+    return found
 
 
 def _at_table(number: int, changes: Mapping[Place, Change]) -> dict[Spot, Change]:

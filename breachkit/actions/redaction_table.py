@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from breachkit.actions.redaction_cells import SmallCells, small_cells_of
 from breachkit.actions.redaction_plan import Change, Options, Why, redacted
+from breachkit.actions.redaction_rates import told_by_rates
 from breachkit.detect.rules.sup_01 import Kinds
 from breachkit.documents.editing.editable import HEADER, Spot
 from breachkit.documents.table import Table
@@ -30,6 +31,14 @@ class Judged:
     ratios: tuple[Ratio, ...] = ()
     kept: frozenset[Place] = frozenset()
     """Cells that may not go: a person said so, or percentages tell them in any case."""
+
+    told: frozenset[Place] = frozenset()
+    """Rates that give away a count too small to release, which no cell prints."""
+
+    @property
+    def primary(self) -> frozenset[Place]:
+        """All that may not be seen by itself."""
+        return self.small.places | self.told
 
     @property
     def sums(self) -> tuple[Sum, ...]:
@@ -64,19 +73,24 @@ def judge(table: Table, policy: Policy, options: Options) -> Judged:
     added = counted_table(table, grid)
     sums = [each for each in added.relations if isinstance(each, Sum)]
     ratios = ratios_of(table, grid, sums)
-    cells = dict(_cells(grid, _telling_gaps(table, grid, policy)))
+    cells: dict[Place, Cell] = dict(_cells(grid, _telling_gaps(table, grid, policy)))
     totals = dict(_unprinted(ratios, cells))
+    told = told_by_rates(table, policy.threshold)
     return Judged(
         table=table,
         small=small,
         grid=grid,
         counted=CountTable(
-            cells=cells | {total.whole[0]: cell for total, cell in totals.items()},
-            relations=(*sums, *totals),
-            is_cut=added.is_cut,
+            cells=cells
+            | {total.whole[0]: cell for total, cell in totals.items()}
+            | dict(told.cells),
+            relations=(*sums, *totals, *told.sums),
+            is_cut=added.is_cut or told.is_cut,
         ),
         ratios=ratios,
-        kept=frozenset(_kept(table, options, ratios)) | {total.whole[0] for total in totals},
+        kept=frozenset(_kept(table, options, ratios))
+        | {total.whole[0] for total in (*totals, *told.sums)},
+        told=told.small,
     )
 
 

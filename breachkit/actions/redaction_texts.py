@@ -79,7 +79,7 @@ def _names(
     table: Table, result: Rounded, regime: Regime, gone: Collection[Place]
 ) -> Iterator[tuple[Place, Change]]:
     """Give the names of columns and rows that state a count, with it rounded."""
-    for place in _stating(table):
+    for place in stating_places(table):
         old = text_at(table, place)
 
         def write(count: int, place: Place = place, old: str = old) -> str:
@@ -92,7 +92,8 @@ def _names(
             yield place, Change(text, Why.ROUNDED)
 
 
-def _stating(table: Table) -> Iterator[Place]:
+def stating_places(table: Table) -> Iterator[Place]:
+    """Give the names of columns (row `HEADER`) and of rows that state a count."""
     for index, name in enumerate(table.header):
         if "=" in name and header_count(name):
             yield HEADER, index

@@ -259,7 +259,7 @@ def statistics_of(
         for head, index in gone
         if head == HEADER
         for row, cell in enumerate(column(table, index))
-        if _prints_number(cell)
+        if prints_number(cell)
     }
     found = {*beside, *made, *about} - set(gone)
     return frozenset(found | {*_intervals_behind(table, grid, found)})
@@ -270,11 +270,29 @@ def _is_of(ratio: Ratio, gone: Collection[Place]) -> bool:
     return len(ratio.whole) == 1 and ratio.whole[0] in gone
 
 
-def _prints_number(cell: str) -> bool:
+def prints_number(cell: str) -> bool:
     """Say whether a cell prints a number, whatever stands around it, that is not 0."""
     return any("1" <= character <= "9" for character in cell)
 
 
+def is_computed(name: str) -> bool:
+    """Say whether a column is called a statistic of people, or an estimate, or the limit of one."""
+    return is_descriptive(name) or is_interval(name) or is_estimate(name)
+
+
+def is_interval(name: str) -> bool:
+    """Say whether a column is called the limit of an interval, or a standard error."""
+    return _INTERVAL.search(normal(name)) is not None
+
+
+def is_estimate(name: str) -> bool:
+    """Say whether a column is called the estimate of a model: a ratio of hazards, a coefficient."""
+    return _ESTIMATE.search(normal(name)) is not None
+
+
+_ESTIMATE = regex(
+    r"(?:^|_)(?:hr|or|rr|irr|hazard|odds|ratio|coef|beta|est|estimate|smd|adjusted|adj)(?:_|$)"
+)
 _INTERVAL = regex(
     r"(?:^|_)(?:ci|lci|uci|lcl|ucl|ll|ul|lower|upper|low|high|se|conf_low|conf_high|l95|u95)(?:_|$)"
 )
@@ -283,13 +301,11 @@ _INTERVAL = regex(
 def _intervals_behind(table: Table, grid: Grid, found: Collection[Place]) -> Iterator[Place]:
     """Give the limits and errors that stand directly behind a statistic, and are its own."""
     limits = {
-        at
-        for at, name in enumerate(table.header)
-        if at not in grid.columns and _INTERVAL.search(normal(name))
+        at for at, name in enumerate(table.header) if at not in grid.columns and is_interval(name)
     }
     for row, index in found:
         at = index + 1
         while at in limits:
-            if _prints_number(column(table, at)[row]):
+            if prints_number(column(table, at)[row]):
                 yield row, at
             at += 1
