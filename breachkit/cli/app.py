@@ -94,6 +94,7 @@ def _register_others(made: typer.Typer) -> None:
         notify,
         playbook,
         redact,
+        release,
         removal,
         report,
         standing,
@@ -116,6 +117,7 @@ def _register_others(made: typer.Typer) -> None:
         guard,
         redact,
         report,
+        release,
         playbook,
         drill,
     ):
