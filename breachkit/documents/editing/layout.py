@@ -43,7 +43,7 @@ def is_rule(line: str) -> bool:
 
 
 def laid_out(
-    lines: Lines, numbers: Sequence[int], edits: Sequence[Edit], *, behind: bool = False
+    lines: Lines, numbers: Sequence[int], edits: Sequence[Edit], *, past_titles: bool = False
 ) -> Iterator[Change]:
     """Give the changes that put words into aligned lines and keep them aligned.
 
@@ -51,15 +51,22 @@ def laid_out(
         lines: Of the text.
         numbers: Those that are aligned with each other, from 0.
         edits: In these lines.
-        behind: Whether lines without an edit get room behind a column, where what stands over it
-            is not a part of it.
+        past_titles: Whether a line without an edit that holds one word alone is a title over the
+            columns, and stays as it is.
     """
+    if past_titles:
+        edited = {edit.line for edit in edits}
+        numbers = [at for at in numbers if at in edited or not _is_title(lines.lines[at])]
     spans = spans_of([lines.lines[at] for at in numbers if not is_rule(lines.lines[at])])
     columns: dict[Span, list[Edit]] = {}
     for edit in edits:
         columns.setdefault(_column(spans, edit), []).append(edit)
     for column, those in _merged(columns):
-        yield from _widened(lines, numbers, _gaps(spans, column), column, those, behind=behind)
+        yield from _widened(lines, numbers, _gaps(spans, column), column, those)
+
+
+def _is_title(line: str) -> bool:
+    return not is_rule(line) and "  " not in line.strip()
 
 
 def _column(spans: Sequence[Span], edit: Edit) -> Span:
@@ -95,8 +102,6 @@ def _widened(
     gaps: tuple[int, int],
     column: Span,
     edits: Sequence[Edit],
-    *,
-    behind: bool,
 ) -> Iterator[Change]:
     to_the_right = _is_to_the_right(edits)
     low, high = max(column[0] - gaps[0], 0), column[1] + gaps[1]
@@ -110,16 +115,14 @@ def _widened(
     for number in numbers if more else ():
         line = lines.lines[number].rstrip("\r")
         if number not in edited:
-            at = _place(line, column, to_the_right=to_the_right, behind=behind)
+            at = _place(line, column, to_the_right=to_the_right)
             yield from _drawn_out(lines, number, at, more)
 
 
-def _place(line: str, column: Span, *, to_the_right: bool, behind: bool) -> int:
+def _place(line: str, column: Span, *, to_the_right: bool) -> int:
     """Give where a line gets room for a column: before what stands in it, or behind that."""
     start, end = column
     inner = line[start:end].ljust(end - start)
-    if behind and not line[:start].strip() and not is_rule(line):
-        return max(end, len(line))
     begins, ends = inner[0] != " ", inner[-1] != " "
     if begins != ends and not is_rule(line):
         return start if ends else end

@@ -113,7 +113,7 @@ class TracedPlaces:
             block = self._block(number, edit.line, is_narrow=way == _PLAIN - 2)
             blocks.setdefault(block, []).append(edit)
         for block, those in blocks.items():
-            yield from laid_out(self._lines, block, those, behind=way == 1)
+            yield from laid_out(self._lines, block, those, past_titles=way == 1)
 
     def _is_one_line(self, span: tuple[int, int]) -> bool:
         return "\n" not in self._lines.text[span[0] : span[1]]

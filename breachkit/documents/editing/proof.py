@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from breachkit.documents.editing.editable import HEADER, CannotEditError, Spot
+from breachkit.documents.printing.aligned import UNSURE
+from breachkit.documents.printing.frequencies import FREQUENCY
 from breachkit.documents.readers import read
 from breachkit.documents.table import Origin, Table
 
@@ -64,10 +66,10 @@ def _are_alike(before: Table, after: Table, edits: Mapping[int, Mapping[int, str
     alike = (before.part, before.origin, before.hidden, before.more_rows, len(before.rows))
     if alike != (after.part, after.origin, after.hidden, after.more_rows, len(after.rows)):
         return False
-    pairs = zip((before.header, *before.rows), (after.header, *after.rows), strict=True)
-    return all(
+    header = _changed(before.header, edits.get(HEADER))
+    return _is_same_header(header, after.header, before.origin) and all(
         _is_same(_changed(old, edits.get(number)), tuple(new), before.origin)
-        for number, (old, new) in enumerate(pairs, start=HEADER)
+        for number, (old, new) in enumerate(zip(before.rows, after.rows, strict=True))
     )
 
 
@@ -76,6 +78,17 @@ def _is_same(wanted: tuple[str, ...], found: tuple[str, ...], origin: Origin) ->
         return True
     may_be_wider = origin in {Origin.PRINTED, Origin.MARKUP} and len(wanted) == len(found)
     return may_be_wider and list(map(str.split, wanted)) == list(map(str.split, found))
+
+
+def _is_same_header(before: Sequence[str], after: Sequence[str], origin: Origin) -> bool:
+    """Compare headers; readers of print-outs name columns by what stands in them, as they do here."""
+    if origin is not Origin.PRINTED or len(before) != len(after):
+        return _is_same(tuple(before), tuple(after), origin)
+    pairs = zip(before, after, strict=True)
+    return all(_is_same((old,), (new,), origin) or new in _NAMES for old, new in pairs)
+
+
+_NAMES = frozenset({FREQUENCY, UNSURE, "value"})
 
 
 def _changed(row: Sequence[str], edits: Mapping[int, str] | None) -> tuple[str, ...]:
