@@ -121,11 +121,11 @@ class SheetCells:
         if one.what == "rPh":
             self._in_reading = False
         elif one.what == "f" and cell is not None and cell.formula is not None:
-            cell.formula.end = element_end(self.content, one.at)
+            cell.formula.end = element_end(self.content, cell.formula.start, one.at)
         elif one.what == "c" and cell is not None:
             if cell.value:
                 cell.text = self._look.text(cell.kind, cell.style, cell.value).strip()
-            cell.end = element_end(self.content, one.at)
+            cell.end = element_end(self.content, cell.start, one.at)
             self.cells.append(cell)
             self._cell = None
 

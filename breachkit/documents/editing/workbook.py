@@ -34,7 +34,7 @@ class Workbook:
     Attributes:
         texts: Of all cells of all sheets, in the order of the sheets and their parts.
         others: The tables that are none of its sheets: of charts and pivot tables.
-        unused: The strings that no cell shows.
+        unused: The strings that no cell shows, by their numbers.
     """
 
     def __init__(self, content: bytes, path: bytes) -> None:
@@ -55,7 +55,7 @@ class Workbook:
             raise CannotEditError(f"a workbook that cannot be read whole: {stop}") from stop
         self.texts = [cell.text for cell in self._all]
         strings = self._book.look.strings
-        self.unused = [text for at, text in enumerate(strings.texts) if at not in strings.used]
+        self.unused = {at: text for at, text in enumerate(strings.texts) if at not in strings.used}
         self.others = self._read_others()
         sheets = [sheet.content for sheet in self._sheets if sheet is not None]
         beside = (name for sheet in self._sheets if sheet is not None for name in beside_cells(sheet.beside))  # fmt: skip
@@ -178,13 +178,20 @@ class Workbook:
             if pieces:
                 yield entry.name, spliced(sheet.content, pieces)
 
+    def _strings_gone(self, wanted: Wanted) -> frozenset[int]:
+        """Give the shared strings that no cell shows any more, and those that none did and say the same."""
+        old = {self.texts[number] for number in wanted.texts}
+        left = {
+            cell.value.strip()
+            for number, cell in enumerate(self._all)
+            if cell.kind == "s" and number not in wanted.texts
+        }
+        shown = {int(number) for number in left if number.isdecimal()}
+        texts = enumerate(self._book.look.strings.texts)
+        return frozenset(at for at, text in texts if at not in shown and text.strip() in old)
+
     def _new_strings(self, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
-        """Take out the words of shared strings that no cell shows any more."""
-        before, left = set[str](), set[str]()
-        for number, cell in enumerate(self._all):
-            if cell.kind == "s":
-                (before if number in wanted.texts else left).add(cell.value.strip())
-        unused = {int(number) for number in before - left if number.isdecimal()}
+        unused = self._strings_gone(wanted)
         if unused:
             entry = self._package.parts("sst")[0]
             yield entry.name, strings_cleaned(self._package.xml(entry), unused)
@@ -216,12 +223,13 @@ class Workbook:
             CannotEditError: It does not.
         """
         texts = [wanted.texts.get(at, text) for at, text in enumerate(self.texts)]
+        blank = dict.fromkeys(self._strings_gone(wanted), "")
         old = [table for table in self.tables if table.above is None]
         new = [table for table in after.tables if table.above is None]
         if (
             texts != after.texts
             or self.others != after.others
-            or list(filter(None, self.unused)) != list(filter(None, after.unused))
+            or self.unused | blank != after.unused
             or len(old) != len(new)
             or not all(_reads_as(one, other, wanted) for one, other in zip(old, new, strict=True))
         ):

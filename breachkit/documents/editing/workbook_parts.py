@@ -11,7 +11,6 @@ from breachkit.documents.editing.xml_bytes import (
     name_of,
     passing,
     spliced,
-    tag_end,
     written,
 )
 from breachkit.documents.formats.archive import Entry
@@ -33,7 +32,9 @@ def _blank_strings(content: bytes, unused: Collection[int]) -> Iterator[Piece]:
         elif one.what == "si" and one.kind == END and number in unused:
             name = name_of(content, start)
             text = name[:-2] + b"t"
-            yield Piece(start, element_end(content, one.at), b"<%s><%s/></%s>" % (name, text, name))
+            yield Piece(
+                start, element_end(content, start, one.at), b"<%s><%s/></%s>" % (name, text, name)
+            )
 
 
 def columns_renamed(content: bytes, changed: Mapping[tuple[int, int], str]) -> bytes:
@@ -91,22 +92,16 @@ class CalcChain:
                 yield entry.name, spliced(content, pieces)
 
     def _references(self, content: bytes, entry: Entry) -> Iterator[Piece]:
+        start = -1
         for one in passing(content):
-            if one.kind == START and one.what in {"Override", "Relationship"}:
-                target = attribute(one.attributes, "PartName") or attribute(
-                    one.attributes, "Target"
-                )
-                if self._is_meant(target or "", entry):
-                    yield Piece(one.at, _end_of(content, one.at), b"")
+            if one.kind == START:
+                told = one.attributes.get
+                is_meant = self._is_meant(told("PartName") or told("Target") or "", entry)
+                start = one.at if is_meant else -1
+            elif one.kind == END and start >= 0:
+                yield Piece(start, element_end(content, start, one.at), b"")
+                start = -1
 
     def _is_meant(self, target: str, entry: Entry) -> bool:
         folder = entry.name.rpartition("_rels/")[0]
         return target.lstrip("/") in self.names or f"{folder}{target}" in self.names
-
-
-def _end_of(content: bytes, start: int) -> int:
-    """Give where an element without others in it ends."""
-    end = tag_end(content, start)
-    if content[end - 2 : end] == b"/>":
-        return end
-    return content.index(b">", end) + 1

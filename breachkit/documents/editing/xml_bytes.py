@@ -26,7 +26,7 @@ class Passing(NamedTuple):
     """The name without its prefix, or the text."""
     attributes: Mapping[str, str]
     at: int
-    """Where it begins, in bytes counted from 0."""
+    """Where it begins, in bytes counted from 0; for the END of an empty element what follows it."""
 
 
 class Piece(NamedTuple):
@@ -90,11 +90,10 @@ def tag_end(content: bytes, start: int) -> int:
     return found.end()
 
 
-def element_end(content: bytes, at: int) -> int:
-    """Give where an element ends whose END stands at a place; that of an empty one is its start."""
-    if content.startswith(b"</", at):
-        return content.index(b">", at) + 1
-    return tag_end(content, at)
+def element_end(content: bytes, start: int, at: int) -> int:
+    """Give where an element ends that begins at a place, and whose END passed by at another."""
+    end = tag_end(content, start)
+    return end if content[end - 2 : end] == b"/>" else content.index(b">", at) + 1
 
 
 def name_of(content: bytes, start: int) -> bytes:
