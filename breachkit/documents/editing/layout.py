@@ -42,21 +42,14 @@ def is_rule(line: str) -> bool:
     return bool(line.strip()) and _RULE_SIGNS.issuperset(line)
 
 
-def laid_out(
-    lines: Lines, numbers: Sequence[int], edits: Sequence[Edit], *, past_titles: bool = False
-) -> Iterator[Change]:
+def laid_out(lines: Lines, numbers: Sequence[int], edits: Sequence[Edit]) -> Iterator[Change]:
     """Give the changes that put words into aligned lines and keep them aligned.
 
     Args:
         lines: Of the text.
         numbers: Those that are aligned with each other, from 0.
         edits: In these lines.
-        past_titles: Whether a line without an edit that holds one word alone is a title over the
-            columns, and stays as it is.
     """
-    if past_titles:
-        edited = {edit.line for edit in edits}
-        numbers = [at for at in numbers if at in edited or not _is_title(lines.lines[at])]
     spans = spans_of([lines.lines[at] for at in numbers if not is_rule(lines.lines[at])])
     columns: dict[Span, list[Edit]] = {}
     for edit in edits:
@@ -65,7 +58,8 @@ def laid_out(
         yield from _widened(lines, numbers, _gaps(spans, column), column, those)
 
 
-def _is_title(line: str) -> bool:
+def is_title(line: str) -> bool:
+    """Say whether a line holds one run of words alone."""
     return not is_rule(line) and "  " not in line.strip()
 
 
@@ -105,12 +99,18 @@ def _widened(
 ) -> Iterator[Change]:
     to_the_right = _is_to_the_right(edits)
     low, high = max(column[0] - gaps[0], 0), column[1] + gaps[1]
-    rooms = [(edit.end - low if to_the_right else high - edit.start) for edit in edits]
+    bounds = [_free(lines.lines[edit.line], edit, low, high) for edit in edits]
+    rooms = [
+        edit.end - left if to_the_right else right - edit.start
+        for edit, (left, right) in zip(edits, bounds, strict=True)
+    ]
     more = max(len(edit.words) - room for edit, room in zip(edits, rooms, strict=True))
     more = max(more, 0)
-    for edit in edits:
-        make = _before if to_the_right else _behind
-        yield make(lines, edit, low if to_the_right else high, more)
+    for edit, (left, right) in zip(edits, bounds, strict=True):
+        if to_the_right:
+            yield _before(lines, edit, left, more)
+        else:
+            yield _behind(lines, edit, right, more)
     edited = {edit.line for edit in edits}
     for number in numbers if more else ():
         line = lines.lines[number].rstrip("\r")
@@ -129,6 +129,14 @@ def _place(line: str, column: Span, *, to_the_right: bool) -> int:
     return start if to_the_right else end
 
 
+def _free(line: str, edit: Edit, low: int, high: int) -> tuple[int, int]:
+    """Give the bounds within which words may stand: as far as there are blanks around those before."""
+    before = len(line[: edit.start].rstrip(" "))
+    behind = len(line) - len(line[edit.end :].lstrip(" "))
+    behind = high if behind == len(line) else behind - 1
+    return max(low, before + bool(before)), max(min(high, behind), edit.end)
+
+
 def _is_to_the_right(edits: Sequence[Edit]) -> bool:
     """Say whether cells end at the same place, or else begin there: numbers mostly end."""
     return len({edit.end for edit in edits}) <= len({edit.start for edit in edits})
@@ -136,7 +144,7 @@ def _is_to_the_right(edits: Sequence[Edit]) -> bool:
 
 def _before(lines: Lines, edit: Edit, low: int, more: int) -> Change:
     """Write words that end where those before ended."""
-    start = max(low, min(edit.start, edit.end - len(edit.words)))
+    start = min(max(low, edit.end - len(edit.words)), edit.start)
     words = edit.words.rjust(edit.end - start + more)
     return Change(lines.starts[edit.line] + start, lines.starts[edit.line] + edit.end, words)
 

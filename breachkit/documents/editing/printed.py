@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from breachkit.documents.editing.editable import HEADER, CannotEditError, Spot
 from breachkit.documents.editing.encoded import Change
-from breachkit.documents.editing.layout import Edit, Lines, is_rule, laid_out
+from breachkit.documents.editing.layout import Edit, Lines, is_rule, is_title, laid_out
 from breachkit.documents.editing.pipes import is_aligned
 from breachkit.documents.editing.tracing import Traced, Traces
 from breachkit.documents.table import Table
@@ -108,12 +108,18 @@ class TracedPlaces:
             for edit in edits:
                 yield self._alone(edit, is_plain=way == _PLAIN)
             return
-        blocks: dict[range, list[Edit]] = {}
+        blocks: dict[tuple[int, ...], list[Edit]] = {}
         for edit in edits:
             block = self._block(number, edit.line, is_narrow=way == _PLAIN - 2)
-            blocks.setdefault(block, []).append(edit)
-        for block, those in blocks.items():
-            yield from laid_out(self._lines, block, those, past_titles=way == 1)
+            blocks.setdefault(tuple(block), []).append(edit)
+        for numbers, those in blocks.items():
+            kept = self._without_titles(number, numbers) if way == 1 else numbers
+            yield from laid_out(self._lines, kept, those)
+
+    def _without_titles(self, number: int, block: Sequence[int]) -> Sequence[int]:
+        """Leave out what stands over several columns, and stays where it is."""
+        filled = self._filled(number)
+        return [at for at in block if at in filled or not is_title(self._lines.lines[at])]
 
     def _is_one_line(self, span: tuple[int, int]) -> bool:
         return "\n" not in self._lines.text[span[0] : span[1]]
