@@ -278,3 +278,29 @@ def _life(one: Seen, earlier: Record | None) -> Life:
     if earlier is None or earlier.life is Life.ACCEPTED:  # nobody accepts it any more
         return Life.NEW
     return Life.KNOWN if one.severity <= earlier.seen.severity else Life.NEW
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One repository that a sweep is about."""
+
+    key: str
+    """As `Errand.key`."""
+    name: str
+    """As reports show it."""
+    url: str
+    is_remote: bool
+    """Whether a copy of it has to be kept."""
+    settled: Outcome | None = None
+    """What came of it already, so that it is not looked at: left out, not public any more, ..."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """Everything that a sweep is about."""
+
+    name: str
+    """What the sweep is called: `opensafely`, or the path of a file or folder. Known findings belong to it."""
+    repositories: tuple[Target, ...] = field(repr=False)
+    problem: str = ""
+    """Why some may be missing; empty where all are there."""

@@ -19,7 +19,7 @@ P90_FUNCTION = 30
 
 ONLY_IN = {
     "subprocess": {"git/process.py"},
-    "multiprocessing": {"git/parallel.py", "git/workers.py"},
+    "multiprocessing": {"git/parallel.py", "git/workers.py", "git/children.py"},
     "pyrage": {"git/backup.py"},
     "git_filter_repo": {"git/filter_repo_runner.py"},
     "github": {"github/transport.py"},
@@ -31,7 +31,7 @@ ONLY_IN = {
     "rich": {"cli/*", "report/terminal.py", "report/progress.py"},
     "concurrent.futures.process": set(),
     "concurrent.futures.ProcessPoolExecutor": set(),
-    "ctypes": {"documents/formats/pdf_library.py"},
+    "ctypes": {"documents/formats/pdf_library.py", "git/children.py"},
     "pty": set(),
     "pickle": {"git/parallel.py"},
 }

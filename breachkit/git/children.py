@@ -1,0 +1,171 @@
+"""Calls a function in a forked process of its own for each of many things.
+
+For work that takes seconds and may end its process: whatever happens in one call, the others go on. A
+child ends when its parent does.
+"""
+
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Generator, Iterable
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkContext, ForkProcess
+from typing import Generic, NamedTuple, TypeAlias, TypeVar, cast
+
+from breachkit.git.batches import place_of
+
+
+T = TypeVar("T")
+R = TypeVar("R")
+Reader: TypeAlias = "Connection[object, object]"
+
+_PATIENCE = 0.5
+"""Seconds after which children that say nothing are looked after."""
+
+
+class Died(NamedTuple):
+    """A call did not come to an end."""
+
+    reason: str
+    """For people; holds nothing of what was worked on."""
+    is_mistake: bool = False
+    """Whether the function raised, so that calling it again would change nothing."""
+
+
+class _Sent(NamedTuple):
+    result: object
+
+
+class _Child(Generic[T, R]):
+    def __init__(
+        self, context: ForkContext, function: Callable[[T], R], item: T, others: Iterable[Reader]
+    ) -> None:
+        self.item = item
+        self.begun = time.monotonic()
+        self.overdue = False
+        self.connection, end_of_child = context.Pipe(duplex=False)
+        self.process: ForkProcess = context.Process(
+            target=_work,
+            args=(function, item, end_of_child),
+            kwargs={"inherited": [*others, self.connection], "parent": os.getpid()},
+        )
+        self.process.start()
+        end_of_child.close()
+
+    def result(self) -> R | Died:
+        """Give what it sent, or how it ended."""
+        try:
+            message = self.connection.recv()
+        except (EOFError, OSError):
+            self.process.join()
+            return Died(self._end())
+        return cast("R", message.result) if isinstance(message, _Sent) else cast("Died", message)
+
+    def _end(self) -> str:
+        if self.overdue:
+            return "it took too long, and was stopped"
+        code = self.process.exitcode or 0
+        if code >= 0:
+            return f"its process ended by itself, with code {code}"
+        with contextlib.suppress(ValueError):
+            return f"its process was ended by {signal.Signals(-code).name}"
+        return "its process was ended"
+
+    def stop(self) -> None:
+        self.process.join(timeout=2)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+        self.process.close()
+        self.connection.close()
+
+
+def in_children(
+    function: Callable[[T], R],
+    items: Iterable[T],
+    *,
+    at_once: int,
+    longest_s: float | None = None,
+) -> Generator[tuple[T, R | Died], None, None]:
+    """Call a function with each item, some at once, and give each result as it comes.
+
+    Args:
+        function: Its results must be picklable.
+        items: Asked for one at a time, when there is room for one more: whoever gives them can stop.
+        at_once: How many children there are at most.
+        longest_s: Seconds after which a child is stopped; None waits.
+
+    Yields:
+        Each item with its result, or with the reason why there is none, in no order.
+    """
+    context = multiprocessing.get_context("fork")
+    children: dict[object, _Child[T, R]] = {}
+    waiting = iter(items)
+    is_over = False
+    try:
+        while True:
+            while not is_over and len(children) < at_once:
+                try:
+                    item = next(waiting)
+                except StopIteration:
+                    is_over = True
+                    break
+                readers = [each.connection for each in children.values()]
+                child = _Child(context, function, item, readers)
+                children[child.connection] = child
+            if not children:
+                return
+            for connection in _ready(children, longest_s):
+                child = children.pop(connection)
+                result = child.result()
+                child.stop()
+                yield child.item, result
+    finally:
+        for child in children.values():
+            child.process.kill()
+            child.stop()
+
+
+def _ready(children: "dict[object, _Child[T, R]]", longest_s: float | None) -> list[object]:
+    ready = wait(list(cast("dict[Reader, _Child[T, R]]", children)), _PATIENCE)
+    now = time.monotonic()
+    for child in children.values():
+        if longest_s is not None and now - child.begun > longest_s and not child.overdue:
+            child.overdue = True
+            child.process.kill()
+    return list(ready)
+
+
+_PR_SET_PDEATHSIG = 1
+
+
+def _work(
+    function: Callable[[T], R],
+    item: T,
+    connection: Reader,
+    inherited: Iterable[Reader],
+    parent: int,
+) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when it is over
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    for other in inherited:
+        other.close()
+    _end_with(parent)
+    try:
+        connection.send(_Sent(function(item)))
+    except BrokenPipeError:
+        os._exit(1)
+    except Exception as cause:  # noqa: BLE001 (its text may hold content)
+        connection.send(Died(place_of(cause), is_mistake=True))
+
+
+def _end_with(parent: int) -> None:
+    """Let the system end this process when its parent ends, where it can."""
+    with contextlib.suppress(OSError, AttributeError):  # Linux alone has it
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)

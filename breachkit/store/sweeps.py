@@ -1,0 +1,228 @@
+"""What sweeps found over time: each repository's last look, the life of each finding, and every run.
+
+The one file that cannot be found out again. Where it is damaged it is set aside, everything counts as new
+once more, and that is said.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from breachkit.actions.sweeping import Life, Outcome, Record, Seen, Standing
+from breachkit.store.database import Schema, open_or_rebuild, transaction, translated
+
+
+FILE = "sweeps.sqlite"
+
+SCHEMA = Schema(
+    name="sweeps",
+    steps=(
+        """
+        CREATE TABLE run (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, target TEXT NOT NULL, policy TEXT NOT NULL,
+            began_at TEXT NOT NULL, ended_at TEXT, unfinished TEXT NOT NULL DEFAULT '', counts TEXT
+        );
+        CREATE TABLE repository (
+            target TEXT NOT NULL, key TEXT NOT NULL, outcome TEXT NOT NULL, run INTEGER NOT NULL,
+            looked_at TEXT, PRIMARY KEY (target, key)
+        ) WITHOUT ROWID;
+        CREATE TABLE record (
+            target TEXT NOT NULL, key TEXT NOT NULL, mark TEXT NOT NULL, life TEXT NOT NULL,
+            since TEXT NOT NULL, last TEXT NOT NULL, seen TEXT NOT NULL,
+            PRIMARY KEY (target, key, mark)
+        ) WITHOUT ROWID
+        """,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One sweep on its way, or one that has ended."""
+
+    number: int
+    target: str
+    policy: str
+    began_at: datetime
+    ended_at: datetime | None = None
+    unfinished: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """How many findings there were at its end, by severity and by life."""
+    resumed: bool = False
+    """Whether it was begun by a process that did not end it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of one repository."""
+
+    outcome: Outcome
+    looked_at: datetime | None
+    """When it was last looked at with success; None if never."""
+    run: int
+    """The number of the sweep that last came to it."""
+    records: tuple[Record, ...] = field(default=(), repr=False)
+
+
+class SweepStore:
+    """The record of sweeps in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open it, which makes it where it is not there.
+
+        Raises:
+            StoreTooNewError: a later version of breachkit has written it.
+            StoreWriteError: the disk is full, or somebody keeps it busy.
+        """
+        self._path = folder / FILE
+        self.rebuilt: Path | None = None
+        """Where a damaged record was set aside; None where none was."""
+        self._database = open_or_rebuild(self._path, SCHEMA, self._note)
+
+    def _note(self, aside: Path) -> None:
+        self.rebuilt = aside
+
+    def begin(self, target: str, policy: str, at: datetime) -> Run:
+        """Begin a sweep, or go on with the one of the same target that was not ended."""
+        with translated(self._path), transaction(self._database):
+            found = self._database.execute(
+                "SELECT number, began_at FROM run WHERE target = ? AND policy = ? AND ended_at IS NULL "
+                "ORDER BY number DESC",
+                (target, policy),
+            ).fetchone()
+            if found is not None:
+                number, began = found
+                return Run(
+                    number=number,
+                    target=target,
+                    policy=policy,
+                    began_at=datetime.fromisoformat(began),
+                    resumed=True,
+                )
+            self._database.execute(
+                "UPDATE run SET ended_at = ?, unfinished = 'given up for another policy' "
+                "WHERE target = ? AND ended_at IS NULL",
+                (at.isoformat(), target),
+            )
+            made = self._database.execute(
+                "INSERT INTO run (target, policy, began_at) VALUES (?, ?, ?)",
+                (target, policy, at.isoformat()),
+            )
+            return Run(number=made.lastrowid or 0, target=target, policy=policy, began_at=at)
+
+    def known(self, target: str) -> dict[str, Known]:
+        """Give what is known of every repository of a target, by key."""
+        with translated(self._path):
+            records: dict[str, list[Record]] = {}
+            for key, *row in self._database.execute(
+                "SELECT key, life, since, last, seen FROM record WHERE target = ? ORDER BY key, mark",
+                (target,),
+            ):
+                records.setdefault(key, []).append(_record(*row))
+            return {
+                key: Known(
+                    outcome=_outcome(json.loads(outcome)),
+                    looked_at=None if looked_at is None else datetime.fromisoformat(looked_at),
+                    run=run,
+                    records=tuple(records.get(key, ())),
+                )
+                for key, outcome, looked_at, run in self._database.execute(
+                    "SELECT key, outcome, looked_at, run FROM repository WHERE target = ?",
+                    (target,),
+                )
+            }
+
+    def settle(
+        self,
+        run: Run,
+        outcome: Outcome,
+        records: Iterable[Record],
+        looked_at: datetime | None,
+    ) -> None:
+        """Write down what came of one repository, all of it or nothing."""
+        place = (run.target, outcome.key)
+        rows = [(*place, *_row(record)) for record in records]
+        told = json.dumps(outcome_to_json(outcome))
+        with translated(self._path), transaction(self._database):
+            execute = self._database.execute
+            execute("DELETE FROM record WHERE target = ? AND key = ?", place)
+            self._database.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            at = None if looked_at is None else looked_at.isoformat()
+            execute(
+                "REPLACE INTO repository VALUES (?, ?, ?, ?, ?)", (*place, told, run.number, at)
+            )
+
+    def end(self, run: Run, at: datetime, *, unfinished: str, counts: Mapping[str, int]) -> None:
+        """Write down that a sweep has ended, and what it came to."""
+        with translated(self._path), transaction(self._database):
+            self._database.execute(
+                "UPDATE run SET ended_at = ?, unfinished = ?, counts = ? WHERE number = ?",
+                (at.isoformat(), unfinished, json.dumps(dict(counts)), run.number),
+            )
+
+    def runs(self, target: str, most: int = 60) -> tuple[Run, ...]:
+        """Give the last sweeps of a target that have ended, oldest first."""
+        with translated(self._path):
+            rows = self._database.execute(
+                "SELECT number, policy, began_at, ended_at, unfinished, counts FROM run "
+                "WHERE target = ? AND ended_at IS NOT NULL ORDER BY number DESC LIMIT ?",
+                (target, most),
+            ).fetchall()
+        return tuple(
+            Run(
+                number=number,
+                target=target,
+                policy=policy,
+                began_at=datetime.fromisoformat(began),
+                ended_at=datetime.fromisoformat(ended),
+                unfinished=unfinished,
+                counts=json.loads(counts or "{}"),
+            )
+            for number, policy, began, ended, unfinished, counts in reversed(rows)
+        )
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+
+def _row(record: Record) -> Sequence[str]:
+    seen = json.dumps(record.seen.to_json())
+    return (
+        *(record.seen.mark, record.life.value),
+        *(record.since.isoformat(), record.last.isoformat(), seen),
+    )
+
+
+def _record(life: str, since: str, last: str, seen: str) -> Record:
+    return Record(
+        seen=Seen.from_json(json.loads(seen)),
+        life=Life(life),
+        since=datetime.fromisoformat(since),
+        last=datetime.fromisoformat(last),
+    )
+
+
+_PLAIN = ("key", "name", "reason", "state", "complete", "unread", "objects", "recalled", "seconds")
+
+
+def outcome_to_json(outcome: Outcome) -> dict[str, Any]:
+    """Write an outcome as JSON values, without its findings: records hold those."""
+    told = {name: getattr(outcome, name) for name in (*_PLAIN, "disk_bytes")}
+    return {"standing": outcome.standing.value, **told}
+
+
+def _outcome(data: Mapping[str, Any]) -> Outcome:
+    told = {name: data[name] for name in (*_PLAIN, "disk_bytes")}
+    return Outcome(standing=Standing(data["standing"]), **told)
+
+
+def rebuilt_words(aside: Path) -> str:
+    """Say what it means that a damaged record was set aside."""
+    return (
+        f"the record of earlier sweeps was damaged and is set aside as {aside.name}: "
+        "everything counts as new this time"
+    )

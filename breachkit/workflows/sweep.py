@@ -1,0 +1,351 @@
+"""Looks at many repositories: those first that were looked at longest ago, each for what is new in it.
+
+    result = sweep(targets, settings, folder=folder, clock=clock, run=in_processes(2), watch=nobody)
+
+Whatever came of a repository is written down before the next one's turn, so that a sweep that is killed
+goes on where it was.
+"""
+
+import contextlib
+import functools
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from hashlib import blake2b
+from pathlib import Path
+from typing import Protocol
+
+from breachkit.actions.sweeping import (
+    NOT_YET,
+    Errand,
+    Outcome,
+    Record,
+    Standing,
+    Sweep,
+    Swept,
+    Target,
+    Targets,
+    Weighing,
+    still_known,
+    told_apart,
+)
+from breachkit.incident.disk import make_folder
+from breachkit.incident.lock import CaseBusyError, exclusive
+from breachkit.model.errors import RefusedError
+from breachkit.model.ids import display
+from breachkit.model.policy import Policies
+from breachkit.model.time import Clock
+from breachkit.store.database import key_of
+from breachkit.store.sweeps import Known, Run, SweepStore, rebuilt_words
+
+
+MIRRORS, VERDICTS, MARKS = "mirrors", "verdicts", "marks.key"
+
+
+class SweepBusyError(RefusedError):
+    """Another process is sweeping the same repositories."""
+
+
+class Runs(Protocol):
+    """Does errands, here or elsewhere."""
+
+    def __call__(self, errands: Iterable[Errand], clock: Clock) -> Iterator[Outcome]:
+        """Give the outcome of each as it comes; errands are taken one at a time, as there is room."""
+        ...
+
+
+class Watch(Protocol):
+    """Is told how far a sweep is."""
+
+    def start(self, repositories: int, done: int) -> None:
+        """Take note of how many repositories there are, and how many were done before."""
+        ...
+
+    def begin(self, name: str) -> None:
+        """Take note that a repository has its turn."""
+        ...
+
+    def done(self, swept: Swept) -> None:
+        """Take note of what came of one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepSettings:
+    """How to sweep."""
+
+    policies: Policies
+    weighing: Weighing | None = None
+    budget: timedelta | None = None
+    """After which no repository is begun any more."""
+    disk_bytes: int | None = None
+    """What the copies of repositories may take together."""
+    anew: bool = False
+    """Look at repositories in which nothing has changed, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepResult:
+    """What a sweep came to, with what a report needs beside."""
+
+    sweep: Sweep
+    earlier: tuple[Run, ...] = field(repr=False)
+    """Those before, and this one, oldest first."""
+    notes: tuple[str, ...] = ()
+    """What whoever reads the result has to know, in words."""
+
+
+def sweep(
+    targets: Targets,
+    settings: SweepSettings,
+    *,
+    folder: Path,
+    clock: Clock,
+    run: Runs,
+    watch: Watch,
+) -> SweepResult:
+    """Look at repositories, and say what is new since the last time.
+
+    Args:
+        targets: Which.
+        settings: How.
+        folder: Where copies, verdicts and the record of sweeps are kept, for this user alone.
+        clock: For dates, and for the budget.
+        run: Who does the errands.
+        watch: Is told how far it is.
+
+    Raises:
+        SweepBusyError: another process is sweeping the same repositories.
+        StoreTooNewError, StoreWriteError: the record of sweeps cannot be used.
+    """
+    make_folder(folder / MIRRORS)
+    with _alone(folder, targets.name):
+        store = SweepStore(folder)
+        try:
+            return _Sweeping(targets, settings, folder, clock, store).result(run, watch)
+        finally:
+            store.close()
+
+
+@contextlib.contextmanager
+def _alone(folder: Path, name: str) -> Iterator[None]:
+    lock = folder / f"{short(name)}.lock"
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(exclusive(lock, timeout_s=0))
+        except CaseBusyError:
+            raise SweepBusyError(
+                f"another process is sweeping {display(name)}: wait until it has finished"
+            ) from None
+        yield
+
+
+def short(name: str) -> str:
+    """Give a file name for anything that has a name."""
+    return blake2b(os.fsencode(name), digest_size=10).hexdigest()
+
+
+class _Sweeping:
+    """One sweep on its way."""
+
+    def __init__(
+        self,
+        targets: Targets,
+        settings: SweepSettings,
+        folder: Path,
+        clock: Clock,
+        store: SweepStore,
+    ) -> None:
+        self._targets = targets
+        self._settings = settings
+        self._folder = folder
+        self._clock = clock
+        self._store = store
+        self._known = store.known(targets.name)
+        self._run = store.begin(targets.name, settings.policies.label, clock.now())
+        self._started = clock.now()
+        self._mark_key = key_of(folder, MARKS)
+        self._swept: dict[str, Swept] = {}
+        self._out_of_time = False
+
+    def result(self, run: Runs, watch: Watch) -> SweepResult:
+        self._settled_before()
+        watch.start(len(self._targets.repositories), len(self._swept))
+        left = [one for one in self._targets.repositories if one.key not in self._swept]
+        for target in [one for one in left if one.settled is not None]:
+            self._settle(target.settled or _never(target), watch)
+        open_ones = sorted((one for one in left if one.settled is None), key=self._turn)
+        for outcome in run(self._errands(open_ones, watch), self._clock):
+            self._settle(outcome, watch)
+            self._keep_within_disk(open_ones)
+        for target in open_ones:
+            if target.key not in self._swept:
+                self._settle(_never(target), watch)
+        return self._ended()
+
+    def _settled_before(self) -> None:
+        """Take over what a sweep that was not ended had done."""
+        if not self._run.resumed:
+            return
+        keys = {one.key for one in self._targets.repositories}
+        for key, known in self._known.items():
+            is_done = known.run == self._run.number
+            if key in keys and is_done and known.outcome.standing is not Standing.FAILED:
+                self._swept[key] = Swept(outcome=known.outcome, records=known.records)
+
+    def _turn(self, target: Target) -> tuple[object, ...]:
+        known = self._known.get(target.key)
+        looked_at = None if known is None else known.looked_at
+        return looked_at is not None, looked_at or self._started, target.name
+
+    def _errands(self, targets: Sequence[Target], watch: Watch) -> Iterator[Errand]:
+        for target in targets:
+            if self._is_out_of_time():
+                return
+            watch.begin(target.name)
+            yield self._errand(target)
+
+    def _is_out_of_time(self) -> bool:
+        budget = self._settings.budget
+        self._out_of_time = budget is not None and self._clock.now() - self._started >= budget
+        return self._out_of_time
+
+    def _errand(self, target: Target) -> Errand:
+        known = self._known.get(target.key)
+        mirror = self._folder / MIRRORS / f"{short(target.key)}.git"
+        return Errand(
+            key=target.key,
+            name=target.name,
+            url=target.url,
+            mirror=str(mirror) if target.is_remote else None,
+            store=str(self._folder / VERDICTS),
+            mark_key=self._mark_key,
+            policies=self._settings.policies,
+            weighing=self._settings.weighing,
+            known=None if known is None or self._settings.anew else known.outcome,
+        )
+
+    def _settle(self, outcome: Outcome, watch: Watch) -> None:
+        known = self._known.get(outcome.key)
+        before = () if known is None else known.records
+        looked = outcome.standing in {Standing.SCANNED, Standing.UNCHANGED, Standing.EMPTY}
+        looked_at = self._clock.now() if looked else None if known is None else known.looked_at
+        records = self._records(outcome, before)
+        self._store.settle(self._run, _remembered(outcome, known), records, looked_at)
+        swept = Swept(outcome=outcome, records=records)
+        self._swept[outcome.key] = swept
+        watch.done(swept)
+
+    def _records(self, outcome: Outcome, before: Sequence[Record]) -> tuple[Record, ...]:
+        if outcome.standing in {Standing.SCANNED, Standing.EMPTY}:
+            return told_apart(outcome, before, at=self._run.began_at)
+        return still_known(before)
+
+    def _keep_within_disk(self, targets: Sequence[Target]) -> None:
+        """Delete copies that are not needed before the next sweep, until the rest has room."""
+        limit = self._settings.disk_bytes
+        if limit is None:
+            return
+        done = [one for one in targets if one.key in self._swept and one.is_remote]
+        sizes = {one.key: self._swept[one.key].outcome.disk_bytes for one in done}
+        for key in sorted(sizes, key=lambda key: -sizes[key]):
+            if sum(sizes.values()) <= limit:
+                return
+            shutil.rmtree(self._folder / MIRRORS / f"{short(key)}.git", ignore_errors=True)
+            sizes[key] = 0
+
+    def _ended(self) -> SweepResult:
+        repositories = tuple(sorted(self._swept.values(), key=lambda one: one.outcome.name))
+        unfinished = self._targets.problem
+        if self._out_of_time:
+            unfinished = "; ".join(filter(None, (unfinished, "the time for it was over")))
+        made = Sweep(
+            number=self._run.number,
+            target=self._targets.name,
+            policy=self._settings.policies.label,
+            began_at=self._run.began_at,
+            ended_at=self._clock.now(),
+            repositories=repositories,
+            unfinished=unfinished,
+        )
+        counts = counts_of(made)
+        self._store.end(self._run, made.ended_at, unfinished=unfinished, counts=counts)
+        return SweepResult(
+            sweep=made, earlier=self._store.runs(self._targets.name), notes=tuple(self._notes())
+        )
+
+    def _notes(self) -> Iterator[str]:
+        if self._store.rebuilt is not None:
+            yield rebuilt_words(self._store.rebuilt)
+        if self._run.resumed:
+            yield f"goes on with the sweep that was begun at {self._run.began_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _never(target: Target) -> Outcome:
+    return Outcome(
+        key=target.key,
+        name=target.name,
+        standing=Standing.SKIPPED,
+        reason=f"{NOT_YET}: the time for this sweep was over",
+    )
+
+
+def _remembered(outcome: Outcome, known: Known | None) -> Outcome:
+    """Give what is kept of an outcome: of one that was not looked at, what the last look came from."""
+    if known is None or outcome.standing in {Standing.SCANNED, Standing.UNCHANGED, Standing.EMPTY}:
+        return outcome
+    earlier = known.outcome
+    return replace(
+        outcome,
+        state=earlier.state,
+        complete=earlier.complete,
+        unread=earlier.unread,
+        objects=earlier.objects,
+    )
+
+
+def counts_of(made: Sweep) -> Mapping[str, int]:
+    """Count what a sweep came to: findings by life and by severity, and repositories by standing."""
+    counted: Counter[str] = Counter()
+    for one in made.repositories:
+        counted[f"repositories {one.outcome.standing}"] += 1
+        for record in one.records:
+            counted[f"findings {record.life}"] += 1
+            counted[f"{record.life} {record.seen.severity.label}"] += 1
+    return dict(sorted(counted.items()))
+
+
+def in_processes(
+    workers: int, work: Callable[[Errand, Clock], Outcome], *, longest: timedelta | None = None
+) -> Runs:
+    """Do errands on this machine, each in a process of its own.
+
+    Args:
+        workers: How many at once.
+        work: What does an errand.
+        longest: After which one is given up.
+    """
+    from breachkit.git.children import Died, in_children
+
+    def run(errands: Iterable[Errand], clock: Clock) -> Iterator[Outcome]:
+        longest_s = None if longest is None else longest.total_seconds()
+        one = functools.partial(_with_clock, work, clock)
+        for errand, outcome in in_children(one, errands, at_once=workers, longest_s=longest_s):
+            if isinstance(outcome, Died):
+                yield Outcome(
+                    key=errand.key,
+                    name=errand.name,
+                    standing=Standing.FAILED,
+                    reason=outcome.reason,
+                )
+            else:
+                yield outcome
+
+    return run
+
+
+def _with_clock(work: Callable[[Errand, Clock], Outcome], clock: Clock, errand: Errand) -> Outcome:
+    return work(errand, clock)

@@ -1,0 +1,109 @@
+"""Each call in a process of its own: what ends one leaves the others alone."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from breachkit.git.children import Died, in_children
+
+
+def tried(function, items, **options):
+    return dict(in_children(function, items, at_once=options.pop("at_once", 2), **options))
+
+
+def work(item):
+    if item == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if item == "exit":
+        os._exit(3)
+    if item == "raise":
+        raise ValueError("CANARY")
+    if item == "sleep":
+        time.sleep(60)
+    if item == "unsendable":
+        return lambda: None
+    return f"{item} done"
+
+
+def test_what_ends_one_call_leaves_the_others_alone():
+    found = tried(work, ["a", "kill", "b", "exit", "c", "raise", "d"])
+
+    assert [found[one] for one in "abcd"] == [f"{one} done" for one in "abcd"]
+    assert "SIGKILL" in found["kill"].reason
+    assert "code 3" in found["exit"].reason
+    assert found["raise"].is_mistake
+    assert "ValueError" in found["raise"].reason
+    assert "CANARY" not in str(found)
+
+
+def test_a_result_that_cannot_be_sent_is_a_mistake_that_is_told():
+    assert tried(work, ["unsendable"])["unsendable"].is_mistake
+
+
+def test_whoever_takes_too_long_is_stopped():
+    begun = time.monotonic()
+    found = tried(work, ["sleep", "a"], longest_s=0.3)
+
+    assert found == {"sleep": Died("it took too long, and was stopped"), "a": "a done"}
+    assert time.monotonic() - begun < 20
+
+
+def test_no_more_run_at_once_than_asked_for_and_the_next_is_asked_for_when_there_is_room(tmp_path):
+    def one(item):
+        (tmp_path / item).touch()
+        at_once = len(list(tmp_path.iterdir()))
+        time.sleep(0.02)
+        (tmp_path / item).unlink()
+        return at_once
+
+    assert max(tried(one, map(str, range(12)), at_once=3).values()) <= 3
+
+
+def test_whoever_stops_listening_stops_the_children():
+    results = in_children(work, ["a", "sleep", "sleep"], at_once=3)
+    next(results)
+    begun = time.monotonic()
+    results.close()
+
+    assert time.monotonic() - begun < 10
+
+
+def test_children_end_with_their_parent(tmp_path):
+    script = (
+        "import os, sys, time\n"
+        "from pathlib import Path\n"
+        "from breachkit.git.children import in_children\n"
+        "def one(item):\n"
+        f"    (Path({str(tmp_path)!r}) / str(os.getpid())).touch()\n"
+        "    time.sleep(60)\n"
+        "list(in_children(one, range(2), at_once=2))\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script]) as parent:
+        deadline = time.monotonic() + 30
+        while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        parent.kill()
+    children = [int(each.name) for each in tmp_path.iterdir()]
+    assert len(children) == 2
+    deadline = time.monotonic() + 10
+    while any(map(is_alive, children)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(is_alive, children))
+
+
+def is_alive(process):
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="ascii")
+        return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("at_once", [1, 4])
+def test_nothing_to_do_is_done_at_once(at_once):
+    assert tried(work, [], at_once=at_once) == {}
