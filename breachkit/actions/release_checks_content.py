@@ -24,6 +24,8 @@ class Seen(NamedTuple):
 
 
 _PAGES = frozenset({"HTML"})
+_PRINTED = frozenset({"text", "printed log", "program or prose"})
+"""In these a program printed what looks like a table."""
 _BITMAPS = frozenset({"PNG image", "JPEG image", "GIF image", "TIFF image"})
 
 
@@ -40,15 +42,16 @@ def seen_of(
     """
     kind = kind_of(content[:HEAD], paths)
     tables = [found for found in documents if isinstance(found, Table)]
-    told = [*_of_tables(tables, policy), *_of_kind(kind, content, documents)]
+    is_named = kind.name not in _PRINTED
+    told = [*_of_tables(tables, policy, is_named=is_named), *_of_kind(kind, content, documents)]
     return Seen(kind.name, tuple(told), len(tables), kind.name in _PAGES)
 
 
-def _of_tables(tables: Iterable[Table], policy: Policy) -> Iterator[Told]:
+def _of_tables(tables: Iterable[Table], policy: Policy, *, is_named: bool) -> Iterator[Told]:
     """Give what there is to say, alike things of several tables once."""
     said: dict[tuple[str, str], Concern] = {}
     for table in tables:
-        for item, concern in table_concerns(table, policy):
+        for item, concern in table_concerns(table, policy, is_named=is_named):
             before = said.get((item, concern.what))
             columns = (*(before.columns if before else ()), *concern.columns)
             said[item, concern.what] = Concern(
@@ -71,7 +74,7 @@ def _of_kind(kind: Kind, content: bytes, documents: Sequence[Document]) -> Itera
         if isinstance(found, Embedded) and found.trait is Trait.EMBEDDED_IMAGE
     )
     if pictures:
-        what = "pictures inside it, whose pixels no program reads: are the counts behind them supplied?"  # fmt: skip
+        what = "pictures inside it, whose pixels no program reads: look that the counts behind them are supplied"  # fmt: skip
         yield "figure-counts", Concern(what=what, outcome=Outcome.PERSON)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from breachkit.actions.release_checks import Concern, Outcome
 from breachkit.actions.release_checks_content import Seen
@@ -22,8 +23,8 @@ class FileFacts:
     """Within its folder."""
     size: int
     seen: Seen = field(default_factory=Seen)
-    is_typed: bool = False
-    """Whether a rule found its type wrong already."""
+    found: frozenset[str] = frozenset()
+    """The rules that found something in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,24 +48,26 @@ def folder_concerns(facts: FolderFacts, policy: Policy) -> Iterator[Told]:
     """Give everything there is to say about a folder."""
     yield from _layout(facts)
     for file in facts.files:
-        yield from unfit(file.path, file.within, file.size)
-        yield from _limits(file, policy)
+        reasons = list(unfit(file.path, file.within, file.size))
+        yield from reasons
+        yield from _limits(file, policy, is_unfit=bool(reasons))
         yield from _log(file)
     for path, why in facts.others:
         yield NOT_FOR_RELEASE, Concern(what=why, outcome=Outcome.FAIL, paths=(path,))
     yield from names((file.path, file.within) for file in facts.files)
     yield from _figures(facts.files)
     for file in facts.files:
-        for item, concern in file.seen.told:
-            yield (
-                item,
-                Concern(
-                    what=concern.what,
-                    outcome=concern.outcome,
-                    columns=concern.columns,
-                    paths=(file.path,),
-                ),
-            )
+        yield from _of_content(file)
+
+
+_SAID_BY_RULES = {"rounding": frozenset({"CNT-04", "CNT-05", "CNT-06", "CNT-08"})}
+"""Rules that say of a file what the checklist would say again."""
+
+
+def _of_content(file: FileFacts) -> Iterator[Told]:
+    for item, concern in file.seen.told:
+        if file.found.isdisjoint(_SAID_BY_RULES.get(item, ())):
+            yield item, replace(concern, paths=(file.path,))
 
 
 # --- Layout ------------------------------------------------------------------------------------
@@ -114,10 +117,11 @@ _LOG = re.compile(
 )
 
 
-def _limits(file: FileFacts, policy: Policy) -> Iterator[Told]:
+def _limits(file: FileFacts, policy: Policy, *, is_unfit: bool) -> Iterator[Told]:
     """Say what of the policy a file breaks that no rule speaks of: rules leave programs alone."""
     suffix = suffix_of(file.within)
-    if policy.file_types and suffix not in policy.file_types and not file.is_typed:
+    is_said = is_unfit or "TYPE-01" in file.found
+    if policy.file_types and suffix not in policy.file_types and not is_said:
         kind = "a file without an ending" if not suffix else "a type"
         what = f"{kind} that is not on the list of policy {policy.name}"
         yield "file-types", Concern(what=what, outcome=Outcome.FAIL, paths=(file.path,))

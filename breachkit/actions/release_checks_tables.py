@@ -14,7 +14,7 @@ from breachkit.sdc.cells import Released
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_grid import Grid, grid_over
 from breachkit.sdc.count_names import Role, header_count, normal
-from breachkit.sdc.counts import CountColumn, count_columns, is_weighted, lists_codes, may_be_codes
+from breachkit.sdc.counts import count_columns, is_weighted, lists_codes, may_be_codes
 from breachkit.sdc.margin_labels import column_families, is_total_label, row_families
 from breachkit.sdc.margins import Family, Lines
 from breachkit.sdc.recovery import is_too_large
@@ -30,11 +30,17 @@ _LAID_OUT = frozenset({Origin.FILE, Origin.SHEET, Origin.RECORDS})
 _MOST_NAMED = 12
 
 
-def table_concerns(table: Table, policy: Policy) -> Iterator[Told]:
-    """Give what there is to say about a table, whatever the rules found in it."""
+def table_concerns(table: Table, policy: Policy, *, is_named: bool = True) -> Iterator[Told]:
+    """Give what there is to say about a table, whatever the rules found in it.
+
+    Args:
+        table: Which.
+        policy: By which it is judged.
+        is_named: Whether somebody named its columns for a reader, as in a file of one table.
+    """
     if not table.rows or table.above is not None:
         return
-    if table.origin in _LAID_OUT and not table.hidden:
+    if is_named and table.origin in _LAID_OUT and not table.hidden:
         yield from _column_names(table)
     yield from _rates(table)
     if policy.rounding == "required":
@@ -61,8 +67,7 @@ def _column_names(table: Table) -> Iterator[Told]:
         return
     unclear = [at for at, name in enumerate(names) if _tells_nothing(name.strip(), at)]
     if unclear:
-        is_one = len(unclear) == 1
-        what = f"the name{'' if is_one else 's'} of {_columns(unclear)} {'tells' if is_one else 'tell'} nothing of what is in {'it' if is_one else 'them'}"  # fmt: skip
+        what = "names of columns that tell nothing of what is in them"
         yield "column-names", _concern(table, what, unclear, Outcome.PERSON)
 
 
@@ -80,19 +85,9 @@ def _is_year_or_group(name: str) -> bool:
     return name.isdigit()
 
 
-def _columns(indices: Sequence[int]) -> str:
-    return "1 column" if len(indices) == 1 else f"{len(indices):,} columns"
-
-
 def _concern(table: Table, what: str, indices: Sequence[int], outcome: Outcome) -> Concern:
     labels = tuple(column_label(table.header, at) for at in indices[:_MOST_NAMED])
-    where = f" (in {table.part})" if table.part and _is_numbered_part(table.part) else ""
-    return Concern(what=what + where, outcome=outcome, columns=labels)
-
-
-def _is_numbered_part(part: str) -> bool:
-    """Say whether a part is called by its number alone: others have names that somebody chose."""
-    return re.fullmatch(r"[a-z-]+ \d+", part) is not None
+    return Concern(what=what, outcome=outcome, columns=labels)
 
 
 # --- Rates -------------------------------------------------------------------------------------
@@ -114,10 +109,10 @@ def _rates(table: Table) -> Iterator[Told]:
         return
     known = count_columns(table)
     if not known and not any(header_count(name) for name in table.header):
-        what = f"{_columns(rates)} of rates or percentages, and no counts in the table"
+        what = "rates or percentages, and no counts in the table"
         yield "rate-counts", _concern(table, what, rates, Outcome.FAIL)
     elif len(known) < _NUMERATOR_AND_DENOMINATOR and not _has_denominator(table):
-        what = f"{_columns(rates)} of rates or percentages beside one column of counts: is the denominator in the request?"  # fmt: skip
+        what = "rates or percentages beside one column of counts: look that the request has the denominator"
         yield "rate-counts", _concern(table, what, rates, Outcome.PERSON)
 
 
@@ -153,25 +148,27 @@ def _unrounded(table: Table, policy: Policy) -> Iterator[Told]:
     if is_weighted(table) or lists_codes(table) or not policy.rounding_bases:
         return
     is_allowed = _allowed(policy)
-    odd = {
-        found.index: cells
+    odd = [
+        found.index
         for found in count_columns(table)
-        if found.role is Role.CERTAIN and not may_be_codes(found)
-        if (cells := _odd(found, is_allowed, policy.threshold))
-    }
-    if not odd:
-        return
-    cells = sum(odd.values())
-    counts = "1 count is" if cells == 1 else f"{cells:,} counts are"
-    what = f"{counts} not rounded to {_bases(policy)}, as policy {policy.name} requires"
-    yield "rounding", _concern(table, what, sorted(odd), Outcome.FAIL)
+        if found.role is Role.CERTAIN
+        and not may_be_codes(found)
+        and not _NOT_PEOPLE.search(normal(table.header[found.index]))
+        and any(_is_odd(count, is_allowed, policy.threshold) for count in found.counts)
+    ]
+    if odd:
+        what = f"counts that are not rounded to {_bases(policy)}, as policy {policy.name} requires"
+        yield "rounding", _concern(table, what, odd, Outcome.FAIL)
 
 
-def _odd(found: CountColumn, is_allowed: Callable[[int], bool], threshold: int) -> int:
-    """Give how many counts are off; small ones are for the rules about small counts."""
-    return sum(
-        count is not None and count > threshold and not is_allowed(count) for count in found.counts
-    )
+_NOT_PEOPLE = re.compile(
+    r"(?:^|_)(?:practices?|gps?|stps?|regions?|msoas?|ccgs?|pcns?|hospitals?|trusts?|codes?|variables?|files?|studies|models?|weeks|months)(?:_|$)"
+)
+
+
+def _is_odd(count: int | None, is_allowed: Callable[[int], bool], threshold: int) -> bool:
+    """Say whether a count was not rounded; small ones are for the rules about small counts."""
+    return count is not None and count > threshold and not is_allowed(count)
 
 
 def _allowed(policy: Policy) -> Callable[[int], bool]:
@@ -203,8 +200,7 @@ def _totals(table: Table) -> Iterator[Told]:
         return
     off = sorted({place for places in _not_added_up(grid) for place in places})
     if off:
-        totals = "1 total is" if len(off) == 1 else f"{len(off):,} totals are"
-        what = f"{totals} not the sum of the rounded counts: add up the rounded ones"
+        what = "totals that are not the sums of the rounded counts above or beside them"
         yield "rounding", _concern(table, what, sorted({at for _, at in off}), Outcome.FAIL)
 
 

@@ -51,19 +51,20 @@ class _Page:
         shown = f'<span class="late">{label}</span>' if each.outcome is Outcome.FAIL else label
         source = f'<span class="how">{self._show(check_words.source(each))}</span>'
         note = f"<p>{self._show(each.note)}</p>" if each.note and not each.concerns else ""
-        reasons = "".join(f"<p>{self._reason(one)}</p>" for one in each.concerns)
+        groups = check_words.alike(each.concerns)
+        reasons = "".join(f"<p>{self._reason(group)}</p>" for group in groups)
         todo = self._show(each.item.todo) if each.open else ""
         title = f"{self._show(each.item.title)}{source}"
         return _CLASSES[each.outcome], (shown, title, reasons + note, todo)
 
-    def _reason(self, one: Concern) -> str:
-        about = check_words.files(one.paths, self._code, most=_MOST_FILES)
-        said = check_words.concern(one, self._show)
-        ids = check_words.ids(one)
-        told = ": ".join(filter(None, (about, said))) + (f" ({ids})" if ids else "")
-        if one.answer is None:
+    def _reason(self, group: Sequence[Concern]) -> str:
+        about = check_words.about(group, self._show, most=_MOST_FILES, show_path=self._code)
+        ids = check_words.ids(group)
+        said = self._show(group[0].what) + (f" ({ids})" if ids else "")
+        told = f"{said}: {about}" if about else said
+        if group[0].answer is None:
             return told
-        return f'{told}<span class="how">{check_words.answer(one.answer, self._show)}</span>'
+        return f'{told}<span class="how">{check_words.answer(group[0].answer, self._show)}</span>'
 
     def _code(self, name: bytes | str) -> str:
         return f"<code>{self._show(name)}</code>"

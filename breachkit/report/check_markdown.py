@@ -60,13 +60,13 @@ class _Page:
         return f"| {' | '.join(cells)} |"
 
     def _reasons(self, each: ItemResult) -> Iterator[str]:
-        for one in each.concerns:
-            about = check_words.files(one.paths, self._show, most=_MOST_FILES)
-            said = check_words.concern(one, self._show)
-            ids = check_words.ids(one)
-            told = ": ".join(filter(None, (about, said))) + (f" ({ids})" if ids else "")
-            settled = "" if one.answer is None else f" ({check_words.answer(one.answer, self._show)})"  # fmt: skip
-            yield told + settled
+        for group in check_words.alike(each.concerns):
+            about = check_words.about(group, self._show, most=_MOST_FILES)
+            ids = check_words.ids(group)
+            said = self._show(group[0].what) + (f" ({ids})" if ids else "")
+            answer = group[0].answer
+            settled = "" if answer is None else f"; {check_words.answer(answer, self._show)}"
+            yield (f"{said}: {about}" if about else said) + settled
 
     def _findings(self) -> Iterator[str]:
         for group in by_file(self._result.scan.findings):

@@ -102,34 +102,35 @@ class _Screen:
             label_style=_STYLES[outcome],
             indent=_INDENT,
         )
-        most = self._most(_MOST_CONCERNS)
-        for each in item.open[:most]:
-            if self._verbose or item.item.id not in BY_PERSON:  # there the question says it all
-                yield from self._concern(each)
-        if len(item.open) > most:
-            more = words.counted(len(item.open) - most, "other reason")
-            yield Line(text=f"and {more}: -v", indent=_INDENT)
-        for each in item.concerns:
-            if each.answer is not None:
-                yield from self._settled(each)
+        yield from self._reasons(item)
+        for group in check_words.alike([each for each in item.concerns if not each.is_open]):
+            yield from self._settled(group)
         if outcome is not Outcome.PASS:
             yield from self._remedy(item)
         if self._verbose:
             yield Line(text=self._show(check_words.source(item)), style="dim", indent=_INDENT)
 
-    def _concern(self, each: Concern) -> Iterator[Line]:
-        what = check_words.concern(each, self._show)
-        ids = check_words.ids(each)
-        about = check_words.files(each.paths, self._show, most=self._most(_MOST_FILES))
-        end = f"; {ids}" if ids else ""
-        yield Line(text=f"{about}: {what}{end}" if about else f"{what}{end}", indent=_INDENT)
+    def _reasons(self, item: ItemResult) -> Iterator[Line]:
+        groups = check_words.alike(item.open)
+        most = self._most(_MOST_CONCERNS)
+        if item.item.id in BY_PERSON and not self._verbose:
+            return  # the question says it all
+        for group in groups[:most]:
+            ids = check_words.ids(group)
+            told = f"{self._show(group[0].what)}{f' ({ids})' if ids else ''}"
+            yield Line(text=self._with_files(told, group), indent=_INDENT)
+        if len(groups) > most:
+            more = words.counted(len(groups) - most, "other reason")
+            yield Line(text=f"and {more}: -v", indent=_INDENT)
 
-    def _settled(self, each: Concern) -> Iterator[Line]:
-        if each.answer is None:
-            return
-        about = check_words.files(each.paths, self._show, most=self._most(_MOST_FILES))
-        said = check_words.answer(each.answer, self._show)
-        yield Line(text=f"{about}: {said}" if about else said, style="green", indent=_INDENT)
+    def _with_files(self, told: str, group: Sequence[Concern]) -> str:
+        about = check_words.about(group, self._show, most=self._most(_MOST_FILES))
+        return f"{told}: {about}" if about else told
+
+    def _settled(self, group: Sequence[Concern]) -> Iterator[Line]:
+        if group[0].answer is not None:
+            said = check_words.answer(group[0].answer, self._show)
+            yield Line(text=self._with_files(said, group), style="green", indent=_INDENT)
 
     def _remedy(self, item: ItemResult) -> Iterator[Line]:
         yield Line(text=f"-> {self._show(item.item.todo)}", style="dim", indent=_INDENT)

@@ -48,28 +48,59 @@ def seconds(result: CheckResult) -> str:
     return f"{result.scan.stats.seconds:.1f} s"
 
 
-def files(paths: Sequence[GitPath], show: Show, *, most: int) -> str:
-    """Give `a.csv, b.csv and 10 more files`; empty where none is meant."""
-    if not paths:
-        return ""
-    named = ", ".join(map(show, paths[:most]))
-    others = len(paths) - most
-    return f"{named} and {words.counted(others, 'more file')}" if others > 0 else named
-
-
 def concern(each: Concern, show: Show) -> str:
     """Give what is wrong, with the columns it is about."""
-    columns = f" ({words.columns(each.columns, show)})" if each.columns else ""
-    return f"{show(each.what)}{columns}"
+    return f"{show(each.what)}{_columns(each, show)}"
+
+
+def alike(concerns: Sequence[Concern]) -> list[tuple[Concern, ...]]:
+    """Put together what is said in the same words of several files, in the order of the first."""
+    groups: dict[tuple[object, ...], list[Concern]] = {}
+    for each in concerns:
+        groups.setdefault((each.what, each.outcome, each.answer), []).append(each)
+    return [tuple(group) for group in groups.values()]
+
+
+def about(group: Sequence[Concern], show: Show, *, most: int, show_path: Show | None = None) -> str:
+    """Give `a.csv (column n), b.csv and 10 more files`; empty where no file is meant.
+
+    Args:
+        group: As `alike` gives it.
+        show: Makes names safe to show.
+        most: How many files are named.
+        show_path: The same for paths, where they look otherwise.
+    """
+    named = [
+        f"{(show_path or show)(path)}{_columns(each, show)}"
+        for each in group
+        for path in each.paths
+    ]
+    return _listed(named, most)
+
+
+def files(paths: Sequence[GitPath], show: Show, *, most: int) -> str:
+    """Give `a.csv, b.csv and 10 more files`; empty where none is meant."""
+    return _listed([show(path) for path in paths[: most + 1]], most, len(paths))
+
+
+def _listed(named: Sequence[str], most: int, number: int | None = None) -> str:
+    others = (len(named) if number is None else number) - most
+    shown = ", ".join(named[:most])
+    return f"{shown} and {words.counted(others, 'more file')}" if others > 0 else shown
+
+
+def _columns(each: Concern, show: Show) -> str:
+    return f" ({words.columns(each.columns, show)})" if each.columns else ""
 
 
 _MOST_IDS = 3
 
 
-def ids(each: Concern) -> str:
+def ids(group: Sequence[Concern]) -> str:
     """Give `F-0001, F-0002 and 3 more`; empty where no finding is behind it."""
-    named = ", ".join(each.findings[:_MOST_IDS])
-    others = len(each.findings) - _MOST_IDS
+    findings = [one for each in group for one in each.findings]
+    named = ", ".join(findings[:_MOST_IDS])
+    others = len(findings) - _MOST_IDS
     return f"{named} and {others:,} more" if others > 0 else named
 
 

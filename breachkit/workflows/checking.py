@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -30,6 +31,7 @@ from breachkit.model.findings import (
     Hit,
     ObjectCount,
     ScanResult,
+    Severity,
     Skipped,
     Stats,
 )
@@ -202,7 +204,10 @@ class _Checking:
 
     def _facts(self) -> FolderFacts:
         given = self._given
-        typed = {at for at, hit in self._gathered.hits if hit.rule == "TYPE-01"}
+        found: dict[int, set[str]] = defaultdict(set)
+        for at, hit in self._gathered.hits:
+            if hit.severity > Severity.INFO:
+                found[at].add(hit.rule)
         return FolderFacts(
             name=given.name,
             given=given.number,
@@ -212,7 +217,7 @@ class _Checking:
                     within=each.file.within,
                     size=each.file.size,
                     seen=self._looked[at].seen,
-                    is_typed=at in typed,
+                    found=frozenset(found[at]),
                 )
                 for at, each in enumerate(given.files)
             ],
