@@ -7,12 +7,13 @@ released, and goes last.
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from breachkit.actions.redaction_table import Judged
 from breachkit.model.records import dataclass, field
 from breachkit.sdc.cells import Cell, Place, Released, Unprinted
 from breachkit.sdc.linking import NamedTable, joined, link, place_in, place_of
+from breachkit.sdc.margins import places_of
 from breachkit.sdc.protection.instance import NOT_ADDING_UP, separate
 from breachkit.sdc.protection.problem import NoPatternError, Pattern, Problem
 from breachkit.sdc.protection.protect import NOTHING_TO_DO
@@ -72,7 +73,7 @@ def _solve(problem: Problem, protect: Protect, answers: Sequence[Answer]) -> Non
     try:
         pattern = protect(problem)
     except NoPatternError as error:
-        weaker = _proven_only(problem) if error.args[:1] == (NOT_ADDING_UP,) else None
+        weaker = _weaker(problem, error.places) if error.args[:1] == (NOT_ADDING_UP,) else None
         if weaker is not None:
             for number in _by_table(problem.counted.cells):
                 answers[number].contradicts = True
@@ -88,13 +89,21 @@ def _solve(problem: Problem, protect: Protect, answers: Sequence[Answer]) -> Non
         _share_out(answers, pattern, problem)
 
 
-def _proven_only(problem: Problem) -> Problem | None:
-    """Leave out what labels alone say of totals, where that contradicts itself; None if nothing does."""
+def _weaker(problem: Problem, places: Collection[Place]) -> Problem | None:
+    """Believe less where printed counts contradict each other: no labels, then not the broken relation.
+
+    Such a relation tells an attacker nothing either, unless it is known which of its numbers is wrong.
+    """
     relations = problem.counted.relations
-    proven = tuple(relation for relation in relations if relation.proven)
-    if len(proven) == len(relations):
+    broken = frozenset(places)
+    believed = tuple(relation for relation in relations if relation.proven)
+    if len(believed) == len(relations):
+        believed = tuple(each for each in relations if frozenset(places_of(each)) != broken)
+    if len(believed) == len(relations):
+        believed = tuple(each for each in relations if broken.isdisjoint(places_of(each)))
+    if len(believed) == len(relations):
         return None
-    counted = dataclasses.replace(problem.counted, relations=proven)
+    counted = dataclasses.replace(problem.counted, relations=believed)
     return dataclasses.replace(problem, counted=counted)
 
 

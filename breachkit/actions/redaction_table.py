@@ -63,14 +63,7 @@ def judge(table: Table, policy: Policy, options: Options) -> Judged:
     if not columns:
         return Judged(table=table, small=small)
     grid = grid_over(table, columns)
-    if is_too_large(grid):
-        return Judged(
-            table=table,
-            small=small,
-            grid=grid,
-            counted=CountTable(cells=grid.cells, is_cut=True),
-        )
-    added = counted_table(table, grid)
+    added = CountTable(cells={}, is_cut=True) if is_too_large(grid) else counted_table(table, grid)
     sums = [each for each in added.relations if isinstance(each, Sum)]
     ratios = ratios_of(table, grid, sums)
     cells: dict[Place, Cell] = dict(_cells(grid, _telling_gaps(table, grid, policy)))

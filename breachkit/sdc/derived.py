@@ -45,7 +45,6 @@ SCALES = (100, 1, 1_000, 10_000, 100_000, 1_000_000)
 _MAX_COLUMNS = 40
 _MAX_TOTALS = 30
 _MAX_BLOCKS = 60
-_MAX_ROWS = 2_000
 
 _Printed = Mapping[int, str]
 """By row of the table, from 0: what is printed of a ratio."""
@@ -102,7 +101,7 @@ def _of_measures(table: Table) -> Iterator[Ratio]:
 
 
 def _columns(table: Table, grid: Grid) -> Iterator[_Column]:
-    rows = [row for row in grid.rows if row != HEADER][:_MAX_ROWS]
+    rows = [row for row in grid.rows if row != HEADER]
     for part in grid.columns[:_MAX_COLUMNS]:
         cells = column(table, part)
         behind = {row: cells[row] for row in rows if share_behind(cells[row]) is not None}
@@ -204,8 +203,11 @@ def _agree(grid: Grid, part: int, shares: Mapping[int, Stated], wholes: _Wholes)
     """Say whether every share is one of its whole, and some tell that it is no chance."""
     telling: set[tuple[int, int]] = set()
     known = 0
+    last, bottom = None, None
     for row, places in wholes.items():
-        top, bottom = _box(grid, ((row, part),)), _box(grid, places)
+        if places is not last:  # all rows of a block have the same
+            last, bottom = places, _box(grid, places)
+        top = _box(grid, ((row, part),))
         if top is None or bottom is None or bottom.high == 0:
             continue
         if not _fits(shares[row], top, bottom):
