@@ -1,12 +1,21 @@
-"""Patterns for tables of any size: one unsafe cell after the other gets its detour."""
+"""Patterns for tables of any size: one unsafe cell after the other gets its detour.
 
-from collections.abc import Sequence
+Then the cheapest of the cells that were taken are kept that protect without the others.
+"""
 
-from breachkit.sdc.audit import Audit, Verdict, prove
+import dataclasses
+from collections.abc import Container, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+
 from breachkit.sdc.cells import Place
+from breachkit.sdc.protection.auditing import open_cells, widest
 from breachkit.sdc.protection.detours import Detours
-from breachkit.sdc.protection.instance import Instance, counts_of, instance_of, published
+from breachkit.sdc.protection.exact import Effort, cheapest
+from breachkit.sdc.protection.instance import Instance, counts_of, instance_of
 from breachkit.sdc.protection.problem import NoPatternError, Problem
+
+
+_PRUNING = Effort(rounds=40, nodes=1_000, seconds=3.0)
 
 
 class Heuristic:
@@ -22,7 +31,40 @@ class Heuristic:
             SolverMissingError: HiGHS is not installed.
         """
         instance = instance_of(problem)
-        return instance.at(grown(instance, counts_of(instance))), None
+        return instance.at(protecting(instance, counts_of(instance))), None
+
+
+def protecting(
+    instance: Instance, counts: Sequence[int], begun: Iterable[frozenset[int]] = ()
+) -> frozenset[int]:
+    """Give cheap complementary cells that protect.
+
+    Args:
+        instance: The problem.
+        counts: Counts that its table may have.
+        begun: Sets of complementary cells to begin with, beside none.
+
+    Raises:
+        NoPatternError: some cell can be worked out whatever goes.
+    """
+    patterns = [
+        pruned(instance, grown(instance, counts, some)) for some in (frozenset[int](), *begun)
+    ]
+    return min(patterns, key=lambda taken: (cost(instance, taken), sorted(taken)))
+
+
+def cost(instance: Instance, taken: Iterable[int]) -> int:
+    """Give what losing cells costs together."""
+    return sum(map(instance.cost, taken))
+
+
+def pruned(instance: Instance, taken: frozenset[int]) -> frozenset[int]:
+    """Give back what protects without: the cheapest pattern within one, if that is soon found."""
+    try:
+        search = cheapest(dataclasses.replace(instance, candidates=taken), _PRUNING)
+    except NoPatternError:
+        return taken
+    return taken if search.found is None else search.found
 
 
 def grown(
@@ -42,21 +84,28 @@ def grown(
     taken = set(begun)
     for index in sorted(begun):
         detours.take_out(index)
-    while unsafe := unsafe_cells(instance, frozenset(taken)):
-        before = len(taken)
-        for index in unsafe:
-            around = detours.around(index)
-            for found in sorted(around or ()):
-                detours.take_out(found)
-                taken.add(found)
-        if len(taken) == before:
-            taken |= _beside(instance, detours, unsafe, taken)
+    while unsafe := open_cells(instance, frozenset(taken)):
+        found = _detours(detours, unsafe) or _beside(instance, unsafe, taken)
+        if not found:  # it went through cells that can always be worked out themselves
+            return widest(instance)
+        for index in sorted(found):
+            detours.take_out(index)
+        taken |= found
     return frozenset(taken)
 
 
-def _beside(
-    instance: Instance, detours: Detours, unsafe: Sequence[int], taken: set[int]
-) -> set[int]:
+def _detours(detours: Detours, unsafe: Iterable[int]) -> set[int]:
+    """Give the cells that flows around unsafe ones need; each flow goes through those of the last."""
+    found: set[int] = set()
+    for index in unsafe:
+        around = detours.around(index) or frozenset()
+        for beside in sorted(around):
+            detours.take_out(beside)
+        found |= around
+    return found
+
+
+def _beside(instance: Instance, unsafe: Container[int], taken: AbstractSet[int]) -> set[int]:
     """Give one more cell where no flow tells which: the cheapest that shares a relation, or any."""
     left = instance.candidates - taken
     near = {
@@ -65,27 +114,5 @@ def _beside(
         if any(at in unsafe for at, _ in constraint.terms)
         for index, _ in constraint.terms
     }
-    for some in (left & near, left):
-        if some:
-            found = min(some, key=lambda index: (instance.cost(index), index))
-            detours.take_out(found)
-            return {found}
-    places = tuple(instance.places[index] for index in unsafe)
-    raise NoPatternError("some cells can be worked out whatever else is taken out", places)
-
-
-def judged(instance: Instance, taken: frozenset[int]) -> Audit:
-    """Audit a pattern."""
-    problem = instance.problem
-    return prove(published(problem, instance.at(instance.start | taken)), instance.threshold)
-
-
-def unsafe_cells(instance: Instance, taken: frozenset[int]) -> tuple[int, ...]:
-    """Give the suppressed cells that are not known to be safe, in order."""
-    cells = judged(instance, taken).cells
-    return tuple(
-        index
-        for index in sorted(instance.start | taken)
-        if cells[instance.places[index]].verdict is not Verdict.SAFE
-        or not cells[instance.places[index]].decided
-    )
+    some = left & near or left
+    return {min(some, key=lambda index: (instance.cost(index), index))} if some else set()

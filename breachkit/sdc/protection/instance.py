@@ -55,6 +55,11 @@ class Instance:
         """Say whether a suppressed cell is safe if so much is known of it."""
         return verdict_on(known, self.hidden(index), self.threshold) is Verdict.SAFE
 
+    def wanted_width(self, index: int) -> int:
+        """Give how far apart the ends have to be of what is known of a suppressed cell, at least."""
+        most, wanted = self.hidden(index).width, max(1, self.threshold - 1)
+        return wanted if most is None else min(wanted, most)
+
     def numbers(self, places: Iterable[Place]) -> frozenset[int]:
         """Give the numbers of places."""
         return frozenset(map(self.index_of.__getitem__, places))

@@ -10,10 +10,14 @@ from breachkit.model.records import dataclass
 from breachkit.sdc.audit import Audit, Verdict, prove
 from breachkit.sdc.cells import Place
 from breachkit.sdc.integer_bounds import SolverMissingError
-from breachkit.sdc.protection.heuristic import Heuristic
+from breachkit.sdc.protection.auditing import open_cells
+from breachkit.sdc.protection.exact import Effort, Exact, cheapest
+from breachkit.sdc.protection.heuristic import Heuristic, protecting
 from breachkit.sdc.protection.instance import (
     NOT_ADDING_UP,
+    Instance,
     already_out,
+    counts_of,
     instance_of,
     published,
     refuse_contradictions,
@@ -25,13 +29,19 @@ from breachkit.sdc.protection.problem import Engine, NoPatternError, Pattern, Pr
 NOTHING_TO_DO = "nothing to do"
 
 
-def protect(problem: Problem, *, engines: Sequence[Engine] | None = None) -> Pattern:
+DEFAULT = Effort()
+
+
+def protect(
+    problem: Problem, *, engines: Sequence[Engine] | None = None, effort: Effort = DEFAULT
+) -> Pattern:
     """Find which cells have to be taken out so that no suppressed cell can be worked out.
 
     Args:
         problem: Tables, and what of them may not be seen.
         engines: Whom to ask, in order; the first whose pattern stands the audit is taken. None:
-            whoever suits the size of each table.
+            the exact search, and a heuristic where that takes too long.
+        effort: What the exact search may take for each table.
 
     Returns:
         A pattern all of whose suppressed cells are safe, which its audit proves.
@@ -42,7 +52,7 @@ def protect(problem: Problem, *, engines: Sequence[Engine] | None = None) -> Pat
     """
     _refuse_printed_elsewhere(problem)
     start = problem.primary | already_out(problem.counted)
-    parts = [_protected(part, engines) for part in separate(problem)]
+    parts = [_protected(part, engines, effort) for part in separate(problem)]
     complementary = frozenset[Place]().union(*(part.complementary for part in parts))
     leasts = [part.least for part in parts]
     return Pattern(
@@ -64,17 +74,22 @@ class _Part:
     least: int | None
 
 
-def _protected(problem: Problem, engines: Sequence[Engine] | None) -> _Part:
-    refuse_contradictions(instance_of(problem))
-    try:
-        _safe(problem, frozenset())
-    except NoPatternError:
-        return _asked(problem, _suited(problem) if engines is None else engines)
-    return _Part(complementary=frozenset(), engine=NOTHING_TO_DO, least=0)
+def _protected(problem: Problem, engines: Sequence[Engine] | None, effort: Effort) -> _Part:
+    instance = instance_of(problem)
+    refuse_contradictions(instance)
+    if not open_cells(instance, frozenset()):
+        return _Part(complementary=frozenset(), engine=NOTHING_TO_DO, least=0)
+    return _searched(instance, effort) if engines is None else _asked(problem, engines)
 
 
-def _suited(_: Problem) -> Sequence[Engine]:
-    return (Heuristic(),)
+def _searched(instance: Instance, effort: Effort) -> _Part:
+    """Look for the cheapest pattern, and take one that comes close where that takes too long."""
+    counts = counts_of(instance)
+    search = cheapest(instance, effort)
+    taken, engine = search.found, Exact.name
+    if taken is None:
+        taken, engine = protecting(instance, counts, search.proposals[-1:]), Heuristic.name
+    return _Part(complementary=instance.at(taken), engine=engine, least=search.least)
 
 
 def _asked(problem: Problem, engines: Sequence[Engine]) -> _Part:
