@@ -14,10 +14,10 @@ from breachkit.sdc.cells import Released
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_grid import Grid, grid_over
 from breachkit.sdc.count_names import Role, header_count, normal
-from breachkit.sdc.counts import count_columns, is_weighted, lists_codes, may_be_codes
+from breachkit.sdc.counts import CountColumn, count_columns, is_weighted, lists_codes, may_be_codes
 from breachkit.sdc.margin_labels import column_families, is_total_label, row_families
 from breachkit.sdc.margins import Family, Lines
-from breachkit.sdc.recovery import is_too_large
+from breachkit.sdc.recovery import MAX_CELLS, MAX_LINES
 from breachkit.sdc.small_counts import fit_of
 from breachkit.sdc.stated import stated
 
@@ -154,7 +154,7 @@ def _unrounded(table: Table, policy: Policy) -> Iterator[Told]:
         if found.role is Role.CERTAIN
         and not may_be_codes(found)
         and not _NOT_PEOPLE.search(normal(table.header[found.index]))
-        and any(_is_odd(count, is_allowed, policy.threshold) for count in found.counts)
+        and any(_is_odd(count, is_allowed, policy.threshold) for count in frozenset(found.counts))
     ]
     if odd:
         what = f"counts that are not rounded to {_bases(policy)}, as policy {policy.name} requires"
@@ -193,15 +193,19 @@ def _totals(table: Table) -> Iterator[Told]:
     down what each of them was.
     """
     known = count_columns(table)
-    if not known or fit_of(known) is None:
+    if not known or _is_long(table, known) or fit_of(known) is None:
         return
     grid = grid_over(table, [found.index for found in known])
-    if is_too_large(grid):  # of that size no table has margins: see `sdc.recovery`
-        return
     off = sorted({place for places in _not_added_up(grid) for place in places})
     if off:
         what = "totals that are not the sums of the rounded counts above or beside them"
         yield "rounding", _concern(table, what, sorted({at for _, at in off}), Outcome.FAIL)
+
+
+def _is_long(table: Table, known: Sequence[CountColumn]) -> bool:
+    """Say whether a table has more counts than one with margins ever has: see `sdc.recovery`."""
+    rows = len(table.rows)
+    return rows > MAX_LINES or rows * len(known) > MAX_CELLS
 
 
 def _not_added_up(grid: Grid) -> Iterator[list[tuple[int, int]]]:

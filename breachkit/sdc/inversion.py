@@ -30,8 +30,8 @@ from breachkit.sdc.stated import Stated, as_share, decimals_of, stated
 
 SCALES = (1, 100, 1_000, 10_000, 100_000, 1_000_000)
 """What ratios are printed per."""
-MAX_ROWS = 4_000
-"""Of longer tables it is only said whether their rates may be inverted."""
+MAX_ROWS = 5_000
+"""Of longer tables it is only said whether their rates may be inverted: none is released."""
 _MAX_COLUMNS = 8
 _MOST_PAIRS = 1_000
 """Pairs of columns beyond those of which it is said at least whether one may be a ratio of the other."""
