@@ -9,7 +9,7 @@ Source: OpenSAFELY documentation, docs/outputs/sdc.md: redact, round, then compu
 
 from collections.abc import Mapping, Sequence
 
-from breachkit.actions.redaction_check import remaining_in
+from breachkit.actions.redaction_check import remaining_between, remaining_in
 from breachkit.actions.redaction_overlap import mirrored
 from breachkit.actions.redaction_plan import (
     Change,
@@ -143,18 +143,30 @@ class _Work:
             _table_plan(state, changes, self._policy, self._options)
             for state, changes in zip(self._states, unsettled, strict=True)
         ]
-        files = []
-        for at, file in enumerate(self._files):
-            own = [number for number, state in enumerate(self._states) if state.file == at]
-            after = [self._states[number].now for number in own]
-            files.append(
-                FilePlan(
-                    path=file.path,
-                    tables=tuple(tables[number] for number in own),
-                    remaining=tuple(remaining_in(after, self._policy)),
-                )
+        after = [
+            NamedTables(
+                path=file.path,
+                tables=tuple(state.now for state in self._states if state.file == at),
             )
-        return RedactionPlan(policy=self._policy, options=self._options, files=tuple(files))
+            for at, file in enumerate(self._files)
+        ]
+        between = list(remaining_between(after, self._policy))
+        files = tuple(
+            FilePlan(
+                path=file.path,
+                tables=tuple(
+                    plan
+                    for state, plan in zip(self._states, tables, strict=True)
+                    if state.file == at
+                ),
+                remaining=(
+                    *remaining_in(file.tables, self._policy),
+                    *(found for number, found in between if number == at),
+                ),
+            )
+            for at, file in enumerate(after)
+        )
+        return RedactionPlan(policy=self._policy, options=self._options, files=files)
 
 
 def _differs(table: Table, spot: Spot, change: Change) -> bool:
@@ -182,6 +194,6 @@ def _table_plan(
         already=len(judged.already),
         cost=sum(answer.cost for answer in answers),
         least=answers[0].least if answers else None,
-        questions=questions_about(judged, lost | judged.already, answers, options),
+        questions=questions_about(judged, state.now, lost | judged.already, answers, options),
         open=tuple(sorted(open_ | set(unsettled))),
     )

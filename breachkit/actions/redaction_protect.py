@@ -122,7 +122,7 @@ def _share_out(answers: Sequence[Answer], pattern: Pattern, problem: Problem) ->
 def _problem(tables: Sequence[Named], threshold: int, *, is_rounded: bool) -> Problem:
     """Put all tables into one problem.
 
-    What follows from subtracting one table from another is a count that nobody printed. Where
+    Counts that nothing tells about are left out. What follows from subtracting one table from another is a count that nobody printed. Where
     counts are rounded, such differences are noise, which is what rounding is for.
     """
     named = [
@@ -143,9 +143,11 @@ def _problem(tables: Sequence[Named], threshold: int, *, is_rounded: bool) -> Pr
         printed |= {place_in(number, place): cell for place, cell in cells.items()}
         costs |= {place_in(number, place): cost for place, cost in _costs(judged)}
     counted = joined(named, links)
+    told = {place for relation in counted.relations for place in places_of(relation)}
+    cells = {place: cell for place, cell in {**counted.cells, **printed}.items() if place in told}
     return Problem(
-        counted=dataclasses.replace(counted, cells={**counted.cells, **printed}),
-        primary=primary,
+        counted=dataclasses.replace(counted, cells=cells),
+        primary=primary & told,
         threshold=threshold,
         kept=_all_in([judged.kept for _, judged, _ in tables]) - primary,
         costs=costs,

@@ -14,12 +14,17 @@ from breachkit.sdc.left_beside import is_descriptive
 
 
 def questions_about(
-    judged: Judged, gone: Collection[Place], answers: Sequence[Answer], options: Options
+    judged: Judged,
+    now: Table,
+    gone: Collection[Place],
+    answers: Sequence[Answer],
+    options: Options,
 ) -> tuple[Question, ...]:
     """Give what is left to decide, in the order in which it matters.
 
     Args:
         judged: The table before redaction.
+        now: The table afterwards.
         gone: Counts that are taken out, now or before.
         answers: What was found when it was looked at, time after time.
         options: What was decided beforehand.
@@ -32,7 +37,7 @@ def questions_about(
     if any(answer.contradicts for answer in answers[:1]):  # later, rounding alone may do that
         asked.append(Question(asked=Asked.CONTRADICTS))
     for reason, columns in (
-        (Asked.ESTIMATES_LEFT, _estimates(judged, gone)),
+        (Asked.ESTIMATES_LEFT, _estimates(judged, now, gone)),
         (Asked.NOT_RECOMPUTED, _not_recomputed(judged) if options.rounding else ()),
         (Asked.NAME_ROUNDING, _unnamed(judged, options)),
     ):
@@ -52,11 +57,12 @@ def is_better_left_out(
     )
 
 
-def _estimates(judged: Judged, gone: Collection[Place]) -> Iterator[int]:
+def _estimates(judged: Judged, now: Table, gone: Collection[Place]) -> Iterator[int]:
     """Give the columns of estimates of models that print one beside a count that is gone."""
     rows = {row for row, _ in gone if row >= 0}
-    for index, name in enumerate(judged.table.header):
-        if is_estimate(name) and _prints_in(judged.table, index, rows):
+    made = {ratio.place[1] for ratio in judged.ratios}
+    for index, name in enumerate(now.header):
+        if index not in made and is_estimate(name) and _prints_in(now, index, rows):
             yield index
 
 

@@ -45,9 +45,14 @@ def rounding_changes(
     found = dict(_counts(judged, result, regime))
     for place, change in _names(judged.table, result, regime, gone):
         found.setdefault(place, change)
+    decimals = {
+        index: decimals_of(column(judged.table, index))
+        for index in {ratio.place[1] for ratio in judged.ratios}
+    }
     for ratio in judged.ratios:
         if ratio.place not in gone and ratio.part in result.values:
-            made = _ratio(judged, result, ratio, found.get(ratio.place))
+            counted = found.get(ratio.place)
+            made = _ratio(judged, result, ratio, counted, decimals[ratio.place[1]])
             if made is not None:
                 found[ratio.place] = made
     return {place: change for place, change in found.items() if place not in gone}
@@ -105,7 +110,9 @@ def stating_places(table: Table) -> Iterator[Place]:
             )
 
 
-def _ratio(judged: Judged, result: Rounded, ratio: Ratio, counted: Change | None) -> Change | None:
+def _ratio(
+    judged: Judged, result: Rounded, ratio: Ratio, counted: Change | None, decimals: int
+) -> Change | None:
     """Give a percentage or a rate made of the counts that are printed now, where it is another."""
     whole = sum(result.values.get(place, 0) for place in ratio.whole)
     if not whole:
@@ -117,12 +124,7 @@ def _ratio(judged: Judged, result: Rounded, ratio: Ratio, counted: Change | None
         text = write_share(counted.text if counted else old, share)
         why = counted.why if counted else Why.RECOMPUTED
         return None if text == old else Change(text, why)
-    cells = column(judged.table, ratio.place[1])
-    if _still_holds(old, cells, ratio.scale, part, whole):
+    printed = stated(old, of=ratio.scale, decimals=decimals)
+    if printed is not None and printed.numerators(whole).holds(part):
         return None
-    return Change(write_ratio(old, share, cells), Why.RECOMPUTED)
-
-
-def _still_holds(old: str, cells: Sequence[str], scale: int, part: int, whole: int) -> bool:
-    printed = stated(old, of=scale, decimals=decimals_of(cells))
-    return printed is not None and printed.numerators(whole).holds(part)
+    return Change(write_ratio(old, share, decimals), Why.RECOMPUTED)

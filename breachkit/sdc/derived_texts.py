@@ -64,15 +64,14 @@ def write_share(cell: str, share: Fraction) -> str:
     return f"{cell[: found.start('share')]}{written}{cell[found.end() :]}"
 
 
-def write_ratio(cell: str, ratio: Fraction, column: Iterable[str]) -> str:
-    """Write another ratio in a cell, with as many decimals as the column prints.
+def write_ratio(cell: str, ratio: Fraction, decimals: int) -> str:
+    """Write another ratio in a cell, with as many decimals as its column prints.
 
     Args:
         cell: `12.3`, `12.3%`, `0.123`.
         ratio: What is to stand there.
-        column: All numbers of the column.
+        decimals: The most that a number of the column has.
     """
-    decimals = decimals_of(column)
     sign = "%" if cell.endswith("%") else ""
     space = " " if cell.endswith(" %") else ""
     written = fixed(ratio, decimals)
