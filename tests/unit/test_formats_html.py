@@ -299,6 +299,12 @@ def test_what_is_nested_beyond_the_bounds_is_said_to_be_unread():
     assert unread("<div>" * 5_000 + COUNT_TABLE, PAGE)
 
 
+def test_what_stands_behind_the_end_of_a_page_is_read_as_browsers_show_it():
+    page = f"<html><body><p>a</p></body></html>{COUNT_TABLE}<html><body>{COUNT_TABLE}</body></html>"
+
+    assert len(tables(page, PAGE)) == 2
+
+
 def test_no_part_holds_content():
     page = f"<table title='{CANARY}'><caption>{CANARY}</caption><tr><th>{CANARY}</th></tr><tr><td>3</td></tr></table>"
 
