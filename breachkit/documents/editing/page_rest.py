@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from breachkit.documents.editing.page import Page
+from breachkit.documents.formats.html_cut import drawings
 from breachkit.documents.table import (
     Document,
     Embedded,
@@ -36,6 +37,7 @@ _TEXTS = {
 }
 _CAPTION = re.compile(rb"<caption\b(?:[^<]|<(?!/caption))*", re.IGNORECASE)
 _BARS = re.compile(rb"<t[dh]\b[^>]*\bstyle\s*=\s*[\"'][^\"'>]*gradient\(", re.IGNORECASE)
+_DRAWN = re.compile(rb">[^<]*\d[^<]*<")
 _STYLED = re.compile(r"#T_\w{1,80}_row\d+_col\d+[^{}]*\{[^{}]*(?:gradient|background|width)")
 
 
@@ -70,10 +72,13 @@ def _of_documents(documents: Iterable[Document], others: Sequence[Table]) -> Ite
 
 
 def _of_looks(markup: bytes, text: str) -> Iterator[str]:
-    """Name captions with numbers, and bars and colours that a style draws by the values of cells.
+    """Name drawings and captions with numbers, and bars and colours that a style draws by the values of cells.
 
     Source: pandas 2, `Styler.bar` and `Styler.background_gradient`; R's formattable and kableExtra.
     """
+    page = text.encode()
+    if any(_DRAWN.search(page, start, end) for start, end in drawings(page)):
+        yield "a figure"
     if any(re.search(rb"\d", found[0]) for found in _CAPTION.finditer(markup)):
         yield "a caption"
     if _BARS.search(markup) or _STYLED.search(text):
