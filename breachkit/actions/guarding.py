@@ -132,13 +132,16 @@ class GuardStatus:
     """How many are listed; 0 where there is no list."""
     problem: str | None = None
     """Why the list is of no use."""
+    outputs: int | None = None
+    """How many files are known as checked; None where unchecked outputs are let through."""
 
     @property
     def works(self) -> bool:
         """Whether something is installed and every hook of ours can do its work."""
         ours = [each for each in self.hooks if each.state not in {"absent", "foreign"}]
         called = all(each.state == "installed" and each.runs for each in ours)
-        return bool(ours) and called and bool(self.ids) and self.problem is None
+        guards = bool(self.ids) or self.outputs is not None
+        return bool(ours) and called and guards and self.problem is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit.cli import cases, console, options
+from breachkit.cli import cases, checked, console, options
 from breachkit.cli.command import command
 
 
@@ -61,16 +61,22 @@ def guard_install(
     contact: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Whom to ask whose push is refused.")
     ] = None,
+    outputs: Annotated[
+        bool,
+        typer.Option("--outputs", help="Refuse outputs that nobody has checked; needs no case."),
+    ] = False,
     case: options.Case = None,
     json_: options.Json = False,
 ) -> int:
-    """Put hooks in that refuse what was taken out, beside the hooks that are there.
+    """Put hooks in that refuse what was taken out, or unchecked outputs, beside the hooks there are.
 
     The hooks need git and sh alone. The list of old ids lies in the git directory, readable by its
-    owner, and is in no commit; the refusals name no file and no id.
+    owner, and is in no commit; the refusals name no id, and of what was taken out no file. With
+    --outputs, files in folders of outputs pass that were released, or that `guard allow` checked.
 
     \b
     Examples:
+      breachkit guard install . --outputs
       breachkit guard install .
       breachkit guard install /srv/git/study.git --contact "incidents@example.org, 020 7946 0000"
       breachkit guard install . --hook pre-push --case BK-2026-0001
@@ -79,19 +85,73 @@ def guard_install(
     from breachkit.report import guarding as report
     from breachkit.workflows import guard as workflow
 
+    found, listed = None, None
     if ids is not None:
-        found, listed = None, workflow.read_guard_list(ids)
-    else:
+        listed = workflow.read_guard_list(ids)
+    elif case is not None or not outputs:
         found = cases.find(case)
         listed = workflow.guard_list(found)
     wanted = [name for name in HOOKS if name in set(hook or ())]
-    made = workflow.install(path, listed, wanted, contact)
-    if found:
+    made = workflow.install(path, listed, wanted, contact, outputs=outputs)
+    if found and listed:
         workflow.record_guard(found, made, listed)
-    number = len(listed.ids)
-    data, text = report.installed_to_json(made, number), report.installed_text(made, number)
-    console.show(data, text, as_json=json_)
+    number = len(listed.ids) if listed else 0
+    data = report.installed_to_json(made, number, outputs=outputs)
+    console.show(data, report.installed_text(made, number, outputs=outputs), as_json=json_)
     console.following(f"breachkit guard status {path}", "at any time: does it still work?")
+    return 0
+
+
+@guard.command("allow")
+@command
+def guard_allow(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[FOLDER]", help="Files, checked and redacted.")
+    ] = None,
+    release: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="Of `breachkit release --list`, instead.")
+    ] = None,
+    in_: Annotated[
+        Path | None,
+        typer.Option("--in", metavar="PATH", help="The copy on guard; default: around the folder."),
+    ] = None,
+    checked_by: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who answers for what only a person can say.")
+    ] = None,
+    acceptances: checked.Acceptances = None,
+    notes: checked.Notes = None,
+    answer: checked.Answers = None,
+    policy: options.PolicyName = "auto",
+    json_: options.Json = False,
+) -> int:
+    """Let checked outputs be committed in a copy that refuses unchecked ones: as they are now.
+
+    The folder is checked first, as `breachkit check` does, and nothing is let in that does not pass.
+
+    \b
+    Examples:
+      breachkit guard allow output --checked-by "Bo Lind"
+      breachkit guard allow ../release --in . --notes release-notes.toml
+      breachkit guard allow --release R-20261122-1f3a9c --in .
+    """
+    from breachkit.model.errors import UsageError
+    from breachkit.report import guarding as report
+    from breachkit.workflows import guard_outputs
+    from breachkit.workflows.release_records import Records
+
+    if (folder is None) == (release is None):
+        raise UsageError("say what is let in: FOLDER, or --release NUMBER")
+    if folder is not None:
+        word = checked.Word(by=checked_by, answers=tuple(answer or ()), notes=notes)
+        check = checked.checker(policy, word, acceptances)
+        files, known = guard_outputs.allow_folder(folder, in_, check, checked_by)
+    else:
+        manifest = Records.at(cases.home()).find(release or "")
+        files, known = guard_outputs.allow_release(manifest, in_ or Path())
+    console.show(
+        report.allowed_to_json(files, known), report.allowed_text(files, known), as_json=json_
+    )
+    console.following("git commit", "and git push: the hooks let these files through")
     return 0
 
 

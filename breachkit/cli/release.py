@@ -1,20 +1,17 @@
 """`release`: publish checked files to the release branch of a study repository."""
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
 import typer
 
-from breachkit.cli import cases, console, hosting, options
+from breachkit.cli import cases, checked, console, hosting, options
 from breachkit.cli.command import command
-from breachkit.cli.scan import acceptance_keys, workers_or_default
 
 
 if TYPE_CHECKING:
     from breachkit.actions.release import Released, ReleasePlan, Stand, Visibility
-    from breachkit.actions.release_checks import CheckResult
     from breachkit.workflows.release import Platform, Releasing
     from breachkit.workflows.release_records import Records
 
@@ -48,18 +45,9 @@ def release(
     message: Annotated[
         str | None, typer.Option(metavar="TEXT", help="First line of the commit; public.")
     ] = None,
-    acceptances: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Findings accepted by name; see `breachkit accept`."),
-    ] = None,
-    notes: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Answers to open questions; see `breachkit check`."),
-    ] = None,
-    answer: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ITEM=TEXT", help="An answer of whoever checked; may be repeated."),
-    ] = None,
+    acceptances: checked.Acceptances = None,
+    notes: checked.Notes = None,
+    answer: checked.Answers = None,
     against: Annotated[
         list[str] | None,
         typer.Option(metavar="EARLIER", help="An earlier release to compare with; repeatable."),
@@ -101,7 +89,8 @@ def release(
     if execute:
         what = "publishes files, which nobody can take back from whoever fetched them"
         cases.require_confirmation(confirm, confirmation_name(to), what)
-    check = _check(policy, acceptances, notes, answer or (), checked_by, against or ())
+    word_of = checked.Word(by=checked_by, answers=tuple(answer or ()), notes=notes)
+    check = checked.checker(policy, word_of, acceptances, against or ())
     from breachkit.workflows.release import Releasing
 
     releasing = Releasing(
@@ -167,43 +156,7 @@ def _show_list(records: "Records", *, as_json: bool) -> int:
 def _records() -> "Records":
     from breachkit.workflows.release_records import Records
 
-    return Records(cases.home() / "releases")
-
-
-def _check(
-    policy: str,
-    acceptances: Path | None,
-    notes: Path | None,
-    answers: Sequence[str],
-    checked_by: str | None,
-    against: Sequence[str],
-) -> "Callable[[Path], CheckResult]":
-    """Give the check of a folder, as `breachkit check` makes it; what it is told is read at once."""
-    from breachkit.workflows import acceptance_file, checking, checking_notes
-    from breachkit.workflows.playbooks import choose_policies
-
-    today = cases.clock().now().date()
-    items = checking_notes.items_for(policy)
-    known = [each.id for each in items.items]
-    said = checking_notes.answers_given(answers, (), checked_by, known, today)
-    if notes is not None:
-        said = (*checking_notes.load_notes(notes, known, today), *said)
-    keys = acceptance_keys()
-    settings = checking.CheckOptions(
-        policies=choose_policies(policy),
-        items=items,
-        today=today,
-        answers=said,
-        book=acceptance_file.load_acceptances(acceptances, keys, today) if acceptances else None,
-        against=tuple(against),
-        workers=workers_or_default(0),
-    )
-
-    def check(folder: Path) -> "CheckResult":
-        with console.progress() as progress:
-            return checking.check_folder(folder, settings, progress=progress)
-
-    return check
+    return Records.at(cases.home())
 
 
 def _platform(api: str) -> "Platform":

@@ -1,9 +1,9 @@
 #!/bin/sh
 # breachkit-guard: @HOOK@
 #
-# Refuses what was taken out of this repository's history. `breachkit guard remove` takes it away.
-# The list that it compares with lies in the git directory, for its owner alone; it is part of no
-# commit. It needs git 2.20 or newer, and what every Unix has.
+# Refuses what was taken out of this repository's history, and outputs that nobody has checked.
+# `breachkit guard remove` takes it away. The lists that it compares with lie in the git directory, for
+# its owner alone; they are part of no commit. It needs git 2.20 or newer, and what every Unix has.
 
 hook=@HOOK@
 kept=${0%/*}/$hook.@KEPT@
@@ -127,6 +127,142 @@ near_copies() { # what no id tells: other line ends, other columns, exported onc
   esac
 }
 
+# What comes in, as `git diff --raw` says it, and what is known as checked: `= mode type id<tab>path`
+# of a tree that is there already, or `known id`. Each that gives lines ends with `end` and its exit
+# status; `ends` says how many do. Prints the first outputs that are not known. Exit status: 0 there
+# are none, 1 there are, 2 not all came, 3 the list is not whole.
+unchecked() { # ends
+  BREACHKIT_LIST=$guard/outputs LC_ALL=C awk -v "ends=$1" -v "folders=$folders" '
+    BEGIN {
+      list = ENVIRON["BREACHKIT_LIST"]
+      count = 0
+      while ((getline line < list) > 0) {
+        if (line ~ /^# end /) whole = (substr(line, 7) == count "")
+        else if (line ~ /^[0-9a-f]+$/) { known[line] = 1; count++ }
+      }
+      known["e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"] = 1 # a file with nothing in it
+      known["473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"] = 1
+    }
+    function is_output(path) {
+      sub(/^"/, "", path)
+      path = tolower(path)
+      return path ~ folders && path !~ /(^|\/)\.git(ignore|keep|attributes)$/
+    }
+    $1 == "end" { seen++; if ($2 != 0) failed = 1; next }
+    $1 == "known" { known[$2] = 1; next }
+    /^[:=]/ {
+      tab = index($0, "\t")
+      path = substr($0, tab + 1)
+      split(substr($0, 1, tab - 1), word, " ")
+      if (!is_output(path)) next
+      if (word[1] == "=") { known[word[4]] = 1; next }
+      parents = 0
+      while (substr($0, parents + 1, 1) == ":") parents++
+      if (word[parents + 1] == "000000" || word[parents + 1] == "160000") next
+      brought++
+      ids[brought] = word[2 * (parents + 1)]
+      paths[brought] = path
+    }
+    END {
+      if (!whole) exit 3
+      if (failed || seen != ends) exit 2
+      for (one = 1; one <= brought; one++) {
+        if (ids[one] in known || paths[one] in told) continue
+        told[paths[one]] = 1
+        if (++shown <= 5) print paths[one]
+      }
+      if (shown > 5) print "and " (shown - 5) " more"
+      exit shown ? 1 : 0
+    }'
+}
+
+brought_by_commit() {
+  base=$(run_git rev-parse -q --verify HEAD) || base=$(run_git hash-object -t tree /dev/null)
+  run_git diff-index --cached --raw --no-renames --no-abbrev "$base"
+  echo "end $?"
+}
+
+brought_by_push() { # remote: by each commit that it is not known to have, and by tags of trees and files
+  peeled=$(printf '%s\n' "$tips" | sed 's/$/^{}/' | run_git cat-file --batch-check; echo "end $?")
+  printf '%s\n' "$peeled" | awk '
+    $1 == "end" { print; next }
+    $2 == "blob" { print ":000000 100644 0 " $1 " A\toutput/" }
+    $2 == "missing" { print "end 1" }'
+  for tree in $(printf '%s\n' "$peeled" | awk '$2 == "tree" { print $1 }'); do
+    run_git ls-tree -r "$tree" | awk '{ sub(/^[0-9]+ [a-z]+ /, ":000000 100644 0 "); sub(/\t/, " A\t"); print }'
+  done
+  {
+    {
+      printf '%s\n' "$peeled" | awk '$2 == "commit" { print $1 }'
+      for one in $(printf '%s\n' "$lines" | awk '$4 ~ /[^0]/ { print $4 }'); do
+        run_git cat-file -e "$one" 2>/dev/null && echo "^$one"
+      done
+    } | run_git rev-list --stdin --not "--remotes=$1"
+    echo "end $?"
+  } | run_git diff-tree --stdin -r -c --root --raw --no-renames --no-abbrev
+  echo "end $?"
+}
+
+in_trees() { # commits: the files that are there already
+  for one in "$@"; do
+    run_git ls-tree -r "$one" | sed 's/^/= /'
+  done
+}
+
+merged() { # the commits that a commit will stand on
+  run_git rev-parse -q --verify HEAD
+  cat "$(run_git rev-parse --git-path MERGE_HEAD)" 2>/dev/null
+}
+
+released() { # what was released, as it was fetched from a server
+  run_git rev-list --remotes -i -E --grep '^Released-with: breachkit ' --grep '^Opensafely-released-from:' |
+    run_git diff-tree --stdin -r --root --raw --no-renames --no-abbrev |
+    awk '/^:/ { print "known", $4 }'
+}
+
+run_outputs() { # remote, where it is a push
+  if [ "$what" = commit ]; then
+    ends=1
+    brought=$(brought_by_commit)
+  else
+    ends=3
+    brought=$(brought_by_push "$1")
+  fi
+  printf '%s\n' "$brought" | unchecked "$ends" >/dev/null
+  code=$?
+  if [ "$code" = 1 ]; then
+    if [ "$what" = commit ]; then at=$(merged); else
+      at=$(run_git for-each-ref '--format=%(objectname)' "refs/remotes/$1" | sort -u)
+    fi
+    # shellcheck disable=SC2086 # ids
+    names=$({ printf '%s\n' "$brought"; in_trees $at; released; } | unchecked "$ends")
+    code=$?
+  fi
+  case $code in
+  0) ;;
+  1) refuse_outputs ;;
+  3) stop 'the list of checked outputs is missing or not whole; `breachkit guard install . --outputs` mends it' ;;
+  *) stop 'git could not list what is in it; `git fsck` says what is damaged' ;;
+  esac
+}
+
+refuse_outputs() {
+  say "This $what is refused: it brings outputs that nobody has checked as they are:"
+  printf '%s\n' "$names" | while IFS= read -r name; do say "  $name"; done
+  say 'Nothing is lost. What to do:'
+  say '  1. breachkit check FOLDER says what is wrong with them, breachkit redact FILE mends tables.'
+  say '  2. breachkit release FOLDER --to REPO publishes them; then git fetch, and merge'
+  say '     release-candidates here in place of a commit of your own.'
+  say '  3. Or, where they are to be committed from here: breachkit guard allow FOLDER.'
+  if [ "$what" = commit ]; then
+    say 'Until then leave them out: git restore --staged FILE, or git rm --cached FILE.'
+  else
+    say 'They are in commits of yours already: make these anew without them before you push.'
+  fi
+  [ -r "$guard/contact" ] && ask
+  exit 1
+}
+
 call_kept() { # what was here before, unless another hook of ours was called by it
   depth=${BREACHKIT_GUARD_DEPTH:-0}
   [ -x "$kept" ] && [ "$depth" -lt 5 ] || return 1
@@ -138,14 +274,20 @@ what=${hook#pre-}
 guard=
 common=$(git rev-parse --git-common-dir) || stop 'git does not say where its directory is'
 guard=$common/breachkit-guard
+folders='@FOLDERS@'
+listed=
+outputs=
+if [ -d "$guard" ]; then
+  [ -e "$guard/ids" ] || [ ! -e "$guard/outputs-alone" ] && listed=yes
+  [ -e "$guard/outputs" ] || [ -e "$guard/outputs-alone" ] && outputs=yes
+fi
 [ -d "$guard" ] || say 'This guard was removed, and only this hook is left of it: nothing is compared.'
 
 case $hook in
 pre-commit)
-  if [ -d "$guard" ]; then
-    run_index
-    near_copies --staged
-  fi
+  [ -z "$listed" ] || run_index
+  [ -z "$outputs" ] || run_outputs
+  [ -z "$listed" ] || near_copies --staged
   call_kept || exit 0
   exec "$kept" "$@"
   ;;
@@ -155,7 +297,10 @@ esac
 
 lines=$(cat)
 tips=$(printf '%s\n' "$lines" | awk -v "new=$new" '$new ~ /[^0]/ { print $new }')
-if [ -n "$tips" ] && [ -d "$guard" ]; then
+if [ -n "$tips" ] && [ -n "$outputs" ] && [ "$hook" = pre-push ]; then
+  run_outputs "$1"
+fi
+if [ -n "$tips" ] && [ -n "$listed" ]; then
   reached | compare
   judge $?
   if [ "$hook" = pre-push ]; then

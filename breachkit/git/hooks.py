@@ -1,6 +1,6 @@
 """Puts a guard's hooks into a repository beside those that are there, and takes them out again.
 
-The hooks are POSIX sh and need git alone; the list of ids lies in the git directory, which no
+The hooks are POSIX sh and need git alone; the lists of ids lie in the git directory, which no
 commit takes along. Nothing in the repository is run, and nothing is written outside of it.
 """
 
@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from breachkit.actions.guard_outputs import FOLDERS
 from breachkit.actions.guarding import (
     HOOKS,
     GuardList,
@@ -21,18 +22,19 @@ from breachkit.actions.guarding import (
     HookStatus,
     NoGuardListError,
 )
-from breachkit.git import layout
+from breachkit.git import guard_lists, layout
+from breachkit.git.guard_lists import ALONE, IDS, OUTPUTS
 from breachkit.git.process import run_git
 from breachkit.incident.disk import make_folder, write_atomic, writing
 from breachkit.model.errors import ConfigurationError, RefusedError
-from breachkit.model.ids import display
+from breachkit.model.ids import ObjectId, display
 from breachkit.model.records import dataclass
 
 
 FOLDER = "breachkit-guard"
 """In the git directory, common to all work trees (mode 0700)."""
 
-IDS, CONTACT, PLACE = "ids", "contact", "hooks-folder"
+CONTACT, PLACE = "contact", "hooks-folder"
 KEPT = "kept-by-guard"
 """Ends the name of a hook that was there before."""
 
@@ -85,15 +87,21 @@ def find_guarded(place: Path) -> Guarded:
 
 
 def install(
-    guarded: Guarded, listed: GuardList, hooks: Sequence[HookName], contact: str | None = None
+    guarded: Guarded,
+    listed: GuardList | None,
+    hooks: Sequence[HookName],
+    contact: str | None = None,
+    *,
+    outputs: bool = False,
 ) -> tuple[HookStatus, ...]:
     """Put hooks in, each beside the one that is there; twice is the same as once.
 
     Args:
         guarded: Where.
-        listed: What may not come back.
+        listed: What may not come back; None leaves what was said before.
         hooks: Which.
         contact: Whom a person asks whose push is refused; None leaves what was said before.
+        outputs: Whether outputs that nobody has checked are refused too, from now on.
 
     Raises:
         HooksElsewhereError: hooks are kept where this repository is not alone.
@@ -106,7 +114,7 @@ def install(
     with _held(guarded):
         with writing(guarded.folder):
             make_folder(guarded.folder)
-        write_atomic(guarded.folder / IDS, listed.text.encode("ascii"))
+        guard_lists.write(guarded.folder, listed, outputs=outputs)
         write_atomic(guarded.folder / PLACE, os.fsencode(folder) + b"\n")
         if contact is not None:
             write_atomic(guarded.folder / CONTACT, display(contact).encode() + b"\n")
@@ -115,6 +123,24 @@ def install(
             for hook in hooks:
                 _put(folder, hook)
     return tuple(_status(folder, hook, is_used=True) for hook in hooks)
+
+
+def allow(guarded: Guarded, ids: Iterable[ObjectId]) -> int:
+    """Let files be committed where outputs are, and give how many are known now.
+
+    Raises:
+        NoGuardListError: unchecked outputs are not refused here, or the list is damaged.
+        ReadOnlyCaseError, CaseWriteError: the disk did not take it.
+    """
+    with _held(guarded):
+        known = guard_lists.read_checked(guarded.folder)
+        if known is None:
+            raise NoGuardListError(
+                "outputs are not guarded here: run `breachkit guard install . --outputs` first"
+            )
+        more = known.with_more(ids)
+        guard_lists.write_checked(guarded.folder, more)
+    return len(more.ids)
 
 
 def remove(guarded: Guarded) -> tuple[HookName, ...]:
@@ -133,7 +159,7 @@ def remove(guarded: Guarded) -> tuple[HookName, ...]:
         for folder in _folders(guarded):
             with writing(folder):
                 gone += [hook for hook in HOOKS if _take_out(folder, hook)]
-        for name in (IDS, CONTACT, PLACE):
+        for name in (IDS, OUTPUTS, ALONE, CONTACT, PLACE):
             (guarded.folder / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # somebody else's file is in it
             guarded.folder.rmdir()
@@ -146,14 +172,24 @@ def status(guarded: Guarded) -> GuardStatus:
     try:
         ids = len(read_list(guarded).ids)
     except NoGuardListError as found:
-        problem = str(found) if guarded.folder.is_dir() else None
+        is_needed = guarded.folder.is_dir() and not (guarded.folder / ALONE).exists()
+        problem = str(found) if is_needed else None
+    outputs = None
+    try:
+        known = guard_lists.read_checked(guarded.folder)
+        outputs = None if known is None else len(known.ids)
+    except NoGuardListError as found:
+        problem = str(found)
     try:
         used: Path | None = hooks_folder(guarded)
     except HooksElsewhereError:
         used = None
     folders = _folders(guarded)
     return GuardStatus(
-        hooks=tuple(_best(folders, hook, used) for hook in HOOKS), ids=ids, problem=problem
+        hooks=tuple(_best(folders, hook, used) for hook in HOOKS),
+        ids=ids,
+        problem=problem,
+        outputs=outputs,
     )
 
 
@@ -225,7 +261,8 @@ def _held(guarded: Guarded) -> Iterator[None]:
 def _script(hook: HookName) -> bytes:
     template = importlib.resources.files("breachkit.git").joinpath("guard_hook.sh")
     text = template.read_text(encoding="ascii")
-    return text.replace("@HOOK@", hook).replace("@KEPT@", KEPT).encode("ascii")
+    filled = text.replace("@HOOK@", hook).replace("@KEPT@", KEPT).replace("@FOLDERS@", FOLDERS)
+    return filled.encode("ascii")
 
 
 def _is_ours(path: Path) -> bool:

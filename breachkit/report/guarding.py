@@ -23,18 +23,40 @@ _STATES = {
     "not called": "installed where git no longer looks for hooks (core.hooksPath)",
 }
 
+_OUTPUTS = (
+    "On guard against outputs that nobody has checked: they are neither committed nor pushed."
+)
+
 JSON = dict[str, Any]
 
 
-def installed_text(hooks: Sequence[HookStatus], ids: int) -> str:
+def installed_text(hooks: Sequence[HookStatus], ids: int, *, outputs: bool = False) -> str:
     """Say what was put in."""
-    lines = [f"On guard against {counted(ids, 'id')}, which lie in the git directory alone:"]
+    lines = [_OUTPUTS] if outputs else []
+    if ids:
+        also = "Also on" if outputs else "On"
+        lines.append(
+            f"{also} guard against {counted(ids, 'id')}, which lie in the git directory alone:"
+        )
     return "\n".join([*lines, *_hook_lines(hooks)])
 
 
-def installed_to_json(hooks: Sequence[HookStatus], ids: int) -> JSON:
+def installed_to_json(hooks: Sequence[HookStatus], ids: int, *, outputs: bool = False) -> JSON:
     """Give what was put in; schema `breachkit.guard/1`."""
-    return {"schema": "breachkit.guard/1", "hooks": _hooks(hooks), "ids": ids}
+    return {"schema": "breachkit.guard/1", "hooks": _hooks(hooks), "ids": ids, "outputs": outputs}
+
+
+def allowed_text(files: int, known: int) -> str:
+    """Say that checked files may be committed."""
+    ids = counted(known, "version of files", "versions of files")
+    return (
+        f"{counted(files, 'checked file')} may be committed here as they are; {ids} known in all."
+    )
+
+
+def allowed_to_json(files: int, known: int) -> JSON:
+    """Give how many checked files may be committed; schema `breachkit.guard-allowed/1`."""
+    return {"schema": "breachkit.guard-allowed/1", "files": files, "known": known}
 
 
 def removed_text(hooks: Sequence[str]) -> str:
@@ -51,9 +73,19 @@ def removed_to_json(hooks: Sequence[str]) -> JSON:
 
 def status_text(status: GuardStatus) -> str:
     """Say how a repository is guarded."""
-    head = f"On guard against {counted(status.ids, 'id')}." if status.works else "NOT on guard."
+    head = "NOT on guard."
+    if status.works:
+        head = f"On guard against {' and '.join(_against(status))}."
     problem = [f"The list: {status.problem}"] if status.problem else []
     return "\n".join([head, *problem, *_hook_lines(status.hooks)])
+
+
+def _against(status: GuardStatus) -> Iterator[str]:
+    if status.ids:
+        yield counted(status.ids, "id")
+    if status.outputs is not None:
+        known = counted(status.outputs, "version of files", "versions of files")
+        yield f"outputs that nobody has checked ({known} known as checked)"
 
 
 def status_to_json(status: GuardStatus) -> JSON:
@@ -63,6 +95,7 @@ def status_to_json(status: GuardStatus) -> JSON:
         "works": status.works,
         "hooks": _hooks(status.hooks),
         "ids": status.ids,
+        "outputs": status.outputs,
         "problem": status.problem,
     }
 

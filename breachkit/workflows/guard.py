@@ -23,6 +23,7 @@ from breachkit.documents.kinds import is_output_path
 from breachkit.git import hooks as git_hooks
 from breachkit.git.clone_list import contents_of
 from breachkit.git.clone_places import plain_files
+from breachkit.git.guard_lists import ALONE
 from breachkit.git.guard_objects import NewObjects, brought, parse_range, staged
 from breachkit.git.limits import TimeLimit
 from breachkit.git.objects import DEFAULT_CAP, ObjectEntry, Unread, read_objects
@@ -99,9 +100,21 @@ def read_guard_list(file: Path) -> GuardList:
 
 
 def install(
-    place: Path, listed: GuardList, hooks: Sequence[HookName], contact: str | None
+    place: Path,
+    listed: GuardList | None,
+    hooks: Sequence[HookName],
+    contact: str | None,
+    *,
+    outputs: bool = False,
 ) -> tuple[HookStatus, ...]:
     """Put hooks into a repository; by default those that fit it.
+
+    Args:
+        place: Which.
+        listed: What may not come back; None leaves what was said before.
+        hooks: Which.
+        contact: Whom a person asks whose push is refused.
+        outputs: Whether outputs that nobody has checked are refused too.
 
     Raises:
         UsageError: a work tree has no pushes to receive, a bare repository no commits to make.
@@ -111,7 +124,12 @@ def install(
     wanted = tuple(hooks) or guarded.usual_hooks
     if guarded.top is None and "pre-commit" in wanted:
         raise UsageError("nobody commits in a bare repository: leave pre-commit out")
-    return git_hooks.install(guarded, listed, wanted, contact)
+    if guarded.top is None and outputs:
+        raise UsageError(
+            "a server cannot tell which outputs were checked: leave --outputs out, and install that in "
+            "the copies that people work in"
+        )
+    return git_hooks.install(guarded, listed, wanted, contact, outputs=outputs)
 
 
 def record_guard(case: CaseFolder, made: Sequence[HookStatus], listed: GuardList) -> None:
@@ -176,7 +194,8 @@ def _installed(place: Path) -> GuardList | None:
         guarded = git_hooks.find_guarded(place)
     except ConfigurationError:
         return None  # plain files need no repository
-    return git_hooks.read_list(guarded) if guarded.folder.is_dir() else None
+    is_listed = guarded.folder.is_dir() and not (guarded.folder / ALONE).exists()
+    return git_hooks.read_list(guarded) if is_listed else None
 
 
 class _Checking:

@@ -88,6 +88,11 @@ class Records:
 
     folder: Path
 
+    @classmethod
+    def at(cls, home: Path) -> "Records":
+        """Give those of a user, by the folder that holds all that breachkit keeps."""
+        return cls(home / "releases")
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold the folder, so that of two releases at once one waits for the other."""
