@@ -27,6 +27,8 @@ class EngineName(enum.StrEnum):
     """Who may choose the complementary cells."""
 
     AUTO = "auto"
+    HIGHS = "highs"
+    TAU_ARGUS = "tau-argus"
     HEURISTIC = "heuristic"
 
 
@@ -44,7 +46,7 @@ def redact(
         bool, typer.Option("--write", help="Write over what is there; its content is kept.")
     ] = False,
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--output", "-o", metavar="FILE|DIR", help="Write a redacted copy here."),
     ] = None,
     round_: Annotated[
@@ -190,7 +192,7 @@ def _wanted(said: "Said", engine: EngineName, policy: "Policy") -> "Wanted":
 
 
 def _writing(
-    output: Path | None, reason: str | None, *, write: bool, skip: bool
+    output: str | None, reason: str | None, *, write: bool, skip: bool
 ) -> "Writing | None":
     """Say how to write; None where nothing is to be written."""
     if not (write or output is not None):

@@ -3,6 +3,7 @@
 Everything a file could choose is escaped and never read as markup.
 """
 
+import os
 from collections.abc import Sequence
 
 from breachkit.actions.redacted import Fate, RedactedFile, Redaction
@@ -21,6 +22,7 @@ MOST_GROUPS = 8
 MOST_TABLES = 12
 """Tables of one file that are shown."""
 _MOST_FINDINGS = 6
+_MOST_NAMED = 3
 _EVERYTHING = 10**9
 _INDENT = 14
 
@@ -108,13 +110,11 @@ class _Preview:
 
     def _group(self, group: Group) -> None:
         where = f"{words.columns(group.columns, self._show)}, {redaction_words.rows_of(group)}"
-        takes_out = group.why.takes_out
-        sign: Part = ("  - ", "red") if takes_out else ("  ~ ", "yellow")
-        new = redaction_words.new_text(group.why)
-        arrow: tuple[Part, ...] = (" -> ", (new, "bold"), f"  {group.why.value}")
-        if not takes_out:
-            arrow = (f"  {group.why.value}",)
-        self._screen.line(sign, where, *arrow)
+        new: tuple[Part, ...] = ()
+        if group.why.takes_out:
+            new = (" -> ", (redaction_words.new_text(group.why), "bold"))
+        sign: Part = ("  - ", "red") if group.why.takes_out else ("  ~ ", "yellow")
+        self._screen.line(where, *new, f": {group.why.value}", indent=4, label=sign)
 
     def _summary(self, plan: TablePlan) -> None:
         if any(change.why.takes_out for change in plan.changes.values()):
@@ -175,16 +175,42 @@ def masking_of(redaction: Redaction) -> Masking:
 
 
 def next_step(redaction: Redaction, files: Sequence[bytes]) -> tuple[str, str]:
-    """Give the command that comes next, and what it is for."""
-    named = " ".join(map(escape.shell, files[:3])) + (" ..." if len(files) > 3 else "")
-    if redaction.kept:
-        return f"breachkit redact --restore {redaction.kept}", "only if it was wrong: the originals"
-    if any(each.fate is Fate.PLANNED for each in redaction.files) and not redaction.failed:
+    """Give the command that comes next, and what it is for.
+
+    Args:
+        redaction: What the call came to.
+        files: Those that were read, as they were named.
+    """
+    if not redaction.files:
+        return "breachkit explain", "what the rules look for, and what to do about each"
+    named = _named(masking_of(redaction), files)
+    if redaction.failed:
+        return f"breachkit redact {named} --whole-table", "take out whole what cannot be protected"
+    if any(each.fate is Fate.PLANNED for each in redaction.files):
         return (
             f"breachkit redact {named} --write",
             "put this in place, with the originals kept; or --output FILE for a copy",
         )
-    worst = max((hit for each in redaction.files for hit in each.hits), key=lambda hit: hit.severity, default=None)  # fmt: skip
-    if worst is not None and worst.severity > Severity.INFO:
-        return f"breachkit explain {worst.rule}", "what is still found, and what to do about it"
-    return "breachkit check FOLDER", "look at the whole folder before it is released"
+    if redaction.worst > Severity.INFO:
+        rule = max((hit for each in redaction.files for hit in each.hits), key=_severity).rule
+        return f"breachkit explain {rule}", "what is still found, and what to do about it"
+    folder = escape.shell(os.path.dirname(_place(redaction, files)) or b".")  # noqa: PTH120 - bytes
+    return f"breachkit check {folder}", "look at all that is released with it"
+
+
+def _named(masking: Masking, files: Sequence[bytes]) -> str:
+    """Give files as words of a command line; names that are evidence are not repeated."""
+    if any(map(masking.hides, files)):
+        return "FILE"
+    shown = " ".join(map(escape.shell, files[:_MOST_NAMED]))
+    return shown + (" ..." if len(files) > _MOST_NAMED else "")
+
+
+def _severity(hit: Hit) -> Severity:
+    return hit.severity
+
+
+def _place(redaction: Redaction, files: Sequence[bytes]) -> bytes:
+    """Give where the first of the files is now."""
+    outputs = [bytes(each.output) for each in redaction.files if each.output is not None]
+    return next(iter(outputs or files))

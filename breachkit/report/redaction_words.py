@@ -159,9 +159,11 @@ def is_mended(hit: Hit) -> bool:
 
 def left_to_a_person(file: RedactedFile) -> list[str]:
     """Say what of a file no redaction changed, and somebody has to look at."""
-    fixed = [f"{each}: cannot be changed here, and may show a count" for each in file.fixed]
     unread = [f"not examined: {each}" for each in dict.fromkeys(file.unread)]
-    return [*fixed, *unread, *file.remarks]
+    if not file.fixed:
+        return [*unread, *file.remarks]
+    fixed = f"{', '.join(file.fixed)}: cannot be changed here, and may show a count"
+    return [fixed, *unread, *file.remarks]
 
 
 def by_why(plans: Sequence[TablePlan]) -> Mapping[Why, int]:

@@ -89,15 +89,16 @@ class Screen:
         """Write to `console`, as made by `make_console`."""
         self._console = console
 
-    def line(self, *parts: Part, indent: int = 0, label: str = "") -> None:
+    def line(self, *parts: Part, indent: int = 0, label: Part = "") -> None:
         """Print a paragraph, wrapped between words, its later lines under its first.
 
         Args:
             parts: Text, or text with its style.
             indent: How far from the left the paragraph stands.
-            label: What stands left of it on its first line.
+            label: What stands left of it on its first line; faint, unless a style is given.
         """
-        lead = Text.assemble((label.ljust(indent), "dim"))
+        text, style = (label, "dim") if isinstance(label, str) else label
+        lead = Text.assemble((text.ljust(indent), style))
         paragraph = Text.assemble(*parts, overflow="fold")
         for line in paragraph.wrap(self._console, max(self._console.width - indent, 20)):
             line.rstrip()

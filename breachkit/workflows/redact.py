@@ -201,8 +201,8 @@ class Writing:
     home: Path
     """Where originals are kept; see `cli.cases.home`."""
     clock: Clock
-    output: Path | None = None
-    """Where redacted files go; None for in place."""
+    output: str | None = None
+    """Where redacted files go, as it was named; None for in place."""
     replaces: bool = False
     """Whether what is there may be written over."""
     reason: str | None = None
@@ -290,7 +290,7 @@ def _refusal(redaction: Redaction, *, skip_unreadable: bool) -> str | None:
     if redaction.left_out and not skip_unreadable:
         return (
             "not every file could be redacted, so nothing was written: leave out those that are "
-            "named above, or add --skip-unreadable"
+            "named, or add --skip-unreadable"
         )
     return None
 

@@ -116,7 +116,7 @@ def _take(given: Path) -> Taken:
         before = os.fstat(descriptor)
         _require_regular(before)
         _require_unlocked(descriptor)
-        content = _read(descriptor)
+        content = _read(descriptor, before.st_size)
         after = os.fstat(descriptor)
     finally:
         os.close(descriptor)
@@ -162,8 +162,9 @@ def _require_unlocked(descriptor: int) -> None:
             raise _NotReadError("another program has locked it: close that first") from None
 
 
-def _read(descriptor: int) -> bytes:
-    pieces, left = [], MOST_BYTES + 1
+def _read(descriptor: int, size: int) -> bytes:
+    """Read as many bytes as there were, and one more, which tells that there are more by now."""
+    pieces, left = [], size + 1
     while left and (piece := os.read(descriptor, min(_BLOCK, left))):
         pieces.append(piece)
         left -= len(piece)

@@ -24,31 +24,30 @@ def names_within(files: Sequence[Path]) -> tuple[GitPath, ...]:
     return tuple(GitPath(os.fsencode(file.relative_to(top).as_posix())) for file in files)
 
 
-def targets(files: Sequence[Path], output: Path | None) -> Mapping[Path, Path]:
+def targets(files: Sequence[Path], output: str | None) -> Mapping[Path, Path]:
     """Say where each file goes.
 
     Args:
         files: Absolute.
-        output: A file, where one file is redacted; else a folder, which may have to be made. None
-            for in place.
+        output: As it was named: a file, where one file is redacted; else a folder, which may have to
+            be made. What ends in `/` is a folder. None for in place.
 
     Raises:
         UsageError: several files would go into one.
     """
     if output is None:
         return {file: file for file in files}
-    wanted = Path(os.path.realpath(output.parent)) / output.name
-    is_folder = output.is_dir() or str(output).endswith(os.sep) or output.name in {"", ".."}
-    if not is_folder and len(files) == 1:
+    wanted = Path(os.path.realpath(Path(output).parent)) / Path(output).name
+    is_folder = output.endswith(os.sep) or wanted.is_dir() or Path(output).name in {"", ".."}
+    if len(files) == 1 and not is_folder:
         return {files[0]: wanted}
-    if os.path.lexists(output) and not output.is_dir():
+    if os.path.lexists(wanted) and not wanted.is_dir():
         raise UsageError(
-            f"--output {display(os.fsencode(output))} is a file, and there is more than one to "
-            "write: name a folder"
+            f"--output {display(os.fsencode(output))} is no folder: name one, or one file to redact"
         )
     folder = Path(os.path.realpath(output))
-    within = names_within(files)
-    return {file: folder / os.fsdecode(name) for file, name in zip(files, within, strict=True)}
+    names = names_within(files)
+    return {file: folder / os.fsdecode(name) for file, name in zip(files, names, strict=True)}
 
 
 def content_there(target: Path, new: bytes, *, may_replace: bool) -> bytes | None:
@@ -62,9 +61,11 @@ def content_there(target: Path, new: bytes, *, may_replace: bool) -> bytes | Non
     Raises:
         OutputInTheWayError: it may not, or is no plain file.
     """
+    shown = display(os.fsencode(target))
+    if Path(os.path.realpath(target.parent)) != target.parent:
+        raise OutputInTheWayError(f"{shown} leads elsewhere through a link: name another place")
     if not os.path.lexists(target):
         return None
-    shown = display(os.fsencode(target))
     if not stat.S_ISREG(target.lstat().st_mode):
         raise OutputInTheWayError(f"{shown} is no ordinary file: name another place")
     there = take(target)

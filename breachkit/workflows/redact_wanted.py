@@ -2,18 +2,22 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from breachkit.actions.redaction_plan import Options
 from breachkit.actions.redaction_protect import Protect
-from breachkit.model.errors import UsageError
+from breachkit.model.errors import ConfigurationError, UsageError
 from breachkit.model.ids import display
 from breachkit.model.policy import Policy
 from breachkit.model.records import dataclass
+from breachkit.sdc.protection.exact import Exact
 from breachkit.sdc.protection.heuristic import Heuristic
-from breachkit.sdc.protection.problem import Engine
+from breachkit.sdc.protection.problem import Engine, NoPatternError, Pattern, Problem
 from breachkit.sdc.protection.protect import protect
 from breachkit.sdc.rounding import Regime
+from breachkit.tauargus.calls import is_installed
+from breachkit.tauargus.engine import TauArgus
 
 
 BY_POLICY = "policy"
@@ -65,13 +69,51 @@ def _rounding(text: str | None, policy: Policy) -> Regime | None:
     return Regime(int(found[2]), midpoint=bool(found[1]))
 
 
+AUTO = "auto"
+
+
 def protect_by(engine: str) -> Protect:
     """Give who finds complementary cells.
 
     Args:
-        engine: `auto` for whoever suits each table, or the name of one.
+        engine: `auto` for HiGHS, with a heuristic where that takes too long and then Tau-Argus where
+            it is installed; or the name of one.
+
+    Raises:
+        ConfigurationError: it is not installed.
     """
-    return protect if engine == "auto" else partial(protect, engines=(_ENGINES[engine](),))
+    if engine == AUTO:
+        return _best
+    if engine == TAU_ARGUS and not is_installed():
+        raise ConfigurationError(
+            "Tau-Argus is not installed: add it with `pip install 'breachkit[tauargus]'`, or leave "
+            "--engine out"
+        )
+    return partial(protect, engines=(_ENGINES[engine](),))
 
 
-_ENGINES: Mapping[str, Callable[[], Engine]] = {"heuristic": Heuristic}
+TAU_ARGUS = "tau-argus"
+_ENGINES: Mapping[str, Callable[[], Engine]] = {
+    "highs": Exact,
+    "heuristic": Heuristic,
+    TAU_ARGUS: TauArgus,
+}
+
+
+def _best(problem: Problem) -> Pattern:
+    """Ask a second engine where the first does not prove that no cheaper pattern protects."""
+    try:
+        own = protect(problem)
+    except NoPatternError:
+        if not is_installed():
+            raise
+        return protect(problem, engines=(TauArgus(),))
+    if own.is_least or not is_installed():
+        return own
+    try:
+        other = protect(problem, engines=(TauArgus(),))
+    except NoPatternError:
+        return own
+    bounds = [one.least for one in (own, other) if one.least is not None]
+    cheaper = min(own, other, key=lambda one: one.cost)
+    return replace(cheaper, least=max(bounds, default=None))

@@ -1,0 +1,370 @@
+"""`redact` as its user meets it: a preview, files written all or none, and a way back."""
+
+import json
+import os
+import re
+import stat
+
+import pytest
+
+from tests.support.terminals import at_a_terminal
+
+
+COUNTS = b"region,patients\nLondon,364\nNorth East,3\nSouth West,22\nEast,128\nTotal,517\n"
+SAFE = b"region,patients\nLondon,364\nNorth East,230\nSouth West,225\nEast,128\n"
+REDACTED = COUNTS.replace(b",3\n", b",[REDACTED]\n").replace(b",22\n", b",[REDACTED]\n")
+PATIENTS = b"patient_id,sex,age\n" + b"".join(b"%d,F,5%d\n" % (48000000 + 7 * n, n % 10) for n in range(40))  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with a table, and the user in it."""
+    place = tmp_path / "release"
+    place.mkdir()
+    (place / "by_region.csv").write_bytes(COUNTS)
+    monkeypatch.chdir(place)
+    return place
+
+
+def everything(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def kept(breachkit):
+    return sorted(path.name for path in (breachkit.home / "redactions").glob("RD-*"))
+
+
+def test_without_being_told_to_write_nothing_changes(breachkit, folder):
+    ran = breachkit.expect(0, "redact", "by_region.csv")
+
+    assert ran.out.startswith("PREVIEW: 2 cells in 1 file to redact; nothing was written\n")
+    assert everything(folder) == {"by_region.csv": COUNTS}
+    assert not breachkit.home.exists()
+    assert "Next: breachkit redact by_region.csv --write" in ran.err
+
+
+def test_the_preview_names_places_and_reasons_and_hides_every_number(breachkit, folder):
+    out = breachkit.expect(0, "redact", "by_region.csv").out
+
+    assert "- column patients, row 2 -> [REDACTED]: a count that is too small to release" in out
+    assert "- column patients, row 3 -> [REDACTED]: taken out so that others" in out
+    for number in (b"364", b"22", b"128", b"517"):
+        assert not re.search(rf"\b{number.decode()}\b", out)
+
+
+def test_written_in_place_only_the_cells_that_must_go_differ(breachkit, folder):
+    (folder / "by_region.csv").chmod(0o640)
+
+    ran = breachkit.expect(0, "redact", "by_region.csv", "--write", "--reason", "for release")
+
+    assert everything(folder) == {"by_region.csv": REDACTED}
+    assert stat.S_IMODE((folder / "by_region.csv").stat().st_mode) == 0o640
+    assert "kept as RD-0001" in ran.out
+    assert "RD-0001" in breachkit.expect(0, "redact", "--list").out
+    assert "for release" in breachkit.expect(0, "redact", "--list").out
+
+
+def test_redacting_what_is_redacted_changes_nothing(breachkit, folder):
+    breachkit.expect(0, "redact", "by_region.csv", "--write")
+    before = (folder / "by_region.csv").stat()
+
+    ran = breachkit.expect(0, "redact", "by_region.csv", "--write")
+
+    assert ran.out.startswith("NOTHING TO REDACT in 1 file")
+    assert (folder / "by_region.csv").stat().st_mtime_ns == before.st_mtime_ns
+    assert kept(breachkit) == ["RD-0001"]
+
+
+def test_originals_are_kept_for_their_owner_alone_and_put_back(breachkit, folder):
+    breachkit.expect(0, "redact", "by_region.csv", "--write")
+    place = breachkit.home / "redactions" / "RD-0001"
+    assert (place / "original-0001").read_bytes() == COUNTS
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(each.stat().st_mode) for each in place.iterdir()} == {0o600}
+
+    breachkit.expect(0, "redact", "--restore", "RD-0001")
+
+    assert everything(folder) == {"by_region.csv": COUNTS}
+    assert kept(breachkit) == []
+    breachkit.expect(3, "redact", "--restore", "RD-0001")
+
+
+def test_a_file_that_somebody_changed_since_is_not_put_back(breachkit, folder):
+    (folder / "other.csv").write_bytes(COUNTS.replace(b"patients", b"deaths"))
+    breachkit.expect(0, "redact", "by_region.csv", "other.csv", "--write")
+    (folder / "other.csv").write_bytes(SAFE)
+
+    ran = breachkit.expect(5, "redact", "--restore", "RD-0001")
+
+    assert "NOT put back" in ran.out
+    assert everything(folder) == {"by_region.csv": COUNTS, "other.csv": SAFE}
+    assert kept(breachkit) == ["RD-0001"]
+
+
+def test_originals_can_be_deleted_for_good(breachkit, folder):
+    breachkit.expect(0, "redact", "by_region.csv", "--write")
+
+    assert "1 original deleted" in breachkit.expect(0, "redact", "--forget", "RD-0001").out
+
+    assert kept(breachkit) == []
+    assert "No originals are kept" in breachkit.expect(0, "redact", "--list").out
+
+
+def test_a_copy_goes_to_a_file_and_the_original_stays(breachkit, folder):
+    breachkit.expect(0, "redact", "by_region.csv", "-o", "copy.csv")
+
+    assert everything(folder) == {"by_region.csv": COUNTS, "copy.csv": REDACTED}
+    assert kept(breachkit) == []
+
+
+def test_copies_go_to_a_folder_as_they_lay_together(breachkit, folder):
+    (folder / "a").mkdir()
+    (folder / "a" / "same.csv").write_bytes(COUNTS)
+    (folder / "b").mkdir()
+    other = b"drug,items\naspirin,230\nstatin,225\n"
+    (folder / "b" / "same.csv").write_bytes(other)
+
+    breachkit.expect(0, "redact", "a/same.csv", "b/same.csv", "-o", "../out")
+
+    assert (folder / "../out/a/same.csv").read_bytes() == REDACTED
+    assert (folder / "../out/b/same.csv").read_bytes() == other
+
+
+def test_what_ends_like_a_folder_is_one(breachkit, folder):
+    breachkit.expect(0, "redact", "by_region.csv", "-o", "out/")
+
+    assert (folder / "out" / "by_region.csv").read_bytes() == REDACTED
+
+
+def test_several_files_do_not_go_into_one(breachkit, folder):
+    (folder / "safe.csv").write_bytes(SAFE)
+    (folder / "out.csv").write_bytes(b"mine")
+
+    ran = breachkit.expect(2, "redact", "by_region.csv", "safe.csv", "-o", "out.csv")
+
+    assert "is no folder" in ran.err
+    assert everything(folder)["out.csv"] == b"mine"
+
+
+def test_nothing_is_written_over_without_being_told_to(breachkit, folder):
+    (folder / "copy.csv").write_bytes(b"mine\n")
+
+    ran = breachkit.expect(6, "redact", "by_region.csv", "-o", "copy.csv")
+
+    assert "is there already" in ran.err
+    assert everything(folder) == {"by_region.csv": COUNTS, "copy.csv": b"mine\n"}
+    breachkit.expect(6, "redact", "by_region.csv", "-o", "by_region.csv")
+    breachkit.expect(0, "redact", "by_region.csv", "-o", "copy.csv", "--write")
+    assert everything(folder) == {"by_region.csv": COUNTS, "copy.csv": REDACTED}
+    breachkit.expect(0, "redact", "--restore", "RD-0001")
+    assert everything(folder)["copy.csv"] == b"mine\n"
+
+
+def test_the_same_copy_may_be_made_again(breachkit, folder):
+    breachkit.expect(0, "redact", "by_region.csv", "-o", "copy.csv")
+
+    breachkit.expect(0, "redact", "by_region.csv", "-o", "copy.csv")
+
+    assert everything(folder)["copy.csv"] == REDACTED
+
+
+@pytest.mark.parametrize("place", ["link.csv", "linked/copy.csv"])
+def test_no_copy_is_written_through_a_link(breachkit, folder, place):
+    (folder / "elsewhere").mkdir()
+    (folder / "linked").symlink_to("elsewhere")
+    (folder / "link.csv").symlink_to("elsewhere/new.csv")
+    (folder / "inner").mkdir()
+    (folder / "inner" / "copy.csv").write_bytes(COUNTS)
+    args = ("by_region.csv", "-o", place) if place == "link.csv" else ("by_region.csv", "inner/copy.csv", "-o", "out")  # fmt: skip
+    (folder / "out").mkdir()
+    (folder / "out" / "inner").symlink_to("../elsewhere")
+
+    breachkit.expect(6, "redact", *args)
+
+    assert list((folder / "elsewhere").iterdir()) == []
+
+
+def test_a_file_that_cannot_be_redacted_keeps_all_others_from_being_written(breachkit, folder):
+    (folder / "figure.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(40))
+
+    ran = breachkit.expect(6, "redact", "by_region.csv", "figure.png", "--write")
+
+    assert ran.out.startswith("NOT WRITTEN: not every file could be redacted")
+    assert "- column patients, row 2" in ran.out
+    assert "figure.png\n    PNG image" in ran.out
+    assert everything(folder)["by_region.csv"] == COUNTS
+    breachkit.expect(5, "redact", "by_region.csv", "figure.png", "--write", "--skip-unreadable")
+    assert everything(folder)["by_region.csv"] == REDACTED
+
+
+def test_rows_of_patients_are_refused_and_never_written(breachkit, folder):
+    (folder / "cohort.csv").write_bytes(PATIENTS)
+
+    ran = breachkit.expect(5, "redact", "cohort.csv", "-o", "out.csv", "--skip-unreadable")
+
+    assert "has a row for each patient: leave it out" in " ".join(ran.out.split())
+    assert not (folder / "out.csv").exists()
+
+
+def test_what_redacting_does_not_mend_is_told_and_is_the_exit_code(breachkit, folder):
+    named = b"region,patients,email\nNorth,3,jo@example.org\nLondon,364,x@example.org\nSouth,90,z@example.org\n"  # fmt: skip
+    (folder / "named.csv").write_bytes(named)
+
+    ran = breachkit.expect(11, "redact", "named.csv", "--write")
+
+    assert "(redact does not mend this)" in " ".join(ran.out.split())
+    assert "example.org" not in ran.all
+    assert "breachkit explain PAT-04" in ran.err
+
+
+def test_what_of_a_file_cannot_be_changed_is_left_to_a_person(breachkit, folder):
+    rows = "".join(
+        f"<tr><td>{line.replace(',', '</td><td>')}</td></tr>" for line in COUNTS.decode().split()
+    )
+    page = f"<html><script>var x=[3,364]</script><table>{rows}</table></html>"
+    (folder / "page.html").write_text(page)
+
+    ran = breachkit.expect(11, "redact", "page.html")
+
+    assert "by hand   a script: cannot be changed here, and may show a count" in ran.out
+    assert json.loads(breachkit("redact", "page.html", "--json").out)["files"][0]["fixed"] == ["a script"]  # fmt: skip
+
+
+def test_a_table_and_a_part_of_it_are_protected_together(breachkit, folder):
+    head = b"region,patients\n"
+    rows = [b"London,364", b"North,22", b"East,128", b"West,95", b"South,240"]
+    (folder / "deaths_all.csv").write_bytes(head + b"\n".join(rows) + b"\n")
+    men = [b"London,361", b"North,11", b"East,60", b"West,45", b"South,120"]
+    (folder / "deaths_male.csv").write_bytes(head + b"\n".join(men) + b"\n")
+
+    breachkit.expect(0, "redact", "deaths_all.csv", "deaths_male.csv", "--write")
+
+    both = everything(folder)
+    assert b"London,[REDACTED]" in both["deaths_all.csv"] + both["deaths_male.csv"]
+
+
+def test_counts_are_rounded_and_totals_computed_again(breachkit, folder):
+    breachkit.expect(0, "redact", "by_region.csv", "--write", "--round", "5")
+
+    lines = everything(folder)["by_region.csv"].decode().split("\n")[1:-1]
+    numbers = [int(cell) for line in lines if (cell := line.split(",")[1]).isdigit()]
+    assert len(numbers) >= 3
+    assert all(number % 5 == 0 for number in numbers)
+
+
+@pytest.mark.parametrize("wanted", ["x", "1", "0", "midpoint", "5.5"])
+def test_what_is_no_way_of_rounding_is_a_wrong_call(breachkit, folder, wanted):
+    assert "no way of rounding" in breachkit.expect(2, "redact", "by_region.csv", "--round", wanted).err  # fmt: skip
+
+
+def test_a_way_of_rounding_that_the_policy_does_not_name_is_refused(breachkit, folder):
+    assert "does not allow" in breachkit.expect(3, "redact", "by_region.csv", "--round", "3").err
+    breachkit.expect(0, "redact", "by_region.csv", "--round", "policy")
+    breachkit.expect(0, "redact", "by_region.csv", "--round", "midpoint6")
+
+
+def test_a_column_can_be_called_counts_and_another_be_left(breachkit, folder):
+    (folder / "odd.csv").write_bytes(b"region,zz,patients\nLondon,3,361\nEast,14,3\nWest,99,95\n")
+
+    args = ("--column", "zz", "--keep", "patients", "-o", "o.csv")
+    breachkit.expect(13, "redact", "odd.csv", *args)  # what stays is still found
+
+    assert everything(folder)["o.csv"] == b"region,zz,patients\nLondon,[REDACTED],361\nEast,14,3\nWest,99,95\n"  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        [],
+        ["by_region.csv", "--list"],
+        ["--list", "--restore", "RD-0001"],
+        ["by_region.csv", "--case", "BK-2026-0001", "--policy", "strict"],
+    ],
+)
+def test_a_wrong_call_says_so(breachkit, folder, args):
+    breachkit.expect(2, "redact", *args)
+
+
+def test_where_no_file_can_be_read_the_code_says_why(breachkit, folder):
+    assert "no such file" in breachkit.expect(3, "redact", "none.csv").err
+    assert "it is a folder" in breachkit.expect(3, "redact", "..").err
+    (folder / "link.csv").symlink_to("/etc/passwd")
+    assert "symbolic link to /etc/passwd" in breachkit.expect(5, "redact", "link.csv").err
+
+
+def test_the_json_says_what_the_screen_says_and_no_number(breachkit, folder):
+    (folder / "none").mkdir()
+    ran = breachkit.expect(5, "redact", "by_region.csv", "none", "--json")
+
+    data = json.loads(ran.out)
+    (file,) = data["files"]
+    (table,) = file["tables"]
+    assert data["schema"] == "breachkit.redaction/1"
+    assert [(each["why"], each["columns"], each["rows"]) for each in table["changes"]] == [
+        ("primary", ["patients"], [2]),
+        ("complementary", ["patients"], [3]),
+    ]
+    assert (table["lost"], table["counts"], table["open"], file["fate"]) == (2, 5, 0, "planned")
+    assert data["left_out"][0]["path"] == "none"
+    assert data["complete"] is False
+    assert data["next"]["command"].startswith("breachkit redact by_region.csv --write")
+    assert not {"364", "22", "128", "517"} & set(re.findall(r"\b\d+\b", ran.out))
+
+
+def test_names_that_are_not_utf8_and_names_that_act_are_written_and_shown_safely(breachkit, folder):
+    names = [b"caf\xe9.csv", b"[red]x.csv", b"a\x1b[2Jb.csv", b"line\nbreak.csv", b"-x.csv"]
+    for name in names:
+        (folder / os.fsdecode(name)).write_bytes(COUNTS)
+    given = [os.fsdecode(name) for name in names]
+
+    ran = breachkit.expect(0, "redact", "--write", "--", *given)
+
+    assert {(folder / each).read_bytes() for each in given} == {REDACTED}
+    assert "\x1b" not in ran.all
+    assert "caf\\xe9.csv" in ran.out
+    assert "[red]x.csv" in ran.out
+    breachkit.expect(0, "redact", "--restore", "RD-0001")
+    assert {(folder / each).read_bytes() for each in given} == {COUNTS}
+
+
+def test_a_name_that_is_evidence_is_masked(breachkit, folder):
+    (folder / "nhs 9434765919.csv").write_bytes(COUNTS)
+
+    ran = breachkit("redact", "nhs 9434765919.csv")
+
+    assert ran.code == 12
+    assert "nhs ##########.csv" in ran.out
+    assert "9434765919" not in ran.all
+
+
+@pytest.mark.parametrize("width", ["80", "120"])
+def test_a_terminal_gets_colours_and_no_line_beyond_its_width(breachkit, folder, width):
+    env = {"BREACHKIT_HOME": str(breachkit.home), "COLUMNS": width}
+    code, written = at_a_terminal(["redact", str(folder / "by_region.csv")], env)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", written)
+
+    assert code == 0
+    assert "\x1b[31m  - " in written
+    names = [line for line in plain.split("\n") if not line.startswith(("---", "+++"))]
+    assert max(map(len, names)) <= int(width)
+    uncoloured = at_a_terminal(["redact", str(folder / "by_region.csv")], {**env, "NO_COLOR": "1"})
+    assert not re.search(r"\x1b\[[0-9;]*3[0-7]", uncoloured[1])
+
+
+def test_a_long_table_is_told_in_few_lines_and_in_all_with_more(breachkit, folder):
+    columns = [f"c{letter}" for letter in "abcdefghijklmnopqrst"]
+    rows = [
+        [f"r{row}", *(str(3 if (row + number**2) % 19 == 0 else 90 + row + number) for number in range(20))]
+        for row in range(30)
+    ]  # fmt: skip
+    text = "\n".join(",".join(row) for row in [["region", *columns], *rows]) + "\n"
+    (folder / "wide.csv").write_text(text)
+    called = [word for each in columns for word in ("--column", each)]
+
+    short = breachkit("redact", "wide.csv", *called).out
+    long = breachkit("redact", "wide.csv", *called, "-v").out
+
+    assert "-v shows each" in short
+    assert len(short.splitlines()) < 30
+    assert "-v shows each" not in long
+    assert len(long) > len(short)
