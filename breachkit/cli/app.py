@@ -98,6 +98,7 @@ def _register_others(made: typer.Typer) -> None:
         removal,
         report,
         standing,
+        sweep,
     )
 
     for room in (
@@ -119,6 +120,7 @@ def _register_others(made: typer.Typer) -> None:
         report,
         release,
         playbook,
+        sweep,
         drill,
     ):
         room.register(made)

@@ -14,7 +14,9 @@ from breachkit.report.escape import terminal
 
 
 if TYPE_CHECKING:
+    from breachkit.actions.sweeping import Swept
     from breachkit.workflows.scan import Progress
+    from breachkit.workflows.sweep import Watch
 
 
 def emit(text: str) -> None:
@@ -81,6 +83,25 @@ def progress() -> "Iterator[Progress]":
 
     with TerminalProgress(sys.stderr) as bar:
         yield bar
+
+
+@contextlib.contextmanager
+def sweeping() -> "Iterator[Watch]":
+    """Give what tells a person how far a sweep is: nothing where nobody looks."""
+    yield NobodyWatches()
+
+
+class NobodyWatches:
+    """Keeps the progress of a sweep to itself."""
+
+    def start(self, repositories: int, done: int) -> None:
+        """Do nothing."""
+
+    def begin(self, name: str) -> None:
+        """Do nothing."""
+
+    def done(self, swept: "Swept") -> None:
+        """Do nothing."""
 
 
 class NoProgress:

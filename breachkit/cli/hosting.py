@@ -15,6 +15,7 @@ from breachkit.model.errors import AccessError
 if TYPE_CHECKING:
     from breachkit.git.remote import RemoteRefs
     from breachkit.github.hosting import GitHubHosting
+    from breachkit.github.listing import GitHubCatalogue
     from breachkit.incident.folder import CaseFolder
     from breachkit.model.sensitive import Sensitive
     from breachkit.workflows.snapshot import ListRefs
@@ -115,6 +116,16 @@ def connected(token: "Sensitive[str]", api: str) -> "Iterator[GitHubHosting]":
 
     with Client(api, token, cases.clock(), sleep=sleep) as client:
         yield GitHubHosting(client, ask_git=read_by_anyone, sleep=sleep)
+
+
+@contextlib.contextmanager
+def catalogue(api: str) -> "Iterator[GitHubCatalogue]":
+    """Give the platform's lists of public repositories, with the token where there is one."""
+    from breachkit.github.client import Client
+    from breachkit.github.listing import GitHubCatalogue
+
+    with Client(api, token(), cases.clock(), sleep=sleep) as client:
+        yield GitHubCatalogue(client)
 
 
 def list_refs(api: str) -> "ListRefs":

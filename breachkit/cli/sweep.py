@@ -1,0 +1,225 @@
+"""`sweep`: scheduled scans of many repositories."""
+
+import enum
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from breachkit import __version__
+from breachkit.cli import cases, console, hosting, options
+from breachkit.cli.command import command
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from breachkit.actions.sweeping import Targets, Weighing
+    from breachkit.workflows.sweep import SweepResult, SweepSettings
+
+
+class Format(enum.StrEnum):
+    """How a sweep is reported."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(command(sweep))
+
+
+def sweep(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="ORG|FILE|DIR",
+            help="An account on GitHub, a file with a URL or path a line, or a folder of repositories.",
+        ),
+    ],
+    policy: options.PolicyName = "auto",
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            "--store",
+            metavar="DIR",
+            help="Where copies, verdicts and earlier results are kept; by default with the cases.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=0, max=64, help="Repositories looked at at once; 0: one a core.")
+    ] = 0,
+    budget: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Begin no repository after it, such as 90m or 6h."),
+    ] = None,
+    disk: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="What copies may take together, such as 500M or 20G."),
+    ] = None,
+    acceptances: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Findings accepted in it do not count; see `breachkit accept`."
+        ),
+    ] = None,
+    skip_topic: Annotated[
+        list[str] | None,
+        typer.Option(help="Leave out repositories of an account with this topic; repeatable."),
+    ] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Look also at repositories in which nothing has changed.")
+    ] = False,
+    counts: Annotated[
+        bool, typer.Option("--counts", help="Numbers alone: for a log that anybody can read.")
+    ] = False,
+    format_: Annotated[Format, typer.Option("--format", "-f", help="How to report.")] = Format.TEXT,
+    json_: options.Json = False,
+    output: options.Output = None,
+    no_fail: Annotated[
+        bool, typer.Option("--no-fail", help="Exit with 0 whatever is found.")
+    ] = False,
+    api: hosting.Api = hosting.DEFAULT_API,
+) -> int:
+    """Scan many repositories by schedule, and report what is new since the last time.
+
+    Each repository is asked for its refs first; where none has changed, nothing is fetched. A file that
+    some repository had before is not looked at again. One that fails leaves the others alone, and a sweep
+    that is killed goes on where it was.
+
+    \b
+    Examples:
+      breachkit sweep opensafely --skip-topic non-research     an organisation's public repositories
+      breachkit sweep repositories.txt --budget 6h --counts    what a file lists, in a public log
+      breachkit sweep /srv/mirrors -f jsonl -o new.jsonl       repositories in a folder
+    """
+    from breachkit.workflows.sweep import in_processes
+    from breachkit.workflows.sweep import sweep as sweep_all
+    from breachkit.workflows.sweep_one import do_errand
+
+    settings = _settings(policy, acceptances, budget, disk, anew=anew)
+    folder = store or cases.home() / "sweeps"
+    with hosting.git_shows_token(), console.sweeping() as watch:
+        result = sweep_all(
+            _targets(target, folder, api, skip_topic or ()),
+            settings,
+            folder=folder,
+            clock=cases.clock(),
+            run=in_processes(_workers(workers), do_errand),
+            watch=watch,
+        )
+    _report(result, Format.JSON if json_ else format_, output, counts=counts)
+    return 0 if no_fail else result.sweep.exit_code
+
+
+def _workers(wanted: int) -> int:
+    from breachkit.cli.scan import workers_or_default
+
+    return workers_or_default(wanted)
+
+
+def _settings(
+    policy: str,
+    acceptances: Path | None,
+    budget: str | None,
+    disk: str | None,
+    *,
+    anew: bool,
+) -> "SweepSettings":
+    from breachkit.workflows.playbooks import choose_policies
+    from breachkit.workflows.sweep import SweepSettings
+
+    return SweepSettings(
+        policies=choose_policies(policy),
+        weighing=_weighing(acceptances),
+        budget=None if budget is None else duration(budget),
+        disk_bytes=None if disk is None else size(disk),
+        anew=anew,
+    )
+
+
+def _weighing(acceptances: Path | None) -> "Weighing | None":
+    if acceptances is None:
+        return None
+    from breachkit.actions.sweeping import Weighing
+    from breachkit.cli.scan import acceptance_keys
+    from breachkit.workflows import acceptance_file
+
+    today = cases.clock().now().date()
+    book, key = acceptance_file.load_acceptances(acceptances, acceptance_keys(), today)
+    return Weighing(book=book, key=key, today=today)
+
+
+def _targets(target: str, folder: Path, api: str, skip_topics: "Sequence[str]") -> "Targets":
+    from breachkit.workflows import sweep_targets
+
+    place = Path(target)
+    if place.is_dir():
+        return sweep_targets.in_folder(place)
+    if place.exists():
+        return sweep_targets.in_file(place)
+    sweep_targets.require_one(target)
+    from breachkit.actions.listing import Choice
+
+    with hosting.catalogue(api) as catalogue:
+        return sweep_targets.of_account(
+            target,
+            catalogue,
+            cases.clock(),
+            folder=folder,
+            choice=Choice(skip_topics=frozenset(skip_topics)),
+        )
+
+
+_DURATION = re.compile(r"(\d{1,6})\s*([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def duration(text: str) -> timedelta:
+    """Read `90m`, `6h`, `45s`, `1d`.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    found = _DURATION.fullmatch(text.strip().lower())
+    if found is None:
+        from breachkit.model.errors import UsageError
+
+        raise UsageError(f"no time: {text!r}; write 45s, 90m, 6h or 1d")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+_SIZE = re.compile(r"(\d{1,9})\s*([kmgt]?)b?")
+
+
+def size(text: str) -> int:
+    """Read `500M`, `20G`, in bytes; a unit is 1024 times the one before.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    found = _SIZE.fullmatch(text.strip().lower())
+    if found is None:
+        from breachkit.model.errors import UsageError
+
+        raise UsageError(f"no size: {text!r}; write 500M, 20G or a number of bytes")
+    return int(found[1]) << (10 * " kmgt".index(found[2] or " "))
+
+
+def _report(result: "SweepResult", chosen: Format, output: Path | None, *, counts: bool) -> None:
+    import json
+
+    from breachkit.report import sweep_json, sweep_text
+
+    if chosen is Format.TEXT:
+        text = sweep_text.to_text(result.sweep, result.notes, counts_only=counts)
+    elif chosen is Format.JSON:
+        text = json.dumps(sweep_json.to_json(result.sweep, tool_version=__version__), indent=1)
+    else:
+        text = "\n".join(sweep_json.lines(result.sweep, tool_version=__version__))
+    console.put(text, output)
+    console.following("breachkit open OWNER/NAME", "where something new is a breach")
