@@ -125,7 +125,8 @@ def _limits(file: FileFacts, policy: Policy, *, is_unfit: bool) -> Iterator[Told
         kind = "a file without an ending" if not suffix else "a type"
         what = f"{kind} that is not on the list of policy {policy.name}"
         yield "file-types", Concern(what=what, outcome=Outcome.FAIL, paths=(file.path,))
-    if policy.max_size_bytes is not None and file.size > policy.max_size_bytes:
+    is_large = policy.max_size_bytes is not None and file.size > policy.max_size_bytes
+    if is_large and policy.max_size_bytes is not None and "TYPE-03" not in file.found:
         what = f"larger than the {policy.max_size_bytes // 1024**2} MB that policy {policy.name} allows"  # fmt: skip
         yield "file-size", Concern(what=what, outcome=Outcome.FAIL, paths=(file.path,))
 

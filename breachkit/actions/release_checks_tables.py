@@ -18,7 +18,6 @@ from breachkit.sdc.counts import CountColumn, count_columns, is_weighted, lists_
 from breachkit.sdc.margin_labels import column_families, is_total_label, row_families
 from breachkit.sdc.margins import Family, Lines
 from breachkit.sdc.recovery import MAX_CELLS, MAX_LINES
-from breachkit.sdc.small_counts import fit_of
 from breachkit.sdc.stated import stated
 
 
@@ -51,7 +50,7 @@ def table_concerns(table: Table, policy: Policy, *, is_named: bool = True) -> It
 # --- Names -------------------------------------------------------------------------------------
 
 _NUMBERED = re.compile(
-    r"(?:x|v|y|z|var|col|column|field|feature|unnamed:?|level|index)[ _.]?\d+(?:_level_\d+)?|\.{2,3}\d+|_\d+|\d+",
+    r"(?:x|v|y|z|var|col|column|field|feature|unnamed:?|level|index)[ _.]?\d+(?:_level_\d+)?|\.{2,3}\d+|_\d+",
     re.IGNORECASE,
 )
 _SINGLE = re.compile(r"[a-z]", re.IGNORECASE)
@@ -61,7 +60,7 @@ _USUAL_SINGLES = frozenset("nptzrfNPTZRF")
 
 def _column_names(table: Table) -> Iterator[Told]:
     names = table.header
-    if all(column_label(names, at) == f"column {at + 1}" for at in range(min(len(names), 20))):
+    if _is_data(names):
         what = "a table has no names above its columns"
         yield "column-names", Concern(what=what, outcome=Outcome.PERSON)
         return
@@ -71,18 +70,31 @@ def _column_names(table: Table) -> Iterator[Told]:
         yield "column-names", _concern(table, what, unclear, Outcome.PERSON)
 
 
+_YEAR_OR_GROUP = re.compile(
+    r"(?:19|20)\d\d|\d{1,3}(?:\s?[-\u2013]\s?\d{1,3}|\+)?|\d{4}-\d\d(?:-\d\d)?"
+)
+"""What numbers name columns: a year, an age group, a month, a dose."""
+_VALUE = re.compile(r"[-+]?\d[\d.,]*%?(?:\s*[(\[].*)?")
+
+
+def _is_data(header: Sequence[str]) -> bool:
+    """Say whether what stands first in a file is data: numbers, at most one of which may name a column."""
+    cells = [name.strip() for name in header[:_MOST_LOOKED_AT] if name.strip()]
+    values = [cell for cell in cells if _VALUE.fullmatch(cell)]
+    odd = [cell for cell in values if not _YEAR_OR_GROUP.fullmatch(cell)]
+    return bool(odd) or (bool(values) and len(values) == len(cells))
+
+
+_MOST_LOOKED_AT = 50
+
+
 def _tells_nothing(name: str, at: int) -> bool:
     """Say whether a name was given by a program; a first column without one names the rows."""
     if not name:
         return at > 0
     if _SINGLE.fullmatch(name):
         return name not in _USUAL_SINGLES
-    return _NUMBERED.fullmatch(name) is not None and not _is_year_or_group(name)
-
-
-def _is_year_or_group(name: str) -> bool:
-    """Say whether a number is a name itself: of a year, an age, a category in a table across."""
-    return name.isdigit()
+    return _NUMBERED.fullmatch(name) is not None
 
 
 def _concern(table: Table, what: str, indices: Sequence[int], outcome: Outcome) -> Concern:
@@ -193,7 +205,7 @@ def _totals(table: Table) -> Iterator[Told]:
     down what each of them was.
     """
     known = count_columns(table)
-    if not known or _is_long(table, known) or fit_of(known) is None:
+    if not known or _is_long(table, known):
         return
     grid = grid_over(table, [found.index for found in known])
     off = sorted({place for places in _not_added_up(grid) for place in places})
