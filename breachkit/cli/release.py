@@ -11,7 +11,7 @@ from breachkit.cli.command import command
 
 
 if TYPE_CHECKING:
-    from breachkit.actions.release import Released, ReleasePlan, Stand, Visibility
+    from breachkit.actions.release import Released, ReleasePlan, Stand, Visibility, Word
     from breachkit.workflows.release import Platform, Releasing
     from breachkit.workflows.release_records import Records
 
@@ -125,12 +125,22 @@ def _show_plan(plan: "ReleasePlan", releasing: "Releasing", *, as_json: bool) ->
     console.show(report.plan_to_json(plan), text, as_json=as_json)
     if plan.is_there:
         console.following("breachkit release --list", "what was released from here")
-    else:
-        given = f"breachkit release {shell(str(releasing.folder))} --to {shell(releasing.target)}"
-        console.following(
-            f"{given} --execute --confirm {shell(plan.name)}", "with the other options as they were"
-        )
+        return 0
+    words = ["breachkit", "release", str(releasing.folder), "--to", releasing.target]
+    words += _given(releasing.word)
+    again = " ".join(map(shell, [*words, "--execute", "--confirm", plan.name]))
+    console.following(again, "with --policy, --notes and the like as they were")
     return 0
+
+
+def _given(word: "Word") -> list[str]:
+    """Give the options by which somebody said what they say of a release."""
+    from breachkit.actions.release import SUBJECT
+
+    address = f" <{word.by.email}>" if word.by.email else ""
+    options = ("--by", word.by.name + address), ("--checked-by", word.checked_by)
+    more = ("--from", word.source), ("--message", word.subject if word.subject != SUBJECT else None)
+    return [text for name, value in (*options, *more) if value for text in (name, value)]
 
 
 def _show_released(done: "Released", *, as_json: bool) -> int:

@@ -20,7 +20,9 @@ _COMMIT = re.compile(
     rb"tree ([0-9a-f]{40,64})\n((?:parent [0-9a-f]{40,64}\n)*)"
     rb"(?:author [^\n]*\n)?(?:committer [^\n]*?(-?\d+)(?: [-+]\d+)?\n)?"
 )
-_RELEASE = re.compile(rb"^opensafely-released-from:", re.IGNORECASE | re.MULTILINE)
+_RELEASE = re.compile(
+    rb"^(?:opensafely-released-from:|released-with: breachkit )", re.IGNORECASE | re.MULTILINE
+)
 _DIRECTORY = 0o040000
 _SUBMODULE = 0o160000
 
@@ -34,7 +36,7 @@ class ParsedCommit(NamedTuple):
     """Seconds since 1970, by the committer's clock; 0 where there is no date."""
     subject: bytes
     is_release: bool = False
-    """Whether the message carries the trailer of OpenSAFELY's release tool."""
+    """Whether the message carries the trailer of OpenSAFELY's release tool, or of `release`."""
 
 
 class TreeEntry(NamedTuple):

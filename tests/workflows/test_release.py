@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,9 @@ from breachkit.actions.release import (
     FolderChangedError,
     InStudyError,
     NotCheckedError,
+    TellingMessageError,
     UnfitFilesError,
+    Word,
 )
 from breachkit.git.publish import (
     BranchMovedError,
@@ -23,7 +26,8 @@ from breachkit.git.publish import (
     prove,
 )
 from breachkit.git.push import UnknownOutcomeError
-from breachkit.model.errors import AccessError, ConfigurationError, RefusedError
+from breachkit.git.walk import parse_commit
+from breachkit.model.errors import AccessError, ConfigurationError, RefusedError, UsageError
 from breachkit.model.findings import Skipped
 from breachkit.model.ids import ObjectId
 from breachkit.report.release import plan_text, released_text
@@ -102,6 +106,9 @@ def test_the_commit_names_who_released_and_no_computer_folder_or_digest(desk, se
         f"Checked-policy: 2025-11\nReleased-with: breachkit {_version()}\n\n"
     )
     assert os.uname().nodename.encode() not in said
+    commit = parse_commit(git(server, "cat-file", "commit", "release-candidates"))
+    assert commit is not None
+    assert commit.is_release
     assert desk.folder.name.encode() not in said
 
 
@@ -383,6 +390,22 @@ def test_an_empty_or_missing_folder_is_nothing_to_release(desk, tmp_path):
         )
         with pytest.raises(ConfigurationError):
             desk.plan()
+
+
+@pytest.mark.parametrize("word", ["--message", "--from", "--checked-by", "--by"])
+def test_words_that_tell_of_people_or_of_a_computer_are_not_published(desk, server, word):
+    telling = "Only 3 patients died"
+    given: dict[str, Any] = {"by": "Ada", "checked_by": None, "source": None, "subject": None}
+    name = {"--message": "subject", "--from": "source", "--checked-by": "checked_by", "--by": "by"}
+    desk.word = Word.given(**{**given, name[word]: telling})
+
+    with pytest.raises(TellingMessageError):
+        desk.release()
+
+    assert branches(server) == {b"main"}
+    for place in ("srv1.level4.example.org", "/e/level4/ws", "D:\\ws", "a\nb", "", "x" * 300):
+        with pytest.raises(UsageError):
+            Word.given(**{**given, "source": place})
 
 
 # --- a server that moves, refuses or breaks -------------------------------------------------
