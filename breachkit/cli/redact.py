@@ -171,12 +171,11 @@ def _for_case(
     wanted = _wanted(said, engine, redact_case.strictest(files))
     planned = workflow.plan([file.source for file in files], wanted, telling=telling_names(case))
     done = _carried_out(planned, redact_case.origins_of(files), writing)
-    following = None
     if writing is not None and not done.refusal:
         command_line = redact_case.rewrite_command(case, files, done)
         following = (command_line, "plan the rewrite that puts this in its place")
     else:
-        words = " ".join(shell(each) for each in named)
+        words = " ".join(shell(file.what) for file in files)
         following = (
             f"breachkit redact {words} --case {case.incident.id} --write",
             "keep the redacted version in the case, for the rewrite",

@@ -17,7 +17,7 @@ from breachkit.report.escape import shell
 from breachkit.workflows import case_files
 from breachkit.workflows.playbooks import policies_of_case
 from breachkit.workflows.redact import Origin, Source
-from breachkit.workflows.replacing import bad_file
+from breachkit.workflows.replacing import bad_file, blobs_of_findings
 
 
 FOLDER = "redacted"
@@ -32,7 +32,7 @@ class BadFile:
     """A version of a file that has to go, read from the case's mirror."""
 
     what: str
-    """How it was named: a finding, a path, or a path and which version."""
+    """How commands name it: as it was named, or by a finding where its path is evidence itself."""
     source: Source
     place: Path
     """In the case's private part, where its redacted version goes unless another place is named."""
@@ -61,7 +61,7 @@ def bad_files(case: CaseFolder, named: Sequence[str]) -> tuple[BadFile, ...]:
     numbers = {blob.id: number for number, blob in enumerate(bad.blobs, 1)}
     return tuple(
         BadFile(
-            what=what,
+            what=_untelling(case, what, blob),
             source=source,
             place=case.private / FOLDER / _file_name(blob, numbers[blob.id]),
             policy=policies.at(blob.first_date.date() if blob.first_date else None),
@@ -85,6 +85,14 @@ def rewrite_command(case: CaseFolder, files: Sequence[BadFile], redaction: Redac
     ]
     options = "".join(f" --replace {each}" for each in replaced)
     return f"breachkit rewrite --case {case.incident.id}{options}"
+
+
+def _untelling(case: CaseFolder, what: str, blob: BadBlob) -> str:
+    """Name a version by one of its findings where its path may not be shown."""
+    if not case_files.telling_names(case).intersection(blob.paths):
+        return what
+    known = blobs_of_findings(case)
+    return what if what in known else next((one for one in known if known[one] == blob.id), what)
 
 
 def _sources(

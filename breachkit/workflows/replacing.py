@@ -163,7 +163,7 @@ def _bits(case: CaseFolder, blob: BadBlob, content: bytes, policy: Policy) -> fl
 
 
 def _named(case: CaseFolder, bad: BadSet, what: str) -> BadBlob:
-    by_finding = _findings(case)
+    by_finding = blobs_of_findings(case)
     if what in by_finding:
         found = [blob for blob in bad.blobs if blob.id == by_finding[what]]
         if not found:
@@ -198,7 +198,8 @@ def _versions(bad: BadSet, path: str) -> Sequence[BadBlob]:
     return [*sorted(dated, key=lambda blob: (blob.first_date, blob.id)), *undated]
 
 
-def _findings(case: CaseFolder) -> Mapping[str, str]:
+def blobs_of_findings(case: CaseFolder) -> Mapping[str, str]:
+    """Give the id of the blob that each finding of a case is about, by the id of the finding."""
     return case_files.load(
         case,
         case_files.SCAN,
