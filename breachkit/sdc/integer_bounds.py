@@ -125,6 +125,8 @@ class _System:
         self._constraints = constraints
         self._solves = solves
         self._taken: list[tuple[int, int]] | None = None
+        self._is_endless = False
+        """Whether the number that was asked about last grows without end."""
         self._model = self._built()
 
     def _built(self) -> Any:
@@ -173,7 +175,7 @@ class _System:
             return known, False
         found = self._optimum(index, least=least)
         if found is None:
-            return known, False
+            return known, self._is_endless and known is None
         if known is not None:  # what is found in time may be worse than what was known
             found = max(found, known) if least else min(found, known)
         return found, self._is_taken(index, found, least=least)
@@ -199,6 +201,8 @@ class _System:
         if status in (highs.HighsModelStatus.kTimeLimit, highs.HighsModelStatus.kSolutionLimit):
             self._solves.left = 0
         self._remember(solution)
+        # With whole factors, what has no end in fractions has none in whole numbers, if there are any.
+        self._is_endless = without_end and self._taken is not None
         if without_end or not math.isfinite(bound):
             return None
         rounded: int = math.ceil(bound - _TOLERANCE) if least else math.floor(bound + _TOLERANCE)

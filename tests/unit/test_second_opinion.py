@@ -1,0 +1,130 @@
+"""The auditor, the engines and those that nobody here wrote agree on every table that suppression is tested on."""
+
+import dataclasses
+
+import pytest
+
+from breachkit.sdc.audit import Verdict, audit
+from breachkit.sdc.cells import CountTable, Released, Share, Sum, Suppressed, Unprinted
+from breachkit.sdc.intervals import Interval
+from breachkit.sdc.protection.instance import published
+from breachkit.sdc.protection.problem import Problem
+from breachkit.sdc.protection.protect import protect
+from breachkit.sdc.rounding import Regime
+from breachkit.tauargus.auditing import second_opinion
+from breachkit.tauargus.engine import TauArgus
+from tests.support.second_opinion import disagreements, whole_bounds
+from tests.support.suppression_tables import AUDITED, CASES, two_way
+
+
+def name(case):
+    return case.name
+
+
+@pytest.fixture(scope="module")
+def own_patterns():
+    return {case.name: protect(case.problem) for case in CASES}
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_all_agree_on_what_is_known_of_suppressed_cells(case, own_patterns):
+    problem = case.problem
+    suppressed = [problem.primary, own_patterns[case.name].suppressed]
+    if case.pattern is not None:
+        suppressed.append(problem.primary | case.pattern)
+
+    tables = [published(problem, out) for out in suppressed]
+
+    assert disagreements(tables, problem.threshold) == []
+
+
+@pytest.mark.parametrize("case", AUDITED, ids=name)
+def test_all_agree_on_published_tables_and_with_what_is_published_of_them(case):
+    table = published(case.problem, case.problem.primary)
+
+    found = audit(table, case.problem.threshold)
+
+    assert disagreements([table], case.problem.threshold) == []
+    assert {
+        place: (found.cells[place].bounds.low, found.cells[place].bounds.high)
+        for place in case.bounds
+    } == case.bounds
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.pattern is not None], ids=name)
+def test_a_published_pattern_protects_and_costs_what_is_published(case):
+    table = published(case.problem, case.problem.primary | case.pattern)
+
+    assert {found.verdict for found in audit(table, case.problem.threshold).cells.values()} == {
+        Verdict.SAFE
+    }
+    assert case.problem.cost(case.pattern) == case.optimum
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_own_engine_and_tau_argus_find_patterns_of_the_same_least_cost(case, own_patterns):
+    own = own_patterns[case.name]
+
+    other = protect(case.problem, engines=[TauArgus()])
+
+    assert own.is_least
+    assert other.cost == own.cost == (own.cost if case.optimum is None else case.optimum)
+    assert other.engine == "Tau-Argus"
+    assert other.least is None or other.least <= own.cost
+
+
+SQUARE = two_way(((3, 40, 50, 93), (60, 70, 80, 210), (90, 100, 110, 300), (153, 210, 240, 603)))
+HIDDEN = frozenset({(0, 0), (0, 1), (1, 0), (1, 1)})
+"""Cells of the square that protect each other."""
+BASE = published(Problem(counted=SQUARE, primary=HIDDEN, threshold=7), HIDDEN)
+
+
+def changed(*relations, **cells):
+    places = {(int(key[1]), int(key[2])): cell for key, cell in cells.items()}
+    return dataclasses.replace(
+        BASE, cells={**BASE.cells, **places}, relations=(*BASE.relations, *relations)
+    )
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        changed(c00=Suppressed(Interval(1, 7))),
+        changed(c01=Unprinted()),
+        changed(c33=Unprinted(), c03=Unprinted()),
+        changed(Share((0, 0), (0, 3), 31, 33, 1000)),
+        changed(c03=Released(95, Regime(5)), c13=Released(210, Regime(5)), c30=Released(155, Regime(5))),
+        changed(c03=Released(93, Regime(6, midpoint=True))),
+        changed(Sum(((0, 0), (1, 1)), ((9, 9),))),
+        changed(c03=Released(10)),
+    ],
+    ids=["prior", "unprinted", "two totals unprinted", "share", "rounded", "midpoint", "absent cell", "contradiction"],
+)  # fmt: skip
+def test_all_agree_on_tables_of_every_kind(table):
+    assert disagreements([table], 7) == []
+
+
+def test_whole_people_are_known_better_than_fractions_of_them():
+    thirds = CountTable(
+        cells={(0, 0): Suppressed(), (0, 1): Suppressed(), (0, 2): Released(10)},
+        relations=(Share((0, 0), (0, 2), 24, 27, 100), Sum(((0, 0), (0, 1)), ((0, 2),))),
+    )
+
+    assert whole_bounds(thirds, (0, 0)) is None
+    assert disagreements([thirds], 7) == []
+
+
+def test_a_disagreement_would_be_seen(monkeypatch):
+    wrong = {place: Interval(4, 5) for place in HIDDEN}
+    monkeypatch.setattr("tests.support.second_opinion.second_opinions", lambda tables: [wrong])
+
+    assert len(disagreements([BASE], 7)) == len(HIDDEN)
+
+
+def test_a_cell_that_nothing_bounds_has_no_upper_end():
+    free = CountTable(
+        cells={(0, 0): Suppressed(), (0, 1): Suppressed(), (0, 2): Released(9)},
+        relations=(Sum(((0, 1), (0, 2)), ((0, 0),)),),
+    )
+
+    assert second_opinion(free) == {(0, 0): Interval(9, None), (0, 1): Interval(0, None)}
