@@ -305,6 +305,11 @@ def test_what_stands_behind_the_end_of_a_page_is_read_as_browsers_show_it():
     assert len(tables(page, PAGE)) == 2
 
 
+def test_a_page_in_which_nothing_is_is_read():
+    assert not unread("<!-- --></table></html>", PAGE)
+    assert not unread("</table>\n<script></script></body>", PAGE)
+
+
 def test_no_part_holds_content():
     page = f"<table title='{CANARY}'><caption>{CANARY}</caption><tr><th>{CANARY}</th></tr><tr><td>3</td></tr></table>"
 

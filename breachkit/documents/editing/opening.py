@@ -48,6 +48,10 @@ def _open_format(kind: Kind, content: bytes, path: bytes) -> Editable:
             return Workbook(content, path)
     except ModuleNotFoundError:
         raise CannotEditError(f"{kind.name}: this needs breachkit[formats]") from None
+    except CannotEditError:
+        raise
+    except Exception as error:  # whatever a library makes of hostile bytes
+        raise CannotEditError(f"{kind.name}: damaged, or of an unknown version") from error
     if kind.reader == "old_office":
         raise CannotEditError(f"{kind.name}, or one with a password: save it as .xlsx without one")
     raise CannotEditError(f"{kind.name}: {_INSTEAD}")

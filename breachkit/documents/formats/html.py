@@ -100,7 +100,9 @@ def parse_markup(markup: bytes) -> tuple[Element | None, bool]:
         root = etree.fromstring(markup, parser)
     except etree.ParserError:
         return None, False
-    for behind in list(root.itersiblings()):  # browsers show what stands behind `</html>`
+    for behind in (
+        [] if root is None else list(root.itersiblings())
+    ):  # browsers show what stands behind `</html>`
         root.append(behind)
     is_cut = any(
         entry.type_name in _DEPTH_ERRORS for entry in parser.error_log.filter_from_fatals()
