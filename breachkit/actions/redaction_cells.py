@@ -14,12 +14,13 @@ from breachkit.documents.table import Table, column_label
 from breachkit.model.policy import Policy
 from breachkit.model.records import dataclass, field
 from breachkit.sdc.additivity import contingency, whole_columns
-from breachkit.sdc.cells import Place
+from breachkit.sdc.cells import Place, Sum
 from breachkit.sdc.count_cells import column, count_of, whole_counts
-from breachkit.sdc.count_grid import grid_of
+from breachkit.sdc.count_grid import grid_of, grid_over
 from breachkit.sdc.count_names import Role, is_statistic
 from breachkit.sdc.counts import CountColumn, count_columns, lists_codes, may_be_codes
 from breachkit.sdc.measures import measures_of, unprotected_rows
+from breachkit.sdc.recovery import counted_table, is_too_large
 from breachkit.sdc.small_counts import small_cells
 from breachkit.sdc.suppressed import has_marks
 
@@ -85,7 +86,7 @@ def _columns(table: Table, named: Collection[int]) -> list[CountColumn]:
     found = {each.index: each for each in (*_in_measures(table), *count_columns(table))}
     for each in _in_categories(table, tuple(found.values())):
         found.setdefault(each.index, each)
-    for index in named:
+    for index in (*_adding_up(table, found), *named):
         found[index] = _count_column(table, index, Role.CERTAIN)
     return [found[index] for index in sorted(found)]
 
@@ -120,6 +121,38 @@ def _in_categories(table: Table, known: Sequence[CountColumn]) -> Iterator[Count
     found = contingency(table, counted, others) if others else None
     for index in found.counts if found else ():
         yield _count_column(table, index, Role.POSSIBLE)
+
+
+def _adding_up(table: Table, known: Collection[int]) -> frozenset[int]:
+    """Give the columns of whole numbers that add up to a total below, or beside columns that count.
+
+    CNT-03 leaves single columns to doubt; here, one too many costs little.
+    """
+    found = {
+        index
+        for index, name in enumerate(table.header[:_MAX_COLUMNS])
+        if index not in known and not is_statistic(name) and _is_whole(table, index)
+    }
+    if not found or measures_of(table):
+        return frozenset()
+    grid = grid_over(table, {*found, *known})
+    if is_too_large(grid):
+        return frozenset()
+    added: set[int] = set()
+    for relation in counted_table(table, grid).relations:
+        if isinstance(relation, Sum) and relation.proven:
+            columns = {index for _, index in (*relation.parts, *relation.whole)}
+            if len(columns) == 1 or columns & set(known):
+                added |= columns & found
+    return frozenset(added)
+
+
+_MAX_COLUMNS = 120
+
+
+def _is_whole(table: Table, index: int) -> bool:
+    counts = whole_counts(column(table, index))
+    return counts is not None and any(counts)
 
 
 def _small(table: Table, columns: Sequence[CountColumn], policy: Policy) -> set[Place]:

@@ -11,6 +11,7 @@ from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import is_midpoint_name
 from breachkit.sdc.derived import is_estimate, is_interval, prints_number
 from breachkit.sdc.left_beside import is_descriptive
+from breachkit.sdc.stated import share_behind
 
 
 def questions_about(
@@ -71,7 +72,12 @@ def _not_recomputed(judged: Judged) -> Iterator[int]:
     if not judged.small.columns:
         return
     counted = {found.index for found in judged.small.columns}
-    made = {ratio.place[1] for ratio in judged.ratios}
+    places = {ratio.place for ratio in judged.ratios}
+    made = {index for _, index in places}
+    for index in sorted(counted):
+        cells = column(judged.table, index)
+        if any(share_behind(cell) and (row, index) not in places for row, cell in enumerate(cells)):
+            yield index
     rows = range(len(judged.table.rows))
     for index, name in enumerate(judged.table.header):
         is_other = index not in counted | made and (is_descriptive(name) or is_interval(name))

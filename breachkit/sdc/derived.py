@@ -59,6 +59,9 @@ class _Column:
     part: int
     cells: _Printed = field(repr=False)
     scales: tuple[int, ...]
+    is_named: bool = True
+    """Whether its name, or its form, says that it is some ratio: then it may be one of the numbers that
+    rounding has changed since."""
 
     def read(self, scale: int) -> dict[int, Stated]:
         """Give the ratios at one scale, by row."""
@@ -109,12 +112,13 @@ def _columns(table: Table, grid: Grid) -> Iterator[_Column]:
             yield _Column(part, part, behind, (100,))
     ratios = set(ratio_columns(table))
     for at, name in enumerate(table.header):
-        if at in grid.columns or not (at in ratios or is_share_name(name) or is_descriptive(name)):
+        is_named = at in ratios or is_share_name(name)
+        if at in grid.columns or not (is_named or is_descriptive(name)):
             continue
         cells = column(table, at)
         printed = {row: cells[row] for row in rows if stated(cells[row], of=1) is not None}
         for part in _nearest(grid.columns, at) if printed else ():
-            yield _Column(at, part, printed, SCALES)
+            yield _Column(at, part, printed, SCALES, is_named)
 
 
 def _nearest(columns: Sequence[int], at: int) -> list[int]:
@@ -127,7 +131,7 @@ def _read(grid: Grid, printed: _Column, sums: Sequence[Sum]) -> Iterator[Ratio]:
     for scale in printed.scales:
         shares = printed.read(scale)
         for wholes in _wholes(grid, printed.part, sums, shares):
-            if _agree(grid, printed.part, shares, wholes):
+            if _agree(grid, printed, shares, wholes):
                 for row, whole in wholes.items():
                     yield Ratio((row, printed.at), (row, printed.part), whole, scale)
 
@@ -195,11 +199,13 @@ def _blocks(grid: Grid, part: int, sums: Sequence[Sum]) -> Iterator[Sequence[int
             yield [row for row, _ in relation.parts]
 
 
+_SHARP = 5
+"""A count that rounding leaves open by more than a part in so many tells nothing."""
 _TELLING = 2
 """Different shares that have to agree, where it is not a count of the same row that they are of."""
 
 
-def _agree(grid: Grid, part: int, shares: Mapping[int, Stated], wholes: _Wholes) -> bool:
+def _agree(grid: Grid, printed: _Column, shares: Mapping[int, Stated], wholes: _Wholes) -> bool:
     """Say whether every share is one of its whole, and some tell that it is no chance."""
     telling: set[tuple[int, int]] = set()
     known = 0
@@ -207,13 +213,15 @@ def _agree(grid: Grid, part: int, shares: Mapping[int, Stated], wholes: _Wholes)
     for row, places in wholes.items():
         if places is not last:  # all rows of a block have the same
             last, bottom = places, _box(grid, places)
-        top = _box(grid, ((row, part),))
+        top = _box(grid, ((row, printed.part),))
         if top is None or bottom is None or bottom.high == 0:
             continue
         if not _fits(shares[row], top, bottom):
             return False
+        if not (printed.is_named or (top.is_exact and bottom.is_exact)):
+            return False
         known += 1
-        if 0 < top.low < bottom.low:
+        if 0 < top.low < bottom.low and (top.width or 0) * _SHARP <= top.low:
             telling.add((top.low, bottom.low))
     return len(telling) >= min(_TELLING, max(known, 1))
 
