@@ -259,8 +259,8 @@ def told_apart(outcome: Outcome, before: Iterable[Record], *, at: datetime) -> t
     marks = {one.mark for one in outcome.seen}
     missed = [record for mark, record in known.items() if mark not in marks]
     if outcome.complete:
-        missed = [replace(record, life=Life.GONE) for record in missed]
-    return (*now, *missed)
+        return (*now, *(replace(record, life=Life.GONE) for record in missed))
+    return (*now, *still_known(missed))
 
 
 def still_known(before: Iterable[Record]) -> tuple[Record, ...]:

@@ -59,11 +59,16 @@ def find(place: Path) -> Layout:
     )
 
 
+class NoObjectsError(ConfigurationError):
+    """A repository into which nothing was ever committed or pushed."""
+
+
 def refuse_unreadable(found: Layout) -> None:
     """Refuse what git would read wrongly, partly or never to the end.
 
     Raises:
-        ConfigurationError: no objects at all, a part that may not be read, or a part that is no
+        NoObjectsError: no objects at all.
+        ConfigurationError: a part that may not be read, or a part that is no
             file and no directory.
     """
     objects = found.common_dir / "objects"
@@ -73,7 +78,10 @@ def refuse_unreadable(found: Layout) -> None:
     _refuse_special_files(found)
     alternates = objects / "info" / "alternates"
     if not alternates.exists() and not _holds_objects(objects):
-        _fail(found.git_dir, "holds no objects, so there is nothing to scan", "check the target")
+        where = display(os.fsencode(found.git_dir))
+        raise NoObjectsError(
+            f"{where} holds no objects, so there is nothing to scan: check the target"
+        )
 
 
 def _git_dir(place: Path) -> Path:

@@ -17,6 +17,7 @@ from typing import Any
 from breachkit.actions.sweeping import Errand, Outcome, Seen, Standing
 from breachkit.actions.weighing import with_acceptances
 from breachkit.git import kept_mirror
+from breachkit.git.layout import NoObjectsError
 from breachkit.git.mirror import local_refs
 from breachkit.git.remote import list_remote
 from breachkit.git.repository import open_repository
@@ -36,6 +37,8 @@ def do_errand(errand: Errand, clock: Clock) -> Outcome:
     begun = time.monotonic()
     try:
         return _Done(errand, clock, begun).outcome()
+    except NoObjectsError:
+        return _Done(errand, clock, begun).empty()
     except BreachkitError as cause:
         return _failed(errand, str(cause), begun)
     except MemoryError:
@@ -75,7 +78,7 @@ class _Done:
         """Ask for the refs first: where they are as they were, nothing else has to be asked."""
         refs, is_empty, place = self._refs()
         if is_empty:
-            return self._said(Standing.EMPTY, "nothing was ever pushed to it", complete=True)
+            return self.empty()
         state = self._state(refs)
         known = self._errand.known
         if known is not None and known.state == state:
@@ -88,6 +91,10 @@ class _Done:
                 recalled=known.objects,
             )
         return self._scanned(place(), state)
+
+    def empty(self) -> Outcome:
+        """Say that there is nothing in it."""
+        return self._said(Standing.EMPTY, "nothing was ever pushed to it", complete=True)
 
     def _refs(self) -> tuple[str, bool, Callable[[], Path]]:
         """Give what stands for the refs, whether there are none, and what brings the repository here."""

@@ -1,0 +1,98 @@
+"""Sweeps of small repositories, for tests."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from breachkit.actions.sweeping import Target, Targets
+from breachkit.workflows.playbooks import load_policies
+from breachkit.workflows.sweep import SweepSettings, in_processes, sweep
+from breachkit.workflows.sweep_one import do_errand
+from tests.support.cases import HandClock
+from tests.support.command_line import SMALL_COUNTS
+from tests.support.gitrepo import History
+
+
+class Seen:
+    """Keeps what a sweep says on its way."""
+
+    def __init__(self) -> None:
+        self.repositories = 0
+        self.before = 0
+        self.order: list[str] = []
+        self.settled: list[str] = []
+
+    def start(self, repositories: int, done: int) -> None:
+        self.repositories, self.before = repositories, done
+
+    def begin(self, name: str) -> None:
+        self.order.append(name)
+
+    def done(self, swept) -> None:
+        self.settled.append(swept.outcome.name)
+
+
+class Sweeper:
+    """Sweeps local repositories, again and again."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.folder = tmp_path / "sweeps"
+        self.place = tmp_path / "repositories"
+        self.place.mkdir()
+        self.clock = HandClock()
+        self.seen = Seen()
+        self.work = do_errand
+
+    def repository(self, name: str, *commits: Mapping[bytes, bytes | None]) -> Path:
+        history = History()
+        for changes in commits or (
+            {b"released_outputs/t.csv": SMALL_COUNTS + name.encode() + b",99\n"},
+        ):
+            history.commit(changes)
+        path = self.place / name
+        if path.exists():
+            import shutil
+
+            shutil.rmtree(path)
+        return history.build(path)
+
+    def targets(self, *, remote: bool = False) -> Targets:
+        return Targets(
+            name="tests",
+            repositories=tuple(
+                Target(
+                    key=each.name,
+                    name=each.name,
+                    url=f"file://{each}" if remote else str(each),
+                    is_remote=remote,
+                )
+                for each in sorted(self.place.iterdir())
+            ),
+        )
+
+    def __call__(self, *, workers: int = 1, targets: Targets | None = None, **settings):
+        self.seen = Seen()
+        self.clock.move(hours=24)
+        return sweep(
+            targets or self.targets(),
+            SweepSettings(policies=load_policies(), **settings),
+            folder=self.folder,
+            clock=self.clock,
+            run=in_processes(workers, self.work),
+            watch=self.seen,
+        )
+
+
+def standings(result) -> dict[str, str]:
+    return {one.outcome.name: one.outcome.standing.value for one in result.sweep.repositories}
+
+
+def reasons(result) -> dict[str, str]:
+    return {one.outcome.name: one.outcome.reason for one in result.sweep.repositories}
+
+
+def lives(result, *wanted) -> dict[str, int]:
+    return {
+        one.outcome.name: len(one.of(*wanted))
+        for one in result.sweep.repositories
+        if one.of(*wanted)
+    }
