@@ -140,7 +140,7 @@ def known_of(
     at = {(row, index): row * columns + index for row in range(rows) for index in range(columns)}
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
-    for (row, index), _ in at.items():
+    for row, index in at:
         cell = grid[row][index]
         is_total = row == rows - 1 or index == columns - 1
         if cell == REDACTED or (is_total and not totals):
