@@ -97,8 +97,10 @@ def copy(tmp_path):
 # --- which folders --------------------------------------------------------------------------
 
 
-PARTS = ("release", "released", "Released", "output", "outputs", "OUTPUT", "result", "results")
-PARTS += ("post_check", "redacted", "redacted_outputs", "released_outputs")
+PARTS = [
+    *("release", "released", "Released", "output", "outputs", "OUTPUT", "result", "results"),
+    *("post_check", "redacted", "redacted_outputs", "released_outputs"),
+]
 
 
 @given(
