@@ -159,6 +159,12 @@ class _Preview:
         self._screen.heading(f"Afterwards {outcome}, exit code {self._redaction.exit_code}")
         if any(each.plan.changes for each in self._redaction.files):
             self._screen.line("Rows are counted from 1, below the header. No value is shown.")
+        if redaction_words.could_be_rounded(self._redaction):
+            policy = self._redaction.plan.policy
+            self._screen.line(
+                f"Rounding was not asked for; by policy {policy.name} it is {policy.rounding}: "
+                "--round policy"
+            )
         if self._redaction.kept:
             self._screen.line(
                 f"What was written over is kept as {self._redaction.kept}, for you alone: "

@@ -5,7 +5,6 @@ them; neither the old nor the new text of a cell is in any of this.
 """
 
 import math
-from collections.abc import Mapping, Sequence
 
 from breachkit.actions.redacted import MENDED, Fate, RedactedFile, Redaction
 from breachkit.actions.redaction_plan import TablePlan, Why
@@ -152,6 +151,13 @@ def outcome(redaction: Redaction) -> str:
     return f"the rules still find {counted(len(left), 'thing')} in the redacted files"
 
 
+def could_be_rounded(redaction: Redaction) -> bool:
+    """Whether there are counts that were not rounded, though the policy would have it."""
+    plan = redaction.plan
+    has_counts = any(table.counts for file in redaction.files for table in file.plan.tables)
+    return has_counts and plan.options.rounding is None and plan.policy.rounding != "none"
+
+
 def is_mended(hit: Hit) -> bool:
     """Whether a redaction is what mends such a finding."""
     return hit.rule.partition("-")[0] in MENDED
@@ -164,9 +170,3 @@ def left_to_a_person(file: RedactedFile) -> list[str]:
         return [*unread, *file.remarks]
     fixed = f"{', '.join(file.fixed)}: cannot be changed here, and may show a count"
     return [fixed, *unread, *file.remarks]
-
-
-def by_why(plans: Sequence[TablePlan]) -> Mapping[Why, int]:
-    """Count cells by the reason for which they change."""
-    every = [change.why for plan in plans for change in plan.changes.values()]
-    return {why: every.count(why) for why in Why if why in every}

@@ -83,6 +83,7 @@ def commands(server, folder):
     yield ["verify", "--json"]
     yield ["watch", "-vv"]
     yield from guarded(server, folder)
+    yield from redacted(folder)
     yield ["notify", "render", "support", "alert", "--again"]
     yield ["trace", "-vv"]
     yield ["trace", "--json"]
@@ -166,6 +167,30 @@ def guarded(server, folder):
     yield ["guard", "check", folder / "again", "--min-severity", "low", "--json"]
     shutil.rmtree(folder / "again")
     yield ["guard", "remove", server]
+
+
+def redacted(folder):
+    """Give the commands that take counts out of tables, on files that hold what no report may."""
+    place = folder / "tables"
+    for path, content in FILES.items():
+        name = place / path.decode()
+        name.parent.mkdir(parents=True, exist_ok=True)
+        name.write_bytes(content)
+    hides_nothing = {
+        "data.json",
+        f"nhs {NHS_NUMBER}.csv",
+    }  # a name of a column, and one as it was given
+    found = (path for path in place.rglob("*") if path.is_file())
+    every = sorted(path for path in found if path.name not in hides_nothing)
+    yield ["redact", *every, "-vv"]
+    yield ["redact", *every, "--json"]
+    yield ["redact", *every, "--round", "5", "--whole-table", "-o", folder / "redacted", "-vv"]
+    yield ["redact", *every, "--write", "--skip-unreadable", "--reason", "practice", "-vv"]
+    yield ["redact", "--list", "-vv"]
+    yield ["redact", "--restore", "RD-0001", "-vv"]
+    yield ["redact", *every, "--write", "--skip-unreadable", "--json"]
+    yield ["redact", "--forget", "RD-0001"]
+    shutil.rmtree(place)
 
 
 def judged(server, report, file):

@@ -10,7 +10,7 @@ import pytest
 from breachkit.cli.app import main
 from breachkit.model.time import SystemClock
 from tests.cli.test_help import LEAVES
-from tests.support.command_line import study
+from tests.support.command_line import SMALL_COUNTS, study
 from tests.support.gitrepo import git
 from tests.support.responding import pushed_by_somebody
 
@@ -18,7 +18,7 @@ from tests.support.responding import pushed_by_somebody
 CONTACTS = Path(__file__).parents[1] / "support" / "contacts.toml"
 
 NAMES_NEXT = {
-    *("open", "status", "next", "scope", "rewrite", "push", "verify"),
+    *("open", "status", "next", "scope", "rewrite", "push", "verify", "redact"),
     *(
         "notify mark-sent",
         "notify ack",
@@ -44,6 +44,7 @@ def commands(server):
     yield ["accept", server, "F-0001", *word], {0}
     yield ["accept", "--list", "--file", file], {0}
     yield ["scan", server, "--acceptances", file], {12}
+    yield ["redact", small_counts(server.parent / "by_region.csv"), "--write"], {0}
     yield ["explain"], {0}
     yield ["explain", "CNT-01"], {0}
     yield ["playbook", "list"], {0}
@@ -116,6 +117,12 @@ def accounted(server):
     yield ["checklist", "na", "A09", "--reason", "no website", "--by", "Jo"], {0}
     yield ["checklist", "reopen", "A09", "--reason", "there is one", "--by", "Jo"], {0}
     yield ["checklist", "import", ticked(server.parent / "list.md")], {0}
+
+
+def small_counts(file):
+    """A table with a count that is too small to release."""
+    file.write_bytes(SMALL_COUNTS)
+    return file
 
 
 def ticked(file):
