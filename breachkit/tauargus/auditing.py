@@ -8,6 +8,7 @@ Source: A. Hundepool et al., "Statistical Disclosure Control" (2012), 4.4.3, int
 """
 
 import math
+from collections.abc import Mapping, Sequence
 
 from breachkit.sdc.cells import CountTable, Place, Suppressed
 from breachkit.sdc.intervals import Interval
@@ -20,44 +21,71 @@ _NEARLY = 1e-4
 """Ends of intervals are found with an error of this size."""
 
 
-def second_opinion(table: CountTable, *, seconds: float = SECONDS) -> dict[Place, Interval] | None:
+Opinion = dict[Place, Interval] | None
+"""An interval for each suppressed cell; None where no numbers at all agree with the table."""
+
+
+def second_opinion(table: CountTable, *, seconds: float = SECONDS) -> Opinion:
     """Give what Tau-Argus finds of each suppressed cell: the whole numbers in its interval.
 
     Args:
         table: As for `sdc.audit.audit`.
         seconds: How long it may take.
 
-    Returns:
-        An interval for each suppressed cell; None where no numbers at all agree with the table.
-
     Raises:
         TauArgusError: it is not installed, or did not answer.
     """
-    places = sorted(table.cells)
-    index_of = {place: index for index, place in enumerate(places)}
-    domains = [domain_of(table.cells[place]) for place in places]
-    most = 10 * sum(domain.high or 0 for domain in domains) + 1_000
-    lines = [_line(domain, most) for domain in domains]
-    constraints = [
-        constraint
-        for relation in table.relations
-        for constraint in constraints_of(relation, index_of)
-        if constraint.terms
+    (opinion,) = second_opinions([table], seconds=seconds)
+    return opinion
+
+
+def second_opinions(tables: Sequence[CountTable], *, seconds: float = SECONDS) -> list[Opinion]:
+    """Give an opinion on each of several tables, which takes one process; see `second_opinion`."""
+    systems = list(map(_System, tables))
+    answers = ask("audit", [system.written() for system in systems], seconds=seconds)
+    if None in answers:
+        raise TauArgusError("Tau-Argus answered for some tables only; go on without it")
+    return [
+        system.read(answer["bounds"])
+        for system, answer in zip(systems, answers, strict=True)
+        if answer is not None
     ]
-    factors = (abs(factor) for constraint in constraints for _, factor in constraint.terms)
-    slack = Line(status=Status.OUT, most=most * max(factors, default=1))
-    (answer,) = ask("audit", [written(lines, constraints, slack)], seconds=seconds)
-    if answer is None:
-        raise TauArgusError("Tau-Argus gave no answer; go on without it")
-    if answer["bounds"] is None:
-        return None
-    return {
-        place: _whole(answer["bounds"][number], most)
-        if (number := str(index)) in answer["bounds"]
-        else domains[index]
-        for place, index in index_of.items()
-        if isinstance(table.cells[place], Suppressed)
-    }
+
+
+class _System:
+    """One table, as it is asked about."""
+
+    def __init__(self, table: CountTable) -> None:
+        self._cells = table.cells
+        self._index_of = {place: index for index, place in enumerate(sorted(table.cells))}
+        self._domains = [domain_of(table.cells[place]) for place in self._index_of]
+        self._most = 10 * sum(domain.high or domain.low for domain in self._domains) + 1_000
+        self._constraints = [
+            constraint
+            for relation in table.relations
+            for constraint in constraints_of(relation, self._index_of)
+            if constraint.terms
+        ]
+
+    def written(self) -> str:
+        """Write it for Tau-Argus."""
+        lines = [_line(domain, self._most) for domain in self._domains]
+        terms = (term for constraint in self._constraints for term in constraint.terms)
+        largest = max((abs(factor) for _, factor in terms), default=1)
+        slack = Line(status=Status.OUT, most=self._most * largest)
+        return written(lines, self._constraints, slack)
+
+    def read(self, bounds: Mapping[str, tuple[float, float]] | None) -> Opinion:
+        """Read what Tau-Argus answered; a cell that it does not name is what its mark says."""
+        if bounds is None:
+            return None
+        return {
+            place: _whole(bounds[str(index)], self._most)
+            if str(index) in bounds
+            else self._domains[index]
+            for place, index in self._index_of.items()
+            if isinstance(self._cells[place], Suppressed)
+        }
 
 
 def _line(domain: Interval, most: int) -> Line:

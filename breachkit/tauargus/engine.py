@@ -35,6 +35,8 @@ from breachkit.tauargus.systems import Line, Status, written
 MAX_CELLS = 20_000
 MAX_NUMBER = 50_000_000
 """Beyond this, its floating point cannot tell people apart."""
+MAX_FACTOR = 100
+"""Percentages of more digits make it go on for ever."""
 MAX_ROUNDS = 4
 """How often cells that were taken out are protected themselves, where they tell too much."""
 
@@ -102,6 +104,7 @@ class TauArgus:
         """
         _refuse(problem)
         instance = instance_of(problem)
+        _refuse_fine_shares(instance)
         counts = counts_of(instance)
         forced: frozenset[int] = frozenset()
         least: int | None = None
@@ -163,6 +166,12 @@ def _refuse(problem: Problem) -> None:
         raise NoPatternError("rounded counts do not add up, which Tau-Argus needs")
     if max((cell.count for cell in printed), default=0) > MAX_NUMBER:
         raise NoPatternError("the counts are too large for Tau-Argus")
+
+
+def _refuse_fine_shares(instance: Instance) -> None:
+    factors = (abs(factor) for one in instance.constraints for _, factor in one.terms)
+    if max(factors, default=0) > MAX_FACTOR:
+        raise NoPatternError("percentages of so many digits are too fine for Tau-Argus")
 
 
 def _table(instance: Instance, counts: Sequence[int], forced: frozenset[int], way: _Way) -> str:
