@@ -9,7 +9,7 @@ from breachkit.actions.release_checks_content import Seen, seen_of
 from breachkit.detect.engine import Examination, documents_of, examine, examine_name
 from breachkit.detect.provenance import manifest_root, provenance_of
 from breachkit.detect.rule import FileContext, Provenance
-from breachkit.documents.table import Document, Unreadable
+from breachkit.documents.table import Document, Table, Unreadable
 from breachkit.git.objects import ObjectEntry, Unread
 from breachkit.git.parallel import map_contents
 from breachkit.git.plain_files import PlainFile, contents_of, entries_of
@@ -61,7 +61,7 @@ class Looker:
             gap = Unreadable(f"file {content.value}")
             unread = (gap, *name.unreadable)
             return Looked(number, name_hits=name.hits, unreadable=unread, size=entry.size)
-        documents = documents_of(content, context)
+        documents = tuple(map(_if_judged, documents_of(content, context)))
         found = self._examined(number, content, context, documents)
         seen, faults = _seen(content, documents, context)
         return Looked(
@@ -102,6 +102,18 @@ class Looker:
             policy=self.policy,
             is_output=True,
         )
+
+
+MOST_COLUMNS = 100_000
+"""Of a table that is looked at: rules would take minutes for one that nobody could check anyway."""
+
+
+def _if_judged(document: Document) -> Document:
+    """Give a document, or why it is not judged."""
+    if isinstance(document, Table) and len(document.header) > MOST_COLUMNS:
+        reason = f"a table of more than {MOST_COLUMNS:,} columns: nobody can check it"
+        return Unreadable(reason, document.part)
+    return document
 
 
 def _seen(
