@@ -236,6 +236,37 @@ def test_signs_that_markup_knows_are_written_by_their_names():
     assert written == page.replace('"3">3<', '"&lt;8 &amp; &quot;x&quot;">&lt;8 &amp; "x"<')
 
 
+PRINTED = """<p>Grüße</p><pre class="r"><code>table(x) # 3</code></pre>
+<pre><code>##   dept  n  pct
+## 1  R&amp;D  3  0.5
+## 2   HR 12  9.5
+</code></pre><pre>\r\n        sex |      Freq.     Percent\r\n------------+----------------------\r
+     female |          3       20.00\r\n       male |         12       80.00\r\n</pre>"""
+
+
+def test_tables_that_were_printed_change_as_logs_do():
+    page = table("<tr><td>a</td><td>3</td></tr>").replace("</body>", f"{PRINTED}</body>")
+    opened = open_editable(page.encode(), b"x.html")
+    spots = [Spot(at, 0, list(one.rows[0]).index("3")) for at, one in enumerate(opened.tables)]
+
+    written = opened.written(dict.fromkeys(spots, REDACTED)).decode()
+
+    assert len(spots) == 3
+    new = [
+        [list(row) for row in one.rows] for one in open_editable(written.encode(), b"x.html").tables
+    ]
+    old = [
+        [[REDACTED if cell == "3" else cell for cell in row] for row in one.rows]
+        for one in opened.tables
+    ]
+    assert new == old
+    assert f"## 1  R&amp;D {REDACTED}  0.5\n" in written
+    assert f"female | {REDACTED}       20.00\r\n" in written
+    for old_line, new_line in zip(page.split("\n"), written.split("\n"), strict=True):
+        assert old_line.split() == new_line.split() or REDACTED in new_line or "---" in new_line
+    assert "a table that was printed" not in opened.fixed
+
+
 @pytest.mark.parametrize(
     ("more", "named"),
     [
@@ -243,7 +274,7 @@ def test_signs_that_markup_knows_are_written_by_their_names():
         ("<!-- 3 people -->", "comments or text that is not shown"),
         ('<div style="display:none">3</div>', "comments or text that is not shown"),
         ("<script>var x = [{'n': 3}, {'n': 4}];</script>", "data of a widget or an interactive figure"),
-        ("<pre>sex |  Freq.\n----+-------\nF   |  3\nM   | 12\n</pre>", "a table that was printed"),
+        ("<pre><b>sex</b> |  Freq.\n----+-------\nF   |  3\nM   | 12\n</pre>", "a table that was printed"),
         ("<svg><text>3</text></svg>", "a figure"),
         ('<img src="data:image/png;base64,iVBORw0KGgo=">', "a picture"),
         ("<table><caption>of 3</caption><tr><td>a</table>", "a caption"),

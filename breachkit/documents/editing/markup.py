@@ -16,6 +16,7 @@ from breachkit.documents.editing.page_cells import (
     numbers_told,
     rewritten,
 )
+from breachkit.documents.editing.page_prints import PrintOuts
 from breachkit.documents.editing.page_rest import rest_of
 from breachkit.documents.editing.placed import (
     Placed,
@@ -35,7 +36,9 @@ class MarkedUp:
 
     Attributes:
         page: The page as it was parsed.
-        others: The tables that are none of its markup: of print-outs, comments and scripts.
+        laid: The tables of its markup.
+        others: Those that are none of it: of print-outs, comments and scripts.
+        prints: Those among the others that were printed and can be changed.
     """
 
     def __init__(self, content: bytes, path: bytes) -> None:
@@ -48,26 +51,36 @@ class MarkedUp:
         documents = read(content, (path,))
         self._text = EncodedText(content)
         self.page = Page(self._text.text)
-        self.tables: tuple[Table, ...] = tuple(laid.table for laid in self.page.laid)
-        self.others = _others(documents, self.tables)
-        self.fixed: tuple[str, ...] = rest_of(documents, self.others, self.page, self._text.text)
+        self.laid = tuple(laid.table for laid in self.page.laid)
+        self.others = _others(documents, self.laid)
+        self.prints = PrintOuts(self.page, self.others)
+        self.tables: tuple[Table, ...] = (*self.laid, *self.prints.tables)
+        left = [one for at, one in enumerate(self.others) if at not in self.prints.numbers]
+        self.fixed: tuple[str, ...] = rest_of(documents, left, self.page, self._text.text)
 
     def written(self, edits: Mapping[Spot, str]) -> bytes:
         """Give the page with other words in some cells; with none, the very same bytes."""
-        wanted = self._wanted(edits)
-        if not wanted:
+        changed = {spot: text for spot, text in edits.items() if cell_of(self.tables, spot) != text}
+        if not changed:
             return self._content
-        pieces = list(dict.fromkeys(self._pieces(wanted)))
+        first = len(self.laid)
+        wanted = self._wanted({spot: new for spot, new in changed.items() if spot.table < first})
+        printed = {
+            spot._replace(table=spot.table - first): new
+            for spot, new in changed.items()
+            if spot.table >= first
+        }
+        pieces = dict.fromkeys([*self._pieces(wanted), *self.prints.pieces(printed)])
         content = self._text.spliced(_changes(self._text.text, pieces))
-        self._check(MarkedUp(content, self._path), wanted)
+        after = MarkedUp(content, self._path)
+        self._check_cells(after, wanted)
+        self._check_others(after, printed)
         return content
 
     def _wanted(self, edits: Mapping[Spot, str]) -> Wanted:
         wanted = Wanted()
         for spot, text in edits.items():
             old = cell_of(self.tables, spot)
-            if old == text:
-                continue
             if spot.row == HEADER:
                 _take_name(self.page.laid[spot.table], spot.column, text, wanted)
             elif isinstance(old, Placed):
@@ -87,22 +100,35 @@ class MarkedUp:
             if beside is not None:
                 yield from attributes_rewritten(markup, place, old, beside)
 
-    def _check(self, after: "MarkedUp", wanted: Wanted) -> None:
+    def _check_others(self, after: "MarkedUp", edits: Mapping[Spot, str]) -> None:
+        """Refuse what holds other tables beside its markup, but for what was to change of print-outs.
+
+        Raises:
+            CannotEditError: It does.
+        """
+        numbers = self.prints.numbers
+        wanted = {spot._replace(table=numbers[spot.table]): new for spot, new in edits.items()}
+        before = [_as_edited(at, table, wanted) for at, table in enumerate(self.others)]
+        found = [_as_edited(at, table, {}) for at, table in enumerate(after.others)]
+        if before != found:
+            raise CannotEditError(_OTHERWISE)
+
+    def _check_cells(self, after: "MarkedUp", wanted: Wanted) -> None:
         """Refuse what does not read as this page but for what was to change.
 
         Raises:
             CannotEditError: It does not.
         """
         texts = [wanted.texts.get(at, text) for at, text in enumerate(self.page.texts)]
-        if texts != list(after.page.texts) or self.others != after.others:
+        if texts != list(after.page.texts):
             raise CannotEditError(_OTHERWISE)
         old, new = _shown(self.page.laid), _shown(after.page.laid)
         if list(map(_shape, old)) != list(map(_shape, new)) or not all(
             are_rows(one.rows, other.rows, wanted) for one, other in zip(old, new, strict=True)
         ):
             raise CannotEditError(_OTHERWISE)
-        before = _beside(self.tables)
-        for place, value in _beside(after.tables).items():
+        before = _beside(self.laid)
+        for place, value in _beside(after.laid).items():
             expected = wanted.beside.get(place, wanted.texts.get(place, before.get(place, value)))
             if value != expected:
                 raise CannotEditError(_OTHERWISE)
@@ -113,6 +139,17 @@ class MarkedUp:
 
 
 _OTHERWISE = "the changed page would not read as the same tables"
+
+
+def _as_edited(number: int, table: Table, edits: Mapping[Spot, str]) -> tuple[object, ...]:
+    """Give what a table shows once some cells have changed; of a part of another one only that it is there."""
+    if table.above is not None:
+        return table.part, table.above
+    rows = (
+        tuple(edits.get(Spot(number, at, column), cell) for column, cell in enumerate(row))
+        for at, row in enumerate((table.header, *table.rows), start=HEADER)
+    )
+    return table.part, table.hidden, table.origin, *rows
 
 
 def _shown(laid: Sequence[Laid]) -> list[Table]:

@@ -14,7 +14,7 @@ from lxml import etree
 from breachkit.documents.editing.editable import CannotEditError
 from breachkit.documents.editing.page_tokens import Run, Tag, labelled
 from breachkit.documents.editing.placed import Placed
-from breachkit.documents.formats.html import hiding_classes, parse_markup
+from breachkit.documents.formats.html import hiding_classes, parse_markup, print_outs
 from breachkit.documents.formats.html_cut import cut, masked
 from breachkit.documents.formats.html_tables import ATTRIBUTES, Element, Tables
 from breachkit.documents.reader import Budget, NotReadError
@@ -40,6 +40,20 @@ class CellPlace(NamedTuple):
     """Its text in elements that are not shown."""
     unread: list[Run]
     """Its comments, and what stands in elements that are no part of a page."""
+
+
+class PrintOut(NamedTuple):
+    """What was printed in one piece, and stands in a page without markup in it."""
+
+    number: int
+    """As the reader counts them, from 1."""
+    start: int
+    """In bytes of the page in UTF-8, counted from 0."""
+    end: int
+    written: str
+    """As it is written there."""
+    text: str
+    """As it is read."""
 
 
 class Laid(NamedTuple):
@@ -125,6 +139,7 @@ class Page:
         self._tables = _NotedTables(self._hiding, Budget.for_file(len(whole)))
         plain = parse_markup(self.markup)[0]
         named = parse_markup(labelled(self.markup, self._tags, _PLACE.encode()))[0]
+        self._root = plain
         if plain is not None and named is not None:
             self._twins = _twins(plain, named)
             for _ in self._tables.of(plain):
@@ -135,6 +150,16 @@ class Page:
     def texts(self) -> Sequence[str]:
         """The texts of all cells of its tables, by their numbers."""
         return self._tables.texts
+
+    def print_outs(self) -> Iterator[PrintOut]:
+        """Give what stands in the page as it was printed, where it is one piece of text."""
+        if self._root is None:
+            return
+        for number, (block, text) in enumerate(print_outs(self._root), start=1):
+            runs = _runs("".join(map(str, self._twins[block].itertext())))
+            if len(runs) == 1:
+                start, end = runs[0][:2]
+                yield PrintOut(number, start, end, self.markup[start:end].decode(), text)
 
     def place(self, number: int) -> CellPlace:
         """Give where a cell stands, by its number.

@@ -162,14 +162,7 @@ class _Page:
 
     def _print_outs(self, root: Element) -> Iterator[Document]:
         """Give what stands as it was printed: programs, and what they wrote."""
-        number = 0
-        for block in root.iter("pre", "textarea", "xmp"):
-            if next(block.iterancestors("pre", "textarea", "xmp"), None) is not None:
-                continue
-            text = "".join(map(str, block.itertext()))
-            if not text.strip():
-                continue
-            number += 1
+        for number, (block, text) in enumerate(print_outs(root), start=1):
             name = inside(self._part, f"print-out {number}")
             names = " ".join(str(inner.get("class") or "") for inner in [block, *block.iter("code"), *_outer(block)])  # fmt: skip
             if _SOURCE_CLASS.search(names):
@@ -280,9 +273,17 @@ class _Page:
         return Member(content=file.content(self._budget), path=suffix_of(file.kind), part=part)
 
 
+def print_outs(root: Element) -> Iterator[tuple[Element, str]]:
+    """Give the elements whose text stands as it was written, but for blank ones, and that text."""
+    for block in root.iter("pre", "textarea", "xmp"):
+        text = "".join(map(str, block.itertext()))
+        if text.strip() and next(block.iterancestors("pre", "textarea", "xmp"), None) is None:
+            yield block, text
+
+
 def printed(text: str, part: str | None) -> Iterator[Document]:
     """Give what a program printed, and the tables in it."""
-    plain = _KNITR_MARK.sub("", text) if text.startswith("##") else text
+    plain = without_mark(text)
     found: list[Document] = []
     for each in printed_tables(plain, part):
         found.append(each)
@@ -290,6 +291,11 @@ def printed(text: str, part: str | None) -> Iterator[Document]:
             found += tables_in_program(each.text, part)
     yield from found
     yield from not_in(found, tuple(pipe_tables(plain, part, "|")))
+
+
+def without_mark(text: str) -> str:
+    """Give what was printed without the mark that knitr puts before each line."""
+    return _KNITR_MARK.sub("", text) if text.startswith("##") else text
 
 
 def _outer(element: Element) -> list[Element]:
