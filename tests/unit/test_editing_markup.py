@@ -261,7 +261,7 @@ def test_tables_that_were_printed_change_as_logs_do():
     ]
     assert new == old
     assert f"## 1  R&amp;D {REDACTED}  0.5\n" in written
-    assert f"female | {REDACTED}       20.00\r\n" in written
+    assert f"female |  {REDACTED}       20.00\r\n" in written
     for old_line, new_line in zip(page.split("\n"), written.split("\n"), strict=True):
         assert old_line.split() == new_line.split() or REDACTED in new_line or "---" in new_line
     assert "a table that was printed" not in opened.fixed
