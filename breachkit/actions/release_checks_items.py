@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from breachkit.actions.playbook_text import Place
 from breachkit.actions.release_checks import Item
 from breachkit.actions.release_checks_rules import DECIDED, ITEM_OF_RULE
 from breachkit.model.errors import ConfigurationError
@@ -16,7 +17,15 @@ _LONGEST_HOLD = 366
 
 
 class ItemsError(ConfigurationError):
-    """A playbook's checklist of a release says something that makes no sense; the message says where."""
+    """A playbook's checklist of a release says something that makes no sense; the message says where.
+
+    Attributes:
+        place: Of the value that is to blame, as `playbook_text.Located` knows its line.
+    """
+
+    def __init__(self, problem: str, place: Place = ()) -> None:
+        super().__init__(problem)
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +52,10 @@ def items_from_mapping(data: Mapping[str, Any], base: Items | None = None) -> It
     base = base or Items()
     if unknown := sorted(set(data) - {"item", "remove", "answers_hold_days"}):
         raise ItemsError(f"no key {unknown[0]}: correct its spelling")
-    own = {item.id: item for item in map(_item, _list(data, "item"))}
+    entries = enumerate(_list(data, "item"))
+    own = {item.id: item for at, entry in entries for item in (_item(entry, ("item", at)),)}
     if len(own) != len(data.get("item", ())):
-        raise ItemsError("an id stands twice: give each item its own")
+        raise ItemsError("an id stands twice: give each item its own", ("item",))
     removed = _removed(_list(data, "remove"), base)
     kept = {item.id: item for item in base.items if item.id not in removed}
     return Items(items=tuple((kept | own).values()), answers_hold=_hold(data, base))
@@ -62,31 +72,36 @@ def _removed(ids: Sequence[Any], base: Items) -> frozenset[str]:
     known = {item.id for item in base.items}
     for each in ids:
         if each not in known:
-            raise ItemsError(f"remove: there is no {each} in what it extends")
+            raise ItemsError(f"remove: there is no {each} in what it extends", ("remove",))
     return frozenset(ids)
 
 
-def _item(entry: Any) -> Item:
+def _item(entry: Any, place: Place) -> Item:
     if not isinstance(entry, Mapping):
-        raise ItemsError("item: a table is needed")
+        raise ItemsError("item: a table is needed", place)
     name = entry.get("id", "?")
     for key in _TEXTS:
         if not isinstance(entry.get(key), str) or not entry[key].strip():
-            raise ItemsError(f"item {name}: {key} is missing, or no text")
+            raise ItemsError(f"item {name}: {key} is missing, or no text", (*place, key))
     if unknown := sorted(set(entry) - {*_TEXTS, "as_of"}):
-        raise ItemsError(f"item {name}: no key {unknown[0]}: correct its spelling")
+        raise ItemsError(f"item {name}: no key {unknown[0]}: correct its spelling", place)
     if name not in DECIDED:
-        raise ItemsError(f"item {name}: nothing decides it; known are {', '.join(sorted(DECIDED))}")
+        raise ItemsError(
+            f"item {name}: nothing decides it; known are {', '.join(sorted(DECIDED))}", place
+        )
     as_of = entry.get("as_of")
     if not isinstance(as_of, date) or isinstance(as_of, datetime):
-        raise ItemsError(f"item {name}: as_of is missing, or no date such as 2026-03-01")
+        raise ItemsError(f"item {name}: as_of is missing, or no date such as 2026-03-01", place)
     return Item(**{key: entry[key] for key in _TEXTS}, as_of=as_of)
 
 
 def _hold(data: Mapping[str, Any], base: Items) -> timedelta:
     days = data.get("answers_hold_days", base.answers_hold.days)
     if not isinstance(days, int) or not 1 <= days <= _LONGEST_HOLD:
-        raise ItemsError(f"answers_hold_days: a number from 1 to {_LONGEST_HOLD} is needed")
+        raise ItemsError(
+            f"answers_hold_days: a number from 1 to {_LONGEST_HOLD} is needed",
+            ("answers_hold_days",),
+        )
     return timedelta(days=days)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from breachkit.cli import cases, console, options
+from breachkit.cli.check import check_release, is_release
 from breachkit.cli.command import command
 from breachkit.cli.scan import acceptance_keys, run_scan
 from breachkit.model.errors import UnfinishedError, UsageError
@@ -65,13 +66,15 @@ def accept(
     policy: options.PolicyName = "auto",
     unreachable: options.Unreachable = False,
     since: options.Since = None,
+    against: options.Against = None,
     json_: options.Json = False,
 ) -> int:
     """Accept findings: scan --acceptances FILE then lists them, and they do not count.
 
     An acceptance is for one rule in one version of a file, ends on a day, and covers nothing worse
-    than what was accepted. TARGET is scanned anew, so give the --policy, --unreachable and --since
-    with which the finding got its number, or the JSON of that scan.
+    than what was accepted. TARGET is scanned anew (a folder of no repository is checked, as by
+    `breachkit check`), so give the --policy, --unreachable, --since and --against with which the
+    finding got its number, or the JSON of that scan.
 
     \b
     Examples:
@@ -93,7 +96,7 @@ def accept(
         really=really,
     )
     choice = Choice(findings=tuple(finding or ()), rule=rule, blob=blob, path=path)
-    report = _report_of(target, policy, unreachable=unreachable, since=since)
+    report = _report_of(target, policy, unreachable=unreachable, since=since, against=against or ())
     return _accept(target, report, choice, word, file, json_=json_)
 
 
@@ -112,11 +115,15 @@ def _today() -> date:
     return cases.clock().now().date()
 
 
-def _report_of(target: str, policy: str, *, unreachable: bool, since: str | None) -> "Report":
+def _report_of(
+    target: str, policy: str, *, unreachable: bool, since: str | None, against: Sequence[str]
+) -> "Report":
     from breachkit.workflows import weighing
 
     if weighing.is_report(target):
         return weighing.load_report(Path(target))
+    if is_release(target):
+        return weighing.as_report(check_release(target, policy, against).scan)
     return weighing.as_report(run_scan(target, policy, unreachable=unreachable, since=since))
 
 
@@ -145,7 +152,8 @@ def _accept(
             "Keep it with whoever scans."
         )
     again = report["target"] if Path(target).is_file() else target
-    console.following(f"breachkit scan {shell(again)} --acceptances {shell(str(file))}")
+    verb = "check" if is_release(target) else "scan"
+    console.following(f"breachkit {verb} {shell(again)} --acceptances {shell(str(file))}")
     return 0
 
 

@@ -16,6 +16,8 @@ from breachkit.report.escape import shell
 
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from breachkit.actions.release_checks import CheckResult
@@ -44,12 +46,7 @@ def check(
         typer.Argument(metavar="FOLDER|FILE...", help="What is to be released."),
     ],
     policy: options.PolicyName = "auto",
-    against: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FOLDER|REPOSITORY", help="An earlier release to compare with; repeatable."
-        ),
-    ] = None,
+    against: options.Against = None,
     acceptances: Annotated[
         Path | None,
         typer.Option(
@@ -130,6 +127,22 @@ def _options(
         against=tuple(against or ()),
         workers=workers_or_default(workers),
     )
+
+
+def is_release(place: str) -> bool:
+    """Say whether a place is a folder of plain files, and no repository."""
+    from breachkit.workflows.checking_earlier import is_repository
+
+    return Path(place).is_dir() and not is_repository(place)
+
+
+def check_release(place: str, policy: str, against: "Sequence[str]") -> "CheckResult":
+    """Check a folder as the options of another command say, with a bar on a terminal."""
+    from breachkit.workflows.checking import check_folder
+
+    wanted = _options(policy, list(against), None, 0)
+    with console.progress() as progress:
+        return check_folder(Path(place), wanted, progress=progress)
 
 
 def _with_answers(

@@ -63,6 +63,12 @@ PolicyName = Annotated[
         "those of another playbook as PLAYBOOK:auto.",
     ),
 ]
+Against = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FOLDER|REPOSITORY", help="An earlier release to compare with; repeatable."
+    ),
+]
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write here, readable by you alone."),

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from breachkit.actions.playbook_text import PlaybookTextError
+from breachkit.actions.playbook_reader import Problem
+from breachkit.actions.playbook_text import Located, PlaybookTextError
 from breachkit.actions.playbook_toml import plain_toml
 from breachkit.actions.release_checks import Answer
 from breachkit.actions.release_checks_items import (
@@ -61,6 +62,24 @@ def _on_top(text: str, base: Items | None, shown: str) -> Items:
         raise BrokenPlaybookError(where, f"{cause.problem}; correct it") from None
     except ItemsError as cause:
         raise BrokenPlaybookError(shown, f"{cause}") from None
+
+
+def release_problems(located: Located, playbook: str, folder: Path | None) -> list[Problem]:
+    """Give the first thing that is wrong with a checklist, on top of that of what the playbook extends."""
+    try:
+        parents = lineage(playbook, folder=folder)[1:]
+        base = load_items(parents[0], folder=folder) if parents else None
+    except NoSuchPlaybookError:
+        base = None
+    except ConfigurationError as cause:
+        said = f"what it extends is wrong: {cause}"
+        return [Problem(file=RELEASE_CHECKS, line=None, key="", problem=said)]
+    try:
+        items_from_mapping(located.value, base)
+    except ItemsError as cause:
+        line = located.line(cause.place)
+        return [Problem(file=RELEASE_CHECKS, line=line, key="", problem=str(cause))]
+    return []
 
 
 def items_for(policy: str) -> Items:

@@ -19,7 +19,9 @@ from breachkit.actions.playbook_text import Located, PlaybookTextError
 from breachkit.actions.playbook_toml import read_toml
 from breachkit.actions.playbook_views import Checked
 from breachkit.actions.playbook_yaml import read_yaml
+from breachkit.actions.release_checks_items import RELEASE_CHECKS
 from breachkit.model.errors import ConfigurationError
+from breachkit.workflows.checking_notes import release_problems
 from breachkit.workflows.playbook_files import ABOUT, BrokenPlaybookError, Home
 from breachkit.workflows.playbook_lists import checklist_problems, place_problems
 from breachkit.workflows.playbook_templates import REPORTS, template_problems
@@ -77,6 +79,7 @@ class _Judge:
             PLACES: lambda located: place_problems(located, home.name, folder),
             HOSTS: lambda located: read_hosts(located)[1],
             ASSESSMENT: lambda located: read_assessment(located)[1],
+            RELEASE_CHECKS: lambda located: release_problems(located, home.name, folder),
         }
 
     def of_file(self, name: str) -> Iterator[Problem]:
