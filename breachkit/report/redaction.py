@@ -124,9 +124,10 @@ class _Preview:
             number = words.counted(len(plan.open), "cell")
             told: Part = (f"{number} could still be worked out", "bold red")
             self._screen.line(told, indent=_INDENT, label="    open")
-        for each in plan.questions:
-            what = f"{words.columns(each.columns, self._show)}: " if each.columns else "the table "
-            self._screen.line(what + each.asked.value, indent=_INDENT, label="    for you")
+        for asked, columns in redaction_words.questions(plan).items():
+            each = "each " if len(columns) > 1 else ""
+            what = f"{words.columns(columns, self._show)}: {each}" if columns else "the table "
+            self._screen.line(what + asked.value, indent=_INDENT, label="    for you")
 
     def _after(self, file: RedactedFile) -> None:
         for told in redaction_words.left_to_a_person(file):

@@ -5,9 +5,10 @@ them; neither the old nor the new text of a cell is in any of this.
 """
 
 import math
+from collections.abc import Mapping
 
 from breachkit.actions.redacted import MENDED, Fate, RedactedFile, Redaction
-from breachkit.actions.redaction_plan import TablePlan, Why
+from breachkit.actions.redaction_plan import Asked, TablePlan, Why
 from breachkit.documents.editing.editable import HEADER, Spot
 from breachkit.documents.table import Table, column_label
 from breachkit.model.findings import Hit, Severity
@@ -146,9 +147,19 @@ def outcome(redaction: Redaction) -> str:
     left = [hit for each in redaction.files for hit in each.hits if hit.severity > Severity.INFO]
     if not redaction.files:
         return "there is nothing to look at"
+    if not left and redaction.unread:
+        return "the rules find nothing in what of the redacted files they could examine"
     if not left:
         return "every rule looked at the redacted files, and finds nothing"
     return f"the rules still find {counted(len(left), 'thing')} in the redacted files"
+
+
+def questions(plan: TablePlan) -> Mapping[Asked, tuple[str, ...]]:
+    """Gather what a person has to decide about a table: the labels of the columns, by what is asked."""
+    gathered: dict[Asked, tuple[str, ...]] = {}
+    for each in plan.questions:
+        gathered[each.asked] = gathered.get(each.asked, ()) + each.columns
+    return gathered
 
 
 def could_be_rounded(redaction: Redaction) -> bool:

@@ -16,6 +16,7 @@ from breachkit.actions.redaction_plan import FilePlan, NamedTables, Options, Red
 from breachkit.actions.redaction_protect import Protect
 from breachkit.documents.editing.editable import CannotEditError, Editable
 from breachkit.documents.editing.opening import open_editable
+from breachkit.documents.kinds import HEAD, Reading, kind_of
 from breachkit.git.limits import TimeLimit
 from breachkit.model.errors import ConfigurationError, TookTooLongError
 from breachkit.model.ids import GitPath
@@ -33,6 +34,14 @@ OF_PATIENTS = (
     "redaction is for tables of counts, and this one has a row for each patient: leave it out, and "
     "release a table of counts made from it"
 )
+
+MOST_COLUMNS = 16_384
+"""As many as a sheet of Excel can have (Microsoft, "Excel specifications and limits")."""
+TOO_WIDE = (
+    f"it has more than {MOST_COLUMNS:,} columns, which no table of results has: leave it out, or write "
+    "its columns as rows"
+)
+_DELIMITERS = (b",", b";", b"\t", b"|")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +159,8 @@ def _open_all(sources: Sequence[Source], policy: Policy) -> tuple[list["_Opened"
 
 
 def _open(source: Source, policy: Policy) -> "_Opened":
+    if _is_too_wide(source):
+        raise _LeftOutError(TOO_WIDE)
     try:
         editable = open_editable(source.content, source.within)
     except CannotEditError as why:
@@ -162,6 +173,14 @@ def _open(source: Source, policy: Policy) -> "_Opened":
     if is_of_patients(content):
         raise _LeftOutError(OF_PATIENTS)
     return _Opened(source, editable)
+
+
+def _is_too_wide(source: Source) -> bool:
+    """Look at the first line of delimited text, before anything is made of its cells."""
+    if kind_of(source.content[:HEAD], (source.within,)).reading is not Reading.TABLE:
+        return False
+    first = source.content.partition(b"\n")[0]
+    return max(map(first.count, _DELIMITERS)) >= MOST_COLUMNS
 
 
 def _rewritten(
