@@ -19,7 +19,7 @@ def open_editable(content: bytes, path: bytes) -> Editable:
     """
     kind = kind_of(content[:HEAD], (path,))
     match kind.reading:
-        case Reading.TABLE:
+        case Reading.TABLE | Reading.NOTHING:
             return open_delimited(content, path)
         case Reading.MAYBE_TABLE | Reading.TEXT:
             return open_text(content, path)

@@ -9,6 +9,7 @@ from breachkit.documents.editing.editable import HEADER, CannotEditError, Spot
 from breachkit.documents.editing.encoded import Change
 from breachkit.documents.editing.layout import Edit, Lines, is_rule, is_title, laid_out
 from breachkit.documents.editing.pipes import is_aligned
+from breachkit.documents.editing.text_file import has_digit
 from breachkit.documents.editing.tracing import Traced, Traces
 from breachkit.documents.table import Table
 
@@ -45,7 +46,7 @@ class TracedPlaces:
         self.known: Collection[int] = [
             number
             for number, table in enumerate(tables)
-            if number in self._of_table or not _has_digit(table)
+            if number in self._of_table or not has_digit(table)
         ]
 
     def is_of_a_cell(self, place: int) -> bool:
@@ -204,10 +205,6 @@ def _first_line(table: Table) -> int | None:
     """Give the line, counted from 0, on which a print-out begins; None for what was not printed."""
     _, is_said, number = (table.part or "").rpartition("line ")
     return int(number) - 1 if is_said and number.isdecimal() else None
-
-
-def _has_digit(table: Table) -> bool:
-    return any(any(map(str.isdecimal, cell)) for row in (table.header, *table.rows) for cell in row)
 
 
 def _difference(before: str, after: str) -> tuple[int, int, int]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from breachkit.documents.editing.editable import HEADER, CannotEditError, Spot
 from breachkit.documents.editing.encoded import Change, EncodedText
-from breachkit.documents.editing.text_file import TextFile, tables_of, unread_of
+from breachkit.documents.editing.text_file import TextFile, has_digit, tables_of, unread_of
 from breachkit.documents.readers import read
 from breachkit.documents.records import cell_of
 from breachkit.documents.table import Table
@@ -57,7 +57,10 @@ class RecordPlaces:
         self._spots: dict[int, list[Spot]] = {}
         for spot, token in self._token_of.items():
             self._spots.setdefault(token, []).append(spot)
-        self.known: Collection[int] = sorted({spot.table for spot in self._token_of})
+        found = {spot.table for spot in self._token_of}
+        self.known: Collection[int] = [
+            number for number, table in enumerate(tables) if number in found or not has_digit(table)
+        ]
 
     def has_others(self) -> bool:
         """Say whether there are values with numbers that no cell shows."""

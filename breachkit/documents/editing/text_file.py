@@ -1,7 +1,9 @@
 """A file of text whose tables are found in it piece by piece, changed, and read back."""
 
 import contextlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Protocol
 
 from breachkit.documents.editing.editable import HEADER, CannotEditError, Spot
@@ -81,9 +83,8 @@ class TextFile:
 
     def _by_table(self, edits: Mapping[Spot, str]) -> Mapping[int, Mapping[Spot, str]]:
         found: dict[int, dict[Spot, str]] = {}
-        for spot, words in edits.items():
-            if cell_at(self.tables[spot.table], spot) != words:
-                found.setdefault(spot.table, {})[spot] = words
+        for spot, words in self._changed_cells(edits):
+            found.setdefault(spot.table, {})[spot] = words
         return found
 
     def _in_some_way(self, wanted: Mapping[Spot, str]) -> tuple[bytes, int]:
@@ -106,32 +107,32 @@ class TextFile:
         Here and below tables are counted among all of the file.
         """
         wanted: dict[Spot, str] = {}
-        for spot, words in edits.items():
-            for twin, its_words in self._changed(spot, words):
+        for spot, words in self._changed_cells(edits):
+            for twin, its_words in self._twins(spot, words):
                 if wanted.setdefault(twin, its_words) != its_words:
                     raise CannotEditError("two different texts for one place")
         return wanted
 
-    def _changed(self, spot: Spot, words: str) -> Iterable[tuple[Spot, str]]:
-        if not 0 <= spot.table < len(self.tables):
-            raise CannotEditError("a cell of no table that can be changed")
-        if cell_at(self.tables[spot.table], spot) == words:
-            return ()
+    def _twins(self, spot: Spot, words: str) -> Iterable[tuple[Spot, str]]:
         return self._places.twins(spot._replace(table=self._numbers[spot.table]), words)
 
+    def _changed_cells(self, edits: Mapping[Spot, str]) -> Iterator[tuple[Spot, str]]:
+        """Give the edits that change something, row by row, since a wide row takes time to get."""
+        for (number, row), spots in groupby(sorted(edits), key=itemgetter(0, 1)):
+            if not 0 <= number < len(self.tables):
+                raise CannotEditError("a cell of no table that can be changed")
+            cells = _row(self.tables[number], row)
+            for spot in spots:
+                if not 0 <= spot.column < len(cells):
+                    raise CannotEditError("a column that the row does not have")
+                if cells[spot.column] != edits[spot]:
+                    yield spot, edits[spot]
 
-def cell_at(table: Table, spot: Spot) -> str:
-    """Give the text of a cell.
 
-    Raises:
-        CannotEditError: The table has no such cell.
-    """
-    if spot.row < HEADER or spot.row >= len(table.rows):
+def _row(table: Table, row: int) -> Sequence[str]:
+    if not HEADER <= row < len(table.rows):
         raise CannotEditError("a row that the table does not have")
-    row = table.header if spot.row == HEADER else table.rows[spot.row]
-    if not 0 <= spot.column < len(row):
-        raise CannotEditError("a column that the row does not have")
-    return row[spot.column]
+    return table.header if row == HEADER else table.rows[row]
 
 
 def tables_of(documents: Iterable[Document]) -> Sequence[Table]:
@@ -143,3 +144,8 @@ def unread_of(documents: Iterable[Document]) -> Sequence[str]:
     """Say, for `Editable.fixed`, whether something of a file was not read."""
     unread = any(isinstance(found, Unreadable) for found in documents)
     return ["what could not be read of it"] if unread else []
+
+
+def has_digit(table: Table) -> bool:
+    """Say whether some cell of a table may state a number."""
+    return any(any(map(str.isdecimal, cell)) for row in (table.header, *table.rows) for cell in row)

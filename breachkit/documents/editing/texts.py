@@ -15,9 +15,10 @@ def open_delimited(content: bytes, path: bytes) -> Editable:
     """Open a file that is one or more tables of delimited text."""
     documents = read(content, (path,))
     text = EncodedText(content)
-    places = DelimitedPlaces(text.text, tables_of(documents))
+    unread = unread_of(documents)
+    places = DelimitedPlaces(text.text, tables_of(documents), is_whole=not unread)
     above = any(any(map(str.isdecimal, lines)) for lines in places.lines_above())
-    fixed = (*(["lines above the header"] if above else []), *unread_of(documents))
+    fixed = (*(["lines above the header"] if above else []), *unread)
     return TextFile(path, text, documents, places, fixed)
 
 
