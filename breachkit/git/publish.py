@@ -6,7 +6,6 @@ lie in, nothing gets into it but their bytes. What is new on the server afterwar
 another fresh database, from what the server sends.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,27 +13,24 @@ from pathlib import Path
 from breachkit.actions.release import (
     BRANCH,
     FOLDER,
-    Arrived,
     FileState,
-    ReleaseFile,
     Stand,
     UnfitFilesError,
 )
 from breachkit.actions.rewritten import RefChange
-from breachkit.git.process import GitCommandError, run_git
+from breachkit.git.lean import fetch_lean, reached, tip_of
 from breachkit.git.push import push_one
 from breachkit.git.rawobjects import (
     TreeEntry,
     all_objects,
     join_tree,
-    kinds_of,
     object_id,
     parse,
     parse_tree,
     read_objects,
     write_objects,
 )
-from breachkit.git.remote import RemoteRefs, run_remote
+from breachkit.git.remote import RemoteRefs
 from breachkit.git.treemaker import list_files
 from breachkit.model.errors import (
     AccessError,
@@ -42,18 +38,13 @@ from breachkit.model.errors import (
     RefusedError,
     VerificationError,
 )
-from breachkit.model.ids import GitPath, ObjectId, RefName, display
+from breachkit.model.ids import GitPath, ObjectId, display
 
 
 FILE = b"100644"
 """Nothing is released as a program, a link or another repository."""
 
-_TIP = "refs/breachkit/tip"
 _BATCH_BYTES = 16 * 1024 * 1024
-_OWN_CONFIGURATION = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
-"""A fetch without files notes where to get them from, and git ends where it may not."""
-_IDS_AT_ONCE = 1_000
-"""41 bytes each on a command line, of which every system takes 100,000."""
 
 
 class NoCommitYetError(ConfigurationError):
@@ -145,8 +136,8 @@ class Publishing:
     def __init__(self, url: str, stand: Stand, folder: Path) -> None:
         self._url = url
         self._stand = stand
-        self._git_dir = _fetched(url, stand.on, folder, depth=1)
-        if _tip(self._git_dir) != stand.tip:
+        self._git_dir = fetch_lean(url, stand.on, folder, depth=1)
+        if tip_of(self._git_dir) != stand.tip:
             raise BranchMovedError(_MOVED)
         self._tree = _tree_of(self._git_dir, stand.tip)
         self._fetched = frozenset(all_objects(self._git_dir))
@@ -272,7 +263,7 @@ class Publishing:
     def _only_what_was_made(self, commit: ObjectId) -> Made:
         """Prove that nothing is in the database but what the server gave and what was made here."""
         strangers = frozenset(all_objects(self._git_dir)) - self._fetched - self._written
-        new = frozenset(_reached(self._git_dir, commit, self._stand.tip))
+        new = frozenset(reached(self._git_dir, commit, self._stand.tip))
         if strangers or not new <= self._written:
             raise NotOnlyTheReleaseError(
                 "the release would bring more than its files, and nothing was pushed: this is a fault "
@@ -281,116 +272,16 @@ class Publishing:
         return Made(commit, self._stand.tip, new)
 
 
-def prove(url: str, made: Made, files: Sequence[ReleaseFile], folder: Path) -> Arrived:
-    """Fetch the branch afresh and prove that the release is there, and nothing came with it.
-
-    Args:
-        url: The server, as `git_url` gives it.
-        made: What was pushed.
-        files: What was released.
-        folder: An empty private folder.
-
-    Raises:
-        NotOnlyTheReleaseError: something is missing, is other than it should be, or came with it.
-        BranchMovedError: somebody moved the branch since.
-        AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
-    """
-    git_dir = _fetched(url, BRANCH, folder, depth=2)
-    if _tip(git_dir) != made.commit:
-        raise BranchMovedError(
-            "the release was pushed, and somebody has moved release-candidates since, so that what "
-            "arrived was not proven: run the same command again"
-        )
-    commits = _commits(git_dir, made)
-    new = _reached(git_dir, made.commit, made.parent)
-    if frozenset(new) != made.new or commits != 1:
-        raise _not_only("what is new there is not exactly what was made")
-    _require_files(git_dir, made, files)
-    wanted = {each.blob: each.sha256 for each in files if each.blob in made.new}
-    whole = _with_files(url, git_dir, wanted, folder)
-    for raw in read_objects(whole, wanted):
-        if hashlib.sha256(raw.data).hexdigest() != wanted[raw.id]:
-            raise _not_only("a file there has other bytes than were checked")
-    trees = sum(kind == "tree" for kind in kinds_of(git_dir, new).values())
-    return Arrived(commits=commits, trees=trees, files=len(new) - trees - commits, read=len(wanted))
-
-
 _MOVED = (
     "somebody moved release-candidates while the release was made, and nothing was pushed: run the "
     "command again, which looks at what is there now"
 )
 
 
-def _not_only(what: str) -> NotOnlyTheReleaseError:
-    return NotOnlyTheReleaseError(
-        f"the release was pushed, and {what}: look at release-candidates on the server, and tell who "
-        "answers for releases before anybody merges it"
-    )
-
-
-def _require_files(git_dir: Path, made: Made, files: Sequence[ReleaseFile]) -> None:
-    _, listed = list_files(git_dir, made.commit)
-    there = {each.path: (each.mode, each.id) for each in listed}
-    if any(there.get(each.target) != (FILE, each.blob) for each in files):
-        raise _not_only("not every file is in its place")
-
-
-def _commits(git_dir: Path, made: Made) -> int:
-    """Count the commits that the release brought; the one it is has the one parent it should have."""
-    (raw,) = read_objects(git_dir, [made.commit])
-    if parse(raw.data).values(b"parent") != (made.parent.encode(),):
-        raise _not_only("it does not stand on what the server had")
-    args = ["rev-list", "--count", made.commit, f"^{made.parent}"]
-    return int(run_git(args, git_dir=git_dir).stdout)
-
-
-def _with_files(url: str, git_dir: Path, wanted: Mapping[ObjectId, str], folder: Path) -> Path:
-    """Fetch the files that are not there yet, one by one by their ids, else everything at once."""
-    missing = sorted(wanted.keys() - kinds_of(git_dir, wanted).keys())
-    options = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--"]
-    for start in range(0, len(missing), _IDS_AT_ONCE):
-        ids = missing[start : start + _IDS_AT_ONCE]
-        if run_remote(options, url, ids, git_dir=git_dir, check=False).code:
-            return _fetch_once(url, BRANCH, folder / "whole.git", depth=2, filtered=False)
-    return git_dir
-
-
-def _fetched(url: str, name: RefName, folder: Path, *, depth: int) -> Path:
-    """Fetch a branch without its files, or with them where that does not work."""
-    try:
-        return _fetch_once(url, name, folder / "lean.git", depth=depth, filtered=True)
-    except GitCommandError:  # what a server dislikes about the filter, it may not miss without
-        return _fetch_once(url, name, folder / "full.git", depth=depth, filtered=False)
-
-
-def _fetch_once(url: str, name: RefName, git_dir: Path, *, depth: int, filtered: bool) -> Path:
-    run_git(["init", "--quiet", "--bare", str(git_dir)])
-    options = ["--quiet", "--no-tags", "--no-write-fetch-head", f"--depth={depth}"]
-    lean = ["--filter=blob:none"] if filtered else []
-    spec = b"+" + name + b":" + _TIP.encode()
-    run_remote(["fetch", *options, *lean, "--"], url, [spec], git_dir=git_dir)
-    (git_dir / "config").write_text(_OWN_CONFIGURATION, "ascii")
-    for mark in (git_dir / "objects" / "pack").glob("*.promisor"):
-        mark.unlink()
-    return git_dir
-
-
-def _tip(git_dir: Path) -> ObjectId:
-    answer = run_git(["rev-parse", "--verify", f"{_TIP}^{{commit}}"], git_dir=git_dir)
-    return ObjectId(answer.stdout.decode().strip())
-
-
 def _tree_of(git_dir: Path, commit: ObjectId) -> ObjectId:
     (raw,) = read_objects(git_dir, [commit])
     (tree,) = parse(raw.data).values(b"tree")
     return ObjectId(tree.decode())
-
-
-def _reached(git_dir: Path, new: ObjectId, old: ObjectId) -> list[ObjectId]:
-    """Give what one commit reaches and another does not, whether or not it is in this database."""
-    args = ["rev-list", "--objects", "--no-object-names", "--missing=print", new, f"^{old}"]
-    lines = run_git(args, git_dir=git_dir).stdout.decode().splitlines()
-    return [ObjectId(line.removeprefix("?")) for line in lines]
 
 
 def _folders(paths: Iterable[GitPath]) -> set[bytes]:

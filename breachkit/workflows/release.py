@@ -36,9 +36,9 @@ from breachkit.git.publish import (
     Publishing,
     ReleaseRefusedError,
     git_url,
-    prove,
     stand_of,
 )
+from breachkit.git.publish_proof import prove
 from breachkit.git.remote import list_remote
 from breachkit.git.scratch import scratch_folder
 from breachkit.model.errors import BreachkitError

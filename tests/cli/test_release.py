@@ -17,10 +17,10 @@ from breachkit.workflows.acceptance_file import Keys
 from tests.support.gitrepo import git, head_commit, oid
 from tests.support.hubs import served, small_hub
 from tests.support.killing import Terminal
-from tests.support.releasing import branches, every_object, files_at, outputs, study
+from tests.support.releasing import ROUNDED, branches, every_object, files_at, outputs, study
 
 
-TABLE = b"region,patients\nLondon,365\nNorth East,230\nSouth West,225\nEast,130\n"
+TABLE = ROUNDED
 SMALL = TABLE.replace(b"130", b"3")
 WORD = ("--by", "Ada Hartley", "--checked-by", "Bo Lind")
 GO = ("--execute", "--confirm", "study")

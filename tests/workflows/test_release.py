@@ -23,8 +23,8 @@ from breachkit.git.publish import (
     NotOnlyTheReleaseError,
     Publishing,
     ReleaseRefusedError,
-    prove,
 )
+from breachkit.git.publish_proof import prove
 from breachkit.git.push import UnknownOutcomeError
 from breachkit.git.walk import parse_commit
 from breachkit.model.errors import AccessError, ConfigurationError, RefusedError, UsageError
