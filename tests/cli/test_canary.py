@@ -165,6 +165,9 @@ def guarded(server, folder):
     yield ["guard", "status", server]
     yield ["guard", "check", folder / "again", "--min-severity", "low", "-vv"]
     yield ["guard", "check", folder / "again", "--min-severity", "low", "--json"]
+    word = ("--by", "Jo", "--checked-by", "Jo", "-vv")
+    yield ["release", folder / "again", "--to", server, *word]
+    yield ["release", "--list", "-vv"]
     shutil.rmtree(folder / "again")
     yield ["guard", "remove", server]
 

@@ -12,6 +12,7 @@ from breachkit.model.time import SystemClock
 from tests.cli.test_help import LEAVES
 from tests.support.command_line import SMALL_COUNTS, study
 from tests.support.gitrepo import git
+from tests.support.releasing import ROUNDED, outputs
 from tests.support.responding import pushed_by_somebody
 
 
@@ -147,6 +148,20 @@ def guarded(server):
     yield ["guard", "check", server.parent], {0, 5}
     yield ["guard", "remove", server], {0}
     yield ["guard", "workflow"], {0}
+    yield from released(server)
+
+
+def released(server):
+    """Give the commands that publish what was checked, and let no other outputs in."""
+    copy = server.parent / "copy"
+    git(server.parent, "clone", "-q", str(server), str(copy))
+    outputs(server.parent / "release", {"regions.csv": ROUNDED})
+    outputs(copy / "release", {"regions.csv": ROUNDED})
+    word = ["--checked-by", "Jo"]
+    yield ["release", server.parent / "release", "--to", server, "--by", "Ada", *word], {0}
+    yield ["release", "--list"], {0}
+    yield ["guard", "install", copy, "--outputs"], {0}
+    yield ["guard", "allow", copy / "release", *word], {0}
 
 
 def name_of(args):
