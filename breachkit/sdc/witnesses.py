@@ -15,8 +15,17 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from breachkit.sdc.integer_bounds import MAX_FACTOR, InfeasibleError, Solves, solver
+from breachkit.sdc.integer_bounds import InfeasibleError, Solves
 from breachkit.sdc.intervals import Interval, Linear
+from breachkit.sdc.solving import (
+    add_row,
+    end,
+    is_infeasible,
+    is_trusted,
+    make_whole,
+    new_model,
+    run,
+)
 from breachkit.sdc.systems import keeps
 
 
@@ -51,7 +60,6 @@ class Witnesses:
         Raises:
             SolverMissingError: HiGHS is not installed.
         """
-        self._highs = solver()
         self._domains = domains
         self._constraints = constraints
         self._solves = solves
@@ -61,33 +69,13 @@ class Witnesses:
         self._model = self._built()
 
     def _built(self) -> Any:
-        model = self._highs.Highs()
-        options = {
-            "output_flag": False,
-            "threads": 1,
-            "parallel": "off",
-            "random_seed": 0,
-            "presolve": "off",  # so that each solution starts from the last
-            "time_limit": self._solves.limits.seconds,
-            "mip_max_nodes": self._solves.limits.nodes,
-        }
-        for name, value in options.items():
-            model.setOptionValue(name, value)
-        infinity = self._highs.kHighsInf
+        model = new_model(presolve="off", mip_max_nodes=self._solves.limits.nodes)
         for domain in self._domains:
-            model.addVar(0.0, infinity if domain.width is None else float(domain.width))
-        for constraint in self._constraints:
-            if all(abs(factor) <= MAX_FACTOR for _, factor in constraint.terms):
-                self._add(model, constraint)
+            model.addVar(0.0, end(domain.width))
+        for constraint in filter(is_trusted, self._constraints):
+            known = sum(factor * self._domains[index].low for index, factor in constraint.terms)
+            add_row(model, constraint, known)
         return model
-
-    def _add(self, model: Any, constraint: Linear) -> None:
-        shift = sum(factor * self._domains[index].low for index, factor in constraint.terms)
-        infinity = self._highs.kHighsInf
-        low = -infinity if constraint.low is None else float(constraint.low - shift)
-        high = infinity if constraint.high is None else float(constraint.high - shift)
-        indices, factors = zip(*constraint.terms, strict=True)
-        model.addRow(low, high, len(indices), list(indices), list(map(float, factors)))
 
     def show(self, wanted: Iterable[int], enough: Enough) -> dict[int, Interval]:
         """Give, for numbers, two ends that solutions take; fewer numbers where none was found.
@@ -122,8 +110,8 @@ class Witnesses:
 
     def _limit(self, index: int, interval: Interval) -> None:
         low = self._domains[index].low
-        high = self._highs.kHighsInf if interval.high is None else float(interval.high - low)
-        self._model.changeColBounds(index, float(interval.low - low), high)
+        high = None if interval.high is None else interval.high - low
+        self._model.changeColBounds(index, float(interval.low - low), end(high))
 
     def _left(self, wanted: Iterable[int], enough: Enough) -> list[int]:
         shown = self._shown or []
@@ -160,7 +148,7 @@ class Witnesses:
     def _make_whole(self) -> None:
         self._is_whole = True
         for index in range(len(self._domains)):
-            self._model.changeColIntegrality(index, self._highs.HighsVarType.kInteger)
+            make_whole(self._model, index)
 
     def _solved(self, weights: dict[int, int]) -> list[int] | None:
         model = self._model
@@ -168,12 +156,11 @@ class Witnesses:
             return None
         for index, weight in weights.items():
             model.changeColCost(index, float(weight))
-        model.run()
-        status = model.getModelStatus()
+        run(model, self._solves.limits.seconds)
         values = list(model.getSolution().col_value)
         for index in weights:
             model.changeColCost(index, 0.0)
-        if status == self._highs.HighsModelStatus.kInfeasible:
+        if is_infeasible(model):
             raise InfeasibleError
         return self._checked(values)
 

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from breachkit.model.records import dataclass, field
-from breachkit.sdc.integer_bounds import MAX_FACTOR, solver
-from breachkit.sdc.intervals import Interval, Linear
+from breachkit.sdc.intervals import Interval
 from breachkit.sdc.protection.instance import Instance
+from breachkit.sdc.solving import add_row, end, is_optimal, is_trusted, new_model, run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,8 @@ class End:
 
 _NONE = 1e-7
 _VIOLATED = 1e-6
+_SECONDS = 10.0
+"""On one program."""
 
 
 class Attack:
@@ -50,47 +52,25 @@ class Attack:
         Raises:
             SolverMissingError: HiGHS is not installed.
         """
-        self._highs = solver()
         self._instance = instance
         self._taken: frozenset[int] = frozenset()
         self._model = self._built()
 
     def _built(self) -> Any:
-        model = self._highs.Highs()
-        for name, value in {
-            "output_flag": False,
-            "threads": 1,
-            "parallel": "off",
-            "random_seed": 0,
-            "presolve": "off",
-            "time_limit": 10.0,
-        }.items():
-            model.setOptionValue(name, value)
-        instance = self._instance
+        model, instance = new_model(presolve="off"), self._instance
         for index, printed in enumerate(instance.printed):
             domain = instance.hidden(index) if index in instance.start else printed
-            model.addVar(float(domain.low), self._high(domain))
-        for constraint in instance.constraints:
-            if all(abs(factor) <= MAX_FACTOR for _, factor in constraint.terms):
-                self._add(model, constraint)
+            model.addVar(float(domain.low), end(domain.high))
+        for constraint in filter(is_trusted, instance.constraints):
+            add_row(model, constraint)
         return model
-
-    def _high(self, domain: Interval) -> float:
-        return float(self._highs.kHighsInf if domain.high is None else domain.high)
-
-    def _add(self, model: Any, constraint: Linear) -> None:
-        infinity = self._highs.kHighsInf
-        low = -infinity if constraint.low is None else float(constraint.low)
-        high = infinity if constraint.high is None else float(constraint.high)
-        indices, factors = zip(*constraint.terms, strict=True)
-        model.addRow(low, high, len(indices), list(indices), list(map(float, factors)))
 
     def take_out(self, taken: frozenset[int]) -> None:
         """Say which cells are out beside the start."""
         for index in self._taken ^ taken:
             instance = self._instance
             domain = instance.hidden(index) if index in taken else instance.printed[index]
-            self._model.changeColBounds(index, float(domain.low), self._high(domain))
+            self._model.changeColBounds(index, float(domain.low), end(domain.high))
         self._taken = taken
 
     def cut(self, cell: int) -> Cut | None:
@@ -125,8 +105,8 @@ class Attack:
         """Solve for one end; None where there is none, or no solution was found."""
         model = self._model
         model.changeColCost(cell, sign)
-        model.run()
-        optimal = model.getModelStatus() == self._highs.HighsModelStatus.kOptimal
+        run(model, _SECONDS)
+        optimal = is_optimal(model)
         value = model.getInfo().objective_function_value
         prices = list(model.getSolution().col_dual) if optimal else []
         model.changeColCost(cell, 0.0)

@@ -14,12 +14,14 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from breachkit.sdc.integer_bounds import MAX_FACTOR, solver
-from breachkit.sdc.intervals import Interval
+from breachkit.sdc.intervals import Interval, Linear
 from breachkit.sdc.protection.instance import Instance
+from breachkit.sdc.solving import add_row, end, is_optimal, is_trusted, new_model, run
 
 
 _SOME = 1e-6
+_SECONDS = 10.0
+"""On one program."""
 
 
 class Detours:
@@ -31,7 +33,6 @@ class Detours:
         Raises:
             SolverMissingError: HiGHS is not installed.
         """
-        self._highs = solver()
         self._instance = instance
         self._counts = counts
         self._out: set[int] = set()
@@ -41,42 +42,27 @@ class Detours:
 
     def _built(self) -> Any:
         """Each cell has three columns: units more and less, and what its rounding leaves open."""
-        model = self._highs.Highs()
-        for name, value in {
-            "output_flag": False,
-            "threads": 1,
-            "parallel": "off",
-            "random_seed": 0,
-            "presolve": "off",
-            "time_limit": 10.0,
-        }.items():
-            model.setOptionValue(name, value)
-        for index, (count, domain) in enumerate(
-            zip(self._counts, self._instance.printed, strict=True)
-        ):
+        model = new_model(presolve="off")
+        cells = zip(self._counts, self._instance.printed, strict=True)
+        for index, (count, domain) in enumerate(cells):
             self._add_cell(model, index, count, domain)
-        for constraint in self._instance.constraints:
-            if all(abs(factor) <= MAX_FACTOR for _, factor in constraint.terms):
-                self._add(model, constraint)
+        for constraint in filter(is_trusted, self._instance.constraints):
+            now = sum(factor * self._counts[index] for index, factor in constraint.terms)
+            terms = tuple(
+                (3 * index + at, sign * factor)
+                for index, factor in constraint.terms
+                for at, sign in enumerate((1, -1, 1))
+            )
+            add_row(model, Linear(terms, constraint.low, constraint.high), now)
         return model
 
     def _add_cell(self, model: Any, index: int, count: int, domain: Interval) -> None:
-        infinity = self._highs.kHighsInf
         may_move = index in self._instance.candidates
-        for column, most in ((3 * index, infinity), (3 * index + 1, float(count))):
+        for column, most in ((3 * index, end(None)), (3 * index + 1, float(count))):
             model.addVar(0.0, most if may_move else 0.0)
             model.changeColCost(column, float(self._instance.cost(index)))
-        high = infinity if domain.high is None else float(domain.high - count)
-        model.addVar(float(domain.low - count), high)
-
-    def _add(self, model: Any, constraint: Any) -> None:
-        infinity = self._highs.kHighsInf
-        now = sum(factor * self._counts[index] for index, factor in constraint.terms)
-        columns = [3 * index + at for index, _ in constraint.terms for at in range(3)]
-        factors = [sign * float(factor) for _, factor in constraint.terms for sign in (1, -1, 1)]
-        low = -infinity if constraint.low is None else float(constraint.low - now)
-        high = infinity if constraint.high is None else float(constraint.high - now)
-        model.addRow(low, high, len(columns), columns, factors)
+        high = None if domain.high is None else domain.high - count
+        model.addVar(float(domain.low - count), end(high))
 
     def take_out(self, index: int) -> None:
         """Let flows go through a cell for nothing from now on."""
@@ -85,8 +71,8 @@ class Detours:
 
     def _move_freely(self, index: int) -> None:
         known, count = self._instance.hidden(index), self._counts[index]
-        high = self._highs.kHighsInf if known.high is None else float(known.high - count)
-        for column, most in ((3 * index, high), (3 * index + 1, float(count - known.low))):
+        high = None if known.high is None else known.high - count
+        for column, most in ((3 * index, end(high)), (3 * index + 1, float(count - known.low))):
             self._model.changeColBounds(column, 0.0, most)
             self._model.changeColCost(column, 0.0)
 
@@ -125,8 +111,8 @@ class Detours:
         other = 6 * index + 1 - column
         model.changeColBounds(other, 0.0, 0.0)
         model.changeColBounds(column, float(units), float(units))
-        model.run()
-        optimal = model.getModelStatus() == self._highs.HighsModelStatus.kOptimal
+        run(model, _SECONDS)
+        optimal = is_optimal(model)
         values = model.getSolution().col_value if optimal else []
         self._move_freely(index)
         if not optimal:

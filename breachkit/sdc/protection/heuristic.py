@@ -42,7 +42,7 @@ def protecting(
     Args:
         instance: The problem.
         counts: Counts that its table may have.
-        begun: Sets of complementary cells to begin with, beside none.
+        begun: Sets of complementary cells to begin with; none to begin from nothing.
 
     Raises:
         NoPatternError: some cell can be worked out whatever goes.

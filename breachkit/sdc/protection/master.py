@@ -7,14 +7,20 @@ constraints, by which no relation has a single cell out.
 import math
 
 from breachkit.model.records import dataclass
-from breachkit.sdc.integer_bounds import solver
 from breachkit.sdc.intervals import Linear
 from breachkit.sdc.protection.attack import Cut
 from breachkit.sdc.protection.instance import Instance
 from breachkit.sdc.protection.problem import NoPatternError
+from breachkit.sdc.solving import end, is_infeasible, make_whole, new_model
 
 
 _TOLERANCE = 1e-6
+_GAP = 0.5
+"""Costs are whole; what is left has to cover what `Preferences` adds."""
+_DEARER = 0.0008
+"""Divided by what the dearest cell costs; this leaves the bound as it is up to 600 such cells."""
+_MOST_PENALTY = 4
+_A_MOMENT = 0.01
 _FEW = 5_000
 """Cells in all relations together, up to which all are asked about from the beginning."""
 
@@ -43,20 +49,10 @@ class Master:
         Raises:
             SolverMissingError: HiGHS is not installed.
         """
-        self._highs = solver()
         self._instance = instance
         self._seconds = seconds
-        self._model = self._highs.Highs()
-        for name, value in {
-            "output_flag": False,
-            "threads": 1,
-            "parallel": "off",
-            "random_seed": 0,
-            "mip_rel_gap": 0.0,
-            "mip_abs_gap": 0.999,  # costs are whole
-            "mip_max_nodes": nodes,
-        }.items():
-            self._model.setOptionValue(name, value)
+        self._model = new_model(mip_rel_gap=0.0, mip_abs_gap=_GAP, mip_max_nodes=nodes)
+        self._preferences = Preferences(instance)
         self._columns: list[int | None] = []
         """The cell that each column stands for; None: the number of cells out in a relation."""
         self._column_of: dict[int, int] = {}
@@ -82,15 +78,15 @@ class Master:
 
     def _column(self, cell: int) -> int:
         if cell not in self._column_of:
-            self._column_of[cell] = self._new_column(cell, 1.0, self._instance.cost(cell))
+            self._column_of[cell] = self._new_column(cell, 1.0, self._preferences.cost(cell))
         return self._column_of[cell]
 
     def _new_column(self, cell: int | None, high: float, cost: float) -> int:
         column = len(self._columns)
         self._columns.append(cell)
         self._model.addVar(0.0, high)
-        self._model.changeColCost(column, float(cost))
-        self._model.changeColIntegrality(column, self._highs.HighsVarType.kInteger)
+        self._model.changeColCost(column, cost)
+        make_whole(self._model, column)
         return column
 
     def add(self, cut: Cut) -> None:
@@ -103,7 +99,7 @@ class Master:
             self._row(0.0, [*columns, self._column(cut.cell)], [*weights, -1.0])
 
     def _row(self, low: float, columns: list[int], weights: list[float]) -> None:
-        self._model.addRow(low, self._highs.kHighsInf, len(columns), columns, weights)
+        self._model.addRow(low, end(None), len(columns), columns, weights)
 
     def choose(self) -> Choice:
         """Give the cheapest set of cells that keeps the cuts, or a cheap one if that takes long.
@@ -124,7 +120,7 @@ class Master:
     def _forbid_single(self, cells: frozenset[int]) -> None:
         """Say that whichever cell of a relation is out, another one is."""
         cells &= self._instance.candidates
-        number = self._new_column(None, float(len(cells)), 0)
+        number = self._new_column(None, float(len(cells)), 0.0)
         columns = [self._column(cell) for cell in sorted(cells)]
         self._model.addRow(
             0.0, 0.0, len(columns) + 1, [*columns, number], [*[1.0] * len(columns), -1.0]
@@ -135,17 +131,48 @@ class Master:
     def _chosen(self) -> Choice:
         if not self._columns:
             return Choice(taken=frozenset(), least=0)
-        highs, model = self._highs, self._model
-        model.setOptionValue("time_limit", max(0.01, self._seconds - model.getRunTime()))
+        model = self._model
+        # An integer program has a clock of its own.
+        model.setOptionValue("time_limit", max(_A_MOMENT, self._seconds - model.getRunTime()))
         model.run()
-        status, info = model.getModelStatus(), model.getInfo()
-        if status == highs.HighsModelStatus.kInfeasible:
+        if is_infeasible(model):
             raise NoPatternError("some cells can be worked out whatever else is taken out")
-        bound = info.mip_dual_bound
-        least = math.ceil(bound - _TOLERANCE) if math.isfinite(bound) else 0
+        info = model.getInfo()
+        least = self._preferences.least(info.mip_dual_bound)
         if not math.isfinite(info.objective_function_value):
-            return Choice(taken=None, least=max(0, least))
-        values = model.getSolution().col_value
-        pairs = zip(self._columns, values, strict=True)
+            return Choice(taken=None, least=least)
+        pairs = zip(self._columns, model.getSolution().col_value, strict=True)
         taken = frozenset(cell for cell, value in pairs if cell is not None and value > 0.5)
-        return Choice(taken=taken, least=max(0, least))
+        return Choice(taken=taken, least=least)
+
+
+class Preferences:
+    """Makes cells a little dearer that are likelier to need others, where all cost the same.
+
+    Many choices cost the same, and most of them would be refused. A cell goes well with others if
+    each of its relations has something out already, and if it can be less by as much as is asked.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._alone = dict.fromkeys(instance.candidates, 0)
+        for constraint in instance.constraints:
+            cells = [index for index, _ in constraint.terms]
+            if instance.start.isdisjoint(cells):
+                for index in cells:
+                    self._alone[index] = self._alone.get(index, 0) + 1
+        self._share = (
+            0.0 if any(map(_is_dear, map(instance.cost, instance.candidates))) else _DEARER
+        )
+
+    def cost(self, cell: int) -> float:
+        """Give a cell's cost, and a little of it more."""
+        is_small = self._instance.printed[cell].low <= self._instance.threshold
+        penalty = min(_MOST_PENALTY, self._alone[cell] + (2 if is_small else 0))
+        return self._instance.cost(cell) * (1.0 + self._share * penalty / _MOST_PENALTY)
+
+    def least(self, bound: float) -> int:
+        """Give what a lower bound of these costs says of the true ones."""
+        if not math.isfinite(bound):
+            return 0
+        return max(0, math.ceil(bound / (1.0 + self._share) - _TOLERANCE))
