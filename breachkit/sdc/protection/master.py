@@ -161,9 +161,7 @@ class Preferences:
             if instance.start.isdisjoint(cells):
                 for index in cells:
                     self._alone[index] = self._alone.get(index, 0) + 1
-        self._share = (
-            0.0 if any(map(_is_dear, map(instance.cost, instance.candidates))) else _DEARER
-        )
+        self._share = _DEARER / max(map(instance.cost, instance.candidates), default=1)
 
     def cost(self, cell: int) -> float:
         """Give a cell's cost, and a little of it more."""
