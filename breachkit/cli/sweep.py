@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from breachkit.actions.sweeping import Targets, Weighing
-    from breachkit.workflows.sweep import SweepResult, SweepSettings
+    from breachkit.workflows.sweep import Runs, SweepResult, SweepSettings
 
 
 class Format(enum.StrEnum):
@@ -53,6 +53,19 @@ def sweep(
     workers: Annotated[
         int, typer.Option(min=0, max=64, help="Repositories looked at at once; 0: one a core.")
     ] = 0,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Do it on a Dask cluster: its scheduler, such as tcp://HOST:8786.",
+        ),
+    ] = None,
+    dask_store: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Where its workers keep verdicts and copies, on their machines."
+        ),
+    ] = None,
     budget: Annotated[
         str | None,
         typer.Option(metavar="TIME", help="Begin no repository after it, such as 90m or 6h."),
@@ -96,10 +109,9 @@ def sweep(
       breachkit sweep opensafely --skip-topic non-research     an organisation's public repositories
       breachkit sweep repositories.txt --budget 6h --counts    what a file lists, in a public log
       breachkit sweep /srv/mirrors -f jsonl -o new.jsonl       repositories in a folder
+      breachkit sweep opensafely --dask tcp://10.0.0.5:8786    on a cluster
     """
-    from breachkit.workflows.sweep import in_processes
     from breachkit.workflows.sweep import sweep as sweep_all
-    from breachkit.workflows.sweep_one import do_errand
 
     settings = _settings(policy, acceptances, budget, disk, anew=anew)
     folder = store or cases.home() / "sweeps"
@@ -109,17 +121,25 @@ def sweep(
             settings,
             folder=folder,
             clock=cases.clock(),
-            run=in_processes(_workers(workers), do_errand),
+            run=_runs(workers, dask, dask_store),
             watch=watch,
         )
     _report(result, Format.JSON if json_ else format_, output, counts=counts)
     return 0 if no_fail else result.sweep.exit_code
 
 
-def _workers(wanted: int) -> int:
-    from breachkit.cli.scan import workers_or_default
+def _runs(workers: int, dask: str | None, dask_store: Path | None) -> "Runs":
+    """Say who does the errands: processes here, or a cluster."""
+    from breachkit.workflows.sweep_one import do_errand
 
-    return workers_or_default(wanted)
+    if dask is not None:
+        from breachkit.workflows.sweep_dask import on_cluster
+
+        return on_cluster(dask, do_errand, store=dask_store)
+    from breachkit.cli.scan import workers_or_default
+    from breachkit.workflows.sweep import in_processes
+
+    return in_processes(workers_or_default(workers), do_errand)
 
 
 def _settings(

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from breachkit.actions.sweeping import Target, Targets
+from breachkit.report import sweep_json
 from breachkit.workflows.playbooks import load_policies
 from breachkit.workflows.sweep import SweepSettings, in_processes, sweep
 from breachkit.workflows.sweep_one import do_errand
@@ -96,3 +98,16 @@ def lives(result, *wanted) -> dict[str, int]:
         for one in result.sweep.repositories
         if one.of(*wanted)
     }
+
+
+def without_times(result) -> dict[str, Any]:
+    """Give a result as JSON without what two sweeps of the same repositories differ in."""
+    data = sweep_json.to_json(result.sweep, tool_version="1")
+    del data["took"]
+    for one in data["repositories"]:
+        del one["took"]
+        one["findings"] = [
+            {key: value for key, value in each.items() if key not in {"since", "last", "mark"}}
+            for each in sorted(one["findings"], key=lambda each: (each["path"], each["rule"]))
+        ]
+    return data

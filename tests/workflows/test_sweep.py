@@ -18,7 +18,7 @@ from breachkit.workflows.sweep import SweepBusyError
 from breachkit.workflows.sweep_one import do_errand
 from tests.support.command_line import SAFE_COUNTS, SMALL_COUNTS
 from tests.support.gitrepo import git
-from tests.support.sweeping import Seen, Sweeper, lives, reasons, standings
+from tests.support.sweeping import Seen, Sweeper, lives, reasons, standings, without_times
 
 
 OUTPUT = b"released_outputs/t.csv"
@@ -300,18 +300,6 @@ def run_apart(sweeper, *, after, workers=2):
 def killed_after(sweeper, number):
     done = run_apart(sweeper, after=number)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
-
-
-def without_times(result):
-    data = sweep_json.to_json(result.sweep, tool_version="1")
-    del data["took"]
-    for one in data["repositories"]:
-        del one["took"]
-        one["findings"] = [
-            {key: value for key, value in each.items() if key not in {"since", "last", "mark"}}
-            for each in sorted(one["findings"], key=lambda each: (each["path"], each["rule"]))
-        ]
-    return data
 
 
 def test_a_sweep_that_is_killed_twice_and_goes_on_says_what_an_uninterrupted_one_says(tmp_path):
