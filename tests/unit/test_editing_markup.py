@@ -1,5 +1,7 @@
 """Cells of pages change, and nothing else of them does."""
 
+import html
+
 import pandas as pd
 import pytest
 
@@ -265,6 +267,38 @@ def test_tables_that_were_printed_change_as_logs_do():
     for old_line, new_line in zip(page.split("\n"), written.split("\n"), strict=True):
         assert old_line.split() == new_line.split() or REDACTED in new_line or "---" in new_line
     assert "a table that was printed" not in opened.fixed
+
+
+@pytest.mark.parametrize(
+    ("printed", "line"),
+    [
+        ("\n sex0 count1    n2\n 2.26      F     3\n    F     33 16-39", f"2.26 F {REDACTED}"),
+        ("## # A tibble: 2 x 2\n##   sex       n\n##   &lt;chr> &lt;int&gt;\n## 1 F         3\n## 2 M        12\n", f"## 1 F {REDACTED}"),
+    ],
+)  # fmt: skip
+def test_print_outs_are_read_as_the_page_is_read(printed, line):
+    page = f"<html><body><pre><code>{printed}</code></pre></body></html>"
+    opened = open_editable(page.encode(), b"x.html")
+    spot = next(
+        Spot(0, at, list(row).index("3"))
+        for at, row in enumerate(opened.tables[0].rows)
+        if "3" in row
+    )
+
+    written = opened.written({spot: REDACTED}).decode().replace("<", "\n<").splitlines()
+
+    assert line in [" ".join(one.split()) for one in written]
+    assert "a table that was printed" not in opened.fixed
+
+
+@pytest.mark.parametrize("words", ["<8", "R&D"])
+def test_words_that_are_markup_are_written_by_their_names_in_print_outs_too(words):
+    page = "<html><body><pre>    n  pct\nF   3  0.5\nM  12  9.5\n</pre></body></html>"
+
+    written = changed(page, {Spot(0, 0, 1): words}).decode()
+
+    assert html.escape(words) in written
+    assert rows_of(written)[0][1] == words
 
 
 @pytest.mark.parametrize(

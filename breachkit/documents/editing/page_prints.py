@@ -13,9 +13,11 @@ from breachkit.documents.formats.html import without_mark
 from breachkit.documents.table import Table
 
 
-_MARK = "## "
+_MARKS = ("## ", "##")
 """What knitr writes before each line that was printed."""
 _NAME = b"output/print.log"
+_ABOVE = ("", "This was printed by a program, and stands in a page.\n\n")
+"""What may stand above a print-out while it is changed: words, so that the whole is not read as one table."""
 
 
 class _Block(NamedTuple):
@@ -23,15 +25,33 @@ class _Block(NamedTuple):
 
     found: PrintOut
     file: Editable
-    mark: str
-    end: str
-    """What its lines end in."""
+    plain: str
+    """The text of the file."""
+    above: int
+    """How many lines of it stand above what was printed."""
 
     def written(self, edits: Mapping[Spot, str]) -> str:
-        """Write it as the page does."""
-        lines = self.file.written(edits).decode().split("\n")
-        marked = (self.mark + line if line or not self.mark else line for line in lines)
-        return html.escape(self.end.join(marked), quote=False)
+        """Write it as the page does; lines in which nothing changes are the same.
+
+        Raises:
+            CannotEditError: It has other lines.
+        """
+        old = self.plain.split("\n")[self.above :]
+        new = self.file.written(edits).decode().split("\n")[self.above :]
+        lines = self.found.written.split("\n")
+        if not len(old) == len(new) == len(lines):
+            raise CannotEditError("HTML: a print-out that would have other lines")
+        pairs = zip(lines, old, new, strict=True)
+        return "\n".join(
+            line if before == after else _written(line, after) for line, before, after in pairs
+        )
+
+
+def _written(line: str, text: str) -> str:
+    """Write a line as another one is written."""
+    mark = next((mark for mark in _MARKS if line.startswith(mark)), "")
+    mark = "" if text.startswith("##") else mark
+    return mark + html.escape(text, quote=False) + "\r" * line.endswith("\r")
 
 
 class PrintOuts:
@@ -48,11 +68,10 @@ class PrintOuts:
         self.numbers: list[int] = []
         for found in page.print_outs():
             own = [at for at, table in enumerate(others) if _is_of(table, found.number)]
-            block = _opened(found) if own else None
-            for at in own:
-                number = None if block is None else _same(others[at], block.file.tables)
-                if block is not None and number is not None:
-                    self._at.append((block, number))
+            known = _known(found, [others[at] for at in own]) if own else []
+            for at, place in zip(own, known, strict=False):
+                if place is not None:
+                    self._at.append(place)
                     self.numbers.append(at)
         self.tables: tuple[Table, ...] = tuple(others[at] for at in self.numbers)
 
@@ -72,18 +91,26 @@ def _is_of(table: Table, number: int) -> bool:
     return table.part == name or (table.part or "").startswith(f"{name}, ")
 
 
-def _opened(found: PrintOut) -> _Block | None:
-    """Open what was printed as a text; None where the page spells it in another way than it would be again."""
-    end = "\r\n" if "\r\n" in found.written else "\n"
-    shown = html.unescape(found.written).replace(end, "\n")
-    plain = without_mark(shown)
-    mark = _MARK if plain != shown else ""
-    if shown.removeprefix("\n") != found.text.removeprefix("\n") or not plain.isascii():
+def _known(found: PrintOut, tables: Sequence[Table]) -> Sequence[tuple[_Block, int] | None]:
+    """Give for each table of a print-out which one it is of a text, in the way that shows the most of them."""
+    best: list[tuple[_Block, int] | None] = [None] * len(tables)
+    for above in _ABOVE:
+        block = _opened(found, above)
+        if block is not None and None in best:
+            numbers = [_same(table, block.file.tables) for table in tables]
+            places = [None if number is None else (block, number) for number in numbers]
+            best = min(best, places, key=lambda known: known.count(None))
+    return best
+
+
+def _opened(found: PrintOut, above: str) -> _Block | None:
+    """Open what was printed as a text; None where no editor knows its way in it."""
+    shown = html.unescape(found.written).replace("\r\n", "\n")
+    if shown.removeprefix("\n") != found.text.removeprefix("\n"):
         return None
+    plain = above + without_mark(shown)
     with contextlib.suppress(CannotEditError):
-        block = _Block(found, open_text(plain.encode(), _NAME), mark, end)
-        if block.written({}) == found.written:
-            return block
+        return _Block(found, open_text(plain.encode(), _NAME), plain, above.count("\n"))
     return None
 
 
