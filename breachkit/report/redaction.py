@@ -3,11 +3,12 @@
 Everything a file could choose is escaped and never read as markup.
 """
 
+import itertools
 import os
 from collections.abc import Sequence
 
 from breachkit.actions.redacted import Fate, RedactedFile, Redaction
-from breachkit.actions.redaction_plan import TablePlan
+from breachkit.actions.redaction_plan import TablePlan, Why
 from breachkit.detect.rule import About
 from breachkit.documents.table import Table
 from breachkit.model.findings import Hit, Severity
@@ -18,10 +19,11 @@ from breachkit.report.terminal import STYLES, Part, Screen
 
 
 MOST_GROUPS = 8
-"""Lines of one table; the rest is counted."""
+"""Lines of one table; where there are more, each reason gets one."""
 MOST_TABLES = 12
 """Tables of one file that are shown."""
 _MOST_FINDINGS = 6
+_FEW = 3
 _MOST_NAMED = 3
 _EVERYTHING = 10**9
 _INDENT = 14
@@ -100,21 +102,32 @@ class _Preview:
         number = f"table {plan.table + 1} of {of}, " if of > 1 else ""
         self._screen.line((f"@@ {part}{number}{redaction_words.shape(table)} @@", "cyan"))
         found = redaction_words.groups(table, plan)
-        for group in found[: self._most(MOST_GROUPS)]:
-            self._group(group)
-        rest = found[self._most(MOST_GROUPS) :]
-        if rest:
-            cells = words.counted(sum(each.cells for each in rest), "other cell")
-            self._screen.line(f"and {cells}: -v shows each", indent=4)
+        for _, alike in itertools.groupby(found, key=lambda group: group.why):
+            self._alike(list(alike), is_long=len(found) > self._most(MOST_GROUPS))
         self._summary(plan)
 
-    def _group(self, group: Group) -> None:
-        where = f"{words.columns(group.columns, self._show)}, {redaction_words.rows_of(group)}"
+    def _alike(self, found: Sequence[Group], *, is_long: bool) -> None:
+        """Show what changes for one reason: place by place, or in one line where that is long."""
+        if not is_long or len(found) <= _FEW:
+            for group in found:
+                where = (
+                    f"{words.columns(group.columns, self._show)}, {redaction_words.rows_of(group)}"
+                )
+                self._change(where, group.why)
+            return
+        columns = list(dict.fromkeys(label for group in found for label in group.columns))
+        rows = {row for group in found for row in group.rows}
+        cells = words.counted(sum(group.cells for group in found), "cell")
+        within = f"{cells} in {words.counted(len(rows), 'row')}"
+        told = f"{words.columns(columns, self._show)}: {within}"
+        self._change(told, found[0].why, " (-v shows each)")
+
+    def _change(self, where: str, why: Why, more: str = "") -> None:
         new: tuple[Part, ...] = ()
-        if group.why.takes_out:
-            new = (" -> ", (redaction_words.new_text(group.why), "bold"))
-        sign: Part = ("  - ", "red") if group.why.takes_out else ("  ~ ", "yellow")
-        self._screen.line(where, *new, f": {group.why.value}", indent=4, label=sign)
+        if why.takes_out:
+            new = (" -> ", (redaction_words.new_text(why), "bold"))
+        sign: Part = ("  - ", "red") if why.takes_out else ("  ~ ", "yellow")
+        self._screen.line(where, *new, f": {why.value}{more}", indent=4, label=sign)
 
     def _summary(self, plan: TablePlan) -> None:
         if any(change.why.takes_out for change in plan.changes.values()):
