@@ -21,40 +21,38 @@ class Piece(NamedTuple):
         return shown == cell or (shown.startswith('="') and shown[1:].strip('"') == cell)
 
 
-Cut = Callable[[str, str], Sequence[Piece]]
+Cut = Callable[[str, str], Iterator[Piece]]
 """Cuts a line, or the lines of one record, at a delimiter."""
 
 
-def quoted_cells(line: str, delimiter: str) -> Sequence[Piece]:
+def quoted_cells(line: str, delimiter: str) -> Iterator[Piece]:
     """Cut at each delimiter that is not within quotes; blanks may stand before a quote."""
     if '"' not in line:
         return plain_cells(line, delimiter)
-    return [_quoted(line, *found.span()) for found in _cells(line, delimiter, " *")]
+    return (_quoted(line, *found.span()) for found in _cells(line, delimiter, " *"))
 
 
-def tightly_quoted_cells(line: str, delimiter: str) -> Sequence[Piece]:
+def tightly_quoted_cells(line: str, delimiter: str) -> Iterator[Piece]:
     """Cut at each delimiter that is not within quotes; a quote behind a blank is a sign like others."""
-    return [_quoted(line, *found.span()) for found in _cells(line, delimiter, "")]
+    return (_quoted(line, *found.span()) for found in _cells(line, delimiter, ""))
 
 
-def plain_cells(line: str, delimiter: str) -> Sequence[Piece]:
+def plain_cells(line: str, delimiter: str) -> Iterator[Piece]:
     """Cut at every delimiter, whatever quotes there are; those around a cell are not shown."""
-    pieces: list[Piece] = []
     at = 0
     for cell in line.split(delimiter):
-        pieces.append(Piece(at, at + len(cell), cell.strip().strip('"')))
+        yield Piece(at, at + len(cell), cell.strip().strip('"'))
         at += len(cell) + len(delimiter)
-    return pieces
 
 
-def spaced_cells(line: str, _delimiter: str) -> Sequence[Piece]:
+def spaced_cells(line: str, _delimiter: str) -> Iterator[Piece]:
     """Cut at white space."""
-    return [Piece(*found.span(), found[0]) for found in re.finditer(r"\S+", line)]
+    return (Piece(*found.span(), found[0]) for found in re.finditer(r"\S+", line))
 
 
-def aligned_cells(line: str, _delimiter: str) -> Sequence[Piece]:
+def aligned_cells(line: str, _delimiter: str) -> Iterator[Piece]:
     """Cut at tabs, and at gaps of two blanks or more."""
-    return [Piece(*found.span(), found[0]) for found in _BETWEEN_GAPS.finditer(line)]
+    return (Piece(*found.span(), found[0]) for found in _BETWEEN_GAPS.finditer(line))
 
 
 CUTS: Sequence[Cut] = (quoted_cells, tightly_quoted_cells, plain_cells)

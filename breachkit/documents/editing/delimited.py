@@ -87,11 +87,11 @@ def _cells(
     line: str, start: int, cells: Mapping[int, str], cut: Cut, delimiter: str
 ) -> Iterator[Change]:
     """Give the changes of some cells of a line that starts at a place of the text."""
-    pieces = cut(line, delimiter)
-    for column, words in cells.items():
-        if column >= len(pieces):
-            raise CannotEditError("a row that cannot be told apart into its cells")
-        piece = pieces[column]
+    pieces = {at: piece for at, piece in enumerate(cut(line, delimiter)) if at in cells}
+    if len(pieces) < len(cells):
+        raise CannotEditError("a row that cannot be told apart into its cells")
+    for column, piece in pieces.items():
+        words = cells[column]
         written = line[piece.start : piece.end]
         is_bare = cut in SPACE_CUTS
         new = words if is_bare else _written(written, piece.shown, words, delimiter)

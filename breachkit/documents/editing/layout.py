@@ -113,7 +113,7 @@ def _widened(
             yield _behind(lines, edit, right, more)
     edited = {edit.line for edit in edits}
     for number in numbers if more else ():
-        line = lines.lines[number].rstrip("\r")
+        line = lines.lines[number]
         if number not in edited:
             at = _place(line, column, to_the_right=to_the_right)
             yield from _drawn_out(lines, number, at, more)
@@ -160,7 +160,7 @@ def _behind(lines: Lines, edit: Edit, high: int, more: int) -> Change:
 
 
 def _drawn_out(lines: Lines, number: int, at: int, more: int) -> Iterator[Change]:
-    line = lines.lines[number].rstrip("\r")
+    line = lines.lines[number]
     if at > len(line):
         return
     sign = next((sign for sign in line[max(at - 1, 0) : at + 1][::-1] if sign in _DRAWN), " ")

@@ -34,7 +34,8 @@ class TracedPlaces:
     def __init__(self, text: str, tables: Sequence[Table], traces: Traces) -> None:
         """Take what was found out of a text in which tables were read."""
         starts = [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]
-        self._lines = Lines(text, starts, text.split("\n"))
+        lines = [line.removesuffix("\r") for line in text.split("\n")]
+        self._lines = Lines(text, starts, lines)
         self._tables = tables
         self._cells = traces.cells
         self._at: dict[int, list[Spot]] = {}

@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     r'(?P<string>"(?:[^"\\]|\\.)*+")(?P<key>\s*:)?|(?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)',
     re.DOTALL,
 )
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,15})?(?:[eE][-+]?[0-9]{1,2})?")
 _COUNTS = re.compile(r"(?<![A-Za-z_0-9])[0-9]")
 _FIRST = 10_000_000
 """What is added to the number of a token, so that all are equally long."""

@@ -3,7 +3,7 @@
 import csv
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from breachkit.documents.editing.cutting import (
@@ -180,7 +180,8 @@ def _closing(lines: Lines, first: int) -> int | None:
     return None
 
 
-def _reads_as(pieces: Sequence[Piece], row: Sequence[str]) -> bool:
+def _reads_as(cut: Iterable[Piece], row: Sequence[str]) -> bool:
+    pieces = list(cut)
     if len(pieces) != len(row):
         return not row and len(pieces) == 1 and not pieces[0].shown
     return all(piece.reads_as(cell) for piece, cell in zip(pieces, row, strict=True))
