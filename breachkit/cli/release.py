@@ -84,18 +84,18 @@ def release(
         )
     from breachkit.actions.release import Word
     from breachkit.workflows.case_files import confirmation_name
+    from breachkit.workflows.release import Releasing, target_of
 
+    target = target_of(to)
     word = Word.given(by, checked_by=checked_by, source=from_, subject=message)
     if execute:
         what = "publishes files, which nobody can take back from whoever fetched them"
-        cases.require_confirmation(confirm, confirmation_name(to), what)
+        cases.require_confirmation(confirm, confirmation_name(target), what)
     word_of = checked.Word(by=checked_by, answers=tuple(answer or ()), notes=notes)
     check = checked.checker(policy, word_of, acceptances, against or ())
-    from breachkit.workflows.release import Releasing
-
     releasing = Releasing(
         folder=folder,
-        target=to,
+        target=target,
         word=word,
         check=check,
         platform=_platform(github_api),
@@ -126,7 +126,7 @@ def _show_plan(plan: "ReleasePlan", releasing: "Releasing", *, as_json: bool) ->
     if plan.is_there:
         console.following("breachkit release --list", "what was released from here")
         return 0
-    words = ["breachkit", "release", str(releasing.folder), "--to", releasing.target]
+    words = ["breachkit", "release", str(releasing.folder), "--to", plan.url]
     words += _given(releasing.word)
     again = " ".join(map(shell, [*words, "--execute", "--confirm", plan.name]))
     console.following(again, "with --policy, --notes and the like as they were")
@@ -182,6 +182,7 @@ def _visibility(url: str, api: str) -> "Visibility":
     """Ask the platform, or whether a stranger can read what was just read with one's own rights."""
     from breachkit.git.anonymous import read_by_anyone
     from breachkit.git.clone import local_path
+    from breachkit.github.anyone import web_of
     from breachkit.model.errors import BreachkitError
 
     if local_path(url) is not None:
@@ -197,7 +198,8 @@ def _visibility(url: str, api: str) -> "Visibility":
             if said == known:
                 return known
     answers: dict[bool | None, Visibility] = {True: "public", False: "private", None: "unknown"}
-    return answers[read_by_anyone(url)]
+    page = f"{web_of(api)}/{name}.git" if name else url  # a stranger has no key for ssh
+    return answers[read_by_anyone(page)]
 
 
 def _pull_request(url: str, api: str, stand: "Stand") -> str | None:

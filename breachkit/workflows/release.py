@@ -27,7 +27,7 @@ from breachkit.actions.release import (
 from breachkit.actions.release_checks import CheckResult
 from breachkit.detect.engine import examine_message
 from breachkit.detect.rule import FileContext
-from breachkit.git.clone import hosted_url, local_path
+from breachkit.git.clone import hosted_url, is_slug, local_path
 from breachkit.git.process import mask_credentials
 from breachkit.git.publish import (
     BranchMovedError,
@@ -58,6 +58,18 @@ Check = Callable[[Path], CheckResult]
 _PLAIN = (b"100644", b"100755")
 
 
+def target_of(to: str) -> str:
+    """Give what somebody means by a study repository: a path that is here, a URL, or `owner/name`.
+
+    A slip in a path must not send the names of folders to a platform: see `clone.is_slug`.
+    """
+    if Path(to).exists():
+        return str(Path(to).absolute())
+    if is_slug(to):
+        return hosted_url(to)
+    return str(Path(to).absolute()) if hosted_url(to) != to else to
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """What the platform of a study repository can be asked."""
@@ -74,7 +86,7 @@ class Releasing:
 
     folder: Path
     target: str
-    """`owner/name`, a URL or the path of a bare repository."""
+    """As `target_of` gives it: a URL, or the path of a bare repository."""
     word: Word
     check: Check
     platform: Platform
@@ -106,11 +118,16 @@ class Releasing:
         with self.records.held(), self._ready() as ready:
             begun = self._begun(ready.plan)
             if ready.plan.is_there:
-                known = next((one for one in begun if one.made.commit == ready.stand.tip), None)
-                return self._proven(ready, known, found=True) if known else ready.plan
-            for each in begun:
-                self.records.settle(each, "not known")
+                known = [one for one in begun if one.made.commit == ready.stand.tip]
+                self._leave([one for one in begun if one not in known])
+                return self._proven(ready, known[0], found=True) if known else ready.plan
+            self._leave(begun)
             return self._proven(ready, self._pushed(ready), found=False)
+
+    def _leave(self, begun: list[Manifest]) -> None:
+        """Give up on finding out what became of releases."""
+        for each in begun:
+            self.records.settle(each, "not known")
 
     def _begun(self, plan: ReleasePlan) -> list[Manifest]:
         """Give what was begun there and never came to an end."""
@@ -150,7 +167,7 @@ class Releasing:
         target = server_url(self.target)
         there = release_files.find_files(self.folder)
         around = release_files.repository_around(self.folder)
-        path = local_path(hosted_url(target))
+        path = local_path(target)
         release_files.require_elsewhere(around, path, target, ())
         require_fit_names(there.files, (), ())
         with scratch_folder() as scratch:
@@ -202,7 +219,7 @@ class Releasing:
             )
             for path, one in blobs.items()
         )
-        shown = mask_credentials(hosted_url(self.target))
+        shown = mask_credentials(self.target)
         return ReleasePlan(
             name=confirmation_name(self.target),
             url=shown,
@@ -214,7 +231,7 @@ class Releasing:
             policy=result.scan.policy,
             word=self.word,
             check=result,
-            visibility=self.platform.visibility(hosted_url(self.target)),
+            visibility=self.platform.visibility(self.target),
             pull_request=self.platform.pull_request(shown, stand),
         )
 

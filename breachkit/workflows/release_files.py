@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from breachkit.actions.release import FolderChangedError, InStudyError, UnfitFilesError, named
 from breachkit.git import layout
+from breachkit.git.plain_files import MOST_DEPTH
 from breachkit.git.process import run_git
 from breachkit.git.rawobjects import kinds_of
 from breachkit.git.treemaker import list_files
@@ -51,17 +52,17 @@ def find_files(folder: Path) -> Found:
 
 
 def _look(folder: bytes, prefix: bytes, found: Found) -> None:
-    try:
-        with os.scandir(folder) as scanned:
-            entries = sorted(scanned, key=lambda each: each.name)
-    except PermissionError:
-        where = display(prefix) or "the folder itself"
-        raise AccessError(f"not allowed to look into {where}: ask its owner") from None
+    entries = _entries(folder, prefix)
     names = {each.name for each in entries}
     if names >= _STORE or (prefix and b".git" in names):
         raise UnfitFilesError(
             f"{display(prefix) or 'the folder'} is a git repository of its own: release plain files, "
             "and move it out of the folder"
+        )
+    if prefix.count(b"/") >= MOST_DEPTH:
+        raise UnfitFilesError(
+            f"there are more than {MOST_DEPTH} folders within each other: nobody finds anything there, "
+            "so put the files higher up"
         )
     for each in entries:
         path = GitPath(prefix + b"/" + each.name if prefix else each.name)
@@ -70,13 +71,31 @@ def _look(folder: bytes, prefix: bytes, found: Found) -> None:
         elif each.is_dir(follow_symlinks=False):
             _look(each.path, path, found)
         elif each.is_file(follow_symlinks=False):
-            found.files[path] = _state(each.stat(follow_symlinks=False))
+            found.files[path] = _state_of(each, path)
         else:
             what = "a link" if each.is_symlink() else "no ordinary file"
             raise UnfitFilesError(
                 f"{display(path)} is {what}, and only plain files are released: take it out of the "
                 "folder, or put the file itself there"
             )
+
+
+def _entries(folder: bytes, prefix: bytes) -> list["os.DirEntry[bytes]"]:
+    try:
+        with os.scandir(folder) as scanned:
+            return sorted(scanned, key=lambda each: each.name)
+    except PermissionError:
+        where = display(prefix) or "the folder itself"
+        raise AccessError(f"not allowed to look into {where}: ask its owner") from None
+    except OSError:
+        raise FolderChangedError(_changed(GitPath(prefix))) from None
+
+
+def _state_of(entry: "os.DirEntry[bytes]", path: GitPath) -> tuple[int, ...]:
+    try:
+        return _state(entry.stat(follow_symlinks=False))
+    except OSError:
+        raise FolderChangedError(_changed(path)) from None
 
 
 def _state(found: os.stat_result) -> tuple[int, ...]:
@@ -121,7 +140,7 @@ def require_unchanged(folder: Path, before: Found) -> None:
 
 def _changed(path: GitPath) -> str:
     return (
-        f"{display(path)} was changed, came or went while the folder was checked, and nothing was "
+        f"{display(path) or 'it'} was changed, came or went while the folder was checked, and nothing was "
         "released: see to it that nobody writes there, then run the command again"
     )
 

@@ -15,6 +15,7 @@ from breachkit.model.findings import Severity
 from breachkit.workflows import acceptance_file
 from breachkit.workflows.acceptance_file import Keys
 from tests.support.gitrepo import git, head_commit, oid
+from tests.support.httpserver import GitServer
 from tests.support.hubs import served, small_hub
 from tests.support.killing import Terminal
 from tests.support.releasing import ROUNDED, branches, every_object, files_at, outputs, study
@@ -150,6 +151,29 @@ def test_a_call_that_cannot_be_ends_with_its_code_and_releases_nothing(
 
     assert ran.out == ""
     assert branches(server) == {b"main"}
+
+
+def test_a_path_is_never_taken_for_a_name_on_a_platform(breachkit, server, folder, monkeypatch):
+    monkeypatch.chdir(server.parents[1])
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")  # where no request may arrive
+
+    breachkit.expect(0, "release", "release", "--to", "srv/study.git", *WORD)
+    ran = breachkit.expect(3, "release", "release", "--to", "srv/stduy.git", *WORD)
+
+    assert "github" not in ran.err
+
+
+def test_a_password_in_an_address_is_not_shown_and_not_kept(breachkit, server, folder):
+    with GitServer(server.parent) as http:
+        http.password = "s3cr3t-pa55"
+        url = http.url("study.git", f"git:{http.password}")
+        plan = breachkit.expect(0, "release", folder, "--to", url, *WORD, "-vv")
+        name = json.loads(breachkit("release", folder, "--to", url, *WORD, "--json").out)["confirm"]
+        ran = breachkit.expect(0, "release", folder, "--to", url, *WORD, *GO[:2], name, "-vv")
+
+    assert "s3cr3t" not in plan.all + ran.all + breachkit("release", "--list", "--json").all
+    kept = [each for each in breachkit.home.rglob("*") if each.is_file()]
+    assert not [each for each in kept if b"s3cr3t" in each.read_bytes()]
 
 
 # --- a platform -----------------------------------------------------------------------------

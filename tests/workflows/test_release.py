@@ -296,7 +296,7 @@ def test_names_that_have_no_place_on_the_branch_are_refused(desk, server, name):
     assert branches(server) == {b"main"}
 
 
-@pytest.mark.parametrize("kind", ["link", "folder link", "fifo", "nested", "bare"])
+@pytest.mark.parametrize("kind", ["link", "folder link", "fifo", "nested", "bare", "deep"])
 def test_links_devices_and_other_repositories_are_refused(desk, server, kind, tmp_path):
     place = desk.folder / "odd"
     if kind == "link":
@@ -305,6 +305,8 @@ def test_links_devices_and_other_repositories_are_refused(desk, server, kind, tm
         place.symlink_to(tmp_path)
     elif kind == "fifo":
         os.mkfifo(place)
+    elif kind == "deep":
+        outputs(desk.folder, {"x/" * 70 + "a.csv": TABLE})
     else:
         study(place) if kind == "bare" else git(tmp_path, "init", "-q", str(place))
 
