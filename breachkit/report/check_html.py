@@ -50,9 +50,9 @@ class _Page:
         label = escape.html(check_words.LABELS[each.outcome])
         shown = f'<span class="late">{label}</span>' if each.outcome is Outcome.FAIL else label
         source = f'<span class="how">{self._show(check_words.source(each))}</span>'
-        note = f"<p>{self._show(each.note)}</p>" if each.note and not each.concerns else ""
+        note = f"<div>{self._show(each.note)}</div>" if each.note and not each.concerns else ""
         groups = check_words.alike(each.concerns)
-        reasons = "".join(f"<p>{self._reason(group)}</p>" for group in groups)
+        reasons = "".join(f"<div>{self._reason(group)}</div>" for group in groups)
         todo = self._show(each.item.todo) if each.open else ""
         title = f"{self._show(each.item.title)}{source}"
         return _CLASSES[each.outcome], (shown, title, reasons + note, todo)
