@@ -30,14 +30,14 @@ _REPOSITORY_ITSELF = b"."
 """Where messages and nameless objects are: GitHub refuses a whole file for one result without a
 location."""
 
-_LEVELS = {
+LEVELS = {
     Severity.INFO: "note",
     Severity.LOW: "note",
     Severity.MEDIUM: "warning",
     Severity.HIGH: "error",
     Severity.CRITICAL: "error",
 }
-_SCORES = {
+SCORES = {
     Severity.INFO: "0.0",
     Severity.LOW: "3.0",
     Severity.MEDIUM: "5.5",
@@ -84,13 +84,14 @@ def to_bytes(result: ScanResult, about: Sequence[About], *, tool_version: str) -
 
 
 def _rules(result: ScanResult, about: Sequence[About]) -> list[dict[str, Any]]:
-    described = [_rule(each) for each in about]
+    described = [rule_descriptor(each) for each in about]
     known = {each.id for each in about}
     others = sorted({finding.hit.rule for finding in result.everything} - known)
     return [*described, *({"id": rule} for rule in others)]
 
 
-def _rule(about: About) -> dict[str, Any]:
+def rule_descriptor(about: About) -> dict[str, Any]:
+    """Give a rule as SARIF's `reportingDescriptor`."""
     text = f"{about.why}\n\nWhat to do: {about.remedy}\n\nSource: {about.source}"
     return {
         "id": about.id,
@@ -98,9 +99,9 @@ def _rule(about: About) -> dict[str, Any]:
         "shortDescription": {"text": about.title},
         "fullDescription": {"text": about.why},
         "help": {"text": text, "markdown": about_markdown(about)},
-        "defaultConfiguration": {"level": _LEVELS[about.severity]},
+        "defaultConfiguration": {"level": LEVELS[about.severity]},
         "properties": {
-            "security-severity": _SCORES[about.severity],
+            "security-severity": SCORES[about.severity],
             "precision": _PRECISION[about.confidence],
             "tags": ["security", "disclosure"],
         },
@@ -128,7 +129,7 @@ def _results(
 
 def _suppression(accepted: Accepted, masking: Masking) -> dict[str, str]:
     said = terminal(masking.text(words.acceptance(accepted.acceptance)))
-    return {"kind": "external", "status": "accepted", "justification": _sentence(said)}
+    return {"kind": "external", "status": "accepted", "justification": sentence(said)}
 
 
 def _result(finding: Finding, rule_index: int, masking: Masking) -> dict[str, Any]:
@@ -137,13 +138,13 @@ def _result(finding: Finding, rule_index: int, masking: Masking) -> dict[str, An
     return {
         "ruleId": hit.rule,
         "ruleIndex": rule_index,
-        "level": _LEVELS[hit.severity],
+        "level": LEVELS[hit.severity],
         "message": _message(finding, masking),
         "locations": [_place(finding, labels, masking)],
         "partialFingerprints": {"breachkitPlace/v1": _fingerprint(finding, labels, masking)},
         "properties": {
             "severity": hit.severity.label,
-            "security-severity": _SCORES[hit.severity],
+            "security-severity": SCORES[hit.severity],
             "confidence": hit.confidence.label,
             "reach": finding.attribution.reach,
         },
@@ -158,7 +159,7 @@ def _message(finding: Finding, masking: Masking) -> dict[str, str]:
             words.reach(finding.attribution, lambda ref: show(_masked(ref, masking))),
             words.when(finding.attribution),
         )
-        return " ".join(_sentence(each) for each in sentences if each)
+        return " ".join(sentence(each) for each in sentences if each)
 
     return {"text": without_links(told(terminal)), "markdown": told(markdown)}
 
@@ -167,7 +168,8 @@ def _masked(name: bytes | str, masking: Masking) -> bytes | str:
     return masking.text(name) if isinstance(name, str) else masking.mask(name)
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """Give a text as a sentence: a capital first, a full stop last."""
     first = text.partition(" ")[0]
     start = text[:1].upper() if first.islower() else text[:1]  # ehrQL keeps its spelling
     return start + text[1:].rstrip(".") + "."
