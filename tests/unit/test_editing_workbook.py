@@ -1,6 +1,7 @@
 """Cells of workbooks change, and nothing else of them does."""
 
 import io
+import re
 import struct
 import zipfile
 
@@ -380,7 +381,7 @@ def test_what_may_repeat_a_count_and_is_not_changed_is_named():
         sheet = counts(book)
         sheet.write_comment(1, 1, "3 people")
         chart = book.add_chart({"type": "column"})
-        chart.add_series({"values": "=Counts!$B$2:$B$3", "values_data": [3, 597]})
+        chart.add_series({"values": "=Counts!$B$2:$B$3", "values_data": [5, 597]})
         sheet.insert_chart(8, 0, chart)
         sheet.insert_textbox(20, 0, "only 3")
         sheet.set_header("&L&8only 3")
@@ -394,10 +395,77 @@ def test_what_may_repeat_a_count_and_is_not_changed_is_named():
     fixed = open_editable(made(write), PATH).fixed
 
     assert set(fixed) == {
-        "comments", "a figure, which keeps the numbers that it was drawn from", "words in a drawing",
+        "comments", "a figure, which keeps numbers that are no copies of cells", "words in a drawing",
         "headers of pages, or lists to choose from", "values of a filter", "defined names", "document properties",
     }  # fmt: skip
     assert open_editable(made(counts), PATH).fixed == ()
+
+
+def charted(book, **more):
+    """Put a chart of counts into a workbook, by rows and by columns."""
+    sheet = book.add_worksheet("It's")
+    for row, cells in enumerate([("age", "F (n=7)", "M"), ("a", 3, 30), ("b", 4, 40)]):
+        sheet.write_row(row, 0, cells)
+    chart = book.add_chart({"type": "bar"})
+    chart.add_series(
+        {
+            "name": "='It''s'!$B$1",
+            "categories": "='It''s'!$A$2:$A$3",
+            "values": "='It''s'!$B$2:$B$3",
+            **more,
+        }
+    )
+    chart.add_series({"values": "='It''s'!$B$3:$C$3"})
+    sheet.insert_chart("F1", chart)
+
+
+def test_a_chart_loses_the_points_of_cells_that_are_taken_out_and_follows_the_others():
+    content = made(charted)
+    opened = open_editable(content, PATH)
+    edits = {Spot(0, 0, 1): REDACTED, Spot(0, 1, 1): "10", Spot(0, HEADER, 1): f"F (n={REDACTED})"}
+
+    written = opened.written(edits)
+
+    assert opened.fixed == ()
+    chart = part(written, "xl/charts/chart1.xml")
+    assert re.findall(r"<c:v>([^<]*)</c:v>", chart) == [
+        f"F (n={REDACTED})",
+        "a",
+        "b",
+        "10",
+        "10",
+        "40",
+    ]
+    assert re.findall(r'<c:pt idx="(\d)">', chart) == ["0", "0", "1", "1", "0", "1"]
+    assert [one for one in members(content) if members(content)[one] != members(written)[one]] == [
+        "xl/worksheets/sheet1.xml", "xl/charts/chart1.xml", "xl/sharedStrings.xml",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<c:v>40</c:v>", "<c:v>41</c:v>"),
+        ("</c:chart>", "<c:numLit><c:pt idx='0'><c:v>3</c:v></c:pt></c:numLit></c:chart>"),
+        ("</c:chart>", "<a:t xmlns:a='a'>3 people</a:t></c:chart>"),
+        ("</c:chart>", "<c:tx><c:v>3 people</c:v></c:tx></c:chart>"),
+        ("</c:chart>", "<c:pt idx='0'><c:v>3</c:v></c:pt></c:chart>"),
+        ("$B$2:$B$3", "$B$2:$B$2"),
+        ("$B$2:$B$3", "$B$2:$C$3"),
+        ("It''s", "Other"),
+    ],
+)
+def test_a_chart_that_keeps_something_of_its_own_is_named(old, new):
+    content = made(charted)
+    parts = {name: part(content, name) for name in members(content)}
+    assert open_editable(archive(parts), PATH).fixed == ()
+    assert old in parts["xl/charts/chart1.xml"]
+
+    parts["xl/charts/chart1.xml"] = parts["xl/charts/chart1.xml"].replace(old, new)
+
+    assert open_editable(archive(parts), PATH).fixed == (
+        "a figure, which keeps numbers that are no copies of cells",
+    )
 
 
 def test_other_traces_are_named_too():

@@ -21,7 +21,8 @@ from breachkit.documents.reader import Budget
 
 
 _SHOWN = frozenset({"v", "t"})
-_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
+NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
+"""Texts that can be a number in a file as they are."""
 _ATTRIBUTE = re.compile(rb"\s+([\w:.-]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 _OF_TYPE = frozenset({b"t", b"cm", b"vm"})
 """Attributes of a cell that say what its value is: its type, and what a formula or a rich value makes of it."""
@@ -170,7 +171,7 @@ def _stays_number(cell: SheetCell, text: str, look: Look) -> bool:
     return (
         cell.kind in {"", "n"}
         and not look.is_date(cell.style)
-        and _NUMBER.fullmatch(text) is not None
+        and NUMBER.fullmatch(text) is not None
         and written_number(text) == text
     )
 

@@ -107,7 +107,7 @@ def _must_go(
         return True
     if formula.kind == "dataTable":
         return True
-    found = list(_references(formula.text, sheet, titles, changing.numbers))
+    found = list(references(formula.text, sheet, titles, changing.numbers))
     down = [cell.row - owner.row for cell in cells]
     across = [cell.column - owner.column for cell in cells]
     return any(area is None or changing.touches(_moved(area, down, across)) for area in found)
@@ -124,10 +124,17 @@ def _moved(area: Area, down: Sequence[int], across: Sequence[int]) -> Area:
     )
 
 
-def _references(
+def references(
     text: str, sheet: int, titles: Mapping[str, int], numbers: Collection[str]
 ) -> Iterator[Area | None]:
-    """Give what a formula refers to; None for what is not sure, or one of some numbers."""
+    """Give what a formula refers to; None for what is not sure, or one of some numbers.
+
+    Args:
+        text: The formula, without `=`.
+        sheet: On which it stands.
+        titles: The numbers of sheets, by what they are called in lower case.
+        numbers: Those that are looked for.
+    """
     told = _TEXT.findall(text)
     if any(not _numbers(one).isdisjoint(numbers) for one in told):
         yield None

@@ -6,6 +6,7 @@ leaves out what it does not know; all other parts keep their very bytes.
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from breachkit.documents.editing.chart_caches import Cell, ChartCache
 from breachkit.documents.editing.editable import CannotEditError, Spot
 from breachkit.documents.editing.placed import Placed, Wanted, are_rows, cell_of, numbers_gone
 from breachkit.documents.editing.sheet_cells import (
@@ -34,6 +35,7 @@ class Workbook:
     Attributes:
         texts: Of all cells of all sheets, in the order of the sheets and their parts.
         others: The tables that are none of its sheets: of charts and pivot tables.
+        charts: What charts keep, by the names of their parts.
         unused: The strings that no cell shows, by their numbers.
     """
 
@@ -57,10 +59,15 @@ class Workbook:
         strings = self._book.look.strings
         self.unused = {at: text for at, text in enumerate(strings.texts) if at not in strings.used}
         self.others = self._read_others()
+        titles, cells = self._book.book.titles, dict(zip(self._places, self.texts, strict=True))
+        self.charts = {
+            entry.name: ChartCache(self._package.xml(entry), titles, cells)
+            for entry in self._package.parts("chartSpace")
+        }
         sheets = [sheet.content for sheet in self._sheets if sheet is not None]
         beside = (name for sheet in self._sheets if sheet is not None for name in beside_cells(sheet.beside))  # fmt: skip
         self.fixed: tuple[str, ...] = tuple(
-            dict.fromkeys([*rest_of(self._package, self._book, sheets), *beside, *self._unstored()])
+            dict.fromkeys([*rest_of(self._package, self._book, sheets), *beside, *self._unknown()])
         )
 
     def _cells(self, entry: Entry | None) -> SheetCells | None:
@@ -97,7 +104,16 @@ class Workbook:
             raise CannotEditError("a workbook whose sheets cannot be followed")
         return found[len(own) :]
 
-    def _unstored(self) -> Iterator[str]:
+    @property
+    def _places(self) -> Iterator[Cell]:
+        """The sheet, the row and the column of each cell, in the order of `texts`."""
+        for number, sheet in enumerate(self._sheets):
+            for cell in sheet.cells if sheet is not None else ():
+                yield number, cell.row, cell.column
+
+    def _unknown(self) -> Iterator[str]:
+        if not all(chart.is_followed for chart in self.charts.values()):
+            yield "a figure, which keeps numbers that are no copies of cells"
         if any(cell.formula is not None and not cell.text for cell in self._all):
             yield "formulas whose results are not stored"
 
@@ -110,6 +126,7 @@ class Workbook:
         changed = dict(self._new_sheets(wanted, gone))
         changed |= self._new_strings(wanted)
         changed |= self._new_columns(wanted)
+        changed |= self._new_charts(wanted)
         chain = CalcChain(self._package)
         out = chain.names if any(gone) else frozenset[str]()
         changed |= chain.taken_out() if out else ()
@@ -216,6 +233,19 @@ class Workbook:
                     if new != content:
                         yield name, new
 
+    def _changed(self, wanted: Wanted) -> dict[Cell, str]:
+        """Give the new texts by the places of the cells."""
+        places = enumerate(self._places)
+        return {place: wanted.texts[number] for number, place in places if number in wanted.texts}
+
+    def _new_charts(self, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
+        """Let charts keep what is in the cells now."""
+        changed = self._changed(wanted)
+        for name, chart in self.charts.items():
+            pieces = list(chart.pieces(changed))
+            if pieces:
+                yield name, spliced(chart.content, pieces)
+
     def _check(self, after: "Workbook", wanted: Wanted) -> None:
         """Refuse what does not read as this workbook but for what was to change.
 
@@ -228,7 +258,9 @@ class Workbook:
         new = [table for table in after.tables if table.above is None]
         if (
             texts != after.texts
-            or self.others != after.others
+            or _without_charts(self.others) != _without_charts(after.others)
+            or [chart.kept(self._changed(wanted)) for chart in self.charts.values()]
+            != [chart.kept({}) for chart in after.charts.values()]
             or self.unused | blank != after.unused
             or len(old) != len(new)
             or not all(_reads_as(one, other, wanted) for one, other in zip(old, new, strict=True))
@@ -260,6 +292,10 @@ def _package(content: bytes) -> Package:
     if not package.parts(*SHEETS):
         raise CannotEditError("a workbook without sheets of cells")
     return package
+
+
+def _without_charts(tables: Sequence[Table]) -> list[Table]:
+    return [table for table in tables if table.origin is not Origin.FIGURE]
 
 
 def _are_alike(table: Table, other: Table) -> bool:

@@ -13,7 +13,6 @@ from breachkit.documents.table import Text
 
 
 _ALWAYS = {
-    "chartSpace": "a figure, which keeps the numbers that it was drawn from",
     "pivotCacheDefinition": "a pivot table, which keeps its source",
     "pivotCacheRecords": "a pivot table, which keeps its source",
     "externalLink": "cells of another workbook",
