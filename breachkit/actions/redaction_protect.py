@@ -9,10 +9,11 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+from breachkit.actions.redaction_rounding import Printed
 from breachkit.actions.redaction_table import Judged
 from breachkit.model.records import dataclass, field
 from breachkit.sdc.cells import Cell, Place, Released, Unprinted
-from breachkit.sdc.linking import NamedTable, joined, link, place_in, place_of
+from breachkit.sdc.linking import Links, NamedTable, joined, link, place_in, place_of
 from breachkit.sdc.margins import places_of
 from breachkit.sdc.protection.instance import NOT_ADDING_UP, separate
 from breachkit.sdc.protection.problem import NoPatternError, Pattern, Problem
@@ -20,7 +21,7 @@ from breachkit.sdc.protection.protect import NOTHING_TO_DO
 
 
 Protect = Callable[[Problem], Pattern]
-Named = tuple[str, Judged, Mapping[Place, Cell]]
+Named = tuple[str, Judged, Printed]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -139,10 +140,10 @@ def _problem(tables: Sequence[Named], threshold: int, *, is_rounded: bool) -> Pr
     )
     printed: dict[Place, Cell] = {place: Unprinted() for place in links.rests if place not in rests}
     costs: dict[Place, int] = {}
-    for number, (_, judged, cells) in enumerate(tables):
-        printed |= {place_in(number, place): cell for place, cell in cells.items()}
+    for number, (_, judged, known) in enumerate(tables):
+        printed |= {place_in(number, place): cell for place, cell in known.cells.items()}
         costs |= {place_in(number, place): cost for place, cost in _costs(judged)}
-    counted = joined(named, links)
+    counted = joined(_as_printed(tables, named, links), links)
     told = {place for relation in counted.relations for place in places_of(relation)}
     cells = {place: cell for place, cell in {**counted.cells, **printed}.items() if place in told}
     return Problem(
@@ -152,6 +153,22 @@ def _problem(tables: Sequence[Named], threshold: int, *, is_rounded: bool) -> Pr
         kept=_all_in([judged.kept for _, judged, _ in tables]) - primary,
         costs=costs,
     )
+
+
+def _as_printed(
+    tables: Sequence[Named], named: Sequence[NamedTable], links: Links
+) -> list[NamedTable]:
+    linked = _by_table(place for relation in links.relations for place in places_of(relation))
+    return [
+        dataclasses.replace(
+            each,
+            counted=dataclasses.replace(
+                each.counted,
+                relations=tuple(printed.relations(judged.sums, linked.get(number, set()))),
+            ),
+        )
+        for number, (each, (_, judged, printed)) in enumerate(zip(named, tables, strict=True))
+    ]
 
 
 def _is_printed(judged: Judged, place: Place) -> bool:

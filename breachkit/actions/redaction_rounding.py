@@ -8,7 +8,8 @@ Source: OpenSAFELY documentation, docs/outputs/sdc.md, "Rounding counts" (b1e572
 are sums of rounded cells, the same base everywhere) and "Midpoint 6 rounding" (cc4f1d7).
 """
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from breachkit.actions.redaction_table import Judged
 from breachkit.model.records import dataclass, field
@@ -103,15 +104,66 @@ class _Rounding:
         )
 
 
-def published(judged: Judged, result: Rounded, regime: Regime) -> Mapping[Place, Cell]:
-    """Give what everybody knows of each count once a table is rounded.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """What everybody knows of each count of a table, once it is printed."""
 
-    A total that was added up again says no more than its parts.
-    """
+    cells: Mapping[Place, Cell] = field(repr=False)
+    totals: frozenset[Place] = frozenset()
+    """Those that were added up again, and say no more than their parts."""
+
+    def relations(self, sums: Iterable[Sum], linked: Collection[Place]) -> Iterator[Sum]:
+        """Give what sums still say: in place of each such total stand its parts.
+
+        Most sums say nothing then. Totals that stand elsewhere too stay in them.
+
+        Args:
+            sums: How the counts add up before redaction.
+            linked: Cells that another table tells something about.
+        """
+        sums = tuple(sums)
+        parts_of: dict[Place, tuple[Place, ...]] = {}
+        for relation in sums:
+            whole = relation.whole[0]
+            if len(relation.whole) == 1 and whole in self.totals and whole not in linked:
+                parts_of.setdefault(whole, relation.parts)
+        for relation in sums:
+            written = _without_totals(relation, parts_of)
+            if written is not None:
+                yield written
+
+
+def _without_totals(relation: Sum, parts_of: Mapping[Place, tuple[Place, ...]]) -> Sum | None:
+    """Write a sum with parts in place of totals; None where it says nothing any more."""
+    parts = Counter(_leaves(relation.parts, parts_of))
+    whole = Counter(_leaves(relation.whole, parts_of))
+    left, right = parts - whole, whole - parts
+    if not left and not right:
+        return None
+    repeats = any(number > 1 for number in (*left.values(), *right.values()))
+    if repeats or not (left and right):  # which no sum can say
+        return relation
+    return Sum(tuple(left), tuple(right), relation.proven)
+
+
+def _leaves(
+    places: Iterable[Place],
+    parts_of: Mapping[Place, tuple[Place, ...]],
+    above: frozenset[Place] = frozenset(),
+) -> Iterator[Place]:
+    for place in places:
+        if place in parts_of and place not in above:
+            yield from _leaves(parts_of[place], parts_of, above | {place})
+        else:
+            yield place
+
+
+def published(judged: Judged, result: Rounded, regime: Regime) -> Printed:
+    """Give what everybody knows of each count once a table is rounded."""
     known: dict[Place, Cell] = dict(judged.counted.cells)
     for place, count in result.values.items():
         known[place] = _published(known[place], count, place in result.totals, regime)
-    return known
+    return Printed(cells=known, totals=result.totals)
 
 
 def _published(cell: Cell, count: int, is_total: bool, regime: Regime) -> Cell:  # noqa: FBT001

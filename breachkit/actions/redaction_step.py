@@ -7,14 +7,14 @@ from breachkit.actions.redaction_cells import small_cells_of
 from breachkit.actions.redaction_plan import Change, Options, Why, redacted
 from breachkit.actions.redaction_protect import Answer
 from breachkit.actions.redaction_questions import is_better_left_out
-from breachkit.actions.redaction_rounding import published, rounded
+from breachkit.actions.redaction_rounding import Printed, published, rounded
 from breachkit.actions.redaction_table import Judged, judge
 from breachkit.actions.redaction_texts import rounding_changes, stating_places, text_at
 from breachkit.documents.editing.editable import HEADER, Spot
 from breachkit.documents.table import Table
 from breachkit.model.policy import Policy
-from breachkit.model.records import dataclass, field
-from breachkit.sdc.cells import Cell, Place
+from breachkit.model.records import dataclass
+from breachkit.sdc.cells import Place
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import write_header_counts
 from breachkit.sdc.derived import is_computed, prints_number, statistics_of
@@ -27,7 +27,7 @@ class Prepared:
     """A table of which it is known what is too small in it."""
 
     judged: Judged
-    printed: Mapping[Place, Cell] = field(repr=False)
+    printed: Printed
     """Its counts as they will be printed: rounded, or as they are."""
 
 
@@ -35,7 +35,7 @@ def prepare(table: Table, policy: Policy, options: Options) -> Prepared:
     """Find out what of a table is too small, and what will be printed of the rest."""
     judged = judge(table, policy, options)
     if options.rounding is None or judged.grid is None:
-        return Prepared(judged=judged, printed=judged.counted.cells)
+        return Prepared(judged=judged, printed=Printed(cells=judged.counted.cells))
     judged = _small_once_rounded(judged, policy, options, options.rounding)
     result = rounded(judged, judged.primary, options.rounding)
     return Prepared(judged=judged, printed=published(judged, result, options.rounding))
