@@ -1,7 +1,6 @@
 """`redact`: take out of tables what may not be released, and what would tell it."""
 
 import enum
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -148,8 +147,7 @@ def _redact_files(
         workflow.sources_of(taken), wanted, left_out=workflow.left_out_of(not_taken)
     )
     done = _carried_out(planned, workflow.origins_of(taken), writing)
-    following = next_step(done, [os.fsencode(one.given) for one in taken])
-    return _show(done, following, as_json=as_json)
+    return _show(done, next_step(done), as_json=as_json)
 
 
 def _for_case(

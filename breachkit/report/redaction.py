@@ -194,16 +194,11 @@ def masking_of(redaction: Redaction) -> Masking:
     return Masking.of_names(each.path for each in redaction.files if each.is_telling)
 
 
-def next_step(redaction: Redaction, files: Sequence[bytes]) -> tuple[str, str]:
-    """Give the command that comes next, and what it is for.
-
-    Args:
-        redaction: What the call came to.
-        files: Those that were read, as they were named.
-    """
+def next_step(redaction: Redaction) -> tuple[str, str]:
+    """Give the command that comes next, and what it is for."""
     if not redaction.files:
         return "breachkit explain", "what the rules look for, and what to do about each"
-    named = _named(masking_of(redaction), files)
+    named = _named(masking_of(redaction), [each.path for each in redaction.files])
     if redaction.failed:
         return f"breachkit redact {named} --whole-table", "take out whole what cannot be protected"
     if any(each.fate is Fate.PLANNED for each in redaction.files):
@@ -214,7 +209,7 @@ def next_step(redaction: Redaction, files: Sequence[bytes]) -> tuple[str, str]:
     if redaction.worst > Severity.INFO:
         rule = max((hit for each in redaction.files for hit in each.hits), key=_severity).rule
         return f"breachkit explain {rule}", "what is still found, and what to do about it"
-    folder = escape.shell(os.path.dirname(_place(redaction, files)) or b".")  # noqa: PTH120 - bytes
+    folder = escape.shell(os.path.dirname(_place(redaction)) or b".")  # noqa: PTH120 - bytes
     return f"breachkit check {folder}", "look at all that is released with it"
 
 
@@ -230,7 +225,7 @@ def _severity(hit: Hit) -> Severity:
     return hit.severity
 
 
-def _place(redaction: Redaction, files: Sequence[bytes]) -> bytes:
+def _place(redaction: Redaction) -> bytes:
     """Give where the first of the files is now."""
-    outputs = [bytes(each.output) for each in redaction.files if each.output is not None]
-    return next(iter(outputs or files))
+    first = redaction.files[0]
+    return first.path if first.output is None else bytes(first.output)

@@ -115,7 +115,7 @@ def lost(plan: TablePlan) -> str:
     share = f"{plan.share_lost:.0%}{before}"
     counts = f"{plan.lost:,} of {counted(plan.counts, 'count')} ({share})"
     derived = why.count(Why.DERIVED)
-    return f"{counts}, {counted(derived, 'statistic')} of them" if derived else counts
+    return f"{counts}, and {counted(derived, 'statistic')}" if derived else counts
 
 
 def shape(table: Table) -> str:
@@ -137,9 +137,18 @@ def verdict(redaction: Redaction) -> str:
         return "NOTHING READ: no file could be redacted"
     if not cells:
         return f"NOTHING TO REDACT in {counted(len(redaction.files), 'file')}"
+    unsafe = ", NOT SAFE YET" if still_tells(redaction) else ""
     if any(each.fate is Fate.WRITTEN for each in redaction.files):
-        return f"REDACTED: {where}"
-    return f"PREVIEW: {where} to redact; nothing was written"
+        return f"REDACTED{unsafe}: {where}"
+    out = len(redaction.left_out)
+    without = f", without {counted(out, 'file that is left out', 'files that are left out')}" if out else ""  # fmt: skip
+    return f"PREVIEW{unsafe}: {where} to redact{without}; nothing was written"
+
+
+def still_tells(redaction: Redaction) -> bool:
+    """Whether the rules find in redacted tables what redacting them should have mended."""
+    every = (hit for each in redaction.files for hit in each.hits)
+    return any(is_mended(hit) and hit.severity >= Severity.MEDIUM for hit in every)
 
 
 def outcome(redaction: Redaction) -> str:

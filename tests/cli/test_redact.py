@@ -1,10 +1,12 @@
 """`redact` as its user meets it: a preview, files written all or none, and a way back."""
 
+import gzip
 import json
 import os
 import re
 import stat
 
+import openpyxl
 import pytest
 
 from tests.support.terminals import at_a_terminal
@@ -368,3 +370,68 @@ def test_a_long_table_is_told_in_few_lines_and_in_all_with_more(breachkit, folde
     assert len(short.splitlines()) < 30
     assert "-v shows each" not in long
     assert len(long) > len(short)
+
+
+def test_a_cell_that_kept_columns_tell_is_said_first(breachkit, folder):
+    (folder / "odd.csv").write_bytes(b"region,men,women,total\nLondon,3,22,25\nEast,94,34,128\n")
+
+    ran = breachkit.expect(13, "redact", "odd.csv", "--keep", "women", "--keep", "total")
+
+    assert "NOT SAFE YET" in ran.out.splitlines()[0] or ran.out.startswith("NOT PROTECTED")
+
+
+def workbook(path, total):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (("region", "patients"), ("London", 364), ("North", 3), ("South", 22), ("Total", total)):  # fmt: skip
+        sheet.append(row)
+    sheet.merge_cells("A7:B7")
+    sheet["A7"] = "a note over two columns"
+    book.save(path)
+
+
+def test_a_workbook_comes_back_with_its_merged_cells_and_its_formulas_told(breachkit, folder):
+    workbook(folder / "plain.xlsx", 389)
+    workbook(folder / "formula.xlsx", "=SUM(B2:B4)")
+
+    breachkit.expect(12, "redact", "plain.xlsx", "-o", "copy.xlsx")  # such files are not released
+
+    sheet = openpyxl.load_workbook(folder / "copy.xlsx").active
+    column = [cell.value for cell in sheet["B"][:5]]
+    assert column == ["patients", 364, "[REDACTED]", "[REDACTED]", 389]
+    assert str(next(iter(sheet.merged_cells.ranges))) == "A7:B7"
+    assert "formulas" in breachkit.expect(12, "redact", "formula.xlsx").out
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("cut.xlsx", b"PK\x03\x04" + bytes(500), "cannot be read whole"),
+        ("wide.csv", b",".join(b"c%d" % n for n in range(1_000_000)) + b"\n" + b"3," * 999_999 + b"3\n", "more than 16,384 columns"),
+        ("data.csv.gz", gzip.compress(COUNTS), "unpack it"),
+        ("figure.png", b"\x89PNG\r\n\x1a\n", "PNG image"),
+        ("secret.csv", b"age-encryption.org/v1\n-> X25519 abc\n", "encrypted"),
+        ("pointer.csv", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n", "kept elsewhere"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_one_clear_line_and_stays_as_it_is(
+    breachkit, folder, name, content, said
+):
+    (folder / name).write_bytes(content)
+
+    ran = breachkit.expect(6, "redact", name, "by_region.csv", "--write")
+
+    (_, left_out) = ran.out.split("Left out\n")
+    assert said in " ".join(left_out.split())
+    assert (folder / name).read_bytes() == content
+    assert (folder / "by_region.csv").read_bytes() == COUNTS
+
+
+def test_mixed_encodings_come_back_byte_for_byte_but_for_the_cells(breachkit, folder):
+    mixed = COUNTS.replace(b"South West", b"S\xfcd").replace(b"East,128", "\u00d6st,128".encode())
+    (folder / "mixed.csv").write_bytes(mixed.replace(b"\n", b"\r\n"))
+
+    breachkit.expect(0, "redact", "mixed.csv", "--write")
+
+    wanted = mixed.replace(b",3\n", b",[REDACTED]\n").replace(b",22\n", b",[REDACTED]\n")
+    assert everything(folder)["mixed.csv"] == wanted.replace(b"\n", b"\r\n")
