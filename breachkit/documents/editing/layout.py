@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from breachkit.documents.editing.encoded import Change
+from breachkit.documents.editing.pipes import compartments
 from breachkit.documents.printing.columns import Span, spans_of
 
 
@@ -31,7 +32,7 @@ class Edit(NamedTuple):
     words: str
 
 
-_RULE_SIGNS = frozenset("+-=|: _\r" + "".join(map(chr, range(0x2500, 0x2580))))
+_RULE_SIGNS = frozenset("+-=|: _" + "".join(map(chr, range(0x2500, 0x2580))))
 _DRAWN = frozenset("-=_─━═╌╍┄┅┈┉")
 _KEPT_GAP = 2
 """Blanks before a column that stay where there are as many: fewer may not part it from the next."""
@@ -50,7 +51,8 @@ def laid_out(lines: Lines, numbers: Sequence[int], edits: Sequence[Edit]) -> Ite
         numbers: Those that are aligned with each other, from 0.
         edits: In these lines.
     """
-    spans = spans_of([lines.lines[at] for at in numbers if not is_rule(lines.lines[at])])
+    filled = [lines.lines[at] for at in numbers if not is_rule(lines.lines[at])]
+    spans = compartments(filled) or spans_of(filled)
     columns: dict[Span, list[Edit]] = {}
     for edit in edits:
         columns.setdefault(_column(spans, edit), []).append(edit)
@@ -134,7 +136,8 @@ def _free(line: str, edit: Edit, low: int, high: int) -> tuple[int, int]:
     before = len(line[: edit.start].rstrip(" "))
     behind = len(line) - len(line[edit.end :].lstrip(" "))
     behind = high if behind == len(line) else behind - 1
-    return max(low, before + bool(before)), max(min(high, behind), edit.end)
+    low = min(max(low, before + bool(before)), edit.start)
+    return low, max(min(high, behind), edit.end)
 
 
 def _is_to_the_right(edits: Sequence[Edit]) -> bool:

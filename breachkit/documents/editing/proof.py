@@ -85,7 +85,9 @@ def _is_same_header(before: Sequence[str], after: Sequence[str], origin: Origin)
     if origin is not Origin.PRINTED or len(before) != len(after):
         return _is_same(tuple(before), tuple(after), origin)
     pairs = zip(before, after, strict=True)
-    return all(_is_same((old,), (new,), origin) or new in _NAMES for old, new in pairs)
+    return all(
+        _is_same((old,), (new,), origin) or new in _NAMES or old in _NAMES for old, new in pairs
+    )
 
 
 _NAMES = frozenset({FREQUENCY, UNSURE, "value"})
