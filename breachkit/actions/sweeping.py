@@ -225,6 +225,22 @@ class Sweep:
         return self.worst_new.exit_code or (0 if self.complete else 5)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One sweep on its way, or one that has ended."""
+
+    number: int
+    target: str
+    policy: str
+    began_at: datetime
+    ended_at: datetime | None = None
+    unfinished: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """How many findings there were at its end, by severity and by life."""
+    resumed: bool = False
+    """Whether it was begun by a process that did not end it."""
+
+
 def _is_settled(one: Swept) -> bool:
     outcome = one.outcome
     if outcome.standing in {Standing.SCANNED, Standing.UNCHANGED}:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from breachkit.actions.sweeping import Targets, Weighing
+    from breachkit.detect.rule import About
     from breachkit.workflows.sweep import Runs, SweepResult, SweepSettings
 
 
@@ -26,6 +27,10 @@ class Format(enum.StrEnum):
     TEXT = "text"
     JSON = "json"
     JSONL = "jsonl"
+    SARIF = "sarif"
+    HTML = "html"
+    METRICS = "metrics"
+    """For Prometheus."""
 
 
 def register(app: typer.Typer) -> None:
@@ -231,15 +236,41 @@ def size(text: str) -> int:
 
 
 def _report(result: "SweepResult", chosen: Format, output: Path | None, *, counts: bool) -> None:
+    """Write the result where it was asked for; where that is a file, say what it came to in numbers."""
+    from breachkit.report import sweep_text
+
+    if output is not None or chosen is not Format.TEXT:
+        console.put(_rendered(result, chosen), output)
+    if output is not None or chosen is Format.TEXT:
+        counts_only = counts or output is not None
+        console.emit(sweep_text.to_text(result.sweep, result.notes, counts_only=counts_only))
+    console.following("breachkit open OWNER/NAME", "where something new is a breach")
+
+
+def _rendered(result: "SweepResult", chosen: Format) -> str:
     import json
 
-    from breachkit.report import sweep_json, sweep_text
+    from breachkit.report import sweep_html, sweep_json, sweep_metrics, sweep_sarif, sweep_text
 
-    if chosen is Format.TEXT:
-        text = sweep_text.to_text(result.sweep, result.notes, counts_only=counts)
-    elif chosen is Format.JSON:
-        text = json.dumps(sweep_json.to_json(result.sweep, tool_version=__version__), indent=1)
-    else:
-        text = "\n".join(sweep_json.lines(result.sweep, tool_version=__version__))
-    console.put(text, output)
-    console.following("breachkit open OWNER/NAME", "where something new is a breach")
+    made = result.sweep
+    match chosen:
+        case Format.TEXT:
+            return sweep_text.to_text(made, result.notes)
+        case Format.JSON:
+            return json.dumps(sweep_json.to_json(made, tool_version=__version__), indent=1)
+        case Format.JSONL:
+            return "\n".join(sweep_json.lines(made, tool_version=__version__))
+        case Format.SARIF:
+            return sweep_sarif.to_bytes(made, _about(), tool_version=__version__).decode("ascii")
+        case Format.HTML:
+            return sweep_html.to_html(
+                made, result.earlier, notes=result.notes, tool_version=__version__
+            )
+        case Format.METRICS:
+            return sweep_metrics.to_text(made)
+
+
+def _about() -> "tuple[About, ...]":
+    from breachkit.detect.registry import ALL_RULES
+
+    return tuple(rule.about for rule in ALL_RULES)

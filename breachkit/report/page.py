@@ -1,5 +1,7 @@
 """The frame of a page that stands alone: nothing is loaded from anywhere, and it prints well."""
 
+import base64
+import hashlib
 from collections.abc import Iterable, Sequence
 
 from breachkit.report import escape
@@ -28,15 +30,19 @@ th { border-bottom: 2px solid var(--rule); font-size: .9em; } tr.done td, tr.na 
 """
 
 
-def page(title: str, lead: Sequence[str], body: Iterable[str]) -> str:
+def page(title: str, lead: Sequence[str], body: Iterable[str], *, script: str = "") -> str:
     """Give a whole HTML page.
 
     Args:
         title: Plain text; escaped here.
         lead: Lines under the title, plain text; escaped here.
         body: HTML that is safe already.
+        script: The one script that may run in it, by its digest; the page says the same without it.
     """
     policy = "default-src 'none'; style-src 'unsafe-inline'"
+    if script:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+        policy += f"; script-src 'sha256-{digest}'"
     intro = "".join(f'<p class="meta">{escape.html(line)}</p>\n' for line in lead)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -45,7 +51,8 @@ def page(title: str, lead: Sequence[str], body: Iterable[str]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="robots" content="noindex">\n<meta name="referrer" content="no-referrer">\n'
         f"<title>{escape.html(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f"<h1>{escape.html(title)}</h1>\n{intro}{''.join(body)}</main>\n</body>\n</html>\n"
+        f"<h1>{escape.html(title)}</h1>\n{intro}{''.join(body)}</main>\n"
+        f"{f'<script>{script}</script>' if script else ''}</body>\n</html>\n"
     )
 
 

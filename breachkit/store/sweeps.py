@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from breachkit.actions.sweeping import Life, Outcome, Record, Seen, Standing
+from breachkit.actions.sweeping import Life, Outcome, Record, Run, Seen, Standing
 from breachkit.store.database import Schema, open_or_rebuild, transaction, translated
 
 
@@ -37,22 +37,6 @@ SCHEMA = Schema(
         """,
     ),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One sweep on its way, or one that has ended."""
-
-    number: int
-    target: str
-    policy: str
-    began_at: datetime
-    ended_at: datetime | None = None
-    unfinished: str = ""
-    counts: Mapping[str, int] = field(default_factory=dict)
-    """How many findings there were at its end, by severity and by life."""
-    resumed: bool = False
-    """Whether it was begun by a process that did not end it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from breachkit.actions.sweeping import (
     Errand,
     Outcome,
     Record,
+    Run,
     Standing,
     Sweep,
     Swept,
@@ -39,7 +40,7 @@ from breachkit.model.ids import display
 from breachkit.model.policy import Policies
 from breachkit.model.time import Clock
 from breachkit.store.database import key_of
-from breachkit.store.sweeps import Known, Run, SweepStore, rebuilt_words
+from breachkit.store.sweeps import Known, SweepStore, rebuilt_words
 
 
 MIRRORS, VERDICTS, MARKS = "mirrors", "verdicts", "marks.key"
