@@ -347,6 +347,22 @@ def test_a_copy_on_guard_takes_what_was_released_and_what_was_checked_there(
     assert files_at(server, "main")[b"100644 released_outputs/by_region.csv"] == TABLE
 
 
+def test_other_line_ends_than_were_checked_are_the_same_file_to_a_guard(
+    breachkit, server, tmp_path
+):
+    copy = tmp_path / "copy"
+    git(tmp_path, "clone", "-q", str(server), str(copy))
+    breachkit.expect(0, "guard", "install", copy, "--outputs")
+    outputs(copy, {"release/by_region.csv": TABLE.replace(b"\n", b"\r\n")})
+    breachkit.expect(0, "guard", "allow", copy / "release", "--checked-by", "Bo")
+    git(copy, "config", "core.autocrlf", "true")
+
+    git(copy, "add", ".")
+    git(copy, "commit", "-q", "-m", "Add results")
+
+    assert git(copy, "cat-file", "blob", "HEAD:release/by_region.csv") == TABLE
+
+
 def test_a_server_and_a_copy_without_the_guard_say_so(breachkit, server, tmp_path):
     ran = breachkit.expect(2, "guard", "install", server, "--outputs")
     git(tmp_path, "clone", "-q", str(server), str(tmp_path / "copy"))

@@ -23,6 +23,7 @@ from breachkit.git.publish import (
     NotOnlyTheReleaseError,
     Publishing,
     ReleaseRefusedError,
+    stand_of,
 )
 from breachkit.git.publish_proof import prove
 from breachkit.git.push import UnknownOutcomeError
@@ -562,6 +563,36 @@ def test_a_branch_that_somebody_moved_after_the_push_is_told(desk, server, monke
         desk.release()
 
     assert [each["state"] for each in desk.manifests] == ["begun"]
+
+
+def test_an_object_that_came_into_the_database_from_elsewhere_stops_the_push(
+    desk, server, monkeypatch
+):
+    commit = Publishing.commit
+
+    def with_a_stranger(self, *args):
+        git(self._git_dir, "hash-object", "-w", "--stdin", stdin=b"not checked")
+        return commit(self, *args)
+
+    monkeypatch.setattr(Publishing, "commit", with_a_stranger)
+    with pytest.raises(NotOnlyTheReleaseError, match="nothing was pushed"):
+        desk.release()
+
+    assert branches(server) == {b"main"}
+    assert desk.manifests == []
+
+
+def test_a_branch_that_moves_between_the_look_and_the_fetch_is_noticed(desk, server, monkeypatch):
+    from breachkit.workflows import release
+
+    def then_moved(refs_):
+        stand = stand_of(refs_)
+        git(server, "update-ref", "refs/heads/main", "main~1")
+        return stand
+
+    monkeypatch.setattr(release, "stand_of", then_moved)
+    with pytest.raises(BranchMovedError):
+        desk.plan()
 
 
 # --- what is kept and shown -----------------------------------------------------------------
