@@ -8,6 +8,7 @@ the margin of another, whether its categories are rows or columns.
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from breachkit.documents.table import Table
 from breachkit.model.patterns import regex
@@ -56,10 +57,11 @@ def named_cells(name: str, table: Table, places: Iterable[Place]) -> NamedCells:
     stratum = Stratum(stratum_of(name).family, _one_words(stratum_of(name).who))
     found: dict[Name, Place] = {}
     for chosen in _keyings(said):
-        own = list(zip(*chosen, strict=True)) if chosen else [()] * len(rows)
+        own = zip(*chosen, strict=True) if chosen else itertools.repeat((), len(rows))
+        in_rows = [stratum.who.union(*cells) for cells in own]
         words = {
-            (row, column): stratum.who.union(headers[column], *cells)
-            for row, cells in zip(rows, own, strict=True)
+            (row, column): said_in_row | headers[column]
+            for row, said_in_row in zip(rows, in_rows, strict=True)
             for column in by_row[row]
         }
         found = {**_only(words), **found}
@@ -128,6 +130,7 @@ _ONE_WORD = {
 }
 
 
+@lru_cache(maxsize=8192)  # labels come again in every table
 def said_by(label: str) -> Name:
     """Give what a label says of the people counted under it; empty where that is all of them.
 

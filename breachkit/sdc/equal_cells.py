@@ -4,11 +4,12 @@ Cells of one name are compared line by line. Two lines (rows, or columns) are th
 every number printed in both agrees, and so many do that chance does not make them.
 """
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from breachkit.model.records import dataclass, field
-from breachkit.sdc.cell_names import NamedCells
+from breachkit.sdc.cell_names import Name, NamedCells
 from breachkit.sdc.cells import Cell, Place, Released, origins
 
 
@@ -28,7 +29,7 @@ TableCell = tuple[int, Place]
 _Pair = tuple[Place, Place]
 _Line = tuple[str, int, int]
 
-MAX_COMPARED = 500_000
+MAX_COMPARED = 2_000_000
 """Pairs of cells that are compared in one call."""
 EVIDENCE = 100
 """Different numbers that agree have at least this product: chance does that once in so many cases."""
@@ -37,18 +38,60 @@ EVIDENCE = 100
 def equal_cells(tables: Sequence[Counted]) -> tuple[list[tuple[TableCell, TableCell]], bool]:
     """Give pairs of cells of different tables that are one count, and whether the search was cut."""
     found: list[tuple[TableCell, TableCell]] = []
+    alike, is_cut = _alike(tables)
     compared = 0
-    for at, one in enumerate(tables):
-        for other in tables[at + 1 :]:
-            pairs = _of_one_name(one, other)
-            compared += len(pairs)
-            if compared > MAX_COMPARED:
-                return found, True
-            found += (
-                ((one.number, first), (other.number, second))
-                for first, second in _equal(one.cells, other.cells, pairs)
-            )
-    return found, False
+    for at, second_at in alike:
+        one, other = tables[at], tables[second_at]
+        pairs = _of_one_name(one, other)
+        compared += len(pairs)
+        if compared > MAX_COMPARED:
+            return found, True
+        found += (
+            ((one.number, first), (other.number, second))
+            for first, second in _equal(one.cells, other.cells, pairs)
+        )
+    return found, is_cut
+
+
+def _alike(tables: Sequence[Counted]) -> tuple[list[tuple[int, int]], bool]:
+    """Give pairs of tables that print enough equal numbers under equal names, and whether it was cut.
+
+    Of many tables few have anything in common: the others need not be compared.
+    """
+    agreeing: dict[tuple[int, int], list[int]] = {}
+    work = 0
+    for (_, count), numbers in printed_under(tables).items():
+        work += len(numbers) ** 2 // 2
+        if work > MAX_COMPARED:
+            break
+        for pair in itertools.combinations(numbers, 2):
+            agreeing.setdefault(pair, []).append(count)
+    pairs = [
+        (at, other)
+        for (at, other), counts in sorted(agreeing.items())
+        if is_evident(set(counts))
+        and len(counts) >= _LEAST_SHARE * _shared(tables[at], tables[other])
+    ]
+    return pairs, work > MAX_COMPARED
+
+
+_LEAST_SHARE = 0.05
+"""Share of the names of both tables under which numbers agree: fewer do so by chance in long tables."""
+
+
+def _shared(one: Counted, other: Counted) -> int:
+    return len(one.names.places.keys() & other.names.places.keys())
+
+
+def printed_under(tables: Sequence[Counted]) -> dict[tuple[Name, int], list[int]]:
+    """Give the tables (counted from 0, in order) that print a number above 0 under a name."""
+    found: dict[tuple[Name, int], list[int]] = {}
+    for at, table in enumerate(tables):
+        for name, place in table.names.places.items():
+            cell = table.cells[place]
+            if isinstance(cell, Released) and cell.count > 0:
+                found.setdefault((name, cell.count), []).append(at)
+    return found
 
 
 def _of_one_name(one: Counted, other: Counted) -> list[_Pair]:

@@ -14,7 +14,13 @@ from breachkit.model.patterns import regex
 from breachkit.model.records import dataclass, field
 from breachkit.sdc.cell_names import Name, said_by
 from breachkit.sdc.cells import Place, Released, origins
-from breachkit.sdc.equal_cells import MAX_COMPARED, Counted, TableCell, is_evident
+from breachkit.sdc.equal_cells import (
+    MAX_COMPARED,
+    Counted,
+    TableCell,
+    is_evident,
+    printed_under,
+)
 from breachkit.sdc.strata import header_tells
 
 
@@ -113,16 +119,33 @@ def _of_strata(whole: Counted, parts: Sequence[tuple[str, Counted]]) -> list[Par
 
 def _breakdowns(tables: Sequence[Counted]) -> Iterator[_Family]:
     """Give breakdowns that one table has, without the total that another prints."""
-    for part in tables:
+    printed = printed_under(tables)
+    for at, part in enumerate(tables):
         for words in part.names.breakdowns:
-            groups = _grouped(part.names.places, words)
-            open_groups = {
-                name: places for name, places in groups.items() if name not in part.names.places
+            groups = {
+                name: places
+                for name, places in _grouped(part.names.places, words).items()
+                if name not in part.names.places
             }
-            for whole in tables if open_groups else ():
-                candidates = list(_of_groups(part, open_groups, whole))
-                if whole.number != part.number and candidates:
+            for other in _with_totals(part, groups, printed):
+                if other != at:
+                    candidates = list(_of_groups(part, groups, tables[other]))
                     yield _Family(candidates=candidates, may_leave_rest=False)
+
+
+def _with_totals(
+    part: Counted,
+    groups: Mapping[Name, Sequence[Place]],
+    printed: Mapping[tuple[Name, int], Sequence[int]],
+) -> list[int]:
+    """Give the tables that print enough of the totals of a table's groups, by their numbers."""
+    totals: dict[int, set[int]] = {}
+    for name, places in groups.items():
+        cells = [part.cells[place] for place in set(places)]
+        total = sum(cell.count for cell in cells if isinstance(cell, Released))
+        for other in printed.get((name, total), ()):
+            totals.setdefault(other, set()).add(total)
+    return [other for other, known in sorted(totals.items()) if is_evident(known)]
 
 
 def _grouped(places: Mapping[Name, Place], words: Name) -> dict[Name, list[Place]]:
