@@ -67,17 +67,16 @@ def changes_in(
         options: How the others are rounded.
     """
     judged = prepared.judged
-    if options.whole_table and _is_better_out(judged, answer, options):
-        return _at_table(number, _all_of(judged))
     why: dict[Place, Why] = dict.fromkeys(answer.complementary, Why.COMPLEMENTARY)
     why |= dict.fromkeys(judged.told, Why.DERIVED)
     why |= dict.fromkeys(judged.small.places, Why.PRIMARY)
+    why |= dict.fromkeys(judged.small.stated, Why.STATED)
     counts = frozenset(why)
     if judged.grid is not None:
-        gone = {*counts, *judged.already, *judged.small.stated}
-        made = statistics_of(judged.table, judged.grid, judged.ratios, gone)
+        made = statistics_of(judged.table, judged.grid, judged.ratios, _told_about(judged, counts))
         why |= {place: Why.DERIVED for place in made if place not in why}
-    why |= dict.fromkeys(judged.small.stated, Why.STATED)
+    if options.whole_table and _is_better_out(judged, frozenset(why), answer, options):
+        return _at_table(number, _all_of(judged))
     changes = {
         place: Change(_marked(judged.table, place, reason), reason)
         for place, reason in why.items()
@@ -89,12 +88,20 @@ def changes_in(
     return _at_table(number, changes)
 
 
-def _is_better_out(judged: Judged, answer: Answer, options: Options) -> bool:
-    now = judged.primary | answer.complementary
+def _told_about(judged: Judged, counts: frozenset[Place]) -> frozenset[Place]:
+    """Give the counts about whose people nothing else may be said.
+
+    A large total in a header that has to go with others says nothing about few people.
+    """
+    return judged.already | judged.small.stated | {place for place in counts if place[0] != HEADER}
+
+
+def _is_better_out(
+    judged: Judged, gone: frozenset[Place], answer: Answer, options: Options
+) -> bool:
     counts = judged.grid.cells.keys() if judged.grid else set()
-    return bool(now) and is_better_left_out(
-        judged, (now | judged.already) & counts, (answer,), options
-    )
+    lost = (gone | judged.already) & counts
+    return bool(gone) and is_better_left_out(judged, lost, (answer,), options)
 
 
 def _all_of(judged: Judged) -> dict[Place, Change]:

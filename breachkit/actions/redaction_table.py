@@ -38,7 +38,7 @@ class Judged:
     @property
     def primary(self) -> frozenset[Place]:
         """All that may not be seen by itself."""
-        return self.small.places | self.told
+        return self.small.places | self.told | (self.small.stated & self.counted.cells.keys())
 
     @property
     def sums(self) -> tuple[Sum, ...]:

@@ -271,8 +271,21 @@ def statistics_of(
         for row, cell in enumerate(column(table, index))
         if prints_number(cell)
     }
-    found = {*beside, *made, *about} - set(gone)
+    found = {*beside, *_before(table, grid, rows), *made, *about} - set(gone)
     return frozenset(found | {*_intervals_behind(table, grid, found)})
+
+
+def _before(table: Table, grid: Grid, gone: Collection[Place]) -> Iterator[Place]:
+    """Give the statistics that stand before all counts, and are of the people counted behind them."""
+    first = min(grid.columns, default=0)
+    last = first
+    while last + 1 in grid.columns:
+        last += 1
+    rows = {row for row, index in gone if first <= index <= last}
+    for at, name in enumerate(table.header[:first]):
+        if is_descriptive(name):
+            cells = column(table, at)
+            yield from ((row, at) for row in rows if prints_number(cells[row]))
 
 
 def _is_of(ratio: Ratio, gone: Collection[Place]) -> bool:

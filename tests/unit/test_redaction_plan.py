@@ -152,6 +152,28 @@ def test_a_small_count_in_a_header_goes_with_all_that_is_said_of_these_people():
     assert found.why()[-1, 1] is Why.STATED
 
 
+def test_a_small_count_in_a_header_does_not_follow_from_those_beside_it():
+    found = Redacted(
+        table(
+            "group,All (n=124),Vaccinated (n=4),Unvaccinated (n=120)",
+            "Male n (%),61 (49.2%),1 (25.0%),60 (50.0%)",
+            "Female n (%),63 (50.8%),3 (75.0%),60 (50.0%)",
+            "Age mean (SD),50.1 (9.9),45.1 (3.2),50.2 (10.1)",
+        )
+    )
+
+    [header, *_, ages] = found.text()
+    assert "n=4" not in header
+    assert header.count("[REDACTED]") == 2 or not found.plan.is_done
+    assert ages.startswith("Age mean (SD),50.1 (9.9),[REDACTED]")
+
+
+def test_statistics_before_the_count_go_too():
+    found = Redacted(table("region,mean_age,n", "North,45.1,3", "South,50.2,52"))
+
+    assert found.text()[1:] == ["North,[REDACTED],[REDACTED]", "South,50.2,52"]
+
+
 def test_a_small_count_in_the_name_of_a_row_goes_and_the_name_stays():
     found = Redacted(table("group,rate", "Women (n=4),0.51", "Men (n=310),0.48"))
 
