@@ -51,13 +51,13 @@ def crossed(rows: int, columns: int, share: float, chance: random.Random) -> str
     whole = [[*row, sum(row)] for row in cells]
     whole.append([sum(column) for column in zip(*whole, strict=True)])
     names = [*map(name_of, range(rows - 1)), "Total"]
-    header = ["region", *(f"n_{name_of(number)}" for number in range(columns - 1)), "Total"]
+    header = ["region", *(f"n_group{number}" for number in range(columns - 1)), "Total"]
     lines = [header, *([name, *map(str, row)] for name, row in zip(names, whole, strict=True))]
     return "".join(",".join(line) + "\n" for line in lines)
 
 
 def name_of(number: int) -> str:
-    """Give `a`, ..., `z`, `ba`, ...: a name without digits."""
+    """Give `a`, ..., `z`, `ba`, ...: a name of letters."""
     first, last = divmod(number, 26)
     return (name_of(first) if first else "") + chr(97 + last)
 
@@ -74,7 +74,7 @@ def linked(number: int) -> dict[str, str]:
             rows.append([*parts, region - sum(parts), region])
         rows.append([sum(column) for column in zip(*rows, strict=True)])
         names = [*map(name_of, range(9)), "Total"]
-        header = ["region", *(f"n_{name_of(table)}_{name_of(part)}" for part in range(5)), "Total"]
+        header = ["region", *(f"n_{name_of(table)}{part}" for part in range(5)), "Total"]
         lines = [header, *([name, *map(str, row)] for name, row in zip(names, rows, strict=True))]
         files[f"by_{name_of(table)}.csv"] = "".join(",".join(line) + "\n" for line in lines)
     return files
