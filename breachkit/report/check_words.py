@@ -13,6 +13,7 @@ from breachkit.actions.release_checks import (
 from breachkit.model.findings import Severity
 from breachkit.model.ids import GitPath
 from breachkit.report import words
+from breachkit.report.masking import Masking
 from breachkit.report.words import Show
 
 
@@ -139,7 +140,10 @@ def next_step(result: CheckResult) -> tuple[str, Sequence[GitPath], str]:
     """Give the command that comes next, the files it is about (none: what was checked), and why."""
     failed = [each for each in result.failed if each.item.id in _REDACTED]
     paths = dict.fromkeys(path for each in failed for one in each.open for path in one.paths)
-    tables = [path for path in paths if path.lower().endswith(_REDACTABLE)]
+    masking = Masking.of(result.scan)
+    tables = [
+        each for each in paths if each.lower().endswith(_REDACTABLE) and not masking.hides(each)
+    ]
     if tables:
         return "redact", tables, "a copy in which no small count can be read or worked out"
     worst = [each.hit.rule for each in result.scan.findings if each.hit.severity > Severity.INFO]

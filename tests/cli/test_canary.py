@@ -84,6 +84,7 @@ def commands(server, folder):
     yield ["watch", "-vv"]
     yield from guarded(server, folder)
     yield from redacted(folder)
+    yield from checked(folder)
     yield ["notify", "render", "support", "alert", "--again"]
     yield ["trace", "-vv"]
     yield ["trace", "--json"]
@@ -170,6 +171,20 @@ def guarded(server, folder):
     yield ["release", "--list", "-vv"]
     shutil.rmtree(folder / "again")
     yield ["guard", "remove", server]
+
+
+def checked(folder):
+    """Check a release of all files, and the same beside an earlier one in which some are redacted."""
+    now, earlier = folder / "checked" / "release", folder / "checked" / "release_2025"
+    for place, files in ((now, FILES), (earlier, {b"counts.csv": REDACTED.encode()})):
+        place.mkdir(parents=True)
+        for path, content in files.items():
+            (place / path.decode().rpartition("/")[2]).write_bytes(content)
+    for form in ("text", "json", "sarif", "markdown", "html"):
+        yield ["check", now, "-vv", "--against", earlier, "--format", form]
+        yield ["check", now, "--format", form, "--output", folder / f"check.{form}"]
+    yield ["check", now / "counts.csv", "--reason", "run.log=needed", "--by", "Jo", "-vv"]
+    shutil.rmtree(folder / "checked")
 
 
 def redacted(folder):
