@@ -168,12 +168,14 @@ class Publishing:
         """Write files, in packs of bounded size, and give their ids in order."""
         ids: list[ObjectId] = []
         batch: list[bytes] = []
+        size = 0
         for content in contents:
             ids.append(object_id("blob", content))
             batch.append(content)
-            if sum(map(len, batch)) >= _BATCH_BYTES:
+            size += len(content)
+            if size >= _BATCH_BYTES:
                 self._write(batch)
-                batch = []
+                batch, size = [], 0
         self._write(batch)
         self._written.update(ids)
         return tuple(ids)

@@ -48,7 +48,7 @@ from breachkit.report.escape import shell
 from breachkit.report.release_index import index_of
 from breachkit.workflows import release_files
 from breachkit.workflows.case_files import confirmation_name, server_url
-from breachkit.workflows.playbooks import load_policies
+from breachkit.workflows.playbooks import default_playbook, load_policies
 from breachkit.workflows.release_records import Manifest, Records
 
 
@@ -228,7 +228,7 @@ class Releasing:
             index=listed.state(INDEX, index),
             stand=stand,
             message=_message(self.word, result),
-            policy=result.scan.policy,
+            policy=_policy(result),
             word=self.word,
             check=result,
             visibility=self.platform.visibility(self.target),
@@ -259,13 +259,19 @@ class _Ready:
         )
 
 
+def _policy(result: CheckResult) -> str:
+    """Give the rules that a check went by, with the playbook that they are from."""
+    name = result.scan.policy
+    return name if ":" in name else f"{default_playbook()}:{name}"
+
+
 def _message(word: Word, result: CheckResult) -> str:
     """Give the message, if it tells nothing about people.
 
     Raises:
         TellingMessageError: it does.
     """
-    text = word.message(result.scan.policy, breachkit.__version__)
+    text = word.message(_policy(result), breachkit.__version__)
     context = FileContext(
         paths=(), size=len(text), first_date=None, policy=load_policies().at(None), is_output=False
     )

@@ -151,7 +151,7 @@ def _read(path: Path) -> Manifest:
         require_schema(data, SCHEMA)
         made = Manifest(data)
         _ = made.made, made.files, made.at, made.state, made.number, data["repository"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ConfigurationError, OSError, ValueError, KeyError, TypeError, AttributeError):
         raise ConfigurationError(
             f"{display(os.fsencode(path))} does not read as the manifest of a release: put it back "
             "from a backup, or move it away"

@@ -104,7 +104,7 @@ def test_the_commit_names_who_released_and_no_computer_folder_or_digest(desk, se
     assert said.decode() == (
         "Ada Hartley <ada@example.org>\nAda Hartley <ada@example.org>\n2026-11-22T10:30:00+00:00\n"
         "Release outputs\n\nReleased-from: asthma\nReleased-by: Ada Hartley\nChecked-by: Bo Lind\n"
-        f"Checked-policy: 2025-11\nReleased-with: breachkit {_version()}\n\n"
+        f"Checked-policy: opensafely-2026:2025-11\nReleased-with: breachkit {_version()}\n\n"
     )
     assert os.uname().nodename.encode() not in said
     commit = parse_commit(git(server, "cat-file", "commit", "release-candidates"))
@@ -609,6 +609,23 @@ def test_the_manifest_is_private_and_holds_what_a_release_was(desk):
     assert [each["sha256"] for each in data["files"]] == [each.sha256 for each in done.plan.files]
     assert data["released_by"] == {"name": "Ada Hartley", "email": "ada@example.org"}
     assert data["proof"] == {"commits": 1, "trees": 4, "files": 3, "read": 2}
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"schema": "breachkit.release-manifest/1"}', "[1]"])
+def test_a_damaged_manifest_is_named_and_nothing_is_released(desk, server, text):
+    (desk.home / "releases").mkdir(parents=True)
+    (desk.home / "releases" / "R-1.json").write_text(text)
+
+    with pytest.raises(ConfigurationError, match=r"R-1\.json does not read"):
+        desk.release()
+    assert branches(server) == {b"main"}
+
+
+def test_files_are_stored_in_several_packs_where_they_are_large(desk, server, monkeypatch):
+    monkeypatch.setattr("breachkit.git.publish._BATCH_BYTES", 100)
+    outputs(desk.folder, {f"{n}.csv": TABLE * n for n in range(1, 5)})
+
+    assert desk.release().arrived.read == 5  # one has the bytes of another
 
 
 def test_a_plan_changes_nothing_and_leaves_nothing(desk, server, tmp_path):
