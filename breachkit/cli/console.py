@@ -87,8 +87,14 @@ def progress() -> "Iterator[Progress]":
 
 @contextlib.contextmanager
 def sweeping() -> "Iterator[Watch]":
-    """Give what tells a person how far a sweep is: nothing where nobody looks."""
-    yield NobodyWatches()
+    """Give bars on a terminal, and silence anywhere else without loading what draws them."""
+    if _settings.quiet or not sys.stderr.isatty():
+        yield NobodyWatches()
+        return
+    from breachkit.report.progress import SweepProgress
+
+    with SweepProgress(sys.stderr) as bars:
+        yield bars
 
 
 class NobodyWatches:
@@ -98,6 +104,9 @@ class NobodyWatches:
         """Do nothing."""
 
     def begin(self, name: str) -> None:
+        """Do nothing."""
+
+    def progress(self, name: str, done: int, every: int) -> None:
         """Do nothing."""
 
     def done(self, swept: "Swept") -> None:

@@ -14,7 +14,7 @@ from breachkit.cli.command import command
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from breachkit.actions.sweeping import Targets, Weighing
     from breachkit.detect.rule import About
@@ -98,6 +98,13 @@ def sweep(
     format_: Annotated[Format, typer.Option("--format", "-f", help="How to report.")] = Format.TEXT,
     json_: options.Json = False,
     output: options.Output = None,
+    report: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FORMAT=FILE",
+            help="Write this as well, such as html=sweep.html; sarif=DIR/ writes a file a repository.",
+        ),
+    ] = None,
     no_fail: Annotated[
         bool, typer.Option("--no-fail", help="Exit with 0 whatever is found.")
     ] = False,
@@ -114,10 +121,12 @@ def sweep(
       breachkit sweep opensafely --skip-topic non-research     an organisation's public repositories
       breachkit sweep repositories.txt --budget 6h --counts    what a file lists, in a public log
       breachkit sweep /srv/mirrors -f jsonl -o new.jsonl       repositories in a folder
+      breachkit sweep opensafely --counts --report html=sweep.html --report sarif=sarif/
       breachkit sweep opensafely --dask tcp://10.0.0.5:8786    on a cluster
     """
     from breachkit.workflows.sweep import sweep as sweep_all
 
+    more = [_wanted(each) for each in report or ()]  # a slip in it costs no sweep
     settings = _settings(policy, acceptances, budget, disk, anew=anew)
     folder = store or cases.home() / "sweeps"
     with hosting.git_shows_token(), console.sweeping() as watch:
@@ -129,6 +138,8 @@ def sweep(
             run=_runs(workers, dask, dask_store),
             watch=watch,
         )
+    for kind, place in more:
+        _write(result, kind, place)
     _report(result, Format.JSON if json_ else format_, output, counts=counts)
     return 0 if no_fail else result.sweep.exit_code
 
@@ -245,6 +256,40 @@ def _report(result: "SweepResult", chosen: Format, output: Path | None, *, count
         counts_only = counts or output is not None
         console.emit(sweep_text.to_text(result.sweep, result.notes, counts_only=counts_only))
     console.following("breachkit open OWNER/NAME", "where something new is a breach")
+
+
+def _wanted(text: str) -> "tuple[Format, str]":
+    """Read `html=sweep.html`."""
+    from breachkit.model.errors import UsageError
+
+    kind, _, place = text.partition("=")
+    if kind not in {each.value for each in Format} or not place:
+        known = ", ".join(each.value for each in Format)
+        raise UsageError(f"--report {text}: write FORMAT=FILE, where FORMAT is one of {known}")
+    return Format(kind), place
+
+
+def _write(result: "SweepResult", kind: Format, place: str) -> None:
+    """Write a report to a file that its owner alone can read; metrics, which name nothing, for everybody."""
+    from breachkit.report.output import write_report
+
+    if kind is Format.SARIF and place.endswith("/"):
+        for name, log in _sarif_of_each(result):
+            write_report(Path(place) / name, log)
+        console.note(f"Wrote {len(result.sweep.repositories)} files to {place}")
+        return
+    console.put(_rendered(result, kind), Path(place))
+    if kind is Format.METRICS:
+        Path(place).chmod(0o644)
+
+
+def _sarif_of_each(result: "SweepResult") -> "Iterator[tuple[str, bytes]]":
+    from breachkit.report import sweep_sarif
+
+    for one in result.sweep.repositories:
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", one.outcome.name).strip("-.")
+        log = sweep_sarif.to_bytes(result.sweep, _about(), tool_version=__version__, only=one)
+        yield f"{name}.sarif", log
 
 
 def _rendered(result: "SweepResult", chosen: Format) -> str:

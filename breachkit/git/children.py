@@ -6,11 +6,14 @@ child ends when its parent does.
 
 import contextlib
 import ctypes
+import mmap
 import multiprocessing
 import os
 import signal
+import struct
 import time
 from collections.abc import Callable, Generator, Iterable
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, ForkProcess
 from typing import Generic, NamedTuple, TypeAlias, TypeVar, cast
@@ -22,8 +25,12 @@ T = TypeVar("T")
 R = TypeVar("R")
 Reader: TypeAlias = "Connection[object, object]"
 
-_PATIENCE = 0.5
+_PATIENCE = 0.25
 """Seconds after which children that say nothing are looked after."""
+
+Tell = Callable[[int, int], None]
+"""Takes how much of a child's work is done, and how much there is."""
+_DONE_OF_ALL = struct.Struct("qq")
 
 
 class Died(NamedTuple):
@@ -41,15 +48,20 @@ class _Sent(NamedTuple):
 
 class _Child(Generic[T, R]):
     def __init__(
-        self, context: ForkContext, function: Callable[[T], R], item: T, others: Iterable[Reader]
+        self,
+        context: ForkContext,
+        function: Callable[[T, Tell], R],
+        item: T,
+        others: Iterable[Reader],
     ) -> None:
         self.item = item
         self.begun = time.monotonic()
         self.overdue = False
         self.connection, end_of_child = context.Pipe(duplex=False)
+        self._far = mmap.mmap(-1, _DONE_OF_ALL.size)  # shared with the child
         self.process: ForkProcess = context.Process(
             target=_work,
-            args=(function, item, end_of_child),
+            args=(function, item, end_of_child, self._far),
             kwargs={"inherited": [*others, self.connection], "parent": os.getpid()},
         )
         self.process.start()
@@ -74,6 +86,11 @@ class _Child(Generic[T, R]):
             return f"its process was ended by {signal.Signals(-code).name}"
         return "its process was ended"
 
+    def far(self) -> tuple[int, int]:
+        """Give how much of its work is done, and how much there is; twice 0 before it knows."""
+        done, every = _DONE_OF_ALL.unpack(self._far[:])
+        return done, every
+
     def stop(self) -> None:
         self.process.join(timeout=2)
         if self.process.is_alive():
@@ -81,22 +98,25 @@ class _Child(Generic[T, R]):
             self.process.join()
         self.process.close()
         self.connection.close()
+        self._far.close()
 
 
 def in_children(
-    function: Callable[[T], R],
+    function: Callable[[T, Tell], R],
     items: Iterable[T],
     *,
     at_once: int,
     longest_s: float | None = None,
+    on_progress: Callable[[T, int, int], None] | None = None,
 ) -> Generator[tuple[T, R | Died], None, None]:
     """Call a function with each item, some at once, and give each result as it comes.
 
     Args:
-        function: Its results must be picklable.
+        function: Given an item, and whom to tell how far it is. Its results must be picklable.
         items: Asked for one at a time, when there is room for one more: whoever gives them can stop.
         at_once: How many children there are at most.
         longest_s: Seconds after which a child is stopped; None waits.
+        on_progress: Told now and then, for each child, how much of its work is done, and how much there is.
 
     Yields:
         Each item with its result, or with the reason why there is none, in no order.
@@ -118,7 +138,11 @@ def in_children(
                 children[child.connection] = child
             if not children:
                 return
-            for connection in _ready(children, longest_s):
+            ready = _ready(children, longest_s)
+            if on_progress is not None:
+                for child in children.values():
+                    on_progress(child.item, *child.far())
+            for connection in ready:
                 child = children.pop(connection)
                 result = child.result()
                 child.stop()
@@ -143,9 +167,10 @@ _PR_SET_PDEATHSIG = 1
 
 
 def _work(
-    function: Callable[[T], R],
+    function: Callable[[T, Tell], R],
     item: T,
     connection: Reader,
+    far: mmap.mmap,
     inherited: Iterable[Reader],
     parent: int,
 ) -> None:
@@ -156,7 +181,7 @@ def _work(
         other.close()
     _end_with(parent)
     try:
-        connection.send(_Sent(function(item)))
+        connection.send(_Sent(function(item, partial(_DONE_OF_ALL.pack_into, far, 0))))
     except BrokenPipeError:
         os._exit(1)
     except Exception as cause:  # noqa: BLE001 (its text may hold content)

@@ -1,4 +1,4 @@
-"""The progress of a scan, as a bar on a terminal.
+"""The progress of a scan, or of many, as bars on a terminal.
 
 Apart from `terminal`, because most scans run where there is none and need not load what draws it.
 """
@@ -9,11 +9,14 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
 
+from breachkit.actions.sweeping import Life, Standing, Swept
 from breachkit.report import words
+from breachkit.report.escape import terminal
 from breachkit.report.terminal import make_console
 
 
@@ -51,3 +54,66 @@ class TerminalProgress:
         self._size_bytes += size_bytes
         shown = words.size(self._size_bytes)
         self._progress.update(self._task, advance=objects, size=shown)
+
+
+class SweepProgress:
+    """A bar for all repositories and one for each that is being looked at; gone when the sweep ends."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        console = make_console(stream)
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=None),
+            TextColumn("{task.fields[told]}", markup=False),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not stream.isatty() or console.is_dumb_terminal,
+        )
+        self._all = self._progress.add_task("Sweeping", total=None, told="")
+        self._each: dict[str, TaskID] = {}
+        self._new = self._failed = 0
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._progress.stop()
+
+    def start(self, repositories: int, done: int) -> None:
+        """Show how many there are, and how many were done before."""
+        self._progress.update(self._all, total=repositories, completed=done)
+        self._tell()
+
+    def begin(self, name: str) -> None:
+        """Show a bar for a repository."""
+        shown = terminal(name)[-_LONGEST_NAME:]
+        self._each[name] = self._progress.add_task(
+            f"  {shown}", total=None, told="asking for its refs"
+        )
+
+    def progress(self, name: str, done: int, every: int) -> None:
+        """Move the bar of a repository."""
+        if name in self._each and every:
+            told = f"{done:,} of {words.counted(every, 'object')}"
+            self._progress.update(self._each[name], completed=done, total=every, told=told)
+
+    def done(self, swept: Swept) -> None:
+        """Take the bar of a repository away, and move the one for all."""
+        task = self._each.pop(swept.outcome.name, None)
+        if task is not None:
+            self._progress.remove_task(task)
+        self._new += len(swept.of(Life.NEW))
+        self._failed += swept.outcome.standing is Standing.FAILED
+        self._progress.advance(self._all)
+        self._tell()
+
+    def _tell(self) -> None:
+        task = next(each for each in self._progress.tasks if each.id == self._all)
+        failed = f", {self._failed} failed" if self._failed else ""
+        told = f"{task.completed:.0f} of {task.total or 0:.0f}: {self._new} new{failed}"
+        self._progress.update(self._all, told=told)
+
+
+_LONGEST_NAME = 40

@@ -7,7 +7,6 @@ goes on where it was.
 """
 
 import contextlib
-import functools
 import os
 import shutil
 from collections import Counter
@@ -50,10 +49,17 @@ class SweepBusyError(RefusedError):
     """Another process is sweeping the same repositories."""
 
 
+OnProgress = Callable[[str, int, int], None]
+"""Takes the name of a repository, how many of its objects were looked at, and how many there are to."""
+Work = Callable[[Errand, Clock, Callable[[int, int], None]], Outcome]
+
+
 class Runs(Protocol):
     """Does errands, here or elsewhere."""
 
-    def __call__(self, errands: Iterable[Errand], clock: Clock) -> Iterator[Outcome]:
+    def __call__(
+        self, errands: Iterable[Errand], clock: Clock, on_progress: OnProgress
+    ) -> Iterator[Outcome]:
         """Give the outcome of each as it comes; errands are taken one at a time, as there is room."""
         ...
 
@@ -67,6 +73,10 @@ class Watch(Protocol):
 
     def begin(self, name: str) -> None:
         """Take note that a repository has its turn."""
+        ...
+
+    def progress(self, name: str, done: int, every: int) -> None:
+        """Take note of how many objects of a repository were looked at, and how many there are to."""
         ...
 
     def done(self, swept: Swept) -> None:
@@ -179,7 +189,7 @@ class _Sweeping:
         for target in [one for one in left if one.settled is not None]:
             self._settle(target.settled or _never(target), watch)
         open_ones = sorted((one for one in left if one.settled is None), key=self._turn)
-        for outcome in run(self._errands(open_ones, watch), self._clock):
+        for outcome in run(self._errands(open_ones, watch), self._clock, watch.progress):
             self._settle(outcome, watch)
             self._keep_within_disk(open_ones)
         for target in open_ones:
@@ -319,9 +329,7 @@ def counts_of(made: Sweep) -> Mapping[str, int]:
     return dict(sorted(counted.items()))
 
 
-def in_processes(
-    workers: int, work: Callable[[Errand, Clock], Outcome], *, longest: timedelta | None = None
-) -> Runs:
+def in_processes(workers: int, work: Work, *, longest: timedelta | None = None) -> Runs:
     """Do errands on this machine, each in a process of its own.
 
     Args:
@@ -331,10 +339,16 @@ def in_processes(
     """
     from breachkit.git.children import Died, in_children
 
-    def run(errands: Iterable[Errand], clock: Clock) -> Iterator[Outcome]:
-        longest_s = None if longest is None else longest.total_seconds()
-        one = functools.partial(_with_clock, work, clock)
-        for errand, outcome in in_children(one, errands, at_once=workers, longest_s=longest_s):
+    longest_s = None if longest is None else longest.total_seconds()
+
+    def run(errands: Iterable[Errand], clock: Clock, on_progress: OnProgress) -> Iterator[Outcome]:
+        for errand, outcome in in_children(
+            lambda errand, tell: work(errand, clock, tell),
+            errands,
+            at_once=workers,
+            longest_s=longest_s,
+            on_progress=lambda errand, done, every: on_progress(errand.name, done, every),
+        ):
             if isinstance(outcome, Died):
                 yield Outcome(
                     key=errand.key,
@@ -346,7 +360,3 @@ def in_processes(
                 yield outcome
 
     return run
-
-
-def _with_clock(work: Callable[[Errand, Clock], Outcome], clock: Clock, errand: Errand) -> Outcome:
-    return work(errand, clock)

@@ -14,10 +14,11 @@ from breachkit.actions.sweeping import Errand, Outcome, Standing
 from breachkit.model.errors import ConfigurationError, IncompleteError
 from breachkit.model.ids import display
 from breachkit.model.time import Clock, SystemClock
+from breachkit.workflows.sweep_one import nobody
 
 
 if TYPE_CHECKING:
-    from breachkit.workflows.sweep import Runs
+    from breachkit.workflows.sweep import OnProgress, Runs
 
 _RETRIES = 2
 _CONNECT_SECONDS = 20
@@ -25,7 +26,7 @@ _AHEAD = 2
 """Errands that wait at the cluster for each that is done there: none of its threads is idle, and whoever
 has no more time can still stop."""
 
-Work = Callable[[Errand, Clock], Outcome]
+Work = Callable[[Errand, Clock, Callable[[int, int], None]], Outcome]
 
 
 class DaskMissingError(ConfigurationError):
@@ -57,7 +58,11 @@ def on_cluster(address: str, work: Work, *, store: Path | None = None) -> "Runs"
     except ImportError:
         raise DaskMissingError from None
 
-    def run(errands: Iterable[Errand], clock: Clock) -> Iterator[Outcome]:  # noqa: ARG001 - workers have clocks of their own
+    def run(
+        errands: Iterable[Errand],
+        clock: Clock,  # noqa: ARG001 - workers have clocks of their own
+        on_progress: "OnProgress",  # noqa: ARG001 - outcomes alone come back from a cluster
+    ) -> Iterator[Outcome]:
         with _connected(address) as client:
             yield from _all(client, (_moved(each, store) for each in errands), work)
 
@@ -107,7 +112,7 @@ def _all(client: Any, errands: Iterable[Errand], work: Work) -> Iterator[Outcome
 
 
 def _work(work: Work, errand: Errand) -> Outcome:
-    return work(errand, SystemClock())
+    return work(errand, SystemClock(), nobody)
 
 
 def _outcome(errand: Errand, future: "Future[Outcome]") -> Outcome:

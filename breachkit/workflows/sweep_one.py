@@ -32,13 +32,21 @@ from breachkit.workflows.rules_in_force import rules_in_force
 from breachkit.workflows.scan import ScanOptions, scan_target
 
 
-def do_errand(errand: Errand, clock: Clock) -> Outcome:
+Tell = Callable[[int, int], None]
+"""Takes how many objects were looked at, and how many there are to look at."""
+
+
+def nobody(_done: int, _every: int) -> None:
+    """Tell nobody."""
+
+
+def do_errand(errand: Errand, clock: Clock, tell: Tell = nobody) -> Outcome:
     """Look at one repository; never raises but for an interruption."""
     begun = time.monotonic()
     try:
-        return _Done(errand, clock, begun).outcome()
+        return _Done(errand, clock, begun, tell).outcome()
     except NoObjectsError:
-        return _Done(errand, clock, begun).empty()
+        return _Done(errand, clock, begun, tell).empty()
     except BreachkitError as cause:
         return _failed(errand, str(cause), begun)
     except MemoryError:
@@ -58,19 +66,30 @@ def _failed(errand: Errand, reason: str, begun: float) -> Outcome:
     )
 
 
-class _Quiet:
-    def start(self, objects: int) -> None:
-        """Nobody watches a single repository."""
+class _Telling:
+    """The progress of a scan, as it is told on."""
 
-    def advance(self, objects: int, size_bytes: int) -> None:
-        """Nobody watches a single repository."""
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._done = self._every = 0
+
+    def start(self, objects: int) -> None:
+        """Tell how many objects there are to look at."""
+        self._every = objects
+        self._tell(0, objects)
+
+    def advance(self, objects: int, size_bytes: int) -> None:  # noqa: ARG002 - of `Progress`
+        """Tell how many more were looked at."""
+        self._done += objects
+        self._tell(self._done, self._every)
 
 
 class _Done:
     """One errand on its way."""
 
-    def __init__(self, errand: Errand, clock: Clock, begun: float) -> None:
+    def __init__(self, errand: Errand, clock: Clock, begun: float, tell: Tell) -> None:
         self._errand = errand
+        self._tell = tell
         self._clock = clock
         self._begun = begun
 
@@ -125,7 +144,7 @@ class _Done:
         store = VerdictStore(Path(self._errand.store), rules_in_force(), self._clock)
         try:
             options = ScanOptions(policies=self._errand.policies, memory=store)
-            result = scan_target(str(place), options, progress=_Quiet())
+            result = scan_target(str(place), options, progress=_Telling(self._tell))
         finally:
             store.close()
         weighing = self._errand.weighing

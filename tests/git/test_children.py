@@ -16,7 +16,7 @@ def tried(function, items, **options):
     return dict(in_children(function, items, at_once=options.pop("at_once", 2), **options))
 
 
-def work(item):
+def work(item, _tell):
     if item == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
     if item == "exit":
@@ -54,7 +54,7 @@ def test_whoever_takes_too_long_is_stopped():
 
 
 def test_no_more_run_at_once_than_asked_for_and_the_next_is_asked_for_when_there_is_room(tmp_path):
-    def one(item):
+    def one(item, _tell):
         (tmp_path / item).touch()
         at_once = len(list(tmp_path.iterdir()))
         time.sleep(0.02)
@@ -78,7 +78,7 @@ def test_children_end_with_their_parent(tmp_path):
         "import os, sys, time\n"
         "from pathlib import Path\n"
         "from breachkit.git.children import in_children\n"
-        "def one(item):\n"
+        "def one(item, tell):\n"
         f"    (Path({str(tmp_path)!r}) / str(os.getpid())).touch()\n"
         "    time.sleep(60)\n"
         "list(in_children(one, range(2), at_once=2))\n"
@@ -102,6 +102,22 @@ def is_alive(process):
         return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
     except FileNotFoundError:
         return False
+
+
+def test_how_far_each_is_is_told_now_and_then():
+    def one(item, tell):
+        for done in range(4):
+            tell(done, 3)
+            time.sleep(0.3)
+        return item
+
+    heard = []
+    found = in_children(one, ["a", "b"], at_once=2, on_progress=lambda *each: heard.append(each))
+    assert dict(found) == {"a": "a", "b": "b"}
+    for item in "ab":
+        told = [done for each, done, every in heard if each == item and every == 3]
+        assert told == sorted(told)
+        assert len(set(told)) > 1
 
 
 @pytest.mark.parametrize("at_once", [1, 4])

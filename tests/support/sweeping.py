@@ -22,12 +22,16 @@ class Seen:
         self.before = 0
         self.order: list[str] = []
         self.settled: list[str] = []
+        self.told: list[tuple[str, int, int]] = []
 
     def start(self, repositories: int, done: int) -> None:
         self.repositories, self.before = repositories, done
 
     def begin(self, name: str) -> None:
         self.order.append(name)
+
+    def progress(self, name: str, done: int, every: int) -> None:
+        self.told.append((name, done, every))
 
     def done(self, swept) -> None:
         self.settled.append(swept.outcome.name)

@@ -107,10 +107,10 @@ def test_one_whose_process_dies_leaves_the_others_alone_and_what_was_known_stays
     sweeper.repository("killer")
     assert lives(sweeper(), Life.NEW) == {"a": 1, "killer": 1}
 
-    def dies(errand, clock):
+    def dies(errand, clock, tell):
         if errand.name == "killer":
             os.kill(os.getpid(), signal.SIGKILL)
-        return do_errand(errand, clock)
+        return do_errand(errand, clock, tell)
 
     sweeper.work = dies
     result = sweeper(workers=2, anew=True)
@@ -171,8 +171,8 @@ def test_when_the_time_is_over_the_rest_is_named_and_has_its_turn_the_next_time(
     for name in "abc":
         sweeper.repository(name)
 
-    def slow(errand, clock):
-        return do_errand(errand, clock)
+    def slow(errand, clock, tell):
+        return do_errand(errand, clock, tell)
 
     sweeper.work = slow
     real = sweeper.clock.now

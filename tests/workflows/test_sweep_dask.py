@@ -55,13 +55,13 @@ def swept(sweeper, folder, run):
     )
 
 
-def killing(marker, errand, clock):
+def killing(marker, errand, clock, tell):
     """End the worker's process the first time that an errand comes to it."""
     if errand.name == "r3" and not marker.exists():
         marker.touch()
         time.sleep(0.2)
         os.kill(os.getpid(), signal.SIGKILL)
-    return do_errand(errand, clock)
+    return do_errand(errand, clock, tell)
 
 
 def test_the_result_is_that_of_this_machine_byte_for_byte(sweeper, cluster, tmp_path):
