@@ -28,10 +28,24 @@ def wholes(tables: Sequence[Table]) -> dict[int, int]:
 def mirrored(tables: Sequence[Table], changes: Sequence[Changes]) -> list[dict[Spot, Change]]:
     """Give the changes of each table with those that the tables around it, or in it, bring.
 
-    Where two say something else of one cell, it is taken out if one of them says so.
+    Where two say something else of one cell, it is taken out if one of them says so; what else it
+    becomes is for the part to say, which has its own header.
     """
-    found = [dict(each) for each in changes]
     part_of = wholes(tables)
+    covered = {
+        _in_whole(tables[part], Spot(part, row, column), whole)
+        for part, whole in part_of.items()
+        for row in range(-1, len(tables[part].rows))
+        for column in range(len(tables[part].header))
+    }
+    found = [
+        {
+            spot: change
+            for spot, change in each.items()
+            if change.why.takes_out or spot not in covered
+        }
+        for each in changes
+    ]
     for part, whole in part_of.items():
         for spot, change in changes[part].items():
             _put(found[whole], _in_whole(tables[part], spot, whole), change, tables[whole])

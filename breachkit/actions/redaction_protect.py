@@ -64,13 +64,19 @@ def protect_together(
     counting = [number for number, (_, judged, _) in enumerate(tables) if judged.counted.cells]
     chosen = [tables[number] for number in counting]
     problem = _problem(chosen, threshold, is_rounded=is_rounded)
+    firm = _all_in([judged.kept for _, judged, _ in chosen])
     for part in separate(problem):
-        _solve(part, protect, [answers[number] for number in counting])
+        _solve(part, firm, protect, [answers[number] for number in counting])
     return answers
 
 
-def _solve(problem: Problem, protect: Protect, answers: Sequence[Answer]) -> None:
-    """Find what goes from tables that hang together, and tell each of them."""
+def _solve(
+    problem: Problem, firm: frozenset[Place], protect: Protect, answers: Sequence[Answer]
+) -> None:
+    """Find what goes from tables that hang together, and tell each of them.
+
+    Totals that percentages tell stay if that is possible: those cells would go with them.
+    """
     try:
         pattern = protect(problem)
     except NoPatternError as error:
@@ -79,7 +85,11 @@ def _solve(problem: Problem, protect: Protect, answers: Sequence[Answer]) -> Non
             for number in _by_table(problem.counted.cells):
                 answers[number].contradicts = True
             for part in separate(weaker):
-                _solve(part, protect, answers)
+                _solve(part, firm, protect, answers)
+            return
+        if problem.kept - firm:
+            freer = dataclasses.replace(problem, kept=problem.kept & firm)
+            _solve(freer, firm, protect, answers)
             return
         for number, places in _by_table(error.places or problem.primary).items():
             answers[number].open |= places
@@ -150,7 +160,7 @@ def _problem(tables: Sequence[Named], threshold: int, *, is_rounded: bool) -> Pr
         counted=dataclasses.replace(counted, cells=cells),
         primary=primary & told,
         threshold=threshold,
-        kept=_all_in([judged.kept for _, judged, _ in tables]) - primary,
+        kept=_all_in([judged.kept | judged.wholes for _, judged, _ in tables]) - primary,
         costs=costs,
     )
 
@@ -191,16 +201,15 @@ _ZERO = 20_000
 
 def _costs(judged: Judged) -> Iterator[tuple[Place, int]]:
     totals = Counter(place for relation in judged.sums for place in relation.whole)
-    statistics = Counter(
-        place
-        for ratio in judged.ratios
-        for place in {ratio.part, *ratio.whole[:1]}
-        if len(ratio.whole) == 1 and ratio.place != ratio.part
-    )
+    made = [ratio for ratio in judged.ratios if len(ratio.whole) == 1]
+    statistics = Counter(ratio.part for ratio in made if ratio.place != ratio.part)
+    statistics += Counter(ratio.whole[0] for ratio in made if ratio.whole[0] not in judged.wholes)
+    counts = Counter(ratio.whole[0] for ratio in made if ratio.whole[0] in judged.wholes)
     for place, cell in judged.counted.cells.items():
         if isinstance(cell, Released):
             size = _DIGIT * cell.count.bit_length() if cell.count else _ZERO
             extra = _TOTAL * (place in totals) + _STATISTIC * statistics[place]
+            extra += _CELL * counts[place]
             yield place, _CELL + size + extra
 
 

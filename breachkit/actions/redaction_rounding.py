@@ -32,6 +32,8 @@ class Rounded:
     values: Mapping[Place, int] = field(repr=False)
     totals: frozenset[Place]
     """Those that were added up again."""
+    lost: frozenset[Place]
+    """Totals none of whose parts is printed any more, which go with them: 0 would be untrue."""
 
 
 def rounded(judged: Judged, gone: Collection[Place], regime: Regime) -> Rounded:
@@ -68,11 +70,25 @@ class _Rounding:
                 self._sums.setdefault(whole, []).append(relation)
         self._values: dict[Place, int] = {}
         self._totals: set[Place] = set()
+        self._lost = frozenset(self._lose())
+
+    def _lose(self) -> Iterator[Place]:
+        """Take out totals without parts; those of such totals, too."""
+        found = True
+        while found:
+            found = False
+            for place, sums in self._sums.items():
+                parts = {part for relation in sums for part in relation.parts}
+                if place in self._plain and parts <= self._gone:
+                    found = True
+                    self._gone.add(place)
+                    del self._plain[place]
+                    yield place
 
     def result(self) -> Rounded:
         for place in sorted(self._plain):
             self._value(place, frozenset())
-        return Rounded(values=self._values, totals=frozenset(self._totals))
+        return Rounded(values=self._values, totals=frozenset(self._totals), lost=self._lost)
 
     def _value(self, place: Place, above: frozenset[Place]) -> int:
         if place in self._values:
@@ -161,9 +177,10 @@ def _leaves(
 def published(judged: Judged, result: Rounded, regime: Regime) -> Printed:
     """Give what everybody knows of each count once a table is rounded."""
     known: dict[Place, Cell] = dict(judged.counted.cells)
+    known |= dict.fromkeys(result.lost, Unprinted())
     for place, count in result.values.items():
         known[place] = _published(known[place], count, place in result.totals, regime)
-    return Printed(cells=known, totals=result.totals)
+    return Printed(cells=known, totals=result.totals | result.lost)
 
 
 def _published(cell: Cell, count: int, is_total: bool, regime: Regime) -> Cell:  # noqa: FBT001

@@ -83,7 +83,12 @@ def changes_in(
         if place[0] >= HEADER
     }
     if options.rounding is not None and judged.grid is not None:
-        result = rounded(judged, counts, options.rounding)
+        result = rounded(judged, frozenset(why), options.rounding)
+        changes |= {
+            place: Change(_marked(judged.table, place, Why.COMPLEMENTARY), Why.COMPLEMENTARY)
+            for place in result.lost
+            if place[0] >= HEADER
+        }
         changes |= rounding_changes(judged, result, options.rounding, frozenset(why))
     return _at_table(number, changes)
 

@@ -30,7 +30,9 @@ class Judged:
     have rows from `UNPRINTED` down."""
     ratios: tuple[Ratio, ...] = ()
     kept: frozenset[Place] = frozenset()
-    """Cells that may not go: a person said so, or percentages tell them in any case."""
+    """Cells that may not go: a person said so, or they are printed nowhere."""
+    wholes: frozenset[Place] = frozenset()
+    """Cells that percentages of other cells tell, so that they go only together with all of these."""
 
     told: frozenset[Place] = frozenset()
     """Rates that give away a count too small to release, which no cell prints."""
@@ -81,8 +83,8 @@ def judge(table: Table, policy: Policy, options: Options) -> Judged:
             is_cut=added.is_cut or told.is_cut,
         ),
         ratios=ratios,
-        kept=frozenset(_kept(table, options, ratios))
-        | {total.whole[0] for total in (*totals, *told.sums)},
+        kept=frozenset(_kept(table, options)) | {total.whole[0] for total in (*totals, *told.sums)},
+        wholes=frozenset(_wholes(ratios)),
         told=told.small,
     )
 
@@ -122,12 +124,15 @@ def _unprinted(ratios: Iterable[Ratio], cells: dict[Place, Cell]) -> Iterator[tu
             yield Sum(parts, (total,), proven=True), Released(sum(exact))
 
 
-def _kept(table: Table, options: Options, ratios: Iterable[Ratio]) -> Iterator[Place]:
-    """Give the cells that stay: those of columns named so, and the wholes that many shares tell."""
+def _kept(table: Table, options: Options) -> Iterator[Place]:
+    """Give the cells of columns that a person wants to stay."""
     names = {name.strip().casefold() for name in options.keep}
     for index, name in enumerate(table.header):
         if name.strip().casefold() in names:
             yield from ((row, index) for row in range(HEADER, len(table.rows)))
+
+
+def _wholes(ratios: Iterable[Ratio]) -> Iterator[Place]:
     for ratio in ratios:
         is_beside = ratio.place != ratio.part and ratio.whole[0][0] == ratio.place[0]
         if len(ratio.whole) == 1 and not is_beside:
