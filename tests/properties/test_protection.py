@@ -26,7 +26,7 @@ from breachkit.sdc.protection.problem import NoPatternError, Pattern, Problem
 from breachkit.sdc.protection.protect import protect
 from breachkit.sdc.rounding import Regime
 from tests.support.attacker import attack, by_trying, is_narrowed, roundings
-from tests.support.tabulated import filled, flat, halved, linked, problem, tabulated
+from tests.support.tabulated import Code, filled, flat, halved, linked, problem, tabulated
 
 
 Table = tuple[dict[Place, int], tuple[Relation, ...]]
@@ -53,8 +53,10 @@ def two_tables(chance: Random, threshold: int) -> Table:
     """Two tables of the same people, by the same rows: their row totals are the same cells."""
     rows, columns = chance.randint(2, 4), chance.randint(2, 3)
     one = filled(chance, (rows, columns), threshold, 0.2)
-    cut = {(row, at): chance.randint(0, one[row, at]) for row, at in one}
-    other = {(row, 0): sum(cut[row, at] for at in range(columns)) for row in range(rows)}
+    cut = {key: chance.randint(0, count) for key, count in one.items()}
+    other: dict[Code, int] = {
+        (row, 0): sum(cut[row, at] for at in range(columns)) for row in range(rows)
+    }
     other |= {
         (row, 1): sum(one[row, at] - cut[row, at] for at in range(columns)) for row in range(rows)
     }

@@ -63,7 +63,8 @@ def _end(
     ):
         return None
     assert status == highspy.HighsModelStatus.kOptimal, status
-    return round(program.val(numbers[wanted]))
+    value: float = program.val(numbers[wanted])
+    return round(value)
 
 
 def _number(program: Any, shown: int | None, regime: Regime | None) -> Any:
