@@ -198,7 +198,7 @@ def _targets(target: str, folder: Path, api: str, skip_topics: "Sequence[str]") 
         return sweep_targets.in_folder(place)
     if place.exists():
         return sweep_targets.in_file(place)
-    sweep_targets.require_one(target)
+    sweep_targets.require_login(target)
     from breachkit.actions.listing import Choice
 
     with hosting.catalogue(api) as catalogue:
@@ -274,6 +274,7 @@ def _write(result: "SweepResult", kind: Format, place: str) -> None:
     from breachkit.report.output import write_report
 
     if kind is Format.SARIF and place.endswith("/"):
+        Path(place).mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, log in _sarif_of_each(result):
             write_report(Path(place) / name, log)
         console.note(f"Wrote {len(result.sweep.repositories)} files to {place}")
@@ -286,8 +287,11 @@ def _write(result: "SweepResult", kind: Format, place: str) -> None:
 def _sarif_of_each(result: "SweepResult") -> "Iterator[tuple[str, bytes]]":
     from breachkit.report import sweep_sarif
 
+    taken: set[str] = set()
     for one in result.sweep.repositories:
         name = re.sub(r"[^A-Za-z0-9_.-]+", "-", one.outcome.name).strip("-.")
+        name = name if name and name not in taken else f"{name}-{len(taken) + 1}"
+        taken.add(name)
         log = sweep_sarif.to_bytes(result.sweep, _about(), tool_version=__version__, only=one)
         yield f"{name}.sarif", log
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -200,13 +201,20 @@ def _outcome(one: Listed, standing: Standing, reason: str) -> Outcome:
     )
 
 
-def require_one(target: str) -> None:
+_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}")
+
+
+def require_login(target: str) -> None:
     """Refuse what names no account: the platform is asked for no name with a slip in it.
 
     Raises:
         UsageError: it is neither a file, nor a folder, nor the name of an account.
     """
-    if not target.replace("-", "").isalnum() or not target.isascii():
+    if is_slug(target):
+        raise UsageError(
+            f"{display(target)} is one repository: `breachkit scan {display(target)}` looks at it"
+        )
+    if not _LOGIN.fullmatch(target):
         raise UsageError(
             f"{display(target)} is no file, no folder, and no name of an account: name one of these"
         )
