@@ -313,6 +313,7 @@ def test_words_that_are_markup_are_written_by_their_names_in_print_outs_too(word
         ('<img src="data:image/png;base64,iVBORw0KGgo=">', "a picture"),
         ("<table><caption>of 3</caption><tr><td>a</table>", "a caption"),
         ('<table><tr><td style="background: linear-gradient(90deg,red 3%)">a</table>', "bars or colours of cells that follow their values"),
+        ('<table><tr><td><span style="display: inline-block; width: 3.50%">a</span></table>', "bars or colours of cells that follow their values"),
         ("<style>#T_a_row0_col1 { background-color: #fff }</style>", "bars or colours of cells that follow their values"),
         ("<!-- <table><tr><td>3</td><td>4</td></tr></table> -->", "tables in comments, scripts or files within the page"),
     ],

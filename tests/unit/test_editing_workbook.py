@@ -483,7 +483,7 @@ def test_other_traces_are_named_too():
 
     assert set(fixed) == {
         "a pivot table, which keeps its source", "cells of another workbook", "a part of an unknown kind", "macros",
-        "a picture", "a file within the workbook", "strings that no cell shows", "formulas whose results are not stored",
+        "a picture", "a file within the workbook", "strings that no cell shows", "what could not be read of it", "formulas whose results are not stored",
     }  # fmt: skip
 
 

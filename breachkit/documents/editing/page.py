@@ -5,6 +5,7 @@ of every text that says where it stood. Both trees are of one shape, so each cel
 without guessing how markup with mistakes is understood.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from breachkit.documents.editing.editable import CannotEditError
-from breachkit.documents.editing.page_tokens import Run, Tag, labelled
+from breachkit.documents.editing.page_tokens import Run, Tag, labelled, tag_at
 from breachkit.documents.editing.placed import Placed
 from breachkit.documents.formats.html import hiding_classes, parse_markup, print_outs
 from breachkit.documents.formats.html_cut import cut, masked
@@ -135,15 +136,18 @@ class Page:
         except (NotReadError, UnicodeEncodeError) as error:
             raise CannotEditError("HTML: a page that cannot be read whole") from error
         self.markup = masked(whole)
-        self._tags: dict[int, Tag] = {}
         self._tables = _NotedTables(self._hiding, Budget.for_file(len(whole)))
+        self._cells: Sequence[Element] = ()
+        self._prints: Sequence[tuple[Element, str]] = ()
         plain = parse_markup(self.markup)[0]
-        named = parse_markup(labelled(self.markup, self._tags, _PLACE.encode()))[0]
-        self._root = plain
+        named = parse_markup(labelled(self.markup, _PLACE.encode()))[0]
         if plain is not None and named is not None:
-            self._twins = _twins(plain, named)
             for _ in self._tables.of(plain):
                 pass
+            twins = _twins(plain, named)
+            self._cells = [twins[element] for element in self._tables.elements]
+            self._prints = [(twins[block], text) for block, text in print_outs(plain)]
+            self._tables.elements.clear()  # and with them the first tree
         self.laid: Sequence[Laid] = self._tables.laid
 
     @property
@@ -153,10 +157,8 @@ class Page:
 
     def print_outs(self) -> Iterator[PrintOut]:
         """Give what stands in the page as it was printed, where it is one piece of text."""
-        if self._root is None:
-            return
-        for number, (block, text) in enumerate(print_outs(self._root), start=1):
-            runs = _runs("".join(map(str, self._twins[block].itertext())))
+        for number, (block, text) in enumerate(self._prints, start=1):
+            runs = _runs("".join(map(str, block.itertext())))
             if len(runs) == 1:
                 start, end = runs[0][:2]
                 yield PrintOut(number, start, end, self.markup[start:end].decode(), text)
@@ -167,7 +169,7 @@ class Page:
         Raises:
             CannotEditError: It does not stand in the page as it is.
         """
-        element = self._twins[self._tables.elements[number]]
+        element = self._cells[number]
         found = CellPlace([], self._row(element), [], [], [])
         hidden = unread = 0
         walker = etree.iterwalk(element, events=("start", "end", "comment"))
@@ -194,21 +196,31 @@ class Page:
         place = element.get(_PLACE)
         if place is None:
             raise CannotEditError("HTML: a cell that the page does not spell out")
-        return self._tags[int(place)]
+        return tag_at(self.markup, int(place))
 
     def _row(self, cell: Element) -> Tag | None:
         row = cell.getparent()
         place = None if row is None else row.get(_PLACE)
-        return None if place is None else self._tags[int(place)]
+        return None if place is None else tag_at(self.markup, int(place))
 
 
 def _runs(text: str | None) -> list[Run]:
     return [Run(int(start), int(end)) for start, end in _LABEL.findall(text or "")]
 
 
+_WITH_PLACES = frozenset({"td", "th", "pre", "textarea", "xmp"})
+
+
 def _twins(plain: Element, named: Element) -> dict[Element, Element]:
-    """Give for each element of a page the one that stands at its place in the labelled page."""
-    elements, others = list(plain.iter()), list(named.iter())
-    if [one.tag for one in elements] != [one.tag for one in others]:
-        raise CannotEditError("HTML: a page whose markup cannot be followed")
-    return dict(zip(elements, others, strict=True))
+    """Give for each cell and each print-out of a page the one at its place in the labelled page.
+
+    Raises:
+        CannotEditError: The two are not of one shape.
+    """
+    twins: dict[Element, Element] = {}
+    for one, other in itertools.zip_longest(plain.iter(), named.iter()):
+        if one is None or other is None or one.tag != other.tag:
+            raise CannotEditError("HTML: a page whose markup cannot be followed")
+        if one.tag in _WITH_PLACES:
+            twins[one] = other
+    return twins

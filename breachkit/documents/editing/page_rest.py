@@ -36,7 +36,13 @@ _TEXTS = {
     TextKind.HIDDEN: "comments or text that is not shown",
 }
 _CAPTION = re.compile(rb"<caption\b(?:[^<]|<(?!/caption))*", re.IGNORECASE)
-_BARS = re.compile(rb"<t[dh]\b[^>]*\bstyle\s*=\s*[\"'][^\"'>]*gradient\(", re.IGNORECASE)
+_NUMBERED = re.compile(rb"<[^>]*>|\b(?:sup\w*\s+)?tab\w*\.?\s+[a-z]?\d[\w.]*", re.IGNORECASE)
+"""Tags, and what only says which table it is."""
+_BARS = re.compile(
+    rb"<t[dh]\b[^>]*\bstyle\s*=\s*[\"'][^\"'>]*gradient\("
+    rb"|<t[dh]\b[^>]*>\s*<(?:span|div)\b[^>]*\bstyle\s*=\s*[\"'][^\"'>]*\bwidth\s*:\s*[\d.]+%",
+    re.IGNORECASE,
+)
 _DRAWN = re.compile(rb">[^<]*\d[^<]*<")
 _STYLED = re.compile(r"#T_\w{1,80}_row\d+_col\d+[^{}]*\{[^{}]*(?:gradient|background|width)")
 
@@ -79,7 +85,8 @@ def _of_looks(markup: bytes, text: str) -> Iterator[str]:
     page = text.encode()
     if any(_DRAWN.search(page, start, end) for start, end in drawings(page)):
         yield "a figure"
-    if any(re.search(rb"\d", found[0]) for found in _CAPTION.finditer(markup)):
+    captions = (_NUMBERED.sub(b"", found[0]) for found in _CAPTION.finditer(markup))
+    if any(re.search(rb"\d", caption) for caption in captions):
         yield "a caption"
     if _BARS.search(markup) or _STYLED.search(text):
         yield "bars or colours of cells that follow their values"

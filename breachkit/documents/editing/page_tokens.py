@@ -7,7 +7,7 @@ parser that the reader uses: see `page`.
 """
 
 import re
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 
@@ -89,7 +89,14 @@ def attributes_of(page: bytes, tag: Tag) -> Iterator[Attribute]:
             yield Attribute(name, *found.span("value"))
 
 
-def labelled(page: bytes, tags: MutableMapping[int, Tag], name: bytes) -> bytes:
+def tag_at(page: bytes, start: int) -> Tag:
+    """Give the tag that starts at a place."""
+    found = _TOKEN.match(page, start)
+    end, name_end = (found.end(), found.end("name")) if found else (start, start)
+    return Tag(start, end, name_end)
+
+
+def labelled(page: bytes, name: bytes) -> bytes:
     """Give a page in which every tag and every text says where it stood.
 
     Tags have an attribute called `name` more; of text and comments nothing is left but the place, as
@@ -97,14 +104,12 @@ def labelled(page: bytes, tags: MutableMapping[int, Tag], name: bytes) -> bytes:
 
     Args:
         page: Without scripts and whatever else is no markup.
-        tags: Is filled with the tags, by where they start.
         name: Of the attribute.
     """
     pieces: list[bytes] = []
     at = 0
     for token in tokens(page):
         if isinstance(token, Tag):
-            tags[token.start] = token
             pieces += (page[at : token.name_end], b' %s="%d"' % (name, token.start))
             at = token.name_end
         else:

@@ -68,7 +68,7 @@ class SheetCells:
 
     Attributes:
         content: The part of the package that holds it.
-        cells: Its cells, in the order of the part; those that hold nothing are among them.
+        cells: Its cells, in the order of the part, but for those that hold nothing.
     """
 
     def __init__(self, content: bytes, look: Look, budget: Budget) -> None:
@@ -127,7 +127,8 @@ class SheetCells:
             if cell.value:
                 cell.text = self._look.text(cell.kind, cell.style, cell.value).strip()
             cell.end = element_end(self.content, cell.start, one.at)
-            self.cells.append(cell)
+            if cell.value or cell.formula is not None:
+                self.cells.append(cell)
             self._cell = None
 
     @property

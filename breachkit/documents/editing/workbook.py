@@ -21,12 +21,13 @@ from breachkit.documents.editing.workbook_rest import beside_cells, rest_of
 from breachkit.documents.editing.xml_bytes import Piece, spliced
 from breachkit.documents.editing.zip_bytes import rewritten
 from breachkit.documents.formats.archive import Archive, Entry
+from breachkit.documents.formats.office import UNREAD_MACROS
 from breachkit.documents.formats.package import Package
 from breachkit.documents.formats.spreadsheet import SHEETS, opened
 from breachkit.documents.grid import tables_of
 from breachkit.documents.reader import Budget, NotReadError, OverBudgetError
 from breachkit.documents.readers import read
-from breachkit.documents.table import Origin, Table
+from breachkit.documents.table import Origin, Table, Unreadable
 
 
 class Workbook:
@@ -98,10 +99,12 @@ class Workbook:
         Raises:
             CannotEditError: It gives other tables of the sheets than this editor.
         """
-        found = [one for one in read(self._content, (self._path,)) if isinstance(one, Table)]
+        documents = read(self._content, (self._path,))
+        self._unread = [one.reason for one in documents if isinstance(one, Unreadable)]
+        found = [one for one in documents if isinstance(one, Table)]
         own = found[: len(self.tables)]
         if not all(map(_are_alike, self.tables, own)) or len(own) < len(self.tables):
-            raise CannotEditError("a workbook whose sheets cannot be followed")
+            raise CannotEditError("a workbook whose sheets cannot be followed, or not read whole")
         return found[len(own) :]
 
     @property
@@ -112,6 +115,8 @@ class Workbook:
                 yield number, cell.row, cell.column
 
     def _unknown(self) -> Iterator[str]:
+        if set(self._unread) - {UNREAD_MACROS}:
+            yield "what could not be read of it"
         if not all(chart.is_followed for chart in self.charts.values()):
             yield "a figure, which keeps numbers that are no copies of cells"
         if any(cell.formula is not None and not cell.text for cell in self._all):

@@ -47,8 +47,6 @@ def rest_of(package: Package, book: Opened, sheets: Iterable[bytes]) -> tuple[st
     ]
     if any(_FILTER.search(sheet) for sheet in sheets):
         found.append("values of a filter")
-    if package.troubles:
-        found.append("what could not be read of it")
     return tuple(dict.fromkeys(found))
 
 

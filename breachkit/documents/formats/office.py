@@ -40,6 +40,7 @@ _WITHOUT_RESULTS = frozenset(
 KNOWN = frozenset({*_READ_TOGETHER, *_HANDLERS, *_WITHOUT_RESULTS})
 """Outermost elements of parts of which it is known what they hold."""
 
+UNREAD_MACROS = "macros are not read"
 _PRINTER_SETTINGS = re.compile(r"(?:^|/)printerSettings\d*\.bin$")
 _MOST_SETTINGS = 1 << 16
 _MACROS = re.compile(r"(?:^|/)vba[^/]*\.bin$", re.IGNORECASE)
@@ -75,7 +76,7 @@ def _file(package: Package, entry: Entry) -> Iterator[Document | Member]:
         return
     if _MACROS.search(entry.name):
         yield Embedded(Trait.MACROS, part)
-        yield Unreadable("macros are not read", part)
+        yield Unreadable(UNREAD_MACROS, part)
         return
     if "thumbnail" in entry.name.lower():
         yield Embedded(Trait.THUMBNAIL, part)
