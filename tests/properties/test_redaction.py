@@ -38,19 +38,31 @@ def disclosed(found, threshold, **knowing):
     }
 
 
+def small_or_changed(found, lines, threshold):
+    """Give the cells that are printed, and are small or not what they were."""
+    printed = [line.split(",")[1:] for line in found.text()[1:]]
+    return [
+        (row, at)
+        for row, cells in enumerate(printed)
+        for at, cell in enumerate(cells)
+        if cell != "[REDACTED]" and (int(cell) != lines[row][at] or 1 <= int(cell) <= threshold)
+    ]
+
+
 @given(grids(), st.sampled_from((FIVE_ALLOWED, TODAY)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_nobody_works_out_a_suppressed_cell_of_a_table_with_margins(lines, policy):
     found = Redacted(two_way(lines), policy=policy)
 
     assert not found.plan.failed
     assert not disclosed(found, policy.threshold)
+    assert not small_or_changed(found, lines, policy.threshold)
     assert found.untouched()
     assert found.rules_left() <= {"CNT-04"}
 
 
 @given(grids())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_nobody_works_out_a_suppressed_cell_of_a_rounded_table(lines):
     found = Redacted(two_way(lines), options=TO_FIVE)
 
@@ -61,25 +73,13 @@ def test_nobody_works_out_a_suppressed_cell_of_a_rounded_table(lines):
 
 
 @given(grids(), st.sampled_from((None, TO_FIVE, TO_MIDPOINTS)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_planning_for_what_came_of_a_plan_changes_nothing(lines, options):
     assert Redacted(two_way(lines), options=options).again().is_empty
 
 
-@given(grids())
-@settings(max_examples=30, deadline=None)
-def test_every_count_that_is_printed_is_what_it_was_and_none_is_small(lines):
-    found = Redacted(two_way(lines))
-
-    for row, line in enumerate(found.text()[1:]):
-        for at, cell in enumerate(line.split(",")[1:]):
-            if cell != "[REDACTED]":
-                assert int(cell) == lines[row][at]
-                assert not 1 <= int(cell) <= TODAY.threshold
-
-
 @given(grids(), st.sampled_from((5, 10)))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_every_count_of_a_rounded_table_is_a_multiple_and_totals_are_sums(lines, base):
     found = Redacted(two_way(lines), options=Options(rounding=Regime(base)))
     printed = [[_number(cell) for cell in line.split(",")[1:]] for line in found.text()[1:]]
@@ -101,7 +101,7 @@ def _reasons_of_totals(found, lines):
 
 
 @given(st.lists(counts, min_size=3, max_size=7), st.sampled_from((0, 1, 2)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_percentages_go_with_their_counts_and_tell_none(column, decimals):
     total = sum(column)
     if not total:
@@ -120,7 +120,7 @@ def test_percentages_go_with_their_counts_and_tell_none(column, decimals):
 
 
 @given(st.lists(st.integers(0, 300), min_size=2, max_size=6), st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_no_difference_of_two_files_of_one_call_is_small(everyone, data):
     men = [data.draw(st.integers(0, count)) for count in everyone]
     files = {
@@ -136,3 +136,34 @@ def test_no_difference_of_two_files_of_one_call_is_small(everyone, data):
         first, second = one.split(",")[1], other.split(",")[1]
         if "[REDACTED]" not in {first, second}:
             assert not 1 <= int(first) - int(second) <= TODAY.threshold
+
+
+@given(st.lists(counts, min_size=3, max_size=6), st.sampled_from((0, 1, 2)))
+@settings(max_examples=25, deadline=None)
+def test_percentages_do_not_tell_a_total_that_gives_a_count_back(column, decimals):
+    total = sum(column)
+    if not total:
+        return
+    rows = [
+        f"G{row},{count},{_percent(count, total, decimals)}" for row, count in enumerate(column)
+    ]
+
+    found = Redacted("\n".join(["group,n,percent", *rows]) + "\n")
+
+    printed = [line.split(",") for line in found.text()[1:]]
+    known = [(int(count), share) for _, count, share in printed if count != "[REDACTED]"]
+    hidden = len(printed) - len(known)
+    seen = sum(count for count, _ in known)
+    rests = [
+        whole - seen
+        for whole in range(max(seen, 1), 2 * total + 30)
+        if all(_percent(count, whole, decimals) == share for count, share in known)
+    ]
+    if hidden == 1:
+        assert not known or max(rests) - min(rests) >= TODAY.threshold - 1
+    if hidden > 1:
+        assert not rests or max(rests) >= TODAY.threshold - 1
+
+
+def _percent(count, whole, decimals):
+    return f"{100 * count / whole:.{decimals}f}"
