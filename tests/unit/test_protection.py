@@ -1,9 +1,16 @@
 """Which cells go beside those that may not be seen: patterns, their proof, and when there is none."""
 
+import sys
+from typing import Any
+
 import pytest
 
 from breachkit.sdc.audit import Verdict, audit
 from breachkit.sdc.cells import Cell, CountTable, Place, Released, Sum, Suppressed
+from breachkit.sdc.integer_bounds import SolverMissingError
+from breachkit.sdc.intervals import Interval
+from breachkit.sdc.protection.exact import Effort, Exact
+from breachkit.sdc.protection.heuristic import Heuristic
 from breachkit.sdc.protection.instance import published
 from breachkit.sdc.protection.problem import NoPatternError, Problem
 from breachkit.sdc.protection.protect import protect
@@ -32,9 +39,9 @@ def small(table: CountTable, threshold: int = THRESHOLD) -> frozenset[Place]:
     )
 
 
-def problem_of(inner: list[list[int]], **others: object) -> Problem:
+def problem_of(inner: list[list[int]], **others: Any) -> Problem:
     table = with_margins(inner)
-    return Problem(counted=table, primary=small(table), threshold=THRESHOLD, **others)  # type: ignore[arg-type]
+    return Problem(counted=table, primary=small(table), threshold=THRESHOLD, **others)
 
 
 SQUARE = [[3, 40, 50], [60, 70, 80], [90, 100, 110]]
@@ -136,3 +143,135 @@ def test_counts_that_do_not_add_up_have_no_pattern():
 
     with pytest.raises(NoPatternError):
         protect(Problem(counted=counted, primary=frozenset({(0, 0)}), threshold=THRESHOLD))
+
+
+def test_the_cheapest_cells_go():
+    costs = {(1, 1): 9, (1, 0): 9, (0, 1): 9}
+
+    pattern = protect(problem_of(SQUARE, costs=costs))
+
+    assert pattern.suppressed == {(0, 0), (0, 2), (2, 0), (2, 2)}
+    assert pattern.cost == pattern.least == 3
+    assert pattern.is_least
+
+
+def test_a_zero_may_go_and_nobody_knows_that_it_was_one():
+    inner = [[3, 40, 50], [60, 0, 80], [90, 100, 110]]
+    costs = dict.fromkeys(with_margins(inner).cells, 9) | {(1, 1): 1}
+
+    pattern = protect(problem_of(inner, costs=costs))
+
+    assert pattern.complementary == {(0, 1), (1, 0), (1, 1)}
+    assert pattern.audit.cells[1, 1].verdict is Verdict.SAFE
+
+
+def test_a_count_that_cannot_be_less_does_not_hide_another():
+    """The 2 can take up to 2 from its row: too little, so that larger counts go instead."""
+    inner = [[3, 2, 50], [2, 3, 80], [90, 100, 110]]
+    table = with_margins(inner)
+    few = frozenset({(0, 0), (0, 1), (1, 0), (1, 1)})
+
+    pattern = protect(Problem(counted=table, primary=few, threshold=THRESHOLD))
+
+    assert pattern.complementary
+    assert pattern.is_least
+
+
+def test_whole_numbers_are_asked_for_where_fractions_would_protect():
+    """Two equal cells and a third make 5: the third is odd, which real numbers would not show."""
+    counts = {(0, 0): 1, (0, 1): 1, (0, 2): 3, (0, 3): 5, (1, 3): 95, (2, 3): 100}
+    cells: dict[Place, Cell] = {place: Released(count) for place, count in counts.items()}
+    relations = (
+        Sum(((0, 0), (0, 1), (0, 2)), ((0, 3),)),
+        Sum(((0, 0),), ((0, 1),)),
+        Sum(((0, 3), (1, 3)), ((2, 3),)),
+    )
+    primary = frozenset({(0, 2)})
+    problem = Problem(
+        counted=CountTable(cells=cells, relations=relations),
+        primary=primary,
+        threshold=6,
+        kept=frozenset({(2, 3)}),
+    )
+    pair = primary | {(0, 0), (0, 1)}
+    assert audit(published(problem, pair), 6).cells[0, 2].bounds == Interval(1, 5)
+
+    pattern = protect(problem, engines=(Exact(),))
+
+    assert pattern.complementary == {(0, 3), (1, 3)}
+    assert pattern.is_least
+
+
+def test_cells_that_would_be_known_themselves_do_not_go():
+    """The second row says that both its cells are 0: they hide nothing, and do not count."""
+    table = with_margins([[3, 40], [0, 0], [50, 60]])
+
+    pattern = protect(
+        Problem(
+            counted=table,
+            primary=frozenset({(0, 0)}),
+            threshold=THRESHOLD,
+            kept=frozenset({(1, 2)}),
+        )
+    )
+
+    assert not {(1, 0), (1, 1)} & pattern.suppressed
+
+
+@pytest.mark.parametrize("engine", [Exact(), Heuristic()])
+def test_an_engine_that_is_asked_for_is_named(engine):
+    pattern = protect(problem_of(SQUARE), engines=(engine,))
+
+    assert pattern.engine == engine.name
+    assert (pattern.least is None) == (engine.name == "heuristic")
+
+
+class Careless:
+    """Says that nothing else has to go."""
+
+    name = "careless"
+
+    def protect(self, problem: Problem) -> tuple[frozenset[Place], int | None]:
+        assert problem.primary
+        return frozenset(), 0
+
+
+def test_what_an_engine_says_is_not_taken_on_trust():
+    with pytest.raises(NoPatternError) as raised:
+        protect(problem_of(SQUARE), engines=(Careless(),))
+
+    assert raised.value.places == ((0, 0),)
+    assert protect(problem_of(SQUARE), engines=(Careless(), Exact())).engine == "HiGHS"
+
+
+def test_a_search_that_ends_early_says_so():
+    large = [[3 if (i * 5 + j) % 11 == 0 else 20 + i + j for j in range(9)] for i in range(9)]
+    problem = problem_of(large)
+
+    stopped = protect(problem, effort=Effort(rounds=0))
+
+    assert stopped.engine == "heuristic"
+    assert stopped.least is not None
+    assert not stopped.is_least
+    with pytest.raises(NoPatternError):
+        protect(problem, engines=(Exact(Effort(rounds=0)),))
+
+
+def test_without_the_solver_tables_with_circles_are_refused(monkeypatch):
+    monkeypatch.setitem(sys.modules, "highspy", None)
+
+    with pytest.raises(SolverMissingError):
+        protect(problem_of(SQUARE))
+
+
+def test_no_count_stands_in_what_a_pattern_or_an_error_says():
+    inner = [[3, 777, 888], [666, 555, 999], [444, 333, 222]]
+    table = with_margins(inner)
+    pattern = protect(problem_of(inner))
+    with pytest.raises(NoPatternError) as raised:
+        protect(problem_of(inner, kept=frozenset(table.cells) - {(0, 0)}))
+
+    said = repr(pattern) + repr(problem_of(inner)) + repr(raised.value)
+
+    counts = [str(cell.count) for cell in table.cells.values() if isinstance(cell, Released)]
+    assert not [count for count in counts if len(count) >= 3 and count in said]
