@@ -166,6 +166,47 @@ def test_cells_change_and_keep_their_style_while_other_parts_keep_their_very_byt
     assert all(was[name][0] == now[name][0] for name in changed)
 
 
+class _Stream(io.RawIOBase):
+    """Takes what is written, and cannot go back: as where a workbook is sent while it is made."""
+
+    def __init__(self):
+        self.written = bytearray()
+
+    def writable(self):
+        return True
+
+    def write(self, content):
+        self.written += bytes(content)
+        return len(content)
+
+
+def test_members_that_were_streamed_stored_and_remarked_on_stay_as_they_are():
+    content, into = made(counts), _Stream()
+    with zipfile.ZipFile(into, "w") as streamed:
+        streamed.comment = b"made by hand"
+        for name in members(content):
+            info = zipfile.ZipInfo(name, (2021, 2, 3, 4, 5, 6))
+            info.comment, info.extra = b"remark", struct.pack("<2H", 0xCAFE, 0)
+            info.compress_type = zipfile.ZIP_STORED if "theme" in name else zipfile.ZIP_DEFLATED
+            with streamed.open(info, "w") as member:
+                member.write(part(content, name).encode())
+    content = bytes(into.written)
+
+    written = redacted(content, Spot(0, 0, 1), Spot(0, 0, 2))
+
+    assert values(written)[1] == ["16-39", REDACTED, REDACTED]
+    was, now = members(content), members(written)
+    assert {name for name in was if was[name] != now[name]} == {
+        "xl/worksheets/sheet1.xml",
+        "xl/sharedStrings.xml",
+    }
+    with zipfile.ZipFile(io.BytesIO(written)) as opened:
+        assert opened.testzip() is None
+        assert opened.comment == b"made by hand"
+        assert all(info.comment == b"remark" and info.extra for info in opened.infolist())
+        assert {info.date_time for info in opened.infolist()} == {(2021, 2, 3, 4, 5, 6)}
+
+
 def test_a_string_goes_when_its_last_cell_does_and_stays_while_another_shows_it():
     def write(book):
         sheet = book.add_worksheet()
