@@ -136,7 +136,11 @@ def _of_repository(
         entries = [entry for entry in inventory.chosen if entry.oid in paths]
         sketcher = _Sketcher(paths=paths.__getitem__, policy=policy, key=key)
         found = list(map_objects(repository, entries, sketcher, workers=workers))
-        gaps = [Skipped(reason=_earlier(gap.reason), path=gap.path) for gap in inventory.gaps()]
+        gaps = [
+            Skipped(reason=_earlier(gap.reason), path=gap.path)
+            for gap in inventory.gaps()
+            if gap.path is None or gap.path.rpartition(b"/")[2] in names
+        ]
     return Earlier(
         files=tuple(sorted(_versions(found, paths), key=lambda each: each.path)),
         skipped=(*gaps, *_unread(found, paths)),
