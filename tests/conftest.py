@@ -1,6 +1,8 @@
 """What every test can ask for."""
 
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -31,3 +33,22 @@ def breachkit(
     monkeypatch.setenv("BREACHKIT_HOME", str(home))
     monkeypatch.setenv("COLUMNS", "100")
     return CommandLine(home, capfd)
+
+
+PROTECTING = re.compile(r"protection|redact")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _second_opinion(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Have those judge what is called safe who did not write it: every table that is protected here."""
+    if not PROTECTING.search(request.path.name):
+        yield
+        return
+    from breachkit.sdc.audit import prove
+    from tests.support.second_opinion import Watcher
+
+    watcher = Watcher()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("breachkit.sdc.protection.protect.prove", watcher.watching(prove))
+        yield
+    assert watcher.objections() == []

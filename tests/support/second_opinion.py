@@ -5,12 +5,12 @@ intervals hold the true ones; Z3 counts in whole numbers, in exact arithmetic, a
 HiGHS, which both breachkit and Tau-Argus use.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import z3
 
-from breachkit.sdc.audit import Audit, Judgement, Verdict, audit
+from breachkit.sdc.audit import Audit, Judgement, Verdict, audit, verdict_on
 from breachkit.sdc.cells import (
     Cell,
     CountTable,
@@ -106,3 +106,57 @@ def _keep(solver: Any, relation: Relation, numbers: Mapping[Place, Any]) -> None
     elif all(place in numbers for place in (*relation.parts, *relation.whole)):
         parts = z3.Sum([numbers[place] for place in relation.parts])
         solver.add(parts == z3.Sum([numbers[place] for place in relation.whole]))
+
+
+class Watcher:
+    """Keeps every table that `protect` gave back as safe, and has others judge them all at once."""
+
+    most_cells = 2_000
+    most_suppressed = 150
+    """Auditing larger ones would take longer than the tests do."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[CountTable, int, Audit]] = []
+
+    def watching(self, prove: Callable[..., Audit]) -> Callable[..., Audit]:
+        """Give what can stand in the place of `sdc.audit.prove`, and answers the same."""
+
+        def watched(table: CountTable, threshold: int, **limits: int) -> Audit:
+            found = prove(table, threshold, **limits)
+            is_safe = {judgement.verdict for judgement in found.cells.values()} == {Verdict.SAFE}
+            if (
+                is_safe
+                and found.decided
+                and len(table.cells) <= self.most_cells
+                and len(found.cells) <= self.most_suppressed
+            ):
+                self.seen.append((table, threshold, found))
+            return found
+
+        return watched
+
+    def objections(self) -> list[str]:
+        """Give the cells that others call unsafe, or that they narrow further; none where they agree."""
+        if not self.seen:
+            return []
+        opinions = second_opinions([table for table, _, _ in self.seen], seconds=120)
+        return [
+            f"table {number}: {line}"
+            for number, ((table, threshold, found), theirs) in enumerate(
+                zip(self.seen, opinions, strict=True)
+            )
+            for line in _objections(table, threshold, found, theirs)
+        ]
+
+
+def _objections(table: CountTable, threshold: int, found: Audit, theirs: Opinion) -> list[str]:
+    if theirs is None:
+        return ["no numbers agree with it"]
+    lines = []
+    for place, judgement in found.cells.items():
+        own = judgement.shown or judgement.bounds
+        if own.meet(theirs[place]) != own:
+            lines.append(f"{place}: not all is possible that the auditor shows")
+        elif verdict_on(theirs[place], _known(table.cells[place]), threshold) is not Verdict.SAFE:
+            lines.append(f"{place}: unsafe")
+    return lines

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from breachkit.sdc.audit import Verdict, audit
+from breachkit.sdc.audit import Audit, Judgement, Verdict, audit, prove
 from breachkit.sdc.cells import CountTable, Released, Share, Sum, Suppressed, Unprinted
 from breachkit.sdc.intervals import Interval
 from breachkit.sdc.protection.instance import published
@@ -13,7 +13,7 @@ from breachkit.sdc.protection.protect import protect
 from breachkit.sdc.rounding import Regime
 from breachkit.tauargus.auditing import second_opinion
 from breachkit.tauargus.engine import TauArgus
-from tests.support.second_opinion import disagreements, whole_bounds
+from tests.support.second_opinion import Watcher, disagreements, whole_bounds
 from tests.support.suppression_tables import AUDITED, CASES, two_way
 
 
@@ -128,3 +128,35 @@ def test_a_cell_that_nothing_bounds_has_no_upper_end():
     )
 
     assert second_opinion(free) == {(0, 0): Interval(9, None), (0, 1): Interval(0, None)}
+
+
+def test_every_table_that_is_protected_is_judged_by_others(monkeypatch):
+    watcher = Watcher()
+    monkeypatch.setattr("breachkit.sdc.protection.protect.prove", watcher.watching(prove))
+
+    pattern = protect(Problem(counted=SQUARE, primary=frozenset({(0, 0)}), threshold=7))
+
+    assert [set(found.cells) for _, _, found in watcher.seen] == [pattern.suppressed]
+    assert watcher.objections() == []
+
+
+def test_what_others_call_unsafe_is_objected_to():
+    watcher = Watcher()
+    open_table = published(Problem(counted=SQUARE, primary=HIDDEN, threshold=7), {(0, 0)})
+    wrong = audit(BASE, 7)
+    claimed = Judgement(Verdict.SAFE, Interval(0, 9))
+    watcher.watching(lambda *_: dataclasses.replace(wrong, cells={(0, 0): claimed}))(open_table, 7)
+
+    assert len(watcher.objections()) == 1
+
+
+def test_what_others_narrow_to_few_people_is_objected_to():
+    watcher = Watcher()
+    table = CountTable(
+        cells={(0, 0): Suppressed(), (0, 1): Suppressed(), (0, 2): Released(4)},
+        relations=(Sum(((0, 0), (0, 1)), ((0, 2),)),),
+    )
+    claimed = Judgement(Verdict.SAFE, Interval(0, 4))
+    watcher.watching(lambda *_: Audit(cells={(0, 0): claimed}))(table, 7)
+
+    assert watcher.objections() == ["table 0: (0, 0): unsafe"]
