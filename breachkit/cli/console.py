@@ -74,14 +74,18 @@ def is_verbose() -> bool:
 
 
 @contextlib.contextmanager
-def progress() -> "Iterator[Progress]":
-    """Give a bar on a terminal, and silence anywhere else without loading what draws it."""
+def progress(what: str = "objects") -> "Iterator[Progress]":
+    """Give a bar on a terminal, and silence anywhere else without loading what draws it.
+
+    Args:
+        what: Is read, one after the other.
+    """
     if _settings.quiet or not sys.stderr.isatty():
         yield NoProgress()
         return
     from breachkit.report.progress import TerminalProgress
 
-    with TerminalProgress(sys.stderr) as bar:
+    with TerminalProgress(sys.stderr, what) as bar:
         yield bar
 
 

@@ -23,7 +23,14 @@ from breachkit.report.terminal import make_console
 class TerminalProgress:
     """A bar on a terminal, gone when the scan ends; silent anywhere else. A context manager."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: IO[str], what: str = "objects") -> None:
+        """Draw on a terminal.
+
+        Args:
+            stream: Where.
+            what: Is read, one after the other.
+        """
+        self._what = what
         console = make_console(stream)
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
@@ -47,7 +54,7 @@ class TerminalProgress:
 
     def start(self, objects: int) -> None:
         """Show a bar that is full at `objects`."""
-        self._progress.update(self._task, total=objects, description="Reading objects")
+        self._progress.update(self._task, total=objects, description=f"Reading {self._what}")
 
     def advance(self, objects: int, size_bytes: int) -> None:
         """Move the bar."""
