@@ -45,7 +45,7 @@ def test_a_plan_says_all_and_changes_nothing_and_its_last_line_carries_it_out(
     ran = breachkit.expect(0, "release", folder, "--to", server, *WORD, "--from", "asthma 2026")
 
     assert every_object(server) == before
-    assert "1 file to release to study: 1 new; the check passes (20" in ran.out
+    assert "1 file to release to study: 1 new; the check passes (opensafely-2026:20" in ran.out
     assert "  + released_outputs/by_region.csv\n" in ran.out
     assert "  Released-from: asthma 2026\n" in ran.out
     assert "Bo Lind answers for" in ran.out
