@@ -100,9 +100,15 @@ def _of_totals(grid: Grid, printed: dict[int, Stated], sums: Sequence[Sum]) -> I
 
 
 def _agreeing(grid: Grid, pairs: Iterable[tuple[Place, Place, Stated]]) -> list[Share]:
-    """Give shares if all agree with the counts that are printed, in enough different rows."""
+    """Give shares if all agree with the counts that are printed, in enough different rows.
+
+    Where all of them are those of the printed counts, though these are rounded, they were made of
+    them, and say no more.
+    """
     found: list[Share] = []
+    of_printed: list[Share] = []
     different = set()
+    were_raw = False
     for part, whole, printed in itertools.islice(pairs, _MAX_ROWS):
         share = Share(part, whole, printed.low, printed.high, printed.scale, proven=True)
         top, bottom = grid.cells[part], grid.cells[whole]
@@ -111,8 +117,18 @@ def _agreeing(grid: Grid, pairs: Iterable[tuple[Place, Place, Stated]]) -> list[
                 return []
             if 0 < top.count < bottom.count:
                 different.add((top.count, bottom.count))
+            if (top.regime or bottom.regime) and _is_of(share, top.count, bottom.count):
+                of_printed.append(share)
+                continue
+            were_raw = True
         found.append(share)
-    return found if len(different) >= _LEAST_ROWS else []
+    if len(different) < _LEAST_ROWS:
+        return []
+    return [*found, *of_printed] if were_raw else found
+
+
+def _is_of(share: Share, part: int, whole: int) -> bool:
+    return share.low * whole <= share.scale * part <= share.high * whole
 
 
 def _fits(share: Share, part: Released, whole: Released) -> bool:

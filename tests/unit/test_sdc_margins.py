@@ -494,3 +494,19 @@ def test_marks_of_a_table_of_too_many_cells_are_said_not_to_be_judged(monkeypatc
 
     (hit,) = RecoverableCells().check_table(table_of(TWO_GAPS), context_of("output/table.csv"))
     assert "too large" in hit.message
+
+
+def test_percentages_of_rounded_counts_do_not_make_them_exact():
+    text = """
+        region,n,percent
+        R0,51,37.78
+        R1,57,42.22
+        R2,[REDACTED],[REDACTED]
+        R3,21,15.56
+        Total,135,100.00
+    """
+
+    found = recover(table_of(text), 7)
+
+    assert found is not None
+    assert {cell.verdict for cell in found.audit.cells.values()} == {Verdict.SAFE}
