@@ -264,6 +264,33 @@ def test_without_the_solver_tables_with_circles_are_refused(monkeypatch):
         protect(problem_of(SQUARE))
 
 
+@pytest.mark.parametrize("engines", [None, (Heuristic(),)])
+def test_without_the_solver_a_single_column_is_still_protected(monkeypatch, engines):
+    monkeypatch.setitem(sys.modules, "highspy", None)
+    counts = [3, 2, 60, 40]
+    cells: dict[Place, Cell] = {(row, 0): Released(count) for row, count in enumerate(counts)}
+    parts = tuple(cells)
+    cells[4, 0] = Released(sum(counts))
+    counted = CountTable(cells=cells, relations=(Sum(parts, ((4, 0),)),))
+    costs = {(4, 0): 9, (2, 0): 5, (3, 0): 3}
+
+    pattern = protect(
+        Problem(counted=counted, primary=small(counted), threshold=THRESHOLD, costs=costs),
+        engines=engines,
+    )
+
+    assert pattern.complementary == {(3, 0)}
+    assert pattern.engine == "heuristic"
+    assert pattern.least is None
+
+
+def test_a_search_without_time_still_protects():
+    pattern = protect(problem_of(SQUARE), effort=Effort(seconds=0.0))
+
+    assert (0, 0) in pattern.suppressed
+    assert all(found.verdict is Verdict.SAFE for found in pattern.audit.cells.values())
+
+
 def test_no_count_stands_in_what_a_pattern_or_an_error_says():
     inner = [[3, 777, 888], [666, 555, 999], [444, 333, 222]]
     table = with_margins(inner)

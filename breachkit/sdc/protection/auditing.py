@@ -1,6 +1,7 @@
 """What the audit says of patterns, by the numbers of an instance."""
 
 from breachkit.sdc.audit import Audit, Judgement, Verdict, prove
+from breachkit.sdc.integer_bounds import SolverMissingError
 from breachkit.sdc.protection.instance import Instance, published
 from breachkit.sdc.protection.problem import NoPatternError
 
@@ -15,8 +16,14 @@ def open_cells(instance: Instance, taken: frozenset[int]) -> dict[int, bool]:
     """Give the suppressed cells that are not proven safe, in order, and whether they are unsafe for sure.
 
     Bounds are sound whenever the audit stops, so that only what it calls safe can be in doubt.
+
+    Raises:
+        SolverMissingError: HiGHS is not installed, and the rest cannot be proven without.
     """
-    cells = judged(instance, taken).cells
+    audit = judged(instance, taken)
+    if audit.solver_missing:
+        raise SolverMissingError
+    cells = audit.cells
     found = {index: cells[instance.places[index]] for index in sorted(instance.start | taken)}
     return {
         index: judgement.verdict is not Verdict.SAFE

@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from breachkit.sdc.cells import Place
+from breachkit.sdc.integer_bounds import SolverMissingError
 from breachkit.sdc.protection.auditing import open_cells, widest
 from breachkit.sdc.protection.detours import Detours
 from breachkit.sdc.protection.exact import Effort, cheapest
@@ -28,10 +29,13 @@ class Heuristic:
 
         Raises:
             NoPatternError: some cell can be worked out whatever goes.
-            SolverMissingError: HiGHS is not installed.
+            SolverMissingError: HiGHS is not installed, and this table needs it.
         """
         instance = instance_of(problem)
-        return instance.at(protecting(instance, counts_of(instance))), None
+        try:
+            return instance.at(protecting(instance, counts_of(instance))), None
+        except SolverMissingError:
+            return instance.at(by_neighbours(instance)), None
 
 
 def protecting(
@@ -65,6 +69,25 @@ def pruned(instance: Instance, taken: frozenset[int]) -> frozenset[int]:
     except NoPatternError:
         return taken
     return taken if search.found is None else search.found
+
+
+def by_neighbours(instance: Instance) -> frozenset[int]:
+    """Give cells that protect without a linear program: the cheapest beside unsafe ones.
+
+    Raises:
+        NoPatternError: some cell can be worked out whatever goes.
+        SolverMissingError: the audit needs HiGHS to say whether they protect.
+    """
+    taken: frozenset[int] = frozenset()
+    while unsafe := open_cells(instance, taken):
+        found = _beside(instance, unsafe, taken)
+        if not found:
+            return widest(instance)
+        taken |= found
+    for index in sorted(taken, key=lambda index: (-instance.cost(index), index)):
+        if not open_cells(instance, taken - {index}):
+            taken -= {index}
+    return taken
 
 
 def grown(

@@ -12,7 +12,7 @@ from breachkit.sdc.cells import Place
 from breachkit.sdc.integer_bounds import SolverMissingError
 from breachkit.sdc.protection.auditing import open_cells
 from breachkit.sdc.protection.exact import Effort, Exact, cheapest
-from breachkit.sdc.protection.heuristic import Heuristic, protecting
+from breachkit.sdc.protection.heuristic import Heuristic, by_neighbours, protecting
 from breachkit.sdc.protection.instance import (
     NOT_ADDING_UP,
     Instance,
@@ -49,6 +49,7 @@ def protect(
     Raises:
         NoPatternError: there is no such pattern, no engine found one, or the counts do not add up.
         SolverMissingError: HiGHS is not installed, and a table has rows and columns that add up.
+            One that has rows only, or columns, is protected without; then no bound is known.
     """
     _refuse_printed_elsewhere(problem)
     start = problem.primary | already_out(problem.counted)
@@ -85,11 +86,15 @@ def _protected(problem: Problem, engines: Sequence[Engine] | None, effort: Effor
 def _searched(instance: Instance, effort: Effort) -> _Part:
     """Look for the cheapest pattern, and take one that comes close where that takes too long."""
     counts = counts_of(instance)
-    search = cheapest(instance, effort)
-    taken, engine = search.found, Exact.name
-    if taken is None:
-        taken, engine = protecting(instance, counts, search.proposals[-1:]), Heuristic.name
-    return _Part(complementary=instance.at(taken), engine=engine, least=search.least)
+    try:
+        search = cheapest(instance, effort)
+    except SolverMissingError:
+        taken = instance.at(by_neighbours(instance))
+        return _Part(complementary=taken, engine=Heuristic.name, least=None)
+    found, engine = search.found, Exact.name
+    if found is None:
+        found, engine = protecting(instance, counts, search.proposals[-1:]), Heuristic.name
+    return _Part(complementary=instance.at(found), engine=engine, least=search.least)
 
 
 def _asked(problem: Problem, engines: Sequence[Engine]) -> _Part:
