@@ -1,7 +1,7 @@
 """What changes in one table, once it is known which of its counts go."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from breachkit.actions.redaction_cells import small_cells_of
 from breachkit.actions.redaction_plan import Change, Options, Why, redacted
@@ -73,7 +73,9 @@ def changes_in(
     why |= dict.fromkeys(judged.small.stated, Why.STATED)
     counts = frozenset(why)
     if judged.grid is not None:
-        made = statistics_of(judged.table, judged.grid, judged.ratios, _told_about(judged, counts))
+        gone = _told_about(judged, counts)
+        made = statistics_of(judged.table, judged.grid, judged.ratios, gone)
+        made |= {*_cumulative(judged, gone)}
         why |= {place: Why.DERIVED for place in made if place not in why}
     if options.whole_table and _is_better_out(judged, frozenset(why), answer, options):
         return _at_table(number, _all_of(judged))
@@ -91,6 +93,14 @@ def changes_in(
         }
         changes |= rounding_changes(judged, result, options.rounding, frozenset(why))
     return _at_table(number, changes)
+
+
+def _cumulative(judged: Judged, gone: frozenset[Place]) -> Iterator[Place]:
+    """Give the shares of all counts so far: each tells of a count as soon as its neighbours do not."""
+    for found in judged.cumulative:
+        if any((row, found.of) in gone for row in found.rows):
+            cells = column(judged.table, found.at)
+            yield from (place for place in found.cells() if prints_number(cells[place[0]]))
 
 
 def _told_about(judged: Judged, counts: frozenset[Place]) -> frozenset[Place]:

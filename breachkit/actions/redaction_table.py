@@ -13,6 +13,7 @@ from breachkit.model.records import dataclass, field
 from breachkit.sdc.cells import Cell, CountTable, Place, Released, Sum, Unprinted
 from breachkit.sdc.count_grid import Grid, grid_of, grid_over
 from breachkit.sdc.derived import Ratio, ratios_of
+from breachkit.sdc.derived_cumulative import Cumulative, cumulative_columns
 from breachkit.sdc.marks import REDACTED
 from breachkit.sdc.recovery import counted_table, is_too_large, recover
 
@@ -29,6 +30,8 @@ class Judged:
     """All of them, and how they add up. Totals that are not printed, but follow from percentages,
     have rows from `UNPRINTED` down."""
     ratios: tuple[Ratio, ...] = ()
+    cumulative: tuple[Cumulative, ...] = ()
+    """Columns of shares of the counts so far, row by row."""
     kept: frozenset[Place] = frozenset()
     """Cells that may not go: a person said so, or they are printed nowhere."""
     wholes: frozenset[Place] = frozenset()
@@ -67,6 +70,8 @@ def judge(table: Table, policy: Policy, options: Options) -> Judged:
     grid = grid_over(table, columns)
     added = CountTable(cells={}, is_cut=True) if is_too_large(grid) else counted_table(table, grid)
     sums = [each for each in added.relations if isinstance(each, Sum)]
+    cumulative = cumulative_columns(table, grid)
+    sums += [each for found in cumulative if found.has_counts for each in found.sums()]
     ratios = ratios_of(table, grid, sums)
     cells: dict[Place, Cell] = dict(_cells(grid, _telling_gaps(table, grid, policy)))
     totals = dict(_unprinted(ratios, cells))
@@ -83,6 +88,7 @@ def judge(table: Table, policy: Policy, options: Options) -> Judged:
             is_cut=added.is_cut or told.is_cut,
         ),
         ratios=ratios,
+        cumulative=tuple(found for found in cumulative if not found.has_counts),
         kept=frozenset(_kept(table, options)) | {total.whole[0] for total in (*totals, *told.sums)},
         wholes=frozenset(_wholes(ratios)),
         told=told.small,

@@ -1,5 +1,6 @@
 """New texts of cells: rounded counts, and the percentages and rates made of them, written as before."""
 
+import itertools
 from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ from breachkit.sdc.cells import Place, Released
 from breachkit.sdc.count_cells import column, wordy_columns
 from breachkit.sdc.count_names import header_count, write_header_counts
 from breachkit.sdc.derived import Ratio
+from breachkit.sdc.derived_cumulative import Cumulative
 from breachkit.sdc.derived_texts import (
     separator_of,
     whole_behind,
@@ -55,7 +57,23 @@ def rounding_changes(
             made = _ratio(judged, result, ratio, counted, decimals[ratio.place[1]])
             if made is not None:
                 found[ratio.place] = made
+    for cumulative in judged.cumulative:
+        found.update(_shares_so_far(judged, result, cumulative))
     return {place: change for place, change in found.items() if place not in gone}
+
+
+def _shares_so_far(
+    judged: Judged, result: Rounded, found: Cumulative
+) -> Iterator[tuple[Place, Change]]:
+    cells = column(judged.table, found.at)
+    decimals = decimals_of(cells)
+    counts = [result.values.get((row, found.of), 0) for row in found.rows]
+    total = sum(counts)
+    for row, so_far in zip(found.rows, itertools.accumulate(counts), strict=True):
+        if found.scale and total:
+            text = write_ratio(cells[row], Fraction(so_far * found.scale, total), decimals)
+            if text != cells[row]:
+                yield (row, found.at), Change(text, Why.RECOMPUTED)
 
 
 def _counts(judged: Judged, result: Rounded, regime: Regime) -> Iterator[tuple[Place, Change]]:

@@ -426,3 +426,37 @@ def test_spots_of_changes_are_those_of_their_table():
         Spot(0, 1, 1),
         Spot(0, 1, 2),
     }
+
+
+STATA = table(
+    "region,Freq.,Percent,Cum.",
+    "R0,51,38.93,38.93",
+    "R1,57,43.51,82.44",
+    "R2,2,1.53,83.97",
+    "R3,21,16.03,100.00",
+    "Total,131,100.00,",
+)
+
+
+def test_cumulative_percentages_go_with_any_of_their_counts():
+    found = Redacted(STATA)
+
+    assert [line.split(",")[3] for line in found.text()[1:5]] == [REDACTED] * 4
+    assert found.why()[0, 3] is Why.DERIVED
+    assert found.plan.is_done
+
+
+def test_a_column_called_cumulative_goes_even_where_its_numbers_are_no_shares():
+    found = Redacted(STATA.replace("83.97", "84.11"))
+
+    assert found.text()[1].endswith(REDACTED)
+
+
+def test_cumulative_counts_are_sums_that_tell_a_count():
+    found = Redacted(
+        table("region,n,cum_n", "R0,51,51", "R1,57,108", "R2,2,110", "R3,21,131", "R4,44,175")
+    )
+
+    assert found.why()[2, 1] is Why.PRIMARY
+    assert (2, 2) in found.why() or (1, 2) in found.why()
+    assert found.plan.is_done

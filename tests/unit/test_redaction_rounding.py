@@ -217,3 +217,42 @@ def test_columns_that_stay_are_not_rounded():
     found = Redacted(table("region,n,events", "North,52,13", "South,61,27"), options=options)
 
     assert found.text()[1:] == ["North,52,15", "South,61,25"]
+
+
+def test_cumulative_counts_and_percentages_are_added_up_again():
+    found = Redacted(
+        table(
+            "region,Freq.,Percent,Cum.,cum_n",
+            "R0,51,32.28,32.28,51",
+            "R1,57,36.08,68.35,108",
+            "R2,29,18.35,86.71,137",
+            "R3,21,13.29,100.00,158",
+            "Total,158,100.00,,",
+        ),
+        options=TO_FIVE,
+    )
+
+    assert found.text()[1:] == [
+        "R0,50,32.26,32.26,50",
+        "R1,55,35.48,67.74,105",
+        "R2,30,19.35,87.10,135",
+        "R3,20,12.90,100.00,155",
+        "Total,155,100.00,,",
+    ]
+
+
+def test_a_total_without_printed_parts_goes_with_them():
+    found = Redacted(
+        table(
+            "age,Male,Female,Total",
+            "0-20,3,6,9",
+            "21-30,10,15,25",
+            "31-40,41,32,73",
+            "Total,54,53,107",
+        ),
+        options=TO_FIVE,
+    )
+
+    assert found.text()[1] == "0-20,[REDACTED],[REDACTED],[REDACTED]"
+    assert found.text()[-1] == "Total,50,45,95"
+    assert found.plan.is_done
