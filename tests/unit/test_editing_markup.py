@@ -5,8 +5,10 @@ import html
 import pandas as pd
 import pytest
 
+from breachkit.documents.editing import markup
 from breachkit.documents.editing.editable import HEADER, CannotEditError, Spot
 from breachkit.documents.editing.opening import open_editable
+from breachkit.documents.editing.page_cells import Piece
 from breachkit.documents.readers import read
 from breachkit.documents.table import Table
 from breachkit.sdc.marks import REDACTED
@@ -370,3 +372,61 @@ def test_without_edits_and_once_written_the_bytes_are_the_same():
 def test_what_is_no_page_of_its_own_is_refused(content):
     with pytest.raises(CannotEditError):
         open_editable(content, b"x.mht").written({Spot(0, 0, 1): REDACTED})
+
+
+@pytest.mark.parametrize(
+    ("cell", "after"),
+    [
+        ("<td><textarea rows=3><b>3</textarea>", f"<td><textarea rows=3>{REDACTED}</textarea>"),
+        ("<td><!-->3<!-- > --> of 9", f"<td><!-->{REDACTED}<!-- > --> "),
+        ('<td title="a > b">3', f'<td title="a > b">{REDACTED}'),
+        ("<td><a href='#3' >3</a >", f"<td><a href='#3' >{REDACTED}</a >"),
+        ("<td>3<?php 3 ?><!odd 3>", f"<td>{REDACTED}<?php 3 ?><!odd 3>"),
+        ("<td>3 < 4 & 5 &c", f"<td>{REDACTED}"),
+        ("<td\n>3<td hidden>4", f"<td\n>{REDACTED}<td hidden>4"),
+        ("<td>3<p>4</div></span>", f"<td>{REDACTED}<p></div></span>"),
+    ],
+)
+def test_markup_with_mistakes_is_followed_as_browsers_do(cell, after):
+    page = table("<tr><td>a", cell, "<tr><td>b<td>12")
+
+    assert changed(page, {Spot(0, 0, 1): REDACTED}).decode() == page.replace(cell, after)
+
+
+def test_a_print_out_that_the_page_would_read_otherwise_is_refused():
+    page = "<html><body><pre>Counts\n  by age\n0      5\n1     17\n2      8\n9      3</pre></body></html>"
+
+    with pytest.raises(CannotEditError, match="same tables"):
+        changed(page, {Spot(0, 3, 1): REDACTED})
+
+
+PLAIN = table(
+    '<tr data-n="13"><td>a</td><td title="3" data-order="4">3</td></tr><tr><td>b</td><td>12</td></tr>'
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (">12<", ">13<"),
+        (">3<", "><"),
+        (">3<", "></td><td><"),
+        (">3<", "><table><tr><td>x</table><"),
+        ("<table>", "<table hidden>"),
+        ("</table>", "</table><pre>    n  pct\nF   3  0.5\nM  12  9.5\n</pre>"),
+    ],
+)
+def test_nothing_is_given_out_that_reads_otherwise(monkeypatch, old, new):
+    start = PLAIN.index(old)
+    monkeypatch.setattr(markup, "rewritten", lambda *_: [Piece(start, start + len(old), new)])
+    monkeypatch.setattr(markup, "attributes_rewritten", lambda *_: [])
+
+    with pytest.raises(CannotEditError, match="same tables"):
+        changed(PLAIN, {Spot(0, 0, 1): REDACTED})
+
+
+def test_nothing_is_given_out_in_which_a_number_stays(monkeypatch):
+    monkeypatch.setattr(markup, "attributes_rewritten", lambda *_: [])
+
+    with pytest.raises(CannotEditError, match="stays"):
+        changed(table('<tr><td>a</td><td aria-label="3">3</td></tr>'), {Spot(0, 0, 1): REDACTED})

@@ -24,7 +24,7 @@ _LOOKS = frozenset(
     {
         "class", "id", "style", "colspan", "rowspan", "headers", "scope", "align", "valign", "width", "height",
         "bgcolor", "color", "border", "lang", "dir", "tabindex", "role", "size", "href", "src", "srcset", "type",
-        "for", "target", "cellpadding", "cellspacing", "face", "axis", "span", "char", "charoff",
+        "for", "target", "cellpadding", "cellspacing", "rows", "cols", "face", "axis", "span", "char", "charoff",
     }
 )  # fmt: skip
 """Attributes that say how a cell looks, and what it belongs to."""
