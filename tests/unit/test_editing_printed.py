@@ -260,3 +260,25 @@ def test_a_log_of_stata_in_its_markup_changes_where_the_mark_fits():
         """)
 
     assert changed(text, "3", path=b"x.smcl") == text.replace("         3\n", f"{REDACTED}\n")
+
+
+def test_a_count_in_the_names_of_a_table_of_words_changes():
+    words = "| group (n=3) | what |\n|-------------|------|\n| x           | y    |\n"
+    numbers = "| g | n=3 |\n|---|-----|\n| x |  44 |\n"
+
+    assert changed(words, "group (n=3)", f"group (n={REDACTED})", path=b"x.md") == (
+        words.replace("3", REDACTED)
+    )
+    assert changed(numbers, "n=3", f"n={REDACTED}", path=b"x.md") == (
+        f"| g | n={REDACTED} |\n|---|--------------|\n| x |           44 |\n"
+    )
+
+
+def test_many_cells_of_a_long_print_out_change_in_time():
+    body = [f"{number:>5}{number % 9:>6}" for number in range(1500)]
+    text = "\n".join([" " * 10 + "n", *body, ""])
+    opened = open_editable(text.encode(), b"x.log")
+
+    written = opened.written({Spot(0, row, 1): REDACTED for row in range(0, 1500, 2)})
+
+    assert written.count(REDACTED.encode()) == 750

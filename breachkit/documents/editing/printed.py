@@ -40,6 +40,7 @@ class TracedPlaces:
         self._cells = traces.cells
         self._at: dict[int, list[Spot]] = {}
         self._of_table: dict[int, dict[Spot, Traced]] = {}
+        self._lines_of: dict[int, Collection[int]] = {}
         for spot, traced in traces.cells.items():
             self._of_table.setdefault(spot.table, {})[spot] = traced
             for place in traced.places.values():
@@ -110,18 +111,19 @@ class TracedPlaces:
             for edit in edits:
                 yield self._alone(edit, is_plain=way == _PLAIN)
             return
-        blocks: dict[tuple[int, ...], list[Edit]] = {}
+        blocks: dict[range, list[Edit]] = {}
         for edit in edits:
-            block = self._block(number, edit.line, is_narrow=way == _PLAIN - 2)
-            blocks.setdefault(tuple(block), []).append(edit)
+            block = next((block for block in blocks if edit.line in block), None)
+            block = block or self._block(number, edit.line, is_narrow=way == _PLAIN - 2)
+            blocks.setdefault(block, []).append(edit)
         for numbers, those in blocks.items():
             kept = self._without_titles(number, numbers) if way == 1 else numbers
             yield from laid_out(self._lines, kept, those)
 
     def _without_titles(self, number: int, block: Sequence[int]) -> Sequence[int]:
-        """Leave out what stands over several columns, and stays where it is."""
-        filled = self._filled(number)
-        return [at for at in block if at in filled or not is_title(self._lines.lines[at])]
+        """Leave out what stands over several columns, above their names, and stays where it is."""
+        names = min(self._filled(number), default=0) - 1
+        return [at for at in block if at >= names or not is_title(self._lines.lines[at])]
 
     def _is_one_line(self, span: tuple[int, int]) -> bool:
         return "\n" not in self._lines.text[span[0] : span[1]]
@@ -157,20 +159,29 @@ class TracedPlaces:
             span = traced.span(0, len(self._cell(spot)))
             if spot.row != HEADER and span and self._is_one_line(span):
                 columns.setdefault(spot.column, []).append(self._edit(_Piece(*span, "")))
+        first = _first_line(self._tables[number])
+        lines = {edit.line for edits in columns.values() for edit in edits}
+        if len(lines) == 1 and first is not None and first < min(lines):
+            return True  # one line under names
         return any(
             min(len({edit.end for edit in edits}), len({edit.start for edit in edits})) * 2
-            <= max(len({edit.line for edit in edits}), 2)
+            <= len(edits)
             for edits in columns.values()
         )
 
-    def _filled(self, number: int) -> Sequence[int]:
-        """Give the lines that hold cells of a table."""
+    def _filled(self, number: int) -> Collection[int]:
+        """Give the lines that hold cells of a table, in their order."""
+        if number not in self._lines_of:
+            self._lines_of[number] = self._lines_with(number)
+        return self._lines_of[number]
+
+    def _lines_with(self, number: int) -> Mapping[int, None]:
         places = (
             next(iter(traced.places.values()))
             for spot, traced in self._of_table.get(number, {}).items()
             if spot.row != HEADER
         )
-        return sorted({bisect_right(self._lines.starts, place) - 1 for place in places})
+        return dict.fromkeys(sorted(bisect_right(self._lines.starts, at) - 1 for at in places))
 
     def _block(self, number: int, line: int, *, is_narrow: bool) -> range:
         """Give the lines around one that are aligned with it: of the same table, with its header."""
@@ -184,17 +195,16 @@ class TracedPlaces:
             and self._goes_up(low, first, filled, is_narrow=is_narrow)
         ):
             low -= 1
+        last = -1 if is_narrow else max(filled, default=-1)
         high = line + 1
         while high < len(lines) and lines[high].strip():
-            if not (
-                is_rule(lines[high]) or high in filled or (high < filled[-1] and not is_narrow)
-            ):
+            if not (is_rule(lines[high]) or high in filled or high < last):
                 break
             high += 1
         return range(low, high)
 
     def _goes_up(
-        self, low: int, first: int | None, filled: Sequence[int], *, is_narrow: bool
+        self, low: int, first: int | None, filled: Collection[int], *, is_narrow: bool
     ) -> bool:
         line = self._lines.lines[low - 1]
         if low - 1 in filled:

@@ -102,7 +102,7 @@ def _printed(page: Page, begun: int, end: int) -> Iterator[tuple[int, int]]:
 _OTHER = LineSign(re.compile(r"\[1\] |\s++\Z").match)
 """A vector of R, or nothing but white space."""
 _NOT_PRINTED = bytes(other or typed for other, typed in zip(_OTHER.bits, TYPED.bits, strict=True))
-_NUMBERED = LineSign(_DIGIT.search)
+_NUMBERED = LineSign(lambda line: "[REDACTED]" in line or _DIGIT.search(line))
 
 
 def _read(page: Page, first: int, end: int) -> Found | None:
