@@ -1,6 +1,5 @@
 """From findings, concerns and answers to the outcome of each item of a release's checklist."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -184,14 +183,3 @@ def _together(concerns: Iterable[Concern]) -> Iterator[Concern]:
 def _order(concern: Concern) -> tuple[object, ...]:
     rank = {Outcome.FAIL: 0, Outcome.PERSON: 1, Outcome.PASS: 2}
     return (not concern.is_open, rank[concern.outcome], not concern.findings, -len(concern.paths))
-
-
-_NUMBER = re.compile(r"\d")
-
-
-def is_fit_to_show(reason: str) -> bool:
-    """Say whether a reason is one: some words; what is only a number is no reason, and may be a value."""
-    return len(_NUMBER.sub("", reason).strip(" .,;:-")) >= _SHORTEST
-
-
-_SHORTEST = 3

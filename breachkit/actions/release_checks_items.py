@@ -6,7 +6,7 @@ from typing import Any
 
 from breachkit.actions.playbook_text import Place
 from breachkit.actions.release_checks import Item
-from breachkit.actions.release_checks_rules import DECIDED, ITEM_OF_RULE
+from breachkit.actions.release_checks_rules import DECIDED
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.records import dataclass
 
@@ -103,9 +103,3 @@ def _hold(data: Mapping[str, Any], base: Items) -> timedelta:
             ("answers_hold_days",),
         )
     return timedelta(days=days)
-
-
-def unasked(items: Sequence[Item]) -> tuple[str, ...]:
-    """Give the items that a checklist leaves out although rules report to them."""
-    asked = {item.id for item in items}
-    return tuple(sorted(set(ITEM_OF_RULE.values()) - asked))
