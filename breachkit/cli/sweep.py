@@ -146,7 +146,7 @@ def sweep(
 
 def _runs(workers: int, dask: str | None, dask_store: Path | None) -> "Runs":
     """Say who does the errands: processes here, or a cluster."""
-    from breachkit.workflows.sweep_one import do_errand
+    from breachkit.workflows.sweep_one import do_errand, get_ready
 
     if dask is not None:
         from breachkit.workflows.sweep_dask import on_cluster
@@ -155,7 +155,7 @@ def _runs(workers: int, dask: str | None, dask_store: Path | None) -> "Runs":
     from breachkit.cli.scan import workers_or_default
     from breachkit.workflows.sweep import in_processes
 
-    return in_processes(workers_or_default(workers), do_errand)
+    return in_processes(workers_or_default(workers), do_errand, get_ready=get_ready)
 
 
 def _settings(

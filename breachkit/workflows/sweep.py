@@ -210,7 +210,8 @@ class _Sweeping:
     def _turn(self, target: Target) -> tuple[object, ...]:
         known = self._known.get(target.key)
         looked_at = None if known is None else known.looked_at
-        return looked_at is not None, looked_at or self._started, target.name
+        # Neighbours by name often share files; at once, neither would know what the other has found.
+        return looked_at is not None, looked_at or self._started, short(target.key)
 
     def _errands(self, targets: Sequence[Target], watch: Watch) -> Iterator[Errand]:
         for target in targets:
@@ -329,12 +330,19 @@ def counts_of(made: Sweep) -> Mapping[str, int]:
     return dict(sorted(counted.items()))
 
 
-def in_processes(workers: int, work: Work, *, longest: timedelta | None = None) -> Runs:
+def in_processes(
+    workers: int,
+    work: Work,
+    *,
+    get_ready: Callable[[], None] = lambda: None,
+    longest: timedelta | None = None,
+) -> Runs:
     """Do errands on this machine, each in a process of its own.
 
     Args:
         workers: How many at once.
         work: What does an errand.
+        get_ready: Called once before the first.
         longest: After which one is given up.
     """
     from breachkit.git.children import Died, in_children
@@ -342,6 +350,7 @@ def in_processes(workers: int, work: Work, *, longest: timedelta | None = None) 
     longest_s = None if longest is None else longest.total_seconds()
 
     def run(errands: Iterable[Errand], clock: Clock, on_progress: OnProgress) -> Iterator[Outcome]:
+        get_ready()
         for errand, outcome in in_children(
             lambda errand, tell: work(errand, clock, tell),
             errands,

@@ -7,6 +7,7 @@ it, and the outcome is the same. It never raises: what goes wrong with one repos
 import dataclasses
 import hashlib
 import hmac
+import importlib
 import json
 import time
 from collections import Counter
@@ -64,6 +65,12 @@ def _failed(errand: Errand, reason: str, begun: float) -> Outcome:
         reason=reason,
         seconds=time.monotonic() - begun,
     )
+
+
+def get_ready() -> None:
+    """Load and find out what every errand needs, for the processes that are forked from this one."""
+    rules_in_force()
+    importlib.import_module("breachkit.workflows.judging")
 
 
 class _Telling:

@@ -74,11 +74,11 @@ def test_the_trend_is_kept(sweeper):
 def test_what_one_repository_has_costs_nothing_in_another(sweeper):
     sweeper.repository("a", {OUTPUT: SMALL_COUNTS})
     sweeper.repository("fork", {OUTPUT: SMALL_COUNTS})
-    fork = sweeper().sweep.repositories[1]
+    both = sweeper().sweep.repositories
+    trees = 2  # they are walked, and not judged
 
-    assert fork.outcome.name == "fork"
-    assert fork.outcome.recalled == fork.outcome.objects - 2  # trees are walked, and not judged
-    assert len(fork.records) == 1
+    assert sorted(each.outcome.recalled for each in both) == [0, both[0].outcome.objects - trees]
+    assert [len(each.records) for each in both] == [1, 1]
 
 
 def test_an_empty_repository_is_settled_and_says_so(sweeper):
@@ -152,11 +152,12 @@ def test_those_looked_at_longest_ago_come_first_and_new_ones_before_them(sweeper
     for name in "abc":
         sweeper.repository(name)
     sweeper(targets=_only(sweeper, "b"))
-    sweeper(targets=_only(sweeper, "a", "b"))
+    sweeper(targets=_only(sweeper, "a"))
     sweeper.repository("d")
     sweeper()
 
-    assert sweeper.seen.order == ["c", "d", "a", "b"]
+    assert set(sweeper.seen.order[:2]) == {"c", "d"}
+    assert sweeper.seen.order[2:] == ["b", "a"]
 
 
 def _only(sweeper, *names):
@@ -187,7 +188,7 @@ def test_when_the_time_is_over_the_rest_is_named_and_has_its_turn_the_next_time(
     assert not result.sweep.complete
     assert "time" in result.sweep.unfinished
     sweeper()
-    assert sweeper.seen.order[: len(left)] == left
+    assert set(sweeper.seen.order[: len(left)]) == set(left)
 
 
 def test_copies_are_kept_within_the_disk_they_may_take(sweeper):
