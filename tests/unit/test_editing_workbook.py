@@ -9,8 +9,11 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from breachkit.documents.editing import workbook as editing
+from breachkit.documents.editing.chart_caches import ChartCache
 from breachkit.documents.editing.editable import HEADER, CannotEditError, Spot
 from breachkit.documents.editing.opening import open_editable
+from breachkit.documents.editing.xml_bytes import Piece
 from breachkit.documents.readers import read
 from breachkit.documents.table import Table
 from breachkit.sdc.marks import REDACTED
@@ -623,3 +626,64 @@ def test_the_tables_are_those_of_the_reader():
         assert [(t.header, t.part, [list(r) for r in t.rows]) for t in given] == [
             (t.header, t.part, [list(r) for r in t.rows]) for t in found
         ]
+
+
+@pytest.mark.parametrize("broken", ["", "<c/>", '<c r="B2"><v>4</v></c>', '<c r="F9"><v>3</v></c>'])
+def test_nothing_is_given_out_that_reads_otherwise(monkeypatch, broken):
+    monkeypatch.setattr(
+        editing, "other_text", lambda _c, cell, _t, _l: Piece(cell.start, cell.end, broken.encode())
+    )
+
+    with pytest.raises(CannotEditError, match="same tables"):
+        redacted(made(counts), Spot(0, 0, 1))
+
+
+def test_no_string_that_no_cell_shows_any_more_is_given_out(monkeypatch):
+    monkeypatch.setattr(editing, "strings_cleaned", lambda content, _: content)
+
+    with pytest.raises(CannotEditError, match="same tables"):
+        redacted(made(counts), Spot(0, 0, 2))
+
+
+def test_no_chart_is_given_out_that_keeps_what_was_taken_out(monkeypatch):
+    monkeypatch.setattr(ChartCache, "pieces", lambda *_: [])
+
+    with pytest.raises(CannotEditError, match="same tables"):
+        redacted(made(charted), Spot(0, 0, 1))
+
+
+def test_readings_of_characters_are_no_part_of_a_cell_and_go_with_it():
+    cell = '<c r="B2" t="inlineStr"><is><t>3 x</t><rPh sb="0" eb="1"><t>three</t></rPh></is></c>'
+    content = package(rows(HEAD, LABEL.format(2) + cell))
+
+    written = part(redacted(content, Spot(0, 0, 1)), "xl/worksheets/s.xml")
+
+    assert "three" not in written
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        '<f t="dataTable" ref="B3:B4" dt2D="0" r1="C9"/>', '<f t="shared" si="7"/>', '<f t="array">C9</f>',
+        '<f t="shared" si="1" ref="B3:B4">C9</f>',
+    ],
+)  # fmt: skip
+def test_formulas_of_which_it_is_not_known_what_they_fill_or_are_go(formula):
+    more = '<c r="B4"><f t="shared" si="1"/><v>5</v></c><c r="C4"><f t="shared" ref="C4" si="1">C9</f><v>5</v></c>'
+    cells = (
+        LABEL.format(2) + '<c r="B2"><v>3</v></c>',
+        LABEL.format(3) + f'<c r="B3">{formula}<v>77</v></c>',
+        LABEL.format(4) + more,
+    )
+
+    written = part(redacted(package(rows(HEAD, *cells)), Spot(0, 0, 1)), "xl/worksheets/s.xml")
+
+    assert '<c r="B3"><v>77</v></c>' in written
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1"])
+def test_a_sheet_in_another_encoding_is_refused(encoding):
+    sheet = f'<?xml version="1.0" encoding="{encoding}"?><worksheet xmlns="{MAIN}">{rows(HEAD)}</worksheet>'
+
+    with pytest.raises(CannotEditError, match="encoding"):
+        redacted(package("", {"xl/worksheets/s.xml": sheet.encode(encoding)}), Spot(0, HEADER, 0))
