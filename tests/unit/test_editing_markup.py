@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from breachkit.documents.editing import markup
+from breachkit.documents.editing import page as pages
 from breachkit.documents.editing.editable import HEADER, CannotEditError, Spot
 from breachkit.documents.editing.opening import open_editable
 from breachkit.documents.editing.page_cells import Piece
@@ -430,3 +431,12 @@ def test_nothing_is_given_out_in_which_a_number_stays(monkeypatch):
 
     with pytest.raises(CannotEditError, match="stays"):
         changed(table('<tr><td>a</td><td aria-label="3">3</td></tr>'), {Spot(0, 0, 1): REDACTED})
+
+
+def test_a_page_of_too_many_tags_is_refused(monkeypatch):
+    monkeypatch.setattr(pages, "MOST_TAGS", PLAIN.count("<") - 1)
+    with pytest.raises(CannotEditError, match="tags"):
+        changed(PLAIN, {Spot(0, 0, 1): REDACTED})
+
+    monkeypatch.setattr(pages, "MOST_TAGS", PLAIN.count("<"))
+    assert changed(PLAIN, {Spot(0, 0, 0): "c"})

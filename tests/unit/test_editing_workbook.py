@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from breachkit.documents.editing import sheet_cells
 from breachkit.documents.editing import workbook as editing
 from breachkit.documents.editing.chart_caches import ChartCache
 from breachkit.documents.editing.editable import HEADER, CannotEditError, Spot
@@ -687,3 +688,12 @@ def test_a_sheet_in_another_encoding_is_refused(encoding):
 
     with pytest.raises(CannotEditError, match="encoding"):
         redacted(package("", {"xl/worksheets/s.xml": sheet.encode(encoding)}), Spot(0, HEADER, 0))
+
+
+def test_a_sheet_of_too_many_cells_is_refused(monkeypatch):
+    monkeypatch.setattr(sheet_cells, "MOST_CELLS", 11)
+    with pytest.raises(CannotEditError, match="more than 11 cells"):
+        redacted(made(counts), Spot(0, 0, 1))
+
+    monkeypatch.setattr(sheet_cells, "MOST_CELLS", 12)
+    assert redacted(made(counts), Spot(0, 0, 1))

@@ -23,6 +23,8 @@ from breachkit.documents.spans import Cell, Row, header_levels
 from breachkit.documents.table import Document, Table
 
 
+MOST_TAGS = 700_000
+"""Of one page: two of them are in memory while it changes, at some 400 bytes for each tag."""
 _PLACE = "breachkit-place"
 _LABEL = re.compile(r"@(\d+)-(\d+)@")
 _UNREAD = frozenset({"script", "style", "template"})
@@ -136,6 +138,8 @@ class Page:
         except (NotReadError, UnicodeEncodeError) as error:
             raise CannotEditError("HTML: a page that cannot be read whole") from error
         self.markup = masked(whole)
+        if self.markup.count(b"<") > MOST_TAGS:
+            raise CannotEditError(f"HTML: more than {MOST_TAGS} tags")
         self._tables = _NotedTables(self._hiding, Budget.for_file(len(whole)))
         self._cells: Sequence[Element] = ()
         self._prints: Sequence[tuple[Element, str]] = ()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from breachkit.documents.editing.editable import CannotEditError
 from breachkit.documents.editing.placed import Placed
 from breachkit.documents.editing.xml_bytes import (
     Passing,
@@ -20,6 +21,8 @@ from breachkit.documents.formats.xml_events import END, START
 from breachkit.documents.reader import Budget
 
 
+MOST_CELLS = 400_000
+"""Of one sheet, at some 300 bytes for each."""
 _SHOWN = frozenset({"v", "t"})
 NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 """Texts that can be a number in a file as they are."""
@@ -129,6 +132,8 @@ class SheetCells:
             cell.end = element_end(self.content, cell.start, one.at)
             if cell.value or cell.formula is not None:
                 self.cells.append(cell)
+                if len(self.cells) > MOST_CELLS:
+                    raise CannotEditError(f"a sheet of more than {MOST_CELLS} cells")
             self._cell = None
 
     @property
