@@ -47,30 +47,34 @@ def named_cells(name: str, table: Table, places: Iterable[Place]) -> NamedCells:
     """
     by_row: dict[int, list[int]] = {}
     for row, column in sorted(places):
-        if 0 <= column < len(table.header):
+        if row >= HEADER and 0 <= column < len(table.header):
             by_row.setdefault(row, []).append(column)
     columns = sorted({column for found in by_row.values() for column in found})
-    rows = [row for row in by_row if row >= HEADER]
-    labels = list(itertools.islice(label_columns(table, columns, rows), MAX_LABEL_COLUMNS))
+    labels = itertools.islice(label_columns(table, columns, list(by_row)), MAX_LABEL_COLUMNS)
     said = [tuple(map(said_by, cells)) for cells in labels]
     headers = {column: said_by(table.header[column]) for column in columns}
     stratum = Stratum(stratum_of(name).family, _one_words(stratum_of(name).who))
     found: dict[Name, Place] = {}
     for chosen in _keyings(said):
-        own = zip(*chosen, strict=True) if chosen else itertools.repeat((), len(rows))
+        own = zip(*chosen, strict=True) if chosen else itertools.repeat((), len(by_row))
         in_rows = [stratum.who.union(*cells) for cells in own]
-        words = {
-            (row, column): said_in_row | headers[column]
-            for row, said_in_row in zip(rows, in_rows, strict=True)
-            for column in by_row[row]
-        }
-        found = {**_only(words), **found}
+        found = {**_only(_named(by_row, in_rows, headers)), **found}
     breakdowns = map(_differing, (*said, tuple(headers.values())))
     return NamedCells(
         stratum=stratum,
         places=found,
         breakdowns=tuple(some for some in breakdowns if len(some) > 1),
     )
+
+
+def _named(
+    by_row: Mapping[int, Sequence[int]], in_rows: Sequence[Name], headers: Mapping[int, Name]
+) -> dict[Place, Name]:
+    return {
+        (row, column): said_in_row | headers[column]
+        for (row, columns), said_in_row in zip(by_row.items(), in_rows, strict=True)
+        for column in columns
+    }
 
 
 def _keyings(said: Sequence[tuple[Name, ...]]) -> Iterator[list[tuple[Name, ...]]]:
@@ -92,35 +96,10 @@ def _only(names: Mapping[Place, Name]) -> dict[Name, Place]:
     return {name: place for place, name in names.items() if times[name] == 1}
 
 
-_SILENT = EVERYONE | frozenset(
-    [
-        "n",
-        "no",
-        "num",
-        "number",
-        "count",
-        "counts",
-        "freq",
-        "frequency",
-        "patient",
-        "patients",
-        "people",
-        "person",
-        "persons",
-        "individual",
-        "individuals",
-        "participant",
-        "participants",
-        "population",
-        "cohort",
-        "any",
-        "sum",
-        "subtotal",
-        "of",
-        "the",
-        "in",
-        "%",
-    ]
+_SILENT = EVERYONE.union(
+    ("n", "no", "num", "number", "count", "counts", "freq", "frequency", "any", "sum", "subtotal"),
+    ("patient", "patients", "people", "person", "persons", "individual", "individuals"),
+    ("participant", "participants", "population", "cohort", "of", "the", "in", "%"),
 )
 """Words of labels that do not say who is counted."""
 _STATED = regex(r"\(?\bn ?= ?[\d ,]+\)?")

@@ -84,20 +84,10 @@ def link(tables: Sequence[NamedTable], threshold: int) -> Links:
         tables: Those of one call. Their places become those of `place_in`, by their order here.
         threshold: The largest count that may not be released.
     """
-    counted = [
-        Counted(
-            number=number,
-            header=named.table.header,
-            names=named_cells(named.name, named.table, named.counted.cells),
-            cells=named.counted.cells,
-        )
-        for number, named in enumerate(tables)
-    ]
+    counted = [_counted(number, named) for number, named in enumerate(tables)]
     equal, cut_equal = equal_cells(counted)
     parts, cut_parts = parts_of_tables(counted)
-    relations: list[Relation] = [
-        Sum((place_in(*one),), (place_in(*other),), proven=True) for one, other in equal
-    ]
+    relations = [Sum((place_in(*one),), (place_in(*other),), proven=True) for one, other in equal]
     rests: dict[Place, Cell] = {}
     for part in parts:
         places = [place_in(*cell) for cell in part.parts]
@@ -113,6 +103,12 @@ def link(tables: Sequence[NamedTable], threshold: int) -> Links:
         primary=frozenset(place for place, cell in rests.items() if isinstance(cell, Released)),
         is_cut=cut_equal or cut_parts,
     )
+
+
+def _counted(number: int, named: NamedTable) -> Counted:
+    cells = named.counted.cells
+    names = named_cells(named.name, named.table, cells)
+    return Counted(number=number, header=named.table.header, names=names, cells=cells)
 
 
 def _rest(part: Part, threshold: int) -> Cell:

@@ -8,6 +8,7 @@ printed goes nowhere; an error says how the process ended, and nothing of what i
 import importlib.util
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 from breachkit.git.apart import run_apart
@@ -55,19 +56,24 @@ def ask(
     if not is_installed():
         raise TauArgusError("Tau-Argus is not installed; install breachkit[tauargus]")
     with scratch_folder() as folder:
-        for number, table in enumerate(tables):
-            place = folder / str(number)
-            place.mkdir(mode=0o700)
-            (place / TABLE).write_text(table, encoding="ascii")
+        places = [_put(folder / str(number), table) for number, table in enumerate(tables)]
         arguments = [what, f"{seconds:g}", str(len(tables))]
         code = run_apart(runner, arguments, folder=folder, seconds=seconds)
-        places = [folder / str(number) / RESULT for number in range(len(tables))]
-        found = [
-            json.loads(place.read_text("ascii")) if place.is_file() else None for place in places
-        ]
+        found = [_result(place) for place in places]
     if not any(found):
         raise TauArgusError(f"Tau-Argus {_ended(code, seconds)}; go on without it")
     return found
+
+
+def _put(place: Path, table: str) -> Path:
+    place.mkdir(mode=0o700)
+    (place / TABLE).write_text(table, encoding="ascii")
+    return place
+
+
+def _result(place: Path) -> dict[str, Any] | None:
+    result = place / RESULT
+    return json.loads(result.read_text("ascii")) if result.is_file() else None
 
 
 def _ended(code: int | None, seconds: float) -> str:

@@ -35,6 +35,8 @@ from breachkit.tauargus.systems import Line, Status, written
 MAX_CELLS = 20_000
 MAX_NUMBER = 50_000_000
 """Beyond this, its floating point cannot tell people apart."""
+MAX_COST = 2_000_000_000
+"""Of all cells together; it takes more for infinite."""
 MAX_FACTOR = 100
 """Percentages of more digits make it go on for ever."""
 MAX_ROUNDS = 4
@@ -164,7 +166,8 @@ def _refuse(problem: Problem) -> None:
     printed = [cell for cell in cells if isinstance(cell, Released)]
     if any(not domain_of(cell).is_exact for cell in printed):
         raise NoPatternError("rounded counts do not add up, which Tau-Argus needs")
-    if max((cell.count for cell in printed), default=0) > MAX_NUMBER:
+    largest = max((cell.count for cell in printed), default=0)
+    if largest > MAX_NUMBER or problem.cost(frozenset(problem.counted.cells)) > MAX_COST:
         raise NoPatternError("the counts are too large for Tau-Argus")
 
 
@@ -178,12 +181,9 @@ def _table(instance: Instance, counts: Sequence[int], forced: frozenset[int], wa
     most = 2 * max(counts, default=0) + 1_000
     out = instance.numbers(instance.problem.primary) | forced
     lines = [
-        _out(
-            instance, index, count, most, way(count, instance.threshold) if index in out else (0, 0)
-        )
+        _out(instance, index, count, most, way(count, instance.threshold))
         if index in out
-        or (index not in instance.candidates and not instance.printed[index].is_exact)
-        else _printed(instance, index, count, most)
+        else _left(instance, index, count, most)
         for index, count in enumerate(counts)
     ]
     factors = (abs(factor) for one in instance.constraints for _, factor in one.terms)
@@ -191,8 +191,17 @@ def _table(instance: Instance, counts: Sequence[int], forced: frozenset[int], wa
     return written(lines, [one for one in instance.constraints if one.terms], slack)
 
 
+def _left(instance: Instance, index: int, count: int, most: int) -> Line:
+    """Give a cell that is printed, or of which nobody knows the number and nobody asks for it."""
+    if index in instance.candidates:
+        return Line(status=Status.SAFE, value=count, cost=instance.cost(index), most=most)
+    if instance.printed[index].is_exact:
+        return Line(status=Status.KEPT, value=count, most=most)
+    return _out(instance, index, count, most, (0, 0))
+
+
 def _out(instance: Instance, index: int, count: int, most: int, levels: Levels) -> Line:
-    """Give a cell that is out whatever happens, or whose number nobody knows."""
+    """Give a cell that is out whatever happens, protected to its levels."""
     known = instance.hidden(index)
     high = most if known.high is None else known.high
     lower, upper = levels
@@ -205,12 +214,6 @@ def _out(instance: Instance, index: int, count: int, most: int, levels: Levels) 
         lower=min(lower, count - known.low),
         upper=min(upper, high - count),
     )
-
-
-def _printed(instance: Instance, index: int, count: int, most: int) -> Line:
-    may_go = index in instance.candidates
-    status = Status.SAFE if may_go else Status.KEPT
-    return Line(status=status, value=count, cost=instance.cost(index), most=most)
 
 
 def _unsafe(instance: Instance, cells: frozenset[Place]) -> frozenset[int]:
