@@ -53,7 +53,9 @@ class _Page:
         note = f"<div>{self._show(each.note)}</div>" if each.note and not each.concerns else ""
         groups = check_words.alike(each.concerns)
         reasons = "".join(f"<div>{self._reason(group)}</div>" for group in groups)
-        todo = self._show(each.item.todo) if each.open else ""
+        how = check_words.how_to_answer(each)
+        end = f" <code>{escape.html(how)}</code>" if how else ""
+        todo = self._show(each.item.todo) + end if each.open else ""
         title = f"{self._show(each.item.title)}{source}"
         return _CLASSES[each.outcome], (shown, title, reasons + note, todo)
 

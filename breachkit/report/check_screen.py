@@ -133,7 +133,9 @@ class _Screen:
             yield Line(text=self._with_files(said, group), style="green", indent=_INDENT)
 
     def _remedy(self, item: ItemResult) -> Iterator[Line]:
-        yield Line(text=f"-> {self._show(item.item.todo)}", style="dim", indent=_INDENT)
+        how = check_words.how_to_answer(item)
+        said = f"-> {self._show(item.item.todo)}{f' [{how}]' if how else ''}"
+        yield Line(text=said, style="dim", indent=_INDENT)
 
     # --- Findings --------------------------------------------------------------------------------
 

@@ -282,6 +282,7 @@ def test_the_hook_stops_a_commit_of_outputs_and_no_other(tmp_path):
     """The hook as it is published, but for its environment: this one, so that nothing is installed."""
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     verb = hook["entry"].removeprefix("breachkit ")
+    assert hook.pop("additional_dependencies") == [".[formats]"]
     hook |= {"language": "system", "entry": f"{sys.executable} -m breachkit {verb}"}
     study = tmp_path / "study"
     study.mkdir()
