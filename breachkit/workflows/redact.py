@@ -41,6 +41,16 @@ TOO_WIDE = (
     f"it has more than {MOST_COLUMNS:,} columns, which no table of results has: leave it out, or write "
     "its columns as rows"
 )
+MOST_CELLS = 250_000
+"""In all files of one call, which are protected together: so many take some 500 MB."""
+TOO_LARGE = (
+    f"it has more than {MOST_CELLS:,} cells, and so many are not protected at once: leave out rows or "
+    "columns that nobody needs"
+)
+TOO_MANY = (
+    f"with it there are more than {MOST_CELLS:,} cells, and so many are not protected at once: redact "
+    "it in another call, with the files that tell about it"
+)
 _DELIMITERS = (b",", b";", b"\t", b"|")
 
 
@@ -150,7 +160,7 @@ def _open_all(sources: Sequence[Source], policy: Policy) -> tuple[list["_Opened"
         for source in sources:
             try:
                 with limit.for_one():
-                    opened.append(_open(source, policy))
+                    opened.append(_open(source, policy, beside=opened))
             except _LeftOutError as why:
                 out.append(LeftOut(path=source.path, reason=str(why)))
             except TookTooLongError:
@@ -158,9 +168,8 @@ def _open_all(sources: Sequence[Source], policy: Policy) -> tuple[list["_Opened"
     return opened, out
 
 
-def _open(source: Source, policy: Policy) -> "_Opened":
-    if _is_too_wide(source):
-        raise _LeftOutError(TOO_WIDE)
+def _open(source: Source, policy: Policy, *, beside: Sequence["_Opened"]) -> "_Opened":
+    _require_narrow(source)
     try:
         editable = open_editable(source.content, source.within)
     except CannotEditError as why:
@@ -169,18 +178,30 @@ def _open(source: Source, policy: Policy) -> "_Opened":
         raise
     except Exception as error:  # noqa: BLE001 - its text may quote content, its type does not
         raise _LeftOutError(f"reading it failed: {type(error).__name__}") from None
+    if _cells(editable) > MOST_CELLS:
+        raise _LeftOutError(TOO_LARGE)
+    if _cells(editable) + sum(_cells(one.editable) for one in beside) > MOST_CELLS:
+        raise _LeftOutError(TOO_MANY)
     content = Content(path=source.within, data=source.content, policy=policy)
     if is_of_patients(content):
         raise _LeftOutError(OF_PATIENTS)
     return _Opened(source, editable)
 
 
-def _is_too_wide(source: Source) -> bool:
+def _require_narrow(source: Source) -> None:
     """Look at the first line of delimited text, before anything is made of its cells."""
     if kind_of(source.content[:HEAD], (source.within,)).reading is not Reading.TABLE:
-        return False
+        return
     first = source.content.partition(b"\n")[0]
-    return max(map(first.count, _DELIMITERS)) >= MOST_COLUMNS
+    columns = 1 + max(map(first.count, _DELIMITERS))
+    if columns > MOST_COLUMNS:
+        raise _LeftOutError(TOO_WIDE)
+    if columns * source.content.count(b"\n") > MOST_CELLS:
+        raise _LeftOutError(TOO_LARGE)
+
+
+def _cells(editable: Editable) -> int:
+    return sum(len(table.rows) * len(table.header) for table in editable.tables)
 
 
 def _rewritten(

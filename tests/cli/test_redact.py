@@ -5,6 +5,7 @@ import json
 import os
 import re
 import stat
+import zipfile
 
 import openpyxl
 import pytest
@@ -390,9 +391,21 @@ def workbook(path, total):
     book.save(path)
 
 
-def test_a_workbook_comes_back_with_its_merged_cells_and_its_formulas_told(breachkit, folder):
+def with_results(path, result):
+    """Store the result of the only formula, as a spreadsheet program does."""
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = re.sub(rb"</f><v ?/?>(</v>)?", b"</f><v>%d</v>" % result, parts[sheet])
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+
+
+def test_a_workbook_comes_back_with_its_merged_cells_and_what_its_formulas_gave(breachkit, folder):
     workbook(folder / "plain.xlsx", 389)
     workbook(folder / "formula.xlsx", "=SUM(B2:B4)")
+    with_results(folder / "formula.xlsx", 389)
 
     breachkit.expect(12, "redact", "plain.xlsx", "-o", "copy.xlsx")  # such files are not released
 
@@ -400,7 +413,9 @@ def test_a_workbook_comes_back_with_its_merged_cells_and_its_formulas_told(breac
     column = [cell.value for cell in sheet["B"][:5]]
     assert column == ["patients", 364, "[REDACTED]", "[REDACTED]", 389]
     assert str(next(iter(sheet.merged_cells.ranges))) == "A7:B7"
-    assert "formulas" in breachkit.expect(12, "redact", "formula.xlsx").out
+    breachkit.expect(12, "redact", "formula.xlsx", "--write")
+    sheet = openpyxl.load_workbook(folder / "formula.xlsx", data_only=True).active
+    assert [cell.value for cell in sheet["B"][:5]] == column
 
 
 @pytest.mark.parametrize(
@@ -408,6 +423,7 @@ def test_a_workbook_comes_back_with_its_merged_cells_and_its_formulas_told(breac
     [
         ("cut.xlsx", b"PK\x03\x04" + bytes(500), "cannot be read whole"),
         ("wide.csv", b",".join(b"c%d" % n for n in range(1_000_000)) + b"\n" + b"3," * 999_999 + b"3\n", "more than 16,384 columns"),
+        ("tall.csv", b"region,patients\n" + b"London,364\n" * 130_000, "more than 250,000 cells"),
         ("data.csv.gz", gzip.compress(COUNTS), "unpack it"),
         ("figure.png", b"\x89PNG\r\n\x1a\n", "PNG image"),
         ("secret.csv", b"age-encryption.org/v1\n-> X25519 abc\n", "encrypted"),
@@ -425,6 +441,16 @@ def test_what_cannot_be_read_is_one_clear_line_and_stays_as_it_is(
     assert said in " ".join(left_out.split())
     assert (folder / name).read_bytes() == content
     assert (folder / "by_region.csv").read_bytes() == COUNTS
+
+
+def test_more_cells_than_are_protected_at_once_take_another_call(breachkit, folder, monkeypatch):
+    monkeypatch.setattr("breachkit.workflows.redact.MOST_CELLS", 12)
+    (folder / "second.csv").write_bytes(COUNTS)
+
+    ran = breachkit.expect(5, "redact", "by_region.csv", "second.csv")
+
+    assert "in another call" in " ".join(ran.out.split())
+    assert ran.out.count("--- ") == 1
 
 
 def test_mixed_encodings_come_back_byte_for_byte_but_for_the_cells(breachkit, folder):
