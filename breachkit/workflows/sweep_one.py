@@ -141,10 +141,9 @@ class _Done:
 
     def _state(self, refs: str) -> str:
         errand = self._errand
-        accepted = (
-            None if errand.weighing is None else (errand.weighing.book, errand.weighing.today)
-        )
-        told = (refs, rules_in_force().hex(), repr(errand.policies), repr(accepted))
+        told = [refs, rules_in_force().hex(), _plain(errand.policies)]
+        if errand.weighing is not None:
+            told += [_plain(errand.weighing.book), str(errand.weighing.today)]
         return hashlib.sha256("\0".join(told).encode()).hexdigest()
 
     def _scanned(self, place: Path, state: str) -> Outcome:

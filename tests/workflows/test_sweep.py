@@ -320,6 +320,17 @@ def test_a_sweep_that_is_killed_twice_and_goes_on_says_what_an_uninterrupted_one
     assert [run.number for run in last.earlier] == [1]
 
 
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_what_is_unchanged_is_so_in_every_process(sweeper, monkeypatch, seed):
+    sweeper.repository("a")
+    sweeper()
+    monkeypatch.setenv("PYTHONHASHSEED", seed)
+    done = run_apart(sweeper, after=1)  # which ends it there
+    assert done.returncode == -signal.SIGKILL
+
+    assert standings(sweeper()) == {"a": "unchanged"}
+
+
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_the_result_does_not_depend_on_how_many_look_at_once(tmp_path, workers):
     sweeper = Sweeper(tmp_path)
