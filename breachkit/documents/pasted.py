@@ -15,6 +15,8 @@ MOST_TABLES = 1_000
 
 _DELIMITERS = (",", "\t", ";", "|")
 _RULE_LINE = "|:+- "
+_TAKEN_OUT = "[REDACTED]"
+"""Stands for a number that was taken out."""
 
 # What stands before each line of a table in a program's comment; and a line of names, as no line
 # of a program that sets or calls anything is.
@@ -87,6 +89,8 @@ def _header(line: str) -> re.Match[str] | None:
 
 def _candidates(text: str) -> Iterator[int]:
     """Give the numbers of lines, from 0, that may be headers, at the speed of copying."""
+    if _TAKEN_OUT in text:
+        text = text.replace(_TAKEN_OUT, "0")
     signs = text.encode("utf-8", "replace").translate(_SIGNS, _DROPPED)
     number = position = 0
     for found in _ROWS.finditer(signs):
@@ -164,10 +168,14 @@ def _holding(lines: Sequence[str], delimiter: str) -> Sequence[int]:
 
 
 def _read_block(block: Sequence[str], part: str | None) -> Iterator[Document]:
-    if len(block) > 1 and any(any(map(str.isdigit, line)) for line in block[1:]):
+    if len(block) > 1 and any(map(_holds_number, block[1:])):
         for document in read_if_table("\n".join(block), part):
             if not isinstance(document, Table) or _named(document):
                 yield document
+
+
+def _holds_number(line: str) -> bool:
+    return any(map(str.isdigit, line)) or _TAKEN_OUT in line
 
 
 def _named(table: Table) -> bool:

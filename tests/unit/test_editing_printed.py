@@ -282,3 +282,20 @@ def test_many_cells_of_a_long_print_out_change_in_time():
     written = opened.written({Spot(0, row, 1): REDACTED for row in range(0, 1500, 2)})
 
     assert written.count(REDACTED.encode()) == 750
+
+
+def test_a_file_whose_cells_blanks_part_stays_aligned():
+    text = (
+        "sex        n   share\nF          3     0.2\nM         44     2.5\nOthers   120     9.9\n"
+    )
+
+    assert changed(text, "3", path=b"x.txt") == (
+        "sex              n   share\nF       [REDACTED]     0.2\nM               44     2.5\n"
+        "Others         120     9.9\n"
+    )
+
+
+def test_a_table_pasted_into_prose_gets_no_blanks():
+    text = "We saw:\n\nsex,n\nF,3\nM,4\n\nand nobody else.\n"
+
+    assert changed(text, "3", path=b"x.md") == text.replace("3", REDACTED)

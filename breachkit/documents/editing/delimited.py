@@ -44,6 +44,13 @@ class DelimitedPlaces:
         self._heights = [len(table.rows) for table in tables]
         self.known = range(len(tables))
 
+    def is_spaced(self) -> bool:
+        """Say whether white space alone parts the cells of some table."""
+        return any(
+            records[0].cut in SPACE_CUTS and not records[0].is_wrapped
+            for records in self._records.values()
+        )
+
     def lines_above(self) -> Iterator[str]:
         """Give what stands above the header of each table of the whole file."""
         for records in self._records.values():

@@ -11,7 +11,8 @@ from breachkit.documents.editing.layout import Edit, Lines, is_rule, is_title, l
 from breachkit.documents.editing.pipes import is_aligned
 from breachkit.documents.editing.text_file import has_digit
 from breachkit.documents.editing.tracing import Traced, Traces
-from breachkit.documents.table import Table
+from breachkit.documents.shape import has_delimiter
+from breachkit.documents.table import Origin, Table
 
 
 _PLAIN = 4
@@ -150,6 +151,8 @@ class TracedPlaces:
         lines = [self._lines.lines[at] for at in self._filled(number)]
         if not lines or any("\t" in line for line in lines):
             return False
+        if self._tables[number].origin is Origin.FILE and any(map(has_delimiter, lines)):
+            return False
         return is_aligned(lines) if all("|" in line for line in lines) else self._ends_alike(number)
 
     def _ends_alike(self, number: int) -> bool:
@@ -213,7 +216,12 @@ class TracedPlaces:
 
 
 def _first_line(table: Table) -> int | None:
-    """Give the line, counted from 0, on which a print-out begins; None for what was not printed."""
+    """Give the line, counted from 0, on which a print-out begins; None for what was not printed.
+
+    What is a table as a whole begins at once.
+    """
+    if table.origin is Origin.FILE:
+        return 0
     _, is_said, number = (table.part or "").rpartition("line ")
     return int(number) - 1 if is_said and number.isdecimal() else None
 
