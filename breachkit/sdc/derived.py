@@ -10,7 +10,7 @@ statistic describing 5 or fewer patients, directly or indirectly".
 
 import dataclasses
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from breachkit.documents.table import Table
 from breachkit.model.patterns import regex
@@ -84,9 +84,11 @@ def ratios_of(table: Table, grid: Grid, sums: Sequence[Sum]) -> tuple[Ratio, ...
         sums: How they add up.
     """
     found: dict[Place, Ratio] = {ratio.place: ratio for ratio in _of_measures(table)}
+    finder = _Finder(grid, sums)
     for printed in _columns(table, grid):
-        for ratio in _read(grid, printed, sums):
-            found.setdefault(ratio.place, ratio)
+        if not all((row, printed.at) in found for row in printed.cells):
+            for ratio in finder.read(printed):
+                found.setdefault(ratio.place, ratio)
     return tuple(found[place] for place in sorted(found))
 
 
@@ -126,77 +128,92 @@ def _nearest(columns: Sequence[int], at: int) -> list[int]:
     return sorted(columns, key=lambda index: (abs(at - index), index > at))[:_MAX_COLUMNS]
 
 
-def _read(grid: Grid, printed: _Column, sums: Sequence[Sum]) -> Iterator[Ratio]:
-    """Give the ratios of a column by the first scale and the first wholes that all rows agree with."""
-    for scale in printed.scales:
-        shares = printed.read(scale)
-        for wholes in _wholes(grid, printed.part, sums, shares):
-            if _agree(grid, printed, shares, wholes):
-                for row, whole in wholes.items():
-                    yield Ratio((row, printed.at), (row, printed.part), whole, scale)
+_Wholes = tuple[Sequence[int], Callable[[int], tuple[Place, ...]]]
+"""Rows, and what the ratio of each may be a share of."""
 
 
-_Wholes = Mapping[int, tuple[Place, ...]]
-"""By row: what its ratio may be a share of."""
+class _Finder:
+    """Finds out what the ratios of one table are of."""
 
+    def __init__(self, grid: Grid, sums: Sequence[Sum]) -> None:
+        self._grid, self._sums = grid, sums
+        self._lines = total_lines(grid)
+        self._rows = list(itertools.islice(_blocks(grid, self._lines), _MAX_BLOCKS))
 
-def _wholes(
-    grid: Grid, part: int, sums: Sequence[Sum], shares: Mapping[int, Stated]
-) -> Iterator[_Wholes]:
-    """Give what the shares of a column may be of: all of them, or those of one block of rows."""
-    for other in grid.columns[:_MAX_COLUMNS]:
-        if other != part:
-            yield {row: ((row, other),) for row in shares}
-    others = tuple(index for index in grid.columns if index != part)
-    if others and len(grid.columns) <= _MAX_COLUMNS:
-        yield {row: tuple((row, index) for index in grid.columns) for row in shares}
-    blocks = _blocks(grid, part, sums)
-    totals = _totals(grid, part, sums)
-    for block in itertools.islice(blocks, _MAX_BLOCKS):
-        rows = [row for row in block if row in shares]
-        for total in totals:
-            yield {row: (total,) for row in rows if (row, part) != total}
-        parts = tuple((row, part) for row in block)
-        if len(parts) > 1:
-            yield dict.fromkeys(rows, parts)
+    def read(self, printed: _Column) -> Iterator[Ratio]:
+        """Give the ratios of a column by the first scale and the first wholes that all rows agree with."""
+        part = printed.part
+        for scale in printed.scales:
+            shares = printed.read(scale)
+            for rows, whole_of in self._wholes(part, shares):
+                if self._agree(printed, shares, rows, whole_of):
+                    for row in rows:
+                        yield Ratio((row, printed.at), (row, part), whole_of(row), scale)
 
+    def _wholes(self, part: int, shares: Mapping[int, Stated]) -> Iterator[_Wholes]:
+        """Give what the shares of a column may be of: all of them, or those of one block of rows."""
+        columns = self._grid.columns
+        every = list(shares)
+        for other in columns[:_MAX_COLUMNS]:
+            if other != part:
+                yield every, lambda row, other=other: ((row, other),)  # type: ignore[misc]
+        if 1 < len(columns) <= _MAX_COLUMNS:
+            yield every, lambda row: tuple((row, index) for index in columns)
+        totals = self._totals(part)
+        blocks = [*self._rows, *self._summed(part)][:_MAX_BLOCKS]
+        for block in blocks:
+            rows = [row for row in block if row in shares]
+            for total in totals:
+                others = [row for row in rows if (row, part) != total]
+                yield others, lambda _, whole=(total,): whole  # type: ignore[misc]
+            parts = tuple((row, part) for row in block)
+            if len(parts) > 1:
+                yield rows, lambda _, whole=parts: whole  # type: ignore[misc]
 
-def _totals(grid: Grid, part: int, sums: Sequence[Sum]) -> list[Place]:
-    """Give the cells of a column that may be the whole of others, the likeliest first."""
-    in_column = [
-        relation.whole[0]
-        for relation in sums
-        if len(relation.whole) == 1 and _columns_in(relation) == {part}
-    ]
-    lines = [*total_lines(grid), 0, len(grid.rows) - 1]
-    named = [(grid.rows[line], part) for line in lines]
-    header = [(HEADER, part)] if HEADER in grid.rows else []
-    return list(dict.fromkeys([*header, *in_column, *named]))[:_MAX_TOTALS]
+    def _summed(self, part: int) -> Iterator[Sequence[int]]:
+        """Give the rows of each sum within a column."""
+        for relation in self._sums:
+            if _columns_in(relation) == {part}:
+                yield [row for row, _ in relation.parts]
 
+    def _totals(self, part: int) -> list[Place]:
+        """Give the cells of a column that may be the whole of others, the likeliest first."""
+        grid = self._grid
+        in_column = [
+            relation.whole[0]
+            for relation in self._sums
+            if len(relation.whole) == 1 and _columns_in(relation) == {part}
+        ]
+        named = [(grid.rows[line], part) for line in (*self._lines, 0, len(grid.rows) - 1)]
+        header = [(HEADER, part)] if HEADER in grid.rows else []
+        return list(dict.fromkeys([*header, *in_column, *named]))[:_MAX_TOTALS]
 
-def _columns_in(relation: Sum) -> set[int]:
-    return {place[1] for place in (*relation.parts, *relation.whole)}
-
-
-def _blocks(grid: Grid, part: int, sums: Sequence[Sum]) -> Iterator[Sequence[int]]:
-    """Give rows of the table that may be one breakdown: all, those under a heading, those of a sum."""
-    rows = [row for row in grid.rows if row != HEADER]
-    totals = {grid.rows[line] for line in total_lines(grid)}
-    yield rows
-    if totals:
-        yield [row for row in rows if row not in totals]
-    starts = [grid.rows[line] for line in sorted(grid.heads)]
-    if starts:
-        for start, end in itertools.pairwise([*starts, grid.rows[-1] + 1]):
-            yield [row for row in rows if start <= row < end]
-    for labels in grid.labels:
-        for _, lines in itertools.groupby(range(len(grid.rows)), key=labels.__getitem__):
-            block = [grid.rows[line] for line in lines if grid.rows[line] != HEADER]
-            if 1 < len(block) < len(rows):
-                yield block
-    for relation in sums:
-        if _columns_in(relation) == {part}:
-            yield [row for row, _ in relation.parts]
+    def _agree(
+        self,
+        printed: _Column,
+        shares: Mapping[int, Stated],
+        rows: Iterable[int],
+        whole_of: Callable[[int], tuple[Place, ...]],
+    ) -> bool:
+        """Say whether every share is one of its whole, and some tell that it is no chance."""
+        telling: set[tuple[int, int]] = set()
+        known = 0
+        last, bottom = None, None
+        for row in rows:
+            places = whole_of(row)
+            if places is not last:  # all rows of a block have the same
+                last, bottom = places, _box(self._grid, places)
+            top = _box(self._grid, ((row, printed.part),))
+            if top is None or bottom is None or bottom.high == 0:
+                continue
+            if not _fits(shares[row], top, bottom):
+                return False
+            if not (printed.is_named or (top.is_exact and bottom.is_exact)):
+                return False
+            known += 1
+            if 0 < top.low < bottom.low and (top.width or 0) * _SHARP <= top.low:
+                telling.add((top.low, bottom.low))
+        return len(telling) >= min(_TELLING, max(known, 1))
 
 
 _SHARP = 5
@@ -205,25 +222,26 @@ _TELLING = 2
 """Different shares that have to agree, where it is not a count of the same row that they are of."""
 
 
-def _agree(grid: Grid, printed: _Column, shares: Mapping[int, Stated], wholes: _Wholes) -> bool:
-    """Say whether every share is one of its whole, and some tell that it is no chance."""
-    telling: set[tuple[int, int]] = set()
-    known = 0
-    last, bottom = None, None
-    for row, places in wholes.items():
-        if places is not last:  # all rows of a block have the same
-            last, bottom = places, _box(grid, places)
-        top = _box(grid, ((row, printed.part),))
-        if top is None or bottom is None or bottom.high == 0:
-            continue
-        if not _fits(shares[row], top, bottom):
-            return False
-        if not (printed.is_named or (top.is_exact and bottom.is_exact)):
-            return False
-        known += 1
-        if 0 < top.low < bottom.low and (top.width or 0) * _SHARP <= top.low:
-            telling.add((top.low, bottom.low))
-    return len(telling) >= min(_TELLING, max(known, 1))
+def _columns_in(relation: Sum) -> set[int]:
+    return {place[1] for place in (*relation.parts, *relation.whole)}
+
+
+def _blocks(grid: Grid, lines: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Give rows of the table that may be one breakdown: all, those under a heading, those of a label."""
+    rows = [row for row in grid.rows if row != HEADER]
+    totals = {grid.rows[line] for line in lines}
+    yield rows
+    if totals:
+        yield [row for row in rows if row not in totals]
+    starts = [grid.rows[line] for line in sorted(grid.heads)]
+    if starts:
+        for start, end in itertools.pairwise([*starts, grid.rows[-1] + 1]):
+            yield [row for row in rows if start <= row < end]
+    for labels in grid.labels:
+        for _, run in itertools.groupby(range(len(grid.rows)), key=labels.__getitem__):
+            block = [grid.rows[line] for line in run if grid.rows[line] != HEADER]
+            if 1 < len(block) < len(rows):
+                yield block
 
 
 def _box(grid: Grid, places: Iterable[Place]) -> Interval | None:
