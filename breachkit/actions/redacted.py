@@ -4,7 +4,8 @@ import enum
 from collections.abc import Mapping
 from pathlib import PurePath
 
-from breachkit.actions.redaction_plan import FilePlan, RedactionPlan, Why
+from breachkit.actions.redaction_overlap import wholes
+from breachkit.actions.redaction_plan import FilePlan, RedactionPlan
 from breachkit.documents.editing.editable import Spot
 from breachkit.documents.table import Table
 from breachkit.model.errors import RefusedError
@@ -61,12 +62,15 @@ class RedactedFile:
     """Whether its name itself is evidence, and is shown masked."""
 
     @property
-    def lost(self) -> Mapping[Why, int]:
-        """Count the cells that change, by reason."""
-        counted = dict.fromkeys(Why, 0)
-        for change in self.plan.changes.values():
-            counted[change.why] += 1
-        return {why: number for why, number in counted.items() if number}
+    def repeats(self) -> Mapping[int, int]:
+        """Tables that are parts of another one, and which: their cells change in that one, too."""
+        return wholes(self.tables)
+
+    @property
+    def cells(self) -> int:
+        """How many cells of the file change, each counted once."""
+        repeats = self.repeats
+        return sum(len(each.changes) for each in self.plan.tables if each.table not in repeats)
 
     @property
     def open(self) -> tuple[Spot, ...]:

@@ -80,13 +80,15 @@ class _Preview:
         else:
             self._screen.name(("--- ", "red"), (name, "bold"))
             self._screen.name(("+++ ", "green"), (self._output(file), "bold"))
+        repeats = file.repeats
+        own = [number for number in range(len(file.tables)) if number not in repeats]
         shown = [
-            (table, plan)
-            for table, plan in zip(file.tables, file.plan.tables, strict=True)
-            if plan.changes or plan.open or plan.questions
+            (number, file.tables[table], plan)
+            for number, table in enumerate(own, 1)
+            if (plan := file.plan.tables[table]).changes or plan.open or plan.questions
         ]
-        for table, plan in shown[: self._most(MOST_TABLES)]:
-            self._table(table, plan, len(file.tables))
+        for number, table, plan in shown[: self._most(MOST_TABLES)]:
+            self._table(table, plan, f"table {number} of {len(own)}, " if len(own) > 1 else "")
         if len(shown) > self._most(MOST_TABLES):
             rest = words.counted(len(shown) - MOST_TABLES, "other table")
             self._screen.line(f"and {rest}: -v shows each", indent=4)
@@ -97,9 +99,8 @@ class _Preview:
             return f"{self._show(file.path)} (redacted)"
         return self._show(bytes(file.output))
 
-    def _table(self, table: Table, plan: TablePlan, of: int) -> None:
+    def _table(self, table: Table, plan: TablePlan, number: str) -> None:
         part = f"{self._show(table.part)}, " if table.part else ""
-        number = f"table {plan.table + 1} of {of}, " if of > 1 else ""
         self._screen.line((f"@@ {part}{number}{redaction_words.shape(table)} @@", "cyan"))
         found = redaction_words.groups(table, plan)
         for _, alike in itertools.groupby(found, key=lambda group: group.why):

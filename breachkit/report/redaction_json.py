@@ -57,7 +57,7 @@ def _file(file: RedactedFile, masking: Masking) -> dict[str, Any]:
         "fate": str(file.fate),
         "output": None if file.output is None else masking.shown(bytes(file.output)),
         "tables": [
-            _table(table, plan, masking)
+            {**_table(table, plan, masking), "repeats": file.repeats.get(plan.table)}
             for table, plan in zip(file.tables, file.plan.tables, strict=True)
         ],
         "fixed": list(map(display, file.fixed)),

@@ -127,7 +127,7 @@ def shape(table: Table) -> str:
 def verdict(redaction: Redaction) -> str:
     """Give the one sentence that stands first."""
     changed = redaction.changed
-    cells = sum(len(each.plan.changes) for each in changed)
+    cells = sum(each.cells for each in changed)
     where = f"{counted(cells, 'cell')} in {counted(len(changed), 'file')}"
     if redaction.refusal:
         return f"NOT WRITTEN: {redaction.refusal}"

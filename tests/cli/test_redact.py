@@ -418,6 +418,19 @@ def test_a_workbook_comes_back_with_its_merged_cells_and_what_its_formulas_gave(
     assert [cell.value for cell in sheet["B"][:5]] == column
 
 
+def test_tables_below_one_another_are_told_once_each(breachkit, folder):
+    second = b"sex,deaths\nF,3\nM,22\nAll,25\n"
+    (folder / "two.csv").write_bytes(COUNTS + b"\n" + second)
+
+    ran = breachkit("redact", "two.csv", "--write", "--json")
+    data = json.loads(ran.out)
+
+    cells = sum(each["cells"] for table in data["files"][0]["tables"] if table["repeats"] is None for each in table["changes"])  # fmt: skip
+    assert cells == everything(folder)["two.csv"].count(b"[REDACTED]") == 4
+    breachkit.expect(0, "redact", "--restore", "RD-0001")
+    assert breachkit("redact", "two.csv").out.startswith("PREVIEW: 4 cells in 1 file")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
