@@ -164,6 +164,13 @@ def test_what_it_cannot_handle_it_leaves_to_others(cell, reason):
         TauArgus().protect(problem)
 
 
+def test_costs_beyond_what_it_takes_for_infinite_are_left_to_others():
+    costs = dict.fromkeys(two_way(SQUARE).cells, 1_000_000_000)
+
+    with pytest.raises(NoPatternError, match="too large"):
+        TauArgus().protect(problem_of(costs=costs))
+
+
 def test_a_table_of_too_many_cells_is_left_to_others():
     cells = {(row, 0): Released(9) for row in range(20_001)}
     problem = Problem(
