@@ -1,8 +1,7 @@
 """Plans of redaction for small tables, what comes of them, and what somebody else can make of that."""
 
+import re
 from collections.abc import Mapping, Sequence
-
-import highspy
 
 from breachkit.actions.redaction import plan_redaction
 from breachkit.actions.redaction_plan import (
@@ -14,13 +13,14 @@ from breachkit.actions.redaction_plan import (
     Why,
     redacted,
 )
-from breachkit.documents.editing.editable import Spot
 from breachkit.documents.readers import read
 from breachkit.documents.table import Table
 from breachkit.model.ids import GitPath
 from breachkit.model.policy import Policy
+from breachkit.sdc.cells import Place, Relation, Share, Sum
 from breachkit.sdc.marks import REDACTED
 from breachkit.sdc.rounding import Regime
+from tests.support.attacker import attack
 from tests.support.judging import POLICIES
 
 
@@ -112,70 +112,47 @@ def _same(old: Table, new: Table, changed: set[tuple[int, int]]) -> bool:
     )
 
 
-def marked(lines: Sequence[str]) -> set[tuple[int, int]]:
-    """Give row and column, from 0 under the header, of all marks."""
-    return {
-        (row, at)
-        for row, line in enumerate(lines[1:])
-        for at, cell in enumerate(line.split(","))
-        if cell == REDACTED
-    }
+_CELL = re.compile(r"(?P<count>[\d,]+)(?: \((?P<share>\d+(?:\.(?P<decimals>\d+))?)%\))?")
 
 
 def known_of(
-    lines: Sequence[str], *, slack: int = 0, totals: bool = True
-) -> dict[tuple[int, int], tuple[float, float]]:
+    lines: Sequence[str], *, regime: Regime | None = None
+) -> dict[Place, tuple[int, int | None]]:
     """Give what somebody can work out of every mark in a table with totals at its right and its foot.
 
-    They know that counts add up and are not negative. As the constraints of such a table are totally
-    unimodular, what is possible for real numbers is possible for whole ones.
+    They know that rows and columns add up, that percentages behind counts are of the last one of
+    their row, and how it was rounded. Where it was, totals were added up again, and say nothing.
 
     Args:
-        lines: The table as text; its first column holds names.
-        slack: How far printed counts may be from the true ones.
-        totals: Whether they take totals for those of the people, or for sums of what is printed.
+        lines: The table as text, unquoted and without separators; its first column holds names.
+        regime: How it was rounded; percentages are then of the rounded counts.
     """
     grid = [line.split(",")[1:] for line in lines[1:]]
-    rows, columns = len(grid), len(grid[0])
-    at = {(row, index): row * columns + index for row in range(rows) for index in range(columns)}
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    for row, index in at:
-        cell = grid[row][index]
-        is_total = row == rows - 1 or index == columns - 1
-        if cell == REDACTED or (is_total and not totals):
-            solver.addVar(0.0, highspy.kHighsInf)
-        else:
-            solver.addVar(max(0.0, float(cell) - slack), float(cell) + slack)
-    for row in range(rows):
-        line = [at[row, index] for index in range(columns)]
-        solver.addRow(0.0, 0.0, columns, line, [1.0] * (columns - 1) + [-1.0])
-    for index in range(columns):
-        line = [at[row, index] for row in range(rows)]
-        solver.addRow(0.0, 0.0, rows, line, [1.0] * (rows - 1) + [-1.0])
-    return {
-        (row, index + 1): (_extreme(solver, number, 1.0), _extreme(solver, number, -1.0))
-        for (row, index), number in at.items()
-        if grid[row][index] == REDACTED
-    }
+    last = (len(grid) - 1, len(grid[0]) - 1)
+    places = [(row, at) for row, cells in enumerate(grid) for at in range(len(cells))]
+    seen: dict[Place, int] = {}
+    relations: list[Relation] = [
+        *(_sum([(row, at) for at in range(last[1] + 1)]) for row in range(last[0] + 1)),
+        *(_sum([(row, at) for row in range(last[0] + 1)]) for at in range(last[1] + 1)),
+    ]
+    for place in places:
+        found = _CELL.fullmatch(grid[place[0]][place[1]])
+        if found is None:
+            continue
+        if regime is None or (place[0] < last[0] and place[1] < last[1]):
+            seen[place] = int(found["count"].replace(",", ""))
+        if found["share"] and regime is None:
+            relations.append(_share(place, (place[0], last[1]), found))
+    hidden = {place for place in places if grid[place[0]][place[1]] == REDACTED}
+    bounds = attack(places, seen, relations, regime)
+    return {place: found for place, found in bounds.items() if place in hidden}
 
 
-def _extreme(solver: highspy.Highs, number: int, sign: float) -> float:
-    solver.changeColCost(number, sign)
-    solver.run()
-    status = solver.getModelStatus()
-    value = sign * solver.getObjectiveValue() if _is_solved(status) else float("inf")
-    solver.changeColCost(number, 0.0)
-    return value
+def _sum(line: Sequence[Place]) -> Sum:
+    return Sum(tuple(line[:-1]), (line[-1],))
 
 
-def _is_solved(status: highspy.HighsModelStatus) -> bool:
-    assert status in {
-        highspy.HighsModelStatus.kOptimal,
-        highspy.HighsModelStatus.kUnbounded,
-        highspy.HighsModelStatus.kUnboundedOrInfeasible,
-    }
-    return bool(status == highspy.HighsModelStatus.kOptimal)
-
-
-__all__ = ["Redacted", "Spot", "known_of", "marked", "text_of"]
+def _share(part: Place, whole: Place, found: re.Match[str]) -> Share:
+    decimals = len(found["decimals"] or "")
+    twice = round(2 * float(found["share"]) * 10**decimals)
+    return Share(part, whole, max(0, twice - 1), twice + 1, 2 * 100 * 10**decimals)
