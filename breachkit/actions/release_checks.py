@@ -10,6 +10,7 @@ from datetime import date
 
 from breachkit.model.findings import ScanResult, Severity
 from breachkit.model.ids import GitPath
+from breachkit.model.policy import Policy
 from breachkit.model.records import dataclass, field
 
 
@@ -133,6 +134,8 @@ class CheckResult:
     """Answers that settled nothing, each named in the report: a slip of the pen, mostly."""
     lapsed: tuple[Answer, ...] = ()
     """Answers that hold no longer."""
+    policy: Policy | None = None
+    """By which everything was judged."""
 
     @property
     def passes(self) -> bool:

@@ -20,6 +20,7 @@ def to_html(result: CheckResult, about: Sequence[About], *, tool_version: str) -
     lead = (
         check_words.verdict(result),
         f"{made.target}: {check_words.looked_at(result)}, with breachkit {tool_version}",
+        check_words.policy(result),
     )
     return page("Check before release", lead, made.body())
 

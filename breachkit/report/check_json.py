@@ -26,6 +26,7 @@ def to_json(result: CheckResult, *, tool_version: str) -> dict[str, Any]:
         "tool": {"name": "breachkit", "version": tool_version},
         "target": display(masking.target(scan.target)),
         "policy": scan.policy,
+        "limits": _limits(result),
         "passes": result.passes,
         "verdict": check_words.verdict(result),
         "complete": scan.complete,
@@ -53,6 +54,22 @@ def to_json(result: CheckResult, *, tool_version: str) -> dict[str, Any]:
             }
             for each in result.files
         ],
+    }
+
+
+def _limits(result: CheckResult) -> dict[str, Any] | None:
+    """Give what the policy states, with its source and its day."""
+    policy = result.policy
+    if policy is None:
+        return None
+    return {
+        "since": policy.since.isoformat(),
+        "source": display(policy.source),
+        "threshold": policy.threshold,
+        "rounding": policy.rounding,
+        "file_types": sorted(policy.file_types),
+        "max_size_bytes": policy.max_size_bytes,
+        "max_rows": policy.max_rows,
     }
 
 

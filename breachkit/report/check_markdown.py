@@ -35,6 +35,8 @@ class _Page:
         yield f"Checked {target}: {escape.markdown(check_words.looked_at(result))},"
         yield f"with breachkit {escape.markdown(self._version)}."
         yield ""
+        yield self._show(check_words.policy(result))
+        yield ""
         yield "| outcome | item | why | what to do | source |"
         yield "|---|---|---|---|---|"
         for each in result.items:

@@ -75,6 +75,8 @@ class _Screen:
         target = self._show(result.scan.target)
         told = f"{target}: {check_words.looked_at(result)}, {check_words.seconds(result)}"
         yield Line(text=f"breachkit checked {told}", style="dim")
+        if self._verbose:
+            yield Line(text=self._show(check_words.policy(result)), style="dim")
         yield Line()
         for outcome in (Outcome.FAIL, Outcome.PERSON, Outcome.PASS):
             for item in result.with_outcome(outcome):

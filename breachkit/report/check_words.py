@@ -44,6 +44,12 @@ def looked_at(result: CheckResult) -> str:
     return f"{files}, {size}, by policy {result.scan.policy}"
 
 
+def policy(result: CheckResult) -> str:
+    """Say where the limits come from that the policy states, and from when it has them; mostly long."""
+    said = result.policy
+    return "" if said is None else f"policy {said.name}, since {said.since}: {said.source}"
+
+
 def seconds(result: CheckResult) -> str:
     """Give how long it took."""
     return f"{result.scan.stats.seconds:.1f} s"

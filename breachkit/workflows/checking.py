@@ -177,6 +177,7 @@ class _Checking:
             files=tuple(self._files()),
             unused=decided.unused,
             lapsed=decided.lapsed,
+            policy=self._policy,
         )
 
     def _has_file(self, pattern: str) -> bool:

@@ -73,6 +73,7 @@ def test_json_is_as_its_schema_says(breachkit, folder):
     settled = checked(breachkit, folder, *answered())
 
     assert data["schema"] == "breachkit.check/1"
+    assert data["limits"]["source"].startswith("documentation ")
     assert data["passes"] is False
     assert {each["answer"]["by"] for item in settled["items"] for each in item["reasons"] if each["answer"]} == {"Ada Hartley"}  # fmt: skip
 
@@ -122,6 +123,16 @@ def test_a_narrow_screen_has_no_longer_lines(breachkit, folder, monkeypatch):
     assert max(map(len, lines)) <= 80
     assert [line.split()[0] for line in lines if line.startswith(" FAIL")]
     assert lines[0].startswith("NOT READY")
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_every_report_names_the_source_and_the_day_of_each_item_and_of_the_policy(
+    breachkit, folder, form
+):
+    told = " ".join(breachkit("check", folder, "-v", "--format", form).out.split())
+
+    assert "since 2026-03-19: documentation 77e5dc3" in told
+    assert told.count("Requesting release of research outputs") > 10
 
 
 # --- Answers and acceptances --------------------------------------------------------------------
