@@ -299,3 +299,47 @@ def test_a_table_pasted_into_prose_gets_no_blanks():
     text = "We saw:\n\nsex,n\nF,3\nM,4\n\nand nobody else.\n"
 
     assert changed(text, "3", path=b"x.md") == text.replace("3", REDACTED)
+
+
+def test_numbers_that_begin_under_their_name_still_do():
+    text = "| n   | sex |\n|:----|-----|\n| 3   | F   |\n| 120 | M   |\n"
+
+    assert changed(text, "3", path=b"x.md") == (
+        "| n          | sex |\n|:-----------|-----|\n| [REDACTED] | F   |\n| 120        | M   |\n"
+    )
+
+
+def test_lines_that_chance_makes_alike_do_not_stand_in_the_way():
+    text = "\n".join(
+        [
+            "-" * 40,
+            "      1,204  observations remaining, representing",
+            "      3,000  subjects",
+            "-" * 40,
+            "",
+        ]
+    )
+
+    assert changed(text, "1,204") == text.replace(" " * 6 + "1,204", f" {REDACTED}")
+
+
+def test_a_long_text_with_too_many_numbers_is_refused(monkeypatch):
+    monkeypatch.setattr("breachkit.documents.editing.tracing.MOST_DIGITS", 5)
+
+    with pytest.raises(CannotEditError, match="too long a text"):
+        open_editable(TAB.encode(), b"x.log")
+
+
+def test_a_place_that_two_cells_share_in_part_is_refused():
+    text = lines("""
+             +----------+
+             | a    n   |
+             |----------|
+          1. | x    3   |
+          2. | y   44   |
+             +----------+
+        """)
+    opened = open_editable(text.encode(), b"x.log")
+
+    with pytest.raises(CannotEditError, match="part of two cells"):
+        opened.written({Spot(1, 0, 1): "all"})

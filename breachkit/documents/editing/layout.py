@@ -99,7 +99,7 @@ def _widened(
     column: Span,
     edits: Sequence[Edit],
 ) -> Iterator[Change]:
-    to_the_right = _is_to_the_right(edits)
+    to_the_right = _is_to_the_right([lines.lines[at] for at in numbers], column, edits)
     low, high = max(column[0] - gaps[0], 0), column[1] + gaps[1]
     bounds = [_free(lines.lines[edit.line], edit, low, high) for edit in edits]
     rooms = [
@@ -140,9 +140,14 @@ def _free(line: str, edit: Edit, low: int, high: int) -> tuple[int, int]:
     return low, max(min(high, behind), edit.end)
 
 
-def _is_to_the_right(edits: Sequence[Edit]) -> bool:
-    """Say whether cells end at the same place, or else begin there: numbers mostly end."""
-    return len({edit.end for edit in edits}) <= len({edit.start for edit in edits})
+def _is_to_the_right(lines: Sequence[str], column: Span, edits: Sequence[Edit]) -> bool:
+    """Say whether cells end at the end of their column, or else begin at its start: numbers mostly end."""
+    start, end = column
+    own = sum((edit.end == end) - (edit.start == start) for edit in edits)
+    if own:
+        return own > 0
+    filled = [line.ljust(end) for line in lines if not is_rule(line)]
+    return sum((line[end - 1] != " ") - (line[start] != " ") for line in filled) >= 0
 
 
 def _before(lines: Lines, edit: Edit, low: int, more: int) -> Change:
