@@ -112,20 +112,20 @@ def redact(
         columns=tuple(column or ()),
         keep=tuple(keep or ()),
         whole_table=whole_table,
+        engine=engine.value,
+        policy=policy,
     )
     writing = _writing(output, reason, write=write, skip=skip_unreadable)
     if case is not None:
         if policy != "auto":
             raise UsageError("--case has a policy of its own: leave --policy out")
-        return _for_case(case, file, said, engine, writing, as_json=json_)
-    return _redact_files(file, said, engine, _newest(policy), writing, as_json=json_)
+        return _for_case(case, file, said, writing, as_json=json_)
+    return _redact_files(file, said, writing, as_json=json_)
 
 
 def _redact_files(
     named: Sequence[str],
     said: "Said",
-    engine: EngineName,
-    policy: "Policy",
     writing: "Writing | None",
     *,
     as_json: bool,
@@ -135,7 +135,7 @@ def _redact_files(
     from breachkit.workflows.redact_files import NotTaken, Taken, take_all
 
     _tell_unfinished(writing)
-    wanted = _wanted(said, engine, policy)
+    wanted = _wanted(said, _newest(said.policy))
     found = take_all([Path(each) for each in named])
     taken = [one for one in found if isinstance(one, Taken)]
     not_taken = [one for one in found if isinstance(one, NotTaken)]
@@ -147,14 +147,13 @@ def _redact_files(
         workflow.sources_of(taken), wanted, left_out=workflow.left_out_of(not_taken)
     )
     done = _carried_out(planned, workflow.origins_of(taken), writing)
-    return _show(done, next_step(done), as_json=as_json)
+    return _show(done, next_step(done, said.words), as_json=as_json)
 
 
 def _for_case(
     selector: str,
     named: Sequence[str],
     said: "Said",
-    engine: EngineName,
     writing: "Writing | None",
     *,
     as_json: bool,
@@ -166,7 +165,7 @@ def _for_case(
     case = cases.find(selector)
     _tell_unfinished(writing)
     files = redact_case.bad_files(case, named)
-    wanted = _wanted(said, engine, redact_case.strictest(files))
+    wanted = _wanted(said, redact_case.strictest(files))
     planned = workflow.plan([file.source for file in files], wanted, telling=telling_names(case))
     done = _carried_out(planned, redact_case.origins_of(files), writing)
     if writing is not None and not done.refusal:
@@ -175,17 +174,17 @@ def _for_case(
     else:
         words = " ".join(shell(file.what) for file in files)
         following = (
-            f"breachkit redact {words} --case {case.incident.id} --write",
+            f"breachkit redact {words} --case {case.incident.id}{said.words} --write",
             "keep the redacted version in the case, for the rewrite",
         )
     return _show(done, following, as_json=as_json)
 
 
-def _wanted(said: "Said", engine: EngineName, policy: "Policy") -> "Wanted":
+def _wanted(said: "Said", policy: "Policy") -> "Wanted":
     from breachkit.workflows.redact import Wanted
     from breachkit.workflows.redact_wanted import options_of, protect_by
 
-    return Wanted(policy=policy, options=options_of(said, policy), protect=protect_by(engine.value))
+    return Wanted(policy=policy, options=options_of(said, policy), protect=protect_by(said.engine))
 
 
 def _writing(

@@ -195,13 +195,20 @@ def masking_of(redaction: Redaction) -> Masking:
     return Masking.of_names(each.path for each in redaction.files if each.is_telling)
 
 
-def next_step(redaction: Redaction) -> tuple[str, str]:
-    """Give the command that comes next, and what it is for."""
+def next_step(redaction: Redaction, options: str = "") -> tuple[str, str]:
+    """Give the command that comes next, and what it is for.
+
+    Args:
+        redaction: What the call came to.
+        options: How it was wanted, as words of a command line; they are wanted again.
+    """
     if not redaction.files:
         return "breachkit explain", "what the rules look for, and what to do about each"
-    named = _named(masking_of(redaction), [each.path for each in redaction.files])
+    named = _named(masking_of(redaction), [each.path for each in redaction.files]) + options
     if redaction.failed:
         return f"breachkit redact {named} --whole-table", "take out whole what cannot be protected"
+    if redaction_words.has_to_be_rounded(redaction):
+        return f"breachkit redact {named} --round policy", "the policy requires rounded counts"
     if any(each.fate is Fate.PLANNED for each in redaction.files):
         return (
             f"breachkit redact {named} --write",

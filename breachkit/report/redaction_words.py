@@ -178,6 +178,15 @@ def could_be_rounded(redaction: Redaction) -> bool:
     return has_counts and plan.options.rounding is None and plan.policy.rounding != "none"
 
 
+def has_to_be_rounded(redaction: Redaction) -> bool:
+    """Whether rules find counts that only rounding mends, and nobody asked for that."""
+    found = {hit.rule for each in redaction.files for hit in each.hits}
+    return could_be_rounded(redaction) and not found.isdisjoint(_MENDED_BY_ROUNDING)
+
+
+_MENDED_BY_ROUNDING = frozenset({"CNT-04", "CNT-06"})
+
+
 def is_mended(hit: Hit) -> bool:
     """Whether a redaction is what mends such a finding."""
     return hit.rule.partition("-")[0] in MENDED

@@ -7,10 +7,12 @@ from functools import partial
 
 from breachkit.actions.redaction_plan import Options
 from breachkit.actions.redaction_protect import Protect
+from breachkit.documents.table import column_label
 from breachkit.model.errors import ConfigurationError, UsageError
 from breachkit.model.ids import display
 from breachkit.model.policy import Policy
 from breachkit.model.records import dataclass
+from breachkit.report.escape import shell
 from breachkit.sdc.protection.exact import Exact
 from breachkit.sdc.protection.heuristic import Heuristic
 from breachkit.sdc.protection.problem import Engine, NoPatternError, Pattern, Problem
@@ -21,6 +23,7 @@ from breachkit.tauargus.engine import TauArgus
 
 
 BY_POLICY = "policy"
+AUTO = "auto"
 
 _ROUNDING = re.compile(r"(mid-?point-?)?(\d{1,3})", re.IGNORECASE)
 
@@ -33,6 +36,26 @@ class Said:
     columns: Sequence[str] = ()
     keep: Sequence[str] = ()
     whole_table: bool = False
+    engine: str = AUTO
+    policy: str = AUTO
+
+    @property
+    def words(self) -> str:
+        """The same as words of a command line, each with a blank before it.
+
+        The name of a column in which a number stands, such as a count, is not repeated.
+        """
+        named = {"--column": self.columns, "--keep": self.keep}
+        said = [f"--round {shell(self.rounding)}"] if self.rounding else []
+        said += [f"{option} {_column(each)}" for option, names in named.items() for each in names]
+        said += ["--whole-table"] if self.whole_table else []
+        said += [f"--engine {self.engine}"] if self.engine != AUTO else []
+        said += [f"--policy {shell(self.policy)}"] if self.policy != AUTO else []
+        return "".join(f" {each}" for each in said)
+
+
+def _column(name: str) -> str:
+    return shell(name) if column_label((name,), 0) == name else "..."
 
 
 def options_of(said: Said, policy: Policy) -> Options:
@@ -67,9 +90,6 @@ def _rounding(text: str | None, policy: Policy) -> Regime | None:
             f"--round {display(text)!r} is no way of rounding: say 5, 10, midpoint6 or policy"
         )
     return Regime(int(found[2]), midpoint=bool(found[1]))
-
-
-AUTO = "auto"
 
 
 def protect_by(engine: str) -> Protect:

@@ -255,6 +255,28 @@ def test_counts_are_rounded_and_totals_computed_again(breachkit, folder):
     assert all(number % 5 == 0 for number in numbers)
 
 
+def test_where_the_policy_requires_rounding_that_is_the_next_command(breachkit, folder):
+    rows = b"".join(b"r%d,%d\n" % (row, 150 + row * row * 37 % 1999) for row in range(200))
+    (folder / "exact.csv").write_bytes(b"region,patients\nx,3\n" + rows)
+
+    ran = breachkit.expect(12, "redact", "exact.csv", "--policy", "2026-03")
+
+    assert "Next: breachkit redact exact.csv --policy 2026-03 --round policy" in ran.err
+    ran = breachkit.expect(0, "redact", "exact.csv", "--round", "policy")
+    assert "Next: breachkit redact exact.csv --round policy --write" in ran.err
+
+
+def test_the_next_command_repeats_what_was_wanted_and_no_number_in_a_name(breachkit, folder):
+    table = b"region,zz,Women (n=364),patients\nLondon,3,361,30\nEast,14,3,40\nWest,99,95,50\n"
+    (folder / "odd.csv").write_bytes(table)
+    wanted = ("--column", "zz", "--keep", "Women (n=364)", "--engine", "heuristic", "--whole-table")
+
+    ran = breachkit("redact", "odd.csv", *wanted)
+
+    assert "odd.csv --column zz --keep ... --whole-table --engine heuristic --write" in ran.err
+    assert "364" not in ran.all
+
+
 @pytest.mark.parametrize("wanted", ["x", "1", "0", "midpoint", "5.5"])
 def test_what_is_no_way_of_rounding_is_a_wrong_call(breachkit, folder, wanted):
     assert "no way of rounding" in breachkit.expect(2, "redact", "by_region.csv", "--round", wanted).err  # fmt: skip
