@@ -161,7 +161,7 @@ def _small(table: Table, columns: Sequence[CountColumn], policy: Policy) -> set[
     found = (
         unprotected_rows(table, measures, policy.threshold)
         if measures
-        else small_cells(columns, policy)
+        else _small_in(table, columns, policy)
     )
     largest = max(policy.threshold, _EXTRACTOR_THRESHOLD if measures else 0)
     counts = {found.index: found.counts for found in columns}
@@ -170,6 +170,20 @@ def _small(table: Table, columns: Sequence[CountColumn], policy: Policy) -> set[
         for index, rows in found.items()
         for row in rows
         if index in counts and 1 <= (counts[index][row - 1] or 0) <= largest
+    }
+
+
+def _small_in(table: Table, columns: Sequence[CountColumn], policy: Policy) -> dict[int, list[int]]:
+    """Give the small counts of all columns, and of those that CNT-01 knows, by column and row from 1.
+
+    The fewer columns are known to count, the less they tell of rounding that would explain them.
+    """
+    known = {found.index for found in count_columns(table)}
+    every = small_cells(columns, policy)
+    alone = small_cells([found for found in columns if found.index in known], policy)
+    return {
+        index: sorted({*every.get(index, ()), *alone.get(index, ())})
+        for index in every.keys() | alone.keys()
     }
 
 

@@ -74,7 +74,7 @@ def changes_in(
     counts = frozenset(why)
     if judged.grid is not None:
         gone = _told_about(judged, counts)
-        made = statistics_of(judged.table, judged.grid, judged.ratios, gone)
+        made = statistics_of(judged.pointed, judged.grid, judged.ratios, gone)
         made |= {*_cumulative(judged, gone)}
         why |= {place: Why.DERIVED for place in made if place not in why}
     if options.whole_table and _is_better_out(judged, frozenset(why), answer, options):

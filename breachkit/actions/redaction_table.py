@@ -14,6 +14,7 @@ from breachkit.sdc.cells import Cell, CountTable, Place, Released, Sum, Unprinte
 from breachkit.sdc.count_grid import Grid, grid_of, grid_over
 from breachkit.sdc.derived import Ratio, ratios_of
 from breachkit.sdc.derived_cumulative import Cumulative, cumulative_columns
+from breachkit.sdc.derived_texts import with_points
 from breachkit.sdc.marks import REDACTED
 from breachkit.sdc.recovery import counted_table, is_too_large, recover
 
@@ -23,6 +24,8 @@ class Judged:
     """What is known about one table before anything of it is taken out."""
 
     table: Table
+    pointed: Table
+    """The same with points in place of decimal commas."""
     small: SmallCells
     grid: Grid | None = None
     """Its counts; None where it has none."""
@@ -63,21 +66,23 @@ UNPRINTED = -10
 def judge(table: Table, policy: Policy, options: Options) -> Judged:
     """Find out what a table's counts are, which are too small, and what they tell of each other."""
     small = small_cells_of(table, policy, options)
+    pointed = with_points(table)
     columns = {found.index for found in small.columns} | _beside_marks(table, small.places)
     columns = {index for index in columns if index < len(table.header)}
     if not columns:
-        return Judged(table=table, small=small)
+        return Judged(table=table, pointed=pointed, small=small)
     grid = grid_over(table, columns)
     added = CountTable(cells={}, is_cut=True) if is_too_large(grid) else counted_table(table, grid)
     sums = [each for each in added.relations if isinstance(each, Sum)]
-    cumulative = cumulative_columns(table, grid)
+    cumulative = cumulative_columns(pointed, grid)
     sums += [each for found in cumulative if found.has_counts for each in found.sums()]
-    ratios = ratios_of(table, grid, sums)
+    ratios = ratios_of(pointed, grid, sums)
     cells: dict[Place, Cell] = dict(_cells(grid, _telling_gaps(table, grid, policy)))
     totals = dict(_unprinted(ratios, cells))
-    told = told_by_rates(table, policy.threshold)
+    told = told_by_rates(pointed, policy.threshold)
     return Judged(
         table=table,
+        pointed=pointed,
         small=small,
         grid=grid,
         counted=CountTable(

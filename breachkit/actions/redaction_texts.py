@@ -48,7 +48,7 @@ def rounding_changes(
     for place, change in _names(judged.table, result, regime, gone):
         found.setdefault(place, change)
     decimals = {
-        index: decimals_of(column(judged.table, index))
+        index: decimals_of(column(judged.pointed, index))
         for index in {ratio.place[1] for ratio in judged.ratios}
     }
     for ratio in judged.ratios:
@@ -65,13 +65,14 @@ def rounding_changes(
 def _shares_so_far(
     judged: Judged, result: Rounded, found: Cumulative
 ) -> Iterator[tuple[Place, Change]]:
-    cells = column(judged.table, found.at)
-    decimals = decimals_of(cells)
+    cells, pointed = column(judged.table, found.at), column(judged.pointed, found.at)
+    decimals = decimals_of(pointed)
     counts = [result.values.get((row, found.of), 0) for row in found.rows]
     total = sum(counts)
     for row, so_far in zip(found.rows, itertools.accumulate(counts), strict=True):
         if found.scale and total:
-            text = write_ratio(cells[row], Fraction(so_far * found.scale, total), decimals)
+            share = Fraction(so_far * found.scale, total)
+            text = _as_before(cells[row], pointed[row], write_ratio(cells[row], share, decimals))
             if text != cells[row]:
                 yield (row, found.at), Change(text, Why.RECOMPUTED)
 
@@ -142,7 +143,13 @@ def _ratio(
         text = write_share(counted.text if counted else old, share)
         why = counted.why if counted else Why.RECOMPUTED
         return None if text == old else Change(text, why)
-    printed = stated(old, of=ratio.scale, decimals=decimals)
+    pointed = text_at(judged.pointed, ratio.place)
+    printed = stated(pointed, of=ratio.scale, decimals=decimals)
     if printed is not None and printed.numerators(whole).holds(part):
         return None
-    return Change(write_ratio(old, share, decimals), Why.RECOMPUTED)
+    return Change(_as_before(old, pointed, write_ratio(old, share, decimals)), Why.RECOMPUTED)
+
+
+def _as_before(old: str, pointed: str, new: str) -> str:
+    """Write a number with a decimal comma where the old one has it."""
+    return new if old == pointed else new.replace(".", ",")

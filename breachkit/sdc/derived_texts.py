@@ -1,10 +1,12 @@
 """Numbers written as others of the same cell or column are: separators, decimals, percentages behind counts."""
 
+import dataclasses
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from breachkit.sdc.count_cells import count_of
+from breachkit.documents.table import Table
+from breachkit.sdc.count_cells import column, count_of, wordy_columns
 from breachkit.sdc.stated import decimals_of
 
 
@@ -79,6 +81,36 @@ def write_ratio(cell: str, ratio: Fraction, decimals: int) -> str:
         written = written.rstrip("0")
         written += "0" if written.endswith(".") else ""
     return f"{written}{space}{sign}"
+
+
+_COMMA = re.compile(r"\d{1,9},\d{1,15}(?:\s?%)?")
+_AS_THOUSANDS = re.compile(r"\d{1,3},\d{3}(?:\s?%)?")
+
+
+def with_points(table: Table) -> Table:
+    """Write the numbers of a table with points where its columns have decimal commas.
+
+    A column has if all its commas may be decimal ones, and one of them separates no thousands.
+    """
+    chosen = [index for index in wordy_columns(table) if _has_commas(column(table, index))]
+    if not chosen:
+        return table
+    rows = [list(row) for row in table.rows]
+    for row in rows:
+        for index in chosen:
+            if index < len(row) and _COMMA.fullmatch(row[index]):
+                row[index] = row[index].replace(",", ".")
+    return dataclasses.replace(table, rows=tuple(map(tuple, rows)))
+
+
+def _has_commas(cells: Sequence[str]) -> bool:
+    commas = [cell for cell in cells if "," in cell]
+    return (
+        any(map(_COMMA.fullmatch, commas))
+        and all(_COMMA.fullmatch(cell) or not cell[0].isdecimal() for cell in commas)
+        and not all(map(_AS_THOUSANDS.fullmatch, commas))
+        and not any("." in cell and cell[0].isdecimal() for cell in cells)
+    )
 
 
 def fixed(number: Fraction, decimals: int) -> str:

@@ -461,3 +461,10 @@ def test_cumulative_counts_are_sums_that_tell_a_count():
     assert (2, 2) in found.why() or (1, 2) in found.why()
     assert not found.plan.failed
     assert found.rules_left() == {"CNT-04"}
+
+
+def test_a_percentage_with_a_decimal_comma_goes_too():
+    found = Redacted(table("age;n;pct", "0-20;3;0,2", "21-30;470;31,4", "31-40;1024;68,4"))
+
+    assert found.before[0].tables[0].header == ("age", "n", "pct")
+    assert found.why()[0, 2] is Why.DERIVED

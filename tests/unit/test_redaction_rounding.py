@@ -256,3 +256,11 @@ def test_a_total_without_printed_parts_goes_with_them():
     assert found.text()[1] == "0-20,[REDACTED],[REDACTED],[REDACTED]"
     assert found.text()[-1] == "Total,50,45,95"
     assert found.plan.is_done
+
+
+def test_decimal_commas_stay():
+    found = Redacted(
+        table("age;n;pct", "0-20;13;13,0", "21-30;37;37,0", "31-40;50;50,0"), options=TO_FIVE
+    )
+
+    assert found.text()[1:] == ["0-20,15,15,0", "21-30,35,35,0", "31-40,50,50,0"]
