@@ -9,6 +9,8 @@ ones are, and the numbers are whole: where real numbers would protect a cell and
 the cut says that one of the cells that make the difference has to go.
 """
 
+from collections.abc import Iterable, Iterator
+
 from breachkit.model.records import dataclass
 from breachkit.sdc.cells import Place
 from breachkit.sdc.protection.attack import Attack, Cut
@@ -94,10 +96,23 @@ def _searched(instance: Instance, effort: Effort) -> Search:
             return Search(found=choice.taken, least=least, proposals=tuple(proposals))
         proposals.append(choice.taken)
         is_certain = is_certain and all(cells.values())
-        attack.take_out(choice.taken)
-        for cell in cells:
-            master.add(attack.cut(cell) or _blocking(instance, choice.taken, cell))
+        for cut in _cuts(instance, attack, choice.taken, cells):
+            master.add(cut)
     return Search(found=None, least=least, proposals=tuple(proposals))
+
+
+_FEW = 2_000
+"""Candidates up to which cuts that ask for few cells are worth their time."""
+
+
+def _cuts(
+    instance: Instance, attack: Attack, taken: frozenset[int], cells: Iterable[int]
+) -> Iterator[Cut]:
+    """Give an inequality for each unsafe cell, which the pattern breaks and no protecting one does."""
+    lean = attack.lean_cuts(taken, cells) if len(instance.candidates) <= _FEW else {}
+    attack.take_out(taken)
+    for cell in cells:
+        yield lean.get(cell) or attack.cut(cell) or _blocking(instance, taken, cell)
 
 
 _MOST_AUDITS = 12
