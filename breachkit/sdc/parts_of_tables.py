@@ -120,16 +120,16 @@ def _of_strata(whole: Counted, parts: Sequence[tuple[str, Counted]]) -> list[Par
 def _breakdowns(tables: Sequence[Counted]) -> Iterator[_Family]:
     """Give breakdowns that one table has, without the total that another prints."""
     printed = printed_under(tables)
-    for at, part in enumerate(tables):
+    for part in tables:
         for words in part.names.breakdowns:
             groups = {
                 name: places
                 for name, places in _grouped(part.names.places, words).items()
-                if name not in part.names.places
+                if part.names.places.get(name) in {None, *places}  # no total of its own
             }
             for other in _with_totals(part, groups, printed):
-                if other != at:
-                    candidates = list(_of_groups(part, groups, tables[other]))
+                candidates = list(_of_groups(part, groups, tables[other]))
+                if tables[other] is not part:
                     yield _Family(candidates=candidates, may_leave_rest=False)
 
 
@@ -154,7 +154,7 @@ def _grouped(places: Mapping[Name, Place], words: Name) -> dict[Name, list[Place
         said = name & words
         if len(said) == 1:
             groups.setdefault(name - said, []).append(place)
-    return {name: found for name, found in groups.items() if len(set(found)) > 1}
+    return groups
 
 
 def _of_groups(

@@ -23,7 +23,7 @@ from breachkit.tauargus.auditing import second_opinion
 from breachkit.tauargus.calls import TauArgusError, ask
 from breachkit.tauargus.engine import TauArgus, at_least, downwards, upwards
 from breachkit.tauargus.systems import Line, Status, written
-from tests.support.suppression_tables import CASES, cube, small, two_way
+from tests.support.suppression_tables import CASES, by_count, cube, small, two_way
 
 
 THRESHOLD = 7
@@ -122,6 +122,47 @@ def with_share(low: int, high: int, scale: int) -> Problem:
     share = Share((0, 0), (0, 3), low, high, scale)
     counted = CountTable(cells=table.cells, relations=(*table.relations, share))
     return Problem(counted=counted, primary=frozenset({(0, 0)}), threshold=THRESHOLD)
+
+
+def test_what_was_out_before_is_protected_also_far_from_what_goes_now():
+    inner = [[3, 20, 90, 91], [21, 22, 92, 93], [94, 95, 96, 97], [98, 99, 89, 88]]
+    lines = [[*line, sum(line)] for line in inner]
+    table = two_way([*lines, [sum(column) for column in zip(*lines, strict=True)]])
+    problem = Problem(
+        counted=CountTable(cells={**table.cells, (3, 3): Suppressed()}, relations=table.relations),
+        primary=frozenset({(0, 0)}),
+        threshold=THRESHOLD,
+        costs=by_count(table),
+    )
+
+    pattern = protect(problem, engines=[TauArgus()])
+
+    assert {place for place in pattern.complementary if 3 in place}
+    assert {found.verdict for found in pattern.audit.cells.values()} == {Verdict.SAFE}
+
+
+@pytest.mark.parametrize(
+    ("counts", "threshold", "cost"),
+    [
+        (((2, 7, 1, 10), (11, 4, 12, 27), (17, 0, 0, 17), (30, 11, 13, 54)), 4, 30),
+        (((4, 10, 0, 14), (0, 6, 19, 25), (5, 0, 12, 17), (9, 16, 31, 56)), 4, 17),
+    ],
+    ids=["upwards", "downwards"],
+)
+def test_the_cheaper_of_both_ways_is_taken(counts, threshold, cost):
+    table = two_way(counts)
+    problem = Problem(
+        counted=table,
+        primary=small(table, threshold),
+        threshold=threshold,
+        costs=by_count(table),
+    )
+
+    cells, least = TauArgus().protect(problem)
+
+    assert problem.cost(cells) == cost
+    assert least is not None
+    assert least <= cost
 
 
 def test_it_protects_from_those_who_know_percentages_by_taking_out_what_they_are_of():

@@ -155,11 +155,16 @@ def test_one_column_may_be_the_same_people_while_another_is_not():
 
 
 def test_labels_that_come_twice_name_no_cell():
-    twice = named("a.csv", "region,n; North,40; North,31; East,57")
+    twice = named("a.csv", "region,n; North,40; North,40; South,31; East,57")
 
-    found = linked(ALL, twice)
+    assert linked(ALL, twice) == equal(((0, 1, 1), (1, 2, 1)), ((0, 2, 1), (1, 3, 1)))
 
-    assert found == set()
+
+def test_a_zero_is_linked_with_its_line():
+    one = named("a.csv", "region,n; North,40; South,31; West,0")
+    other = named("b.csv", "region,n; North,40; South,31; West,0")
+
+    assert ((frozenset({(0, 2, 1)}), (1, 2, 1))) in linked(one, other)
 
 
 def test_rounded_counts_are_one_where_both_may_stand_for_the_same():
@@ -212,16 +217,40 @@ def test_a_part_that_is_named_in_the_header_leaves_a_rest_too():
     assert (frozenset({(1, 0, 1), "rest"}), (0, 0, 1)) in linked(everyone, men)
 
 
+def test_a_header_that_names_different_people_in_its_columns_is_no_part():
+    everyone = named("a.html", "region,n,events; North,40,20; South,31,11; East,57,9")
+    mixed = named("a.html", "region,male n,white events; North,38,18; South,20,7; East,27,8")
+
+    assert linked(everyone, mixed) == set()
+
+
+def test_a_rest_of_nobody_tells_of_nobody():
+    men = named("out/deaths_male.csv", "region,n; North,40; South,20; East,27; Total,87")
+
+    found = link([ALL, men], THRESHOLD)
+
+    assert len(found.rests) == 4
+    assert not found.primary
+
+
 @pytest.mark.parametrize(
     "part",
     [
         named("out/deaths_male.csv", "region,n; North,38; South,32; East,27"),
         named("out/deaths_male.csv", "region,n; North,40; South,31; East,57"),
+        named("out/deaths_male.csv", "region,n; North,39; South,31; East,57; Total,128"),
         named("out/deaths_male.csv", "region,n; North,38; South,20"),
         named("out/cases_male.csv", "region,n; North,38; South,20; East,27"),
         named("out/deaths_male.csv", "region,n; North,35; South,20; East,25", Regime(5)),
     ],
-    ids=["has more", "has as many", "too few cells", "another family", "rounded"],
+    ids=[
+        "has more",
+        "has as many",
+        "has nearly as many",
+        "too few cells",
+        "another family",
+        "rounded",
+    ],
 )
 def test_a_name_alone_makes_no_part(part):
     assert not any("rest" in parts for parts, _ in linked(ALL, part))
@@ -233,6 +262,31 @@ def test_a_breakdown_without_totals_adds_up_to_those_of_another_table():
     found = linked(ALL, inner)
 
     assert found == {(frozenset({(1, row, 1), (1, row, 2)}), (0, row, 1)) for row in range(3)}
+
+
+def test_what_all_headers_of_a_breakdown_say_is_said_of_the_total_too():
+    inner = named("a.csv", "region,male deaths,female deaths; North,38,2; South,20,11; East,27,30")
+    totals = named("b.csv", "region,deaths; North,40; South,31; East,57")
+
+    assert (frozenset({(0, 0, 1), (0, 0, 2)}), (1, 0, 1)) in linked(inner, totals)
+
+
+def test_a_part_without_others_is_its_total_where_the_rest_of_the_breakdown_adds_up():
+    long = named(
+        "a.csv",
+        "region,sex,n; North,male,38; North,female,2; South,male,31; East,male,27; East,female,30",
+    )
+
+    assert (frozenset({(1, 2, 2)}), (0, 1, 1)) in linked(ALL, long)
+
+
+def test_one_table_by_itself_is_linked_with_nothing():
+    long = named(
+        "a.csv", "region,sex,n; North,male,380; South,male,310; East,male,27; East,female,30"
+    )
+
+    assert link([long], THRESHOLD) == Links()
+    assert link([], THRESHOLD) == Links()
 
 
 def test_a_breakdown_that_does_not_add_up_is_no_part():
