@@ -91,6 +91,8 @@ class Incident:
     aware_at: datetime
     aware_assumed: bool
     """Nobody said when the controller became aware, so the earliest moment known stands in."""
+    is_draft: bool
+    """A sweep opened it, and no person has said anything of it yet."""
     policy: str
     ruleset: Mapping[str, JSON]
     """What was judged by when the case was opened: `thresholds` by name of the policy, `zeros`, and the
@@ -192,6 +194,8 @@ class OpenRequest:
     tool_version: str = ""
     related: tuple[str, ...] = ()
     """Ids of earlier cases on the same target."""
+    is_draft: bool = False
+    """Whether a sweep opens it, so that a person has to look at it before it is acted upon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +211,8 @@ class CaseSummary:
     is_open: bool
     damaged: str | None
     """Why the journal cannot be trusted; None where it holds."""
+    is_draft: bool = False
+    """As `Incident.is_draft`."""
 
 
 def wire_name(name: str) -> tuple[str, str | None]:

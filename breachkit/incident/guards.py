@@ -135,6 +135,15 @@ OPEN = Guard(
     because="a closed case is a record: what is new belongs in a case that is open",
     can_be_set_aside=False,
 )
+LOOKED_AT = Guard(
+    name="looked at",
+    holds=lambda incident: not incident.is_draft,
+    missing="a sweep opened the case, and no person has looked at what it found",
+    remedy='breachkit amend kind confirmed --reason "..." --case {case}',
+    because="a program may be wrong: nothing is replaced or ended on its word alone",
+    can_be_set_aside=False,
+    applies=lambda incident: incident.is_draft,
+)
 ALERTED = Guard(
     name="alerted",
     holds=_reached(Milestone.ALERTED),
@@ -300,11 +309,11 @@ GUARDS: Mapping[Action, tuple[Guard, ...]] = {
     Action.SCOPE: (),
     Action.TRACE: (),
     Action.VERIFY: (),
-    Action.REWRITE: (OPEN, ALERTED, SCOPED, ENGINEER, FROZEN),
-    Action.PUSH: (OPEN, ALERTED, SCOPED, REWRITTEN, PROVEN, PUSH_APPROVED),
+    Action.REWRITE: (OPEN, LOOKED_AT, ALERTED, SCOPED, ENGINEER, FROZEN),
+    Action.PUSH: (OPEN, LOOKED_AT, ALERTED, SCOPED, REWRITTEN, PROVEN, PUSH_APPROVED),
     Action.RESTORE: (VERIFIED, PURGED, HIGH_RISK, RESTORE_APPROVED),
     Action.CLOSE: (
-        *(OPEN, PROTECTED, ALERTED, VERIFIED, PURGED, TRACED, RESTORED),
+        *(OPEN, LOOKED_AT, PROTECTED, ALERTED, VERIFIED, PURGED, TRACED, RESTORED),
         *(ASSESSED, ALL_CLEAR, BACKUP, REVIEW),
     ),
     Action.STAND_DOWN: (OPEN, NOT_REWRITTEN),

@@ -58,6 +58,8 @@ def _applied(incident: Incident, event: Event) -> Incident:
         return replace(incident, entries=event.seq, head=event.hash, newer_entries=newer)
     if change := _CHANGES.get(kind):
         incident = change(incident, event)
+    if incident.is_draft and _is_looked_at(kind, event):
+        incident = replace(incident, is_draft=False)
     incident = replaced(
         incident,
         entries=event.seq,
@@ -67,6 +69,23 @@ def _applied(incident: Incident, event: Event) -> Incident:
         latest={**incident.latest, kind: event.seq},
     )
     return _intents(_come_back(after(incident, event), event), event)
+
+
+def _is_looked_at(kind: EventKind, event: Event) -> bool:
+    """Say whether an entry is a person's word on what a sweep found."""
+    if kind is EventKind.CASE_AMENDED:
+        return event.text("field") in {"kind", "aware_at"}
+    return kind in _WORD_OF_A_PERSON
+
+
+_WORD_OF_A_PERSON = frozenset(
+    {
+        EventKind.CASE_STOOD_DOWN,
+        EventKind.CASE_CLOSED,
+        EventKind.CASE_RECURRED,
+        EventKind.DECISION,
+    }
+)
 
 
 def _come_back(incident: Incident, event: Event) -> Incident:
@@ -103,6 +122,7 @@ def _opened(event: Event) -> Incident:
         discovered_at=_moment(event, "discovered_at") or opened,
         aware_at=aware,
         aware_assumed=event.flag("aware_assumed") is True,
+        is_draft=event.flag("draft") is True,
         policy=event.text("policy") or "auto",
         ruleset=_mapping(event, "ruleset"),
         profile=None,

@@ -147,6 +147,7 @@ EFFECTS: Mapping[EventKind, tuple[Effect, ...]] = {
         _OPENED_AGAIN,
         Effect(reaches=Milestone.RECURRED, revokes=AFTER_RECURRENCE),
     ),
+    EventKind.SWEEP_RECORDED: NOTHING,
     EventKind.FACT_RECORDED: NOTHING,
     EventKind.CONTACTS_CHOSEN: NOTHING,
     EventKind.SNAPSHOT_RECORDED: NOTHING,

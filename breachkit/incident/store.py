@@ -106,6 +106,8 @@ class CaseStore:
     def find(self, selector: str | None = None) -> CaseFolder:
         """Give the case with this id, codename or folder; for None, the only open one.
 
+        Drafts that a sweep opened count only where there is no other.
+
         Raises:
             CaseNotFoundError: there is none, or more than one; the message lists them.
         """
@@ -122,7 +124,8 @@ class CaseStore:
 
     def _only_open(self) -> CaseFolder:
         cases = [(case, _summary(case)) for case in self._cases()]
-        candidates = [(case, summary) for case, summary in cases if summary.is_open]
+        waiting = [(case, summary) for case, summary in cases if summary.is_open]
+        candidates = [each for each in waiting if not each[1].is_draft] or waiting
         if len(candidates) == 1:
             case, _ = candidates[0]  # its journal was read: a long one takes its time
             case.rebuild()
@@ -201,6 +204,7 @@ def _first_entry(request: OpenRequest, case_id: str, codename: str, now: datetim
         "discovered_at": rfc3339(discovered),
         "aware_at": rfc3339(request.aware_at or discovered),
         "aware_assumed": request.aware_at is None,
+        **({"draft": True} if request.is_draft else {}),
         "policy": request.policy,
         "ruleset": {
             "thresholds": dict(request.thresholds),
@@ -236,4 +240,5 @@ def _summary(case: CaseFolder) -> CaseSummary:
         opened_at=incident.opened_at,
         is_open=incident.is_open,
         damaged=None,
+        is_draft=incident.is_draft,
     )

@@ -23,6 +23,7 @@ def to_json(incident: Incident) -> dict[str, Any]:
         "discovered_at": rfc3339(incident.discovered_at),
         "aware_at": rfc3339(incident.aware_at),
         "aware_assumed": incident.aware_assumed,
+        "draft": incident.is_draft,
         "deadline": rfc3339(incident.deadline),
         "policy": incident.policy,
         "ruleset": dict(incident.ruleset),

@@ -77,6 +77,7 @@ def _line(listed: Listed) -> Line:
 def _state(status: Status) -> tuple[str, str]:
     late = _clock(status)
     parts = [
+        "DRAFT: a person has to look" if status.is_draft and status.is_open else "",
         "STOPPED" if status.interrupted else "",
         f"{len(status.overdue):,} overdue" if status.overdue else "",
         f"{len(status.chases):,} to chase" if status.chases else "",

@@ -49,6 +49,10 @@ _COLUMNS = (
     (("verified", "server_purged", "restored", "closed"), 28),
 )
 """The milestones, and how wide each column is; the names in one are all of about the same length."""
+_UNSEEN = (
+    "a sweep found it, and no person has looked: confirm it or dismiss it. Nobody is aware of it yet; "
+    "the 72 hours are reckoned from the earliest moment there is"
+)
 _INSTEAD = {"closed": "stood_down"}
 """What stands in the place of a milestone, where it is reached."""
 
@@ -88,7 +92,9 @@ def _screen(status: Status) -> Iterator[Line]:
 
 
 def _head(status: Status) -> Iterator[Line]:
-    state = "" if status.is_open else ", closed"
+    state = ", closed"
+    if status.is_open:
+        state = ", DRAFT" if status.is_draft else ""
     severity = f", severity {status.severity or 'pending'}" if status.is_open else ""
     name = f"{status.id} {display(status.codename)}"
     what = f"  {status.kind}{severity}{state}"
@@ -106,7 +112,10 @@ def _clock(status: Status) -> Iterator[Line]:
     else:
         style = AMBER if clock.left < _SOON and not status.assessed else STRONG
         yield (f"{span(clock.left)} left", style), f" of 72 h, until {until}"
-    if clock.assumed and not clock.is_late:
+    if status.is_draft:
+        found = utc_time(clock.aware_at)
+        yield from _marked("DRAFT", AMBER, (f"{_UNSEEN}, from when it was found: {found}",))
+    elif clock.assumed and not clock.is_late:
         assumed = (
             f"Nobody said when the controller became aware: {utc_time(clock.aware_at)} is assumed"
         )

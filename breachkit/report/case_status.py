@@ -132,6 +132,8 @@ class Status:
     target: str
     folder: str
     is_open: bool
+    is_draft: bool
+    """A sweep opened it, and it waits for a person to look."""
     clock: Clock72
     assessed: bool
     """Whether it is decided whether to report: then the clock hurries nobody any more."""
@@ -160,7 +162,8 @@ class Status:
         """Whether `--strict` ends with exit code 8."""
         copies = self.copies is not None and bool(self.copies.overdue)
         late = self.is_late or bool(self.chases) or copies
-        return bool(self.interrupted or self.overdue) or (self.is_open and late)
+        waits = self.is_open and (late or self.is_draft)
+        return bool(self.interrupted or self.overdue) or waits
 
 
 def to_json(status: Status) -> dict[str, Any]:
@@ -175,6 +178,7 @@ def to_json(status: Status) -> dict[str, Any]:
         "target": display(status.target),
         "folder": display(status.folder),
         "open": status.is_open,
+        "draft": status.is_draft,
         **_clock_json(status),
         "milestones": {
             line.name: rfc3339(line.at) if line.at else None for line in status.milestones

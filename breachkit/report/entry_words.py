@@ -80,6 +80,7 @@ _SENTENCES: Mapping[str, str] = {
     "checklist.na": "Checklist: {item} does not apply; {reason}",
     "checklist.reopened": "Checklist: {item} is open again; {reason}",
     "guard.installed": "A guard was put into a repository, against {listed} things on the list",
+    "sweep.recorded": "A sweep found something new: {new} findings, the worst {worst}",
     "evidence.recorded": "Evidence was collected: {note}",
     "evidence.custody": "Evidence {number} was handed over by {by} to {to}: {reason}",
     "stamp.requested": "A time stamp was asked for, of {entry} and all before it: {stamp}",
@@ -94,7 +95,7 @@ _FIXED = frozenset(
     {
         *("action", "as_of", "audience", "case_kind", "code", "complete", "destroy_by", "field"),
         *("guards", "item", "message", "milestone", "number", "ok", "outcome", "result", "round"),
-        *("server_gone", "stage", "state", "step", "steps"),
+        *("server_gone", "stage", "state", "step", "steps", "worst"),
         *("entry", "stamp", "stamped_at"),
     }
 )

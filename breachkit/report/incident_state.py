@@ -68,6 +68,8 @@ def state(facts: CaseFacts) -> Strong:
         return Strong("Closed", "good")
     if incident.has(Milestone.RECURRED) and not incident.has(Milestone.VERIFIED):
         return Strong("Open: the data came back after they were removed", "bad")
+    if incident.is_draft:
+        return Strong("Draft: a sweep found something, and no person has looked at it", "warn")
     for milestone, said, tone in _STATES:
         if incident.has(milestone):
             return Strong(f"Open: {said}", "good" if tone else "warn")
@@ -102,6 +104,8 @@ def clock(facts: CaseFacts) -> Section:
 
 def _aware(facts: CaseFacts) -> str:
     said = moment(facts.incident.aware_at)
+    if facts.incident.is_draft:
+        return f"nobody yet; reckoned from {said}, when a sweep found it, until a person has looked"
     if facts.incident.aware_assumed:
         return f"{said}, assumed: nobody said when, and the earliest moment known stands in"
     return said

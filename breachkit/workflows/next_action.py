@@ -15,6 +15,7 @@ from breachkit.incident.events import EventKind
 from breachkit.incident.guards import (
     ENGINEER,
     FROZEN,
+    LOOKED_AT,
     Action,
     Guard,
     is_contained_to_us,
@@ -66,6 +67,8 @@ def _action(incident: Incident, command: str, why: str) -> NextAction:
 
 def _way(incident: Incident) -> Way:
     """Give the way to whatever the first stage that is not over lacks, or through that stage."""
+    if incident.is_draft:
+        return way_around(incident, LOOKED_AT)
     if _alert_waits(incident):
         return way_to(incident, "alerted")
     stage = next(each for each in _stages(incident) if not each.over)
@@ -158,6 +161,9 @@ def _meanwhile(incident: Incident) -> Iterator[Beside]:
     """Say what does not wait for the main line, nor the main line for it."""
     if not incident.is_open:
         return
+    if incident.is_draft:
+        yield from _look(incident)
+        return
     if not incident.has(Milestone.ALERTED) and incident.open_intents:
         alert = f"breachkit notify render alert --case {incident.id}"
         yield Beside(what="no alert is marked as sent: tell the contacts", command=alert)
@@ -172,6 +178,21 @@ def _meanwhile(incident: Incident) -> Iterator[Beside]:
         yield Beside(what=f"{waiting} written and not marked as sent", command=listed)
     if incident.has(Milestone.ALERTED):
         yield from _assessment(incident)
+
+
+def _look(incident: Incident) -> Iterator[Beside]:
+    """Say how a person looks at what a sweep found, and the other things that it can turn out to be."""
+    target = shlex.quote(display(incident.target))
+    yield Beside(what="look at what was found", command=f"breachkit scan {target}")
+    dismissed = '--reason "..." --decided-by NAME'
+    yield Beside(
+        what="it was a false alarm",
+        command=f"breachkit close --false-alarm {dismissed} --case {incident.id}",
+    )
+    yield Beside(
+        what="it was a near miss, which never got out; then close it",
+        command=f'breachkit amend kind near-miss --reason "..." --case {incident.id}',
+    )
 
 
 def _people(incident: Incident) -> Iterator[Beside]:

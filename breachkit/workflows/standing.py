@@ -75,6 +75,7 @@ def status(case: CaseFolder, clock: Clock, zone: tzinfo | None = None) -> Status
         target=incident.target,
         folder=str(case.path),
         is_open=incident.is_open,
+        is_draft=incident.is_draft,
         clock=_clock(incident, now, zone),
         assessed=is_report_settled(incident),
         milestones=tuple(_milestone_lines(incident)),
@@ -164,9 +165,11 @@ def _urgent(case: CaseFolder, clock: Clock, looked: _Looked, register: Sequence[
     if not incident.is_open:
         after = due_after_the_end(case, clock.now())
         return _Urgent(overdue=after, chases=(), is_late=False, blocking={})
-    checklist = looked.at(
-        lambda: current_checklist(case, clock, register=register, each_copy=False), None
-    )
+    checklist = None
+    if not incident.is_draft:  # nobody has begun to work through it: first somebody has to look
+        checklist = looked.at(
+            lambda: current_checklist(case, clock, register=register, each_copy=False), None
+        )
     return _Urgent(
         overdue=_overdue(checklist) if checklist else (),
         chases=looked.at(lambda: tuple(map(_chase, due(case, clock))), ()),

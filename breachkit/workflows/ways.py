@@ -121,6 +121,15 @@ _TRACE = Way(
 )
 
 WAYS: Mapping[str, tuple[Way, ...]] = {
+    "looked at": (
+        Way(
+            command='breachkit amend kind confirmed --reason "..." --case {case}',
+            why=(
+                "a draft: a sweep opened it, and no person has looked. Look, then confirm it, or dismiss "
+                "it as a false alarm or a near miss"
+            ),
+        ),
+    ),
     "alerted": (
         Way(
             due=lambda incident: bool(incident.alerts_waiting),
