@@ -4,11 +4,12 @@ import enum
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from breachkit.incident.disk import sync_folder, write_atomic
+from breachkit.incident.disk import UNFINISHED, sync_folder, write_atomic
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import display
 from breachkit.model.records import dataclass
@@ -91,6 +92,14 @@ def folders(home: Path) -> tuple[Path, ...]:
     """Give the folder of each redaction that is kept, the oldest first."""
     every = home_of_records(home).glob(f"{PREFIX}*")
     return tuple(sorted(one for one in every if (one / MANIFEST).is_file()))
+
+
+def clear_unbegun(home: Path) -> None:
+    """Take away what a redaction left that was ended before its list was on the disk."""
+    for folder in home_of_records(home).glob(f"{PREFIX}*"):
+        held = list(folder.iterdir())
+        if all(one.name.endswith(UNFINISHED) for one in held):
+            shutil.rmtree(folder)
 
 
 def records(home: Path) -> tuple[Record, ...]:

@@ -25,6 +25,7 @@ from breachkit.workflows.redact_kept import (
     KeptFile,
     Record,
     State,
+    clear_unbegun,
     digest,
     find,
     folders,
@@ -263,6 +264,7 @@ def _undo(record: Record) -> None:
 
 def _recover(home: Path) -> tuple[str, ...]:
     finished = []
+    clear_unbegun(home)
     for record in map(load, folders(home)):
         if record.state is State.BEGUN:
             _undo(record)

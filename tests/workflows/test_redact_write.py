@@ -169,6 +169,9 @@ def test_killed_at_any_step_all_is_old_or_will_be_new_and_originals_are_never_lo
             assert redact_write.restore(home, kept.id).left == ()
         assert contents(folder) == UNTOUCHED
         assert redact_kept.folders(home) == ()
+        left_over = list((home / "redactions").glob("RD-*"))
+        assert written(home, changes(folder, "a")) == "RD-0001", left_over
+        redact_write.restore(home, "RD-0001")
         steps = step
         if left[0] > 0:
             break
