@@ -192,6 +192,7 @@ def test_whole_numbers_are_asked_for_where_fractions_would_protect():
         primary=primary,
         threshold=6,
         kept=frozenset({(2, 3)}),
+        costs={(0, 3): 8, (1, 3): 8},
     )
     pair = primary | {(0, 0), (0, 1)}
     assert audit(published(problem, pair), 6).cells[0, 2].bounds == Interval(1, 5)
@@ -200,6 +201,35 @@ def test_whole_numbers_are_asked_for_where_fractions_would_protect():
 
     assert pattern.complementary == {(0, 3), (1, 3)}
     assert pattern.is_least
+
+
+def test_a_cell_that_is_known_to_count_few_people_is_not_safe_however_wide():
+    """By the totals 7, 6 and 5 the first two counts are 1 to 6 each: five apart, and few people."""
+    counts = {(0, 0): 3, (0, 1): 4, (0, 2): 2, (0, 3): 3, (1, 0): 7, (1, 1): 6, (1, 2): 5}
+    cells: dict[Place, Cell] = {place: Released(count) for place, count in counts.items()}
+    relations = tuple(Sum(((0, at), (0, at + 1)), ((1, at),)) for at in range(3))
+    primary = frozenset((0, at) for at in range(4))
+    problem = Problem(
+        counted=CountTable(cells=cells, relations=relations),
+        primary=primary,
+        threshold=6,
+        kept=frozenset({(1, 2)}),
+    )
+    before = audit(published(problem, primary), 6)
+    assert before.places(Verdict.WITHIN_T) == ((0, 0), (0, 1))
+    assert before.cells[0, 0].bounds == Interval(1, 6)
+
+    assert protect(problem).complementary == {(1, 1)}
+
+
+def test_large_tables_lose_the_least_too():
+    inner = [[3 if 7 * i == 11 * j else 20 + i + j for j in range(40)] for i in range(60)]
+
+    pattern = protect(problem_of(inner))
+
+    assert pattern.is_least
+    assert pattern.engine == "HiGHS"
+    assert len(pattern.complementary) >= 4
 
 
 def test_cells_that_would_be_known_themselves_do_not_go():
