@@ -197,23 +197,30 @@ def _left(instance: Instance, index: int, count: int, most: int) -> Line:
         return Line(status=Status.SAFE, value=count, cost=instance.cost(index), most=most)
     if instance.printed[index].is_exact:
         return Line(status=Status.KEPT, value=count, most=most)
-    return _out(instance, index, count, most, (0, 0))
+    return _out(instance, index, count, most, _UNPROTECTED)
 
 
 def _out(instance: Instance, index: int, count: int, most: int, levels: Levels) -> Line:
-    """Give a cell that is out whatever happens, protected to its levels."""
+    """Give a cell that is out whatever happens, protected to its levels.
+
+    One whose mark says between what it lies is protected if it may be all of that.
+    """
     known = instance.hidden(index)
-    high = most if known.high is None else known.high
     lower, upper = levels
+    if known.high is not None and levels != _UNPROTECTED:
+        lower, upper = count - known.low, known.high - count
     return Line(
         status=Status.PRIMARY,
         value=count,
         cost=0,
         least=known.low,
-        most=high,
+        most=most if known.high is None else known.high,
         lower=min(lower, count - known.low),
-        upper=min(upper, high - count),
+        upper=upper,
     )
+
+
+_UNPROTECTED = (0, 0)
 
 
 def _unsafe(instance: Instance, cells: frozenset[Place]) -> frozenset[int]:

@@ -124,12 +124,19 @@ def with_share(low: int, high: int, scale: int) -> Problem:
     return Problem(counted=counted, primary=frozenset({(0, 0)}), threshold=THRESHOLD)
 
 
-def test_what_was_out_before_is_protected_also_far_from_what_goes_now():
-    inner = [[3, 20, 90, 91], [21, 22, 92, 93], [94, 95, 96, 97], [98, 99, 89, 88]]
+@pytest.mark.parametrize(
+    ("count", "prior"),
+    [(88, Interval()), (5, Interval(1, 7)), (12, Interval(8, 40))],
+    ids=["any", "few", "not few"],
+)
+def test_what_was_out_before_is_protected_also_far_from_what_goes_now(count, prior):
+    inner = [[3, 20, 90, 91], [21, 22, 92, 93], [94, 95, 96, 97], [98, 99, 89, count]]
     lines = [[*line, sum(line)] for line in inner]
     table = two_way([*lines, [sum(column) for column in zip(*lines, strict=True)]])
     problem = Problem(
-        counted=CountTable(cells={**table.cells, (3, 3): Suppressed()}, relations=table.relations),
+        counted=CountTable(
+            cells={**table.cells, (3, 3): Suppressed(prior)}, relations=table.relations
+        ),
         primary=frozenset({(0, 0)}),
         threshold=THRESHOLD,
         costs=by_count(table),
