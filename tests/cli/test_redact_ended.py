@@ -64,6 +64,7 @@ def test_told_to_end_it_leaves_all_as_it_was_or_finishes(tmp_path, folder, numbe
 def test_a_preview_says_that_an_earlier_call_was_ended_while_it_wrote(tmp_path, folder):
     terminal = Terminal(tmp_path)
     files = [folder / name for name in NAMES]
+    staged: list[Path] = []
     for step in range(10, 40):
         terminal.ended(step, signal.SIGKILL, "redact", *files, "--write")
         staged = [path for path in folder.iterdir() if path.suffix == ".tmp"]
