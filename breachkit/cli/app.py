@@ -97,6 +97,7 @@ def _register_others(made: typer.Typer) -> None:
         release,
         removal,
         report,
+        request,
         standing,
         sweep,
     )
@@ -118,6 +119,7 @@ def _register_others(made: typer.Typer) -> None:
         guard,
         redact,
         report,
+        request,
         release,
         playbook,
         sweep,

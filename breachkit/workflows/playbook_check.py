@@ -20,12 +20,14 @@ from breachkit.actions.playbook_toml import read_toml
 from breachkit.actions.playbook_views import Checked
 from breachkit.actions.playbook_yaml import read_yaml
 from breachkit.actions.release_checks_items import RELEASE_CHECKS
+from breachkit.actions.request_form import REQUEST
 from breachkit.model.errors import ConfigurationError
 from breachkit.workflows.checking_notes import release_problems
 from breachkit.workflows.playbook_files import ABOUT, BrokenPlaybookError, Home
 from breachkit.workflows.playbook_lists import checklist_problems, place_problems
 from breachkit.workflows.playbook_templates import REPORTS, template_problems
 from breachkit.workflows.playbooks import holder_of, home_in_use, lineage, load_settings
+from breachkit.workflows.request_form import form_problems
 
 
 CHECKLIST, PLACES = "checklist.yaml", "places.toml"
@@ -80,6 +82,7 @@ class _Judge:
             HOSTS: lambda located: read_hosts(located)[1],
             ASSESSMENT: lambda located: read_assessment(located)[1],
             RELEASE_CHECKS: lambda located: release_problems(located, home.name, folder),
+            REQUEST: lambda located: form_problems(located, home.name, folder),
         }
 
     def of_file(self, name: str) -> Iterator[Problem]:

@@ -22,7 +22,9 @@ from breachkit.workflows.playbooks import (
 from breachkit.workflows.trace import load_places
 
 
-TOGETHER = frozenset({"checklist.yaml", "places.toml", "playbook.toml", "release-checks.toml"})
+TOGETHER = frozenset(
+    {"checklist.yaml", "places.toml", "playbook.toml", "release-checks.toml", "request.toml"}
+)
 """Files whose entries are put together; of any other the nearest is taken whole."""
 
 
