@@ -21,6 +21,11 @@ _NEARLY = 1e-4
 """Ends of intervals are found with an error of this size."""
 
 
+_FAR = 50
+"""Times all numbers of a table together: as far as Tau-Argus may go where nothing ends a cell. A number that
+shares that with others, as halves of one sum do, still goes farther than any that something ends."""
+
+
 Opinion = dict[Place, Interval] | None
 """An interval for each suppressed cell; None where no numbers at all agree with the table."""
 
@@ -59,7 +64,7 @@ class _System:
         self._cells = table.cells
         self._index_of = {place: index for index, place in enumerate(sorted(table.cells))}
         self._domains = [domain_of(table.cells[place]) for place in self._index_of]
-        self._most = 10 * sum(domain.high or domain.low for domain in self._domains) + 1_000
+        self._most = _FAR * (sum(domain.high or domain.low for domain in self._domains) + 100)
         self._constraints = [
             constraint
             for relation in table.relations
@@ -98,5 +103,5 @@ def _line(domain: Interval, most: int) -> Line:
 def _whole(ends: tuple[float, float], most: int) -> Interval:
     """Give the whole numbers from one end to the other; without upper end where that was not met."""
     low, high = ends
-    end = None if high > most / 2 else math.floor(high + _NEARLY)
+    end = None if high > most / _FAR else math.floor(high + _NEARLY)
     return Interval(max(0, math.ceil(low - _NEARLY)), end)
