@@ -30,6 +30,11 @@ def terminal(text: bytes | str) -> str:
     return display(text)
 
 
+def shown(text: str) -> str:
+    """Give what was made safe to show before, safe whatever it is: its escapes stay as they are."""
+    return "\\".join(map(display, text.split("\\")))
+
+
 def markdown(text: bytes | str) -> str:
     """Show `text` inside a Markdown paragraph, list item or table cell.
 
@@ -50,6 +55,11 @@ def markdown_shown(text: str) -> str:
 def html(text: bytes | str) -> str:
     """Show `text` as the content of an HTML element or of a quoted attribute."""
     return _html.escape(display(text), quote=True)
+
+
+def html_shown(text: str) -> str:
+    """Give what is safe to show already as HTML, as `html` does."""
+    return _html.escape(shown(text), quote=True)
 
 
 def csv_cell(text: bytes | str) -> str:

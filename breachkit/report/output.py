@@ -58,6 +58,31 @@ def write_report(path: Path, report: bytes) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def require_place(path: Path) -> None:
+    """Find out before long work whether a report can be written to `path` after it.
+
+    Raises:
+        OutputRefusedError, NoSuchFolderError, OutputNotAllowedError: as `write_report` would.
+    """
+    with _explained(path):
+        if not stat.S_ISDIR(path.parent.stat().st_mode):
+            raise NotADirectoryError
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise PermissionError
+        _may_be_replaced(path)
+
+
+def make_report_folder(folder: Path) -> None:
+    """Make a folder for reports, for this user alone; one that is there is left as it is.
+
+    Raises:
+        OutputRefusedError, NoSuchFolderError, OutputNotAllowedError, OutputFailedError: it cannot be made.
+    """
+    with _explained(folder):
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700)
+
+
 def _may_be_replaced(path: Path) -> bool:
     """Say whether an earlier report is there; False where nothing is."""
     try:

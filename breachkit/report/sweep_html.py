@@ -11,7 +11,7 @@ from breachkit.model.findings import Severity
 from breachkit.model.time import rfc3339
 from breachkit.report import escape
 from breachkit.report.page import page
-from breachkit.report.sweep_sarif import where
+from breachkit.report.sweep_words import where
 from breachkit.report.words import counted
 
 

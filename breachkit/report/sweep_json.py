@@ -1,6 +1,8 @@
 """`breachkit.sweep/1`: a sweep's result for machines, whole or a line for each thing in it.
 
-No object ids, no values. What differs between two runs over the same repositories (times, how long
+No object ids, no values; `mark` tells a finding from one sweep to the next and nothing else, for it is made
+with a key of its own for each folder of sweeps. `schema/sweep-1.schema.json` and `sweep-line-1.schema.json`
+are the promise to other programs. What differs between two runs over the same repositories (times, how long
 something took, how much was known already) stands under `took` alone.
 """
 
@@ -9,7 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from breachkit.actions.sweeping import Life, Record, Sweep, Swept
+from breachkit.model.ids import display
 from breachkit.model.time import rfc3339
+from breachkit.report import sweep_words
+from breachkit.report.escape import shown
 
 
 SCHEMA = "breachkit.sweep/1"
@@ -26,7 +31,7 @@ def lines(made: Sweep, *, tool_version: str) -> Iterator[str]:
     yield _line("sweep", head(made, tool_version))
     for one in made.repositories:
         yield _line("repository", _repository(one))
-        for record in one.records:
+        for record in sweep_words.in_order(one.records):
             yield _line("finding", {"repository": one.outcome.name, **_finding(record)})
 
 
@@ -41,10 +46,10 @@ def head(made: Sweep, tool_version: str) -> dict[str, Any]:
         standings[one.outcome.standing.value] = standings.get(one.outcome.standing.value, 0) + 1
     return {
         "tool": {"name": "breachkit", "version": tool_version},
-        "target": made.target,
+        "target": display(made.target),
         "policy": made.policy,
         "complete": made.complete,
-        "unfinished": made.unfinished,
+        "unfinished": shown(made.unfinished),
         "exit_code": made.exit_code,
         "worst_new": made.worst_new.label,
         "findings": {life.value: made.count(life) for life in Life},
@@ -60,7 +65,7 @@ def head(made: Sweep, tool_version: str) -> dict[str, Any]:
 
 
 def _whole(one: Swept) -> dict[str, Any]:
-    return {**_repository(one), "findings": list(map(_finding, one.records))}
+    return {**_repository(one), "findings": list(map(_finding, sweep_words.in_order(one.records)))}
 
 
 def _repository(one: Swept) -> dict[str, Any]:
@@ -68,7 +73,7 @@ def _repository(one: Swept) -> dict[str, Any]:
     return {
         "name": outcome.name,
         "standing": outcome.standing.value,
-        "reason": outcome.reason,
+        "reason": shown(outcome.reason),
         "complete": outcome.complete,
         "unread": outcome.unread,
         "counts": {life.value: len(one.of(life)) for life in Life},

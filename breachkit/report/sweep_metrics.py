@@ -1,7 +1,7 @@
 """A sweep's result as metrics for Prometheus, in the text format that its node exporter picks up from a file.
 
-Numbers of findings and repositories, and times: no names, so that whoever sees the graphs learns no more
-than that there is something to look at.
+Numbers of findings and repositories, and times; of names only the target's, which tells one sweep from
+another. So whoever sees the graphs learns no more than that there is something to look at.
 
 Source: Prometheus documentation, "Exposition formats"; node_exporter, "Textfile Collector".
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from breachkit.actions.sweeping import Life, Standing, Sweep
 from breachkit.model.findings import Severity
+from breachkit.model.ids import display
 
 
 def to_text(made: Sweep) -> str:
@@ -67,4 +68,4 @@ def _number(made: Sweep, life: Life, severity: Severity) -> int:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return display(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -3,8 +3,12 @@
 As with a scan's, nothing in it is computed from content alone. `breachkitMark/v1` is the keyed mark that
 tells a finding from one sweep to the next; whoever does not have the key learns nothing from it.
 
+The file of one repository is made to be uploaded to it, so it keeps to what GitHub takes, and has nothing
+that is gone: GitHub knows no `baselineState`, and would show it as open.
+
 Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0", 3.17.3
-(`automationDetails.id`, what GitHub calls a category) and 3.27.24 (`baselineState`).
+(`automationDetails.id`, what GitHub calls a category) and 3.27.24 (`baselineState`); GitHub Docs, "SARIF
+results exceed limits".
 """
 
 import json
@@ -14,8 +18,8 @@ from urllib.parse import quote
 
 from breachkit.actions.sweeping import Life, Record, Seen, Standing, Sweep, Swept
 from breachkit.detect.rule import About
-from breachkit.report import words
-from breachkit.report.escape import terminal
+from breachkit.report import sweep_words, words
+from breachkit.report.escape import shown
 from breachkit.report.sarif import (
     LEVELS,
     ROOT,
@@ -34,6 +38,10 @@ _STATES = {
     Life.GONE: "absent",
 }
 _REPOSITORY_ITSELF = "."
+MOST_RUNS = 20
+"""What GitHub takes in one file."""
+MOST_RESULTS = 25_000
+"""What it takes in one run."""
 
 
 def to_sarif(
@@ -51,7 +59,7 @@ def to_sarif(
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     driver = {"name": "breachkit", "version": tool_version, "rules": rules}
     chosen = made.repositories if only is None else (only,)
-    runs = [_run(made, one, driver, index) for one in chosen]
+    runs = [_run(made, one, driver, index, _told(one, is_alone=only is not None)) for one in chosen]
     return {"$schema": SCHEMA_URI, "version": "2.1.0", "runs": runs}
 
 
@@ -69,16 +77,28 @@ def _rules(made: Sweep, about: Sequence[About]) -> list[dict[str, Any]]:
     return [*map(rule_descriptor, about), *({"id": rule} for rule in sorted(every - known))]
 
 
+def _told(one: Swept, *, is_alone: bool) -> list[Record]:
+    """Give the records of a run: of one that is uploaded, those that are there, the worst first."""
+    if not is_alone:
+        return sweep_words.in_order(one.records)
+    there = sweep_words.in_order(one.of(Life.NEW, Life.KNOWN, Life.ACCEPTED))
+    return sorted(there, key=lambda record: -record.seen.severity)[:MOST_RESULTS]
+
+
 def _run(
-    made: Sweep, one: Swept, driver: Mapping[str, Any], index: Mapping[str, int]
+    made: Sweep,
+    one: Swept,
+    driver: Mapping[str, Any],
+    index: Mapping[str, int],
+    told: Sequence[Record],
 ) -> dict[str, Any]:
     outcome = one.outcome
     return {
         "tool": {"driver": driver},
         "automationDetails": {"id": f"breachkit/{quote(outcome.name)}/"},
         "originalUriBaseIds": {ROOT: {"description": {"text": "The scanned repository."}}},
-        "invocations": [_invocation(one)],
-        "results": [_result(record, index[record.seen.rule]) for record in one.records],
+        "invocations": [_invocation(one, len(told))],
+        "results": [_result(record, index[record.seen.rule]) for record in told],
         "properties": {
             "repository": outcome.name,
             "standing": outcome.standing.value,
@@ -88,19 +108,21 @@ def _run(
     }
 
 
-def _invocation(one: Swept) -> dict[str, Any]:
+def _invocation(one: Swept, told: int) -> dict[str, Any]:
     outcome = one.outcome
     return {
         "executionSuccessful": outcome.standing is not Standing.FAILED,
         "toolExecutionNotifications": [
-            {"level": "warning", "message": {"text": without_links(terminal(text))}}
-            for text in _notes(one)
+            {"level": "warning", "message": {"text": without_links(shown(text))}}
+            for text in _notes(one, told)
         ],
     }
 
 
-def _notes(one: Swept) -> Iterator[str]:
+def _notes(one: Swept, told: int) -> Iterator[str]:
     outcome = one.outcome
+    if told == MOST_RESULTS < len(one.of(Life.NEW, Life.KNOWN, Life.ACCEPTED)):
+        yield f"Only the worst {MOST_RESULTS:,} findings are told here: a report as JSON has all."
     if outcome.reason:
         yield sentence(f"{outcome.standing}: {outcome.reason}")
     if outcome.unread:
@@ -131,24 +153,8 @@ def _result(record: Record, rule_index: int) -> dict[str, Any]:
 
 
 def _message(seen: Seen) -> str:
-    sentences = (terminal(seen.message), where(seen))
+    sentences = (shown(seen.message), sweep_words.where(seen))
     return " ".join(sentence(each) for each in sentences if each)
-
-
-def where(seen: Seen) -> str:
-    """Say in words where in its file a finding is; empty where nothing tells."""
-    parts = []
-    if seen.part:
-        parts.append(f"in {terminal(seen.part)}")
-    if seen.columns:
-        parts.append(
-            f"column{'s' * (len(seen.columns) > 1)} {', '.join(map(terminal, seen.columns))}"
-        )
-    if seen.rows:
-        parts.append(f"row{'s' * (len(seen.rows) > 1)} {words.ranges(seen.rows)}")
-    if seen.cells:
-        parts.append(f"{words.counted(seen.cells, 'cell')} in all")
-    return ", ".join(parts)
 
 
 def _place(seen: Seen) -> dict[str, Any]:
@@ -156,7 +162,7 @@ def _place(seen: Seen) -> dict[str, Any]:
     place: dict[str, Any] = {
         "physicalLocation": {"artifactLocation": {"uri": uri, "uriBaseId": ROOT}}
     }
-    labels = dict.fromkeys(map(terminal, (*([seen.part] if seen.part else []), *seen.columns)))
+    labels = dict.fromkeys(map(shown, (*([seen.part] if seen.part else []), *seen.columns)))
     if labels:
         place["logicalLocations"] = [{"name": label, "kind": "member"} for label in labels]
     return place
