@@ -32,7 +32,16 @@ _DOMAIN = re.compile(
 )
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PROFILE_KEYS = frozenset(
-    {"as_of", "source", "source_sha256", "verified_on", "alert_roles", "note", "contact"}
+    {
+        "as_of",
+        "source",
+        "source_sha256",
+        "verified_on",
+        "alert_roles",
+        "sweep_roles",
+        "note",
+        "contact",
+    }
 )
 _CONTACT_KEYS = frozenset({"roles", "name", "email", "phone", "deputy", "hours"})
 
@@ -70,6 +79,8 @@ class ContactsProfile:
     """Of the file's bytes: the journal says with it exactly which profile was chosen."""
     alert_roles: tuple[str, ...]
     """Whoever has one of these roles gets the first alert."""
+    sweep_roles: tuple[str, ...] = ()
+    """Whoever has one of these hears what sweeps find; empty where those do who get the first alert."""
     contacts: tuple[Contact, ...]
 
     def with_role(self, *roles: str) -> tuple[Contact, ...]:
@@ -79,6 +90,10 @@ class ContactsProfile:
     def to_alert(self) -> tuple[Contact, ...]:
         """Give those who get the first alert."""
         return self.with_role(*self.alert_roles)
+
+    def to_tell_of_sweeps(self) -> tuple[Contact, ...]:
+        """Give those who hear what sweeps find."""
+        return self.with_role(*(self.sweep_roles or self.alert_roles))
 
     def deputy_of(self, contact: Contact) -> Contact | None:
         """Give whom to try when `contact` does not answer."""
@@ -126,12 +141,15 @@ def read_profile(
         verified_on=top.day("verified_on"),
         sha256=sha256,
         alert_roles=top.choices("alert_roles", ROLES, default=("incident_team",)),
+        sweep_roles=top.choices("sweep_roles", ROLES, least=0),
         contacts=contacts,
     )
     if profile.source_sha256 and not _SHA256.fullmatch(profile.source_sha256):
         top.wrong("source_sha256", "64 digits of 0-9 and a-f are needed")
     if profile.alert_roles and not reader.problems and not any(c.email for c in profile.to_alert()):
         top.wrong("alert_roles", "nobody with one of these roles has an e-mail address")
+    if profile.sweep_roles and not any(c.email for c in profile.to_tell_of_sweeps()):
+        top.wrong("sweep_roles", "nobody with one of these roles has an e-mail address")
     return profile, reader.problems
 
 

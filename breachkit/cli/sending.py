@@ -143,7 +143,7 @@ def notify_send(
         return _previewed(found, seen, [*(messages or ()), *(f"--again {n}" for n in once_more)])
     what = "sends messages, and nobody can take them back"
     cases.require_confirmation(confirm, found.incident.id, what)
-    with SmtpPostbox(_server(smtp, user, password_file, ca_file)) as postbox:
+    with SmtpPostbox(mail_server(smtp, user, password_file, ca_file)) as postbox:
         done = workflow.send(
             *(found, cases.clock(), postbox, seen.ready),
             by=cases.who(by),
@@ -271,9 +271,14 @@ def _previewed(found: "CaseFolder", seen: "Prospect", named: list[str]) -> int:
     return 0
 
 
-def _server(
+def mail_server(
     smtp: str | None, user: str | None, password_file: str | None, ca_file: Path | None
 ) -> "Server":
+    """Give the mail server that options and environment name.
+
+    Raises:
+        ConfigurationError: none is named, or something about it is wrong.
+    """
     from breachkit.smtp.server import server_from
 
     if smtp is None:

@@ -3,10 +3,7 @@
 Templates belong to playbooks. A template says where facts go; facts are never read as templates.
 """
 
-import functools
 import hashlib
-import re
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -24,6 +21,7 @@ from breachkit.report.mail_context import Shown, addresses_held, context, month,
 from breachkit.report.mail_file import Attachment, Letterhead, Sender, mail_bytes, mailto
 from breachkit.report.mail_markdown import as_markdown
 from breachkit.report.mail_template import NOT_KNOWN, TemplateRefusedError, fill, links_in
+from breachkit.report.mail_wrapping import own_lines, wrapped
 
 
 __all__ = [
@@ -42,9 +40,7 @@ NAMELESS = "colleague"
 """Stands for a name that cannot be shown."""
 VERIFIER = "verifier.txt"
 """What the script for clone holders is called: mail programs stop a script by the end of its name."""
-WIDTH = 76
 
-_LABELLED = re.compile(r"(  [A-Z][\w ,'-]{1,18}? {2,})\S|( *(?:[-*] |[\da-z]+\. )?)")
 _CASE_FILES = ("private/support-ids.txt",)
 _CASE_TOKENS = 2  # the first tokens of a licence are the case's own names
 _SHORT_LENGTHS = (80, 40, 20, 10)
@@ -151,7 +147,7 @@ class _Writing:
         kind = self.notice.kind
         check_attachments(self._attached(), kind, what=f"{self.notice.id} ({kind.name})")
         subject, body = self._filled(template, kind.template, self.shown)
-        text = _wrapped(body) + "\n"
+        text = wrapped(body) + "\n"
         digest = hashlib.sha256(template.encode("utf-8")).hexdigest()
         head = self._letterhead(subject)
         return Rendered(
@@ -185,7 +181,7 @@ class _Writing:
         licence = self._licence(template, digest, shown)
         self._check_subject(subject, name, licence)
         body = rest.strip("\n")
-        check(_wrapped(body) + "\n", licence, what=f"{self.notice.id} ({self.notice.kind.name})")
+        check(wrapped(body) + "\n", licence, what=f"{self.notice.id} ({self.notice.kind.name})")
         return subject, body
 
     def _check_subject(self, subject: str, name: str, licence: Licence) -> None:
@@ -214,7 +210,7 @@ class _Writing:
             counts_allowed=narrow,
             waived=self.beside.waived if narrow else frozenset(),
             own_words=template,
-            own_lines=_own_lines(template),
+            own_lines=own_lines(template),
         )
 
     def _names(self, shown: Shown) -> Iterator[str | None]:
@@ -274,30 +270,3 @@ class _Writing:
             if found := mailto(email, subject, body + "\n"):
                 return found
         raise TemplateRefusedError(f"{name}: is too long for a `mailto:` address; shorten it")
-
-
-@functools.lru_cache(maxsize=32)
-def _own_lines(template: str) -> frozenset[str]:
-    """Give the lines of a message that hold nothing but words of its template."""
-    alone = (line for line in template.split("\n") if "{" not in line)
-    return frozenset(part for line in alone for part in _wrap_line(line.rstrip()))
-
-
-def _wrapped(text: str) -> str:
-    return "\n".join(part for line in text.split("\n") for part in _wrap_line(line.rstrip()))
-
-
-def _wrap_line(line: str) -> list[str]:
-    if len(line) <= WIDTH:
-        return [line]
-    found = _LABELLED.match(line)
-    indent = len((found.group(1) or found.group(2) or "") if found else "")
-    return textwrap.wrap(
-        line,
-        WIDTH,
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-        drop_whitespace=True,
-        replace_whitespace=False,
-    )

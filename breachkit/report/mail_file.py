@@ -62,6 +62,9 @@ class Letterhead:
     answers: str | None = None
     """Id of the message that it continues; None where it begins a thread."""
     attachment: Attachment | None = None
+    by_itself: bool = False
+    """Whether a program may send it with nobody at the keyboard, so that no out-of-office note answers it
+    (RFC 3834)."""
 
 
 def mail_bytes(head: Letterhead, text: str) -> bytes:
@@ -82,7 +85,7 @@ def mail_bytes(head: Letterhead, text: str) -> bytes:
     if head.answers is not None:
         message["In-Reply-To"] = head.answers
         message["References"] = head.answers
-    message["Auto-Submitted"] = "no"
+    message["Auto-Submitted"] = "auto-generated" if head.by_itself else "no"
     message["X-Unsent"] = "1"  # Outlook and others open it as a draft
     message["X-Uniform-Type-Identifier"] = "com.apple.mail-draft"  # as Apple Mail marks its own
     message.set_content(text, cte=_encoding(text))
