@@ -33,8 +33,8 @@ class Errand:
     """What a new name does not change: the platform's id, else the place."""
     name: str
     """As reports show it: `owner/name`, or the name of a folder."""
-    url: str
-    """Where git finds it: a URL, or an absolute path."""
+    url: str = field(repr=False)
+    """Where git finds it: a URL, which may hold a password, or an absolute path."""
     mirror: str | None
     """Where a copy of it is kept, as an absolute path; None where it is looked at in its place."""
     store: str
@@ -148,6 +148,8 @@ class Outcome:
     seconds: float = 0.0
     disk_bytes: int = 0
     """What its mirror takes."""
+    silent: bool = False
+    """Whether its server did not even show its refs, for a reason that may have nothing to do with it."""
 
 
 class Life(enum.StrEnum):
@@ -304,11 +306,13 @@ class Target:
     """As `Errand.key`."""
     name: str
     """As reports show it."""
-    url: str
+    url: str = field(repr=False)
     is_remote: bool
     """Whether a copy of it has to be kept."""
     settled: Outcome | None = None
     """What came of it already, so that it is not looked at: left out, not public any more, ..."""
+    goes_first: bool = False
+    """Whether it comes before others that were never looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,3 +324,5 @@ class Targets:
     repositories: tuple[Target, ...] = field(repr=False)
     problem: str = ""
     """Why some may be missing; empty where all are there."""
+    no_more: str = "it is not named any more"
+    """Why one of which findings are known is not among them, where nothing else is known."""

@@ -53,9 +53,10 @@ _DAMAGED = (
 _NOT_EXPORTED = "access denied or repository not exported"
 """What `git daemon` says of a repository that is not there."""
 
+_TOO_MANY = "error: 429"
 _NETWORK = (
     *("could not resolve", "connection", "timed out", "network is unreachable", "early eof"),
-    *("hung up", "rpc failed", "no route to host", "gnutls", "openssl", "ssl_", "error: 429"),
+    *("hung up", "rpc failed", "no route to host", "gnutls", "openssl", "ssl_", _TOO_MANY),
     *("error: 5", "unexpected disconnect", "index-pack", "broken pipe", "unable to access"),
 )
 
@@ -81,6 +82,10 @@ def is_slug(target: str) -> bool:
     """
     slug = _SLUG.fullmatch(target)
     return slug is not None and not Path(slug[1]).exists()
+
+
+class NetworkError(IncompleteError):
+    """No usable answer came: the network failed, or the server did, or it takes no more requests."""
 
 
 class DamagedServerError(IncompleteError):
@@ -155,10 +160,15 @@ def is_bundle(path: Path) -> bool:
         ) from None
 
 
-def mirror_url(url: str, to: Path) -> Path:
+def mirror_url(url: str, to: Path, *, extra_env: Mapping[str, str] | None = None) -> Path:
     """Mirror every ref a server shows (pull requests' too) into a new bare repository.
 
     The credentials of a URL travel in the environment, where other users cannot see them.
+
+    Args:
+        url: The server.
+        to: An existing empty folder.
+        extra_env: Environment variables set on top.
 
     Raises:
         AccessError, ConfigurationError, IncompleteError: as `transfer_error` says.
@@ -168,7 +178,7 @@ def mirror_url(url: str, to: Path) -> Path:
         run_git(
             ["clone", "--mirror", "--quiet", "--no-local", "--", bare_url, str(to)],
             network=True,
-            extra_env=settings or shown_settings(bare_url),
+            extra_env={**(settings or shown_settings(bare_url)), **(extra_env or {})},
         )
     except GitCommandError as cause:
         raise transfer_error(cause, url) from None
@@ -236,7 +246,10 @@ def transfer_error(error: GitCommandError, url: str) -> BreachkitError:
             f"{name}: no repository there, or none you may see; check the URL and your rights"
         )
     if any(sign in said for sign in _NETWORK):
-        return IncompleteError(f"{name}: the network or the server failed; run the command again")
+        why = "the network or the server failed; run the command again"
+        if _TOO_MANY in said:
+            why = "the server takes no more requests for now (429); run the command again later"
+        return NetworkError(f"{name}: {why}")
     return error
 
 

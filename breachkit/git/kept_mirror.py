@@ -16,10 +16,15 @@ from breachkit.git.partial import growing
 from breachkit.git.process import GitCommandError, run_git
 from breachkit.git.remote import RemoteRefs, list_remote
 from breachkit.model.errors import IncompleteError
-from breachkit.model.ids import ObjectId, RefName, display
+from breachkit.model.ids import ObjectId, RefName
 
 
 _ATTEMPTS = 3
+_ANSWER_S = 60.0
+"""Within which a server has to show its refs."""
+_SLOWEST = {"GIT_HTTP_LOW_SPEED_LIMIT": "1", "GIT_HTTP_LOW_SPEED_TIME": "120"}
+"""Bytes a second and seconds: a server that packs says something every five. Source: git-config(1),
+`uploadpack.keepAlive`."""
 
 
 class RefsMovedError(IncompleteError):
@@ -43,13 +48,26 @@ def digest_of_remote(seen: RemoteRefs) -> str:
     return digest_of(seen.refs, seen.head or (seen.head_value or "").encode())
 
 
-def refresh(url: str, folder: Path, seen: RemoteRefs) -> None:
+def ask(url: str) -> RemoteRefs:
+    """Ask a server for its refs, and not for long.
+
+    Raises:
+        NetworkError: no usable answer came in time.
+        AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
+    """
+    return list_remote(url, timeout_s=_ANSWER_S)
+
+
+def refresh(url: str, folder: Path, seen: RemoteRefs) -> RemoteRefs:
     """Bring a kept copy up to date, or make it where there is none that can be used.
 
     Args:
         url: Of the server.
         folder: Where the copy is to be; its parent exists and is private.
         seen: What the server showed a moment ago.
+
+    Returns:
+        What the copy holds: what the server showed while it was made, where that is not the same any more.
 
     Raises:
         RefsMovedError: the server's refs kept changing.
@@ -60,11 +78,10 @@ def refresh(url: str, folder: Path, seen: RemoteRefs) -> None:
             _made_anew(url, folder)
         _follow_head(folder, seen)
         if local_refs(folder) == dict(seen.refs):
-            return
-        seen = list_remote(url)
+            return seen
+        seen = ask(url)
     raise RefsMovedError(
-        f"{display(str(folder.name))}: its refs changed while it was being copied, {_ATTEMPTS} times: "
-        "look at it again later"
+        f"its refs changed while it was being copied, {_ATTEMPTS} times: look at it again later"
     )
 
 
@@ -84,7 +101,7 @@ def _fetched(url: str, folder: Path) -> bool:
             [*args, "--no-write-fetch-head", "--", bare_url, "+refs/*:refs/*"],
             git_dir=folder,
             network=True,
-            extra_env=settings or shown_settings(bare_url),
+            extra_env={**(settings or shown_settings(bare_url)), **_SLOWEST},
         )
     except GitCommandError as cause:
         if not _is_whole(folder):
@@ -121,7 +138,7 @@ def _let_go(folder: Path, before: Mapping[RefName, ObjectId]) -> bool:
 
 def _made_anew(url: str, folder: Path) -> None:
     with growing(folder) as partial:
-        mirror_url(url, partial)
+        mirror_url(url, partial, extra_env=_SLOWEST)
         run_git(["config", "--remove-section", "remote.origin"], git_dir=partial, check=False)
         partial.rename(folder)
 

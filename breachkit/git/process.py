@@ -48,7 +48,8 @@ OLDEST_GIT = (2, 36)
 PIPE_BYTES = 1 << 20
 """Size of pipes and buffers: fewer switches between git and Python."""
 
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*@")
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
+"""Up to the last `@` before a path, as git reads it: a password may hold one."""
 _FULL = (
     *(b"No space left on device", b"Disk quota exceeded", b"Out of diskspace"),
     b"failed to write new configuration file",

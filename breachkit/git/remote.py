@@ -7,10 +7,16 @@ from pathlib import Path
 
 from breachkit.actions.verify import Answer
 from breachkit.git.access import shown_settings
-from breachkit.git.clone import transfer_error, without_credentials
-from breachkit.git.process import Completed, GitCommandError, run_git
+from breachkit.git.clone import NetworkError, transfer_error, without_credentials
+from breachkit.git.process import (
+    Completed,
+    GitCommandError,
+    GitTimeoutError,
+    mask_credentials,
+    run_git,
+)
 from breachkit.git.scratch import scratch_folder
-from breachkit.model.ids import ObjectId, RefName
+from breachkit.model.ids import ObjectId, RefName, display
 
 
 _NOT_SERVED = ("not our ref", "unadvertised object", "no such remote ref")
@@ -28,17 +34,22 @@ class RemoteRefs:
     """What HEAD leads to; None where there is no such commit yet."""
 
 
-def list_remote(url: str, *, extra_env: Mapping[str, str] | None = None) -> RemoteRefs:
+def list_remote(
+    url: str, *, extra_env: Mapping[str, str] | None = None, timeout_s: float | None = None
+) -> RemoteRefs:
     """Ask a server for its refs.
 
     Args:
         url: The server.
         extra_env: Environment variables set on top, such as those of `access.token_settings`.
+        timeout_s: Seconds after which there is no answer; None waits as long as git does.
 
     Raises:
         AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
     """
-    answer = run_remote(["ls-remote", "--symref", "--"], url, extra_env=extra_env)
+    answer = run_remote(
+        ["ls-remote", "--symref", "--"], url, extra_env=extra_env, timeout_s=timeout_s
+    )
     refs: dict[RefName, ObjectId] = {}
     head: RefName | None = None
     head_value: ObjectId | None = None
@@ -61,6 +72,7 @@ def run_remote(
     git_dir: Path | None = None,
     check: bool = True,
     extra_env: Mapping[str, str] | None = None,
+    timeout_s: float | None = None,
 ) -> Completed:
     """Run a git command that talks to a server.
 
@@ -72,6 +84,7 @@ def run_remote(
         check: Raise what a failure means; otherwise give back what git wrote.
         extra_env: Environment variables set on top; also none, where it is empty, in the place of
             the token that the command shows otherwise.
+        timeout_s: Seconds after which the server counts as not answering.
 
     Raises:
         AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
@@ -86,9 +99,15 @@ def run_remote(
             network=True,
             extra_env={**settings, **shown},
             check=check,
+            timeout_s=timeout_s,
         )
     except GitCommandError as cause:
         raise transfer_error(cause, url) from None
+    except GitTimeoutError:
+        name = display(mask_credentials(url))
+        raise NetworkError(
+            f"{name}: the server gave no answer in {timeout_s:g} s; run the command again"
+        ) from None
 
 
 def ask_for_object(

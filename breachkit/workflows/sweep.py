@@ -11,7 +11,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
@@ -39,7 +39,9 @@ from breachkit.model.ids import display
 from breachkit.model.policy import Policies
 from breachkit.model.time import Clock
 from breachkit.store.database import key_of
-from breachkit.store.sweeps import Known, SweepStore, rebuilt_words
+from breachkit.store.sweeps import SweepStore, rebuilt_words
+from breachkit.workflows.sweep_fates import LOOKED, annotated, no_more, remembered
+from breachkit.workflows.sweep_hosts import Hosts
 
 
 MIRRORS, VERDICTS, MARKS = "mirrors", "verdicts", "marks.key"
@@ -180,6 +182,8 @@ class _Sweeping:
         self._started = clock.now()
         self._mark_key = key_of(folder, MARKS)
         self._swept: dict[str, Swept] = {}
+        self._hosts = Hosts()
+        self._target_of = {one.key: one for one in targets.repositories}
         self._out_of_time = False
 
     def result(self, run: Runs, watch: Watch) -> SweepResult:
@@ -187,34 +191,53 @@ class _Sweeping:
         watch.start(len(self._targets.repositories), len(self._swept))
         left = [one for one in self._targets.repositories if one.key not in self._swept]
         for target in [one for one in left if one.settled is not None]:
-            self._settle(target.settled or _never(target), watch)
+            self._settle(target.settled or self._not_yet(target), watch)
+        for outcome in no_more(self._targets, self._known):
+            self._settle(outcome, watch)
         open_ones = sorted((one for one in left if one.settled is None), key=self._turn)
         for outcome in run(self._errands(open_ones, watch), self._clock, watch.progress):
+            self._heed(outcome)
             self._settle(outcome, watch)
             self._keep_within_disk(open_ones)
         for target in open_ones:
             if target.key not in self._swept:
-                self._settle(_never(target), watch)
+                self._settle(self._not_yet(target), watch)
         return self._ended()
 
     def _settled_before(self) -> None:
         """Take over what a sweep that was not ended had done."""
         if not self._run.resumed:
             return
-        keys = {one.key for one in self._targets.repositories}
+        keys = {one.key for one in self._targets.repositories if one.settled is None}
         for key, known in self._known.items():
-            is_done = known.run == self._run.number
-            if key in keys and is_done and known.outcome.standing is not Standing.FAILED:
+            is_done = known.run == self._run.number and known.outcome.standing in LOOKED
+            if key in keys and is_done:
                 self._swept[key] = Swept(outcome=known.outcome, records=known.records)
 
     def _turn(self, target: Target) -> tuple[object, ...]:
         known = self._known.get(target.key)
         looked_at = None if known is None else known.looked_at
         # Neighbours by name often share files; at once, neither would know what the other has found.
-        return looked_at is not None, looked_at or self._started, short(target.key)
+        first = looked_at is None and target.goes_first
+        return (
+            *(looked_at is not None, not first),
+            *(looked_at or self._started, short(target.key)),
+        )
+
+    def _heed(self, outcome: Outcome) -> None:
+        """Let the server of a repository be left alone where it does not answer."""
+        known, url = self._known.get(outcome.key), self._target_of[outcome.key].url
+        failed = known is not None and known.outcome.standing is Standing.FAILED
+        self._hosts.heed(url, outcome, failed_before=failed)
+
+    def _not_yet(self, target: Target) -> Outcome:
+        why = self._hosts.put_off(target.url) or f"{NOT_YET}: the time for this sweep was over"
+        return Outcome(key=target.key, name=target.name, standing=Standing.SKIPPED, reason=why)
 
     def _errands(self, targets: Sequence[Target], watch: Watch) -> Iterator[Errand]:
         for target in targets:
+            if self._hosts.is_given_up(target.url):
+                continue
             if self._is_out_of_time():
                 return
             watch.begin(target.name)
@@ -243,11 +266,14 @@ class _Sweeping:
     def _settle(self, outcome: Outcome, watch: Watch) -> None:
         known = self._known.get(outcome.key)
         before = () if known is None else known.records
-        looked = outcome.standing in {Standing.SCANNED, Standing.UNCHANGED, Standing.EMPTY}
-        looked_at = self._clock.now() if looked else None if known is None else known.looked_at
+        looked_at = None if known is None else known.looked_at
+        if outcome.standing in LOOKED:
+            looked_at = self._clock.now()
         records = self._records(outcome, before)
-        self._store.settle(self._run, _remembered(outcome, known), records, looked_at)
-        swept = Swept(outcome=outcome, records=records)
+        if outcome.standing is Standing.GONE:  # so that no copy is here of what nobody is shown
+            shutil.rmtree(self._folder / MIRRORS / f"{short(outcome.key)}.git", ignore_errors=True)
+        self._store.settle(self._run, remembered(outcome, known), records, looked_at)
+        swept = Swept(outcome=annotated(outcome, records, known), records=records)
         self._swept[outcome.key] = swept
         watch.done(swept)
 
@@ -272,8 +298,8 @@ class _Sweeping:
     def _ended(self) -> SweepResult:
         repositories = tuple(sorted(self._swept.values(), key=lambda one: one.outcome.name))
         unfinished = self._targets.problem
-        if self._out_of_time:
-            unfinished = "; ".join(filter(None, (unfinished, "the time for it was over")))
+        over = "the time for it was over" if self._out_of_time else ""
+        unfinished = "; ".join(filter(None, (unfinished, self._hosts.words(), over)))
         made = Sweep(
             number=self._run.number,
             target=self._targets.name,
@@ -294,29 +320,6 @@ class _Sweeping:
             yield rebuilt_words(self._store.rebuilt)
         if self._run.resumed:
             yield f"goes on with the sweep that was begun at {self._run.began_at:%Y-%m-%d %H:%M} UTC"
-
-
-def _never(target: Target) -> Outcome:
-    return Outcome(
-        key=target.key,
-        name=target.name,
-        standing=Standing.SKIPPED,
-        reason=f"{NOT_YET}: the time for this sweep was over",
-    )
-
-
-def _remembered(outcome: Outcome, known: Known | None) -> Outcome:
-    """Give what is kept of an outcome: of one that was not looked at, what the last look came from."""
-    if known is None or outcome.standing in {Standing.SCANNED, Standing.UNCHANGED, Standing.EMPTY}:
-        return outcome
-    earlier = known.outcome
-    return replace(
-        outcome,
-        state=earlier.state,
-        complete=earlier.complete,
-        unread=earlier.unread,
-        objects=earlier.objects,
-    )
 
 
 def counts_of(made: Sweep) -> Mapping[str, int]:

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import importlib
 import json
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,12 +19,14 @@ from typing import Any
 from breachkit.actions.sweeping import Errand, Outcome, Seen, Standing
 from breachkit.actions.weighing import with_acceptances
 from breachkit.git import kept_mirror
+from breachkit.git.clone import NetworkError
 from breachkit.git.layout import NoObjectsError
 from breachkit.git.mirror import local_refs
-from breachkit.git.remote import list_remote
+from breachkit.git.process import mask_credentials
 from breachkit.git.repository import open_repository
 from breachkit.model.errors import BreachkitError
 from breachkit.model.findings import Finding, ScanResult
+from breachkit.model.ids import display
 from breachkit.model.time import Clock
 from breachkit.report import json_v1
 from breachkit.report.masking import Masking
@@ -31,6 +34,7 @@ from breachkit.store.verdicts import VerdictStore
 from breachkit.workflows.remembering import is_unsure
 from breachkit.workflows.rules_in_force import rules_in_force
 from breachkit.workflows.scan import ScanOptions, scan_target
+from breachkit.workflows.sweep_hosts import place_at
 
 
 Tell = Callable[[int, int], None]
@@ -44,12 +48,15 @@ def nobody(_done: int, _every: int) -> None:
 def do_errand(errand: Errand, clock: Clock, tell: Tell = nobody) -> Outcome:
     """Look at one repository; never raises but for an interruption."""
     begun = time.monotonic()
+    done = _Done(errand, clock, begun, tell)
     try:
-        return _Done(errand, clock, begun, tell).outcome()
+        return done.outcome()
     except NoObjectsError:
-        return _Done(errand, clock, begun, tell).empty()
+        return done.empty()
+    except NetworkError as cause:
+        return _failed(errand, _without_url(cause, errand), begun, silent=not done.answered)
     except BreachkitError as cause:
-        return _failed(errand, str(cause), begun)
+        return _failed(errand, _without_url(cause, errand), begun)
     except MemoryError:
         return _failed(errand, "there was not enough memory", begun)
     except Exception as cause:  # noqa: BLE001 - its text may quote content, its type does not
@@ -57,13 +64,19 @@ def do_errand(errand: Errand, clock: Clock, tell: Tell = nobody) -> Outcome:
         return _failed(errand, reason, begun)
 
 
-def _failed(errand: Errand, reason: str, begun: float) -> Outcome:
+def _without_url(cause: BreachkitError, errand: Errand) -> str:
+    """Give what went wrong without the URL, which the repository's name says and which is never the same."""
+    return str(cause).removeprefix(f"{display(mask_credentials(errand.url))}: ")
+
+
+def _failed(errand: Errand, reason: str, begun: float, *, silent: bool = False) -> Outcome:
     return Outcome(
         key=errand.key,
         name=errand.name,
         standing=Standing.FAILED,
         reason=reason,
         seconds=time.monotonic() - begun,
+        silent=silent,
     )
 
 
@@ -99,6 +112,8 @@ class _Done:
         self._tell = tell
         self._clock = clock
         self._begun = begun
+        self.answered = False
+        """Whether the server showed its refs."""
 
     def outcome(self) -> Outcome:
         """Ask for the refs first: where they are as they were, nothing else has to be asked."""
@@ -116,26 +131,37 @@ class _Done:
                 objects=known.objects,
                 recalled=known.objects,
             )
-        return self._scanned(place(), state)
+        found, refs = place()
+        return self._scanned(found, self._state(refs))
 
     def empty(self) -> Outcome:
         """Say that there is nothing in it."""
-        return self._said(Standing.EMPTY, "nothing was ever pushed to it", complete=True)
+        errand, reason = self._errand, "nothing was ever pushed to it"
+        if errand.mirror is not None:  # which holds what the server does not show any more
+            shutil.rmtree(errand.mirror, ignore_errors=True)
+        if errand.known is not None and errand.known.objects:
+            reason = "every ref of it was deleted"
+        elif errand.known is not None and errand.known.standing is Standing.EMPTY:
+            reason = errand.known.reason
+        return self._said(Standing.EMPTY, reason, complete=True)
 
-    def _refs(self) -> tuple[str, bool, Callable[[], Path]]:
+    def _refs(self) -> tuple[str, bool, Callable[[], tuple[Path, str]]]:
         """Give what stands for the refs, whether there are none, and what brings the repository here."""
         errand = self._errand
         if errand.mirror is None:
             with open_repository(errand.url) as repository:
                 refs = kept_mirror.digest_of_local(repository.git_dir)
                 is_empty = not local_refs(repository.git_dir)
-            return refs, is_empty, lambda: Path(errand.url)
-        seen = list_remote(errand.url)
-        mirror = Path(errand.mirror)
+            return refs, is_empty, lambda: (Path(errand.url), refs)
+        folder, mirror = Path(errand.store).parent, Path(errand.mirror)
+        with place_at(folder, errand.url):
+            seen = kept_mirror.ask(errand.url)
+        self.answered = True
 
-        def brought() -> Path:
-            kept_mirror.refresh(errand.url, mirror, seen)
-            return mirror
+        def brought() -> tuple[Path, str]:
+            with place_at(folder, errand.url):
+                copied = kept_mirror.refresh(errand.url, mirror, seen)
+            return mirror, kept_mirror.digest_of_remote(copied)
 
         return kept_mirror.digest_of_remote(seen), not seen.refs, brought
 
