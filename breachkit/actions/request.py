@@ -133,6 +133,8 @@ class Question:
     """What a person has to add, where the folder does not tell it."""
     source: str
     as_of: date
+    kinds: tuple[str, ...] = ()
+    """The kinds of files of which it is asked, as `documents.kinds` calls them; empty for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

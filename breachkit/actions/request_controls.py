@@ -14,6 +14,8 @@ from breachkit.sdc.rounding import MIN_ON_REGIME, Regime, infer
 
 
 NOT_ROUNDED = "not rounded, as the numbers tell"
+TOO_FEW = "too few different counts to tell whether they were rounded"
+_FEWEST = 3
 _MOST_COLUMNS = 2_000
 _MOST_CELLS = 2_000_000
 
@@ -67,11 +69,13 @@ def _regime(found: CountColumn, policy: Policy) -> str | None:
         return f"rounded to {_named(fit.regime)}{rest}"
     if len(counts) >= MIN_ON_REGIME:
         return NOT_ROUNDED
+    if len(counts) < _FEWEST:
+        return TOO_FEW
     allowed = [Regime(base) for base in policy.rounding_bases]
     allowed += [Regime(base, midpoint=True) for base in policy.midpoint_bases]
     for regime in allowed:
         if all(map(regime.holds, counts)):
-            return f"all {_named(regime)}; too few different counts to be sure"
+            return f"all {_named(regime)}, of too few different counts to be sure"
     return NOT_ROUNDED
 
 

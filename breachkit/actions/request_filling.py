@@ -16,14 +16,17 @@ from breachkit.actions.request import (
     Stated,
     TableFacts,
 )
-from breachkit.actions.request_controls import NOT_ROUNDED
-from breachkit.actions.request_related import EARLIER
+from breachkit.actions.request_controls import NOT_ROUNDED, TOO_FEW
+from breachkit.actions.request_related import EARLIER, PART, PART_OF, WHOLE
 from breachkit.model.ids import GitPath, display
 from breachkit.model.records import dataclass, field
 
 
 _SIZES = ("bytes", "kB", "MB", "GB")
 _MOST_NAMED = 12
+_WORDS = frozenset({"program or prose", "empty file"})
+_OF_NUMBERS = frozenset({"variables", "population", "regression", "related", "controls"})
+"""Questions that are not asked of a file of words."""
 _FIGURES = frozenset({"SVG figure", "PNG image", "JPEG image", "GIF image", "TIFF image"})
 
 
@@ -98,6 +101,11 @@ class _Filling:
 
     def answer(self, question: Question) -> Answered | None:
         """Answer a question; None where it is not asked of such an output."""
+        kind = self._first.facts.kind
+        if question.kinds and kind not in question.kinds:
+            return None
+        if question.id in _OF_NUMBERS and kind in _WORDS and not any(self._tables()):
+            return None
         answer = self._answers.get(question.id)
         if answer is None:
             return Answered(question=question, open=(question.ask,))
@@ -137,18 +145,26 @@ class _Filling:
         return Answered(question=question, told=(kind,), open=unread)
 
     def _variables(self, question: Question) -> Answered:
-        variables = list(dict.fromkeys(one for _, each in self._tables() for one in each.variables))
-        told = tuple(f"{each.label}: {each.meaning}" for each in variables if each.meaning)
-        unclear = [each.label for each in variables if not each.meaning]
-        if not variables:
-            what = (
-                "what its axes, colours and numbers are" if self._is_figure() else "what is in it"
-            )
-            return Answered(
-                question=question, open=(f"Nothing in it names its variables: say {what}.",)
-            )
-        asked = f"{question.ask} {_listed(unclear)}"
-        return Answered(question=question, told=told, open=(asked,) if unclear else ())
+        meanings: dict[str, str] = {}
+        twice: set[str] = set()
+        for _, table in self._tables():
+            labels = [each.label for each in table.variables]
+            twice |= {label for label in labels if labels.count(label) > 1}
+            for each in table.variables:
+                meanings[each.label] = meanings.get(each.label) or each.meaning
+        if not meanings:
+            return Answered(question=question, open=(self._unnamed(),))
+        unclear = [label for label, meaning in meanings.items() if not meaning]
+        todo = [f"{question.ask} {_listed(unclear)}"] if unclear else []
+        if twice:
+            todo.append(f"Several columns are called {_listed(sorted(twice))}: say which is which.")
+        told = tuple(f"{label}: {meaning}" for label, meaning in meanings.items() if meaning)
+        return Answered(question=question, told=told, open=tuple(todo))
+
+    def _unnamed(self) -> str:
+        if self._is_figure():
+            return "Nothing in it names its variables: say what its axes, colours and numbers are."
+        return "Nobody named its variables: say what is in it."
 
     def _is_figure(self) -> bool:
         return self._first.facts.kind in _FIGURES
@@ -157,7 +173,7 @@ class _Filling:
         told, missing = self._each(lambda table: (*table.populations, *table.observations))
         todo = [question.ask]
         if missing:
-            which = f" of {_listed(missing)}" if self._section.is_group else ""
+            which = self._in(missing) if len(missing) < len(self._outputs) else ""
             todo.append(
                 f"No total, N= or denominator that may be written was found{which}: state the count of the population, rounded."
             )
@@ -192,23 +208,25 @@ class _Filling:
         for name, numbers in _OF_MODELS.items():
             found, missing = self._each(numbers)
             told += [f"{name}: {each}" for each in found]
-            which = f" in {_listed(missing)}" if self._section.is_group else ""
+            which = self._in(missing)
             todo += [f"Not found{which}: the {name}."] if missing else []
         asked = (question.ask,) if todo else ()
         return Answered(question=question, told=tuple(told), open=(*asked, *todo))
 
     def _related(self, question: Question) -> Answered:
-        own = set(self._section.paths)
+        own, show = set(self._section.paths), self._known.show
         outside: dict[str, list[str]] = defaultdict(list)
-        inside: set[str] = set()
+        inside: dict[str, None] = {}
         for path in self._section.paths:
             for each in self._known.related.get(path, ()):
-                if each.path in own and each.how != EARLIER:
-                    inside.add(each.how)
-                else:
-                    outside[each.how].append(self._known.show(each.path))
+                if each.path not in own or each.how == EARLIER:
+                    outside[each.how].append(show(each.path))
+                elif each.how == PART:
+                    inside[f"{show(each.path)}: {PART_OF} {show(path)}"] = None
+                elif each.how != WHOLE:
+                    inside[f"the files of this group: {each.how}"] = None
         told = [f"{_listed(list(dict.fromkeys(paths)))}: {how}" for how, paths in outside.items()]
-        told += [f"the files of this group: {how}" for how in sorted(inside)]
+        told += inside
         return Answered(question=question, told=tuple(told), open=() if told else (question.ask,))
 
     def _controls(self, question: Question) -> Answered:
@@ -224,15 +242,19 @@ class _Filling:
 
     def _rounding(self) -> Iterator[str]:
         """Give how columns were rounded, alike columns together."""
-        files: dict[tuple[str, str], set[GitPath]] = defaultdict(set)
+        found: dict[str, dict[GitPath, set[str]]] = defaultdict(lambda: defaultdict(set))
         for output, table in self._tables():
             for control in table.controls:
                 for column in control.columns:
-                    files[control.what, column].add(output.path)
-        said: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for (what, column), paths in files.items():
-            said[what, len(paths)].append(column)
-        for (what, number), columns in said.items():
+                    found[column][output.path].add(control.what)
+        files: dict[tuple[str, str], int] = defaultdict(int)
+        for column, by_file in found.items():
+            for said in by_file.values():
+                files[column, _worst(said)] += 1
+        alike: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for (column, what), number in files.items():
+            alike[what, number].append(column)
+        for (what, number), columns in alike.items():
             of = f" ({number} of {len(self._outputs)} files)" if self._section.is_group else ""
             yield f"{_listed(columns)}: {what}{of}"
 
@@ -260,6 +282,13 @@ def _marked(tables: Iterable[tuple[Output, TableFacts]]) -> Iterator[str]:
         yield f"{number:,} {marked} {what}{in_files}"
 
 
+def _worst(said: set[str]) -> str:
+    """Say how a column was rounded that several tables of a file have."""
+    if NOT_ROUNDED in said:
+        return NOT_ROUNDED if len(said) == 1 else f"{NOT_ROUNDED}, in some tables of the file"
+    return "; ".join(sorted(said - {TOO_FEW})) or TOO_FEW
+
+
 def _largest(found: Iterable[Stated]) -> Stated | None:
     return max(found, key=lambda each: each.number or 0, default=None)
 
@@ -276,11 +305,15 @@ def _listed(names: Sequence[str]) -> str:
     return f"{shown} and {others:,} more" if others > 0 else shown
 
 
+def _of(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def _shape(output: Output) -> str:
     tables = [each for each in output.facts.tables if each.columns]
     if not tables:
         return ""
-    first = f", {tables[0].rows:,} rows x {tables[0].columns:,} columns"
+    first = f", {_of(tables[0].rows, 'row')} x {_of(tables[0].columns, 'column')}"
     return first if len(tables) == 1 else f", {len(tables):,} tables, the first{first[1:]}"
 
 

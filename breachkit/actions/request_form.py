@@ -97,9 +97,13 @@ def _question(entry: Any, place: Place) -> Question:
     for key in _TEXTS:
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise FormError(f"{place[0]} {name}: {key} is missing, or no text", (*place, key))
-    if unknown := sorted(set(entry) - {*_TEXTS, "as_of"}):
+    if unknown := sorted(set(entry) - {*_TEXTS, "as_of", "kinds"}):
         raise FormError(f"{place[0]} {name}: no key {unknown[0]}: correct its spelling", place)
-    return Question(**{key: entry[key] for key in _TEXTS}, as_of=_day(entry, place, None))
+    return Question(
+        **{key: entry[key] for key in _TEXTS},
+        as_of=_day(entry, place, None),
+        kinds=_texts(entry, "kinds", ()),
+    )
 
 
 def _text(data: Mapping[str, Any], key: str, base: str | None) -> str:

@@ -15,6 +15,7 @@ from breachkit.sdc.strata import Stratum, stratum_of
 
 PART = "by its name it is about some of the people of this output: what it leaves is told too"
 WHOLE = "by its name it is about more people, of whom these are some: what they leave is told too"
+PART_OF = "by its name some of the people of"
 ALIKE = "rows named alike, the same breakdown"
 SAME_NAME = "the same name in another format: a figure and its data?"
 SAME_COUNTS = "it prints the same counts under the same names"

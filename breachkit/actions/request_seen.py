@@ -13,7 +13,7 @@ from breachkit.actions.request_numbers import (
     printed_freedom,
 )
 from breachkit.actions.request_variables import variables_of
-from breachkit.documents.kinds import HEAD, kind_of
+from breachkit.documents.kinds import HEAD, LOG, kind_of
 from breachkit.documents.table import Document, Table, Text, Unreadable
 from breachkit.model.ids import GitPath
 from breachkit.model.policy import Policy
@@ -39,7 +39,9 @@ def output_facts(
     """
     tables = [each for each in documents if isinstance(each, Table) and each.above is None]
     gaps = [each.reason for each in documents if isinstance(each, Unreadable)]
-    described = [_table_facts(each, policy) for each in tables[:MOST_TABLES]]
+    kind = kind_of(content[:HEAD], (path,))
+    is_named = kind != LOG
+    described = [_table_facts(each, policy, is_named=is_named) for each in tables[:MOST_TABLES]]
     printed = [
         stated
         for each in documents
@@ -49,7 +51,7 @@ def output_facts(
     if printed:
         described.append(TableFacts(rows=0, columns=0, freedom=tuple(printed), is_model=True))
     return OutputFacts(
-        kind=kind_of(content[:HEAD], (path,)).name,
+        kind=kind.name,
         tables=tuple(described),
         signature=_digest(key, *(cell for each in tables for cell in (*each.header, "\0"))),
         shapes=tuple(filter(None, (_shape(each, key) for each in tables[:MOST_TABLES]))),
@@ -57,11 +59,11 @@ def output_facts(
     )
 
 
-def _table_facts(table: Table, policy: Policy) -> TableFacts:
+def _table_facts(table: Table, policy: Policy, *, is_named: bool) -> TableFacts:
     return TableFacts(
         rows=len(table.rows) + table.more_rows,
         columns=len(table.header),
-        variables=variables_of(table),
+        variables=variables_of(table) if is_named else (),
         populations=populations_of(table, policy.threshold) if table.rows else (),
         observations=observations_of(table, policy.threshold) if table.rows else (),
         freedom=freedom_of(table, policy.threshold) if table.rows else (),

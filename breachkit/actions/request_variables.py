@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from breachkit.actions.request import Variable
-from breachkit.documents.table import Table, column_label
+from breachkit.documents.table import Origin, Table, column_label
 from breachkit.model.ids import display
 from breachkit.model.patterns import regex
 from breachkit.sdc.count_names import (
@@ -51,6 +51,14 @@ _KNOWN: Sequence[tuple[re.Pattern[str], str]] = tuple(
         ("sd|std|stdev|standard_deviation", "standard deviation"),
         ("p|pval|p_?values?|p_z|p_t|pr_z|pr_t|p_chi2", "p value"),
         ("z|t|chi2|statistic|test_statistic|[zt]_value", "test statistic"),
+        ("aic|bic|log_?lik(?:elihood)?|r_squared.*|rho|concordance|deviance", "statistic of the model's fit"),
+        ("(?:p_value|statistic|std_error)_.{1,30}|prob_chi2", "test of the model"),
+        ("df_null|d_f", "degrees of freedom"),
+        ("min|minimum|smallest", "smallest value"),
+        ("max|maximum|largest", "largest value"),
+        ("p\\d{1,2}", "percentile"),
+        ("redacted|suppressed", "whether the row was redacted"),
+        ("(?:.*_)?(?:lc|uc)(?:_.*)?", "confidence limit"),
         ("mean|average|avg", "mean"),
         ("median", "median"),
         ("iqr", "interquartile range"),
@@ -129,7 +137,12 @@ _VAGUE = frozenset({"column", "field", "value", "values", "feature", "index", "n
 
 
 def variables_of(table: Table) -> tuple[Variable, ...]:
-    """Give the columns of a table, with what their names say."""
+    """Give the columns of a table that somebody laid out, with what their names say.
+
+    In a print-out a program named them, if anybody did.
+    """
+    if table.origin in {Origin.PRINTED, Origin.FIGURE}:
+        return ()
     counting = {found.index for found in count_columns(table)} if table.rows else set()
     return tuple(
         _variable(table.header, at, is_count=at in counting)
@@ -152,9 +165,13 @@ def _meaning(name: str, *, is_count: bool) -> str:
     for pattern, meaning in _KNOWN:
         if pattern.fullmatch(plain):
             return meaning + _rounded(name)
+    if "%" in name:
+        return "percentage"
     words = plain.split("_")
     if is_count or role_of(name) is Role.CERTAIN or header_count(name) is not None:
         return ("count" if len(plain) <= _LETTER else f"count: {_said(words)}") + _rounded(name)
+    if len(words) == 1 or " " in name.strip():
+        return "as it says" if any(map(_is_readable, words)) else ""
     return f"by its name: {_said(words)}" if all(map(_is_readable, words)) else ""
 
 
