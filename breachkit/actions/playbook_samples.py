@@ -9,6 +9,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from breachkit.actions.mailfacts import PEOPLE_RANGES, Decided, Held, MailFacts
 from breachkit.actions.notice_kinds import NoticeKind
 from breachkit.actions.notify import Notice, Recipient
+from breachkit.actions.sweep_due import Due
+from breachkit.actions.sweeping import Seen
+from breachkit.model.findings import Severity
 
 
 NOW = datetime(2026, 3, 6, 17, 5, tzinfo=UTC)
@@ -72,6 +75,28 @@ def notices_for(kind: NoticeKind) -> tuple[Notice, ...]:
         )
         for place in places
     )
+
+
+def due_after_a_sweep() -> tuple[tuple[Due, ...], ...]:
+    """Give findings as sweeps tell of them: one, many in many repositories, and some in badly named ones."""
+    many = tuple(
+        _due(f"example-org/study-{number}", f"released_outputs/table_{number}_{each}.csv")
+        for number in range(40)
+        for each in range(8)
+    )
+    return (_due("example-org/study", "a.csv"),), many, (_due(HOSTILE, HOSTILE), *many[:3])
+
+
+def _due(name: str, path: str) -> Due:
+    seen = Seen(
+        mark=path,
+        rule="CNT-01",
+        severity=Severity.HIGH,
+        confidence="high",
+        message="",
+        path=path,
+    )
+    return Due(key=name, name=name, url="", found_at=NOW, seen=seen)
 
 
 def _fitting() -> dict[str, Any]:

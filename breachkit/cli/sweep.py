@@ -1,6 +1,5 @@
 """`sweep`: scheduled scans of many repositories."""
 
-import enum
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -8,29 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit import __version__
-from breachkit.cli import cases, console, hosting, options
+from breachkit.cli import cases, console, hosting, options, sending, sweep_following
 from breachkit.cli.command import command
+from breachkit.cli.sweep_reports import Format, wanted, write_reports
+from breachkit.model.errors import IncompleteError
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
+    from breachkit.actions.listing import Choice
+    from breachkit.actions.sweep_due import Owed
     from breachkit.actions.sweeping import Targets, Weighing
-    from breachkit.detect.rule import About
-    from breachkit.workflows.sweep import Runs, SweepResult, SweepSettings
-
-
-class Format(enum.StrEnum):
-    """How a sweep is reported."""
-
-    TEXT = "text"
-    JSON = "json"
-    JSONL = "jsonl"
-    SARIF = "sarif"
-    HTML = "html"
-    METRICS = "metrics"
-    """For Prometheus."""
+    from breachkit.workflows.sweep import Runs, SweepSettings
 
 
 def register(app: typer.Typer) -> None:
@@ -89,6 +78,16 @@ def sweep(
         list[str] | None,
         typer.Option(help="Leave out repositories of an account with this topic; repeatable."),
     ] = None,
+    only_topic: Annotated[
+        list[str] | None,
+        typer.Option(help="Leave out those with none of these topics; repeatable."),
+    ] = None,
+    no_forks: Annotated[
+        bool, typer.Option("--no-forks", help="Leave out forks that an account has.")
+    ] = False,
+    no_archived: Annotated[
+        bool, typer.Option("--no-archived", help="Leave out what an account has archived.")
+    ] = False,
     anew: Annotated[
         bool, typer.Option("--anew", help="Look also at repositories in which nothing has changed.")
     ] = False,
@@ -105,6 +104,16 @@ def sweep(
             help="Write this as well, such as html=sweep.html; sarif=DIR/ writes a file a repository.",
         ),
     ] = None,
+    notify: sweep_following.Notify = False,
+    notify_from: sweep_following.NotifyFrom = options.Level.HIGH,
+    contacts: sweep_following.Contacts = None,
+    smtp: sending.Smtp = None,
+    sender: sending.From = None,
+    user: sending.User = None,
+    password_file: sending.PasswordFile = None,
+    ca_file: sending.CaFile = None,
+    open_cases: sweep_following.OpenCases = False,
+    cases_from: sweep_following.CasesFrom = options.Level.HIGH,
     no_fail: Annotated[
         bool, typer.Option("--no-fail", help="Exit with 0 whatever is found.")
     ] = False,
@@ -116,6 +125,9 @@ def sweep(
     some repository had before is not looked at again. One that fails leaves the others alone, and a sweep
     that is killed goes on where it was.
 
+    With --notify each contact gets one mail about what is new, once; with --open-cases a draft case is opened
+    for each repository with something new, in private, and waits for a person to look.
+
     \b
     Examples:
       breachkit sweep opensafely --skip-topic non-research     an organisation's public repositories
@@ -123,25 +135,40 @@ def sweep(
       breachkit sweep /srv/mirrors -f jsonl -o new.jsonl       repositories in a folder
       breachkit sweep opensafely --counts --report html=sweep.html --report sarif=sarif/
       breachkit sweep opensafely --dask tcp://10.0.0.5:8786    on a cluster
+      breachkit sweep opensafely --notify --contacts opensafely-2026 --smtp mail.example.org --open-cases
+
+    \b
+    Exit codes: 11 to 14 the worst new finding (low, medium, high, critical); where nothing is new,
+    5 where something was not looked at or not told, else 0: known and accepted findings fail no sweep.
     """
     from breachkit.workflows.sweep import sweep as sweep_all
 
-    more = [_wanted(each) for each in report or ()]  # a slip in it costs no sweep
-    settings = _settings(policy, acceptances, budget, disk, anew=anew)
+    chosen = Format.JSON if json_ else format_
+    reports = wanted(chosen, output, report or (), counts=counts)  # a slip in it costs no sweep
+    mailing = None
+    if notify:
+        server = sweep_following.server(smtp, user, password_file, ca_file)
+        mailing = sweep_following.mailing(notify_from, contacts, server, sender)
+    following = sweep_following.Following(
+        mailing=mailing, cases_from=cases_from if open_cases else None, contacts=contacts
+    )
+    settings = _settings(policy, acceptances, budget, disk, anew=anew, owed=following.owed())
     folder = store or cases.home() / "sweeps"
-    with hosting.git_shows_token(), console.sweeping() as watch:
+    choice = _choice(skip_topic, only_topic, forks=not no_forks, archived=not no_archived)
+    with hosting.git_shows_token(api), console.sweeping() as watch:
         result = sweep_all(
-            _targets(target, folder, api, skip_topic or ()),
+            _targets(target, folder, api, choice),
             settings,
             folder=folder,
             clock=cases.clock(),
             run=_runs(workers, dask, dask_store),
             watch=watch,
         )
-    for kind, place in more:
-        _write(result, kind, place)
-    _report(result, Format.JSON if json_ else format_, output, counts=counts)
-    return 0 if no_fail else result.sweep.exit_code
+    write_reports(result, reports)
+    is_whole = sweep_following.follow(following, result, settings.policies, folder, counts=counts)
+    if no_fail:
+        return 0
+    return result.sweep.exit_code or (0 if is_whole else IncompleteError.exit_code)
 
 
 def _runs(workers: int, dask: str | None, dask_store: Path | None) -> "Runs":
@@ -165,6 +192,7 @@ def _settings(
     disk: str | None,
     *,
     anew: bool,
+    owed: "Owed",
 ) -> "SweepSettings":
     from breachkit.workflows.playbooks import choose_policies
     from breachkit.workflows.sweep import SweepSettings
@@ -175,6 +203,7 @@ def _settings(
         budget=None if budget is None else duration(budget),
         disk_bytes=None if disk is None else size(disk),
         anew=anew,
+        owed=owed,
     )
 
 
@@ -190,24 +219,38 @@ def _weighing(acceptances: Path | None) -> "Weighing | None":
     return Weighing(book=book, key=key, today=today)
 
 
-def _targets(target: str, folder: Path, api: str, skip_topics: "Sequence[str]") -> "Targets":
-    from breachkit.workflows import sweep_targets
-
-    place = Path(target)
-    if place.is_dir():
-        return sweep_targets.in_folder(place)
-    if place.exists():
-        return sweep_targets.in_file(place)
-    sweep_targets.require_login(target)
+def _choice(
+    skip: "Sequence[str] | None", only: "Sequence[str] | None", *, forks: bool, archived: bool
+) -> "Choice":
     from breachkit.actions.listing import Choice
 
+    return Choice(
+        skip_topics=frozenset(skip or ()),
+        only_topics=frozenset(only or ()),
+        forks=forks,
+        archived=archived,
+    )
+
+
+def _targets(target: str, folder: Path, api: str, choice: "Choice") -> "Targets":
+    from breachkit.actions.listing import Choice
+    from breachkit.workflows import sweep_list, sweep_targets
+
+    place = Path(target)
+    if place.exists():
+        if choice != Choice():
+            from breachkit.model.errors import UsageError
+
+            raise UsageError("an account's repositories alone have topics, forks and archives")
+        return sweep_targets.in_folder(place) if place.is_dir() else sweep_list.in_file(place)
+    sweep_targets.require_login(target)
     with hosting.catalogue(api) as catalogue:
         return sweep_targets.of_account(
             target,
             catalogue,
             cases.clock(),
             folder=folder,
-            choice=Choice(skip_topics=frozenset(skip_topics)),
+            choice=choice,
         )
 
 
@@ -244,82 +287,3 @@ def size(text: str) -> int:
 
         raise UsageError(f"no size: {text!r}; write 500M, 20G or a number of bytes")
     return int(found[1]) << (10 * " kmgt".index(found[2] or " "))
-
-
-def _report(result: "SweepResult", chosen: Format, output: Path | None, *, counts: bool) -> None:
-    """Write the result where it was asked for; where that is a file, say what it came to in numbers."""
-    from breachkit.report import sweep_text
-
-    if output is not None or chosen is not Format.TEXT:
-        console.put(_rendered(result, chosen), output)
-    if output is not None or chosen is Format.TEXT:
-        counts_only = counts or output is not None
-        console.emit(sweep_text.to_text(result.sweep, result.notes, counts_only=counts_only))
-    console.following("breachkit open OWNER/NAME", "where something new is a breach")
-
-
-def _wanted(text: str) -> "tuple[Format, str]":
-    """Read `html=sweep.html`."""
-    from breachkit.model.errors import UsageError
-
-    kind, _, place = text.partition("=")
-    if kind not in {each.value for each in Format} or not place:
-        known = ", ".join(each.value for each in Format)
-        raise UsageError(f"--report {text}: write FORMAT=FILE, where FORMAT is one of {known}")
-    return Format(kind), place
-
-
-def _write(result: "SweepResult", kind: Format, place: str) -> None:
-    """Write a report to a file that its owner alone can read; metrics, which name nothing, for everybody."""
-    from breachkit.report.output import write_report
-
-    if kind is Format.SARIF and place.endswith("/"):
-        Path(place).mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name, log in _sarif_of_each(result):
-            write_report(Path(place) / name, log)
-        console.note(f"Wrote {len(result.sweep.repositories)} files to {place}")
-        return
-    console.put(_rendered(result, kind), Path(place))
-    if kind is Format.METRICS:
-        Path(place).chmod(0o644)
-
-
-def _sarif_of_each(result: "SweepResult") -> "Iterator[tuple[str, bytes]]":
-    from breachkit.report import sweep_sarif
-
-    taken: set[str] = set()
-    for one in result.sweep.repositories:
-        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", one.outcome.name).strip("-.")
-        name = name if name and name not in taken else f"{name}-{len(taken) + 1}"
-        taken.add(name)
-        log = sweep_sarif.to_bytes(result.sweep, _about(), tool_version=__version__, only=one)
-        yield f"{name}.sarif", log
-
-
-def _rendered(result: "SweepResult", chosen: Format) -> str:
-    import json
-
-    from breachkit.report import sweep_html, sweep_json, sweep_metrics, sweep_sarif, sweep_text
-
-    made = result.sweep
-    match chosen:
-        case Format.TEXT:
-            return sweep_text.to_text(made, result.notes)
-        case Format.JSON:
-            return json.dumps(sweep_json.to_json(made, tool_version=__version__), indent=1)
-        case Format.JSONL:
-            return "\n".join(sweep_json.lines(made, tool_version=__version__))
-        case Format.SARIF:
-            return sweep_sarif.to_bytes(made, _about(), tool_version=__version__).decode("ascii")
-        case Format.HTML:
-            return sweep_html.to_html(
-                made, result.earlier, notes=result.notes, tool_version=__version__
-            )
-        case Format.METRICS:
-            return sweep_metrics.to_text(made)
-
-
-def _about() -> "tuple[About, ...]":
-    from breachkit.detect.registry import ALL_RULES
-
-    return tuple(rule.about for rule in ALL_RULES)

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from breachkit.actions.sweep_due import Owed, owed_for
 from breachkit.actions.sweeping import Life, Outcome, Record, Run, Seen, Standing
 from breachkit.store.database import Schema, open_or_rebuild, transaction, translated
 
@@ -35,6 +36,21 @@ SCHEMA = Schema(
             PRIMARY KEY (target, key, mark)
         ) WITHOUT ROWID
         """,
+        """
+        CREATE TABLE due (
+            purpose TEXT NOT NULL, target TEXT NOT NULL, key TEXT NOT NULL, mark TEXT NOT NULL,
+            told TEXT NOT NULL, PRIMARY KEY (purpose, target, key, mark)
+        ) WITHOUT ROWID;
+        CREATE TABLE telling (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, target TEXT NOT NULL, at TEXT NOT NULL,
+            subject TEXT NOT NULL, text TEXT NOT NULL
+        );
+        CREATE TABLE letter (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, telling INTEGER NOT NULL, name TEXT NOT NULL,
+            address TEXT NOT NULL, message_id TEXT NOT NULL, state TEXT NOT NULL,
+            waits INTEGER NOT NULL DEFAULT 1, UNIQUE (telling, address)
+        )
+        """,
     ),
 )
 
@@ -49,6 +65,15 @@ class Known:
     run: int
     """The number of the sweep that last came to it."""
     records: tuple[Record, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owes:
+    """What is owed for new findings of a repository."""
+
+    owed: Owed
+    url: str = field(default="", repr=False)
+    """Of the repository, for a case about it."""
 
 
 class SweepStore:
@@ -123,10 +148,11 @@ class SweepStore:
         self,
         run: Run,
         outcome: Outcome,
-        records: Iterable[Record],
+        records: Sequence[Record],
         looked_at: datetime | None,
+        owes: Owes,
     ) -> None:
-        """Write down what came of one repository, all of it or nothing."""
+        """Write down what came of one repository and what is owed for it, all of it or nothing."""
         place = (run.target, outcome.key)
         rows = [(*place, *_row(record)) for record in records]
         told = json.dumps(outcome_to_json(outcome))
@@ -138,6 +164,31 @@ class SweepStore:
             execute(
                 "REPLACE INTO repository VALUES (?, ?, ?, ?, ?)", (*place, told, run.number, at)
             )
+            self._owe(run, outcome, records, owes)
+
+    def owe(self, run: Run, outcome: Outcome, records: Iterable[Record], owes: Owes) -> None:
+        """Write down what is owed for a repository that a sweep which was not ended has settled."""
+        with translated(self._path), transaction(self._database):
+            self._owe(run, outcome, records, owes)
+
+    def _owe(self, run: Run, outcome: Outcome, records: Iterable[Record], owes: Owes) -> None:
+        self._database.executemany(
+            "REPLACE INTO due VALUES (?, ?, ?, ?, ?)",
+            [
+                (
+                    *(purpose.value, run.target, outcome.key, record.seen.mark),
+                    json.dumps(
+                        {
+                            "name": outcome.name,
+                            "url": owes.url,
+                            "found_at": run.began_at.isoformat(),
+                            "seen": record.seen.to_json(),
+                        }
+                    ),
+                )
+                for purpose, record in owed_for(records, owes.owed)
+            ],
+        )
 
     def end(self, run: Run, at: datetime, *, unfinished: str, counts: Mapping[str, int]) -> None:
         """Write down that a sweep has ended, and what it came to."""

@@ -22,6 +22,7 @@ from breachkit.actions.playbook_yaml import read_yaml
 from breachkit.actions.release_checks_items import RELEASE_CHECKS
 from breachkit.actions.request_form import REQUEST
 from breachkit.model.errors import ConfigurationError
+from breachkit.report import sweep_mail
 from breachkit.workflows.checking_notes import release_problems
 from breachkit.workflows.playbook_files import ABOUT, BrokenPlaybookError, Home
 from breachkit.workflows.playbook_lists import checklist_problems, place_problems
@@ -31,10 +32,13 @@ from breachkit.workflows.request_form import form_problems
 
 
 CHECKLIST, PLACES = "checklist.yaml", "places.toml"
-MAILS = tuple(
-    file
-    for kind in KINDS
-    for file in (kind.template, *((kind.short_template,) if kind.has_short_form else ()))
+MAILS = (
+    *(
+        file
+        for kind in KINDS
+        for file in (kind.template, *((kind.short_template,) if kind.has_short_form else ()))
+    ),
+    sweep_mail.TEMPLATE,
 )
 NEEDED = (POLICY, CHECKLIST, PLACES, ASSESSMENT, HOSTS, "README.md", *MAILS, *REPORTS)
 """Files that a playbook has, or takes from one that it extends."""

@@ -2,11 +2,12 @@
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from breachkit.actions import playbook_samples as samples
 from breachkit.actions.notice_kinds import KINDS, NoticeKind
 from breachkit.actions.playbook_reader import Problem, suggestion
+from breachkit.report import sweep_mail
 from breachkit.report.incident_words import GIVEN
 from breachkit.report.lint import LintError
 from breachkit.report.mail import Beside, TemplateRefusedError, render
@@ -31,6 +32,8 @@ def template_problems(name: str, text: str) -> Iterator[Problem]:
     if not found and kind is not None:
         known = _known_names(kind)
         found = list(_unknown_names(name, text, known)) or list(_tried(name, text, kind))
+    if not found and name == sweep_mail.TEMPLATE:
+        found = list(_unknown_names(name, text, sweep_mail.GIVEN)) or list(_tried_on_a_sweep(text))
     yield from found
 
 
@@ -64,6 +67,27 @@ def _tried(name: str, text: str, kind: NoticeKind) -> Iterator[Problem]:
             except LintError as cause:
                 if facts is not by_strangers:  # what they chose is refused, as it should be
                     said.append(f"a message made by it is refused: {cause}")
+    yield from _said(name, said)
+
+
+def _tried_on_a_sweep(text: str) -> Iterator[Problem]:
+    """Write the mail about a sweep with invented findings, also in a repository of a stranger's naming."""
+    said: list[str] = []
+    for due in samples.due_after_a_sweep():
+        findings = sweep_mail.Findings(
+            due=due, drafts={due[0].key: "sample-case"}, at=samples.NOW, tool_version="1.0"
+        )
+        try:
+            sweep_mail.compose(findings, text)
+        except TemplateRefusedError as cause:
+            said.append(str(cause))
+        except LintError as cause:
+            said.append(f"a message made by it is refused: {cause}")
+    yield from _said(sweep_mail.TEMPLATE, said)
+
+
+def _said(name: str, said: Iterable[str]) -> Iterator[Problem]:
+    """Give what was said as problems, each once and with its line."""
     for each in dict.fromkeys(said):
         found = _LINE.search(each)
         line = int(found.group(1)) if found else 1

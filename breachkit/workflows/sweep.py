@@ -17,6 +17,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
+from breachkit.actions.sweep_due import Owed
 from breachkit.actions.sweeping import (
     NOT_YET,
     Errand,
@@ -34,12 +35,13 @@ from breachkit.actions.sweeping import (
 )
 from breachkit.incident.disk import make_folder
 from breachkit.incident.lock import CaseBusyError, exclusive
+from breachkit.incident.opening import plain_target
 from breachkit.model.errors import RefusedError
 from breachkit.model.ids import display
 from breachkit.model.policy import Policies
 from breachkit.model.time import Clock
 from breachkit.store.database import key_of
-from breachkit.store.sweeps import SweepStore, rebuilt_words
+from breachkit.store.sweeps import Owes, SweepStore, rebuilt_words
 from breachkit.workflows.sweep_fates import LOOKED, annotated, no_more, remembered
 from breachkit.workflows.sweep_hosts import Hosts
 
@@ -98,6 +100,8 @@ class SweepSettings:
     """What the copies of repositories may take together."""
     anew: bool = False
     """Look at repositories in which nothing has changed, too."""
+    owed: Owed = field(default_factory=dict)
+    """What is to be done about new findings; it is done afterwards, by who asked for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +139,7 @@ def sweep(
         StoreTooNewError, StoreWriteError: the record of sweeps cannot be used.
     """
     make_folder(folder / MIRRORS)
-    with _alone(folder, targets.name):
+    with alone(folder, targets.name):
         store = SweepStore(folder)
         try:
             return _Sweeping(targets, settings, folder, clock, store).result(run, watch)
@@ -144,11 +148,16 @@ def sweep(
 
 
 @contextlib.contextmanager
-def _alone(folder: Path, name: str) -> Iterator[None]:
+def alone(folder: Path, name: str, *, timeout_s: float = 0) -> Iterator[None]:
+    """Let nobody else sweep a target meanwhile.
+
+    Raises:
+        SweepBusyError: another process does, and has not finished in time.
+    """
     lock = folder / f"{short(name)}.lock"
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(exclusive(lock, timeout_s=0))
+            stack.enter_context(exclusive(lock, timeout_s=timeout_s))
         except CaseBusyError:
             raise SweepBusyError(
                 f"another process is sweeping {display(name)}: wait until it has finished"
@@ -213,6 +222,7 @@ class _Sweeping:
             is_done = known.run == self._run.number and known.outcome.standing in LOOKED
             if key in keys and is_done:
                 self._swept[key] = Swept(outcome=known.outcome, records=known.records)
+                self._store.owe(self._run, known.outcome, known.records, self._owes(key))
 
     def _turn(self, target: Target) -> tuple[object, ...]:
         known = self._known.get(target.key)
@@ -272,10 +282,16 @@ class _Sweeping:
         records = self._records(outcome, before)
         if outcome.standing is Standing.GONE:  # so that no copy is here of what nobody is shown
             shutil.rmtree(self._folder / MIRRORS / f"{short(outcome.key)}.git", ignore_errors=True)
-        self._store.settle(self._run, remembered(outcome, known), records, looked_at)
+        owes = self._owes(outcome.key)
+        self._store.settle(self._run, remembered(outcome, known), records, looked_at, owes)
         swept = Swept(outcome=annotated(outcome, records, known), records=records)
         self._swept[outcome.key] = swept
         watch.done(swept)
+
+    def _owes(self, key: str) -> Owes:
+        target = self._target_of.get(key)
+        url = "" if target is None else plain_target(target.url)
+        return Owes(owed=self._settings.owed, url=url)
 
     def _records(self, outcome: Outcome, before: Sequence[Record]) -> tuple[Record, ...]:
         if outcome.standing in {Standing.SCANNED, Standing.EMPTY}:
