@@ -8,6 +8,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.support import browsers
 from tests.support.command_line import CommandLine
 
 
@@ -15,6 +16,8 @@ from tests.support.command_line import CommandLine
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=False)
 hypothesis.settings.register_profile("nightly", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+browser = browsers.browser
 
 
 @pytest.fixture(autouse=True)

@@ -2,24 +2,14 @@
 
 import pytest
 
-from tests.cli.test_report_in_a_browser import CHROMIUM, CUT_OFF, barriers, opened, pytestmark
+from tests.support import browsers
+from tests.support.browsers import CUT_OFF, barriers, opened, width_of
 from tests.support.release_folders import EXACT, PICTURE, SMALL, a_release, answered
 
 
-__all__ = ["pytestmark"]
+pytestmark = browsers.NEEDED
 
 A4_LANDSCAPE = {"width": 1030, "height": 700}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    pytest.importorskip("playwright")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -52,5 +42,5 @@ def test_nothing_of_the_page_is_cut_off_on_paper_or_a_small_screen(browser, page
     assert tab.evaluate(CUT_OFF) == []
     tab.emulate_media(media="screen")
     tab.set_viewport_size({"width": 320, "height": 800})
-    assert tab.evaluate("document.documentElement.scrollWidth") <= 320
+    assert width_of(tab) <= 320
     tab.close()

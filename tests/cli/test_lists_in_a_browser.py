@@ -1,42 +1,18 @@
-"""The pages of the checklist and of the register in a real browser: read by everybody, printed whole.
-
-The browser is the system's own; where there is none, these claims are skipped, and nothing is fetched.
-"""
-
-import shutil
+"""The pages of the checklist and of the register in a real browser: read by everybody, printed whole."""
 
 import pytest
 
 from breachkit.actions.checklist_public import for_outsiders
 from breachkit.report import checklist_render, copies_render
 from breachkit.workflows.trace import load_places
+from tests.support import browsers
+from tests.support.browsers import barriers, opened, width_of
 from tests.support.checklists import HOSTILE, Entry, copy, made, ticked
 
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-    # The driver is another project's: what it warns of at its end is not ours to mend.
-    pytest.mark.filterwarnings(
-        "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-    ),
-]
+pytestmark = browsers.NEEDED
 
 NAMES = ("checklist", "public", "copies")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    pytest.importorskip("playwright")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -59,31 +35,14 @@ def pages(tmp_path_factory):
     return folder
 
 
-def opened(browser, page, **options):
-    tab = browser.new_page(**options)
-    asked: list[str] = []
-
-    def note(route):
-        asked.append(route.request.url)
-        route.continue_()
-
-    tab.route("**/*", note)
-    tab.goto(page.as_uri())
-    return tab, asked
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_list_can_be_read_by_everybody_in_light_and_dark_and_loads_nothing(
     browser, pages, name, scheme
 ):
-    pytest.importorskip("axe_playwright_python")
-    from axe_playwright_python.sync_playwright import Axe
-
     page = pages / f"{name}.html"
     tab, asked = opened(browser, page, color_scheme=scheme)
-    broken = Axe().run(tab).response["violations"]
-    assert {each["id"]: [node["target"] for node in each["nodes"]][:3] for each in broken} == {}
+    assert barriers(tab) == {}
     assert asked == [page.as_uri()]
     tab.close()
 
@@ -92,7 +51,7 @@ def test_a_list_can_be_read_by_everybody_in_light_and_dark_and_loads_nothing(
 @pytest.mark.parametrize("name", NAMES)
 def test_no_list_is_wider_than_the_screen(browser, pages, name, width):
     tab, _ = opened(browser, pages / f"{name}.html", viewport={"width": width, "height": 800})
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert width_of(tab) <= width
     tab.close()
 
 

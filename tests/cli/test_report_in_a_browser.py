@@ -1,46 +1,22 @@
-"""The page of a report in a real browser: it loads nothing, everybody can read it, and it prints whole.
-
-The browser is the system's own; where there is none, these claims are skipped, and nothing is fetched.
-"""
+"""The page of a report in a real browser: it loads nothing, everybody can read it, and it prints whole."""
 
 import itertools
-import shutil
-from pathlib import Path
 
 import pytest
 
 from breachkit.report.incident_html import to_html
 from breachkit.workflows.report import Audience, report
+from tests.support import browsers
+from tests.support.browsers import CUT_OFF, barriers, opened
 from tests.support.cases import HandClock, a_case, reopened
 from tests.support.reporting import HOSTILE, finished
 
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-    # The driver is another project's: what it warns of at its end is not ours to mend.
-    pytest.mark.filterwarnings(
-        "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-    ),
-]
+pytestmark = browsers.NEEDED
 
 A4 = {"width": 703, "height": 1000}
 """The printed part of a page at 96 dots an inch: 210 mm less two margins of 12 mm."""
 AUDIENCES = (Audience.INTERNAL, Audience.DPO, Audience.PUBLIC)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    pytest.importorskip("playwright")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -62,19 +38,6 @@ def _write(folder, name, made):
     (folder / f"{name}.html").write_text(to_html(made.document), "utf-8")
 
 
-def opened(browser, page: Path, **options):
-    tab = browser.new_page(**options)
-    asked: list[str] = []
-
-    def note(route):
-        asked.append(route.request.url)
-        route.continue_()
-
-    tab.route("**/*", note)
-    tab.goto(page.as_uri())
-    return tab, asked
-
-
 NAMES = [*map(str, AUDIENCES), "hostile"]
 
 
@@ -91,15 +54,6 @@ def test_a_page_asks_for_nothing_but_itself_and_runs_nothing(browser, pages, nam
     tab.close()
 
 
-def barriers(tab):
-    """Give the rules of axe that a page breaks, with the first elements that do."""
-    pytest.importorskip("axe_playwright_python")
-    from axe_playwright_python.sync_playwright import Axe
-
-    broken = Axe().run(tab).response["violations"]
-    return {each["id"]: [node["target"] for node in each["nodes"]][:3] for each in broken}
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_can_be_read_by_everybody_in_light_and_dark(browser, pages, name, scheme):
@@ -114,12 +68,6 @@ def test_no_page_is_wider_than_the_screen(browser, pages, name, width):
     tab, _ = opened(browser, pages / f"{name}.html", viewport={"width": width, "height": 800})
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     tab.close()
-
-
-CUT_OFF = """() => [...document.querySelectorAll('table, th, td, dd, li, p, figure, code, svg')]
-    .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1
-              || e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline')
-    .map(e => e.tagName)"""
 
 
 @pytest.mark.parametrize("name", NAMES)
