@@ -12,7 +12,7 @@ results exceed limits".
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -55,11 +55,11 @@ def to_sarif(
         tool_version: breachkit's own.
         only: One of its repositories; None gives all of them, a run each.
     """
-    rules = _rules(made, about)
-    index = {rule["id"]: number for number, rule in enumerate(rules)}
-    driver = {"name": "breachkit", "version": tool_version, "rules": rules}
     chosen = made.repositories if only is None else (only,)
-    runs = [_run(made, one, driver, index, _told(one, is_alone=only is not None)) for one in chosen]
+    runs = [
+        _run(made, one, _told(one, is_alone=only is not None), about, tool_version)
+        for one in chosen
+    ]
     return {"$schema": SCHEMA_URI, "version": "2.1.0", "runs": runs}
 
 
@@ -71,10 +71,12 @@ def to_bytes(
     return (json.dumps(log) + "\n").encode("ascii")
 
 
-def _rules(made: Sweep, about: Sequence[About]) -> list[dict[str, Any]]:
+def _rules(told: Sequence[Record], about: Sequence[About]) -> list[dict[str, Any]]:
+    """Give the rules that found something: all of them, in each of many runs, would be most of the file."""
+    used = {record.seen.rule for record in told}
     known = {each.id for each in about}
-    every = {record.seen.rule for one in made.repositories for record in one.records}
-    return [*map(rule_descriptor, about), *({"id": rule} for rule in sorted(every - known))]
+    described = [rule_descriptor(each) for each in about if each.id in used]
+    return [*described, *({"id": rule} for rule in sorted(used - known))]
 
 
 def _told(one: Swept, *, is_alone: bool) -> list[Record]:
@@ -86,12 +88,11 @@ def _told(one: Swept, *, is_alone: bool) -> list[Record]:
 
 
 def _run(
-    made: Sweep,
-    one: Swept,
-    driver: Mapping[str, Any],
-    index: Mapping[str, int],
-    told: Sequence[Record],
+    made: Sweep, one: Swept, told: Sequence[Record], about: Sequence[About], tool_version: str
 ) -> dict[str, Any]:
+    rules = _rules(told, about)
+    index = {rule["id"]: number for number, rule in enumerate(rules)}
+    driver = {"name": "breachkit", "version": tool_version, "rules": rules}
     outcome = one.outcome
     return {
         "tool": {"driver": driver},

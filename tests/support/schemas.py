@@ -21,7 +21,7 @@ SARIF_ID = (
 
 @functools.cache
 def scan_schema(name: str) -> dict[str, Any]:
-    """`scan-1` or `scan-line-1`, as shipped."""
+    """`scan-1`, `sweep-line-1`, ..., as shipped."""
     folder = importlib.resources.files("breachkit.report") / "schema"
     schema: dict[str, Any] = json.loads((folder / f"{name}.schema.json").read_text("ascii"))
     return schema
@@ -29,7 +29,8 @@ def scan_schema(name: str) -> dict[str, Any]:
 
 @functools.cache
 def scan_validator(name: str) -> Validator:
-    resources = [Resource.from_contents(scan_schema(each)) for each in ("scan-1", "scan-line-1")]
+    every = ("scan-1", "scan-line-1", "sweep-1", "sweep-line-1")
+    resources = [Resource.from_contents(scan_schema(each)) for each in every]
     registry: Registry[Any] = resources @ Registry()
     return jsonschema.Draft202012Validator(
         scan_schema(name),
