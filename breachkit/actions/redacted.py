@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from breachkit.actions.redaction_overlap import wholes
-from breachkit.actions.redaction_plan import FilePlan, RedactionPlan
+from breachkit.actions.redaction_plan import Asked, FilePlan, RedactionPlan
 from breachkit.documents.editing.editable import Spot
 from breachkit.documents.table import Table
 from breachkit.model.errors import RefusedError
@@ -105,6 +105,15 @@ class Redaction:
     def failed(self) -> int:
         """How many cells are not protected."""
         return sum(len(each.open) for each in self.files)
+
+    @property
+    def kept_and_telling(self) -> tuple[str, ...]:
+        """The labels of columns that a person keeps, and that tell cells which are not protected."""
+        asked = (
+            each for one in self.files for table in one.plan.tables for each in table.questions
+        )
+        labels = (each.columns for each in asked if each.asked is Asked.KEPT_TELLS)
+        return tuple(dict.fromkeys(label for found in labels for label in found))
 
     @property
     def unread(self) -> int:

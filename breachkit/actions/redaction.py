@@ -10,6 +10,7 @@ Source: OpenSAFELY documentation, docs/outputs/sdc.md: redact, round, then compu
 from collections.abc import Mapping, Sequence
 
 from breachkit.actions.redaction_check import remaining_between, remaining_in
+from breachkit.actions.redaction_kept import told_by_statistics
 from breachkit.actions.redaction_overlap import mirrored
 from breachkit.actions.redaction_plan import (
     Change,
@@ -184,7 +185,10 @@ def _table_plan(
         if change.why.takes_out and (spot.row, spot.column) in counts
     }
     answers = state.answers
-    open_ = {Spot(state.number, *place) for answer in answers[-1:] for place in answer.open}
+    gone = lost | judged.already
+    open_ = told_by_statistics(judged, gone, policy.threshold).union(
+        *(answer.open for answer in (answers if judged.staying else answers[-1:]))
+    )
     return TablePlan(
         table=state.number,
         changes=state.changes,
@@ -194,6 +198,6 @@ def _table_plan(
         already=len(judged.already),
         cost=sum(answer.cost for answer in answers),
         least=answers[0].least if answers else None,
-        questions=questions_about(judged, state.now, lost | judged.already, answers, options),
-        open=tuple(sorted(open_ | set(unsettled))),
+        questions=questions_about(judged, state.now, gone, open_, answers, options),
+        open=tuple(sorted({Spot(state.number, *place) for place in open_} | set(unsettled))),
     )

@@ -31,6 +31,8 @@ class SmallCells:
 
     columns: tuple[CountColumn, ...] = field(repr=False)
     """Those that count people, whether or not some of their counts are small."""
+    kept: frozenset[int] = frozenset()
+    """Indices of columns that count people too, and stay: what they print is known to everybody."""
     places: frozenset[Place]
     """Small counts, by row and column from 0."""
     stated: frozenset[Place]
@@ -46,35 +48,42 @@ def small_cells_of(table: Table, policy: Policy, options: Options) -> SmallCells
         policy: Whose threshold counts as small, and whose rounding is believed.
         options: Which columns a person has called counts, and which are to stay.
     """
-    kept = _named(table, options.keep)
-    named = _named(table, options.columns)
-    every = _columns(table, named)
+    kept = named(table, options.keep)
+    called = named(table, options.columns)
+    every = _columns(table, called)
     doubts = {
         found.index: doubt
         for found in every
-        if found.index not in named | kept and (doubt := _doubt(table, found)) is not None
+        if found.index not in called and (doubt := _doubt(table, found)) is not None
     }
-    columns = [found for found in every if found.index not in kept and found.index not in doubts]
+    counting = [found for found in every if found.index not in doubts]
+    columns = [found for found in counting if found.index not in kept]
     places = (
         _small(table, columns, policy)
         | _beside_marks(table, policy)
-        | _forced(columns, named, policy)
+        | _forced(columns, called, policy)
     )
     stated = {
         (row - 1, index) for index, rows in stated_counts(table, policy).items() for row in rows
     }
     return SmallCells(
         columns=tuple(columns),
+        kept=frozenset(found.index for found in counting) & kept,
         places=frozenset(place for place in places if place[1] not in kept),
         stated=frozenset(stated),
         questions=(
-            *(_question(table, doubt, index) for index, doubt in doubts.items()),
+            *(
+                _question(table, doubt, index)
+                for index, doubt in doubts.items()
+                if index not in kept
+            ),
             *_unknown(table, policy, {*kept, *(found.index for found in every)}),
         ),
     )
 
 
-def _named(table: Table, names: Collection[str]) -> frozenset[int]:
+def named(table: Table, names: Collection[str]) -> frozenset[int]:
+    """Give the columns (from 0) that have one of these headers, however these are capitalised."""
     wanted = {name.strip().casefold() for name in names}
     return frozenset(
         index for index, name in enumerate(table.header) if name.strip().casefold() in wanted

@@ -108,6 +108,7 @@ class Asked(enum.Enum):
     CONTRADICTS = (
         "names totals that do not agree with each other; only what its numbers show was believed"
     )
+    KEPT_TELLS = "is kept and tells cells that have to go: do not keep it, or leave the table out"
     NOT_TRIED = "is too large for all that may add up to be tried"
 
 

@@ -15,7 +15,7 @@ from breachkit.model.records import dataclass, field
 from breachkit.sdc.cells import Cell, Place, Released, Unprinted
 from breachkit.sdc.linking import Links, NamedTable, joined, link, place_in, place_of
 from breachkit.sdc.margins import places_of
-from breachkit.sdc.protection.instance import NOT_ADDING_UP, separate
+from breachkit.sdc.protection.instance import NOT_ADDING_UP, already_out, separate
 from breachkit.sdc.protection.problem import NoPatternError, Pattern, Problem
 from breachkit.sdc.protection.protect import NOTHING_TO_DO
 
@@ -91,7 +91,8 @@ def _solve(
             freer = dataclasses.replace(problem, kept=problem.kept & firm)
             _solve(freer, firm, protect, answers)
             return
-        for number, places in _by_table(error.places or problem.primary).items():
+        unknown = problem.primary | already_out(problem.counted)
+        for number, places in _by_table(error.places or unknown).items():
             answers[number].open |= places
             answers[number].least = None
     else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from breachkit.actions.redaction_kept import kept_columns_about
 from breachkit.actions.redaction_plan import Asked, Options, Question
 from breachkit.actions.redaction_protect import Answer
 from breachkit.actions.redaction_table import Judged
@@ -18,6 +19,7 @@ def questions_about(
     judged: Judged,
     now: Table,
     gone: Collection[Place],
+    open_: Collection[Place],
     answers: Sequence[Answer],
     options: Options,
 ) -> tuple[Question, ...]:
@@ -27,6 +29,7 @@ def questions_about(
         judged: The table before redaction.
         now: The table afterwards.
         gone: Counts that are taken out, now or before.
+        open_: Those of them that are not protected.
         answers: What was found when it was looked at, time after time.
         options: What was decided beforehand.
     """
@@ -38,6 +41,7 @@ def questions_about(
     if any(answer.contradicts for answer in answers[:1]):  # later, rounding alone may do that
         asked.append(Question(asked=Asked.CONTRADICTS))
     for reason, columns in (
+        (Asked.KEPT_TELLS, kept_columns_about(judged, open_)),
         (Asked.ESTIMATES_LEFT, _estimates(judged, now, gone)),
         (Asked.NOT_RECOMPUTED, _not_recomputed(judged) if options.rounding else ()),
         (Asked.NAME_ROUNDING, _unnamed(judged, options)),

@@ -179,6 +179,8 @@ def published(judged: Judged, result: Rounded, regime: Regime) -> Printed:
     known: dict[Place, Cell] = dict(judged.counted.cells)
     known |= dict.fromkeys(result.lost, Unprinted())
     for place, count in result.values.items():
+        if place[1] in judged.small.kept:
+            continue
         known[place] = _published(known[place], count, place in result.totals, regime)
     return Printed(cells=known, totals=result.totals | result.lost)
 

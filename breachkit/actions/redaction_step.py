@@ -78,7 +78,7 @@ def changes_in(
         made |= {*_cumulative(judged, gone)}
         why |= {place: Why.DERIVED for place in made if place not in why}
     if options.whole_table and _is_better_out(judged, frozenset(why), answer, options):
-        return _at_table(number, _all_of(judged))
+        return _at_table(number, _without_kept(judged, _all_of(judged)))
     changes = {
         place: Change(_marked(judged.table, place, reason), reason)
         for place, reason in why.items()
@@ -92,7 +92,16 @@ def changes_in(
             if place[0] >= HEADER
         }
         changes |= rounding_changes(judged, result, options.rounding, frozenset(why))
-    return _at_table(number, changes)
+    return _at_table(number, _without_kept(judged, changes))
+
+
+def _without_kept(judged: Judged, changes: Mapping[Place, Change]) -> dict[Place, Change]:
+    """Leave the cells of kept columns as they are; what their names state goes all the same."""
+    return {
+        place: change
+        for place, change in changes.items()
+        if place[0] == HEADER or place[1] not in judged.staying
+    }
 
 
 def _cumulative(judged: Judged, gone: frozenset[Place]) -> Iterator[Place]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from breachkit.actions.redaction_cells import SmallCells, small_cells_of
+from breachkit.actions.redaction_cells import SmallCells, named, small_cells_of
 from breachkit.actions.redaction_plan import Change, Options, Why, redacted
 from breachkit.actions.redaction_rates import told_by_rates
 from breachkit.detect.rules.sup_01 import Kinds
@@ -37,6 +37,8 @@ class Judged:
     """Columns of shares of the counts so far, row by row."""
     kept: frozenset[Place] = frozenset()
     """Cells that may not go: a person said so, or they are printed nowhere."""
+    staying: frozenset[int] = frozenset()
+    """Columns that a person wants to stay as they are."""
     wholes: frozenset[Place] = frozenset()
     """Cells that percentages of other cells tell, so that they go only together with all of these."""
 
@@ -66,8 +68,10 @@ UNPRINTED = -10
 def judge(table: Table, policy: Policy, options: Options) -> Judged:
     """Find out what a table's counts are, which are too small, and what they tell of each other."""
     small = small_cells_of(table, policy, options)
+    staying = named(table, options.keep)
     pointed = with_points(table)
     columns = {found.index for found in small.columns} | _beside_marks(table, small.places)
+    columns |= small.kept
     columns = {index for index in columns if index < len(table.header)}
     if not columns:
         return Judged(table=table, pointed=pointed, small=small)
@@ -94,7 +98,9 @@ def judge(table: Table, policy: Policy, options: Options) -> Judged:
         ),
         ratios=ratios,
         cumulative=tuple(found for found in cumulative if not found.has_counts),
-        kept=frozenset(_kept(table, options)) | {total.whole[0] for total in (*totals, *told.sums)},
+        kept=frozenset(_kept(table, staying, ratios))
+        | {total.whole[0] for total in (*totals, *told.sums)},
+        staying=staying,
         wholes=frozenset(_wholes(ratios)),
         told=told.small,
     )
@@ -135,12 +141,11 @@ def _unprinted(ratios: Iterable[Ratio], cells: dict[Place, Cell]) -> Iterator[tu
             yield Sum(parts, (total,), proven=True), Released(sum(exact))
 
 
-def _kept(table: Table, options: Options) -> Iterator[Place]:
-    """Give the cells of columns that a person wants to stay."""
-    names = {name.strip().casefold() for name in options.keep}
-    for index, name in enumerate(table.header):
-        if name.strip().casefold() in names:
-            yield from ((row, index) for row in range(HEADER, len(table.rows)))
+def _kept(table: Table, staying: Collection[int], ratios: Iterable[Ratio]) -> Iterator[Place]:
+    """Give the cells of columns that stay, and the counts that their percentages tell."""
+    for index in staying:
+        yield from ((row, index) for row in range(HEADER, len(table.rows)))
+    yield from (ratio.part for ratio in ratios if ratio.place[1] in staying)
 
 
 def _wholes(ratios: Iterable[Ratio]) -> Iterator[Place]:

@@ -206,7 +206,7 @@ def next_step(redaction: Redaction, options: str = "") -> tuple[str, str]:
         return "breachkit explain", "what the rules look for, and what to do about each"
     named = _named(masking_of(redaction), [each.path for each in redaction.files]) + options
     if redaction.failed:
-        return f"breachkit redact {named} --whole-table", "take out whole what cannot be protected"
+        return _where_failed(redaction, named)
     if redaction_words.has_to_be_rounded(redaction):
         return f"breachkit redact {named} --round policy", "the policy requires rounded counts"
     if any(each.fate is Fate.PLANNED for each in redaction.files):
@@ -219,6 +219,13 @@ def next_step(redaction: Redaction, options: str = "") -> tuple[str, str]:
         return f"breachkit explain {rule}", "what is still found, and what to do about it"
     folder = escape.shell(os.path.dirname(_place(redaction)) or b".")  # noqa: PTH120 - bytes
     return f"breachkit check {folder}", "look at all that is released with it"
+
+
+def _where_failed(redaction: Redaction, named: str) -> tuple[str, str]:
+    for kept in redaction.kept_and_telling[:1]:
+        freed = named.replace(f" --keep {escape.shell(kept)}", "", 1)
+        return f"breachkit redact {freed}", "let go of a column that tells what went"
+    return f"breachkit redact {named} --whole-table", "take out whole what cannot be protected"
 
 
 def _named(masking: Masking, files: Sequence[bytes]) -> str:

@@ -87,6 +87,8 @@ def bound(plan: TablePlan) -> str:
 
     The costs themselves are not said: they weigh cells by the size of their counts.
     """
+    if plan.open:
+        return "no choice of further cells protects what is open"
     if not _complementary(plan):
         return f"{plan.engine}: no further cell had to go"
     if plan.least is None or not plan.cost:

@@ -19,7 +19,7 @@ from breachkit.documents.editing.opening import open_editable
 from breachkit.documents.kinds import HEAD, Reading, kind_of
 from breachkit.git.limits import TimeLimit
 from breachkit.model.errors import ConfigurationError, TookTooLongError
-from breachkit.model.ids import GitPath
+from breachkit.model.ids import GitPath, display
 from breachkit.model.policy import Policy
 from breachkit.model.records import dataclass, field
 from breachkit.model.time import Clock
@@ -323,9 +323,10 @@ def _carried_out(
 def _refusal(redaction: Redaction, *, skip_unreadable: bool) -> str | None:
     if redaction.failed:
         cells = "cell" if redaction.failed == 1 else "cells"
+        kept = redaction.kept_and_telling
         return (
-            f"{redaction.failed:,} {cells} could still be worked out, so nothing was written: add "
-            "--whole-table, round the counts (--round), or leave the file out"
+            f"{redaction.failed:,} {cells} could still be worked out, so nothing was written: "
+            + (_KEPT_TELLS.format(", ".join(map(display, kept))) if kept else _NOT_PROTECTED)
         )
     if redaction.left_out and not skip_unreadable:
         return (
@@ -333,6 +334,10 @@ def _refusal(redaction: Redaction, *, skip_unreadable: bool) -> str | None:
             "named, or add --skip-unreadable"
         )
     return None
+
+
+_NOT_PROTECTED = "add --whole-table, round the counts (--round), or leave the file out"
+_KEPT_TELLS = "what is kept tells them ({}): call again without --keep for one of these, or leave the file out"
 
 
 def _change(

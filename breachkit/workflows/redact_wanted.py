@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -125,9 +126,10 @@ def _best(problem: Problem) -> Pattern:
     try:
         own = protect(problem)
     except NoPatternError:
-        if not is_installed():
-            raise
-        return protect(problem, engines=(TauArgus(),))
+        if is_installed():
+            with suppress(NoPatternError):
+                return protect(problem, engines=(TauArgus(),))
+        raise  # it names the cells, which Tau-Argus does not
     if own.is_least or not is_installed():
         return own
     try:

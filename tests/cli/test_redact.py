@@ -400,7 +400,25 @@ def test_a_cell_that_kept_columns_tell_is_said_first(breachkit, folder):
 
     ran = breachkit.expect(13, "redact", "odd.csv", "--keep", "women", "--keep", "total")
 
-    assert "NOT SAFE YET" in ran.out.splitlines()[0] or ran.out.startswith("NOT PROTECTED")
+    assert ran.out.startswith("NOT PROTECTED: 1 cell could still be worked out")
+    assert "columns women, total: each is kept and tells cells that have to go" in " ".join(
+        ran.out.split()
+    )
+    assert "Next: breachkit redact odd.csv --keep total\n" in ran.all
+
+
+def test_a_cell_that_kept_columns_tell_is_never_written(breachkit, folder):
+    content = b"region,men,women,total\nLondon,3,22,25\nEast,94,34,128\n"
+    (folder / "odd.csv").write_bytes(content)
+    kept = ("--keep", "women", "--keep", "total")
+
+    ran = breachkit.expect(6, "redact", "odd.csv", *kept, "--write")
+
+    assert "what is kept tells them (women, total): call again without --keep" in ran.err
+    assert (folder / "odd.csv").read_bytes() == content
+    breachkit.expect(6, "redact", "odd.csv", *kept, "--whole-table", "--write")
+    breachkit.expect(6, "redact", "odd.csv", *kept, "-o", "o.csv")
+    assert not (folder / "o.csv").exists()
 
 
 def workbook(path, total):

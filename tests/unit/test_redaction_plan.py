@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from breachkit.actions.redaction import plan_redaction
-from breachkit.actions.redaction_plan import Asked, NamedTables, Options, Why
+from breachkit.actions.redaction_plan import Asked, NamedTables, Options, Question, Why
 from breachkit.documents.editing.editable import Spot
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import GitPath
@@ -218,6 +218,49 @@ def test_a_column_that_a_person_keeps_stays():
     found = Redacted(text, options=Options(keep=frozenset({"events"})))
 
     assert found.plan.is_empty
+
+
+def test_a_kept_column_is_known_to_whoever_works_something_out():
+    text = table(
+        "sex,men,women,total", "A,3,52,55", "B,94,61,155", "C,80,75,155", "Total,177,188,365"
+    )
+
+    found = Redacted(text, options=Options(keep=frozenset({"total", "women"})))
+    free = Redacted(text, options=Options(keep=frozenset({"total"})))
+
+    assert found.plan.failed
+    assert Question(asked=Asked.KEPT_TELLS, columns=("women", "total")) in found.questions()
+    assert not free.plan.failed
+    assert {at for _, at in free.why()} == {1, 2}
+    assert not free.rules_left() - {"CNT-04"}
+
+
+def test_a_kept_percentage_that_tells_a_count_is_said():
+    text = table("region,n,died,percent", "A,300,3,1.0", "B,400,40,10.0", "C,500,60,12.0")
+
+    found = Redacted(text, options=Options(keep=frozenset({"percent"})))
+    wide = Redacted(
+        text.replace("300,3,1.0", "30000,3,0.0"), options=Options(keep=frozenset({"percent"}))
+    )
+
+    assert [line.split(",")[3] for line in found.text()] == ["percent", "1.0", "10.0", "12.0"]
+    assert len(found.plan.failed) == 1
+    assert found.questions() == [Question(asked=Asked.KEPT_TELLS, columns=("percent",))]
+    assert not wide.plan.failed
+
+
+def test_a_kept_total_in_another_file_is_known_too():
+    files = {
+        "released_outputs/deaths_by_sex.csv": table("sex,deaths", "F,3", "M,120", "Total,123"),
+        "released_outputs/deaths_by_age.csv": table(
+            "age,n_deaths", "0-39,60", "40+,63", "Total,123"
+        ),
+    }
+
+    found = Redacted(files, options=Options(keep=frozenset({"deaths"})))
+
+    assert not found.why(0)
+    assert not found.plan.failed
 
 
 def test_numbers_of_one_digit_under_a_doubtful_name_may_be_codes():
