@@ -47,15 +47,19 @@ def token() -> "Sensitive[str] | None":
     return None if found is None else Sensitive(found)
 
 
-def git_shows_token() -> "contextlib.AbstractContextManager[None]":
-    """Let git show the token of the environment to the platform's own host, and to no other."""
+def git_shows_token(api: str | None = None) -> "contextlib.AbstractContextManager[None]":
+    """Let git show the token of the environment to the platform's own host, and to no other.
+
+    Args:
+        api: Address of the platform's API; None for that of the environment.
+    """
     found = token()
     if found is None:
         return contextlib.nullcontext()
     from breachkit.git.access import showing
     from breachkit.github.anyone import web_of
 
-    return showing(web_of(os.environ.get("BREACHKIT_GITHUB_API") or DEFAULT_API), found)
+    return showing(web_of(api or os.environ.get("BREACHKIT_GITHUB_API") or DEFAULT_API), found)
 
 
 def name_of(case: "CaseFolder", api: str) -> str:

@@ -233,12 +233,11 @@ def _choice(
 
 
 def _targets(target: str, folder: Path, api: str, choice: "Choice") -> "Targets":
-    from breachkit.actions.listing import Choice
     from breachkit.workflows import sweep_list, sweep_targets
 
     place = Path(target)
     if place.exists():
-        if choice != Choice():
+        if choice.only_topics or not (choice.forks and choice.archived):
             from breachkit.model.errors import UsageError
 
             raise UsageError("an account's repositories alone have topics, forks and archives")

@@ -1,83 +1,29 @@
-"""What a sweep is about: a file with a list, a folder of repositories, or an account's public ones."""
+"""What a sweep is about: a folder of repositories, or an account's public ones; a list: `sweep_list`."""
 
 import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from breachkit.actions.listing import Catalogue, Choice, Listed, Listing, Missing, Whereabouts
 from breachkit.actions.listing_file import listing_from_json, listing_to_json
 from breachkit.actions.sweeping import Outcome, Standing, Target, Targets
-from breachkit.git.clone import hosted_url, is_slug, local_path
-from breachkit.git.process import mask_credentials
+from breachkit.git.clone import is_slug
 from breachkit.incident.disk import make_folder, write_atomic
 from breachkit.model.errors import ConfigurationError, UsageError
 from breachkit.model.ids import display
 from breachkit.model.time import Clock
 from breachkit.workflows.listing import Looked, look
 from breachkit.workflows.sweep import short
+from breachkit.workflows.sweep_list import NothingToSweepError, on_disk
 
 
 LISTINGS = "listings"
-_LARGEST_LIST = 16 * 1024 * 1024
-_MOST = 100_000
-
-
-class NothingToSweepError(ConfigurationError):
-    """There is no repository in what was named."""
-
-
-def in_file(file: Path) -> Targets:
-    """Give the repositories that a file lists: a URL, an `owner/name` or a path a line; `#` begins a comment.
-
-    Raises:
-        ConfigurationError: it cannot be read, or a line names nothing.
-        NothingToSweepError: it lists none.
-    """
-    shown = display(os.fsencode(file))
-    try:
-        with file.open("rb") as stream:
-            text = stream.read(_LARGEST_LIST).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as cause:
-        raise ConfigurationError(f"{shown} cannot be read as a list of repositories") from cause
-    lines = [line.partition(" #")[0].strip() for line in text.splitlines()]
-    wanted = dict.fromkeys(line for line in lines if line and not line.startswith("#"))
-    if not wanted:
-        raise NothingToSweepError(f"{shown} lists no repository: write a URL or a path a line")
-    return Targets(
-        name=str(file.absolute()),
-        repositories=tuple(_listed(line, file.absolute().parent) for line in wanted),
-    )
-
-
-def _listed(line: str, folder: Path) -> Target:
-    # A list is data: a relative path in it is meant from where the list lies.
-    if not is_slug(line) and (folder / line).exists():
-        return _on_disk(folder / line, line)
-    url = hosted_url(line)
-    place = local_path(url)
-    if place is not None:
-        return _on_disk(place, line)
-    masked = mask_credentials(url)
-    return Target(key=masked, name=_name_of(masked), url=url, is_remote=True)
-
-
-def _name_of(url: str) -> str:
-    """Give what people call a repository: the last two parts of its URL."""
-    parts = url.rstrip("/").removesuffix(".git").replace(":", "/").split("/")
-    return display("/".join(parts[-2:]))
-
-
-def _on_disk(place: Path, name: str) -> Target:
-    shown = display(os.fsencode(name))
-    path = str(place.absolute())
-    settled = None
-    if not place.exists():
-        settled = Outcome(
-            key=path, name=shown, standing=Standing.GONE, reason="there is nothing at this path"
-        )
-    return Target(key=path, name=shown, url=path, is_remote=False, settled=settled)
+OF_OUTPUTS = "github-releases"
+"""The topic of repositories that hold outputs: they come first. Source: OpenSAFELY's job-server, which sets
+it (`update_repo_has_github_outputs`)."""
 
 
 def in_folder(folder: Path) -> Targets:
@@ -94,9 +40,10 @@ def in_folder(folder: Path) -> Targets:
     return Targets(
         name=str(folder.absolute()),
         repositories=tuple(
-            _on_disk(each, os.fsdecode(os.fsencode(each.relative_to(folder.absolute()))))
+            on_disk(each, os.fsdecode(os.fsencode(each.relative_to(folder.absolute()))))
             for each in found
         ),
+        no_more="it is not in the folder any more",
     )
 
 
@@ -135,16 +82,26 @@ def of_account(
     place = folder / LISTINGS / f"{short(login.lower())}.json"
     before = _earlier(place)
     looked = look(catalogue, login, clock, before=before, choice=choice)
-    targets = tuple(_of_listing(looked, before))
+    targets = tuple(_of_listing(looked))
     if not targets:
         raise NothingToSweepError(f"{display(login)} has no public repositories")
     make_folder(place.parent)
-    write_atomic(place, json.dumps(listing_to_json(looked.listing)).encode())
+    write_atomic(place, json.dumps(listing_to_json(_kept(looked))).encode())
     return Targets(
-        name=looked.listing.owner.login.lower(),
+        name=login.lower(),  # whatever its owner calls it now: what is known belongs to this name
         repositories=targets,
         problem=looked.listing.problem,
+        no_more="it is not listed any more",
     )
+
+
+def _kept(looked: Looked) -> Listing:
+    """Give what the next listing is compared with: with those, too, that could not be asked for."""
+    unknown = [
+        each.repository for each in looked.missing if each.whereabouts is Whereabouts.UNKNOWN
+    ]
+    together = sorted((*looked.listing.repositories, *unknown), key=lambda one: one.id)
+    return replace(looked.listing, repositories=tuple(together))
 
 
 def _earlier(place: Path) -> Listing | None:
@@ -155,29 +112,27 @@ def _earlier(place: Path) -> Listing | None:
         return None
 
 
-def _of_listing(looked: Looked, before: Listing | None) -> Iterable[Target]:
+def _of_listing(looked: Looked) -> Iterable[Target]:
     left_out = {one.id: reason for one, reason in looked.listing.left_out()}
-    names = {} if before is None else {one.id: one.full_name for one in before.repositories}
     for one in looked.listing.repositories:
         settled = None
         if one.id in left_out:
             settled = _skipped(one, left_out[one.id])
         elif one.blocked:
             settled = _outcome(one, Standing.GONE, "blocked by the platform")
-        renamed = names.get(one.id, one.full_name)
-        yield _target(one, settled, renamed_from=renamed if renamed != one.full_name else None)
+        yield _target(one, settled)
     for missing in looked.missing:
         yield _target(missing.repository, _missing(missing))
 
 
-def _target(one: Listed, settled: Outcome | None, renamed_from: str | None = None) -> Target:
-    name = one.full_name if renamed_from is None else f"{one.full_name} (was {renamed_from})"
+def _target(one: Listed, settled: Outcome | None) -> Target:
     return Target(
         key=f"github:{one.id}",
-        name=display(name),
+        name=display(one.full_name),
         url=one.clone_url,
         is_remote=True,
         settled=settled,
+        goes_first=OF_OUTPUTS in one.topics,
     )
 
 
