@@ -35,6 +35,10 @@ class Known:
     """What is known beside the files themselves."""
 
     related: Mapping[GitPath, Sequence[Related]] = field(default_factory=dict)
+    cut: frozenset[GitPath] = frozenset()
+    """The files of which not all tables were compared with those of others."""
+    groups: Mapping[GitPath, str] = field(default_factory=dict)
+    """What the section of a file is called, where it is about several."""
     check: CheckResult
     show: Callable[[GitPath | str], str] = field(repr=False)
     """Gives a name, or a text that may hold one, with everything masked that is evidence itself."""
@@ -219,15 +223,23 @@ class _Filling:
         inside: dict[str, None] = {}
         for path in self._section.paths:
             for each in self._known.related.get(path, ()):
-                if each.path not in own or each.how == EARLIER:
+                if each.how == EARLIER:
                     outside[each.how].append(show(each.path))
+                elif each.path not in own:
+                    name = self._known.groups.get(each.path) or show(each.path)
+                    outside[each.how].append(name)
                 elif each.how == PART:
                     inside[f"{show(each.path)}: {PART_OF} {show(path)}"] = None
                 elif each.how != WHOLE:
                     inside[f"the files of this group: {each.how}"] = None
         told = [f"{_listed(list(dict.fromkeys(paths)))}: {how}" for how, paths in outside.items()]
         told += inside
-        return Answered(question=question, told=tuple(told), open=() if told else (question.ask,))
+        todo = [] if told else [question.ask]
+        if not own.isdisjoint(self._known.cut):
+            todo.append(
+                "Not all tables were compared with those of other outputs: there are too many, or too large ones."
+            )
+        return Answered(question=question, told=tuple(told), open=tuple(todo))
 
     def _controls(self, question: Question) -> Answered:
         told = [*_marked(self._tables()), *self._rounding()]

@@ -17,9 +17,7 @@ PART = "by its name it is about some of the people of this output: what it leave
 WHOLE = "by its name it is about more people, of whom these are some: what they leave is told too"
 PART_OF = "by its name some of the people of"
 ALIKE = "rows named alike, the same breakdown"
-SAME_NAME = "the same name in another format: a figure and its data?"
-SAME_COUNTS = "it prints the same counts under the same names"
-PARTS_OF = "counts of one are parts of counts of the other, by their names and numbers"
+SAME_NAME = "the same name in another format"
 EARLIER = "an earlier output of the same name"
 
 

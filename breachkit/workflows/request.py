@@ -5,11 +5,13 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from breachkit.actions.release_checks import CheckResult, ItemResult, Outcome
-from breachkit.actions.request import Filled, Form, Output, OutputFacts, Related, Request
+from breachkit.actions.request import Filled, Form, Output, OutputFacts, Related, Request, Section
 from breachkit.actions.request_filling import Known, filled, header_answers, size
 from breachkit.actions.request_groups import sections_of
+from breachkit.actions.request_links import Comparable, Linked, comparable, linked_outputs
 from breachkit.actions.request_related import earlier_related, related_outputs
 from breachkit.actions.request_seen import output_facts
 from breachkit.detect.engine import documents_of
@@ -74,13 +76,19 @@ def fill_request(folder: Path, how: Requesting, *, progress: Progress) -> Reques
             f"{display(os.fsencode(folder))} holds no file: nothing to request"
         )
     masking = Masking.of(result.scan)
-    outputs = _outputs(given, result, how, masking, progress)
+    described = _described(given, how, progress)
+    outputs = _outputs(given, described, result, masking, redactions_of(how.home))
+    tables = [(given.files[each.number].path, each.tables) for each in described]
+    linked = linked_outputs(tables, how.policy.threshold)
+    sections = sections_of(outputs)
     known = Known(
-        related=_related(outputs, given, how.against),
+        related=_related(outputs, linked, given, how.against),
+        cut=linked.cut,
+        groups=_groups(sections),
         check=result,
         show=_show(masking),
     )
-    sections = tuple(filled(each, how.form, known) for each in sections_of(outputs))
+    written = tuple(filled(each, how.form, known) for each in sections)
     return Request(
         form=how.form,
         folder=display(masking.target(result.scan.target)),
@@ -89,12 +97,18 @@ def fill_request(folder: Path, how: Requesting, *, progress: Progress) -> Reques
             how.form,
             how.given,
             how.day,
-            _told(result, outputs, sections, compared=bool(how.against)),
+            _told(result, outputs, written, compared=bool(how.against)),
         ),
-        sections=sections,
+        sections=written,
         check=result,
         unread=_unread(result, outputs),
     )
+
+
+def _groups(sections: Sequence[Section]) -> Mapping[GitPath, str]:
+    return {
+        path: display(each.pattern) for each in sections if each.is_group for path in each.paths
+    }
 
 
 def _show(masking: Masking) -> Callable[[GitPath | str], str]:
@@ -144,24 +158,34 @@ class _Describer:
     policy: Policy
     key: bytes = field(repr=False)
 
-    def __call__(self, entry: ObjectEntry, content: bytes | Unread) -> tuple[int, str, OutputFacts]:
+    def __call__(self, entry: ObjectEntry, content: bytes | Unread) -> "_Described":
         number = int(entry.oid)
         if isinstance(content, Unread):
-            return number, "", OutputFacts(unread=(f"file {content.value}",))
+            return _Described(number, "", OutputFacts(unread=(f"file {content.value}",)))
+        digest = hashlib.sha256(content).hexdigest()
         try:
-            facts = self._facts(number, content)
+            return _Described(number, digest, *self._facts(number, content))
         except Exception as error:  # noqa: BLE001 - its text may quote content, its type does not
             reason = f"describing it failed: {type(error).__name__}"
-            facts = OutputFacts(unread=(reason,))
-        return number, hashlib.sha256(content).hexdigest(), facts
+            return _Described(number, digest, OutputFacts(unread=(reason,)))
 
-    def _facts(self, number: int, content: bytes) -> OutputFacts:
+    def _facts(self, number: int, content: bytes) -> tuple[OutputFacts, Comparable]:
         path = self.judged[number]
         context = FileContext(
             paths=(path,), size=len(content), first_date=None, policy=self.policy, is_output=True
         )
         documents = tuple(map(_if_described, documents_of(content, context)))
-        return output_facts(content, documents, path, self.policy, self.key)
+        facts = output_facts(content, documents, path, self.policy, self.key)
+        return facts, comparable(documents)
+
+
+class _Described(NamedTuple):
+    """What looking at one file gave."""
+
+    number: int
+    sha256: str
+    facts: OutputFacts
+    tables: Comparable = Comparable()
 
 
 def _if_described(document: Document) -> Document:
@@ -170,9 +194,7 @@ def _if_described(document: Document) -> Document:
     return document
 
 
-def _outputs(
-    given: Given, result: CheckResult, how: Requesting, masking: Masking, progress: Progress
-) -> tuple[Output, ...]:
+def _described(given: Given, how: Requesting, progress: Progress) -> list[_Described]:
     files = [each.file for each in given.files]
     describer = _Describer(judged=given.judged, policy=how.policy, key=os.urandom(32))
     progress.start(len(files))
@@ -183,29 +205,40 @@ def _outputs(
         workers=how.workers,
         on_progress=progress.advance,
     )
-    checked = {each.path: each for each in result.files}
-    kept = redactions_of(how.home)
+    return sorted(found, key=lambda each: given.files[each.number].path)
+
+
+def _outputs(
+    given: Given,
+    described: Sequence[_Described],
+    result: CheckResult,
+    masking: Masking,
+    kept: Mapping[str, tuple[str, ...]],
+) -> tuple[Output, ...]:
+    checked = {each.path: each.sha256 for each in result.files}
     outputs: list[Output] = []
-    for number, digest, facts in found:
-        each = given.files[number]
-        before = checked.get(each.path)
-        is_same = before is not None and before.sha256 == digest
+    for one in described:
+        each = given.files[one.number]
+        is_same = checked.get(each.path) == one.sha256
+        changed = OutputFacts(unread=(*one.facts.unread, CHANGED))
         outputs.append(
             Output(
                 path=each.path,
                 size=each.file.size,
-                facts=facts if is_same else OutputFacts(unread=(*facts.unread, CHANGED)),
-                redactions=kept.get(digest, ()),
+                facts=one.facts if is_same else changed,
+                redactions=kept.get(one.sha256, ()),
                 is_masked=masking.hides(each.path),
             )
         )
-    return tuple(sorted(outputs, key=lambda each: each.path))
+    return tuple(outputs)
 
 
 def _related(
-    outputs: Sequence[Output], given: Given, against: Sequence[str]
+    outputs: Sequence[Output], linked: Linked, given: Given, against: Sequence[str]
 ) -> Mapping[GitPath, Sequence[Related]]:
     found = {path: list(related) for path, related in related_outputs(outputs).items()}
+    for path, each in linked.related:
+        found.setdefault(path, []).append(each)
     within = {each.path: each.file.within for each in given.files}
     for shown, earlier in _earlier(against):
         for output in outputs:
