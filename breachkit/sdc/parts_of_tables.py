@@ -168,7 +168,8 @@ def _of_groups(
 
 
 _LEAST_COMPARED = 3
-"""Wholes that must be no smaller than their parts, where names say so: by chance 1 in 8."""
+"""Wholes that must be no smaller than their parts, where names say so: by chance 1 in 8. Of a table that
+has fewer, all of them."""
 _MOST_SMALLER = 0.5
 """Share of the wholes that must be larger than their parts: a copy has the same counts."""
 
@@ -195,12 +196,19 @@ def _judged(family: _Family, tables: Sequence[Counted]) -> Iterator[Part]:
     smaller = sum(1 for found in known if found.left)
     if (
         family.may_leave_rest
-        and len(known) >= _LEAST_COMPARED
+        and len(known) >= min(_LEAST_COMPARED, _counts_people(family, tables))
         and all(found.is_exact and found.may_leave for found in sums)
         and smaller >= _MOST_SMALLER * len(known)
     ):
         for part, found in zip(family.candidates, sums, strict=True):
             yield Part(parts=part.parts, whole=part.whole, is_all=False, left=found.left)
+
+
+def _counts_people(family: _Family, tables: Sequence[Counted]) -> int:
+    """Give how many counts of the table of the wholes are not 0; 1 at least."""
+    wholes = {part.whole[0] for part in family.candidates}
+    cells = [cell for number in wholes for cell in tables[number].cells.values()]
+    return max(1, sum(1 for cell in cells if isinstance(cell, Released) and cell.count))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Laws of redaction, for random tables: nobody works anything out, nothing else changes, once is enough."""
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from breachkit.actions.redaction_plan import Options, Why
@@ -159,6 +159,9 @@ def test_percentages_go_with_their_counts_and_tell_none(column, decimals):
 @settings(max_examples=20, deadline=None)
 def test_no_difference_of_two_files_of_one_call_is_small(everyone, data):
     men = [data.draw(st.integers(0, count)) for count in everyone]
+    smaller = [one < other for one, other in zip(men, everyone, strict=True) if other]
+    assume(2 * sum(smaller) >= len(smaller))  # else it may be a copy with mistakes
+    assume(all(any(count % 5 for count in column) for column in (everyone, men)))  # not rounded
     files = {
         f"released_outputs/deaths_{name}.csv": "region,n\n"
         + "".join(f"R{row},{count}\n" for row, count in enumerate(column))

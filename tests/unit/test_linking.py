@@ -256,6 +256,13 @@ def test_a_name_alone_makes_no_part(part):
     assert not any("rest" in parts for parts, _ in linked(ALL, part))
 
 
+def test_a_table_of_few_cells_is_compared_in_all_of_them():
+    everyone = named("out/deaths_all.csv", "region,n; North,40; South,0")
+    men = named("out/deaths_male.csv", "region,n; North,38; South,0")
+
+    assert (frozenset({(1, 0, 1), "rest"}), (0, 0, 1)) in linked(everyone, men)
+
+
 def test_a_breakdown_without_totals_adds_up_to_those_of_another_table():
     inner = named("a.csv", "region,male,female; North,38,2; South,20,11; East,27,30")
 
