@@ -671,9 +671,10 @@ REQUIREMENTS = {
         "cli/test_accept.py::test_a_repository_cannot_silence_its_own_scan",
     ),
     103: held(
-        "what a scheduled scan finds opens a case in private",
+        "what a scheduled scan finds opens a draft case in private, and its log holds numbers alone",
+        "cli/test_sweep_cases.py::test_inc_103_something_new_opens_a_draft_in_private_that_claims_nobodys_awareness",
+        "cli/test_sweep_notify.py::test_inc_103_incident_trap_24_with_counts_the_log_holds_numbers_alone",
         "workflows/test_guard.py::test_the_workflow_fails_where_the_rules_find_something_and_logs_numbers_alone",
-        lacking="a sweep over an organisation: it is not there; the workflow of a guard stands for scheduled scans",
     ),
     104: held(
         "a look back is due five working days after the end",
