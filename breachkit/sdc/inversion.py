@@ -81,18 +81,47 @@ def inverted_ratios(table: Table, search: Search) -> Iterator[Inverted]:
     if len(table.rows) > MAX_ROWS:
         search.leave_out(fitting)
         fitting = iter(())
-    best: dict[int, Inverted] = {}
+    readings: dict[int, list[Inverted]] = {}
     for ratio, whole, scale in itertools.islice(fitting, _MAX_TRIED):
         found = _inverted(column(table, ratio), decimals[ratio], ratio, whole, scale)
-        most = _most_chance(table.header[ratio], scale)
-        if found and found.chance <= min(most, best[ratio].chance if ratio in best else 1.0):
-            best[ratio] = found
-    yield from best.values()
+        if found is not None:
+            readings.setdefault(ratio, []).append(found)
+    for ratio, every in readings.items():
+        printed = [one for one in every if _prints_numerators(table, one, decimals[ratio], wholes)]
+        likely = (
+            one
+            for one in printed or every
+            if one.chance <= _most_chance(table.header[ratio], one.scale)
+        )
+        yield from sorted(likely, key=lambda one: one.chance)[:1]
     search.leave_out(fitting)
     if search.within(len(further) * len(wholes), _MOST_PAIRS):
         rest = {ratio: decimals_of(column(table, ratio)) for ratio in further}
         search.leave_out(_fitting(table, decimals, wholes[_MAX_COLUMNS:]))
         search.leave_out(_fitting(table, rest, wholes))
+
+
+def _prints_numerators(
+    table: Table, found: Inverted, decimals: int, columns: Sequence[CountColumn]
+) -> bool:
+    """Say whether some column prints the numerators: then no other reading of the ratios is meant.
+
+    Of numerators that are all multiples of ten, ratios per 100 read as ratios per 1,000 as well.
+    """
+    wholes = next(one.counts for one in columns if one.index == found.whole)
+    cells = column(table, found.ratio)
+    ratios = [stated(cell, of=found.scale, decimals=decimals) for cell in cells]
+    for other in columns:
+        rows = [
+            (ratio, part, whole)
+            for ratio, part, whole in zip(ratios, other.counts, wholes, strict=True)
+            if other.index != found.whole and ratio and part and whole
+        ]
+        if len(set(rows)) > 1 and all(
+            ratio.numerators(whole).holds(part) for ratio, part, whole in rows
+        ):
+            return True
+    return False
 
 
 def _fitting(

@@ -211,6 +211,28 @@ def test_a_five_that_only_rounding_made_goes_where_it_would_pass_for_a_count():
     assert found.again().is_empty
 
 
+def test_rates_of_counts_that_all_became_multiples_of_ten_stay():
+    text = table(
+        "region,patients,deaths,rate_per_1000",
+        "A,108,4,37.0",
+        "B,142,8,56.3",
+        "C,102,9,88.2",
+        "D,106,32,301.9",
+        "E,60,9,150.0",
+    )
+
+    found = Redacted(text, options=TO_FIVE)
+
+    assert [line.split(",")[3] for line in found.text()[1:]] == [
+        "[REDACTED]",
+        "71.4",
+        "100.0",
+        "285.7",
+        "166.7",
+    ]
+    assert found.plan.is_done
+
+
 def test_columns_that_stay_are_not_rounded():
     options = Options(rounding=Regime(5), keep=frozenset({"n"}))
 
