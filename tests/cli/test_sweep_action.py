@@ -10,6 +10,7 @@ import yaml
 
 from tests.support.command_line import SAFE_COUNTS, SMALL_COUNTS
 from tests.support.gitrepo import History
+from tests.support.mailserver import Mailbox, mail_server
 
 
 ROOT = Path(__file__).parents[2]
@@ -133,6 +134,43 @@ def test_no_input_becomes_a_command_or_an_option(runner, target):
 
     assert done.returncode == 2
     assert not (runner.place / "workspace" / "hacked").exists()
+
+
+CONTACTS = ROOT / "tests" / "support" / "contacts.toml"
+
+
+def test_it_mails_the_contacts_and_opens_drafts_where_it_is_asked_to(runner, repositories):
+    mailbox = Mailbox()
+    inputs = {
+        "target": str(repositories),
+        "notify_from": "high",
+        "contacts": str(CONTACTS),
+        "smtp_from": "Sweeps <sweeps@example.org>",
+        "cases": str(runner.place / "cases"),
+    }
+    with mail_server(mailbox) as address:
+        first = runner.step("Sweep", smtp=address, **inputs)
+        second = runner.step("Sweep", smtp=address, **inputs)
+
+    assert (first.returncode, second.returncode) == (13, 0), first.stderr
+    assert [mail.recipients for mail in mailbox.mails] == [
+        ("incidents@example.org",),
+        ("jo.bloggs@example.org",),
+    ]
+    assert b"telling-name" in mailbox.mails[0].data
+    (case,) = (runner.place / "cases").glob("BK-*")
+    said = first.stdout + first.stderr
+    assert "2 mails sent to the contacts" in said
+    assert "1 draft case opened" in said
+    for told in ("telling-name", "example.org", "released_outputs", case.name.split("-", 3)[3]):
+        assert told not in said
+
+
+def test_without_being_asked_to_it_mails_nobody_and_opens_nothing(runner, repositories):
+    done = runner.step("Sweep", target=str(repositories), contacts=str(CONTACTS))
+
+    assert "mail" not in done.stdout + done.stderr
+    assert not list(runner.place.rglob("BK-*"))
 
 
 def test_it_installs_the_breachkit_that_it_came_with(runner):

@@ -64,12 +64,15 @@ def test_inc_103_something_new_opens_a_draft_in_private_that_claims_nobodys_awar
     incident = case.incident
 
     assert f"1 draft case opened: {incident.codename}" in ran.err
-    assert incident.is_draft and incident.is_open and incident.kind == "suspected"
+    assert incident.is_draft
+    assert incident.is_open
+    assert incident.kind == "suspected"
     assert incident.target == str(place.folder / "study")
     assert incident.aware_assumed
     found_at = next(e for e in case.events() if e.kind == "sweep.recorded").text("found_at")
     assert incident.aware_at == incident.discovered_at
-    assert found_at is not None and incident.aware_at.isoformat()[:26] == found_at[:26]
+    assert found_at is not None
+    assert incident.aware_at.isoformat()[:26] == found_at[:26]
     assert case.events()[0].actor.name is None
     assert case.path.stat().st_mode & 0o077 == 0
     assert case.verify().ok
@@ -83,7 +86,8 @@ def test_its_journal_counts_what_was_found_and_names_no_file(breachkit, place):
     assert recorded.detail["new"] == 1
     assert (recorded.detail["worst"], recorded.detail["rules"]) == ("high", {"CNT-01": 1})
     everything = "".join(each.read_text() for each in case.path.rglob("*.json*"))
-    assert "released_outputs" not in everything and "patients" not in everything
+    assert "released_outputs" not in everything
+    assert "patients" not in everything
 
 
 def test_the_same_sweep_twice_opens_one_and_writes_nothing_more(breachkit, place):

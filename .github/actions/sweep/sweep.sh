@@ -24,6 +24,20 @@ arguments=(--counts --store "$SWEEP_STORE" --policy "$SWEEP_POLICY" --budget "$S
 if [ -n "$SWEEP_SKIP_TOPIC" ]; then
   arguments+=(--skip-topic "$SWEEP_SKIP_TOPIC")
 fi
+if [ -n "$SWEEP_NOTIFY_FROM" ]; then
+  arguments+=(--notify --notify-from "$SWEEP_NOTIFY_FROM")
+fi
+# What the workflow has in its own environment stays where an input is empty.
+for name in CONTACTS SMTP SMTP_FROM SMTP_USER SMTP_PASSWORD; do
+  given="SWEEP_$name"
+  if [ -n "${!given}" ]; then
+    export "BREACHKIT_$name=${!given}"
+  fi
+done
+if [ -n "$SWEEP_CASES" ]; then
+  export BREACHKIT_HOME="$SWEEP_CASES"
+  arguments+=(--open-cases)
+fi
 
 code=0
 breachkit sweep "${arguments[@]}" -- "$SWEEP_TARGET" >"$RUNNER_TEMP/sweep.txt" || code=$?
