@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from breachkit.actions.release_checks import Answer, Concern, Item, ItemResult, Outcome
 from breachkit.actions.release_checks_rules import BY_PERSON, ITEM_OF_RULE
 from breachkit.actions.release_checks_tables import Told
+from breachkit.detect.grading import UNDECIDED, is_undecided
 from breachkit.model.findings import Finding, ScanResult, Severity, Skipped
 from breachkit.model.ids import GitPath, display
 from breachkit.model.records import dataclass
@@ -50,23 +51,26 @@ def not_compared() -> Told:
 
 
 def from_findings(scan: ScanResult, titles: Mapping[str, str]) -> Iterator[Told]:
-    """Give one concern for each rule that found something that counts.
+    """Give one concern for each rule that found something that counts, and one for what it left open.
+
+    What a rule could not judge is no finding of it, and no program decides it.
 
     Args:
         scan: What the rules said.
         titles: Of the rules, by id.
     """
-    found: dict[str, list[Finding]] = defaultdict(list)
+    found: dict[tuple[str, bool], list[Finding]] = defaultdict(list)
     for finding in scan.findings:
         if finding.hit.severity > Severity.INFO:
-            found[finding.hit.rule].append(finding)
-    for rule, findings in found.items():
+            found[finding.hit.rule, is_undecided(finding.hit)].append(finding)
+    for (rule, is_open), findings in found.items():
         paths = dict.fromkeys(path for each in findings for path in each.attribution.paths[:1])
+        title = titles.get(rule, "found by a rule")
         yield (
             ITEM_OF_RULE[rule],
             Concern(
-                what=f"{rule}: {titles.get(rule, 'found by a rule')}",
-                outcome=Outcome.FAIL,
+                what=f"{rule}: {title}: {UNDECIDED}" if is_open else f"{rule}: {title}",
+                outcome=Outcome.PERSON if is_open else Outcome.FAIL,
                 paths=tuple(paths),
                 findings=tuple(each.id for each in findings),
                 is_answerable=False,

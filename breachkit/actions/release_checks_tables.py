@@ -202,7 +202,7 @@ def _totals(table: Table) -> Iterator[Told]:
     """Say which totals of rounded counts were rounded by themselves, and not added up anew.
 
     Such a total differs from the sum of its parts by less than rounding can explain, and narrows
-    down what each of them was.
+    down what each of them was. Midpoints are rounded one by one: of two of them the sum is none.
     """
     known = count_columns(table)
     if not known or _is_long(table, known):
@@ -242,8 +242,14 @@ def _off(grid: Grid, lines: Lines, family: Family) -> list[tuple[int, int]]:
                 return []
             parts = sum(lines.counts[line][at] or 0 for line in group.parts)
             if parts != sum(lines.counts[line][at] or 0 for line in group.whole):
-                found += [lines.places[line][at] for line in group.whole]
+                whole = [lines.places[line][at] for line in group.whole]
+                found += [place for place in whole if not _is_midpoint(grid, place)]
     return found
+
+
+def _is_midpoint(grid: Grid, place: tuple[int, int]) -> bool:
+    cell = grid.cells.get(place)
+    return isinstance(cell, Released) and cell.regime is not None and cell.regime.midpoint
 
 
 def _is_rounded(grid: Grid, place: tuple[int, int]) -> bool:

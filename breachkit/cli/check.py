@@ -231,7 +231,10 @@ def _follow(result: "CheckResult", places: list[Path]) -> None:
     about = [known[path] for path in paths if path in known] or list(map(str, places))
     named = " ".join(shell(each) for each in about[:_MOST_NAMED])
     more = " ..." if len(about) > _MOST_NAMED else ""
-    console.following(f"breachkit {what}" + (f" {named}{more}" if " " not in what else ""), why)
+    console.following(
+        f"breachkit {what}" + ("" if what.startswith("explain") else f" {named}{more}"), why
+    )
 
 
-_MOST_NAMED = 3
+_MOST_NAMED = 24
+"""A command with `...` in it cannot be pasted."""

@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from breachkit.detect.rule import FileContext
 from breachkit.documents.kinds import is_codelist_path, is_dummy_path
 from breachkit.documents.table import Table, column_label
-from breachkit.model.findings import MAX_ROWS, Location, Severity
+from breachkit.model.findings import MAX_ROWS, Hit, Location, Severity
+
+
+UNDECIDED = "not judged to the end"
+"""What a rule says where it stopped: it found nothing there, and there may be something."""
+
+
+def is_undecided(hit: Hit) -> bool:
+    """Say whether a rule tells of what it left open, and of nothing that it found."""
+    return UNDECIDED in hit.message
 
 
 def by_path(severity: Severity, table: Table, context: FileContext) -> tuple[Severity, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from breachkit.actions.redacted import MENDED
 from breachkit.actions.release_checks import (
     Answer,
     CheckResult,
@@ -142,16 +143,29 @@ _REDACTED = ("low-counts", "rounding")
 _REDACTABLE = (b".csv", b".tsv", b".json", b".html", b".htm", b".md", b".xlsx", b".txt")
 
 
+def _is_mended(concern: Concern, result: CheckResult) -> bool:
+    """Say whether redacting tables is what settles a concern."""
+    rules = {each.hit.rule[:3] for each in result.scan.findings if each.id in concern.findings}
+    return concern.outcome is Outcome.FAIL and (not rules or not rules.isdisjoint(MENDED))
+
+
 def next_step(result: CheckResult) -> tuple[str, Sequence[GitPath], str]:
     """Give the command that comes next, the files it is about (none: what was checked), and why."""
-    failed = [each for each in result.failed if each.item.id in _REDACTED]
-    paths = dict.fromkeys(path for each in failed for one in each.open for path in one.paths)
+    failed = {each.item.id: each for each in result.failed if each.item.id in _REDACTED}
+    paths = dict.fromkeys(
+        path
+        for each in failed.values()
+        for one in each.open
+        if _is_mended(one, result)
+        for path in one.paths
+    )
     masking = Masking.of(result.scan)
     tables = [
         each for each in paths if each.lower().endswith(_REDACTABLE) and not masking.hides(each)
     ]
     if tables:
-        return "redact", tables, "a copy in which no small count can be read or worked out"
+        what = "redact --round policy" if "rounding" in failed else "redact"
+        return what, tables, "what has to be taken out so that no small count can be worked out"
     worst = [each.hit.rule for each in result.scan.findings if each.hit.severity > Severity.INFO]
     if worst:
         return f"explain {worst[0]}", (), "what this means and what to do about it"

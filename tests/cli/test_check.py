@@ -441,3 +441,49 @@ def test_a_file_that_differs_from_the_manifest_is_found(breachkit, tmp_path):
     data = checked(breachkit, a_release(tmp_path, found))
 
     assert "PROV-03" in {each["rule"] for each in data["findings"]}
+
+
+# --- What was redacted ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rounding", ["5", "midpoint6"])
+def test_what_redact_calls_done_the_check_does_not_send_back(breachkit, tmp_path, rounding):
+    """A total of midpoints is a midpoint itself, for the sum of two of them is none."""
+    crossed = b"region,Aged 18-39,Aged 40-64,Total\nLondon,204,3359,3563\nEast,22,2256,2278\nTotal,226,5615,5841\n"
+    folder = a_release(tmp_path, {"by_age.csv": crossed})
+    breachkit.expect(0, "redact", folder / "by_age.csv", "--round", rounding, "--write")
+
+    data = checked(breachkit, folder)
+
+    assert [outcomes(data)[item] for item in ("low-counts", "rounding")] == ["pass", "pass"]
+
+
+def test_what_no_rule_could_judge_a_person_looks_at_and_no_redaction_mends(breachkit, tmp_path):
+    names = [f"n_{name}" for name in ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l")]
+    rates = ["percent_a", "percent_b", "percent_c", "percent_d"]
+    lines = [",".join(["region", *names, *rates])]
+    for row, region in enumerate(("London", "East", "Wales", "Kent", "York", "Devon")):
+        counts = [str(500 + 35 * (row * 7 + at * 3 % 11)) for at in range(len(names))]
+        lines.append(
+            ",".join(
+                [region, *counts, *(f"{row * 13 + at + 10}.{at + 1}" for at in range(len(rates)))]
+            )
+        )
+    folder = a_release(tmp_path, {"wide.csv": "\n".join([*lines, ""]).encode()})
+
+    ran = breachkit("check", folder)
+
+    assert outcomes(checked(breachkit, folder))["low-counts"] == "needs a person"
+    assert "Rates that give away small counts: not judged to the end (F-0001)" in ran.out
+    assert "Next: breachkit explain RAT-01" in ran.err
+
+
+def test_the_next_command_names_every_file_that_redaction_mends(breachkit, tmp_path):
+    names = [f"{letter}.csv" for letter in "abcde"]
+    folder = a_release(tmp_path, dict.fromkeys(names, EXACT))
+
+    ran = breachkit("check", folder)
+
+    assert "..." not in ran.err
+    assert all(f"{folder.name}/{name}" in ran.err for name in names)
+    assert "Next: breachkit redact --round policy " in ran.err

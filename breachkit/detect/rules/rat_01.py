@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from breachkit.detect.grading import by_path, location
+from breachkit.detect.grading import UNDECIDED, by_path, location
 from breachkit.detect.rule import About, FileContext, Need
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
@@ -81,7 +81,7 @@ def not_judged(rule: str, table: Table, context: FileContext, search: Search) ->
             rule=rule,
             severity=severity,
             confidence=Confidence.LOW,
-            message=f"ratios not judged to the end: the table is too large{reason}",
+            message=f"ratios {UNDECIDED}: the table is too large{reason}",
             location=location(table, {}),
         )
 

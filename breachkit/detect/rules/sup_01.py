@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from breachkit.detect.grading import by_path, location
+from breachkit.detect.grading import UNDECIDED, by_path, location
 from breachkit.detect.rule import About, FileContext, Need
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
@@ -109,7 +109,7 @@ class RecoverableCells:
             rule=self.about.id,
             severity=severity,
             confidence=Confidence.LOW,
-            message=f"{_cells(len(places))} not judged to the end: {words}{reason}",
+            message=f"{_cells(len(places))} {UNDECIDED}: {words}{reason}",
             location=location(table, by_column(places)),
         )
 

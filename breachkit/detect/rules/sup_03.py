@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from breachkit.detect.grading import UNDECIDED
 from breachkit.detect.rule import About, HistoryView, Transition
 from breachkit.documents.kinds import is_codelist_path, is_dummy_path, is_output_path
 from breachkit.documents.table import column_label
@@ -70,7 +71,7 @@ class Subtractable:
             rule=self.about.id,
             severity=Severity.LOW,
             confidence=Confidence.LOW,
-            message="tables from this one on not judged to the end: too many are parts of others by their names",
+            message=f"tables from this one on {UNDECIDED}: too many are parts of others by their names",
         )
 
     def _hit(self, found: Difference, severity: Severity, threshold: int) -> Hit:
