@@ -98,7 +98,9 @@ class _Work:
 
     def go_on(self) -> bool:
         """Look at what is left, and change what has to change; False where nothing has."""
-        prepared = [prepare(state.now, self._policy, self._options) for state in self._states]
+        prepared = [
+            prepare(state.now, self._policy, self._options, state.first) for state in self._states
+        ]
         named = [
             (self._name(state), each.judged, each.printed)
             for state, each in zip(self._states, prepared, strict=True)

@@ -47,6 +47,11 @@ def rounded(judged: Judged, gone: Collection[Place], regime: Regime) -> Rounded:
     return _Rounding(judged, gone, regime).result()
 
 
+def _sums_of(judged: Judged) -> tuple[Sum, ...]:
+    """Give the sums of a table, and those that it had before anything was taken out."""
+    return tuple(dict.fromkeys((*judged.sums, *judged.known)))
+
+
 class _Rounding:
     """Rounds the counts of one table, and adds up its totals again."""
 
@@ -64,10 +69,12 @@ class _Rounding:
             for place, count in self._counts.items()
         }
         self._sums: dict[Place, list[Sum]] = {}
-        for relation in () if self._regime.midpoint else judged.sums:
+        for relation in () if self._regime.midpoint else _sums_of(judged):
             whole = relation.whole[0]
             if len(relation.whole) == 1 and whole in self._plain and whole[1] in columns:
                 self._sums.setdefault(whole, []).append(relation)
+        self._known = frozenset(judged.known)
+        self._already = judged.already
         self._values: dict[Place, int] = {}
         self._totals: set[Place] = set()
         self._lost = frozenset(self._lose())
@@ -99,11 +106,18 @@ class _Rounding:
             self._added(relation, above | {place})
             for relation in self._sums.get(place, ())
             if self._has_changed(relation, above | {place})
+            and self._is_believed(relation, above | {place})
         }
         if len(found) == 1:
             self._totals.add(place)
         self._values[place] = found.pop() if len(found) == 1 else self._plain[place]
         return self._values[place]
+
+    def _is_believed(self, relation: Sum, above: frozenset[Place]) -> bool:
+        """Say whether a total is of these parts: of those taken out before it is, where they still make it up."""
+        if relation in self._known or self._already.isdisjoint(relation.parts):
+            return True
+        return self._added(relation, above) == self._plain[relation.whole[0]]
 
     def _added(self, relation: Sum, above: frozenset[Place]) -> int:
         return sum(self._value(part, above) for part in relation.parts if part in self._plain)

@@ -31,9 +31,20 @@ class Prepared:
     """Its counts as they will be printed: rounded, or as they are."""
 
 
-def prepare(table: Table, policy: Policy, options: Options) -> Prepared:
-    """Find out what of a table is too small, and what will be printed of the rest."""
+def prepare(
+    table: Table, policy: Policy, options: Options, before: Judged | None = None
+) -> Prepared:
+    """Find out what of a table is too small, and what will be printed of the rest.
+
+    Args:
+        table: The table as it is now.
+        policy: What may be released.
+        options: How it is redacted.
+        before: What was known of it before anything was taken out; None where nothing was yet.
+    """
     judged = judge(table, policy, options)
+    if before is not None:
+        judged = dataclasses.replace(judged, known=before.known)
     if options.rounding is None or judged.grid is None:
         return Prepared(judged=judged, printed=Printed(cells=judged.counted.cells))
     judged = _small_once_rounded(judged, policy, options, options.rounding)

@@ -42,6 +42,9 @@ class Judged:
     wholes: frozenset[Place] = frozenset()
     """Cells that percentages of other cells tell, so that they go only together with all of these."""
 
+    known: tuple[Sum, ...] = ()
+    """Sums that were found while all of their parts could be read: beside marks, any numbers may seem
+    to add up."""
     told: frozenset[Place] = frozenset()
     """Rates that give away a count too small to release, which no cell prints."""
 
@@ -102,6 +105,7 @@ def judge(table: Table, policy: Policy, options: Options) -> Judged:
         | {total.whole[0] for total in (*totals, *told.sums)},
         staying=staying,
         wholes=frozenset(_wholes(ratios)),
+        known=tuple(each for each in sums if grid.strong.isdisjoint(each.parts)),
         told=told.small,
     )
 
