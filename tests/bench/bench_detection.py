@@ -67,7 +67,7 @@ def main() -> None:
 def _planted(repository: Path, seed: int) -> dict[Plant, bool]:
     with tempfile.TemporaryDirectory() as folder:
         clone = borrowed_clone(repository, Path(folder) / "clone.git")
-        plants, files = _choose(seed)
+        plants, files = choose(seed)
         Planter(clone).plant(files)
         findings = scan(clone, "--unreachable")["findings"]
     said: dict[str, set[str]] = defaultdict(set)
@@ -85,7 +85,7 @@ def _print_decoys(repository: Path, seed: int) -> None:
         files = [Planted(path=path, content=text, place="HEAD") for path, text in decoys.items()]
         Planter(clone).plant(files)
         findings = scan(clone)["findings"]
-    blobs = {_blob_id(text): path for path, text in decoys.items()}
+    blobs = {blob_id(text): path for path, text in decoys.items()}
     raised = {
         (blobs[each["blob"]], each["rule"], each["message"])
         for each in findings
@@ -97,7 +97,8 @@ def _print_decoys(repository: Path, seed: int) -> None:
     print()
 
 
-def _choose(seed: int) -> tuple[list[Plant], list[Planted]]:
+def choose(seed: int) -> tuple[list[Plant], list[Planted]]:
+    """Make up what is planted: every kind of breach in every format, with the files that hold them."""
     random = Random(seed)
     places = itertools.cycle(PLACES)
     plants, files = [], []
@@ -108,7 +109,7 @@ def _choose(seed: int) -> tuple[list[Plant], list[Planted]]:
         later = write(Content(breach.header, breach.later)) if breach.later else None
         path = f"released_outputs/planted/result_{number}.{suffix}"
         files.append(Planted(path=path, content=content, place=place, later=later))
-        plants.append(Plant(kind, form, place, _blob_id(content), breach.rules))
+        plants.append(Plant(kind, form, place, blob_id(content), breach.rules))
     return plants, files
 
 
@@ -120,7 +121,8 @@ def _combinations(places: Iterator[str]) -> Iterator[tuple[str, str, str]]:
             yield kind, form, next(places)
 
 
-def _blob_id(content: bytes) -> str:
+def blob_id(content: bytes) -> str:
+    """Give the id of a blob with this content."""
     return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
