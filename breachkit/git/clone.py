@@ -32,6 +32,7 @@ _NOT_ALLOWED = (
 )
 _NOT_THERE = (
     *("repository not found", "does not appear to be a git repository", "not a git repository"),
+    "fatal: repository '",  # and a URL, and "not found": what git makes of a 404
     *(
         "does not exist",
         "error: 404",
@@ -58,6 +59,8 @@ _NETWORK = (
     *("could not resolve", "connection", "timed out", "network is unreachable", "early eof"),
     *("hung up", "rpc failed", "no route to host", "gnutls", "openssl", "ssl_", _TOO_MANY),
     *("error: 5", "unexpected disconnect", "index-pack", "broken pipe", "unable to access"),
+    *("expected flush", "bytes of body", "bytes of length header", "protocol error"),
+    *("bad line length", "expected response end"),
 )
 
 

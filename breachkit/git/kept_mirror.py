@@ -20,7 +20,7 @@ from breachkit.model.ids import ObjectId, RefName
 
 
 _ATTEMPTS = 3
-_ANSWER_S = 60.0
+ANSWER_S = 60.0
 """Within which a server has to show its refs."""
 _SLOWEST = {"GIT_HTTP_LOW_SPEED_LIMIT": "1", "GIT_HTTP_LOW_SPEED_TIME": "120"}
 """Bytes a second and seconds: a server that packs says something every five. Source: git-config(1),
@@ -55,7 +55,7 @@ def ask(url: str) -> RemoteRefs:
         NetworkError: no usable answer came in time.
         AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
     """
-    return list_remote(url, timeout_s=_ANSWER_S)
+    return list_remote(url, timeout_s=ANSWER_S)
 
 
 def refresh(url: str, folder: Path, seen: RemoteRefs) -> RemoteRefs:

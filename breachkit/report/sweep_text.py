@@ -131,11 +131,7 @@ def _not_looked_at(made: Sweep, shape: Shape) -> Iterator[str]:
         if some:
             yield ""
             yield f"{title}:"
-            reasons: dict[str, list[Swept]] = {}
-            for one in some:
-                reasons.setdefault(one.outcome.reason, []).append(one)
-            for reason, those in sorted(reasons.items()):
-                yield from _for_one_reason(reason, those, shape)
+            yield from _by_reason(some, shape)
     unread = [one for one in made.repositories if sweep_words.has_gaps(one)]
     if unread:
         yield ""
@@ -143,6 +139,20 @@ def _not_looked_at(made: Sweep, shape: Shape) -> Iterator[str]:
         for one in unread[: shape.most(_MOST_NAMES)]:
             yield f"  {_name(one.outcome.name)}: {sweep_words.gaps(one)}"
         yield from _left(unread, shape)
+    looked = made.standing(Standing.SCANNED, Standing.UNCHANGED, Standing.EMPTY)
+    noted = [one for one in looked if one.outcome.reason]
+    if noted:
+        yield ""
+        yield "Looked at, and to be noted:"
+        yield from _by_reason(noted, shape)
+
+
+def _by_reason(some: Sequence[Swept], shape: Shape) -> Iterator[str]:
+    reasons: dict[str, list[Swept]] = {}
+    for one in some:
+        reasons.setdefault(one.outcome.reason, []).append(one)
+    for reason, those in sorted(reasons.items()):
+        yield from _for_one_reason(reason, those, shape)
 
 
 def _for_one_reason(reason: str, those: Sequence[Swept], shape: Shape) -> Iterator[str]:
