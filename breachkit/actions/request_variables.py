@@ -144,10 +144,21 @@ def variables_of(table: Table) -> tuple[Variable, ...]:
     if table.origin in {Origin.PRINTED, Origin.FIGURE}:
         return ()
     counting = {found.index for found in count_columns(table)} if table.rows else set()
-    return tuple(
-        _variable(table.header, at, is_count=at in counting)
-        for at in range(min(len(table.header), MOST))
-    )
+    width = min(len(table.header), MOST)
+    made = (_variable(table.header, at, is_count=at in counting) for at in range(width))
+    if table.origin is Origin.RECORDS and len(table.rows) <= 1:
+        return tuple(_unless_a_key(each, at) for at, each in enumerate(made))
+    return tuple(made)
+
+
+def _unless_a_key(variable: Variable, at: int) -> Variable:
+    """Give a variable; without its name where that may be a category, as the keys of one object are."""
+    if variable.meaning.startswith(_BY_NAME) or not variable.meaning:
+        return Variable(label=f"column {at + 1}")
+    return variable
+
+
+_BY_NAME = ("as it says", "by its name")
 
 
 def _variable(header: Sequence[str], at: int, *, is_count: bool) -> Variable:

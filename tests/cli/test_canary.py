@@ -183,6 +183,9 @@ def checked(folder):
     for form in ("text", "json", "sarif", "markdown", "html"):
         yield ["check", now, "-vv", "--against", earlier, "--format", form]
         yield ["check", now, "--format", form, "--output", folder / f"check.{form}"]
+    yield ["request", now, "-vv", "--against", earlier]
+    yield ["request", now, "--json", "--output", folder / "request.docx"]
+    yield ["request", now, "--output", folder / "request.md"]
     yield ["check", now / "counts.csv", "--reason", "run.log=needed", "--by", "Jo", "-vv"]
     shutil.rmtree(folder / "checked")
 

@@ -188,6 +188,15 @@ def test_columns_are_described_by_their_names_or_asked_for(breachkit, tmp_path):
     assert answer(one, "variables")["open"] == ["What is in these columns? V7"]
 
 
+def test_keys_of_one_object_may_be_categories_and_are_not_listed(breachkit, tmp_path):
+    files = {"one.json": b'{"Fellbridge": 300, "n": 120}', "many.json": b'[{"region": "A", "n": 120}, {"region": "B", "n": 90}]'}  # fmt: skip
+    data = requested(breachkit, a_release(tmp_path, files))
+
+    assert "Fellbridge" not in json.dumps(data)
+    assert answer(section(data, "one.json"), "variables")["told"] == ["n: count"]
+    assert answer(section(data, "many.json"), "variables")["told"] == ["region: region", "n: count"]
+
+
 def test_controls_that_can_be_seen_are_named(breachkit, tmp_path):
     redacted = ROUNDED.replace(b"45", b"[REDACTED]").replace(b"335", b"<=7")
     files = {
