@@ -149,9 +149,7 @@ def sweep(
     if notify:
         server = sweep_following.server(smtp, user, password_file, ca_file)
         mailing = sweep_following.mailing(notify_from, contacts, server, sender)
-    following = sweep_following.Following(
-        mailing=mailing, cases_from=cases_from if open_cases else None, contacts=contacts
-    )
+    following = sweep_following.following(mailing, cases_from if open_cases else None, contacts)
     settings = _settings(policy, acceptances, budget, disk, anew=anew, owed=following.owed())
     folder = store or cases.home() / "sweeps"
     choice = _choice(skip_topic, only_topic, forks=not no_forks, archived=not no_archived)

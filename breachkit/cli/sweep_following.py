@@ -82,6 +82,17 @@ class Following:
         return owed
 
 
+def following(
+    mailing: Mailing | None, cases_from: options.Level | None, contacts: str | None
+) -> Following:
+    """Bring together what is to be done; errors as `mailing`."""
+    if contacts is not None:
+        from breachkit.workflows.contacts import read_contacts
+
+        read_contacts(contacts)
+    return Following(mailing=mailing, cases_from=cases_from, contacts=contacts)
+
+
 def mailing(
     least: options.Level, contacts: str | None, server: "Server | None", sender: str | None
 ) -> Mailing:

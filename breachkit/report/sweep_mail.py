@@ -99,7 +99,8 @@ def eml(letter: Envelope, sender: Sender | None = None) -> bytes:
 
 def facts(findings: Findings, paths: PathPolicy = "full", *, names: bool = True) -> dict[str, Any]:
     """Give everything that the template may name, but for what stands for the template itself."""
-    grouped = list(by_repository(findings.due).items())
+    by_name = by_repository(findings.due).items()
+    grouped = sorted(by_name, key=lambda item: -max(each.seen.severity for each in item[1]))
     listed = grouped[:_MOST_REPOSITORIES]
     return {
         "tlp": TLP,
