@@ -88,11 +88,12 @@ def inverted_ratios(table: Table, search: Search) -> Iterator[Inverted]:
             readings.setdefault(ratio, []).append(found)
     for ratio, every in readings.items():
         printed = [one for one in every if _prints_numerators(table, one, decimals[ratio], wholes)]
-        likely = (
+        likely = [
             one
             for one in printed or every
             if one.chance <= _most_chance(table.header[ratio], one.scale)
-        )
+        ]
+        likely.reverse()  # of several that are as likely, that of the largest scale
         yield from sorted(likely, key=lambda one: one.chance)[:1]
     search.leave_out(fitting)
     if search.within(len(further) * len(wholes), _MOST_PAIRS):

@@ -335,3 +335,20 @@ def test_ratios_beside_rounded_counts_beyond_a_limit_are_said_not_to_be_judged(
     monkeypatch.setattr(inversion, limit, most)
 
     assert not_judged(RatiosOfRawCounts(), raw_ratios(BIG, decimals=12))
+
+
+def test_of_readings_that_are_as_likely_the_one_with_the_fewest_people_is_taken():
+    counts = [(part, whole * 9_973) for part, whole in COUNTS]
+
+    found = one(inverted_ratios(rates(counts, decimals=12, scale=100_000, name="rate"), Search()))
+
+    assert found.numerators == [part for part, _ in counts]
+
+
+def test_numerators_that_are_printed_say_what_a_ratio_is_printed_per():
+    rows = [(40, 212), (50, 218), (20, 433), (50, 617), (20, 391)]
+    text = [(f"G{row}", part, whole, f"{1000 * part / whole:.1f}") for row, (part, whole) in enumerate(rows)]  # fmt: skip
+
+    found = one(inverted_ratios(lines(("group", "cases", "population", "rate"), *text), Search()))
+
+    assert found.scale == 1000
