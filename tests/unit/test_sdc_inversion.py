@@ -340,7 +340,9 @@ def test_ratios_beside_rounded_counts_beyond_a_limit_are_said_not_to_be_judged(
 def test_of_readings_that_are_as_likely_the_one_with_the_fewest_people_is_taken():
     counts = [(part, whole * 9_973) for part, whole in COUNTS]
 
-    found = one(inverted_ratios(rates(counts, decimals=12, scale=100_000, name="rate"), Search()))
+    found = one(
+        inverted_ratios(table_of(rates(counts, decimals=12, scale=100_000, name="rate")), Search())
+    )
 
     assert found.numerators == [part for part, _ in counts]
 
@@ -349,6 +351,8 @@ def test_numerators_that_are_printed_say_what_a_ratio_is_printed_per():
     rows = [(40, 212), (50, 218), (20, 433), (50, 617), (20, 391)]
     text = [(f"G{row}", part, whole, f"{1000 * part / whole:.1f}") for row, (part, whole) in enumerate(rows)]  # fmt: skip
 
-    found = one(inverted_ratios(lines(("group", "cases", "population", "rate"), *text), Search()))
+    found = one(
+        inverted_ratios(table_of(lines(("group", "cases", "population", "rate"), *text)), Search())
+    )
 
     assert found.scale == 1000
