@@ -19,6 +19,7 @@ from breachkit.model.ids import display
 _LARGEST = 16 * 1024 * 1024
 _MOST_TOLD = 5
 _SLUG = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)/[A-Za-z0-9_.-]+/?")
+_SPACE = re.compile(r"\s")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _BREAKS = re.compile(r"\r\n|\r|\n")
 _MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -44,13 +45,17 @@ def in_file(file: Path) -> Targets:
     shown, folder = display(os.fsencode(file)), file.absolute().parent
     found: dict[str, Target] = {}
     wrong: list[int] = []
+    read: set[str] = set()
     for number, line in enumerate(_BREAKS.split(_text_of(file, shown)), start=1):
         wanted = _COMMENT.sub("", line).strip()
+        if wanted in read:
+            continue
         try:
             target = _target(wanted, folder) if wanted else None
         except (ConfigurationError, ValueError):
             wrong.append(number)
             continue
+        read.add(wanted)
         if target is not None:
             found.setdefault(target.key, target)
     if wrong:
@@ -92,10 +97,10 @@ def _target(line: str, folder: Path) -> Target:
     Raises:
         ConfigurationError, ValueError: nothing.
     """
-    beside = folder / line
-    if "\0" not in line and (beside.exists() or _is_path(line, folder)):
-        return on_disk(beside, line)
-    if any(each.isspace() for each in line):
+    is_word = "://" not in line and "\0" not in line
+    if is_word and (os.path.lexists(folder / line) or _is_path(line, folder)):
+        return on_disk(folder / line, line)
+    if _SPACE.search(line):
         raise ListError("a name with a space in it, and no such file")
     url = hosted_url(line)
     place = local_path(url)
@@ -123,7 +128,7 @@ def _is_path(line: str, folder: Path) -> bool:
     slug = _SLUG.fullmatch(line)
     if slug is not None:
         return (folder / slug[1]).is_dir()
-    return "/" in line and ":" not in line and not any(each.isspace() for each in line)
+    return "/" in line and ":" not in line and not _SPACE.search(line)
 
 
 def _key_of(url: str) -> str:
