@@ -80,7 +80,8 @@ def _within(text: str) -> str:
     return display(text)[:_LONGEST]
 
 
-_LONGEST = 255
+_LONGEST = 100
+"""Characters of a title or a name: what names breachkit has to stand near the start of the file."""
 
 
 def _add(document: "Document", block: Block) -> None:

@@ -157,6 +157,8 @@ def released(server):
     outputs(server.parent / "release", {"regions.csv": ROUNDED})
     outputs(copy / "release", {"regions.csv": ROUNDED})
     word = ["--checked-by", "Jo"]
+    yield ["check", server.parent / "release"], {0}
+    yield ["request", server.parent / "release"], {0}
     yield ["release", server.parent / "release", "--to", server, "--by", "Ada", *word], {0}
     yield ["release", "--list"], {0}
     yield ["guard", "install", copy, "--outputs"], {0}
