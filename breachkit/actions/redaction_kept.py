@@ -33,7 +33,7 @@ def told_by_statistics(judged: Judged, gone: Collection[Place], threshold: int) 
         and ratio.part in gone
         and _tells(judged, ratio, threshold)
     }
-    return frozenset(found | {*_so_far(judged, gone)})
+    return frozenset(found | {*_so_far(judged, gone), *_by_time(judged, gone)})
 
 
 def _tells(judged: Judged, ratio: Ratio, threshold: int) -> bool:
@@ -48,6 +48,16 @@ def _tells(judged: Judged, ratio: Ratio, threshold: int) -> bool:
         return False
     verdict = verdict_on(share.numerators(whole), Interval(0, None), threshold)
     return verdict not in {Verdict.SAFE, Verdict.INCONSISTENT}
+
+
+def _by_time(judged: Judged, gone: Collection[Place]) -> Iterator[Place]:
+    """Give the counts that a kept rate by person-time tells."""
+    for found in judged.timed:
+        if found.at in judged.staying and found.over not in {at for _, at in gone}:
+            cells = column(judged.table, found.at)
+            yield from (
+                place for place in gone if place[1] == found.of and prints_number(cells[place[0]])
+            )
 
 
 def _so_far(judged: Judged, gone: Collection[Place]) -> Iterator[Place]:
@@ -70,6 +80,7 @@ def kept_columns_about(judged: Judged, cells: Collection[Place]) -> Iterator[int
     telling |= {
         found.at for found in judged.cumulative if {(row, found.of) for row in found.rows} & about
     }
+    telling |= {found.at for found in judged.timed if any(at == found.of for _, at in about)}
     relations = [frozenset(places_of(relation)) for relation in judged.sums]
     while reached := [places for places in relations if places & about and not places <= about]:
         about = about.union(*reached)

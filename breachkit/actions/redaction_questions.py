@@ -65,7 +65,7 @@ def is_better_left_out(
 def _estimates(judged: Judged, now: Table, gone: Collection[Place]) -> Iterator[int]:
     """Give the columns of estimates of models that print one beside a count that is gone."""
     rows = {row for row, _ in gone if row >= 0}
-    made = {ratio.place[1] for ratio in judged.ratios}
+    made = {ratio.place[1] for ratio in judged.ratios} | {found.at for found in judged.timed}
     for index, name in enumerate(now.header):
         if index not in made and is_estimate(name) and _prints_in(now, index, rows):
             yield index
@@ -77,7 +77,7 @@ def _not_recomputed(judged: Judged) -> Iterator[int]:
         return
     counted = {found.index for found in judged.small.columns}
     places = {ratio.place for ratio in judged.ratios}
-    made = {index for _, index in places}
+    made = {index for _, index in places} | {found.at for found in judged.timed}
     for index in sorted(counted):
         cells = column(judged.table, index)
         if any(share_behind(cell) and (row, index) not in places for row, cell in enumerate(cells)):

@@ -86,7 +86,7 @@ def changes_in(
     if judged.grid is not None:
         gone = _told_about(judged, counts)
         made = statistics_of(judged.pointed, judged.grid, judged.ratios, gone)
-        made |= {*_cumulative(judged, gone)}
+        made |= {*_cumulative(judged, gone), *_by_time(judged, gone)}
         why |= {place: Why.DERIVED for place in made if place not in why}
     if options.whole_table and _is_better_out(judged, frozenset(why), answer, options):
         return _at_table(number, _without_kept(judged, _all_of(judged)))
@@ -121,6 +121,17 @@ def _cumulative(judged: Judged, gone: frozenset[Place]) -> Iterator[Place]:
         if any((row, found.of) in gone for row in found.rows):
             cells = column(judged.table, found.at)
             yield from (place for place in found.cells() if prints_number(cells[place[0]]))
+
+
+def _by_time(judged: Judged, gone: frozenset[Place]) -> Iterator[Place]:
+    """Give the rates by person-time of counts that are taken out."""
+    for found in judged.timed:
+        cells = column(judged.table, found.at)
+        yield from (
+            (row, found.at)
+            for row, index in gone
+            if index == found.of and row != HEADER and prints_number(cells[row])
+        )
 
 
 def _told_about(judged: Judged, counts: frozenset[Place]) -> frozenset[Place]:

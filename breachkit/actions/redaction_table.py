@@ -14,6 +14,7 @@ from breachkit.sdc.cells import Cell, CountTable, Place, Released, Sum, Unprinte
 from breachkit.sdc.count_grid import Grid, grid_of, grid_over
 from breachkit.sdc.derived import Ratio, ratios_of
 from breachkit.sdc.derived_cumulative import Cumulative, cumulative_columns
+from breachkit.sdc.derived_person_time import PersonTimeRate, person_time_rates
 from breachkit.sdc.derived_texts import with_points
 from breachkit.sdc.marks import REDACTED
 from breachkit.sdc.recovery import counted_table, is_too_large, recover
@@ -35,6 +36,8 @@ class Judged:
     ratios: tuple[Ratio, ...] = ()
     cumulative: tuple[Cumulative, ...] = ()
     """Columns of shares of the counts so far, row by row."""
+    timed: tuple[PersonTimeRate, ...] = ()
+    """Columns of rates by person-time."""
     kept: frozenset[Place] = frozenset()
     """Cells that may not go: a person said so, or they are printed nowhere."""
     staying: frozenset[int] = frozenset()
@@ -101,6 +104,7 @@ def judge(table: Table, policy: Policy, options: Options) -> Judged:
         ),
         ratios=ratios,
         cumulative=tuple(found for found in cumulative if not found.has_counts),
+        timed=tuple(person_time_rates(pointed, grid, {ratio.place[1] for ratio in ratios})),
         kept=frozenset(_kept(table, staying, ratios))
         | {total.whole[0] for total in (*totals, *told.sums)},
         staying=staying,

@@ -14,6 +14,7 @@ from breachkit.sdc.count_cells import column, wordy_columns
 from breachkit.sdc.count_names import header_count, write_header_counts
 from breachkit.sdc.derived import Ratio
 from breachkit.sdc.derived_cumulative import Cumulative
+from breachkit.sdc.derived_person_time import PersonTimeRate, times_of
 from breachkit.sdc.derived_texts import (
     separator_of,
     whole_behind,
@@ -59,7 +60,28 @@ def rounding_changes(
                 found[ratio.place] = made
     for cumulative in judged.cumulative:
         found.update(_shares_so_far(judged, result, cumulative))
+    for timed in judged.timed:
+        found.update(_by_time(judged, result, timed))
     return {place: change for place, change in found.items() if place not in gone}
+
+
+def _by_time(
+    judged: Judged, result: Rounded, found: PersonTimeRate
+) -> Iterator[tuple[Place, Change]]:
+    """Give the rates of rounded counts by the time that is printed, where they are others."""
+    cells, pointed = column(judged.table, found.at), column(judged.pointed, found.at)
+    decimals = decimals_of(pointed)
+    for row, time in times_of(judged.pointed, found.over).items():
+        count, printed = (
+            result.values.get((row, found.of)),
+            stated(pointed[row], of=1, decimals=decimals),
+        )
+        if count is None or printed is None:
+            continue
+        rate = found.value(count, time)
+        if not printed.low <= rate * printed.scale <= printed.high:
+            text = _as_before(cells[row], pointed[row], write_ratio(cells[row], rate, decimals))
+            yield (row, found.at), Change(text, Why.RECOMPUTED)
 
 
 def _shares_so_far(

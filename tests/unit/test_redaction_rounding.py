@@ -2,7 +2,7 @@
 
 import pytest
 
-from breachkit.actions.redaction_plan import Asked, Options, Why
+from breachkit.actions.redaction_plan import Asked, Options, Question, Why
 from breachkit.actions.redaction_rounding import round_count
 from breachkit.sdc.rounding import Regime
 from tests.support.judging import POLICIES
@@ -231,6 +231,52 @@ def test_rates_of_counts_that_all_became_multiples_of_ten_stay():
         "166.7",
     ]
     assert found.plan.is_done
+
+
+@pytest.mark.parametrize(
+    ("times", "rates", "then"),
+    [
+        (
+            ("person_years", "1644.0", "1233.0", "2055.0", "1112.4"),
+            ("rate_per_1000", "20.68", "3.24", "29.68", "19.78"),
+            ("21.29", "[REDACTED]", "29.20", "17.98"),
+        ),
+        (
+            ("follow_up_days", "164400", "123300", "205500", "111244"),
+            ("rate per 1,000 person-years", "75.54", "11.85", "108.42", "72.23"),
+            ("77.76", "[REDACTED]", "106.64", "65.67"),
+        ),
+    ],
+)
+def test_rates_by_person_time_are_those_of_the_rounded_counts(times, rates, then):
+    counts = ("events", "34", "4", "61", "22")
+    names = ("region", "A", "B", "C", "D")
+    lines = ['","'.join(row) for row in zip(names, counts, times, rates, strict=True)]
+    text = table(*(f'"{line}"' for line in lines))
+
+    found = Redacted(text, options=TO_FIVE)
+
+    assert tuple(line.split(",")[-1] for line in found.text()[1:]) == then
+    assert [line.split(",")[2] for line in found.text()[1:]] == list(times[1:])
+    assert not found.questions()
+    assert found.again().is_empty
+
+
+def test_rates_that_no_printed_time_explains_are_told_to_a_person():
+    text = table("region,events,person_years,rate", "A,34,1644,20.68", "B,61,2055,30.68", "C,22,1112,5.5")  # fmt: skip
+
+    found = Redacted(text, options=TO_FIVE)
+
+    assert found.questions() == [Question(asked=Asked.NOT_RECOMPUTED, columns=("rate",))]
+
+
+def test_a_rate_by_person_time_that_is_kept_tells_its_count():
+    text = table("region,events,person_years,rate", "A,34,1644,20.68", "B,4,1233,3.24", "C,61,2055,29.68")  # fmt: skip
+
+    found = Redacted(text, options=Options(keep=frozenset({"rate"})))
+
+    assert [(spot.row, spot.column) for _, spot in found.plan.failed] == [(1, 1)]
+    assert found.questions() == [Question(asked=Asked.KEPT_TELLS, columns=("rate",))]
 
 
 def test_columns_that_stay_are_not_rounded():
