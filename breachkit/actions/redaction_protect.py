@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from breachkit.actions.redaction_rounding import Printed
 from breachkit.actions.redaction_table import Judged
 from breachkit.model.records import dataclass, field
-from breachkit.sdc.cells import Cell, Place, Released, Unprinted
-from breachkit.sdc.linking import Links, NamedTable, joined, link, place_in, place_of
+from breachkit.sdc.cells import Cell, Place, Released, Sum, Unprinted
+from breachkit.sdc.linking import LAST_REST, Links, NamedTable, joined, link, place_in, place_of
 from breachkit.sdc.margins import places_of
 from breachkit.sdc.protection.instance import NOT_ADDING_UP, already_out, separate
 from breachkit.sdc.protection.problem import NoPatternError, Pattern, Problem
@@ -155,6 +155,9 @@ def _problem(tables: Sequence[Named], threshold: int, *, is_rounded: bool) -> Pr
         printed |= {place_in(number, place): cell for place, cell in known.cells.items()}
         costs |= {place_in(number, place): cost for place, cost in _costs(judged)}
     counted = joined(_as_printed(tables, named, links), links)
+    limits = tuple(_limits(tables, LAST_REST - len(links.rests)))
+    printed |= {limit.parts[-1]: Unprinted() for limit in limits}
+    counted = dataclasses.replace(counted, relations=(*counted.relations, *limits))
     told = {place for relation in counted.relations for place in places_of(relation)}
     cells = {place: cell for place, cell in {**counted.cells, **printed}.items() if place in told}
     return Problem(
@@ -164,6 +167,41 @@ def _problem(tables: Sequence[Named], threshold: int, *, is_rounded: bool) -> Pr
         kept=_all_in([judged.kept | judged.wholes for _, judged, _ in tables]) - primary,
         costs=costs,
     )
+
+
+def _limits(tables: Sequence[Named], first: int) -> Iterator[Sum]:
+    """Say that no numerator is larger than its denominator: the people between them are a number, too.
+
+    Args:
+        tables: Some.
+        first: The row of the first of these numbers, which stand nowhere; the others follow downwards.
+    """
+    row = first
+    for number, (_, judged, _) in enumerate(tables):
+        for part, whole in _numerators(judged):
+            places = place_in(number, part), (row, number)
+            yield Sum(places, (place_in(number, whole),), proven=True)
+            row -= 1
+
+
+def _numerators(judged: Judged) -> Iterator[tuple[Place, Place]]:
+    """Give numerators and their denominators, of columns in which none is larger, where sums tell of them."""
+    counts = {
+        place: cell.count
+        for place, cell in judged.counted.cells.items()
+        if isinstance(cell, Released)
+    }
+    pairs = [
+        (ratio.place[1], ratio.part, ratio.whole[0])
+        for ratio in judged.ratios
+        if len(ratio.whole) == 1 and {ratio.part, ratio.whole[0]} <= counts.keys()
+    ]
+    larger = {index for index, part, whole in pairs if counts[part] > counts[whole]}
+    summed = {place for relation in judged.sums for place in places_of(relation)}
+    within = {(part, whole) for each in judged.sums for whole in each.whole for part in each.parts}
+    for pair in dict.fromkeys(pair[1:] for pair in pairs if pair[0] not in larger):
+        if pair[0] != pair[1] and pair not in within and not summed.isdisjoint(pair):
+            yield pair
 
 
 def _as_printed(
