@@ -367,7 +367,7 @@ def to_html(lines: Sequence[Sequence[str]]) -> bytes:
 def from_html(content: bytes) -> list[list[str]]:
     """Read them back."""
     rows = pages.fromstring(content).iter("tr")
-    return [["".join(cell.itertext()).strip() for cell in row] for row in rows]
+    return [["".join(map(str, cell.itertext())).strip() for cell in row] for row in rows]
 
 
 def to_markdown(lines: Sequence[Sequence[str]]) -> bytes:
