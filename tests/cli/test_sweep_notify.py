@@ -66,7 +66,7 @@ def mailbox():
 
 def text(mail: bytes) -> str:
     message = email.message_from_bytes(mail, policy=email.policy.default)
-    return str(message["Subject"]) + "\n" + message.get_content()
+    return f"{message['Subject']}\n{message.get_content()}"
 
 
 def ids(mails: list[bytes]) -> list[str]:

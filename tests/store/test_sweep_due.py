@@ -9,7 +9,7 @@ from breachkit.actions.sweep_due import LetterState, Purpose, Telling
 from breachkit.actions.sweeping import Life, Outcome, Record, Seen, Standing
 from breachkit.model.findings import Severity
 from breachkit.store import sweeps
-from breachkit.store.database import connect
+from breachkit.store.database import Schema, connect
 from breachkit.store.sweep_due import DueStore
 from breachkit.store.sweeps import FILE, Owes, SweepStore
 
@@ -128,7 +128,7 @@ def test_only_letters_that_wait_change_hands_and_nobody_gets_two(store, due):
 
 
 def test_a_record_of_an_earlier_version_is_brought_up_to_date_and_keeps_what_it_has(tmp_path):
-    before = sweeps.Schema(name="sweeps", steps=sweeps.SCHEMA.steps[:1])
+    before = Schema(name="sweeps", steps=sweeps.SCHEMA.steps[:1])
     made = connect(tmp_path / FILE, before)
     made.execute(
         "INSERT INTO run (target, policy, began_at) VALUES ('here', 'auto', ?)", [str(NOON)]
@@ -137,7 +137,8 @@ def test_a_record_of_an_earlier_version_is_brought_up_to_date_and_keeps_what_it_
     store, due = SweepStore(tmp_path), DueStore(tmp_path)
 
     assert store.begin("here", "auto", NOON).resumed
-    assert due.due("here", Purpose.MAIL) == due.waiting("here") == ()
+    assert due.due("here", Purpose.MAIL) == ()
+    assert due.waiting("here") == ()
     with sqlite3.connect(tmp_path / FILE) as look:
         assert look.execute("PRAGMA user_version").fetchone() == (len(sweeps.SCHEMA.steps),)
     store.close()

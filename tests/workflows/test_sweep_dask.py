@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from breachkit.actions.sweep_due import Purpose
 from breachkit.actions.sweeping import Life
 from breachkit.model.errors import ConfigurationError
+from breachkit.model.findings import Severity
+from breachkit.store.sweep_due import DueStore
 from breachkit.workflows.playbooks import load_policies
 from breachkit.workflows.sweep import SweepSettings, in_processes, sweep
 from breachkit.workflows.sweep_dask import NoClusterError, on_cluster
@@ -102,3 +105,35 @@ def test_without_the_library_it_is_said_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
     with pytest.raises(ConfigurationError, match=r"breachkit\[dask\]"):
         on_cluster("tcp://127.0.0.1:9", do_errand, store=Path("/x"))
+
+
+def test_what_is_owed_for_what_is_new_is_the_same_whoever_did_the_errands(
+    sweeper, cluster, tmp_path
+):
+    def owed(folder, run):
+        settings = SweepSettings(
+            policies=load_policies(), owed={Purpose.MAIL: Severity.HIGH, Purpose.CASE: Severity.LOW}
+        )
+        made = sweep(
+            sweeper.targets(),
+            settings,
+            folder=folder,
+            clock=sweeper.clock,
+            run=run,
+            watch=Seen(),
+        )
+        store = DueStore(folder)
+        try:
+            return [
+                (purpose, each.name, each.url, each.seen.path, each.found_at)
+                for purpose in Purpose
+                for each in store.due(made.sweep.target, purpose)
+            ]
+        finally:
+            store.close()
+
+    here = owed(tmp_path / "here", in_processes(2, do_errand))
+    there = owed(tmp_path / "there", on_cluster(cluster.scheduler_address, do_errand))
+
+    assert here == there
+    assert [name for purpose, name, *_ in here if purpose is Purpose.MAIL] == ["r1", "r3", "r5"]
