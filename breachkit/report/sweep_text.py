@@ -10,8 +10,8 @@ from breachkit.report.escape import shown, terminal
 from breachkit.report.words import counted
 
 
-_MOST_REPOSITORIES = 20
-_MOST_FILES = 8
+_MOST_REPOSITORIES = 10
+_MOST_FILES = 5
 """New findings of one repository, those of one rule in one file together; a report for machines has all."""
 _MOST_NAMES = 10
 _EVERYTHING = 10**9
