@@ -10,18 +10,6 @@ from breachkit.model.errors import ConfigurationError
 
 
 REQUEST = "request.toml"
-FILLED = (
-    "location",
-    "kind",
-    "variables",
-    "population",
-    "regression",
-    "related",
-    "controls",
-)
-"""Questions about an output that files answer in part; any other is left to people."""
-HEADER_FILLED = ("date", "researcher", "outputs", "earlier", "check")
-"""The same about the whole request."""
 _TEXTS = ("id", "title", "ask", "source")
 _KEYS = {"title", "notes", "header", "output", "remove", "response", "source", "as_of"}
 
