@@ -41,7 +41,8 @@ class EventKind(enum.StrEnum):
     """The data came back: `where` they were seen."""
     SWEEP_RECORDED = "sweep.recorded"
     """A sweep found something new in the repository: when (`found_at`), how many findings are `new`, the
-    `worst` severity, and numbers by rule in `rules`. Where the case is a draft, it stays one."""
+    `worst` severity, numbers by rule in `rules`, and by what the sweep knows the `repository` again
+    once it has another name. Where the case is a draft, it stays one."""
     FACT_RECORDED = "fact.recorded"
     """What people know and no program can find out: `field`, `value`. The latest entry about a
     field holds; `supersedes` names the one before it, and `reason` may say why it was wrong."""

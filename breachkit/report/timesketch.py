@@ -74,9 +74,12 @@ def _rows(incident: Incident, events: Iterable[Event], *, public: bool) -> Itera
 def _clocks(incident: Incident) -> Iterator[dict[str, Any]]:
     """Give the moments that lie before the journal, and the end of the 72 hours."""
     assumed = ", assumed until somebody says" if incident.aware_assumed else ""
+    aware = f"The controller became aware{assumed}"
+    if incident.is_draft:
+        aware = "Nobody is aware yet; reckoned from here until a person has looked"
     for message, moment, described in (
         ("The data were discovered", incident.discovered_at, "Discovered"),
-        (f"The controller became aware{assumed}", incident.aware_at, "Became aware"),
+        (aware, incident.aware_at, "Became aware"),
         ("72 hours after becoming aware", incident.deadline, DEADLINE),
     ):
         yield {"message": message, "datetime": _iso(moment), "timestamp_desc": described}

@@ -5,7 +5,7 @@ a case on the repository is open already, it gets an entry instead, so that ther
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from breachkit.model.time import Clock, rfc3339
 from breachkit.store.sweep_due import DueStore
 from breachkit.workflows.contacts import choose_contacts
 from breachkit.workflows.server import server_of_clone
-from breachkit.workflows.sweep import alone
+from breachkit.workflows.sweep import alone, short
 from breachkit.workflows.sweep_telling import WAIT_S
 
 
@@ -94,6 +94,7 @@ class _Opening:
         self._contacts = contacts
         self._summaries: list[CaseSummary] = []
         self._folders: frozenset[str] = frozenset()
+        self._by_key: dict[str, str] | None = None
         self._opened: dict[str, str] = {}
         self._added: dict[str, str] = {}
         self._problems: list[str] = []
@@ -102,8 +103,8 @@ class _Opening:
         """Open a draft, or add to the case that is there; say whether that was done."""
         try:
             with self._cases.held():  # two who open the same repository at once get one case
-                case, is_new = self._case(due)
-                self._record(case, due)
+                case, is_new = self._case(key, due)
+                self._record(case, key, due)
         except BreachkitError as problem:
             if str(problem) not in self._problems:
                 self._problems.append(str(problem))
@@ -120,15 +121,28 @@ class _Opening:
             problems=tuple(self._problems),
         )
 
-    def _case(self, due: Sequence[Due]) -> tuple[CaseFolder, bool]:
+    def _case(self, key: str, due: Sequence[Due]) -> tuple[CaseFolder, bool]:
         target = plain_target(server_of_clone(due[0].url) or due[0].url)
         related = [each for each in self._known() if same_repository(each.target, display(target))]
-        for each in reversed(related):
-            if each.damaged is None and each.is_open:
-                case = self._cases.find(each.id)
-                if case.incident.is_open:
-                    return case, False
+        may_be_open = [each.id for each in related if each.damaged is None and each.is_open]
+        for case_id in (*reversed(may_be_open), *self._under_another_name(key)):
+            case = self._cases.find(case_id)
+            if case.incident.is_open:
+                return case, False
         return self._opened_on(target, due, [each.id for each in related]), True
+
+    def _under_another_name(self, key: str) -> Iterator[str]:
+        """Give the open case that a sweep told of this repository before it was renamed or moved."""
+        if self._by_key is None:
+            self._by_key = {
+                said: each.id
+                for each in self._known()
+                if each.is_open and each.damaged is None
+                for event in self._cases.find(each.id).events()
+                if event.kind == EventKind.SWEEP_RECORDED and (said := event.text("repository"))
+            }
+        if short(key) in self._by_key:
+            yield self._by_key[short(key)]
 
     def _opened_on(self, target: str, due: Sequence[Due], related: Sequence[str]) -> CaseFolder:
         policies = self._policies
@@ -161,7 +175,7 @@ class _Opening:
         self._folders |= {case.path.name}
         return case
 
-    def _record(self, case: CaseFolder, due: Sequence[Due]) -> None:
+    def _record(self, case: CaseFolder, key: str, due: Sequence[Due]) -> None:
         """Write down what was found when, once for each sweep that found something."""
         if self._contacts is not None and case.incident.profile is None and case.incident.is_draft:
             choose_contacts(case, self._contacts, self._clock)
@@ -173,7 +187,7 @@ class _Opening:
         moments = sorted({each.found_at for each in due})
         for moment in moments:
             if rfc3339(moment) not in known:
-                case.record(EventKind.SWEEP_RECORDED, _detail(moment, due))
+                case.record(EventKind.SWEEP_RECORDED, _detail(moment, key, due))
 
     def _known(self) -> Sequence[CaseSummary]:
         """Give every case; read anew only where there is one more, or one less."""
@@ -183,10 +197,11 @@ class _Opening:
         return self._summaries
 
 
-def _detail(moment: datetime, due: Sequence[Due]) -> dict[str, object]:
+def _detail(moment: datetime, key: str, due: Sequence[Due]) -> dict[str, object]:
     found = [each for each in due if each.found_at == moment]
     return {
         "found_at": rfc3339(moment),
+        "repository": short(key),
         "new": len(found),
         "worst": max(each.seen.severity for each in found).label,
         "rules": dict(sorted(Counter(each.seen.rule for each in found).items())),

@@ -82,9 +82,10 @@ def _before(
         at=incident.discovered_at, what="the data were found", source="the opening of the case"
     )
     assumed = ", assumed until somebody says" if incident.aware_assumed else ""
-    yield Happening(
-        at=incident.aware_at, what=f"awareness; 72 hours begin{assumed}", source="the case"
-    )
+    aware = f"awareness; 72 hours begin{assumed}"
+    if incident.is_draft:
+        aware = "nobody is aware yet; 72 hours are reckoned from here until a person has looked"
+    yield Happening(at=incident.aware_at, what=aware, source="the case")
 
 
 def _reached(incident: Incident) -> Iterator[Happening]:
