@@ -5,6 +5,7 @@ nothing of it need be disclosive. A policy says what rounding is wanted.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from breachkit.actions.release_checks import Concern, Outcome
@@ -220,19 +221,27 @@ def _is_long(table: Table, known: Sequence[CountColumn]) -> bool:
     return rows > MAX_LINES or rows * len(known) > MAX_CELLS
 
 
-def _not_added_up(grid: Grid) -> Iterator[list[tuple[int, int]]]:
+_Places = tuple[tuple[int, int], ...]
+
+
+def _not_added_up(grid: Grid) -> Iterator[_Places]:
+    """Give totals that their parts do not make up; where two breakdowns differ, no total is both sums."""
+    sums: dict[_Places, set[int]] = defaultdict(set)
     for lines, families in (
         (Lines.rows(grid), row_families(grid)),
         (Lines.columns(grid), column_families(grid)),
     ):
         for family in families:
-            if family.labelled:
-                yield _off(grid, lines, family)
+            for whole, added in _added(grid, lines, family) if family.labelled else ():
+                sums[whole].add(added)
+    for whole, found in sums.items():
+        if len(found) == 1 and found != {sum(_count(grid, place) for place in whole)}:
+            yield tuple(place for place in whole if not _is_midpoint(grid, place))
 
 
-def _off(grid: Grid, lines: Lines, family: Family) -> list[tuple[int, int]]:
-    """Give the totals of a family that rounding alone explains; none where one is plainly no total."""
-    found: list[tuple[int, int]] = []
+def _added(grid: Grid, lines: Lines, family: Family) -> list[tuple[_Places, int]]:
+    """Give what the parts of rounded totals add up to; nothing where one is plainly no total."""
+    found: list[tuple[_Places, int]] = []
     for group in family.groups:
         for at in range(lines.length):
             places = [lines.places[line][at] for line in (*group.parts, *group.whole)]
@@ -240,11 +249,14 @@ def _off(grid: Grid, lines: Lines, family: Family) -> list[tuple[int, int]]:
                 continue
             if lines.agrees(group, at) is False:
                 return []
-            parts = sum(lines.counts[line][at] or 0 for line in group.parts)
-            if parts != sum(lines.counts[line][at] or 0 for line in group.whole):
-                whole = [lines.places[line][at] for line in group.whole]
-                found += [place for place in whole if not _is_midpoint(grid, place)]
+            whole = tuple(lines.places[line][at] for line in group.whole)
+            found.append((whole, sum(lines.counts[line][at] or 0 for line in group.parts)))
     return found
+
+
+def _count(grid: Grid, place: tuple[int, int]) -> int:
+    cell = grid.cells.get(place)
+    return cell.count if isinstance(cell, Released) else 0
 
 
 def _is_midpoint(grid: Grid, place: tuple[int, int]) -> bool:

@@ -487,3 +487,10 @@ def test_the_next_command_names_every_file_that_redaction_mends(breachkit, tmp_p
     assert "..." not in ran.err
     assert all(f"{folder.name}/{name}" in ran.err for name in names)
     assert "Next: breachkit redact --round policy " in ran.err
+
+
+def test_a_total_that_is_the_sum_of_one_breakdown_need_not_be_that_of_another(breachkit, tmp_path):
+    rounded = b"Characteristic,Level,Overall,Female,Male\nAll,,4700,3450,1255\nAge,18-39,1035,70,965\nAge,40+,3665,3380,285\nEthnicity,White,3120,2770,355\nEthnicity,Other,1580,680,900\n"
+    folder = a_release(tmp_path, {"table1.csv": rounded})
+
+    assert outcomes(checked(breachkit, folder))["rounding"] == "pass"
