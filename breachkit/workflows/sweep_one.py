@@ -4,6 +4,7 @@ Everything it is given and everything it gives are plain values, so that any pro
 it, and the outcome is the same. It never raises: what goes wrong with one repository is its outcome.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import hmac
@@ -24,7 +25,9 @@ from breachkit.git.layout import NoObjectsError
 from breachkit.git.mirror import local_refs
 from breachkit.git.process import mask_credentials
 from breachkit.git.repository import open_repository
-from breachkit.model.errors import BreachkitError
+from breachkit.incident.disk import make_folder
+from breachkit.incident.lock import CaseBusyError, exclusive
+from breachkit.model.errors import BreachkitError, IncompleteError
 from breachkit.model.findings import Finding, ScanResult
 from breachkit.model.ids import display
 from breachkit.model.time import Clock
@@ -36,6 +39,9 @@ from breachkit.workflows.rules_in_force import rules_in_force
 from breachkit.workflows.scan import ScanOptions, scan_target
 from breachkit.workflows.sweep_hosts import place_at
 
+
+OTHERS_S = 60.0
+"""Within which another sweep has to be done with a copy."""
 
 Tell = Callable[[int, int], None]
 """Takes how many objects were looked at, and how many there are to look at."""
@@ -50,7 +56,8 @@ def do_errand(errand: Errand, clock: Clock, tell: Tell = nobody) -> Outcome:
     begun = time.monotonic()
     done = _Done(errand, clock, begun, tell)
     try:
-        return done.outcome()
+        with _alone(errand):
+            return done.outcome()
     except NoObjectsError:
         return done.empty()
     except NetworkError as cause:
@@ -62,6 +69,23 @@ def do_errand(errand: Errand, clock: Clock, tell: Tell = nobody) -> Outcome:
     except Exception as cause:  # noqa: BLE001 - its text may quote content, its type does not
         reason = f"{type(cause).__name__}, which is a mistake in breachkit: please report it"
         return _failed(errand, reason, begun)
+
+
+@contextlib.contextmanager
+def _alone(errand: Errand) -> Iterator[None]:
+    """Let nobody else fetch into the same copy meanwhile, as a sweep of another list may.
+
+    Raises:
+        IncompleteError: somebody does, and goes on with it.
+    """
+    with contextlib.ExitStack() as stack:
+        if errand.mirror is not None:
+            make_folder(Path(errand.mirror).parent)
+            try:
+                stack.enter_context(exclusive(Path(f"{errand.mirror}.lock"), timeout_s=OTHERS_S))
+            except CaseBusyError:
+                raise IncompleteError("another sweep is looking at it: wait for its end") from None
+        yield
 
 
 def _without_url(cause: BreachkitError, errand: Errand) -> str:

@@ -282,6 +282,33 @@ def test_a_repository_whose_refs_never_stand_still_has_failed_and_says_why(night
     )
 
 
+@pytest.mark.parametrize("shown", [True, False])
+def test_what_vanishes_after_it_was_listed_has_failed_and_is_gone_the_next_night(
+    night, monkeypatch, shown
+):
+    one, _ = night.study("study"), night.safe("other")
+    night()
+    if shown:
+        monkeypatch.setenv("BREACHKIT_GITHUB_TOKEN", night.world.token(night.world.person("eve")))
+    answer = night.server.answer
+
+    def watched(request):
+        if ".git/" in request.path and one.id in night.world.hub.repositories:
+            night.world.delete(one)
+        return answer(request)
+
+    night.server.answer = watched
+    first = night()
+    assert (first.code, first.standing("study"), first.lives("study")) == (
+        5,
+        "failed",
+        {"known": 1},
+    )
+    assert ("no repository there" if shown else "not allowed") in first.reason("study")
+    assert first.standing("other") == "unchanged"
+    assert night().standing("study") == "gone"
+
+
 def test_a_list_that_breaks_off_leaves_the_sweep_unfinished_and_forgets_nobody(night, monkeypatch):
     monkeypatch.setattr("breachkit.github.listing.PER_PAGE", 2)
     for name in ("study", "other", "zebra"):

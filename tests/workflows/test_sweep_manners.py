@@ -8,7 +8,9 @@ import pytest
 from breachkit.drill.hub.answers import Answer
 from breachkit.drill.hub.faults import Effect, Fault, too_many_requests, unavailable_page
 from breachkit.git import kept_mirror
-from breachkit.workflows import sweep_hosts
+from breachkit.incident.lock import exclusive
+from breachkit.workflows import sweep_hosts, sweep_one
+from breachkit.workflows.sweep import short
 from tests.support.sweep_fates import ORG, nights
 
 
@@ -189,3 +191,16 @@ def test_a_limit_that_lasts_ends_the_sweep_as_incomplete_and_asks_git_for_nothin
     assert first.code == 5
     assert "takes the next request at" in first.all
     assert night.git_requests == []
+
+
+def test_two_sweeps_never_work_on_one_copy_at_once(night, breachkit, monkeypatch):
+    monkeypatch.setattr(sweep_one, "OTHERS_S", 0.2)
+    one = night.safe("study")
+    night.safe("other")
+    lock = breachkit.home / "sweeps" / "mirrors" / f"{short(f'github:{one.id}')}.git.lock"
+    lock.parent.mkdir(parents=True)
+    with exclusive(lock):
+        first = night()
+    assert (first.standing("study"), first.standing("other")) == ("failed", "scanned")
+    assert first.reason("study").startswith("another sweep is looking at it")
+    assert night().standing("study") == "scanned"
