@@ -39,7 +39,7 @@ ON_PLATFORM = {"snapshot", "restrict", "restore"}
 
 def commands(server):
     """Give every command in an order in which each works, with the codes it may end with."""
-    yield ["scan", server], {13}
+    yield from looked_at(server)
     file, until = server.parent / "accepted.toml", f"{SystemClock().now().date()}"
     word = ["--by", "Jo", "--reason", "public", "--until", until, "--file", file]
     yield ["accept", server, "F-0001", *word], {0}
@@ -88,6 +88,19 @@ def commands(server):
     second = f"BK-{SystemClock().now().year}-0002"
     ending = ["--reason", "opened twice", "--decided-by", "Jo", "--case", second]
     yield ["close", "--false-alarm", *ending], {0}
+
+
+def looked_at(server):
+    """Give the commands that look at one repository, and at many."""
+    yield ["scan", server], {13}
+    yield ["sweep", listed(server.parent / "repositories.txt", server)], {13}
+    yield ["sweep", server.parent / "repositories.txt"], {0}
+
+
+def listed(file, *repositories):
+    """A list of repositories to sweep."""
+    file.write_text("".join(f"{each}\n" for each in repositories))
+    return file
 
 
 def decided():
