@@ -57,9 +57,8 @@ def server(tmp_path):
 
 def commands(server, folder):
     """Give every command in an order in which each has something to say."""
-    for form in ("text", "json", "jsonl", "sarif", "markdown", "csv"):
-        yield ["scan", server, "--unreachable", "-vv", "--format", form]
-        yield ["scan", server, "--format", form, "--output", folder / f"scan.{form}"]
+    yield from scanned(server, folder)
+    yield from swept(server, folder)
     yield from judged(server, folder / "scan.json", folder / "accepted.toml")
     yield ["explain"]
     yield from with_a_playbook(folder)
@@ -171,6 +170,24 @@ def guarded(server, folder):
     yield ["release", "--list", "-vv"]
     shutil.rmtree(folder / "again")
     yield ["guard", "remove", server]
+
+
+def scanned(server, folder):
+    """Scan in every form, for the terminal and into files."""
+    for form in ("text", "json", "jsonl", "sarif", "markdown", "csv"):
+        yield ["scan", server, "--unreachable", "-vv", "--format", form]
+        yield ["scan", server, "--format", form, "--output", folder / f"scan.{form}"]
+
+
+def swept(server, folder):
+    """Sweep a folder with the server in it, and again when all of it is known, in every form."""
+    forms = ("text", "json", "jsonl", "sarif", "html", "metrics")
+    for number, store in enumerate(("first", "first", "second")):
+        reports = (f"--report={form}={folder / f'sweep-{number}.{form}'}" for form in forms)
+        each = f"--report=sarif={folder / f'sweep-{number}'}/"
+        yield ["sweep", server.parent, "--store", folder / "sweeps" / store, *reports, each, "-vv"]
+    for form in forms:
+        yield ["sweep", server.parent, "--format", form]
 
 
 def checked(folder):
