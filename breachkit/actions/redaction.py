@@ -7,7 +7,7 @@ in the same way until nothing more has to change, so that a plan for what it lea
 Source: OpenSAFELY documentation, docs/outputs/sdc.md: redact, round, then compute totals again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from breachkit.actions.redaction_check import remaining_between, remaining_in
 from breachkit.actions.redaction_kept import told_by_statistics
@@ -31,6 +31,7 @@ from breachkit.documents.table import Table
 from breachkit.model.ids import display
 from breachkit.model.policy import Policy
 from breachkit.model.records import dataclass, field
+from breachkit.sdc.cells import Place
 from breachkit.sdc.protection.protect import protect as protect_with_suited
 
 
@@ -201,5 +202,14 @@ def _table_plan(
         cost=sum(answer.cost for answer in answers),
         least=answers[0].least if answers else None,
         questions=questions_about(judged, state.now, gone, open_, answers, options),
+        is_proven=any(each.is_proven for each in answers[-1:]) and _is_looked_through(judged, gone),
         open=tuple(sorted({Spot(state.number, *place) for place in open_} | set(unsettled))),
     )
+
+
+def _is_looked_through(judged: Judged, gone: Collection[Place]) -> bool:
+    """Say whether all that may add up was tried, or for each cell that is out some of it was found."""
+    if not judged.counted.is_cut:
+        return True
+    told = {place for relation in judged.sums for place in (*relation.parts, *relation.whole)}
+    return told.issuperset(gone)

@@ -142,6 +142,9 @@ class TablePlan:
     least: int | None = None
     """No choice of them costs less; None where no bound is known."""
     questions: tuple[Question, ...] = ()
+    is_proven: bool = False
+    """Whether each cell that is out is proven safe against all that was found to add up, and something was
+    found for each, or all that may add up was tried."""
     open: tuple[Spot, ...] = ()
     """Cells that can still be worked out, or of which that is not decided: the plan has failed here."""
 

@@ -34,6 +34,8 @@ class Answer:
     engines: set[str] = field(default_factory=set)
     cost: int = 0
     least: int | None = 0
+    is_proven: bool = True
+    """The audit of all that is out (`Pattern.audit`) found it safe."""
     is_cut: bool = False
     """Not all that may add up was tried."""
     contradicts: bool = False
@@ -84,6 +86,7 @@ def _solve(
         if weaker is not None:
             for number in _by_table(problem.counted.cells):
                 answers[number].contradicts = True
+                answers[number].is_proven = False
             for part in separate(weaker):
                 _solve(part, firm, protect, answers)
             return
@@ -95,6 +98,7 @@ def _solve(
         for number, places in _by_table(error.places or unknown).items():
             answers[number].open |= places
             answers[number].least = None
+            answers[number].is_proven = False
     else:
         for number in _by_table(problem.counted.cells):
             answers[number].engines.add(pattern.engine)

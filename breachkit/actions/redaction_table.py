@@ -1,5 +1,6 @@
 """One table before redaction: its counts, how they add up, and which statistics are made of them."""
 
+import dataclasses
 from collections.abc import Collection, Iterable, Iterator
 
 from breachkit.actions.redaction_cells import SmallCells, named, small_cells_of
@@ -112,6 +113,29 @@ def judge(table: Table, policy: Policy, options: Options) -> Judged:
         known=tuple(each for each in sums if grid.strong.isdisjoint(each.parts)),
         told=told.small,
     )
+
+
+def adding_up_as(first: Judged, now: Judged) -> Judged:
+    """Give a table that is partly redacted with all that was known of how its counts add up.
+
+    Of marks it takes more work to find out, which may be cut short where numbers showed it at once.
+
+    Args:
+        first: The table before anything was taken out.
+        now: The table as it is.
+    """
+    known = {_unordered(each) for each in now.sums}
+    missing = (each for each in first.sums if _unordered(each) not in known)
+    cells = now.counted.cells.keys()
+    sums = tuple(each for each in missing if cells >= {*each.parts, *each.whole})
+    counted = dataclasses.replace(
+        now.counted, relations=(*now.counted.relations, *sums), is_cut=first.counted.is_cut
+    )
+    return dataclasses.replace(now, counted=counted)
+
+
+def _unordered(relation: Sum) -> tuple[frozenset[Place], frozenset[Place]]:
+    return frozenset(relation.parts), frozenset(relation.whole)
 
 
 def _beside_marks(table: Table, places: Iterable[Place]) -> set[int]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from breachkit.actions.redacted import Fate, LeftOut, RedactedFile, Redaction
 from breachkit.actions.redaction import plan_redaction
-from breachkit.actions.redaction_plan import FilePlan, NamedTables, Options, RedactionPlan
+from breachkit.actions.redaction_plan import FilePlan, NamedTables, Options, RedactionPlan, redacted
 from breachkit.actions.redaction_protect import Protect
 from breachkit.documents.editing.editable import CannotEditError, Editable
 from breachkit.documents.editing.opening import open_editable
@@ -377,4 +377,14 @@ class _Rewritten(NamedTuple):
     content: bytes
 
     def as_content(self, policy: Policy) -> Content:
-        return Content(path=self.opened.source.within, data=self.content, policy=policy)
+        tables = self.opened.editable.tables
+        return Content(
+            path=self.opened.source.within,
+            data=self.content,
+            policy=policy,
+            proven=tuple(
+                redacted(tables[plan.table], plan.changes)
+                for plan in self.plan.tables
+                if plan.is_proven
+            ),
+        )

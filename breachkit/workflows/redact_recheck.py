@@ -8,10 +8,12 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from breachkit.actions.redaction_proof import answered_by_proof
 from breachkit.detect.engine import Examination, examine, examine_name
+from breachkit.detect.grading import is_undecided
 from breachkit.detect.registry import HISTORY_RULES, TABLE_RULES, Rules
 from breachkit.detect.rule import FileContext, HistoryView, Transition
-from breachkit.documents.table import Unreadable
+from breachkit.documents.table import Table, Unreadable
 from breachkit.git.limits import TimeLimit
 from breachkit.model.errors import TookTooLongError
 from breachkit.model.findings import Attribution, Hit, Severity
@@ -41,6 +43,8 @@ class Content:
     """Below the folder that holds all files of the call."""
     data: bytes = field(repr=False)
     policy: Policy
+    proven: tuple[Table, ...] = field(default=(), repr=False)
+    """Its tables that are proven safe (`TablePlan.is_proven`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +100,18 @@ def _found(
     file: Content, examined: Examination, between: Sequence[Hit], gaps: Sequence[str]
 ) -> Found:
     named = examine_name(file.path, _context(file)).hits
+    answered = _answered(file, examined)
     unread = tuple(gap.reason for gap in examined.unreadable)
-    hits = sorted((*examined.hits, *between, *named), key=lambda hit: (-hit.severity, hit.rule))
+    own = [hit for hit in examined.hits if hit not in answered]
+    hits = sorted((*own, *between, *named), key=lambda hit: (-hit.severity, hit.rule))
     return Found(hits=tuple(hits), unread=(*unread, *gaps), is_telling=bool(named))
+
+
+def _answered(file: Content, examined: Examination) -> Sequence[Hit]:
+    """Give what a rule leaves open, and the proof of the plan answers."""
+    if not any(map(is_undecided, examined.hits)):
+        return ()
+    return list(answered_by_proof(file.proven, _context(file)))
 
 
 def _between(

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import random
 import re
 import stat
 import zipfile
@@ -10,6 +11,12 @@ import zipfile
 import openpyxl
 import pytest
 
+from breachkit.detect.grading import is_undecided
+from breachkit.detect.rules.sup_01 import RecoverableCells
+from breachkit.documents.readers import read
+from breachkit.documents.table import Table
+from breachkit.model.ids import GitPath
+from tests.support.judging import context_of
 from tests.support.terminals import at_a_terminal
 
 
@@ -419,6 +426,25 @@ def test_a_cell_that_kept_columns_tell_is_never_written(breachkit, folder):
     breachkit.expect(6, "redact", "odd.csv", *kept, "--whole-table", "--write")
     breachkit.expect(6, "redact", "odd.csv", *kept, "-o", "o.csv")
     assert not (folder / "o.csv").exists()
+
+
+def test_what_a_rule_leaves_open_of_a_large_table_is_answered_by_the_proof(breachkit, folder):
+    drawn = random.Random(5)
+    rows = [[drawn.choice((drawn.randint(0, 9), drawn.randint(0, 400))) for _ in range(12)] for _ in range(24)]  # fmt: skip
+    rows = [[*row, sum(row)] for row in rows]
+    rows.append([sum(column) for column in zip(*rows, strict=True)])
+    header = ["group", *(f"Region {at} n" for at in range(12)), "Total"]
+    lines = [header, *([f"G{at}", *map(str, row)] for at, row in enumerate(rows[:-1]))]
+    lines.append(["Total", *map(str, rows[-1])])
+    (folder / "large.csv").write_text("".join(",".join(line) + "\n" for line in lines))
+
+    done = breachkit.expect(0, "redact", "large.csv", "--policy", "2020-12", "-o", "done.csv")
+
+    assert "finds nothing" in done.out
+    (found,) = read((folder / "done.csv").read_bytes(), (GitPath(b"done.csv"),))
+    assert isinstance(found, Table)
+    hits = RecoverableCells().check_table(found, context_of("released_outputs/done.csv"))
+    assert [is_undecided(hit) for hit in hits] == [True]
 
 
 def workbook(path, total):
