@@ -14,7 +14,7 @@ from breachkit.documents.editing.editable import HEADER, Spot
 from breachkit.documents.table import Table
 from breachkit.model.policy import Policy
 from breachkit.model.records import dataclass
-from breachkit.sdc.cells import Place, Sum
+from breachkit.sdc.cells import Place
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import write_header_counts
 from breachkit.sdc.derived import is_computed, prints_number, statistics_of
@@ -44,25 +44,13 @@ def prepare(
     """
     judged = judge(table, policy, options)
     if before is not None:
-        judged = _with_sums(judged, before.known)
+        judged = dataclasses.replace(judged, known=before.known)
         judged = adding_up_as(before, judged) if options.rounding is None else judged
     if options.rounding is None or judged.grid is None:
         return Prepared(judged=judged, printed=Printed(cells=judged.counted.cells))
     judged = _small_once_rounded(judged, policy, options, options.rounding)
     result = rounded(judged, judged.primary, options.rounding)
     return Prepared(judged=judged, printed=published(judged, result, options.rounding))
-
-
-def _with_sums(judged: Judged, known: tuple[Sum, ...]) -> Judged:
-    """Believe what added up while all could be read, and no sum that is found only beside marks."""
-    others = [
-        each
-        for each in judged.counted.relations
-        if not isinstance(each, Sum) or judged.already.isdisjoint((*each.parts, *each.whole))
-    ]
-    relations = tuple(dict.fromkeys((*known, *others)))
-    counted = dataclasses.replace(judged.counted, relations=relations)
-    return dataclasses.replace(judged, known=known, counted=counted)
 
 
 def _small_once_rounded(judged: Judged, policy: Policy, options: Options, regime: Regime) -> Judged:
