@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from breachkit.actions.sweeping import Life, Record, Seen, Standing, Sweep, Swept
 from breachkit.detect.rule import About
+from breachkit.model.ids import display
 from breachkit.report import sweep_words, words
 from breachkit.report.escape import shown
 from breachkit.report.sarif import (
@@ -96,7 +97,7 @@ def _run(
     outcome = one.outcome
     return {
         "tool": {"driver": driver},
-        "automationDetails": {"id": f"breachkit/{quote(outcome.name)}/"},
+        "automationDetails": {"id": f"breachkit/{quote(_category(made, one))}/"},
         "originalUriBaseIds": {ROOT: {"description": {"text": "The scanned repository."}}},
         "invocations": [_invocation(one, len(told))],
         "results": [_result(record, index[record.seen.rule]) for record in told],
@@ -107,6 +108,13 @@ def _run(
             "policy": made.policy,
         },
     }
+
+
+def _category(made: Sweep, one: Swept) -> str:
+    """Give what tells the runs of repositories apart: the name, or the place where others have the name."""
+    name = one.outcome.name
+    alike = sum(other.outcome.name == name for other in made.repositories)
+    return name if alike == 1 else display(one.outcome.key)
 
 
 def _invocation(one: Swept, told: int) -> dict[str, Any]:
