@@ -86,6 +86,8 @@ class Envelope:
     message_id: str
     """The same however often it is tried."""
     telling: Telling
+    may_have_arrived: bool = False
+    """Whether it was handed over before, and no answer is known."""
 
 
 class LetterState(enum.StrEnum):

@@ -79,7 +79,11 @@ def drafts(made: Drafts, *, counts_only: bool) -> Iterator[str]:
 def mails(told: Told, *, counts_only: bool) -> Iterator[str]:
     """Say who was told, who was not, and what a person has to send."""
     if told.sent:
-        yield f"{counted(len(told.sent), 'mail')} sent to the contacts"
+        again = sum(each.may_have_arrived for each in told.sent)
+        before = (
+            f", {again} of them with the same id as before: no answer was known" if again else ""
+        )
+        yield f"{counted(len(told.sent), 'mail')} sent to the contacts{before}"
     if told.written:
         letters = counted(len(told.written) // 2, "mail")
         where = "" if counts_only else f" in {told.written[0].parent}"

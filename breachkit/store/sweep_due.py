@@ -95,7 +95,7 @@ class DueStore:
         """Give the letters that have not left, in the order in which they were written."""
         with translated(self._path):
             rows = self._database.execute(
-                "SELECT letter.number, name, address, message_id, at, subject, text FROM letter "
+                "SELECT letter.number, name, address, message_id, state, at, subject, text FROM letter "
                 "JOIN telling ON telling.number = letter.telling WHERE target = ? AND waits "
                 "ORDER BY letter.number",
                 (target,),
@@ -107,8 +107,9 @@ class DueStore:
                 address=address,
                 message_id=message_id,
                 telling=Telling(at=datetime.fromisoformat(at), subject=subject, text=text),
+                may_have_arrived=state in {LetterState.SENDING, LetterState.UNSURE},
             )
-            for number, name, address, message_id, at, subject, text in rows
+            for number, name, address, message_id, state, at, subject, text in rows
         )
 
     def mark(self, letter: Envelope, state: LetterState) -> None:

@@ -326,7 +326,8 @@ def test_killed_while_the_server_has_it_the_same_mail_is_handed_over_again(
         wait_until(lambda: mailbox.arrived(TEAM))
         process.kill()
         finish(process)
-        terminal.expect(0, *place.notify(address))
+        again = terminal.expect(0, *place.notify(address))
+        assert "2 mails sent to the contacts, 1 of them with the same id as before" in again.err
         terminal.expect(0, *place.notify(address))
 
     first, second = mailbox.arrived(TEAM)
