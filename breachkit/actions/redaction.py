@@ -201,6 +201,8 @@ def _table_plan(
         already=len(judged.already),
         cost=sum(answer.cost for answer in answers),
         least=answers[0].least if answers else None,
+        least_with_others=answers[0].least_with_others if answers else None,
+        is_linked=any(answer.is_linked for answer in answers),
         questions=questions_about(judged, state.now, gone, open_, answers, options),
         is_proven=any(each.is_proven for each in answers[-1:]) and _is_looked_through(judged, gone),
         open=tuple(sorted({Spot(state.number, *place) for place in open_} | set(unsettled))),

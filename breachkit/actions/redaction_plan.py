@@ -141,6 +141,10 @@ class TablePlan:
     """What the complementary cells cost, where an engine said it."""
     least: int | None = None
     """No choice of them costs less; None where no bound is known."""
+    least_with_others: int | None = None
+    """The same of linked tables together, said of the first of them; 0 for the others."""
+    is_linked: bool = False
+    """Whether cells were chosen together with those of other tables, so that it has no bound of its own."""
     questions: tuple[Question, ...] = ()
     is_proven: bool = False
     """Whether each cell that is out is proven safe against all that was found to add up, and something was
@@ -201,6 +205,24 @@ class RedactionPlan:
     def is_empty(self) -> bool:
         """Whether no cell of any file changes."""
         return not any(table.changes for file in self.files for table in file.tables)
+
+    @property
+    def cost(self) -> int:
+        """What the complementary cells of all tables cost."""
+        return sum(table.cost or 0 for file in self.files for table in file.tables)
+
+    @property
+    def least(self) -> int | None:
+        """No choice of them costs less; None where no bound of all of them is known."""
+        every = [table for file in self.files for table in file.tables]
+        bounds = [0 if table.is_linked else table.least for table in every]
+        bounds += [table.least_with_others for table in every]
+        return None if None in bounds else sum(filter(None, bounds))
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether tables were protected together, so that only all of them have a bound."""
+        return any(table.is_linked for file in self.files for table in file.tables)
 
     @property
     def failed(self) -> tuple[tuple[GitPath, Spot], ...]:

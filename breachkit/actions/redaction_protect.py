@@ -34,6 +34,11 @@ class Answer:
     engines: set[str] = field(default_factory=set)
     cost: int = 0
     least: int | None = 0
+    """No choice of cells of this table alone costs less; None where it is linked, or that is not known."""
+    least_with_others: int | None = 0
+    """No choice costs less for the tables that are linked with this one, and stand behind it."""
+    is_linked: bool = False
+    """Cells of other tables went with cells of this one."""
     is_proven: bool = True
     """The audit of all that is out (`Pattern.audit`) found it safe."""
     is_cut: bool = False
@@ -126,9 +131,15 @@ def _weaker(problem: Problem, places: Collection[Place]) -> Problem | None:
 def _share_out(answers: Sequence[Answer], pattern: Pattern, problem: Problem) -> None:
     """Give each table its complementary cells; a bound of all of them is none of each."""
     taken = _by_table(pattern.complementary)
+    if len(taken) > 1:
+        first = answers[min(taken)]
+        known = first.least_with_others is not None and pattern.least is not None
+        total = (first.least_with_others or 0) + (pattern.least or 0)
+        first.least_with_others = total if known else None
     for number, places in taken.items():
         answer = answers[number]
         answer.complementary |= places
+        answer.is_linked = answer.is_linked or len(taken) > 1
         answer.cost += problem.cost(frozenset(place_in(number, place) for place in places))
         if answer.least is not None:
             alone = pattern.least if len(taken) == 1 else None

@@ -174,6 +174,8 @@ class _Preview:
         self._screen.heading(f"Afterwards {outcome}, exit code {self._redaction.exit_code}")
         if any(each.plan.changes for each in self._redaction.files):
             self._screen.line("Rows are counted from 1, below the header. No value is shown.")
+        if told := redaction_words.bound_of_all(self._redaction.plan):
+            self._screen.line(told)
         if redaction_words.could_be_rounded(self._redaction):
             policy = self._redaction.plan.policy
             self._screen.line(

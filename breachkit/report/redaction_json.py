@@ -10,7 +10,14 @@ from breachkit.model.findings import Hit
 from breachkit.model.ids import display, path_b64
 from breachkit.report.masking import Masking
 from breachkit.report.redaction import masking_of
-from breachkit.report.redaction_words import IN_NAME, Group, groups, is_least, is_mended
+from breachkit.report.redaction_words import (
+    IN_NAME,
+    Group,
+    groups,
+    is_least,
+    is_least_of_all,
+    is_mended,
+)
 
 
 SCHEMA = "breachkit.redaction/1"
@@ -36,6 +43,7 @@ def to_json(
         "refused": redaction.refusal,
         "kept": redaction.kept,
         "complete": not (redaction.left_out or redaction.unread or redaction.failed),
+        "is_least": is_least_of_all(redaction.plan),
         "files": [_file(each, masking) for each in redaction.files],
         "left_out": [
             {**_path(each.path, masking), "reason": display(masking.text(each.reason))}

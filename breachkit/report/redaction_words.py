@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 
 from breachkit.actions.redacted import MENDED, Fate, RedactedFile, Redaction
-from breachkit.actions.redaction_plan import Asked, TablePlan, Why
+from breachkit.actions.redaction_plan import Asked, RedactionPlan, TablePlan, Why
 from breachkit.documents.editing.editable import HEADER, Spot
 from breachkit.documents.table import Table, column_label
 from breachkit.model.findings import Hit, Severity
@@ -91,12 +91,32 @@ def bound(plan: TablePlan) -> str:
         return "no choice of further cells protects what is open"
     if not _complementary(plan):
         return f"{plan.engine}: no further cell had to go"
-    if plan.least is None or not plan.cost:
-        return f"{plan.engine}: protected; whether less would do is not known"
+    if plan.is_linked:
+        return f"{plan.engine}: protected together with other tables (see below)"
     if is_least(plan):
         return f"{plan.engine}: protected, and proven that no choice loses less"
-    share = math.ceil(10 * (plan.cost - plan.least) / plan.cost)
-    return f"{plan.engine}: protected; proven that at most {10 * share} % of that loss is too much"
+    return f"{plan.engine}: protected; {_how_near(plan.cost, plan.least)}"
+
+
+def _how_near(cost: int | None, least: int | None) -> str:
+    if least is None or not cost:
+        return "whether less would do is not known"
+    share = math.ceil(10 * (cost - least) / cost)
+    return f"proven that at most {10 * share} % of that loss is too much"
+
+
+def bound_of_all(plan: RedactionPlan) -> str | None:
+    """Say the same once of all tables of a call, where some were protected together; else None."""
+    if not plan.is_linked or plan.failed:
+        return None
+    if plan.least is not None and plan.least >= plan.cost:
+        return "All tables together: proven that no choice loses less"
+    return f"All tables together: {_how_near(plan.cost, plan.least)}"
+
+
+def is_least_of_all(plan: RedactionPlan) -> bool | None:
+    """Whether that is proven of all tables of a call together; None: not known."""
+    return None if plan.failed or plan.least is None else plan.least >= plan.cost
 
 
 def is_least(plan: TablePlan) -> bool | None:

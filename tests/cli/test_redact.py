@@ -428,6 +428,24 @@ def test_a_cell_that_kept_columns_tell_is_never_written(breachkit, folder):
     assert not (folder / "o.csv").exists()
 
 
+def test_the_bound_of_tables_that_tell_of_each_other_is_said_once_for_all(breachkit, folder):
+    men, women = (3, 40, 51, 60), (23, 37, 48, 71)
+    everyone = [sum(pair) for pair in zip(men, women, strict=True)]
+    for name, counts in (("male", men), ("female", women), ("all", everyone)):
+        lines = [f"R{row},{count}" for row, count in enumerate(counts)]
+        text = "\n".join(["region,n", *lines, f"Total,{sum(counts)}"])
+        (folder / f"deaths_{name}.csv").write_text(text + "\n")
+    files = ("deaths_male.csv", "deaths_female.csv", "deaths_all.csv", "--policy", "2020-12")
+
+    said = breachkit.expect(0, "redact", *files).out
+    told = json.loads(breachkit.expect(0, "redact", *files, "--json").out)
+
+    assert said.count("All tables together: proven that no choice loses less") == 1
+    assert "protected together with other tables (see below)" in said
+    assert "not known" not in said
+    assert told["is_least"] is True
+
+
 def test_what_a_rule_leaves_open_of_a_large_table_is_answered_by_the_proof(breachkit, folder):
     drawn = random.Random(5)
     rows = [[drawn.choice((drawn.randint(0, 9), drawn.randint(0, 400))) for _ in range(12)] for _ in range(24)]  # fmt: skip
