@@ -11,13 +11,14 @@ from breachkit.actions.redaction_plan import Asked, Options, Question
 from breachkit.detect.rules.cnt_01 import stated_counts
 from breachkit.detect.rules.sup_02 import small_beside_marks
 from breachkit.documents.table import Table, column_label
+from breachkit.model.patterns import regex
 from breachkit.model.policy import Policy
 from breachkit.model.records import dataclass, field
 from breachkit.sdc.additivity import contingency, whole_columns
 from breachkit.sdc.cells import Place, Sum
 from breachkit.sdc.count_cells import column, count_of, whole_counts
 from breachkit.sdc.count_grid import grid_of, grid_over
-from breachkit.sdc.count_names import Role, is_statistic
+from breachkit.sdc.count_names import Role, is_statistic, normal
 from breachkit.sdc.counts import CountColumn, count_columns, lists_codes, may_be_codes
 from breachkit.sdc.measures import measures_of, unprotected_rows
 from breachkit.sdc.recovery import counted_table, is_too_large
@@ -93,6 +94,8 @@ def named(table: Table, names: Collection[str]) -> frozenset[int]:
 def _columns(table: Table, named: Collection[int]) -> list[CountColumn]:
     """Give every column that some rule, or a person, takes for counts of people."""
     found = {each.index: each for each in (*_in_measures(table), *count_columns(table))}
+    for index in _of_groups(table, found):
+        found[index] = _count_column(table, index, Role.CERTAIN)
     for each in _in_categories(table, tuple(found.values())):
         found.setdefault(each.index, each)
     for index in (*_adding_up(table, found), *named):
@@ -132,6 +135,32 @@ def _in_categories(table: Table, known: Sequence[CountColumn]) -> Iterator[Count
         yield _count_column(table, index, Role.POSSIBLE)
 
 
+_OF_GROUP = regex(
+    r"(?P<people>patients?|people|persons?|individuals?|participants?|cases|deaths|events|admissions)"
+    r"_[a-z0-9]{1,3}"
+)
+_N_OF_GROUP = regex(r"n_[a-z]{1,2}")
+"""May be the number of a group (`n_p`), or of a statistic."""
+
+
+def _of_groups(table: Table, known: Collection[int]) -> Iterator[int]:
+    """Give columns of people in groups with short names (`patients a`), where there are several."""
+    groups: dict[str, list[int]] = {}
+    for index, name in enumerate(table.header[:_MAX_COLUMNS]):
+        said = _OF_GROUP.fullmatch(normal(name))
+        is_letter = said is not None and normal(name)[-2] == "_"
+        if said is None or index in known or (is_statistic(name) and not is_letter):
+            continue
+        if _is_whole(table, index, more_than=1):
+            groups.setdefault(said["people"], []).append(index)
+    for found in groups.values():
+        yield from found if len(found) > 1 else ()
+
+
+def _may_count(name: str) -> bool:
+    return not is_statistic(name) or _N_OF_GROUP.fullmatch(normal(name)) is not None
+
+
 def _adding_up(table: Table, known: Collection[int]) -> frozenset[int]:
     """Give the columns of whole numbers that add up to a total below, or beside columns that count.
 
@@ -140,7 +169,7 @@ def _adding_up(table: Table, known: Collection[int]) -> frozenset[int]:
     found = {
         index
         for index, name in enumerate(table.header[:_MAX_COLUMNS])
-        if index not in known and not is_statistic(name) and _is_whole(table, index)
+        if index not in known and _may_count(name) and _is_whole(table, index)
     }
     if not found or measures_of(table):
         return frozenset()
@@ -159,9 +188,9 @@ def _adding_up(table: Table, known: Collection[int]) -> frozenset[int]:
 _MAX_COLUMNS = 120
 
 
-def _is_whole(table: Table, index: int) -> bool:
+def _is_whole(table: Table, index: int, more_than: int = 0) -> bool:
     counts = whole_counts(column(table, index))
-    return counts is not None and any(counts)
+    return counts is not None and any(count and count > more_than for count in counts)
 
 
 def _small(table: Table, columns: Sequence[CountColumn], policy: Policy) -> set[Place]:
@@ -234,7 +263,7 @@ def _unknown(table: Table, policy: Policy, known: Collection[int]) -> Iterator[Q
     """Ask about columns of whole numbers that no rule takes for counts, and that have small ones."""
     asked = 0
     for index, name in enumerate(table.header):
-        if index in known or is_statistic(name) or asked >= _MOST_ASKED:
+        if index in known or not _may_count(name) or asked >= _MOST_ASKED:
             continue
         counts = whole_counts(column(table, index)) or ()
         if any(count is not None and policy.is_disclosive(count) for count in counts):

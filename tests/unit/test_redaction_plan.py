@@ -263,6 +263,29 @@ def test_a_kept_total_in_another_file_is_known_too():
     assert not found.plan.failed
 
 
+def test_numbers_of_groups_with_a_letter_that_add_up_are_counts():
+    rows = ("A,{}80,37,3", "B,{}60,28,2", "C,{}100,60,40", "D,{}99,51,4")
+    adding = table("region,n_total,n_p,n_t,n_z", *(row.format(f"{total},") for row, total in zip(rows, (120, 90, 200, 154), strict=True)))  # fmt: skip
+    alone = table("region,n_p,n_t,n_z", *(row.format("") for row in rows))
+
+    assert {place for place, why in Redacted(adding).why().items() if why is Why.PRIMARY} == {(0, 4), (1, 4), (3, 4)}  # fmt: skip
+    assert Redacted(alone).plan.is_empty
+    assert Redacted(alone).questions() == [Question(asked=Asked.MAY_COUNT, columns=("n_z",))]
+
+
+def test_people_of_groups_with_short_names_are_counts_however_long_the_table():
+    rows = [f"R{row},{9 if row % 3 else row % 9},{8 if row else 3}" for row in range(30)]
+    text = table("region,patients a,patients b", *rows)
+
+    found = Redacted(text)
+    one = Redacted(text.replace("patients a", "level"))
+
+    assert {at for _, at in found.why()} == {1, 2}
+    assert (0, 2) in found.why()
+    assert not found.questions()
+    assert one.plan.is_empty
+
+
 def test_numbers_of_one_digit_under_a_doubtful_name_may_be_codes():
     text = table("region,case", *(f"R{row},{row % 9 + 1}" for row in range(12)))
 
