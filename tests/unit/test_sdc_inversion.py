@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from breachkit.detect.rules.rat_01 import TellingRates
 from breachkit.detect.rules.rat_02 import RatiosOfRawCounts
 from breachkit.model.findings import Severity
-from breachkit.sdc import inversion
+from breachkit.sdc import inversion, raw_ratios
 from breachkit.sdc.count_grid import grid_of
 from breachkit.sdc.intervals import Interval
 from breachkit.sdc.inversion import (
@@ -15,10 +15,10 @@ from breachkit.sdc.inversion import (
     inverted_ratios,
     is_rounded,
     printed_numerators,
-    ratios_of_raw_counts,
 )
 from breachkit.sdc.left_beside import is_descriptive, left_beside
 from breachkit.sdc.ratio_columns import ratio_columns
+from breachkit.sdc.raw_ratios import ratios_of_raw_counts
 from breachkit.sdc.search import Search
 from breachkit.sdc.stated import decimals_of, share_behind, stated, without_share
 from tests.support.judging import context_of, lines, table_of
@@ -317,7 +317,7 @@ def test_a_long_table_without_rates_is_clean(monkeypatch):
     assert not list(TellingRates().check_table(table, context_of("output/table.csv")))
 
 
-@pytest.mark.parametrize(("limit", "most"), [("_MAX_TRIED", 0), ("_MAX_COLUMNS", 0), ("_MOST_PAIRS", -1)])  # fmt: skip
+@pytest.mark.parametrize(("limit", "most"), [("MOST_TRIED", 0), ("MAX_COLUMNS", 0), ("_MOST_PAIRS", -1)])  # fmt: skip
 def test_rates_beyond_a_limit_are_said_not_to_be_judged(monkeypatch, limit, most):
     large = [row for row in RATES if row[0] != "g1"]
     table = table_of(lines(("g", "population", "percent"), *large))
@@ -328,11 +328,11 @@ def test_rates_beyond_a_limit_are_said_not_to_be_judged(monkeypatch, limit, most
     assert not_judged(TellingRates(), table)
 
 
-@pytest.mark.parametrize(("limit", "most"), [("MAX_ROWS", 3), ("_MAX_TRIED", 0), ("_MAX_COLUMNS", 1)])  # fmt: skip
+@pytest.mark.parametrize(("limit", "most"), [("MAX_ROWS", 3), ("MOST_TRIED", 0), ("MAX_COLUMNS", 1)])  # fmt: skip
 def test_ratios_beside_rounded_counts_beyond_a_limit_are_said_not_to_be_judged(
     monkeypatch, limit, most
 ):
-    monkeypatch.setattr(inversion, limit, most)
+    monkeypatch.setattr(raw_ratios, limit, most)
 
     assert not_judged(RatiosOfRawCounts(), raw_ratios(BIG, decimals=12))
 

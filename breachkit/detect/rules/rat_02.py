@@ -7,7 +7,7 @@ from breachkit.detect.rule import About, FileContext, Need
 from breachkit.detect.rules.rat_01 import not_judged
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
-from breachkit.sdc.inversion import Unrounded, ratios_of_raw_counts
+from breachkit.sdc.raw_ratios import Unrounded, ratios_of_raw_counts
 from breachkit.sdc.search import Search
 
 
