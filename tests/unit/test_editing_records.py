@@ -43,9 +43,9 @@ def test_a_number_stays_a_number_where_it_is_rounded():
 def test_a_string_stays_a_string_with_its_escapes():
     content = '[{"g": "\\u00e9\\/", "n": " 3 (4%)"}]'
 
-    assert changed(content, (0, 0, 1), "10") == content.replace("3 (4%)", "10")
-    assert changed(content, (0, 0, 1), "é") == content.replace("3 (4%)", "\\u00e9")
-    assert changed(content.replace("\\/", "é"), (0, 0, 1), "é").endswith('" é"}]')
+    assert changed(content, (0, 0, 1), "10") == content.replace("3 (4%)", "    10")
+    assert changed(content, (0, 0, 1), "é") == content.replace("3 (4%)", "     \\u00e9")
+    assert changed(content.replace("\\/", "é"), (0, 0, 1), "é").endswith('"      é"}]')
 
 
 def test_all_cells_that_show_a_value_are_that_value():

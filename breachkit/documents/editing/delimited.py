@@ -6,6 +6,7 @@ from breachkit.documents.delimited import shapes, split_lines
 from breachkit.documents.editing.cutting import SPACE_CUTS, Cut
 from breachkit.documents.editing.editable import HEADER, CannotEditError, Spot
 from breachkit.documents.editing.encoded import Change
+from breachkit.documents.editing.layout import padded_as
 from breachkit.documents.editing.rows import Record, Records, lines_of, records_of, unwrapped
 from breachkit.documents.shape import Shape
 from breachkit.documents.table import Table
@@ -106,20 +107,20 @@ def _cells(
 
 
 def _written(written: str, shown: str, words: str, delimiter: str) -> str:
-    """Write a cell as the one before was written: quoted, between the same blanks."""
+    """Write a cell as the one before was written: quoted, and as wide with its blanks."""
     core = written.strip()
     if not core:
         return written + _bare(words, delimiter)
     before, _, behind = written.partition(core)
     if len(core) > 1 and core[0] == core[-1] == '"':
         inner = f'="{words}"' if core.startswith('"=""') else words
-        return f"{before}{_in_quotes(inner)}{behind}"
+        return padded_as(written, _in_quotes(inner))
     if core.startswith('="'):
-        return f'{before}="{words}"{behind}'
+        return padded_as(written, f'="{words}"')
     if '"' in core and shown and shown in core:  # a stray quote stays where it is
         left, _, right = core.partition(shown)
         return f"{before}{left}{words}{right}{behind}"
-    return f"{before}{_bare(words, delimiter)}{behind}"
+    return padded_as(written, _bare(words, delimiter))
 
 
 def _bare(words: str, delimiter: str) -> str:

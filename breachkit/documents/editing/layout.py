@@ -174,3 +174,21 @@ def _drawn_out(lines: Lines, number: int, at: int, more: int) -> Iterator[Change
     sign = next((sign for sign in line[max(at - 1, 0) : at + 1][::-1] if sign in _DRAWN), " ")
     place = lines.starts[number] + at
     yield Change(place, place, (sign if is_rule(line) else " ") * more)
+
+
+def padded_as(written: str, words: str) -> str:
+    """Give words with blanks around them so that they are as wide as what stood there.
+
+    The same blanks would tell how many digits a number had. Where there were some, one stays.
+
+    Args:
+        written: What stood there, with its blanks.
+        words: What is to stand there, without.
+    """
+    core = written.strip()
+    before, _, behind = written.partition(core)
+    if behind.strip(" ") or before.strip(" "):
+        return f"{before}{words}{behind}"
+    if behind:
+        return f"{before}{words} ".ljust(len(written))
+    return f" {words}".rjust(len(written)) if before else words

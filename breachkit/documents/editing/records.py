@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from breachkit.documents.editing.editable import HEADER, CannotEditError, Spot
 from breachkit.documents.editing.encoded import Change, EncodedText
+from breachkit.documents.editing.layout import padded_as
 from breachkit.documents.editing.text_file import TextFile, has_digit, tables_of, unread_of
 from breachkit.documents.readers import read
 from breachkit.documents.records import cell_of
@@ -93,8 +94,7 @@ class RecordPlaces:
         if token.is_number:
             return words if _NUMBER.fullmatch(words) else self._string(words)
         inner = json.loads(self._text[token.start : token.end], strict=False)
-        before, _, behind = inner.partition(inner.strip()) if inner.strip() else (inner, "", "")
-        return self._string(f"{before}{words}{behind}")
+        return self._string(padded_as(inner, words) if inner.strip() else inner + words)
 
     def _string(self, words: str) -> str:
         return json.dumps(words, ensure_ascii=self._text.isascii())

@@ -158,13 +158,16 @@ def other_text(content: bytes, cell: SheetCell, text: str, look: Look) -> Piece:
     """Give the change that puts another text into a cell, which keeps its style.
 
     A number stays a number, so that it is shown as the others are, where the new text is one and the
-    style shows no date. Whatever the cell was computed by is gone.
+    style shows no date. It is written as the others are, too: which of them changed nobody can tell.
+    Whatever the cell was computed by is gone.
     """
     name = name_of(content, cell.start)
     prefix = name[: name.rfind(b":") + 1]
     tag = content[cell.start : tag_end(content, cell.start)]
-    kept = b"".join(found[0] for found in _ATTRIBUTE.finditer(tag) if found[1] not in _OF_TYPE)
-    if _stays_number(cell, text, look):
+    is_number = _stays_number(cell, text, look)
+    lost = _OF_TYPE - {b"t"} if is_number else _OF_TYPE
+    kept = b"".join(found[0] for found in _ATTRIBUTE.finditer(tag) if found[1] not in lost)
+    if is_number:
         inner = b"><%sv>%s</%sv>" % (prefix, text.encode(), prefix)
     else:
         inner = b' t="inlineStr"><%sis><%st>%s</%st></%sis>' % (
