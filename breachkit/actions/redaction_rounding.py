@@ -102,12 +102,14 @@ class _Rounding:
             return self._values[place]
         if place in above:  # totals of each other
             return self._plain[place]
-        found = {
-            self._added(relation, above | {place})
+        changed = [
+            relation
             for relation in self._sums.get(place, ())
             if self._has_changed(relation, above | {place})
             and self._is_believed(relation, above | {place})
-        }
+        ]
+        printed = [each for each in changed if self._gone.isdisjoint(each.parts)]
+        found = {self._added(relation, above | {place}) for relation in printed or changed}
         if len(found) == 1:
             self._totals.add(place)
         self._values[place] = found.pop() if len(found) == 1 else self._plain[place]
