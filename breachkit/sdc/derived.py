@@ -335,7 +335,7 @@ _ESTIMATE = regex(
     r"(?:^|_)(?:hr|or|rr|irr|hazard|odds|ratio|coef|beta|est|estimate|smd|adjusted|adj)(?:_|$)"
 )
 _INTERVAL = regex(
-    r"(?:^|_)(?:ci|lci|uci|lcl|ucl|ll|ul|lower|upper|low|high|se|conf_low|conf_high|l95|u95)(?:_|$)"
+    r"(?:^|_)(?:ci|lci|uci|lc|uc|lcl|ucl|lb|ub|ll|ul|lower|upper|low|high|se|conf_low|conf_high|l95|u95)(?:_|$)"
 )
 
 

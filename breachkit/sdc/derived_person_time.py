@@ -49,6 +49,7 @@ _UNITS = (
     Fraction(12),
     Fraction(52),
     Fraction(36525, 700),
+    Fraction(36525, 1200),
     Fraction(1, 12),
     Fraction(100, 36525),
     Fraction(1, 365),

@@ -80,6 +80,8 @@ def write_ratio(cell: str, ratio: Fraction, decimals: int) -> str:
     if decimals > _FLOATS and "." in written:
         written = written.rstrip("0")
         written += "0" if written.endswith(".") else ""
+    if cell.startswith("."):  # as Stata writes
+        written = written.removeprefix("0")
     return f"{written}{space}{sign}"
 
 

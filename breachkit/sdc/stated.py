@@ -42,7 +42,8 @@ class Stated:
         return (self.high - self.low) / (2 * self.scale)
 
 
-_NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,20})?(?:e[+-]?\d{1,2})?", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:\d{1,9}(?:\.\d{1,20})?|\.\d{1,20})(?:e[+-]?\d{1,2})?", re.IGNORECASE)
+"""Stata writes no 0 before a point."""
 _BEHIND_COUNT = re.compile(r"[\[(]\s*(?P<share>\d{1,3}(?:\.\d{1,6})?)\s*%?\s*[\])]\s*$")
 _FLOAT_DIGITS = 15
 """Significant digits beyond which a decimal shows the error of floating point."""

@@ -263,6 +263,23 @@ def test_a_kept_total_in_another_file_is_known_too():
     assert not found.plan.failed
 
 
+def test_rates_without_a_zero_before_the_point_go_with_their_limits():
+    text = table(
+        "group,personTime,numEvents,rate,lc,uc,rate_ppm,lc_ppm,uc_ppm",
+        "a,803946,5,.0000062,.000003,.000016,.0189301,.01,.05",
+        "b,403946,50,.0001238,.0001,.0002,.3767521,.3,.5",
+        "c,103946,40,.0003848,.0002,.0005,1.1712812,.9,1.9",
+    )
+
+    found = Redacted(text, policy=FIVE_ALLOWED)
+    rounded = Redacted(text, options=Options(rounding=Regime(5)))
+
+    assert found.text()[1] == "a,803946" + ",[REDACTED]" * 7
+    assert found.text()[2:] == text.splitlines()[2:]
+    assert rounded.text()[2:] == text.splitlines()[2:]
+    assert rounded.questions() == [Question(asked=Asked.NOT_RECOMPUTED, columns=("lc", "uc", "lc_ppm", "uc_ppm"))]  # fmt: skip
+
+
 def test_numbers_of_groups_with_a_letter_that_add_up_are_counts():
     rows = ("A,{}80,37,3", "B,{}60,28,2", "C,{}100,60,40", "D,{}99,51,4")
     adding = table("region,n_total,n_p,n_t,n_z", *(row.format(f"{total},") for row, total in zip(rows, (120, 90, 200, 154), strict=True)))  # fmt: skip
