@@ -84,9 +84,16 @@ def _tells(cell: str) -> bool:
 
 
 def _belongs(header: Sequence[str], grid: Grid, statistic: int, count: int) -> bool:
+    own, others = _alike(header, statistic), _alike(header, count)
+    if len(own) == len(others) > 1:  # the same columns for each of several groups
+        return own.index(statistic) == others.index(count)
     words = _words(header[statistic], _STATISTIC_WORDS)
     named = [index for index in grid.columns if _words(header[index], _COUNT_WORDS) == words]
     return count in (named if words and named else _run_before(grid, statistic))
+
+
+def _alike(header: Sequence[str], index: int) -> list[int]:
+    return [at for at, name in enumerate(header) if name == header[index]]
 
 
 def _run_before(grid: Grid, statistic: int) -> list[int]:

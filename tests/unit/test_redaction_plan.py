@@ -280,6 +280,20 @@ def test_rates_without_a_zero_before_the_point_go_with_their_limits():
     assert rounded.questions() == [Question(asked=Asked.NOT_RECOMPUTED, columns=("lc", "uc", "lc_ppm", "uc_ppm"))]  # fmt: skip
 
 
+def test_of_columns_that_repeat_for_each_group_the_statistic_of_the_same_group_goes():
+    text = table(
+        "week,patients,patients,population,population,rate,rate",
+        "1,3,90,1000,2000,0.30,4.50",
+        "2,50,80,1010,2020,4.95,3.96",
+        "3,60,70,1020,2030,5.88,3.45",
+    )
+
+    found = Redacted(text, policy=FIVE_ALLOWED)
+
+    assert found.text()[1] == "1,[REDACTED],90,1000,2000,[REDACTED],4.50"
+    assert not found.rules_left()
+
+
 def test_numbers_of_groups_with_a_letter_that_add_up_are_counts():
     rows = ("A,{}80,37,3", "B,{}60,28,2", "C,{}100,60,40", "D,{}99,51,4")
     adding = table("region,n_total,n_p,n_t,n_z", *(row.format(f"{total},") for row, total in zip(rows, (120, 90, 200, 154), strict=True)))  # fmt: skip
