@@ -146,13 +146,13 @@ def finding_to_json(finding: Finding, masking: Masking) -> dict[str, Any]:
         "size": finding.size,
         "path": masking.shown(path),
         "path_b64": _exact(path, masking),
-        "paths": list(map(masking.shown, place.paths)),
+        "paths": masking.all_shown(place.paths),
         "location": None if hit.location is None else _location(hit.location, masking),
         "first_commit": place.first_commit,
         "first_date": None if place.first_date is None else rfc3339(place.first_date),
         "last_commit": place.last_commit,
         "commits": place.commits,
-        "refs": list(map(masking.shown, place.refs)),
+        "refs": masking.all_shown(place.refs),
         "reach": place.reach,
     }
 

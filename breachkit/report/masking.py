@@ -7,7 +7,7 @@ in what git complains about; reports for people leave them out.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from breachkit.model.findings import Finding, ScanResult
@@ -44,6 +44,10 @@ class Masking:
     _hides_ids: bool
     _shown: dict[bytes, str] = field(default_factory=dict, repr=False, compare=False)
     """What was shown before: a few names of refs stand with every finding of a history."""
+    _lists: dict[Sequence[bytes], Sequence[str]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """The same of whole lists: what was in one commit is under the same hundreds of refs."""
 
     @classmethod
     def of(cls, result: ScanResult, *, object_ids: bool = False) -> "Masking":
@@ -83,6 +87,13 @@ class Masking:
         if known is None:
             known = self._shown[raw] = display(self.mask(raw))
         return known
+
+    def all_shown(self, names: tuple[bytes, ...]) -> list[str]:
+        """Give paths or refs as `shown` gives each."""
+        known = self._lists.get(names)
+        if known is None:
+            known = self._lists[names] = tuple(map(self.shown, names))
+        return list(known)
 
     def text(self, text: str) -> str:
         """Give a label or message with every identifier masked that some file's name holds."""
