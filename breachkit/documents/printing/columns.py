@@ -60,17 +60,20 @@ def is_whole(cell: str) -> bool:
 
 def spans_of(lines: Sequence[str], start: int = 0, end: int | None = None) -> list[Span]:
     """Give the columns of lines: the runs of characters that some line fills."""
-    filled = _filled(lines)[:end]
-    return [found.span() for found in _RUN.finditer(filled, start)]
+    return _runs(_filled(lines), start, end)
 
 
-def _filled(lines: Sequence[str]) -> bytes:
-    """Give a byte for each place in a line: 1 where some line has anything but a blank."""
-    together = 0
+def _runs(filled: bytes, start: int, end: int | None) -> list[Span]:
+    return [found.span() for found in _RUN.finditer(filled[:end], start)]
+
+
+def _filled(lines: Sequence[str], others: bytes = b"") -> bytes:
+    """Give a byte for each place in a line: 1 where some line, or other lines, have anything but a blank."""
+    together = int.from_bytes(others, "little")
     for line in lines:
         signs = line.encode("latin-1", "replace").translate(_SIGNS)
         together |= int.from_bytes(signs, "little")
-    return together.to_bytes(max(map(len, lines), default=0), "little")
+    return together.to_bytes(max([len(others), *map(len, lines)]), "little")
 
 
 def cut(line: str, spans: Sequence[Span]) -> tuple[str, ...]:
@@ -86,13 +89,13 @@ def columns_of(
     A column without anything under its name belongs to the next one: `lower 95% CI` stands over
     one number. Words under no name belong to the words beside them.
     """
-    spans = spans_of([*heads, *body], start, end)
-    return _joined_words(_joined_names(spans, body), heads, body)
+    under = _filled(body)
+    spans = _runs(_filled(heads, under), start, end)
+    return _joined_words(_joined_names(spans, under), heads, body)
 
 
-def _joined_names(spans: Sequence[Span], body: Sequence[str]) -> list[Span]:
+def _joined_names(spans: Sequence[Span], filled: bytes) -> list[Span]:
     joined: list[Span] = []
-    filled = _filled(body)
     begun: int | None = None
     for start, end in spans:
         first = start if begun is None else begun
