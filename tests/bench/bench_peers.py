@@ -97,7 +97,7 @@ class Bench:
     def run(self, tool: Tool, clone: Path, *, watched: bool = False) -> Ran | None:
         """Run a tool on a copy; None where it took too long."""
         home = self._home(tool, clone)
-        report = home / "report"
+        report = home / "report.json"
         report.unlink(missing_ok=True)
         with (Path(os.devnull) if tool is FLOOR_TOOL else home / "said").open("wb") as said:
             command = tool.filled(self.peers, clone, report, home)
@@ -116,7 +116,7 @@ class Bench:
             home.mkdir(parents=True)
             (home / "repositories.txt").write_text(f"{clone}\n")
             if tool.before:
-                before = tool.prepared(clone, home / "report", home)
+                before = tool.prepared(clone, home / "report.json", home)
                 self._timed(before, clone, home, subprocess.DEVNULL, watched=False)
         return home
 
