@@ -326,7 +326,7 @@ def _refusal(redaction: Redaction, *, skip_unreadable: bool) -> str | None:
         kept = redaction.kept_and_telling
         return (
             f"{redaction.failed:,} {cells} could still be worked out, so nothing was written: "
-            + (_KEPT_TELLS.format(", ".join(map(display, kept))) if kept else _NOT_PROTECTED)
+            + (_KEPT_TELLS.format(", ".join(map(display, kept))) if kept else _way_out(redaction))
         )
     if redaction.left_out and not skip_unreadable:
         return (
@@ -336,7 +336,13 @@ def _refusal(redaction: Redaction, *, skip_unreadable: bool) -> str | None:
     return None
 
 
-_NOT_PROTECTED = "add --whole-table, round the counts (--round), or leave the file out"
+def _way_out(redaction: Redaction) -> str:
+    options = redaction.plan.options
+    ways = ["add --whole-table"] if not options.whole_table else []
+    ways += ["round the counts (--round)"] if options.rounding is None else []
+    return ", ".join([*ways, "or leave the file out" if ways else "leave the file out"])
+
+
 _KEPT_TELLS = "what is kept tells them ({}): call again without --keep for one of these, or leave the file out"
 
 
