@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from breachkit.detect.rules.rat_01 import TellingRates
 from breachkit.detect.rules.rat_02 import RatiosOfRawCounts
 from breachkit.model.findings import Severity
-from breachkit.sdc import inversion, raw_ratios
+from breachkit.sdc import inversion
+from breachkit.sdc import raw_ratios as raw_ratios_room
 from breachkit.sdc.count_grid import grid_of
 from breachkit.sdc.intervals import Interval
 from breachkit.sdc.inversion import (
@@ -332,7 +333,7 @@ def test_rates_beyond_a_limit_are_said_not_to_be_judged(monkeypatch, limit, most
 def test_ratios_beside_rounded_counts_beyond_a_limit_are_said_not_to_be_judged(
     monkeypatch, limit, most
 ):
-    monkeypatch.setattr(raw_ratios, limit, most)
+    monkeypatch.setattr(raw_ratios_room, limit, most)
 
     assert not_judged(RatiosOfRawCounts(), raw_ratios(BIG, decimals=12))
 
