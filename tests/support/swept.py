@@ -1,6 +1,7 @@
 """Results of sweeps, made up: as many repositories, findings and earlier sweeps as a test wants."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from breachkit.actions.sweeping import Life, Outcome, Record, Run, Seen, Standing, Sweep, Swept
 from breachkit.model.findings import Severity
@@ -12,9 +13,9 @@ NIGHT = datetime(2026, 3, 7, 2, tzinfo=UTC)
 SEVERITIES = (Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
 
 
-def seen(number: int, severity: Severity = Severity.HIGH, path: str = "", **more: object) -> Seen:
+def seen(number: int, severity: Severity = Severity.HIGH, path: str = "", **more: Any) -> Seen:
     """Give a finding."""
-    values = {
+    values: dict[str, Any] = {
         "mark": f"{number:032x}",
         "rule": "CNT-01",
         "severity": severity,
@@ -35,18 +36,18 @@ def record(one: Seen, life: Life = Life.NEW) -> Record:
 
 
 def repository(
-    name: str, *records: Record, standing: Standing = Standing.SCANNED, **more: object
+    name: str, *records: Record, standing: Standing = Standing.SCANNED, **more: Any
 ) -> Swept:
     """Give a repository with what was found in it."""
     looked = standing in {Standing.SCANNED, Standing.UNCHANGED, Standing.EMPTY, Standing.GONE}
-    values = {"complete": looked, "objects": 120, "recalled": 100, "seconds": 0.5}
+    values: dict[str, Any] = {"complete": looked, "objects": 120, "recalled": 100, "seconds": 0.5}
     outcome = Outcome(key=f"/srv/{name}", name=display(name), standing=standing, **values | more)
     return Swept(outcome=outcome, records=records)
 
 
-def sweep_of(*repositories: Swept, number: int = 9, **more: object) -> Sweep:
+def sweep_of(*repositories: Swept, number: int = 9, **more: Any) -> Sweep:
     """Give a sweep of them."""
-    values = {"target": "example", "policy": "auto", "began_at": NIGHT, "ended_at": NIGHT + timedelta(hours=1)}  # fmt: skip
+    values: dict[str, Any] = {"target": "example", "policy": "auto", "began_at": NIGHT, "ended_at": NIGHT + timedelta(hours=1)}  # fmt: skip
     ordered = tuple(sorted(repositories, key=lambda one: one.outcome.name))
     return Sweep(number=number, repositories=ordered, **values | more)
 
