@@ -18,7 +18,9 @@ from breachkit.sdc.derived_cumulative import Cumulative, cumulative_columns
 from breachkit.sdc.derived_person_time import PersonTimeRate, person_time_rates
 from breachkit.sdc.derived_texts import with_points
 from breachkit.sdc.marks import REDACTED
+from breachkit.sdc.measure_sums import measure_sums
 from breachkit.sdc.recovery import counted_table, is_too_large, recover
+from breachkit.sdc.search import Search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,8 @@ def judge(table: Table, policy: Policy, options: Options) -> Judged:
     sums = [each for each in added.relations if isinstance(each, Sum)]
     cumulative = cumulative_columns(pointed, grid)
     sums += [each for found in cumulative if found.has_counts for each in found.sums()]
+    search = Search()
+    sums += _without_repeats(sums, measure_sums(table, grid, search))
     ratios = ratios_of(pointed, grid, sums)
     cells: dict[Place, Cell] = dict(_cells(grid, _telling_gaps(table, grid, policy)))
     totals = dict(_unprinted(ratios, cells))
@@ -101,7 +105,7 @@ def judge(table: Table, policy: Policy, options: Options) -> Judged:
             | {total.whole[0]: cell for total, cell in totals.items()}
             | dict(told.cells),
             relations=(*sums, *totals, *told.sums),
-            is_cut=added.is_cut or told.is_cut,
+            is_cut=added.is_cut or told.is_cut or search.is_cut,
         ),
         ratios=ratios,
         cumulative=tuple(found for found in cumulative if not found.has_counts),
@@ -136,6 +140,11 @@ def adding_up_as(first: Judged, now: Judged) -> Judged:
 
 def _unordered(relation: Sum) -> tuple[frozenset[Place], frozenset[Place]]:
     return frozenset(relation.parts), frozenset(relation.whole)
+
+
+def _without_repeats(known: Iterable[Sum], more: Iterable[Sum]) -> list[Sum]:
+    seen = set(map(_unordered, known))
+    return [each for each in more if _unordered(each) not in seen]
 
 
 def _beside_marks(table: Table, places: Iterable[Place]) -> set[int]:
