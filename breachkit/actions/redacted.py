@@ -18,6 +18,7 @@ MENDED = frozenset({"CNT", "RAT", "SUP"})
 """Families of rules whose findings a redaction mends; of all others it takes nothing away."""
 
 _INCOMPLETE = 5
+_GIVING_BACK = {"SUP-01", "SUP-03"}
 
 
 class Fate(enum.StrEnum):
@@ -105,6 +106,14 @@ class Redaction:
     def failed(self) -> int:
         """How many cells are not protected."""
         return sum(len(each.open) for each in self.files)
+
+    @property
+    def given_back(self) -> tuple[str, ...]:
+        """The rules that find, at medium or worse, that what was taken out can be worked out."""
+        every = (hit for each in self.files for hit in each.hits)
+        return tuple(
+            sorted({hit.rule for hit in every if hit.severity >= Severity.MEDIUM} & _GIVING_BACK)
+        )
 
     @property
     def kept_and_telling(self) -> tuple[str, ...]:

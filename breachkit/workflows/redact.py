@@ -281,7 +281,7 @@ def carry_out(planned: Planned, origins: Sequence[Origin], writing: Writing) -> 
 
     Returns:
         What was planned with what became of it; with `refusal` and nothing written where files were
-        left out or cells are not protected.
+        left out, or what was taken out is not protected.
 
     Raises:
         UsageError, RefusedError: something is in the way of the outputs.
@@ -328,6 +328,8 @@ def _refusal(redaction: Redaction, *, skip_unreadable: bool) -> str | None:
             f"{redaction.failed:,} {cells} could still be worked out, so nothing was written: "
             + (_KEPT_TELLS.format(", ".join(map(display, kept))) if kept else _way_out(redaction))
         )
+    if redaction.given_back:
+        return _GIVEN_BACK.format(", ".join(redaction.given_back)) + _way_out(redaction)
     if redaction.left_out and not skip_unreadable:
         return (
             "not every file could be redacted, so nothing was written: leave out those that are "
@@ -343,6 +345,7 @@ def _way_out(redaction: Redaction) -> str:
     return ", ".join([*ways, "or leave the file out" if ways else "leave the file out"])
 
 
+_GIVEN_BACK = "what was taken out could still be worked out ({}), so nothing was written: "
 _KEPT_TELLS = "what is kept tells them ({}): call again without --keep for one of these, or leave the file out"
 
 

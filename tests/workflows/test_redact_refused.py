@@ -91,6 +91,29 @@ def test_what_the_rules_still_find_comes_before_what_was_left_out():
     assert verdict(asked).startswith("PREVIEW, NOT SAFE YET: ")
 
 
+@pytest.mark.parametrize("rule", ["SUP-01", "SUP-03"])
+@pytest.mark.parametrize("skip", [False, True])
+def test_what_a_rule_still_works_out_is_not_written(tmp_path: Path, rule: str, skip: bool):
+    hit = Hit(rule=rule, severity=Severity.MEDIUM, confidence=Confidence.HIGH, message="comes back")
+
+    done = carried_out(tmp_path, redaction(table_plan(), hits=(hit,)), skip=skip)
+
+    assert (tmp_path / "t.csv").read_bytes() == b"old"
+    assert done.exit_code == 6
+    assert rule in verdict(done)
+
+
+@pytest.mark.parametrize(
+    ("rule", "severity"), [("SUP-01", Severity.LOW), ("CNT-06", Severity.HIGH)]
+)
+def test_what_gives_nothing_back_is_written(tmp_path: Path, rule: str, severity: Severity):
+    hit = Hit(rule=rule, severity=severity, confidence=Confidence.HIGH, message="left open")
+
+    carried_out(tmp_path, redaction(table_plan(), hits=(hit,)))
+
+    assert (tmp_path / "t.csv").read_bytes() == b"new"
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
