@@ -12,7 +12,7 @@ from itertools import groupby
 
 from breachkit.documents.table import Table
 from breachkit.model.records import dataclass
-from breachkit.sdc.cells import Sum
+from breachkit.sdc.cells import Sum, is_recomputed
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_grid import HEADER, Grid
 from breachkit.sdc.margins import Family, Group, Lines, relations_of
@@ -39,6 +39,8 @@ class _Piece:
 def measure_sums(table: Table, grid: Grid, search: Search) -> tuple[Sum, ...]:
     """Give how the counts of a measures file of ehrQL add up, as its numbers show; of others nothing.
 
+    A total that leaves out what was suppressed (`is_recomputed`) is no relation.
+
     Args:
         table: Any table.
         grid: Its counts.
@@ -53,7 +55,7 @@ def measure_sums(table: Table, grid: Grid, search: Search) -> tuple[Sum, ...]:
         return ()
     lines = [Lines([[(row, at)] for row in grid.rows], grid) for at in counting]
     found = _Comparison(table, grid, lines, search)
-    return tuple(found.sums(pieces))
+    return tuple(each for each in found.sums(pieces) if not is_recomputed(each, grid.cells))
 
 
 def _pieces(table: Table, grid: Grid) -> Iterator[_Piece]:

@@ -68,9 +68,20 @@ def test_each_interval_has_its_own_sums_of_numerators_and_of_denominators():
 
 
 def test_what_is_missing_in_one_interval_adds_up_as_in_the_others():
-    first = [(*line[:3], "[REDACTED]", "[REDACTED]", *line[5:]) for line in FILE[:3]]
+    gone = [(*line[:3], "[REDACTED]", "[REDACTED]", *line[5:]) for line in FILE[1:3]]
 
-    assert found_in([*first, *FILE[3:]], "sex")[0] == found_in(FILE, "sex")[0]
+    assert found_in([FILE[0], *gone, *FILE[3:]], "sex")[0] == found_in(FILE, "sex")[0]
+
+
+def test_a_total_that_leaves_out_what_is_missing_tells_nothing_of_it():
+    total, women, men = FILE[:3]
+    total = (*total[:4], women[4], total[5])
+    men = (*men[:3], "[REDACTED]", "[REDACTED]", *men[5:])
+
+    sums, _ = found_in([(*total, ""), women, men, *FILE[3:]], "sex")
+
+    assert (2, 4) not in {place for parts, _ in sums for place in parts}
+    assert (2, 5) in {place for parts, _ in sums for place in parts}
 
 
 def test_numbers_that_do_not_add_up_in_some_interval_are_no_total():
