@@ -115,13 +115,23 @@ class _Work:
         found: list[dict[Spot, Change]] = []
         for state, each, answer in zip(self._states, prepared, answers, strict=True):
             state.first = state.first or each.judged
-            state.answers.append(answer)
+            state.answers.append(self._believed(state, each.judged, answer))
             found.append(changes_in(state.number, each, answer, self._options))
         self._unsettled = self._mirrored(found)
         for state, changes in zip(self._states, self._unsettled, strict=True):
             state.changes |= changes
             state.now = redacted(state.now, changes)
         return any(self._unsettled)
+
+    def _believed(self, state: _State, judged: Judged, answer: Answer) -> Answer:
+        """Keep what was proven of a table before it was rounded, where nothing more is too small.
+
+        What was rounded and added up anew may contradict itself, which gives away nothing more.
+        """
+        is_rounded = self._options.rounding is not None
+        if is_rounded and state.answers and not judged.primary:
+            return answer.with_proof_of(state.answers[-1])
+        return answer
 
     def _name(self, state: _State) -> str:
         return " ".join(filter(None, (display(self._files[state.file].path), state.now.part)))

@@ -31,6 +31,8 @@ class Answer:
     complementary: set[Place] = field(default_factory=set)
     open: set[Place] = field(default_factory=set)
     """Suppressed cells for which nothing was found."""
+    disputed: set[Place] = field(default_factory=set)
+    """Those of them about which printed counts contradict each other."""
     engines: set[str] = field(default_factory=set)
     cost: int = 0
     least: int | None = 0
@@ -45,6 +47,14 @@ class Answer:
     """Not all that may add up was tried."""
     contradicts: bool = False
     """Totals that labels name do not agree with each other, and were not believed."""
+
+    def with_proof_of(self, before: "Answer") -> "Answer":
+        """Give this with an earlier proof in place of contradictions, where there was one."""
+        is_disputed = self.contradicts or self.disputed
+        if not (is_disputed and before.is_proven and not before.open):
+            return self
+        rest = self.open - self.disputed
+        return dataclasses.replace(self, open=rest, disputed=set(), is_proven=not rest)
 
 
 def named_together(engines: Iterable[str]) -> str:
@@ -100,8 +110,10 @@ def _solve(
             _solve(freer, firm, protect, answers)
             return
         unknown = problem.primary | already_out(problem.counted)
+        disputes = error.args[:1] == (NOT_ADDING_UP,)
         for number, places in _by_table(error.places or unknown).items():
             answers[number].open |= places
+            answers[number].disputed |= places if disputes else set()
             answers[number].least = None
             answers[number].is_proven = False
     else:

@@ -75,6 +75,15 @@ def test_that_no_numerator_is_above_its_denominator_tells_nothing(attacked):
     assert not attacked("breakdowns", 111, ".csv", "none").disclosed
 
 
+@pytest.mark.parametrize("seed", [215, 300, 605])
+def test_totals_that_were_added_up_anew_do_not_speak_against_a_proof(attacked, seed):
+    found = attacked("table_one", seed, ".csv", "5")
+
+    assert not found.disclosed
+    assert not found.left
+    assert not found.changed
+
+
 @pytest.mark.parametrize("seed", [0, 2, 3])
 @pytest.mark.parametrize("rounding", ROUNDED)
 def test_no_measure_is_given_back_by_another_that_is_its_total(attacked, seed, rounding):
