@@ -1,5 +1,6 @@
 """What is not protected is not written, whoever asks for it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from breachkit.model.ids import GitPath
 from breachkit.model.time import SystemClock
 from breachkit.report.redaction import next_step
 from breachkit.report.redaction_words import bound, verdict
+from breachkit.sdc.rounding import Regime
 from breachkit.workflows.playbooks import choose_policies
 from breachkit.workflows.redact import Origin, Planned, Writing, carry_out
 
@@ -112,6 +114,19 @@ def test_what_gives_nothing_back_is_written(tmp_path: Path, rule: str, severity:
     carried_out(tmp_path, redaction(table_plan(), hits=(hit,)))
 
     assert (tmp_path / "t.csv").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("is_proven", [False, True])
+def test_rounded_numbers_that_seem_to_tell_something_do_not_speak_against_a_proof(
+    tmp_path: Path, is_proven: bool
+):
+    hit = Hit(rule="SUP-01", severity=Severity.HIGH, confidence=Confidence.HIGH, message="narrow")
+    asked = redaction(table_plan(is_proven=is_proven), hits=(hit,))
+    plan = replace(asked.plan, options=Options(rounding=Regime(5)))
+
+    done = carried_out(tmp_path, replace(asked, plan=plan))
+
+    assert (done.refusal is None) == is_proven
 
 
 @pytest.mark.parametrize(
