@@ -22,6 +22,7 @@ from tests.support.containing import CONFIRMED, Responder, files
 
 
 FIRST = "the first case"
+FOLDER = "the folder of a release"
 """Stands for its id."""
 CANARY = "ghp_quokka7731quokka7731quokka7731quok"
 CONTACTS = Path(__file__).parents[1] / "support" / "contacts.toml"
@@ -48,6 +49,10 @@ REACHING = {
 def story(url):
     """Give every command that reaches the platform or its git: a false alarm, then an incident."""
     yield ["scan", url, "-vv"]
+    yield from (["sweep", "example-org", "-vv"], ["sweep", "example-org", "--json"])
+    yield from plans(
+        "release", FOLDER, "--to", url, "--by", "Jo <jo@example.org>", "--checked-by", "Jo"
+    )
     yield from (["snapshot", "-vv"], ["snapshot", "--fast", "--json"])
     yield from plans("restrict", "--team", "analysts")
     yield ["restrict", *CONFIRMED, "-vv"]
@@ -114,10 +119,18 @@ class Everybody(Responder):
         """Run the story; give each command with what it gave back and the changes it sent."""
         first = self.case.incident.id
         for args in story(self.hub.url()):
-            given = [first if each == FIRST else each for each in args]
+            named = {FIRST: first, FOLDER: str(self.released())}
+            given = [named.get(each, each) for each in args]
             before = len(self.hub.server.writes)
             ran = self.run(*given)
             yield args, ran, self.hub.server.writes[before:]
+
+    def released(self):
+        """Give a folder that passes the check before a release."""
+        folder = self.run.home.parent / "release"
+        folder.mkdir(exist_ok=True)
+        (folder / "by_region.csv").write_text("region,patients\nNorth,120\nSouth,340\nEast,560\n")
+        return folder
 
     def everything(self):
         """Give whatever others could see, by where they could see it."""
