@@ -33,7 +33,7 @@ class Item:
     """Such as `file-size`."""
     title: str
     """The question as the request asks it."""
-    todo: str
+    remedy: str
     """What somebody does where it is not settled."""
     source: str
     """Where the question comes from."""

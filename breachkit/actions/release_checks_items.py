@@ -12,7 +12,7 @@ from breachkit.model.records import dataclass
 
 
 RELEASE_CHECKS = "release-checks.toml"
-_TEXTS = ("id", "title", "todo", "source")
+_TEXTS = ("id", "title", "remedy", "source")
 _LONGEST_HOLD = 366
 
 

@@ -132,8 +132,8 @@ class _Filling:
             return Answered(question=question, told=tuple(lines))
         lines = [show(self._first.path)]
         if self._first.is_masked:
-            todo = "The name holds what identifies somebody, and is masked here: give the file another name."
-            return Answered(question=question, told=tuple(lines), open=(todo,))
+            lacking = "The name holds what identifies somebody, and is masked here: give the file another name."
+            return Answered(question=question, told=tuple(lines), open=(lacking,))
         if section.pattern != display(self._first.path):
             lines.append(f"one file; as a pattern it is {display(section.pattern)}")
         return Answered(question=question, told=tuple(lines))
@@ -159,11 +159,13 @@ class _Filling:
         if not meanings:
             return Answered(question=question, open=(self._unnamed(),))
         unclear = [label for label, meaning in meanings.items() if not meaning]
-        todo = [f"{question.ask} {_listed(unclear)}"] if unclear else []
+        lacking = [f"{question.ask} {_listed(unclear)}"] if unclear else []
         if twice:
-            todo.append(f"Several columns are called {_listed(sorted(twice))}: say which is which.")
+            lacking.append(
+                f"Several columns are called {_listed(sorted(twice))}: say which is which."
+            )
         told = tuple(f"{label}: {meaning}" for label, meaning in meanings.items() if meaning)
-        return Answered(question=question, told=told, open=tuple(todo))
+        return Answered(question=question, told=told, open=tuple(lacking))
 
     def _unnamed(self) -> str:
         if self._is_figure():
@@ -175,13 +177,13 @@ class _Filling:
 
     def _population(self, question: Question) -> Answered:
         told, missing = self._each(lambda table: (*table.populations, *table.observations))
-        todo = [question.ask]
+        lacking = [question.ask]
         if missing:
             which = self._in(missing) if len(missing) < len(self._outputs) else ""
-            todo.append(
+            lacking.append(
                 f"No total, N= or denominator that may be written was found{which}: state the count of the population, rounded."
             )
-        return Answered(question=question, told=tuple(told), open=tuple(todo))
+        return Answered(question=question, told=tuple(told), open=tuple(lacking))
 
     def _each(
         self, numbers: Callable[[TableFacts], Sequence[Stated]]
@@ -208,14 +210,14 @@ class _Filling:
         if not any(table.is_model or table.freedom for _, table in self._tables()):
             return None
         told: list[str] = []
-        todo: list[str] = []
+        lacking: list[str] = []
         for name, numbers in _OF_MODELS.items():
             found, missing = self._each(numbers)
             told += [f"{name}: {each}" for each in found]
             which = self._in(missing)
-            todo += [f"Not found{which}: the {name}."] if missing else []
-        asked = (question.ask,) if todo else ()
-        return Answered(question=question, told=tuple(told), open=(*asked, *todo))
+            lacking += [f"Not found{which}: the {name}."] if missing else []
+        asked = (question.ask,) if lacking else ()
+        return Answered(question=question, told=tuple(told), open=(*asked, *lacking))
 
     def _related(self, question: Question) -> Answered:
         own, show = set(self._section.paths), self._known.show
@@ -234,12 +236,12 @@ class _Filling:
                     inside[f"the files of this group: {each.how}"] = None
         told = [f"{_listed(list(dict.fromkeys(paths)))}: {how}" for how, paths in outside.items()]
         told += inside
-        todo = [] if told else [question.ask]
+        lacking = [] if told else [question.ask]
         if not own.isdisjoint(self._known.cut):
-            todo.append(
+            lacking.append(
                 "Not all tables were compared with those of other outputs: there are too many, or too large ones."
             )
-        return Answered(question=question, told=tuple(told), open=tuple(todo))
+        return Answered(question=question, told=tuple(told), open=tuple(lacking))
 
     def _controls(self, question: Question) -> Answered:
         told = [*_marked(self._tables()), *self._rounding()]
@@ -247,10 +249,10 @@ class _Filling:
             f"written by breachkit redact ({each})"
             for each in dict.fromkeys(one for output in self._outputs for one in output.redactions)
         ]
-        todo = [question.ask]
+        lacking = [question.ask]
         if any(NOT_ROUNDED in each for each in told):
-            todo.append("Some counts are not rounded: round them, or say why they are not.")
-        return Answered(question=question, told=tuple(told), open=tuple(todo))
+            lacking.append("Some counts are not rounded: round them, or say why they are not.")
+        return Answered(question=question, told=tuple(told), open=tuple(lacking))
 
     def _rounding(self) -> Iterator[str]:
         """Give how columns were rounded, alike columns together."""

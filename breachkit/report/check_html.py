@@ -56,9 +56,9 @@ class _Page:
         reasons = "".join(f"<div>{self._reason(group)}</div>" for group in groups)
         how = check_words.how_to_answer(each)
         end = f" <code>{escape.html(how)}</code>" if how else ""
-        todo = self._show(each.item.todo) + end if each.open else ""
+        remedy = self._show(each.item.remedy) + end if each.open else ""
         title = f"{self._show(each.item.title)}{source}"
-        return _CLASSES[each.outcome], (shown, title, reasons + note, todo)
+        return _CLASSES[each.outcome], (shown, title, reasons + note, remedy)
 
     def _reason(self, group: Sequence[Concern]) -> str:
         about = check_words.about(group, self._show, most=_MOST_FILES, show_path=self._code)

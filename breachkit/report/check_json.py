@@ -80,7 +80,7 @@ def _item(each: ItemResult, masking: Masking) -> dict[str, Any]:
         "outcome": str(each.outcome),
         "reasons": [_concern(one, masking) for one in each.concerns],
         "note": each.note,
-        "todo": display(each.item.todo),
+        "remedy": display(each.item.remedy),
         "source": display(each.item.source),
         "as_of": each.item.as_of.isoformat(),
     }

@@ -56,15 +56,15 @@ class _Page:
             shown,
             self._show(each.item.title),
             "; ".join(self._reasons(each)) or self._show(each.note),
-            self._todo(each),
+            self._remedy(each),
             self._show(check_words.source(each)),
         )
         return f"| {' | '.join(cells)} |"
 
-    def _todo(self, each: ItemResult) -> str:
+    def _remedy(self, each: ItemResult) -> str:
         how = check_words.how_to_answer(each)
         end = f" `{how}`" if how else ""
-        return f"{self._show(each.item.todo)}{end}" if each.open else ""
+        return f"{self._show(each.item.remedy)}{end}" if each.open else ""
 
     def _reasons(self, each: ItemResult) -> Iterator[str]:
         for group in check_words.alike(each.concerns):

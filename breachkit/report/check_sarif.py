@@ -45,7 +45,7 @@ def to_bytes(result: CheckResult, about: Sequence[About], *, tool_version: str) 
 
 
 def _rule(each: ItemResult) -> dict[str, Any]:
-    text = f"{each.item.title}\n\nWhat to do: {each.item.todo}\n\nSource: {check_words.source(each)}"  # fmt: skip
+    text = f"{each.item.title}\n\nWhat to do: {each.item.remedy}\n\nSource: {check_words.source(each)}"  # fmt: skip
     return {
         "id": f"RELEASE-{each.item.id}",
         "name": each.item.title,

@@ -136,7 +136,7 @@ class _Screen:
 
     def _remedy(self, item: ItemResult) -> Iterator[Line]:
         how = check_words.how_to_answer(item)
-        said = f"-> {self._show(item.item.todo)}{f' [{how}]' if how else ''}"
+        said = f"-> {self._show(item.item.remedy)}{f' [{how}]' if how else ''}"
         yield Line(text=said, style="dim", indent=_INDENT)
 
     # --- Findings --------------------------------------------------------------------------------

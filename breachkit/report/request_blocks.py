@@ -84,9 +84,9 @@ def _show(masking: Masking) -> words.Show:
 
 def _lead(request: Request, tool_version: str) -> str:
     number = request.open
-    todo = f"{words.counted(number, 'question')} {'is' if number == 1 else 'are'} open, each marked {OPEN}"
+    told = f"{words.counted(number, 'question')} {'is' if number == 1 else 'are'} open, each marked {OPEN}"
     return (
-        f"Filled in by breachkit {tool_version} on {request.day.isoformat()} from the files themselves. {todo}: "
+        f"Filled in by breachkit {tool_version} on {request.day.isoformat()} from the files themselves. {told}: "
         "what no file tells is not invented. Numbers are given as the outputs print them; look them up before you sign."
     )
 

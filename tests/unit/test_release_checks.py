@@ -38,7 +38,7 @@ from breachkit.workflows.playbooks import choose_policies
 
 POLICY = choose_policies("2023-07").at(None)
 TODAY = date(2026, 3, 1)
-ITEM = Item(id="logs", title="Logs?", todo="Leave out.", source="here", as_of=date(2022, 1, 1))
+ITEM = Item(id="logs", title="Logs?", remedy="Leave out.", source="here", as_of=date(2022, 1, 1))
 FAILS = Concern(what="a log", outcome=Outcome.FAIL, paths=(GitPath(b"release/a.log"),))
 WAITS = Concern(what="who knows", outcome=Outcome.PERSON)
 FOUND = Concern(what="a rule", outcome=Outcome.FAIL, findings=("F-0001",), is_answerable=False)
