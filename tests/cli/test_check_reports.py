@@ -255,7 +255,7 @@ def test_a_playbook_of_ones_own_words_the_items(breachkit, tmp_path):
     breachkit.expect(0, "playbook", "new", "example-tre", "--into", tmp_path / "books")
     (own / "release-checks.toml").write_text(
         'remove = ["rows"]\nanswers_hold_days = 10\n[[item]]\nid = "minimum-outputs"\n'
-        'title = "Is it little?"\ntodo = "Take out."\nsource = "Handbook"\nas_of = 2026-01-01\n'
+        'title = "Is it little?"\nremedy = "Take out."\nsource = "Handbook"\nas_of = 2026-01-01\n'
     )
     folder = a_release(tmp_path, {"a_b.csv": ROUNDED})
     items = {each["id"]: each for each in checked(breachkit, folder, "--playbooks", own)["items"]}
@@ -268,7 +268,7 @@ def test_a_playbook_of_ones_own_words_the_items(breachkit, tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[[item]]\nid = "mine"\ntitle = "?"\ntodo = "t"\nsource = "s"\nas_of = 2026-01-01\n', "nothing decides it"),
+        ('[[item]]\nid = "mine"\ntitle = "?"\nremedy = "t"\nsource = "s"\nas_of = 2026-01-01\n', "nothing decides it"),
         ('[[item]]\nid = "rows"\n', "title is missing"),
         ('remove = ["nonsense"]\n', "there is no nonsense"),
         ("answers_hold_days = 0\n", "a number from 1"),
