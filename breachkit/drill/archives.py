@@ -61,9 +61,12 @@ class ArchiveServer:
         badges: Number of a repository to its DOI.
         fault: What happens instead of an answer; None from it lets the answer through.
         taken: Every request so far.
+
+    Args:
+        port: Where to listen; 0 for any that is free.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.origins: dict[str, str] = {}
         self.objects: set[str] = {CONTROL}
         self.captures: list[tuple[str, str]] = [("20200101000000", "https://example.com/")]
@@ -72,7 +75,7 @@ class ArchiveServer:
         self.badges: dict[str, str] = {}
         self.fault: Fault = lambda _taken: None
         self.taken: list[Taken] = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
 

@@ -6,7 +6,7 @@ It listens on 127.0.0.1 alone, and its certificate is made anew for each drill.
 import contextlib
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,22 +60,26 @@ class Inbox:
 
 
 @contextlib.contextmanager
-def serve_inbox(folder: Path) -> Iterator[Inbox]:
+def serve_inbox(
+    folder: Path, *, port: int = 0, took: Callable[[Arrived], None] = lambda _arrived: None
+) -> Iterator[Inbox]:
     """Run a mail server until this ends.
 
     Args:
         folder: An existing folder, for the certificate that its clients have to trust.
+        port: Where to listen; 0 for any that is free.
+        took: Gets each message before the server says that it has it.
     """
     authority = trustme.CA()
     inbox = Inbox(
-        address=f"127.0.0.1:{_free_port()}",
+        address=f"127.0.0.1:{port or free_port()}",
         password=Sensitive("a password that is asked for, and stands nowhere"),
         ca_file=folder / "mail-authority.pem",
     )
     authority.cert_pem.write_to_path(str(inbox.ca_file))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1").configure_cert(context)
-    controller = _controller(inbox, context)
+    controller = _controller(inbox, context, took)
     controller.start()
     try:
         yield inbox
@@ -83,7 +87,9 @@ def serve_inbox(folder: Path) -> Iterator[Inbox]:
         controller.stop()
 
 
-def _controller(inbox: Inbox, context: ssl.SSLContext) -> Controller:
+def _controller(
+    inbox: Inbox, context: ssl.SSLContext, took: Callable[[Arrived], None]
+) -> Controller:
     def authenticate(
         _server: object, _session: object, _envelope: object, _mechanism: str, login: Any
     ) -> AuthResult:
@@ -91,7 +97,7 @@ def _controller(inbox: Inbox, context: ssl.SSLContext) -> Controller:
         return AuthResult(success=login == known, handled=False)
 
     return Controller(
-        _Handler(inbox),
+        _Handler(inbox, took),
         hostname="127.0.0.1",
         port=int(inbox.address.rpartition(":")[2]),
         server_hostname=_NAME,
@@ -103,21 +109,24 @@ def _controller(inbox: Inbox, context: ssl.SSLContext) -> Controller:
 
 
 class _Handler:
-    """Keeps what arrives, in memory alone."""
+    """Keeps what arrives in memory, and hands it to whoever keeps it elsewhere."""
 
-    def __init__(self, inbox: Inbox) -> None:
+    def __init__(self, inbox: Inbox, took: Callable[[Arrived], None]) -> None:
         self._inbox = inbox
+        self._took = took
 
     async def handle_DATA(self, server: Any, _session: object, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         encrypted = server.transport.get_extra_info("sslcontext") is not None
         message = Arrived(
             recipients=tuple(envelope.rcpt_tos), data=envelope.content, encrypted=encrypted
         )
+        self._took(message)
         self._inbox.arrived.append(message)
         return f"250 2.0.0 Taken as {len(self._inbox.arrived)}"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port on 127.0.0.1 that nothing listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -13,7 +13,7 @@ from typing import Any
 
 from breachkit.drill import study
 from breachkit.drill.archives import HERITAGE, WAYBACK, ZENODO, ArchiveServer
-from breachkit.drill.hub import furnish
+from breachkit.drill.hub import furnish, operations
 from breachkit.drill.hub.server import HubServer
 from breachkit.drill.hub.state import Account, Hub, Repository
 from breachkit.drill.hub.world import HubWorld
@@ -60,6 +60,19 @@ class Platform:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hosted:
+    """What a platform hosts, whether it is served or not."""
+
+    hub: Hub
+    study: Repository
+    fork: Repository
+    token: Sensitive[str]
+    """Of the engineer, who owns the organisation."""
+    before: str = field(repr=False)
+    """`settings` of the study before anybody acted."""
+
+
 @contextlib.contextmanager
 def host(source: Path, name: str, folder: Path, clock: Clock) -> Iterator[Platform]:
     """Put a repository on a platform of its own and serve it, until this ends.
@@ -70,6 +83,21 @@ def host(source: Path, name: str, folder: Path, clock: Clock) -> Iterator[Platfo
         folder: Existing and empty, for what the platform stores; an absolute path.
         clock: The time that the platform goes by.
     """
+    hosted = put_on_platform(source, name, folder, clock)
+    with operations.serve(hosted.hub) as server, ArchiveServer() as archives:
+        yield Platform(
+            hub=hosted.hub,
+            server=server,
+            archives=archives,
+            study=hosted.study,
+            fork=hosted.fork,
+            token=hosted.token,
+            before=hosted.before,
+        )
+
+
+def put_on_platform(source: Path, name: str, folder: Path, clock: Clock) -> Hosted:
+    """Put a repository on a platform of its own that nobody serves yet; arguments as for `host`."""
     world = HubWorld(folder, clock)
     ada = world.person("ada", name=study.ADA.name, email=study.ADA.email)
     ben = world.person("ben", name=study.BEN.name, email=study.BEN.email)
@@ -79,16 +107,7 @@ def host(source: Path, name: str, folder: Path, clock: Clock) -> Iterator[Platfo
     fork = world.fork(hosted, world.person("morgan", email="morgan@example.org"))
     _furnish(world, hosted, ada, ben)
     token = Sensitive(world.token(ada))
-    with world.serve() as server, ArchiveServer() as archives:
-        yield Platform(
-            hub=world.hub,
-            server=server,
-            archives=archives,
-            study=hosted,
-            fork=fork,
-            token=token,
-            before=settings(hosted),
-        )
+    return Hosted(hub=world.hub, study=hosted, fork=fork, token=token, before=settings(hosted))
 
 
 def settings(hosted: Repository) -> str:

@@ -1,5 +1,7 @@
 """All of the stand-in's operations in one server."""
 
+from collections.abc import Callable
+
 from breachkit.drill.hub import (
     actions,
     graphql,
@@ -43,6 +45,6 @@ ROUTERS = (
 )
 
 
-def serve(hub: Hub) -> HubServer:
-    """Give the server of a hub, to be entered."""
-    return HubServer(hub, ROUTERS, web.beside)
+def serve(hub: Hub, *, port: int = 0, kept: Callable[[], None] = lambda: None) -> HubServer:
+    """Give the server of a hub, to be entered; the options are those of `HubServer`."""
+    return HubServer(hub, ROUTERS, web.beside, port=port, kept=kept)

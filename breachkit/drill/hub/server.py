@@ -102,10 +102,24 @@ class HubServer:
         hub: The state.
         routers: The operations of REST.
         beside: What answers everything that is no REST: git, web pages, raw files.
+        port: Where to listen; 0 for any that is free.
+        kept: Is called after whatever may have changed the state, before that is answered.
+
+    Raises:
+        OSError: something else listens on that port.
     """
 
-    def __init__(self, hub: Hub, routers: Iterable[Router], beside: Plain) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        routers: Iterable[Router],
+        beside: Plain,
+        *,
+        port: int = 0,
+        kept: Callable[[], None] = lambda: None,
+    ) -> None:
         self.hub = hub
+        self._kept = kept
         self.faults = Faults()
         self.log: list[Exchange] = []
         self._routers = tuple(routers)
@@ -113,7 +127,7 @@ class HubServer:
         self._before: Hub | None = None
         """The state before the last write, where stale reads are to come."""
         self._used: dict[str, int] = {}
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
 
@@ -164,12 +178,17 @@ class HubServer:
 
     def _carry_out(self, request: Request, hub: Hub) -> Answer:
         if not request.path.startswith(API + "/"):
-            return self._logged(request, "", self._guarded(self._beside, request, hub), hub)
+            answer = self._guarded(self._beside, request, hub)
+            self._kept()  # a push changes much, and a page that was looked at is remembered
+            return self._logged(request, "", answer, hub)
         with self.hub.lock:
             is_write = writes(request.method, request.path, request.body)
             if is_write and self.faults.has(Effect.STALE):
                 self._before = self.hub.copy()
-            return self._rest(request, hub)
+            answer = self._rest(request, hub)
+            if is_write:
+                self._kept()
+            return answer
 
     def _rest(self, request: Request, hub: Hub) -> Answer:
         path = _by_name(request.path.removeprefix(API), hub)
