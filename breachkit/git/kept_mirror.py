@@ -25,6 +25,9 @@ ANSWER_S = 60.0
 _SLOWEST = {"GIT_HTTP_LOW_SPEED_LIMIT": "1", "GIT_HTTP_LOW_SPEED_TIME": "120"}
 """Bytes a second and seconds: a server that packs says something every five. Source: git-config(1),
 `uploadpack.keepAlive`."""
+_DUE = "breachkit-prune-due"
+"""In a copy from before its refs move until what they let go of is deleted: whoever is killed in between
+leaves objects that no later comparison of refs would show."""
 
 
 class RefsMovedError(IncompleteError):
@@ -94,6 +97,9 @@ def _fetched(url: str, folder: Path) -> bool:
     if before is None:
         shutil.rmtree(folder)
         return False
+    due = folder / _DUE
+    was_killed = due.exists()
+    due.touch()
     bare_url, settings = without_credentials(url)
     args = ["fetch", "--quiet", "--force", "--prune", "--no-tags", "--no-auto-gc"]
     try:
@@ -108,8 +114,9 @@ def _fetched(url: str, folder: Path) -> bool:
             shutil.rmtree(folder)
             return False
         raise transfer_error(cause, url) from None
-    if _let_go(folder, before):
+    if was_killed or _let_go(folder, before):
         run_git(["gc", "--quiet", "--prune=now"], git_dir=folder)
+    due.unlink()
     return True
 
 
@@ -127,7 +134,8 @@ def _is_whole(folder: Path) -> bool:
 
 def _let_go(folder: Path, before: Mapping[RefName, ObjectId]) -> bool:
     """Say whether something that a ref held before is held by none now."""
-    moved = {value for name, value in before.items() if local_refs(folder).get(name) != value}
+    after = local_refs(folder)
+    moved = {value for name, value in before.items() if after.get(name) != value}
     if not moved:
         return False
     asked = "\n".join(["--not", "--all", "--not", *sorted(moved)]) + "\n"
