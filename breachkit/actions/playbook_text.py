@@ -30,6 +30,18 @@ class PlaybookTextError(ConfigurationError):
         self.line = line
 
 
+class PlaybookValueError(ConfigurationError):
+    """A value of a playbook's file makes no sense; the message says where.
+
+    Attributes:
+        place: Of the value that is to blame, as `Located` knows its line.
+    """
+
+    def __init__(self, problem: str, place: Place = ()) -> None:
+        super().__init__(problem)
+        self.place = place
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
     """The values of a file."""

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from breachkit.actions.playbook_text import Place
+from breachkit.actions.playbook_text import Place, PlaybookValueError
 from breachkit.actions.release_checks import Item
 from breachkit.actions.release_checks_rules import DECIDED
-from breachkit.model.errors import ConfigurationError
 from breachkit.model.records import dataclass
 
 
@@ -16,16 +15,8 @@ _TEXTS = ("id", "title", "remedy", "source")
 _LONGEST_HOLD = 366
 
 
-class ItemsError(ConfigurationError):
-    """A playbook's checklist of a release says something that makes no sense; the message says where.
-
-    Attributes:
-        place: Of the value that is to blame, as `playbook_text.Located` knows its line.
-    """
-
-    def __init__(self, problem: str, place: Place = ()) -> None:
-        super().__init__(problem)
-        self.place = place
+class ItemsError(PlaybookValueError):
+    """A playbook's checklist of a release says something that makes no sense."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

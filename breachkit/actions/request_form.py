@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from breachkit.actions.playbook_text import Place
+from breachkit.actions.playbook_text import Place, PlaybookValueError
 from breachkit.actions.request import Form, Question
-from breachkit.model.errors import ConfigurationError
 
 
 REQUEST = "request.toml"
@@ -14,16 +13,8 @@ _TEXTS = ("id", "title", "ask", "source")
 _KEYS = {"title", "notes", "header", "output", "remove", "response", "source", "as_of"}
 
 
-class FormError(ConfigurationError):
-    """A playbook's form of a release request says something that makes no sense; the message says where.
-
-    Attributes:
-        place: Of the value that is to blame, as `playbook_text.Located` knows its line.
-    """
-
-    def __init__(self, problem: str, place: Place = ()) -> None:
-        super().__init__(problem)
-        self.place = place
+class FormError(PlaybookValueError):
+    """A playbook's form of a release request says something that makes no sense."""
 
 
 def form_from_mapping(data: Mapping[str, Any], base: Form | None = None) -> Form:

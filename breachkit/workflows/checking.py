@@ -52,7 +52,7 @@ class CheckOptions:
 
     policies: Policies
     items: Items
-    """The checklist, as `checking_notes.load_items` gives it."""
+    """The checklist, as `checking_notes.ITEMS` reads it."""
     today: date
     """In UTC."""
     answers: Sequence[Answer] = ()

@@ -5,81 +5,28 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from breachkit.actions.playbook_reader import Problem
-from breachkit.actions.playbook_text import Located, PlaybookTextError
+from breachkit.actions.playbook_text import PlaybookTextError
 from breachkit.actions.playbook_toml import plain_toml
 from breachkit.actions.release_checks import Answer
 from breachkit.actions.release_checks_items import (
     RELEASE_CHECKS,
     Items,
-    ItemsError,
     items_from_mapping,
 )
 from breachkit.model.errors import ConfigurationError, RefusedError, UsageError
 from breachkit.model.ids import display
 from breachkit.report import lint
 from breachkit.workflows.acceptance_file import text_of
-from breachkit.workflows.playbooks import (
-    BrokenPlaybookError,
-    NoSuchPlaybookError,
-    default_playbook,
-    home_in_use,
-    lineage,
-    load_policies,
-)
+from breachkit.workflows.playbook_layers import Layered
+from breachkit.workflows.playbooks import load_policies
 
 
 SCHEMA = "breachkit.release-notes/1"
 _KEYS = {"item", "by", "on", "reason", "files", "data", "until"}
 
 
-def load_items(playbook: str | None = None, *, folder: Path | None = None) -> Items:
-    """Read the checklist of a playbook, on top of those that it extends.
-
-    Raises:
-        NoSuchPlaybookError: there is no such playbook, or none of them has a checklist.
-        BrokenPlaybookError: something in one is missing or wrong; the message says where.
-    """
-    line = lineage(default_playbook() if playbook is None else playbook, folder=folder)
-    found: Items | None = None
-    for each in reversed(line):
-        home = home_in_use(each, folder=folder)
-        if home.has(RELEASE_CHECKS):
-            found = _on_top(home.read(RELEASE_CHECKS), found, f"{each}/{RELEASE_CHECKS}")
-    if found is None:
-        raise NoSuchPlaybookError(
-            f"the playbook of {line[0]} has no {RELEASE_CHECKS}: add that file, or say "
-            f'extends = "generic" in it'
-        )
-    return found
-
-
-def _on_top(text: str, base: Items | None, shown: str) -> Items:
-    try:
-        return items_from_mapping(plain_toml(text), base)
-    except PlaybookTextError as cause:
-        where = shown if cause.line is None else f"{shown}:{cause.line}"
-        raise BrokenPlaybookError(where, f"{cause.problem}; correct it") from None
-    except ItemsError as cause:
-        raise BrokenPlaybookError(shown, f"{cause}") from None
-
-
-def release_problems(located: Located, playbook: str, folder: Path | None) -> list[Problem]:
-    """Give the first thing that is wrong with a checklist, on top of that of what the playbook extends."""
-    try:
-        parents = lineage(playbook, folder=folder)[1:]
-        base = load_items(parents[0], folder=folder) if parents else None
-    except NoSuchPlaybookError:
-        base = None
-    except ConfigurationError as cause:
-        said = f"what it extends is wrong: {cause}"
-        return [Problem(file=RELEASE_CHECKS, line=None, key="", problem=said)]
-    try:
-        items_from_mapping(located.value, base)
-    except ItemsError as cause:
-        line = located.line(cause.place)
-        return [Problem(file=RELEASE_CHECKS, line=line, key="", problem=str(cause))]
-    return []
+ITEMS = Layered(file=RELEASE_CHECKS, read=items_from_mapping)
+"""The checklist of a release."""
 
 
 def items_for(policy: str) -> Items:
@@ -87,7 +34,7 @@ def items_for(policy: str) -> Items:
     playbook, colon, _ = policy.rpartition(":")
     if colon:
         load_policies(playbook)  # says that there is none of that name
-    return load_items(playbook if colon else None)
+    return ITEMS.load(playbook if colon else None)
 
 
 def load_notes(file: Path, known: Sequence[str], today: date) -> tuple[Answer, ...]:

@@ -23,12 +23,12 @@ from breachkit.actions.release_checks_items import RELEASE_CHECKS
 from breachkit.actions.request_form import REQUEST
 from breachkit.model.errors import ConfigurationError
 from breachkit.report import sweep_mail
-from breachkit.workflows.checking_notes import release_problems
+from breachkit.workflows.checking_notes import ITEMS
 from breachkit.workflows.playbook_files import ABOUT, BrokenPlaybookError, Home
 from breachkit.workflows.playbook_lists import checklist_problems, place_problems
 from breachkit.workflows.playbook_templates import REPORTS, template_problems
 from breachkit.workflows.playbooks import holder_of, home_in_use, lineage, load_settings
-from breachkit.workflows.request_form import form_problems
+from breachkit.workflows.request_form import FORM
 
 
 CHECKLIST, PLACES = "checklist.yaml", "places.toml"
@@ -85,8 +85,8 @@ class _Judge:
             PLACES: lambda located: place_problems(located, home.name, folder),
             HOSTS: lambda located: read_hosts(located)[1],
             ASSESSMENT: lambda located: read_assessment(located)[1],
-            RELEASE_CHECKS: lambda located: release_problems(located, home.name, folder),
-            REQUEST: lambda located: form_problems(located, home.name, folder),
+            RELEASE_CHECKS: lambda located: ITEMS.problems(located, home.name, folder),
+            REQUEST: lambda located: FORM.problems(located, home.name, folder),
         }
 
     def of_file(self, name: str) -> Iterator[Problem]:

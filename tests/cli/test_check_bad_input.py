@@ -13,7 +13,7 @@ import pytest
 from breachkit.git.objects import Unread
 from breachkit.git.plain_files import MOST_DEPTH, Beside, list_files, read_file
 from breachkit.workflows.checking import CheckOptions, check_folder
-from breachkit.workflows.checking_notes import load_items
+from breachkit.workflows.checking_notes import ITEMS
 from breachkit.workflows.playbooks import choose_policies
 from tests.support.release_folders import ROUNDED, SMALL, a_release
 
@@ -41,7 +41,7 @@ def checked_while(folder, change):
             del objects, size_bytes
 
     options = CheckOptions(
-        policies=choose_policies("auto"), items=load_items(), today=date(2026, 1, 1), workers=1
+        policies=choose_policies("auto"), items=ITEMS.load(), today=date(2026, 1, 1), workers=1
     )
     return check_folder(folder, options, progress=Changing())
 

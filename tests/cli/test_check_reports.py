@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from breachkit.actions.release_checks_rules import DECIDED, ITEM_OF_RULE
 from breachkit.detect.registry import ALL_RULES
 from breachkit.model.time import SystemClock
-from breachkit.workflows.checking_notes import load_items
+from breachkit.workflows.checking_notes import ITEMS
 from breachkit.workflows.playbooks import organisations
 from tests.support.release_folders import (
     BY_PEOPLE,
@@ -235,7 +235,7 @@ def test_notes_that_make_no_sense_are_refused(breachkit, tmp_path, line, said):
 
 def test_every_rule_speaks_to_one_item_and_every_item_is_decided():
     """Nothing that is found may lack a place, and nothing may be asked that nobody answers."""
-    items = {each.id for each in load_items("generic").items}
+    items = {each.id for each in ITEMS.load("generic").items}
 
     assert set(ITEM_OF_RULE) == {rule.about.id for rule in ALL_RULES}
     assert items == DECIDED
@@ -244,7 +244,7 @@ def test_every_rule_speaks_to_one_item_and_every_item_is_decided():
 
 def test_every_shipped_playbook_has_a_checklist_with_sources():
     for name in organisations():
-        for item in load_items(name).items:
+        for item in ITEMS.load(name).items:
             assert item.title.endswith("?")
             assert item.source
             assert item.as_of > date(2020, 1, 1)
