@@ -12,11 +12,13 @@ import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from types import FrameType
+from typing import Annotated
 
 import typer
 from typer.exceptions import Abort, TyperException
 
-from breachkit.cli import scan
+from breachkit import __version__
+from breachkit.cli.groups import Program
 from breachkit.model.errors import BreachkitError, IncompleteError
 from breachkit.model.ids import display
 
@@ -28,109 +30,65 @@ UNEXPECTED = 1
 HELP = """
 Find insufficiently redacted research outputs in git histories, and take them out properly.
 
-\b
-In an incident, in this order:
-  breachkit open TARGET              start the case: the clock and the journal run from here
-  breachkit notify render alert      the alert to the named contacts, as files to send
-  breachkit snapshot                 what closing the repository destroys, written down first
-  breachkit restrict                 plan, then close it: private, outsiders out, keys, hooks
-  breachkit scope                    everything that holds the data, in the whole history
-  breachkit rewrite                  plan, then take it out of a private mirror, with proof
-  breachkit push                     plan, then replace the server's history
-  breachkit verify                   is it gone? mirror, fresh clone, server
-  breachkit trace                    who and what else has a copy
-  breachkit restore                  plan, then give access back as it was
-  breachkit next                     at any time: what to do now
+In an incident, begin with `breachkit open TARGET`, and let `breachkit next` say what comes then:
+nothing is changed anywhere before you have seen a plan and typed a name in full.
 
 \b
 Examples:
-  breachkit drill                    practise all of it, offline, in under two minutes
-  breachkit scan .                   is this repository's whole history safe?
-  breachkit explain CNT-01           what a rule means and what to do about it
-  breachkit accept . F-0003 ...      a finding that may stay, by name and for a time
+  breachkit drill                      practise all of it, offline, in two minutes
+  breachkit scan .                     is this repository's whole history safe?
+  breachkit open owner/name            it is not: a case, and a clock that runs
+"""
 
+CODES = """
 \b
-Exit codes: 0 done or nothing found, 1 unexpected error, 2 usage, 3 nothing to work on,
-4 permission, 5 incomplete, 6 refused, 7 still present, 8 overdue,
-11 low, 12 medium, 13 high, 14 critical, 130 interrupted.
+Exit codes: 0 done, or nothing found; 1 unexpected error; 2 wrong call;
+3 nothing to work on, or bad configuration; 4 permission; 5 incomplete: run it
+again; 6 refused; 7 still there, or a proof is broken; 8 overdue; the worst
+finding: 11 low, 12 medium, 13 high, 14 critical; 130 interrupted.
+
+`breachkit COMMAND --help` shows examples of each command.
 """
 
 
-def program(command: str | None = None) -> typer.Typer:
-    """Give the program with all its commands; where the scan alone is wanted, no others are loaded.
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"breachkit {__version__}\n")
+        raise typer.Exit
 
-    Args:
-        command: The first word on the command line.
-    """
+
+Version = Annotated[
+    bool,
+    typer.Option(
+        "--version", callback=_say_version, is_eager=True, help="Say which version this is."
+    ),
+]
+
+
+def program() -> typer.Typer:
+    """Give the program; each of its commands is loaded when it is wanted."""
     made = typer.Typer(
         name="breachkit",
+        cls=Program,
         help=HELP,
+        epilog=CODES,
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         pretty_exceptions_show_locals=False,  # locals hold content of scanned files
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
-    scan.register(made)
-    if command != "scan":
-        _register_others(made)
+    made.callback()(_everything)
     return made
 
 
-def _register_others(made: typer.Typer) -> None:
-    from breachkit.cli import (
-        accept,
-        case,
-        check,
-        checklist,
-        clones,
-        containment,
-        copies,
-        deciding,
-        drill,
-        evidence,
-        guard,
-        log,
-        notify,
-        playbook,
-        redact,
-        release,
-        removal,
-        report,
-        request,
-        standing,
-        sweep,
-    )
-
-    for room in (
-        accept,
-        case,
-        deciding,
-        standing,
-        log,
-        evidence,
-        notify,
-        containment,
-        removal,
-        copies,
-        clones,
-        checklist,
-        check,
-        guard,
-        redact,
-        report,
-        request,
-        release,
-        playbook,
-        sweep,
-        drill,
-    ):
-        room.register(made)
+def _everything(version: Version = False) -> None:
+    """Do nothing: what is asked of the program itself is answered by its options."""
 
 
 def app(*, args: Sequence[str]) -> object:
     """Run one command and give what it gives, which may raise whatever it raises."""
-    return program(next(iter(args), None))(args=list(args), standalone_mode=False)
+    return program()(args=list(args), prog_name="breachkit", standalone_mode=False)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from breachkit.cli import cases, console, options
-from breachkit.cli.command import command
+from breachkit.cli.command import command, group
 from breachkit.model.errors import UnfinishedError
 
 
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from breachkit.incident.folder import CaseFolder
 
 
-checklist = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="What is to do, who does it, by when."
-)
+checklist = group("What is to do, who does it, by when.")
 
 
 def register(app: typer.Typer) -> None:

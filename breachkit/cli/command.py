@@ -1,4 +1,4 @@
-"""What every command has in common: `-v`, `-q` and `--playbooks`."""
+"""What every command has in common: `-v`, `-q` and `--playbooks`; and what every group is made of."""
 
 import functools
 import inspect
@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from breachkit.cli import console
+from breachkit.cli.groups import Group
 
 
 Verbose = Annotated[
@@ -24,6 +25,11 @@ Playbooks = Annotated[
         help="Folder with playbooks of your own; or one of them, to use it unless another is named.",
     ),
 ]
+
+
+def group(help_text: str) -> typer.Typer:
+    """Give a group of commands, which says what it is for where it is called alone."""
+    return typer.Typer(cls=Group, no_args_is_help=True, rich_markup_mode=None, help=help_text)
 
 
 def command(function: Callable[..., int]) -> Callable[..., int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from breachkit.cli import cases, console, hosting, options, proving
-from breachkit.cli.command import command
+from breachkit.cli.command import command, group
 from breachkit.model.errors import VerificationError
 
 
@@ -42,9 +42,7 @@ class Kind(enum.StrEnum):
     EXPIRY_PASSED = "expiry_passed"
 
 
-copies = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="The register of copies that may exist."
-)
+copies = group("The register of copies that may exist.")
 
 
 def register(app: typer.Typer) -> None:

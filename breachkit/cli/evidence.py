@@ -6,14 +6,10 @@ from typing import Annotated
 import typer
 
 from breachkit.cli import cases, console, options
-from breachkit.cli.command import command
+from breachkit.cli.command import command, group
 
 
-evidence = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="What was collected: when, by whom, how, and whether it is as it was then.",
-)
+evidence = group("What was collected: when, by whom, how, and whether it is as it was then.")
 
 
 def register(app: typer.Typer) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from breachkit.cli import cases, checked, console, options
-from breachkit.cli.command import command
+from breachkit.cli.command import command, group
 
 
 if TYPE_CHECKING:
@@ -17,11 +17,7 @@ if TYPE_CHECKING:
     from breachkit.workflows.guard import CheckOptions
 
 
-guard = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Stop it coming back: hooks and a CI workflow that refuse what was taken out.",
-)
+guard = group("Stop it coming back: hooks and a CI workflow that refuse what was taken out.")
 
 IDS_VARIABLE = "BREACHKIT_GUARD_IDS"
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from breachkit.cli import cases, console, options
-from breachkit.cli.command import command
+from breachkit.cli.command import command, group
 
 
 class Form(enum.StrEnum):
@@ -19,11 +19,7 @@ class Form(enum.StrEnum):
     CACAO = "cacao"
 
 
-log = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="The case's journal: every step, who and when, chained by hashes.",
-)
+log = group("The case's journal: every step, who and when, chained by hashes.")
 
 
 def register(app: typer.Typer) -> None:

@@ -5,16 +5,13 @@ from typing import Annotated
 import typer
 
 from breachkit.cli import cases, console, options, rendering, sending
-from breachkit.cli.command import command
+from breachkit.cli.command import command, group
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    notify = typer.Typer(  # anew for each program: a group keeps whatever is added to it
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        help="The incident's e-mails: written as files, checked so that no value leaves.",
-    )
+    # anew for each program: a group keeps whatever is added to it
+    notify = group("The incident's e-mails: written as files, checked so that no value leaves.")
     rendering.register(notify)
     notify.command("list")(command(notify_list))
     notify.command("show")(command(notify_show))

@@ -6,14 +6,10 @@ from typing import Annotated
 import typer
 
 from breachkit.cli import cases, console, options
-from breachkit.cli.command import command
+from breachkit.cli.command import command, group
 
 
-playbook = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="What an organisation has decided: rules, contacts, texts, checklist.",
-)
+playbook = group("What an organisation has decided: rules, contacts, texts, checklist.")
 
 Name = Annotated[
     str,

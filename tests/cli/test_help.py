@@ -6,7 +6,10 @@ import shlex
 import pytest
 from typer.main import get_command
 
+from breachkit import __version__
 from breachkit.cli.app import program
+from breachkit.cli.contents import ENTRIES
+from breachkit.cli.groups import load
 
 
 def _leaves(command, name=()):
@@ -67,10 +70,17 @@ def test_help_of_the_program_names_every_command(breachkit):
     assert all(f"  {name[0]} " in shown for name in COMMANDS)
 
 
-def test_a_program_that_is_made_again_has_every_command_once():
-    def size(group):
-        return len(group.registered_commands) + sum(
-            size(each.typer_instance) for each in group.registered_groups
-        )
+def test_every_room_has_the_commands_that_the_list_says_and_no_other():
+    listed: dict[str, set[str]] = {}
+    for entry in ENTRIES.values():
+        listed.setdefault(entry.room, set()).add(entry.name)
 
-    assert size(program()) == size(program())
+    assert {room: set(load(room)) for room in listed} == listed
+
+
+def test_a_program_that_is_made_again_has_every_command_once():
+    assert dict(_leaves(get_command(program()))).keys() == LEAVES.keys()
+
+
+def test_the_version_is_told(breachkit):
+    assert breachkit.expect(0, "--version").out == f"breachkit {__version__}\n"

@@ -1,0 +1,115 @@
+"""How commands are grouped: the program, whose commands load when they are wanted, and its groups."""
+
+import importlib
+from collections.abc import Iterable, Iterator, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_group
+
+from breachkit.cli.contents import ENTRIES, SECTIONS, Entry
+
+
+if TYPE_CHECKING:
+    from typer._click.core import Command, Context
+    from typer._click.formatting import HelpFormatter
+    from typer._click.shell_completion import CompletionItem
+
+
+class Group(TyperGroup):
+    """A command that has commands of its own, each on a line that is never cut."""
+
+    def format_commands(self, _ctx: "Context", formatter: "HelpFormatter") -> None:
+        """List the commands, each with the first sentence of its help."""
+        rows = [(name, summary(each)) for name, each in self.commands.items() if not each.hidden]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+class Rooms(MutableMapping[str, "Command"]):
+    """Every command of the program by its name, loaded when it is asked for."""
+
+    def __init__(self) -> None:
+        """Load nothing yet."""
+        self._loaded: dict[str, Command] = {}
+
+    def __getitem__(self, name: str) -> "Command":
+        """Give a command, which loads its room and no other."""
+        if name not in self._loaded:
+            self._loaded |= load(ENTRIES[name].room)
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: "Command") -> None:
+        """Put a command in the place of one that is listed."""
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        """Forget that a command was loaded."""
+        del self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the names, in the order of the list."""
+        return iter(ENTRIES)
+
+    def __len__(self) -> int:
+        """Give how many commands there are."""
+        return len(ENTRIES)
+
+    def __contains__(self, name: object) -> bool:
+        """Say whether there is such a command; nothing is loaded."""
+        return name in ENTRIES
+
+
+class Program(TyperGroup):
+    """The program itself: its list of commands is known without loading one of them."""
+
+    def __init__(self, **attrs: Any) -> None:
+        """Take what typer gives to a group, but no commands."""
+        super().__init__(**{**attrs, "commands": None})
+        self.commands = Rooms()
+
+    def list_commands(self, _ctx: "Context") -> list[str]:
+        """Give the names, in the order of the list."""
+        return list(ENTRIES)
+
+    def format_options(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        """List the commands under what a person is doing, and then the options."""
+        for section in SECTIONS:
+            with formatter.section(section.title):
+                formatter.write_dl(rows_of(section.entries))
+        super().format_options(ctx, formatter)
+
+    def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        """List nothing: the commands came before the options."""
+
+    def shell_complete(self, ctx: "Context", incomplete: str) -> "list[CompletionItem]":
+        """Give the commands that begin like this, and what each is for."""
+        from typer._click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=entry.line)
+            for name, entry in ENTRIES.items()
+            if name.startswith(incomplete)
+        ]
+        return [*found, *super(TyperGroup, self).shell_complete(ctx, incomplete)]
+
+
+def load(room: str) -> "MutableMapping[str, Command]":
+    """Give the commands that a room registers, by their names."""
+    made = typer.Typer(rich_markup_mode=None)
+    importlib.import_module(f"breachkit.cli.{room}").register(made)
+    return get_group(made).commands
+
+
+def summary(command: "Command") -> str:
+    """Give the first line of a command's help: what it does."""
+    return (command.help or "").partition("\n")[0].rstrip(".")
+
+
+def rows_of(entries: Iterable[Entry]) -> list[tuple[str, str]]:
+    """Give names and lines, all names as wide as the longest there is: the sections line up."""
+    return [(entry.name.ljust(_WIDEST), entry.line) for entry in entries]
+
+
+_WIDEST = max(map(len, ENTRIES))
