@@ -47,12 +47,7 @@ def check(
     ],
     policy: options.PolicyName = "auto",
     against: options.Against = None,
-    acceptances: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Findings accepted in it do not count; see `breachkit accept`."
-        ),
-    ] = None,
+    acceptances: options.Acceptances = None,
     notes: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="What people answered, such as release-notes.toml."),
@@ -75,9 +70,7 @@ def check(
     workers: Annotated[
         int, typer.Option(min=0, max=64, help="Processes that read files; 0: one a core, 2 to 8.")
     ] = 0,
-    no_fail: Annotated[
-        bool, typer.Option("--no-fail", help="Exit with 0 whatever is found.")
-    ] = False,
+    no_fail: options.NoFail = False,
 ) -> int:
     """Check a folder before it is released: every rule, and the release request's own checklist.
 

@@ -84,3 +84,10 @@ Since = Annotated[
         help="Only what came in at or after it; a commit, branch or tag goes by descent.",
     ),
 ]
+Acceptances = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Findings accepted in it do not count; see `breachkit accept`."
+    ),
+]
+NoFail = Annotated[bool, typer.Option("--no-fail", help="Exit with 0 whatever is found.")]

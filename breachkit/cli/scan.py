@@ -57,12 +57,7 @@ def scan(
         options.Level | None,
         typer.Option(help="Report only findings as bad as this, and count the rest."),
     ] = None,
-    acceptances: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Findings accepted in it do not count; see `breachkit accept`."
-        ),
-    ] = None,
+    acceptances: options.Acceptances = None,
     baseline: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="An earlier scan's JSON: what it has does not count."),
@@ -74,9 +69,7 @@ def scan(
         int,
         typer.Option(min=0, max=64, help="Processes that read objects; 0: one a core, 2 to 8."),
     ] = 0,
-    no_fail: Annotated[
-        bool, typer.Option("--no-fail", help="Exit with 0 whatever is found.")
-    ] = False,
+    no_fail: options.NoFail = False,
 ) -> int:
     """Scan a repository's whole history: every ref, every object once.
 

@@ -68,12 +68,7 @@ def sweep(
         str | None,
         typer.Option(metavar="SIZE", help="What copies may take together, such as 500M or 20G."),
     ] = None,
-    acceptances: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Findings accepted in it do not count; see `breachkit accept`."
-        ),
-    ] = None,
+    acceptances: options.Acceptances = None,
     skip_topic: Annotated[
         list[str] | None,
         typer.Option(help="Leave out repositories of an account with this topic; repeatable."),
@@ -114,9 +109,7 @@ def sweep(
     ca_file: sending.CaFile = None,
     open_cases: sweep_following.OpenCases = False,
     cases_from: sweep_following.CasesFrom = options.Level.HIGH,
-    no_fail: Annotated[
-        bool, typer.Option("--no-fail", help="Exit with 0 whatever is found.")
-    ] = False,
+    no_fail: options.NoFail = False,
     api: hosting.Api = hosting.DEFAULT_API,
 ) -> int:
     """Scan many repositories by schedule, and report what is new since the last time.

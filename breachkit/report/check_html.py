@@ -92,13 +92,7 @@ class _Page:
         return f'{self._show(rule)}: {title}<span class="how">{self._show(message)}</span>'
 
     def _set_aside(self) -> Iterator[str]:
-        scan = self._result.scan
-        said = [self._show(each) for each in check_words.answers_left(self._result)]
-        said += [f"{each.finding.id}: {self._show(each.why)}" for each in scan.lapsed]
-        for each in scan.accepted:
-            path = next(iter(each.finding.attribution.paths), b"")
-            accepted = self._show(words.acceptance(each.acceptance))
-            said.append(f"{self._code(path)}: {each.finding.hit.rule}, {accepted}")
+        said = check_words.set_aside(self._result, self._show, self._code)
         if said:
             yield "<h2>What people said</h2>\n<ul>\n"
             yield from (f"<li>{each}</li>\n" for each in said)

@@ -93,13 +93,7 @@ class _Page:
             yield "Rows are counted from 1, below the header."
 
     def _set_aside(self) -> Iterator[str]:
-        scan = self._result.scan
-        said = [self._show(each) for each in check_words.answers_left(self._result)]
-        said += [f"{each.finding.id}: {self._show(each.why)}" for each in scan.lapsed]
-        for each in scan.accepted:
-            path = next(iter(each.finding.attribution.paths), b"")
-            accepted = self._show(words.acceptance(each.acceptance))
-            said.append(f"{self._show(path)}: {each.finding.hit.rule}, {accepted}")
+        said = check_words.set_aside(self._result, self._show)
         if said:
             yield ""
             yield "## What people said"

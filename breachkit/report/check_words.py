@@ -143,6 +143,23 @@ _REDACTED = ("low-counts", "rounding")
 _REDACTABLE = (b".csv", b".tsv", b".json", b".html", b".htm", b".md", b".xlsx", b".txt")
 
 
+def set_aside(result: CheckResult, show: Show, show_path: Show | None = None) -> list[str]:
+    """Say what people answered that is not used, and which findings do not count, and why.
+
+    Args:
+        result: The check.
+        show: Escapes for the place where it is shown.
+        show_path: The same for paths, where they look otherwise.
+    """
+    said = [show(each) for each in answers_left(result)]
+    said += [f"{each.finding.id}: {show(each.why)}" for each in result.scan.lapsed]
+    for each in result.scan.accepted:
+        path = next(iter(each.finding.attribution.paths), b"")
+        accepted = show(words.acceptance(each.acceptance))
+        said.append(f"{(show_path or show)(path)}: {each.finding.hit.rule}, {accepted}")
+    return said
+
+
 def _is_mended(concern: Concern, result: CheckResult) -> bool:
     """Say whether redacting tables is what settles a concern."""
     rules = {each.hit.rule[:3] for each in result.scan.findings if each.id in concern.findings}
