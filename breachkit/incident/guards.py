@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from breachkit.incident.assessing import is_final
 from breachkit.incident.case import Incident, Milestone
+from breachkit.incident.commands import remedy
 from breachkit.incident.events import EventKind
 from breachkit.model.errors import RefusedError
 
@@ -57,7 +58,7 @@ class Guard:
     holds: Condition
     missing: str
     remedy: str
-    """A command, with `{case}` for the case's id."""
+    """A template of `commands`, with `{case}` for the case's id."""
     because: str
     """Why a reason can set it aside, or why none can."""
     can_be_set_aside: bool = True
@@ -139,7 +140,7 @@ LOOKED_AT = Guard(
     name="looked at",
     holds=lambda incident: not incident.is_draft,
     missing="a sweep opened the case, and no person has looked at what it found",
-    remedy='breachkit amend kind confirmed --reason "..." --case {case}',
+    remedy='breachkit amend kind confirmed --reason "{reason}" --case {case}',
     because="a program may be wrong: nothing is replaced or ended on its word alone",
     can_be_set_aside=False,
     applies=lambda incident: incident.is_draft,
@@ -163,7 +164,7 @@ ENGINEER = Guard(
     name="engineer",
     holds=lambda incident: bool(incident.said.get("engineer")),
     missing="no engineer is named who does the clean-up",
-    remedy='breachkit amend engineer "NAME" --case {case}',
+    remedy='breachkit amend engineer "{engineer}" --case {case}',
     because="where nobody can be reached, whoever is there may have to act, and says so",
 )
 FROZEN = Guard(
@@ -196,7 +197,7 @@ PUSH_APPROVED = Guard(
     name="approved",
     holds=_is_approved(Action.PUSH, EventKind.PROOF_RECORDED),
     missing="no second person approved the push of this rewrite",
-    remedy='breachkit approve push --by NAME --reason "..." --case {case}',
+    remedy='breachkit approve push --by {second} --reason "{looked}" --case {case}',
     because="a rule that whoever it binds can waive is none",
     can_be_set_aside=False,
     applies=asks_second_person(Action.PUSH),
@@ -230,7 +231,7 @@ RESTORE_APPROVED = Guard(
     name="approved",
     holds=_is_approved(Action.RESTORE, EventKind.PUSH_DONE),
     missing="no second person approved that access is given back",
-    remedy='breachkit approve restore --by NAME --reason "..." --case {case}',
+    remedy='breachkit approve restore --by {second} --reason "{looked}" --case {case}',
     because="a rule that whoever it binds can waive is none",
     can_be_set_aside=False,
     applies=asks_second_person(Action.RESTORE),
@@ -250,7 +251,7 @@ RESTORED = Guard(
     name="restored",
     holds=_open_again,
     missing="access is not given back, and nobody decided that it stays as it is",
-    remedy='breachkit decide stays-closed --answer private --by NAME --reason "..." --case {case}',
+    remedy='breachkit decide stays-closed --answer private --by {by} --reason "{reason}" --case {case}',
     because="access may have been given back by hand, or by somebody else",
     applies=_was_closed_off,
 )
@@ -273,7 +274,7 @@ BACKUP = Guard(
     name="backup",
     holds=_backup_settled,
     missing="the backup of the history with the data is there, and nobody said why",
-    remedy='breachkit decide retention --answer destroyed --by NAME --reason "..." --case {case}',
+    remedy='breachkit decide retention --answer destroyed --by {by} --reason "{reason}" --case {case}',
     because="the reason to keep it is a decision of its own: --answer with the day until which",
     can_be_set_aside=False,
 )
@@ -281,7 +282,7 @@ REVIEW = Guard(
     name="review",
     holds=lambda incident: bool(incident.answer("review")),
     missing="no day is set for looking back on it",
-    remedy='breachkit decide review --answer DATE --by NAME --reason "..." --case {case}',
+    remedy='breachkit decide review --answer {day} --by {by} --reason "{reason}" --case {case}',
     because="a day can always be set",
     can_be_set_aside=False,
     applies=_got_out,
@@ -347,11 +348,11 @@ def refusal(incident: Incident, action: Action, lacking: tuple[Guard, ...]) -> s
     firm = [each.name for each in lacking if not each.can_be_set_aside]
     if len(lacking) == 1:
         [one] = lacking
-        remedy = one.remedy.format(case=incident.id)
-        text = f"{incident.id}: {action} is refused: {one.missing}. Run `{remedy}`"
+        way = remedy(incident.id, one.remedy)
+        text = f"{incident.id}: {action} is refused: {one.missing}. Run `{way}`"
         return text if firm else f"{text}, or say why not with --override REASON"
     lines = [
-        f"  - {each.missing} ({each.name}): `{each.remedy.format(case=incident.id)}`"
+        f"  - {each.missing} ({each.name}): `{remedy(incident.id, each.remedy)}`"
         for each in lacking
     ]
     end = (

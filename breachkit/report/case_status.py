@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
+from breachkit.incident.commands import Command
 from breachkit.model.ids import display
 from breachkit.model.time import rfc3339
 
@@ -22,21 +23,30 @@ class Beside:
     """Something that is due as well and does not wait for the next action."""
 
     what: str
-    command: str | None = None
-    """A line to paste; None where only people can do it."""
+    typed: Command | None = None
+    """None where only people can do it."""
+
+    @property
+    def command(self) -> str | None:
+        """A line to paste; None where only people can do it."""
+        return self.typed.shown if self.typed else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextAction:
     """The one thing to do now."""
 
-    command: str
-    """A line to paste into a shell."""
+    typed: Command
     why: str
     confirm: str | None = None
     """What has to be typed after `--confirm` before the command acts; None where nothing has."""
     meanwhile: tuple[Beside, ...] = ()
     """What does not wait for it and is not done yet."""
+
+    @property
+    def command(self) -> str:
+        """A line to paste into a shell."""
+        return self.typed.shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +248,7 @@ def next_to_json(action: NextAction) -> dict[str, Any]:
         "command": action.command,
         "why": action.why,
         "confirm": action.confirm,
-        "meanwhile": [asdict(each) for each in action.meanwhile],
+        "meanwhile": [{"what": each.what, "command": each.command} for each in action.meanwhile],
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
+from breachkit.incident.commands import command_on
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import PRIVATE, CaseFolder
 from breachkit.incident.guards import BACKUP
@@ -26,7 +27,7 @@ def destroy_first(case: CaseFolder, due: tuple[DueLine, ...]) -> NextAction | No
     if not any(each.id == PRIVATE for each in due):
         return None
     return NextAction(
-        command=BACKUP.remedy.format(case=case.incident.id),
+        typed=command_on(case.incident.id, BACKUP.remedy),
         why=(
             f"the day is past: delete {case.path / PRIVATE} with the backup and its key, then say so; "
             "or say until which day they are kept, and why"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from breachkit.incident.assessing import is_informed, still_open
 from breachkit.incident.case import Incident, Milestone
+from breachkit.incident.commands import Command, command_on
 from breachkit.incident.events import EventKind
 from breachkit.incident.guards import (
     ENGINEER,
@@ -52,15 +53,15 @@ def next_action(incident: Incident) -> NextAction:
         return _resume(incident)
     way = _way(incident) if incident.is_open else _after_the_end(incident)
     alert = incident.alerts_waiting[0] if incident.alerts_waiting else ""
-    return _action(incident, way.command.format(case=incident.id, alert=alert), way.why)
+    return _action(incident, command_on(incident.id, way.command, alert=alert), way.why)
 
 
-def _action(incident: Incident, command: str, why: str) -> NextAction:
-    beside = (each for each in _meanwhile(incident) if each.command != command)
+def _action(incident: Incident, typed: Command, why: str) -> NextAction:
+    beside = (each for each in _meanwhile(incident) if each.command != typed.shown)
     return NextAction(
-        command=command,
+        typed=typed,
         why=why,
-        confirm=_name_to_type(incident) if "--execute" in command else None,
+        confirm=_quoted_name(incident) if "--execute" in typed.words else None,
         meanwhile=tuple(beside),
     )
 
@@ -144,12 +145,19 @@ def _resume(incident: Incident) -> NextAction:
         why = (
             f"{what} was interrupted ({intent.event}): run it again, it looks first how far it came"
         )
-    return _action(incident, f"breachkit {what} --case {incident.id} --execute", why)
+    again = command_on(incident.id, "breachkit {what} --case {case} --execute", what=what)
+    return _action(incident, again, why)
 
 
-def _name_to_type(incident: Incident) -> str | None:
+def _quoted_name(incident: Incident) -> str | None:
+    name = name_to_type(incident)
+    return None if name is None else shlex.quote(name)
+
+
+def name_to_type(incident: Incident) -> str | None:
+    """Give what has to be typed before something acts on the target; None where it has no name."""
     try:
-        return shlex.quote(display(confirmation_name(incident.target)))
+        return display(confirmation_name(incident.target))
     except BreachkitError:  # the command itself will say what is wrong with the target
         return None
 
@@ -165,8 +173,11 @@ def _meanwhile(incident: Incident) -> Iterator[Beside]:
         yield from _look(incident)
         return
     if not incident.has(Milestone.ALERTED) and incident.open_intents:
-        alert = f"breachkit notify render alert --case {incident.id}"
-        yield Beside(what="no alert is marked as sent: tell the contacts", command=alert)
+        yield _beside(
+            incident,
+            "no alert is marked as sent: tell the contacts",
+            "breachkit notify render alert --case {case}",
+        )
     if is_contained_to_us(incident):
         return
     if not incident.has(Milestone.CONTAINED):
@@ -174,24 +185,29 @@ def _meanwhile(incident: Incident) -> Iterator[Beside]:
     yield from _people(incident)
     if incident.has(Milestone.SCOPED) and incident.messages_waiting:
         waiting = counted(len(incident.messages_waiting), "message")
-        listed = f"breachkit notify list --case {incident.id}"
-        yield Beside(what=f"{waiting} written and not marked as sent", command=listed)
+        said = f"{waiting} written and not marked as sent"
+        yield _beside(incident, said, "breachkit notify list --case {case}")
     if incident.has(Milestone.ALERTED):
         yield from _assessment(incident)
 
 
 def _look(incident: Incident) -> Iterator[Beside]:
     """Say how a person looks at what a sweep found, and the other things that it can turn out to be."""
-    target = shlex.quote(display(incident.target))
-    yield Beside(what="look at what was found", command=f"breachkit scan {target}")
-    dismissed = '--reason "..." --decided-by NAME'
-    yield Beside(
-        what="it was a false alarm",
-        command=f"breachkit close --false-alarm {dismissed} --case {incident.id}",
+    yield _beside(
+        incident,
+        "look at what was found",
+        "breachkit scan {target}",
+        target=display(incident.target),
     )
-    yield Beside(
-        what="it was a near miss, which never got out; then close it",
-        command=f'breachkit amend kind near-miss --reason "..." --case {incident.id}',
+    yield _beside(
+        incident,
+        "it was a false alarm",
+        'breachkit close --false-alarm --reason "{reason}" --decided-by {by} --case {case}',
+    )
+    yield _beside(
+        incident,
+        "it was a near miss, which never got out; then close it",
+        'breachkit amend kind near-miss --reason "{reason}" --case {case}',
     )
 
 
@@ -205,17 +221,21 @@ def _people(incident: Incident) -> Iterator[Beside]:
 
 
 def _of_guard(guard: Guard, incident: Incident) -> Beside:
-    return Beside(what=guard.missing, command=guard.remedy.format(case=incident.id))
+    return _beside(incident, guard.missing, guard.remedy)
+
+
+def _beside(incident: Incident, what: str, template: str, **known: str) -> Beside:
+    return Beside(what=what, typed=command_on(incident.id, template, **known))
 
 
 def _assessment(incident: Incident) -> Iterator[Beside]:
     """Nobody but people decide whether to report; the clock of 72 hours does not wait for the rewrite."""
     if not is_informed(incident):
-        told = f"breachkit notify render dpo --case {incident.id}"
-        yield Beside(what="the data protection officer has not been told the facts", command=told)
+        said = "the data protection officer has not been told the facts"
+        yield _beside(incident, said, "breachkit notify render dpo --case {case}")
     elif left := still_open(incident):
-        listed = f"breachkit decide list --case {incident.id}"
-        yield Beside(what=f"for people to decide: {', '.join(left)}", command=listed)
+        said = f"for people to decide: {', '.join(left)}"
+        yield _beside(incident, said, "breachkit decide list --case {case}")
 
 
 def _make_safe(incident: Incident) -> Beside:
@@ -224,8 +244,9 @@ def _make_safe(incident: Incident) -> Beside:
     if EventKind.RESTRICT_DONE in incident.latest:
         what = "it is open again, or was opened: close the repository"
     if is_on_platform(incident):
-        return Beside(what=what, command=f"breachkit restrict --case {incident.id}")
-    return Beside(
-        what=f"{what}; then say so",
-        command=f"breachkit checklist tick A07 --evidence TEXT --case {incident.id}",
+        return _beside(incident, what, "breachkit restrict --case {case}")
+    return _beside(
+        incident,
+        f"{what}; then say so",
+        "breachkit checklist tick A07 --evidence {evidence} --case {case}",
     )

@@ -15,6 +15,7 @@ from breachkit.actions.checklist import Checklist
 from breachkit.actions.copy_record import Copy
 from breachkit.incident.assessing import is_report_settled, still_open
 from breachkit.incident.case import CaseSummary, Incident, Milestone
+from breachkit.incident.commands import command_on
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.incident.guards import Action, is_contained_to_us, missing
@@ -196,10 +197,9 @@ def _with_urgent(action: NextAction, incident: Incident, urgent: _Urgent) -> Nex
     unheard = [each for each in urgent.chases if each.by_phone]
     if not unheard or incident.open_intents:
         return action
-    listed = f"breachkit notify chase --case {incident.id}"
-    later = Beside(what=action.why, command=action.command)
+    later = Beside(what=action.why, typed=action.typed)
     return NextAction(
-        command=listed,
+        typed=command_on(incident.id, "breachkit notify chase --case {case}"),
         why=f"ring now: {unheard[0].text}"
         + (f", and {len(unheard) - 1} more" if unheard[1:] else ""),
         meanwhile=(later, *action.meanwhile),
@@ -210,12 +210,12 @@ def _decide_first(action: NextAction) -> NextAction:
     """Once the 72 hours are over, nothing that can wait comes before the decision whether to report."""
     wanted = ("breachkit notify render dpo", "breachkit decide")
     first = next((b for b in action.meanwhile if (b.command or "").startswith(wanted)), None)
-    if first is None or first.command is None:
+    if first is None or first.typed is None:
         return action
-    later = Beside(what=action.why, command=action.command)
+    later = Beside(what=action.why, typed=action.typed)
     rest = tuple(each for each in action.meanwhile if each is not first)
     why = f"the 72 hours are over: {first.what}; a report now has to give reasons for the delay"
-    return NextAction(command=first.command, why=why, meanwhile=(later, *rest))
+    return NextAction(typed=first.typed, why=why, meanwhile=(later, *rest))
 
 
 def _beside_blocked(action: NextAction, incident: Incident, urgent: _Urgent) -> Iterator[Beside]:
@@ -224,7 +224,7 @@ def _beside_blocked(action: NextAction, incident: Incident, urgent: _Urgent) -> 
             items = counted(number, "item")
             yield Beside(
                 what=f"{items} of the checklist should be done before the {name}",
-                command=f"breachkit checklist show --case {incident.id}",
+                typed=command_on(incident.id, "breachkit checklist show --case {case}"),
             )
 
 

@@ -22,7 +22,8 @@ class Way:
     """A command and the state of a case in which it is due."""
 
     command: str
-    """With `{case}` for the id, and `{alert}` for the number of an alert that waits."""
+    """A template of `incident.commands`, with `{case}` for the id, and `{alert}` for the number of an
+    alert that waits."""
     why: str
     due: Condition = lambda _incident: True
 
@@ -123,7 +124,7 @@ _TRACE = Way(
 WAYS: Mapping[str, tuple[Way, ...]] = {
     "looked at": (
         Way(
-            command='breachkit amend kind confirmed --reason "..." --case {case}',
+            command='breachkit amend kind confirmed --reason "{reason}" --case {case}',
             why=(
                 "a draft: a sweep opened it, and no person has looked. Look, then confirm it, or dismiss "
                 "it as a false alarm or a near miss"
@@ -269,7 +270,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
     ),
     "closed": (
         Way(
-            command='breachkit close --reason "TEXT" --decided-by "NAME" --case {case}',
+            command='breachkit close --reason "{conclusion}" --decided-by "{decider}" --case {case}',
             why="all is done that the response promised: close the case, with what was concluded and who decides it",
         ),
     ),

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from breachkit.incident.commands import command_on
 from breachkit.incident.entries import decode, encode
 from breachkit.incident.events import NO_PREVIOUS, Draft
 from breachkit.incident.guards import GUARDS
@@ -82,7 +83,7 @@ def case_after(drafts, target="example/study"):
     *(way.command for ways in WAYS.values() for way in ways),
 }))  # fmt: skip
 def test_inc_099_every_remedy_and_every_way_can_be_pasted(command):
-    assert parses(command.format(case="BK-2026-0001", alert="N-001"))
+    assert parses(command_on("BK-2026-0001", command, alert="N-001").shown)
 
 
 @given(st.lists(st.sampled_from(ENTRIES), max_size=25), TARGETS)

@@ -4,6 +4,7 @@ import pytest
 
 from breachkit.incident.assessing import is_report_settled
 from breachkit.incident.case import Milestone, OpenRequest
+from breachkit.incident.commands import remedy
 from breachkit.incident.guards import (
     GUARDS,
     Action,
@@ -59,7 +60,7 @@ def test_every_action_has_its_guards():
     ids=lambda each: each.missing,
 )
 def test_every_guard_names_a_command_that_can_be_pasted_and_why_a_reason_may_replace_it(each):
-    assert each.remedy.format(case="BK-2026-0001").startswith("breachkit ")
+    assert remedy("BK-2026-0001", each.remedy).startswith("breachkit ")
     assert each.because
 
 
