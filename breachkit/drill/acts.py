@@ -7,6 +7,7 @@ from breachkit.drill.guess import guess
 from breachkit.drill.hosting import platform_of
 from breachkit.drill.hub import networks
 from breachkit.drill.plaingit import clone
+from breachkit.drill.planted import plant
 from breachkit.drill.recover import PREFIX, recover
 from breachkit.drill.report import Check, CommandResult
 from breachkit.drill.stage import Scene
@@ -39,6 +40,12 @@ def recovered(scene: Scene, _: CommandResult) -> Iterator[Check]:
 def scanned(scene: Scene, _: CommandResult) -> Iterable[Check]:
     """After the scan: everything planted was found, and nothing harmless."""
     return proofs.scan_finds_everything(scene)
+
+
+def scanned_tables(scene: Scene, _: CommandResult) -> Iterator[Check]:
+    """After the scan of released tables: also what only a pull request holds is named so."""
+    yield from proofs.scan_finds_everything(scene)
+    yield proofs.reached_by_a_pull_request_alone(scene, plant().single_year)
 
 
 def alerted(scene: Scene, _: CommandResult) -> Iterable[Check]:
@@ -127,18 +134,18 @@ def opened(scene: Scene, _: CommandResult) -> Iterable[Check]:
     return hosting.opened_again(scene)
 
 
-def show_guess(scene: Scene) -> Iterator[str]:
+def show_guess(_: Scene) -> Iterator[str]:
     """Show what an old id gives away; everything that holds data carries the prefix."""
-    guessed = guess(scene.world)
+    guessed = guess()
     yield f"The redacted table and {guessed.letters} letters of the old file's id are enough."
     yield f"$ try every filling of {guessed.gaps} gaps with 1 to {guessed.largest}"
     yield f"  {guessed.tries:,} tries in {guessed.seconds:.1f} seconds"
     yield from (f"{PREFIX}{row}" for row in guessed.rows.reveal())
 
 
-def guessed(scene: Scene, _: CommandResult) -> Iterator[Check]:
+def guessed(_: Scene, _outcome: CommandResult) -> Iterator[Check]:
     """After the guesses: the whole file came back."""
-    guessed = guess(scene.world)
+    guessed = guess()
     yield Check(name="the redacted counts came back from an old id alone", ok=guessed.complete)
 
 

@@ -10,8 +10,8 @@ import itertools
 import time
 from dataclasses import dataclass
 
+from breachkit.drill.planted import plant
 from breachkit.drill.recover import worst_rows
-from breachkit.drill.world import World
 from breachkit.model.sensitive import Sensitive
 
 
@@ -36,10 +36,10 @@ class Guess:
     """Whether the whole file came back, byte by byte."""
 
 
-def guess(world: World) -> Guess:
+def guess() -> Guess:
     """Fill in the table that was redacted in place, from its old id alone."""
-    old = world.planted.follow_up
-    return _guess(old.content, old.blob[:LETTERS], world.planted.follow_up_redacted)
+    old = plant().follow_up
+    return _guess(old.content, old.blob[:LETTERS], plant().follow_up_redacted)
 
 
 @functools.cache

@@ -4,6 +4,7 @@ Everything here is invented. The numbers are long and odd on purpose: if one of 
 mail or on a screen, that is no coincidence.
 """
 
+import functools
 import hashlib
 import random
 import re
@@ -28,6 +29,8 @@ class PlantedFile:
     name: str
     """What a person calls it."""
     content: bytes = field(repr=False)
+    betrays: frozenset[str] = field(default=frozenset(), repr=False)
+    """What betrays it wherever it turns up; of a table those are its rows and its long numbers."""
 
     @property
     def blob(self) -> str:
@@ -37,7 +40,22 @@ class PlantedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planted:
-    """Every file of the breach, and one that was redacted properly afterwards."""
+    """Every file of a breach."""
+
+    files: tuple[PlantedFile, ...]
+    """Those that must go."""
+    harmless: tuple[bytes, ...] = field(default=(), repr=False)
+    """Contents that resemble them, may stay, and may be shown."""
+
+    @property
+    def blobs(self) -> frozenset[str]:
+        """The ids of the files that must go."""
+        return frozenset(planted.blob for planted in self.files)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlantedTables(Planted):
+    """The breach of released tables, and one table that was redacted properly afterwards."""
 
     by_region: PlantedFile
     for_paper: PlantedFile
@@ -46,16 +64,6 @@ class Planted:
     extract: PlantedFile
     follow_up_redacted: bytes = field(repr=False)
 
-    @property
-    def files(self) -> tuple[PlantedFile, ...]:
-        """Those that must go."""
-        return (self.by_region, self.for_paper, self.follow_up, self.single_year, self.extract)
-
-    @property
-    def blobs(self) -> frozenset[str]:
-        """The ids of the files that must go."""
-        return frozenset(planted.blob for planted in self.files)
-
 
 def blob_id(content: bytes) -> str:
     """Give the id of a blob (SHA-1). Source: gitformat-pack(5) and git-hash-object(1)."""
@@ -63,35 +71,41 @@ def blob_id(content: bytes) -> str:
     return hashlib.sha1(framed, usedforsecurity=False).hexdigest()
 
 
-def plant() -> Planted:
+@functools.cache
+def plant() -> PlantedTables:
     """Draw the practice data; the same on every machine and every day."""
     draw = random.Random(_SEED)  # noqa: S311 - invented data, not a secret
     rows = tuple(_rows_by_region(draw))
     follow_up = tuple(_rows_of_follow_up(draw))
     header = ("region", "age_band", "patients", "n_admitted")
-    return Planted(
-        by_region=PlantedFile(name="a table by age and region", content=_csv(header, rows)),
-        for_paper=PlantedFile(
-            name="the same table, prepared for a paper",
-            content=_csv(("table", *header), (("Table 2", *row) for row in rows[::-1])),
-        ),
-        follow_up=PlantedFile(
-            name="a follow-up table, later redacted in place",
-            content=_csv(("month", "region", "patients", "n_admitted"), follow_up),
-        ),
-        single_year=PlantedFile(
-            name="a table by single year of age",
-            content=_csv(("age", "patients", "n_admitted"), _rows_by_year(draw)),
-        ),
-        extract=PlantedFile(
-            name="an extract with one row for each patient",
-            content=_csv(
-                ("patient_id", "sex", "age", "region", "review_date"), _rows_of_patients(draw)
-            ),
-        ),
-        follow_up_redacted=_csv(
-            ("month", "region", "patients", "n_admitted"), map(_redact, follow_up)
-        ),
+    by_region = PlantedFile(name="a table by age and region", content=_csv(header, rows))
+    for_paper = PlantedFile(
+        name="the same table, prepared for a paper",
+        content=_csv(("table", *header), (("Table 2", *row) for row in rows[::-1])),
+    )
+    months = ("month", "region", "patients", "n_admitted")
+    before = PlantedFile(
+        name="a follow-up table, later redacted in place", content=_csv(months, follow_up)
+    )
+    redacted = _csv(months, map(_redact, follow_up))
+    single_year = PlantedFile(
+        name="a table by single year of age",
+        content=_csv(("age", "patients", "n_admitted"), _rows_by_year(draw)),
+    )
+    columns = ("patient_id", "sex", "age", "region", "review_date")
+    extract = PlantedFile(
+        name="an extract with one row for each patient",
+        content=_csv(columns, _rows_of_patients(draw)),
+    )
+    return PlantedTables(
+        files=(by_region, for_paper, before, single_year, extract),
+        harmless=(redacted,),
+        by_region=by_region,
+        for_paper=for_paper,
+        follow_up=before,
+        single_year=single_year,
+        extract=extract,
+        follow_up_redacted=redacted,
     )
 
 
@@ -101,13 +115,15 @@ def telltales(planted: Planted) -> frozenset[str]:
     A count of 3 alone betrays nothing; its row does. What the redacted table still shows is
     public and is left out.
     """
-    found: set[str] = set()
-    for file in planted.files:
-        rows = file.content.decode().splitlines()[1:]
-        found.update(rows)
-        found.update(cell for row in rows for cell in row.split(",") if _is_telling(cell))
-    public = planted.follow_up_redacted.decode()
+    found = {text for file in planted.files for text in file.betrays or _betrays(file.content)}
+    public = b"\n".join(planted.harmless).decode()
     return frozenset(text for text in found if text not in public)
+
+
+def _betrays(table: bytes) -> Iterator[str]:
+    rows = table.decode().splitlines()[1:]
+    yield from rows
+    yield from (cell for row in rows for cell in row.split(",") if _is_telling(cell))
 
 
 class Detector:

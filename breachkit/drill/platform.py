@@ -6,10 +6,10 @@ that waits, keys, a webhook, protections, a published site. Servers listen on 12
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from breachkit.drill import study
 from breachkit.drill.archives import HERITAGE, WAYBACK, ZENODO, ArchiveServer
@@ -25,6 +25,25 @@ OWNER = "asthma"
 """The organisation that the study belongs to."""
 
 
+Visibility = Literal["public", "private"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The study on its platform while that is furnished, and who is there already."""
+
+    world: HubWorld
+    study: Repository
+    ada: Account
+    """The engineer, who owns the organisation."""
+    ben: Account
+    """A member of it."""
+
+
+Furnish = Callable[[Site], None]
+"""Puts on the platform what hangs on the study: forks, people, keys, protections."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """The stand-in while it is served, and what the drill knows about it."""
@@ -33,12 +52,21 @@ class Platform:
     server: HubServer
     archives: ArchiveServer
     study: Repository
-    fork: Repository
-    """Of a stranger, made while the study was public: it holds the data too."""
+    forks: tuple[Repository, ...]
+    """Of strangers, made while the study was public, oldest first: they hold the data too."""
     token: Sensitive[str]
     """Of the engineer, who owns the organisation."""
     before: str = field(repr=False)
     """`settings` of the study before anybody acted."""
+
+    @property
+    def fork(self) -> Repository:
+        """The oldest fork.
+
+        Raises:
+            LookupError: the study has none.
+        """
+        return self.forks[0]
 
     @property
     def url(self) -> str:
@@ -66,7 +94,7 @@ class Hosted:
 
     hub: Hub
     study: Repository
-    fork: Repository
+    forks: tuple[Repository, ...]
     token: Sensitive[str]
     """Of the engineer, who owns the organisation."""
     before: str = field(repr=False)
@@ -74,7 +102,15 @@ class Hosted:
 
 
 @contextlib.contextmanager
-def host(source: Path, name: str, folder: Path, clock: Clock) -> Iterator[Platform]:
+def host(
+    source: Path,
+    name: str,
+    folder: Path,
+    clock: Clock,
+    *,
+    furnish: Furnish | None = None,
+    visibility: Visibility = "public",
+) -> Iterator[Platform]:
     """Put a repository on a platform of its own and serve it, until this ends.
 
     Args:
@@ -82,32 +118,47 @@ def host(source: Path, name: str, folder: Path, clock: Clock) -> Iterator[Platfo
         name: Of the repository, without its owner.
         folder: Existing and empty, for what the platform stores; an absolute path.
         clock: The time that the platform goes by.
+        furnish: Puts there what hangs on the study; `furnish_study` unless given.
+        visibility: Who can see the study.
     """
-    hosted = put_on_platform(source, name, folder, clock)
+    hosted = put_on_platform(source, name, folder, clock, furnish=furnish, visibility=visibility)
     with operations.serve(hosted.hub) as server, ArchiveServer() as archives:
         yield Platform(
             hub=hosted.hub,
             server=server,
             archives=archives,
             study=hosted.study,
-            fork=hosted.fork,
+            forks=hosted.forks,
             token=hosted.token,
             before=hosted.before,
         )
 
 
-def put_on_platform(source: Path, name: str, folder: Path, clock: Clock) -> Hosted:
+def put_on_platform(
+    source: Path,
+    name: str,
+    folder: Path,
+    clock: Clock,
+    *,
+    furnish: Furnish | None = None,
+    visibility: Visibility = "public",
+) -> Hosted:
     """Put a repository on a platform of its own that nobody serves yet; arguments as for `host`."""
     world = HubWorld(folder, clock)
     ada = world.person("ada", name=study.ADA.name, email=study.ADA.email)
     ben = world.person("ben", name=study.BEN.name, email=study.BEN.email)
     owner = world.organisation(OWNER, plan="team", admins=[ada], members=[ben])
-    hosted = world.repository(owner, name, source=source)
+    hosted = world.repository(owner, name, source=source, visibility=visibility)
     world.adopt_pulls(hosted, ada)
-    fork = world.fork(hosted, world.person("morgan", email="morgan@example.org"))
-    _furnish(world, hosted, ada, ben)
+    (furnish or furnish_study)(Site(world=world, study=hosted, ada=ada, ben=ben))
     token = Sensitive(world.token(ada))
-    return Hosted(hub=world.hub, study=hosted, fork=fork, token=token, before=settings(hosted))
+    return Hosted(
+        hub=world.hub,
+        study=hosted,
+        forks=_forks(world.hub, hosted),
+        token=token,
+        before=settings(hosted),
+    )
 
 
 def settings(hosted: Repository) -> str:
@@ -134,15 +185,22 @@ def _undated(ruleset: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in ruleset.items() if name != "updated_at"}
 
 
-def _furnish(world: HubWorld, hosted: Repository, ada: Account, ben: Account) -> None:
-    hub = world.hub
+def _forks(hub: Hub, hosted: Repository) -> tuple[Repository, ...]:
+    others = (each for each in hub.repositories.values() if each.network == hosted.network)
+    return tuple(sorted((each for each in others if each is not hosted), key=lambda one: one.id))
+
+
+def furnish_study(site: Site) -> None:
+    """Let the study have one of everything that makes closing it hard."""
+    world, hosted, hub = site.world, site.study, site.world.hub
+    world.fork(hosted, world.person("morgan", email="morgan@example.org"))
     chen = world.person("chen", name=study.CHEN.name, email=study.CHEN.email)
     hosted.collaborators[chen.id] = "write"
-    furnish.invite(hub, hosted, ada, world.person("robin"), "write")
+    furnish.invite(hub, hosted, site.ada, world.person("robin"), "write")
     furnish.key(hub, hosted, "publisher", read_only=False)
     furnish.hook(hub, hosted, "https://hooks.example.org/push", deliveries=2)
     furnish.protect(hosted, "main", **furnish.EVERY_PROTECTION)
     furnish.ruleset(hub, hosted, "keep tags", target="tag", include=["refs/tags/v*"])
     furnish.pages(hosted)
-    furnish.star(hub, hosted, [ben], watch=True)
+    furnish.star(hub, hosted, [site.ben], watch=True)
     furnish.traffic(hub, hosted, clones=30, cloners=6, views=80)

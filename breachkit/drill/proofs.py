@@ -16,6 +16,7 @@ from typing import Any
 from breachkit.drill import study
 from breachkit.drill.comparison import compare
 from breachkit.drill.plaingit import Repository, clone, create_bare, url_of
+from breachkit.drill.planted import PlantedFile
 from breachkit.drill.report import Check, CommandResult
 from breachkit.drill.stage import Scene
 from breachkit.drill.support import pull_requests_in
@@ -46,11 +47,16 @@ def scan_finds_everything(scene: Scene) -> Iterator[Check]:
     planted = scene.world.planted
     for file in planted.files:
         yield Check(name=f"found: {file.name}", ok=file.blob in found)
-    allowed = planted.blobs | {_blob_of(scene, planted.follow_up_redacted)}
+    allowed = planted.blobs | {_blob_of(scene, content) for content in planted.harmless}
     yield Check(name="nothing harmless was reported", ok=found <= allowed)
-    reach = {finding["reach"] for finding in loud if finding["blob"] == planted.single_year.blob}
-    yield Check(name="the file that only a pull request holds is named so", ok=reach == {"pull"})
     yield Check(name="the whole history was examined", ok=result["complete"] is True)
+
+
+def reached_by_a_pull_request_alone(scene: Scene, file: PlantedFile) -> Check:
+    """Check that a scan says of a file that no branch has it."""
+    result = _scan(scene, scene.world.server.git_dir)
+    reach = {finding["reach"] for finding in result["findings"] if finding["blob"] == file.blob}
+    return Check(name="the file that only a pull request holds is named so", ok=reach == {"pull"})
 
 
 def fresh_clone_scans_clean(scene: Scene, folder: Path) -> Iterator[Check]:

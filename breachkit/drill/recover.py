@@ -10,7 +10,7 @@ from pathlib import Path
 
 from breachkit.drill.history import EXTRACT, TABLE
 from breachkit.drill.plaingit import Repository, clone
-from breachkit.drill.planted import PlantedFile
+from breachkit.drill.planted import PlantedFile, plant
 from breachkit.drill.world import World
 from breachkit.model.sensitive import Sensitive
 
@@ -40,7 +40,7 @@ class Recovery:
 
 def recover(world: World) -> tuple[Recovery, ...]:
     """Recover both "fixed" files from a new clone, as anybody could who can read the server."""
-    fixed = ((TABLE, world.planted.by_region), (EXTRACT, world.planted.extract))
+    fixed = ((TABLE, plant().by_region), (EXTRACT, plant().extract))
     with tempfile.TemporaryDirectory() as scratch:
         repository = clone(world.server.git_dir, Path(scratch) / "clone")
         return tuple(_recover(repository, path, planted) for path, planted in fixed)

@@ -26,7 +26,7 @@ STORY: tuple[Step, ...] = (
         "says where something is, never what.",
         command=("scan", "{server}"),
         expected=(13, 14),
-        prove=acts.scanned,
+        prove=acts.scanned_tables,
     ),
     Step(
         id="open",

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from breachkit.drill import plaingit, study
 from breachkit.drill.fastimport import SCAFFOLD, Mark
-from breachkit.drill.history import TABLE, write_history
 from breachkit.drill.inbox import Inbox, serve_inbox
 from breachkit.drill.plaingit import Repository
-from breachkit.drill.planted import Planted, plant
+from breachkit.drill.planted import Planted
 from breachkit.drill.platform import Platform, host
+from breachkit.drill.setting import RELEASED_TABLE, Setting
 from breachkit.model.time import Clock
 
 
@@ -64,6 +64,8 @@ class World:
     """Where everything is, and what the drill knows about it."""
 
     folder: Path
+    setting: Setting
+    """How it was built."""
     planted: Planted
     commits: Mapping[str, str]
     """Ids of the study's commits, by the names of `drill.history`."""
@@ -133,17 +135,23 @@ def practice_home(folder: Path) -> Path:
     return folder / "home"
 
 
-def build_world(folder: Path, clock: Clock) -> World:
+def build_world(folder: Path, clock: Clock, setting: Setting = RELEASED_TABLE) -> World:
     """Build the whole world inside an existing folder.
 
     Args:
         folder: Where; an absolute path.
         clock: Dates the contacts profile; the study's own dates are fixed.
+        setting: What was planted, and where.
     """
-    planted = plant()
     server = _create_server(folder / "server" / f"{STUDY_NAME}.git")
-    commits = _fill(server, planted)
-    world = World(folder=folder, planted=planted, commits=commits, refs=server.refs())
+    commits = _fill(server, setting)
+    world = World(
+        folder=folder,
+        setting=setting,
+        planted=setting.planted(),
+        commits=commits,
+        refs=server.refs(),
+    )
     shutil.copytree(server.git_dir, world.before.git_dir)
     plaingit.clone(server.git_dir, world.yours)
     _clone_for_colleague(world)
@@ -155,11 +163,16 @@ def build_world(folder: Path, clock: Clock) -> World:
 
 
 @contextlib.contextmanager
-def hosted_world(folder: Path, clock: Clock) -> Iterator[World]:
-    """Build the world with its server on a platform of its own, and serve it until this ends."""
-    world = build_world(folder, clock)
-    with on_platform(world, clock) as hosted, serve_inbox(folder) as inbox:
-        yield replace(hosted, inbox=inbox)
+def hosted_world(folder: Path, clock: Clock, setting: Setting = RELEASED_TABLE) -> Iterator[World]:
+    """Build the world, with its server on a platform where the setting has one, and a mail server.
+
+    Both are served until this ends.
+    """
+    world = build_world(folder, clock, setting)
+    with contextlib.ExitStack() as served:
+        if setting.furnish is not None:
+            world = served.enter_context(on_platform(world, clock))
+        yield replace(world, inbox=served.enter_context(serve_inbox(folder)))
 
 
 @contextlib.contextmanager
@@ -167,7 +180,15 @@ def on_platform(world: World, clock: Clock) -> Iterator[World]:
     """Put the server of a world on a platform, and serve it until this ends."""
     store = world.folder / "platform"
     store.mkdir()
-    with host(world.server.git_dir, STUDY_NAME, store, clock) as platform:
+    hosting = host(
+        world.server.git_dir,
+        STUDY_NAME,
+        store,
+        clock,
+        furnish=world.setting.furnish,
+        visibility=world.setting.visibility,
+    )
+    with hosting as platform:
         hosted = replace(world, platform=platform)
         shutil.rmtree(world.server.git_dir)
         for clone in (world.yours, world.colleague):
@@ -183,7 +204,7 @@ def _create_server(folder: Path) -> Repository:
     return server
 
 
-def _fill(server: Repository, planted: Planted) -> Mapping[str, str]:
+def _fill(server: Repository, setting: Setting) -> Mapping[str, str]:
     with tempfile.TemporaryDirectory() as scratch:
         marks = Path(scratch) / "marks"
         marks.touch()
@@ -193,7 +214,7 @@ def _fill(server: Repository, planted: Planted) -> Mapping[str, str]:
             server.git("fast-import", "--quiet", "--done", *options, stdin=stream)
             return _read_marks(marks)
 
-        commits = write_history(planted, settle)
+        commits = setting.write(settle)
     server.git("update-ref", "-d", SCAFFOLD)
     _annotate(server, commits)
     return commits
@@ -216,16 +237,19 @@ def _annotate(server: Repository, commits: Mapping[str, str]) -> None:
 
 
 def _clone_for_colleague(world: World) -> None:
-    """Make a clone as it was before the wrong fixes, with work that was never pushed."""
+    """Make a clone as it was when the colleague left off, with work that was never pushed."""
     folder = world.colleague
     repository = plaingit.clone(world.server.git_dir, folder)
     chen = ("-c", f"user.name={study.CHEN.name}", "-c", f"user.email={study.CHEN.email}")
     here = (*chen, "-C", str(folder), f"--work-tree={folder}")
-    repository.git(*here, "reset", "--quiet", "--hard", world.commits["second"])
+    repository.git(*here, "reset", "--quiet", "--hard", world.commits[world.setting.left_off])
     repository.git(*here, "switch", "--quiet", "--create", "chen/sensitivity")
     analysis = folder / "analysis" / "sensitivity.py"
     analysis.write_bytes(study.TABLES_ROUNDED)
     repository.git(*here, "add", "analysis/sensitivity.py")
     repository.git(*here, "commit", "--quiet", "--message=Check sensitivity to rounding")
-    (folder / TABLE).write_bytes(world.planted.for_paper.content)
-    repository.git(*here, "stash", "push", "--quiet", "--message=table as in the paper")
+    stashed = world.setting.stashed()
+    for path, content in stashed.items():
+        (folder / path).write_bytes(content)
+    if stashed:
+        repository.git(*here, "stash", "push", "--quiet", "--message=table as in the paper")

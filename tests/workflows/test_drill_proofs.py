@@ -10,7 +10,7 @@ from breachkit.drill.comparison import compare
 from breachkit.drill.fastimport import SCAFFOLD, Change, History, Mark
 from breachkit.drill.hub.support import Done
 from breachkit.drill.plaingit import Repository, create_bare
-from breachkit.drill.planted import blob_id
+from breachkit.drill.planted import blob_id, plant
 from breachkit.drill.study import ADA, BEN
 from breachkit.drill.support import act_on_request
 from breachkit.drill.world import World, on_platform
@@ -147,7 +147,7 @@ def test_support_removes_the_pull_requests_that_are_named_and_no_others(hosted: 
 
     assert answer.removed == ("refs/pull/7/head",)
     assert "refs/pull/9/head" in hosted.server.refs()
-    assert hosted.planted.single_year.blob not in hosted.server.object_ids()
+    assert plant().single_year.blob not in hosted.server.object_ids()
 
 
 def test_support_does_not_mistake_one_number_for_another(hosted: World) -> None:

@@ -87,7 +87,7 @@ def test_a_value_on_the_screen_or_in_a_report_for_machines_is_found(scene: Scene
 def test_an_old_id_outside_the_private_part_is_found_however_short(
     scene: Scene, length: int
 ) -> None:
-    old = scene.world.planted.single_year.blob[:length]
+    old = plant().single_year.blob[:length]
     write(scene, "private/map.txt", old.encode())
     assert failed(proofs.nothing_leaked(scene)) == []
 

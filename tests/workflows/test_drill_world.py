@@ -40,7 +40,7 @@ def test_the_newest_commit_of_main_looks_clean(world: World) -> None:
 
 
 def test_main_still_holds_what_was_reverted_deleted_and_redacted_later(world: World) -> None:
-    for planted in (world.planted.by_region, world.planted.extract, world.planted.follow_up):
+    for planted in (plant().by_region, plant().extract, plant().follow_up):
         assert reaches(world.server, planted.blob, "refs/heads/main")
 
 
@@ -63,8 +63,8 @@ def test_the_follow_up_table_was_redacted_in_place(world: World) -> None:
     before = world.server.git("show", f"{commit}^:{history.FOLLOW_UP}")
     after = world.server.git("show", f"{commit}:{history.FOLLOW_UP}")
 
-    assert before == world.planted.follow_up.content
-    assert after == world.planted.follow_up_redacted
+    assert before == plant().follow_up.content
+    assert after == plant().follow_up_redacted
     assert MARK.encode() in after
     assert MARK.encode() not in before
     assert before.splitlines()[0] == after.splitlines()[0]
@@ -76,18 +76,18 @@ def test_a_side_branch_holds_a_renamed_copy_and_another_version(world: World) ->
     )
 
     assert renames == (f"R100\t{history.TABLE_ON_BRANCH}\t{history.TABLE_RENAMED}",)
-    assert reaches(world.server, world.planted.for_paper.blob, "refs/heads/paper-draft")
-    assert not reaches(world.server, world.planted.for_paper.blob, "refs/heads/main")
+    assert reaches(world.server, plant().for_paper.blob, "refs/heads/paper-draft")
+    assert not reaches(world.server, plant().for_paper.blob, "refs/heads/main")
 
 
 def test_the_annotated_tag_stands_on_a_bad_commit(world: World) -> None:
     assert world.server.lines("cat-file", "-t", "refs/tags/v1.0") == ("tag",)
     assert world.server.lines("rev-parse", "v1.0^{commit}") == (world.commits["second"],)
-    assert reaches(world.server, world.planted.extract.blob, "refs/tags/v1.0")
+    assert reaches(world.server, plant().extract.blob, "refs/tags/v1.0")
 
 
 def test_one_file_can_be_reached_through_a_pull_request_alone(world: World) -> None:
-    blob = world.planted.single_year.blob
+    blob = plant().single_year.blob
     others = (ref for ref in world.refs if not ref.startswith("refs/pull/7/"))
 
     assert reaches(world.server, blob, "refs/pull/7/head")
@@ -100,7 +100,7 @@ def test_a_clone_does_not_bring_pull_requests_but_the_server_shows_them(
     plain = clone(world.server.git_dir, tmp_path / "plain")
     shown = plain.lines("ls-remote", "origin", "refs/pull/*")
 
-    assert world.planted.single_year.blob not in plain.object_ids()
+    assert plant().single_year.blob not in plain.object_ids()
     assert [line.split("\t")[1] for line in shown] == [f"refs/pull/{n}/head" for n in (4, 7, 9)]
 
 
@@ -115,9 +115,9 @@ def test_the_server_refuses_to_change_a_pull_request(world: World) -> None:
 def test_the_server_gives_any_object_to_whoever_knows_its_id(world: World, tmp_path: Path) -> None:
     empty = clone(world.server.git_dir, tmp_path / "c", ("--single-branch", "--branch=palette"))
 
-    assert world.planted.single_year.blob not in empty.object_ids()
+    assert plant().single_year.blob not in empty.object_ids()
     assert empty.accepts("fetch", "origin", world.commits["pull-7"])
-    assert world.planted.single_year.blob in empty.object_ids()
+    assert plant().single_year.blob in empty.object_ids()
 
 
 def test_the_server_allows_forced_pushes(world: World, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_the_colleague_has_bad_files_a_branch_and_a_stash_that_nobody_else_has(
 
     assert (world.colleague / history.EXTRACT).is_file()
     assert "refs/heads/chen/sensitivity" in own
-    assert any(world.planted.for_paper.blob in line for line in stashed)
+    assert any(plant().for_paper.blob in line for line in stashed)
     assert not set(own.values()) & {own["refs/stash"]} & set(world.refs.values())
 
 
