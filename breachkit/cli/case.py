@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import breachkit
-from breachkit.cli import cases, console, options, standing
+from breachkit.cli import cases, console, hosting, options, standing
 from breachkit.cli.command import command
 
 
@@ -55,6 +55,7 @@ def open_(
         str | None,
         typer.Option(metavar="WHERE", help="The data came back: go on in the case they were in."),
     ] = None,
+    github_api: hosting.Api = hosting.DEFAULT_API,
     json_: options.Json = False,
 ) -> int:
     """Open a case: with nothing but a name, offline, at once.
@@ -69,6 +70,7 @@ def open_(
     from breachkit.incident.case import OpenRequest
     from breachkit.workflows.case import open_case
     from breachkit.workflows.notify import choose_contacts, read_contacts
+    from breachkit.workflows.platform import is_hosted
     from breachkit.workflows.playbooks import choose_policies, playbook_of
     from breachkit.workflows.server import server_of_clone
 
@@ -93,6 +95,7 @@ def open_(
             for each in ((policies.fixed,) if policies.fixed else policies.profiles)
         ),
         tool_version=breachkit.__version__,
+        is_hosted=is_hosted(server or target, github_api),
     )
     opened = open_case(request, cases.store(), cases.clock(), another=another)
     if contacts:

@@ -93,6 +93,8 @@ class Incident:
     """Nobody said when the controller became aware, so the earliest moment known stands in."""
     is_draft: bool
     """A sweep opened it, and no person has said anything of it yet."""
+    is_hosted: bool
+    """When it was opened, the target was known to be on the platform whose API was in use."""
     policy: str
     ruleset: Mapping[str, JSON]
     """What was judged by when the case was opened: `thresholds` by name of the policy, `zeros`, and the
@@ -196,6 +198,8 @@ class OpenRequest:
     """Ids of earlier cases on the same target."""
     is_draft: bool = False
     """Whether a sweep opens it, so that a person has to look at it before it is acted upon."""
+    is_hosted: bool = False
+    """Whether the target is on the platform whose API is in use; github.com shows by its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

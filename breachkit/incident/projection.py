@@ -123,6 +123,7 @@ def _opened(event: Event) -> Incident:
         aware_at=aware,
         aware_assumed=event.flag("aware_assumed") is True,
         is_draft=event.flag("draft") is True,
+        is_hosted=event.flag("hosted") is True,
         policy=event.text("policy") or "auto",
         ruleset=_mapping(event, "ruleset"),
         profile=None,

@@ -243,7 +243,11 @@ def _is_decided_who_may_come_in(incident: Incident) -> bool:
 
     Closing through breachkit decides about each of them.
     """
-    on_platform = EventKind.SNAPSHOT_RECORDED in incident.latest or is_on_github(incident.target)
+    on_platform = (
+        incident.is_hosted
+        or EventKind.SNAPSHOT_RECORDED in incident.latest
+        or is_on_github(incident.target)
+    )
     decided = EventKind.RESTRICT_DONE in incident.latest or "collaborators" in incident.decisions
     return decided or not on_platform
 

@@ -22,6 +22,7 @@ from breachkit.incident.opening import checked
 from breachkit.incident.places import exists, refuse_repository, warnings_about
 from breachkit.model.errors import BreachkitError, ConfigurationError
 from breachkit.model.ids import display
+from breachkit.model.meant import meant
 from breachkit.model.time import Clock, rfc3339
 
 
@@ -120,7 +121,11 @@ class CaseStore:
                 return self._found(path)
         if exists(os.path.join(selector, JOURNAL)):  # noqa: PTH118 - a selector need not be a path
             return self._found(Path(selector).absolute())
-        raise CaseNotFoundError(f"no case {display(selector[:80])!r}. {self._choices(self.list())}")
+        matches = [found for path in self._folders() if (found := _FOLDER.fullmatch(path.name))]
+        names = [name for found in matches for name in found.group("id", "codename")]
+        raise CaseNotFoundError(
+            f"no case {display(selector[:80])!r}.{meant(selector, names)} {self._choices(self.list())}"
+        )
 
     def _only_open(self) -> CaseFolder:
         cases = [(case, _summary(case)) for case in self._cases()]
@@ -205,6 +210,7 @@ def _first_entry(request: OpenRequest, case_id: str, codename: str, now: datetim
         "aware_at": rfc3339(request.aware_at or discovered),
         "aware_assumed": request.aware_at is None,
         **({"draft": True} if request.is_draft else {}),
+        **({"hosted": True} if request.is_hosted else {}),
         "policy": request.policy,
         "ruleset": {
             "thresholds": dict(request.thresholds),

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from breachkit.git.clone import hosted_url
 from breachkit.github.anyone import web_of
-from breachkit.model.errors import ConfigurationError
+from breachkit.model.errors import BreachkitError, ConfigurationError
 from breachkit.model.ids import display
 
 
@@ -34,6 +34,15 @@ def platform_name(target: str, api: str) -> str:
             "server close the repository by hand and tick A07 of the checklist"
         )
     return f"{name[1]}/{name[2]}"
+
+
+def is_hosted(target: str, api: str) -> bool:
+    """Say whether a target is on the platform with this API, as far as its name shows."""
+    try:
+        platform_name(target, api)
+    except BreachkitError:
+        return False
+    return True
 
 
 def _host_and_path(url: str) -> tuple[str, str]:

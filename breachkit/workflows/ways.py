@@ -42,8 +42,9 @@ def way_around(incident: Incident, lacking: Guard) -> Way:
 
 
 def is_on_platform(incident: Incident) -> bool:
-    """Say whether the platform's commands are for this case: it is on GitHub, or one was used."""
-    return EventKind.SNAPSHOT_RECORDED in incident.latest or is_on_github(incident.target)
+    """Say whether the platform's commands are for this case: it is hosted there, or one was used."""
+    shows = incident.is_hosted or EventKind.SNAPSHOT_RECORDED in incident.latest
+    return shows or is_on_github(incident.target)
 
 
 def is_closed_off(incident: Incident) -> bool:
