@@ -13,7 +13,7 @@ from breachkit.git.attribution import Attributor
 from breachkit.git.objects import ObjectEntry
 from breachkit.git.parallel import map_objects
 from breachkit.git.repository import Repository
-from breachkit.model.findings import Coverage, ScanResult, Stats
+from breachkit.model.findings import Coverage, ScanResult, Skipped, Stats
 from breachkit.model.judgement import Limits
 from breachkit.workflows.examining import Examiner
 from breachkit.workflows.gathering import (
@@ -124,6 +124,11 @@ def _by_reader(
     return unread, [entry for entry in inventory.chosen if entry.type == "tree"]
 
 
+def _place(gap: Skipped) -> tuple[bytes, str, str]:
+    """Order gaps by what they are, not by which worker was done first."""
+    return (gap.path or b"", gap.object_id or "", gap.reason)
+
+
 def _result(
     repository: Repository,
     options: "ScanOptions",
@@ -153,6 +158,6 @@ def _result(
             seconds=time.monotonic() - begun,
         ),
         findings=findings_of(gathered, places),
-        skipped=tuple(gathered.skipped),
+        skipped=tuple(sorted(gathered.skipped, key=_place)),
         telling_names=tuple(sorted(gathered.telling_names)),
     )

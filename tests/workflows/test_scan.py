@@ -92,6 +92,17 @@ def test_several_workers_find_what_one_finds_in_the_same_order(repository):
     assert severities == sorted(severities, reverse=True)
 
 
+def test_what_was_not_examined_is_listed_in_one_order_whichever_worker_came_to_it(tmp_path):
+    history = History()
+    broken = {b"out/%d.xlsx" % number: b"PK\x03\x04%d" % number for number in range(60)}
+    history.commit({**broken, b"out/last.csv": SMALL_COUNTS})
+    made = history.build(tmp_path / "r.git")
+    gaps = [scanned(made, workers=workers).skipped for workers in (1, 2, 3)]
+
+    assert len(gaps[0]) == 60
+    assert gaps[0] == gaps[1] == gaps[2] == tuple(sorted(gaps[0], key=lambda each: each.path))
+
+
 def test_equal_findings_are_in_the_order_of_their_paths(tmp_path):
     history = History()
     history.commit({b"released_outputs/%d.csv" % n: SMALL_COUNTS + b"z%d,900\n" % n for n in (2, 3, 1)})  # fmt: skip
