@@ -7,7 +7,7 @@ once more, and that is said.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from breachkit.store.database import Schema, open_or_rebuild, transaction, trans
 
 
 FILE = "sweeps.sqlite"
+RESUMABLE = timedelta(hours=20)
+"""For how long a sweep that was not ended is gone on with: what tonight's finds of yesterday's is a day old."""
 
 SCHEMA = Schema(
     name="sweeps",
@@ -95,14 +97,17 @@ class SweepStore:
         self.rebuilt = aside
 
     def begin(self, target: str, policy: str, at: datetime) -> Run:
-        """Begin a sweep, or go on with the one of the same target that was not ended."""
+        """Begin a sweep, or go on with the one of the same target that was not ended.
+
+        One that began too long ago is given up: what it settled then has to be looked at again.
+        """
         with translated(self._path), transaction(self._database):
             found = self._database.execute(
                 "SELECT number, began_at FROM run WHERE target = ? AND policy = ? AND ended_at IS NULL "
                 "ORDER BY number DESC",
                 (target, policy),
             ).fetchone()
-            if found is not None:
+            if found is not None and at - datetime.fromisoformat(found[1]) < RESUMABLE:
                 number, began = found
                 return Run(
                     number=number,
@@ -112,7 +117,7 @@ class SweepStore:
                     resumed=True,
                 )
             self._database.execute(
-                "UPDATE run SET ended_at = ?, unfinished = 'given up for another policy' "
+                "UPDATE run SET ended_at = ?, unfinished = 'given up for another one' "
                 "WHERE target = ? AND ended_at IS NULL",
                 (at.isoformat(), target),
             )

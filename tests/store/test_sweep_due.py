@@ -1,7 +1,7 @@
 """What sweeps owe survives whatever happens, and nothing is owed twice."""
 
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -143,3 +143,16 @@ def test_a_record_of_an_earlier_version_is_brought_up_to_date_and_keeps_what_it_
         assert look.execute("PRAGMA user_version").fetchone() == (len(sweeps.SCHEMA.steps),)
     store.close()
     due.close()
+
+
+def test_a_sweep_that_was_not_ended_is_gone_on_with_the_same_night_and_begun_anew_the_next(
+    tmp_path,
+):
+    store = SweepStore(tmp_path)
+    first = store.begin("here", "auto", NOON)
+    soon = store.begin("here", "auto", NOON + timedelta(hours=19))
+    next_night = store.begin("here", "auto", NOON + timedelta(hours=21))
+
+    assert (soon.number, soon.resumed) == (first.number, True)
+    assert (next_night.number != first.number, next_night.resumed) == (True, False)
+    store.close()
