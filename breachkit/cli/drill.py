@@ -25,6 +25,12 @@ def register(app: typer.Typer) -> None:
 
 
 def drill(
+    scenario: Annotated[
+        str, typer.Option(metavar="NAME", help="Which story; --list shows them.")
+    ] = "released-table",
+    list_: Annotated[
+        bool, typer.Option("--list", help="Show the stories, what each teaches, how long it takes.")
+    ] = False,
     keep: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Leave the world there, and one to practise in."),
@@ -38,12 +44,17 @@ def drill(
     \b
     Examples:
       breachkit drill
+      breachkit drill --scenario notebook          another story; --list shows all
       breachkit drill --keep ~/breach-practice     then do it yourself, by hand
       breachkit drill --json                       for machines: every step and every proof
     """
     from breachkit.drill.session import drill_folder, leave_practice_world, run_drill
+    from breachkit.drill.stories.shelf import story_named
     from breachkit.drill.world import practice_home
 
+    if list_:
+        return _list(as_json=json_)
+    story = story_named(scenario)
     clock = SystemClock()
     tell = _silent if json_ else console.emit
     with drill_folder(keep, clock) as folder:
@@ -52,6 +63,7 @@ def drill(
             tell=tell,
             folder=folder,
             clock=clock,
+            story=story,
         )
         if json_:
             console.emit_json(report.to_json())
@@ -63,6 +75,16 @@ def drill(
                 "breachkit drill --keep DIR", "leaves a world in which to do it all by hand"
             )
     return 0 if report.ok else 7
+
+
+def _list(*, as_json: bool) -> int:
+    """Show every story."""
+    from breachkit.drill.stories.shelf import shelf_json, shelf_text
+
+    console.show(shelf_json(), shelf_text(), as_json=as_json)
+    if not as_json:
+        console.following("breachkit drill --scenario NAME", "practise one of them")
+    return 0
 
 
 def _silent(_line: str) -> None:

@@ -21,25 +21,28 @@ _KEPT_AT_THE_END = 6
 class Narrator:
     """Writes the narration, line by line, through `tell`."""
 
-    def __init__(self, tell: Tell, folder: Path, steps: int) -> None:
+    def __init__(
+        self, tell: Tell, folder: Path, steps: int, *, opening: str = "", ending: str = ""
+    ) -> None:
         """Start a narration.
 
         Args:
             tell: Takes each line.
             folder: The world's folder; it is shown as `$DRILL`.
             steps: How many steps there will be.
+            opening: How it begins.
+            ending: What is true at the end if every proof held.
         """
         self._tell = tell
         self._folder = str(folder)
         self._steps = steps
+        self._opening = opening
+        self._ending = ending
         self._number = 0
 
     def begin(self) -> None:
         """Say what is about to happen, and that nothing of it is real."""
-        self._paragraph(
-            "FIRE DRILL. It is five on a Friday. Somebody writes: a released table of our study "
-            "shows small numbers of patients, but we reverted it, so all is well, isn't it?"
-        )
+        self._paragraph(f"FIRE DRILL. {self._opening}")
         self._paragraph(
             "Everything below is practice: invented people and data, a server that is a folder on "
             "this machine, no network. The commands are the real ones."
@@ -84,9 +87,7 @@ class Narrator:
         if report.ok:
             self._paragraph(
                 f"DRILL PASSED: {len(report.steps)} steps and {len(proofs)} proofs in "
-                f"{report.seconds:.0f} seconds. The data are gone from the server and every "
-                "proof was made again with plain git. What no program can do remains: ask each "
-                "holder of a clone, and keep looking."
+                f"{report.seconds:.0f} seconds. {self._ending}"
             )
             return
         failed = [step for step in report.steps if not step.ok]

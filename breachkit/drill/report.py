@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+
+from breachkit.model.time import rfc3339
 
 
 SCHEMA = "breachkit.drill/1"
@@ -43,6 +46,7 @@ class StepResult:
     exit_code: int | None
     expected: tuple[int, ...]
     """The exit codes that this step may have; empty without a command."""
+    began: datetime
     seconds: float
     checks: tuple[Check, ...]
 
@@ -69,7 +73,10 @@ class DrillReport:
     """The whole drill."""
 
     steps: tuple[StepResult, ...]
+    began: datetime
     seconds: float
+    scenario: str = ""
+    """The name of the story."""
 
     @property
     def ok(self) -> bool:
@@ -85,6 +92,8 @@ class DrillReport:
         """Give the object that `breachkit drill --json` prints."""
         return {
             "schema": SCHEMA,
+            "scenario": self.scenario,
+            "began": rfc3339(self.began),
             "ok": self.ok,
             "seconds": round(self.seconds, 3),
             "steps": [_step_to_json(step) for step in self.steps],

@@ -5,12 +5,14 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from breachkit.drill.narrate import Narrator, practise_by_hand
 from breachkit.drill.report import CommandResult, DrillReport, Tell
 from breachkit.drill.stage import Scene, play
-from breachkit.drill.story import STORY
+from breachkit.drill.stories.shelf import DEFAULT, story_named
+from breachkit.drill.stories.story import Story
 from breachkit.drill.world import build_world, hosted_world
 from breachkit.incident.places import UnsafePlaceError, refuse_repository
 from breachkit.model.errors import RefusedError
@@ -33,7 +35,9 @@ RunIn = Callable[[Sequence[str], Mapping[str, str]], CommandResult]
 """Runs a breachkit command with these environment variables, and `$BREACHKIT_HOME`."""
 
 
-def run_drill(*, run: RunIn, tell: Tell, folder: Path, clock: Clock) -> DrillReport:
+def run_drill(
+    *, run: RunIn, tell: Tell, folder: Path, clock: Clock, story: Story | None = None
+) -> DrillReport:
     """Build a practice world and run the real response on it, from the first look to the proofs.
 
     Args:
@@ -42,10 +46,13 @@ def run_drill(*, run: RunIn, tell: Tell, folder: Path, clock: Clock) -> DrillRep
         tell: Takes the narration, line by line.
         folder: An empty folder, absolute; see `drill_folder`.
         clock: For the case's dates and the times of the steps.
+        story: Which one; that of the released table unless given.
     """
-    with hosted_world(folder, clock) as world:
+    told = story or story_named(DEFAULT)
+    narrator = Narrator(tell, folder, len(told.steps), opening=told.opening, ending=told.ending)
+    with hosted_world(folder, clock, told.setting) as world:
         scene = Scene.of(world, lambda args: run(args, world.environment), clock)
-        return play(scene, STORY, Narrator(tell, folder, len(STORY)))
+        return replace(play(scene, told.steps, narrator), scenario=told.name)
 
 
 @contextlib.contextmanager

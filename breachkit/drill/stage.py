@@ -98,7 +98,7 @@ def play(scene: Scene, steps: Sequence[Step], narrator: Narrator) -> DrillReport
     narrator.begin()
     results = tuple(_play_step(scene, step, narrator) for step in steps)
     seconds = (scene.clock.now() - started).total_seconds()
-    report = DrillReport(steps=results, seconds=seconds)
+    report = DrillReport(steps=results, began=started, seconds=seconds)
     narrator.end(report)
     return report
 
@@ -120,6 +120,7 @@ def _play_step(scene: Scene, step: Step, narrator: Narrator) -> StepResult:
         command=_typed(scene, step, narrator) if step.command else None,
         exit_code=outcome.code if step.command else None,
         expected=step.expected if step.command else (),
+        began=started,
         seconds=(scene.clock.now() - started).total_seconds(),
         checks=tuple(checks),
     )

@@ -19,7 +19,7 @@ from breachkit.drill.session import (
     run_drill,
 )
 from breachkit.drill.stage import Scene, Step, play
-from breachkit.drill.story import STORY
+from breachkit.drill.stories.released_table import RELEASED_TABLE
 from tests.support.drill import FixedClock, copied_world
 
 
@@ -71,7 +71,7 @@ def test_commands_that_only_claim_to_work_are_found_out(
         *("verify", "trace", "holders", "checklist-export", "log-verify"),
         *("scan-again", "stale-clone", "quiet"),
     }
-    assert [step.id for step in report.steps] == [step.id for step in STORY]
+    assert [step.id for step in report.steps] == [step.id for step in RELEASED_TABLE.steps]
     assert any(line.startswith("  DRILL FAILED") for line in told)
 
 
@@ -181,14 +181,23 @@ def test_the_json_says_what_was_expected_and_what_held() -> None:
         command="breachkit verify",
         exit_code=7,
         expected=(0,),
+        began=FixedClock.moment,
         seconds=0.1234,
         checks=(Check(name="a", ok=True), Check(name="b", ok=False)),
     )
 
-    written = json.loads(json.dumps(DrillReport(steps=(step,), seconds=1.5).to_json()))
+    written = json.loads(
+        json.dumps(
+            DrillReport(
+                steps=(step,), began=FixedClock.moment, seconds=1.5, scenario="log"
+            ).to_json()
+        )
+    )
 
     assert written == {
         "schema": "breachkit.drill/1",
+        "scenario": "log",
+        "began": "2026-03-06T17:00:00Z",
         "ok": False,
         "seconds": 1.5,
         "steps": [
@@ -207,11 +216,11 @@ def test_the_json_says_what_was_expected_and_what_held() -> None:
 
 
 def test_a_drill_without_steps_proves_nothing() -> None:
-    assert DrillReport(steps=(), seconds=0).exit_code == 7
+    assert DrillReport(steps=(), began=FixedClock.moment, seconds=0).exit_code == 7
 
 
 def test_the_steps_have_names_of_their_own_and_tell_before_they_act() -> None:
-    ids = [step.id for step in STORY]
+    ids = [step.id for step in RELEASED_TABLE.steps]
 
     assert len(set(ids)) == len(ids)
     assert ids.index("open") < ids.index("alert") < ids.index("rewrite") < ids.index("push")

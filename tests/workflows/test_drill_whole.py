@@ -9,7 +9,7 @@ from breachkit.drill.planted import Detector, plant, telltales
 from breachkit.drill.recover import PREFIX
 from breachkit.drill.report import CommandResult, DrillReport
 from breachkit.drill.session import run_drill
-from breachkit.drill.story import STORY
+from breachkit.drill.stories.released_table import RELEASED_TABLE
 from breachkit.drill.world import STUDY_NAME, practice_home
 from breachkit.model.time import SystemClock
 
@@ -39,7 +39,7 @@ def test_the_real_response_passes_and_says_no_value_outside_the_demonstration(
     detector = Detector(telltales(plant()))
     assert [line for step in report.steps for line in step.failures()] == []
     assert report.exit_code == 0
-    assert len(report.steps) == len(STORY)
+    assert len(report.steps) == len(RELEASED_TABLE.steps)
     assert report.seconds < 120
     assert all(line.lstrip().startswith(PREFIX) for line in told if detector.finds_in(line))
 

@@ -1,16 +1,17 @@
-"""The drill's story as data: what a person does, in which order, and what must be true after it.
+"""The whole response, after released tables: each step from the first look to access given back.
 
 The order is that of a real response: tell first, find everything, plan, act, prove, ask the
 platform for what no push can reach, prove again, trace the copies. Source: the engineers' runbook
 `opensafely-core/sysadmin`, docs/github_redaction_failure.md.
 """
 
-from breachkit.drill import acts
+from breachkit.drill import acts, setting
 from breachkit.drill.history import TABLE
 from breachkit.drill.stage import Step
+from breachkit.drill.stories.story import Story
 
 
-STORY: tuple[Step, ...] = (
+_STEPS: tuple[Step, ...] = (
     Step(
         id="revert-is-not-enough",
         title="Why a revert is not enough",
@@ -349,4 +350,16 @@ STORY: tuple[Step, ...] = (
         words="Every line printed and every file written so far, searched for the practice values.",
         prove=acts.quiet,
     ),
+)
+
+RELEASED_TABLE = Story(
+    name="released-table",
+    teaches="A revert fixes nothing: the whole response, from the first look to access given back.",
+    seconds=31,
+    opening="It is five on a Friday. Somebody writes: a released table of our study shows small "
+    "numbers of patients, but we reverted it, so all is well, isn't it?",
+    ending="The data are gone from the server and every proof was made again with plain git. What no "
+    "program can do remains: ask each holder of a clone, and keep looking.",
+    setting=setting.RELEASED_TABLE,
+    steps=_STEPS,
 )
