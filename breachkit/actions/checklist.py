@@ -26,6 +26,7 @@ from breachkit.actions.copies import Copy, Grade, graded
 from breachkit.actions.copy_states import GRADE_WORDS
 from breachkit.actions.events import JournalEvent
 from breachkit.model.errors import UsageError
+from breachkit.model.meant import meant
 from breachkit.model.time import rfc3339
 
 
@@ -139,7 +140,10 @@ class Checklist:
         for task in self.tasks:
             if normalised(task.id) == wanted:
                 return task
-        raise NoSuchTaskError(f"no item {task_id!r}: `breachkit checklist show` lists them")
+        raise NoSuchTaskError(
+            f"no item {task_id!r}: `breachkit checklist show` lists them."
+            f"{meant(task_id, (task.id for task in self.tasks))}"
+        )
 
 
 def instantiate(

@@ -8,6 +8,7 @@ from breachkit.actions.bad_set import EMPTY_BLOB
 from breachkit.model.errors import ConfigurationError, UsageError
 from breachkit.model.findings import Finding, Severity
 from breachkit.model.ids import GitPath, ObjectId, display
+from breachkit.model.meant import meant
 
 
 class NothingToRemoveError(ConfigurationError):
@@ -73,7 +74,8 @@ def choose(wanted: Wanted, findings: Sequence[Finding], files: Files) -> Choice:
     in_files = [each for each in findings if _is_in_a_file(each, files)]
     elsewhere = tuple(each for each in findings if not _is_in_a_file(each, files))
     _check(wanted, findings, elsewhere)
-    named, unmatched = _named_blobs(wanted, files)
+    telling = {each.object_id for each in elsewhere if _part(each) == "name"}
+    named, unmatched = _named_blobs(wanted, files, telling)
     found = {each.object_id for each in in_files if _is_chosen(each, wanted)}
     blobs = frozenset(found | named) - {EMPTY_BLOB}
     if wanted.no_files:
@@ -91,8 +93,11 @@ def choose(wanted: Wanted, findings: Sequence[Finding], files: Files) -> Choice:
 
 
 def _is_in_a_file(finding: Finding, files: Files) -> bool:
-    part = finding.hit.location.part if finding.hit.location else None
-    return finding.object_id in files.blobs and part != "name"
+    return finding.object_id in files.blobs and _part(finding) != "name"
+
+
+def _part(finding: Finding) -> str | None:
+    return finding.hit.location.part if finding.hit.location else None
 
 
 def _is_chosen(finding: Finding, wanted: Wanted) -> bool:
@@ -155,7 +160,17 @@ def _list(names: Iterable[str] | Iterable[bytes]) -> str:
     return ", ".join(sorted(map(display, names)))
 
 
-def _named_blobs(wanted: Wanted, files: Files) -> tuple[set[ObjectId], tuple[str, ...]]:
+def _near(name: bytes, files: Files, telling: Collection[ObjectId]) -> str:
+    """Say which file may be meant; none whose own name was found to tell something."""
+    within = b"/" + name
+    shown = {display(path): path for path, one in files.versions if one not in telling}
+    below = [each for each, path in shown.items() if path.endswith(within)]
+    return meant(display(name), shown) if not below else f" Did you mean {min(below)}?"
+
+
+def _named_blobs(
+    wanted: Wanted, files: Files, telling: Collection[ObjectId]
+) -> tuple[set[ObjectId], tuple[str, ...]]:
     """Give every version of the files that are named, and the reported names that fit nothing.
 
     A name given now has to fit something; one from the report may be a slip of a hurried hand.
@@ -165,7 +180,7 @@ def _named_blobs(wanted: Wanted, files: Files) -> tuple[set[ObjectId], tuple[str
     if wrong := [name for name, found in now.items() if not found]:
         raise UsageError(
             f"no commit has {_list(wrong)}: name it as in the repository's root, a folder "
-            "with / at its end"
+            f"with / at its end.{_near(wrong[0], files, telling)}"
         )
     shown = [(display(path).encode(), one) for path, one in blobs]
     then = {name: _versions(name.encode(), shown) for name in wanted.reported}

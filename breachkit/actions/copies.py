@@ -27,6 +27,7 @@ from breachkit.actions.copy_states import (
     Grade,
     ProofKind,
 )
+from breachkit.model.meant import meant
 
 
 __all__ = [
@@ -95,7 +96,9 @@ def move(
     """Move several copies to one state by one proof; errors as `set_state`, and then none moves."""
     checked = next((s for s in STATES if s == state), None)
     if checked is None:
-        raise NoSuchCopyError(f"no state {state!r}: choose one of {', '.join(STATES)}")
+        raise NoSuchCopyError(
+            f"no state {state!r}: choose one of {', '.join(STATES)}.{meant(state, STATES)}"
+        )
     return _changed(register, ids, lambda copy: _moved(copy, checked, proof))
 
 
@@ -135,12 +138,15 @@ def copy_with_id(register: Iterable[Copy], copy_id: str) -> Copy:
     for copy in register:
         if copy.id == copy_id:
             return copy
-    raise no_such(copy_id)
+    raise no_such(copy_id, register)
 
 
-def no_such(copy_id: str) -> NoSuchCopyError:
+def no_such(copy_id: str, register: Iterable[Copy]) -> NoSuchCopyError:
     """Give the error for an id that the register does not have."""
-    return NoSuchCopyError(f"no copy {copy_id!r}: `breachkit copies list` shows the register")
+    return NoSuchCopyError(
+        f"no copy {copy_id!r}: `breachkit copies list` shows the register."
+        f"{meant(copy_id, (copy.id for copy in register))}"
+    )
 
 
 def open_copies(register: Iterable[Copy]) -> tuple[Copy, ...]:
@@ -173,7 +179,7 @@ def _changed(
     changed = tuple(change(copy) if copy.id in wanted else copy for copy in register)
     missing = wanted - {copy.id for copy in register}
     if missing:
-        raise no_such(min(missing))
+        raise no_such(min(missing), register)
     return changed
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from breachkit.actions.mailfacts import PathPolicy
 from breachkit.model.errors import ConfigurationError, UsageError
+from breachkit.model.meant import meant
 
 
 TlpLabel = Literal["TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR"]
@@ -245,4 +246,7 @@ def kind_named(name: str) -> NoticeKind:
     known = ", ".join(
         kind.alias if kind.alias == kind.name else f"{kind.alias} ({kind.name})" for kind in KINDS
     )
-    raise UnknownNoticeError(f"no message of that kind: choose from {known}, or all")
+    names = {name for kind in KINDS for name in (kind.name, kind.alias)}
+    raise UnknownNoticeError(
+        f"no message of that kind: choose from {known}, or all.{meant(name, names)}"
+    )

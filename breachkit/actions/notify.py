@@ -17,6 +17,8 @@ from breachkit.actions.notice_kinds import (
     kind_named,
 )
 from breachkit.model.errors import RefusedError
+from breachkit.model.ids import display
+from breachkit.model.meant import meant
 from breachkit.model.time import parse_rfc3339, rfc3339
 
 
@@ -264,6 +266,14 @@ def acknowledged_detail(notice: Notice, *, by: str, at: datetime) -> dict[str, o
     return {**_naming(notice), "name": notice.recipient.name, "by": by, "at": rfc3339(at)}
 
 
+def no_such_notice(notice_id: str, notices: Iterable[Notice]) -> UnknownNoticeError:
+    """Give the error for an id that no message has."""
+    return UnknownNoticeError(
+        f"no message {display(notice_id)!r}: `breachkit notify list` shows them."
+        f"{meant(notice_id, (notice.id for notice in notices))}"
+    )
+
+
 def notice_to_mark(notices: Sequence[Notice], notice_id: str, *, sent: bool) -> Notice:
     """Give the message to mark as sent (`sent=True`) or as acknowledged.
 
@@ -273,7 +283,7 @@ def notice_to_mark(notices: Sequence[Notice], notice_id: str, *, sent: bool) -> 
     """
     notice = next((n for n in notices if n.id == notice_id), None)
     if notice is None:
-        raise UnknownNoticeError(f"no message {notice_id!r}: `breachkit notify list` shows them")
+        raise no_such_notice(notice_id, notices)
     if sent and notice.sent_at is not None:
         raise AlreadySentError(
             f"{notice.id} is marked as sent already, so nothing was changed: "

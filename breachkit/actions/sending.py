@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
 from breachkit.actions.events import JournalEvent
-from breachkit.actions.notify import Notice, UnknownNoticeError
+from breachkit.actions.notify import Notice, no_such_notice
 from breachkit.model.errors import RefusedError
 from breachkit.model.ids import display
 from breachkit.model.time import parse_rfc3339, rfc3339
@@ -186,7 +186,7 @@ def choose(
     """
     named = {*ids, *again}
     if missing := sorted(named - {notice.id for notice in notices}):
-        raise UnknownNoticeError(f"no message {missing[0]!r}: `breachkit notify list` shows them")
+        raise no_such_notice(missing[0], notices)
     if named:
         chosen = tuple(notice for notice in notices if notice.id in named)
         for notice in chosen:

@@ -19,6 +19,7 @@ from breachkit.incident.projection import AMENDABLE
 from breachkit.incident.severities import LEVELS
 from breachkit.model.errors import UsageError
 from breachkit.model.ids import display
+from breachkit.model.meant import meant
 from breachkit.model.time import Clock, rfc3339
 from breachkit.workflows.answerable import need_reason
 from breachkit.workflows.copies import add_shared
@@ -78,7 +79,10 @@ def amend(
     if field in AMENDABLE:
         return Amended(event=amend_case(case, field, value, reason, clock))
     if field not in FACTS:
-        raise AmendmentError(f"{display(field)} is no field of a case: choose {', '.join(FIELDS)}")
+        raise AmendmentError(
+            f"{display(field)} is no field of a case: choose {', '.join(FIELDS)}."
+            f"{meant(field, FIELDS)}"
+        )
     event = record_fact(case, field, _fact(field, value.strip()), reason.strip())
     if field != "shared_with":
         return Amended(event=event)

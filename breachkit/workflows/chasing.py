@@ -13,7 +13,12 @@ from breachkit.actions.chasing import (
     overdue,
 )
 from breachkit.actions.copies import Copy
-from breachkit.actions.notify import Notice, UnknownNoticeError, notices_from
+from breachkit.actions.notify import (
+    Notice,
+    UnknownNoticeError,
+    no_such_notice,
+    notices_from,
+)
 from breachkit.actions.sending import fates
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import CaseFolder
@@ -90,11 +95,10 @@ def record_call(
         raise UsageError(
             'name the message and how the call ended: notify chase N-001 --called "..."'
         )
-    notice = next((n for n in notices_from(case.events()) if n.id == notice_id), None)
+    notices = notices_from(case.events())
+    notice = next((n for n in notices if n.id == notice_id), None)
     if notice is None:
-        raise UnknownNoticeError(
-            f"no message {display(notice_id)}: `breachkit notify list` shows them"
-        )
+        raise no_such_notice(notice_id, notices)
     detail = called_detail(notice, outcome=outcome.strip(), by=by, at=at)
     return case.record(EventKind.NOTIFY_CALLED, detail, refs=[notice.id])
 

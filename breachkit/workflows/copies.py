@@ -11,6 +11,7 @@ from breachkit.actions.trace import OWN_REFS, PULL_REQUESTS, Place, shared_with
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFileMissingError, CaseFolder
 from breachkit.model.errors import UsageError, VerificationError
+from breachkit.model.meant import meant
 from breachkit.model.time import Clock
 from breachkit.workflows.register import (
     REGISTER_FILE,
@@ -112,7 +113,10 @@ def add_copy(
     """
     place = next((p for p in places if p.code == place_code), None)
     if place is None:
-        raise NoSuchPlaceError(f"no place {place_code!r}: {', '.join(p.code for p in places)}")
+        codes = [each.code for each in places]
+        raise NoSuchPlaceError(
+            f"no place {place_code!r}: choose one of {', '.join(codes)}.{meant(place_code, codes)}"
+        )
     found = shared_with(place, label, holder=holder, email=email, since=case.incident.aware_at)
     how = told or Told()
     with case.lock("copies"):

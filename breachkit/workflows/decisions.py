@@ -17,6 +17,7 @@ from breachkit.incident.guards import Action
 from breachkit.incident.matters import APPROVED, MATTERS, NOT_APPROVED, Matter
 from breachkit.model.errors import RefusedError, UsageError
 from breachkit.model.ids import display
+from breachkit.model.meant import meant
 from breachkit.model.time import Clock, rfc3339
 from breachkit.report.decisions import Dismissal, Overview, Standing
 from breachkit.workflows import case_files
@@ -159,7 +160,8 @@ def _matter(word: Word) -> Matter:
     matter = MATTERS.get(word.about)
     if matter is None:
         raise DecisionError(
-            f"{display(word.about)} is nothing that is decided: choose {', '.join(MATTERS)}"
+            f"{display(word.about)} is nothing that is decided: choose {', '.join(MATTERS)}."
+            f"{meant(word.about, MATTERS)}"
         )
     return matter
 

@@ -9,6 +9,7 @@ from breachkit.incident.folder import CaseFolder
 from breachkit.incident.opening import checked_moment, parse_moment
 from breachkit.model.errors import ConfigurationError, UsageError
 from breachkit.model.ids import display
+from breachkit.model.meant import meant
 from breachkit.model.time import Clock, rfc3339
 
 
@@ -100,7 +101,8 @@ def hand_over(
     found = known.get(evidence_id.upper())
     if found is None:
         raise NoSuchEvidenceError(
-            f"no evidence {display(evidence_id)}: `breachkit evidence list` shows what there is"
+            f"no evidence {display(evidence_id)}: `breachkit evidence list` shows what there is."
+            f"{meant(evidence_id, known)}"
         )
     return case.record(
         EventKind.EVIDENCE_CUSTODY,

@@ -20,12 +20,12 @@ from breachkit.actions.notify import (
     NobodyToTellError,
     Notice,
     NoticeKind,
-    UnknownNoticeError,
     address_of,
     answer_by,
     by_address,
     first_to,
     message_id,
+    no_such_notice,
     notices_from,
     plan_notices,
     rendered_detail,
@@ -34,7 +34,6 @@ from breachkit.actions.recipients import Known, recipients
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import VerificationError
-from breachkit.model.ids import display
 from breachkit.model.time import rfc3339
 from breachkit.report.lint import waivable
 from breachkit.report.mail import Attachment, Beside, Rendered, Sender, render
@@ -204,11 +203,10 @@ def read_notice(case: CaseFolder, notice_id: str) -> tuple[Notice, str]:
         UnknownNoticeError: no message has that id.
         NoticeAlteredError: its file is not what was written.
     """
-    notice = next((n for n in list_notices(case) if n.id == notice_id), None)
+    notices = list_notices(case)
+    notice = next((n for n in notices if n.id == notice_id), None)
     if notice is None:
-        raise UnknownNoticeError(
-            f"no message {display(notice_id)!r}: `breachkit notify list` shows them"
-        )
+        raise no_such_notice(notice_id, notices)
     text = case.read_file(notice.text_file).decode("utf-8", "replace")
     body = text.partition("\n\n")[2]
     if hashlib.sha256(body.encode("utf-8")).hexdigest() != notice.sha256:

@@ -14,6 +14,7 @@ import breachkit
 from breachkit.actions.playbook_text import LARGEST
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import display
+from breachkit.model.meant import meant
 from breachkit.model.records import dataclass
 
 
@@ -168,7 +169,8 @@ def home_of(name: str, folder: Path | None) -> Home:
         return known[name]
     raise NoSuchPlaybookError(
         f"no playbook {name!r}: choose one of {', '.join(sorted(known))}, or make one with "
-        f"`breachkit playbook new`; one of your own needs --playbooks DIR, and a {ABOUT}"
+        f"`breachkit playbook new`; one of your own needs --playbooks DIR, and a {ABOUT}."
+        f"{meant(name, known)}"
     )
 
 

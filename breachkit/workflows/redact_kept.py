@@ -12,6 +12,7 @@ from typing import Any
 from breachkit.incident.disk import UNFINISHED, sync_folder, write_atomic
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import display
+from breachkit.model.meant import meant
 from breachkit.model.records import dataclass
 
 
@@ -113,11 +114,12 @@ def find(home: Path, name: str) -> Record:
     Raises:
         NoSuchRedactionError: there is none.
     """
-    for folder in folders(home):
-        if folder.name == name:
-            return load(folder)
+    known = {folder.name: folder for folder in folders(home)}
+    if name in known:
+        return load(known[name])
     raise NoSuchRedactionError(
-        f"no redaction {display(name)} is kept: `breachkit redact --list` names those that are"
+        f"no redaction {display(name)} is kept: `breachkit redact --list` names those that are."
+        f"{meant(name, known)}"
     )
 
 
