@@ -12,6 +12,7 @@ import typer
 from breachkit.cli import console, options
 from breachkit.cli.command import command
 from breachkit.cli.hosting import TOKENS
+from breachkit.model.ids import display
 from breachkit.model.time import SystemClock
 
 
@@ -35,6 +36,13 @@ def drill(
         Path | None,
         typer.Option(metavar="DIR", help="Leave the world there, and one to practise in."),
     ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a record of it: .md or .html."),
+    ] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Who takes part; may be repeated.")
+    ] = None,
     json_: options.Json = False,
 ) -> int:
     """Practise the whole response on a planted breach: offline, in under two minutes.
@@ -46,8 +54,10 @@ def drill(
       breachkit drill
       breachkit drill --scenario notebook          another story; --list shows all
       breachkit drill --keep ~/breach-practice     then do it yourself, by hand
-      breachkit drill --json                       for machines: every step and every proof
+      breachkit drill --record drill.html --by "Ada Hartley"     for the organisation's records
     """
+    from breachkit.drill.certificate import certificate_of
+    from breachkit.drill.record import places, require_place, write_record
     from breachkit.drill.session import drill_folder, leave_practice_world, run_drill
     from breachkit.drill.stories.shelf import story_named
     from breachkit.drill.world import practice_home
@@ -55,6 +65,8 @@ def drill(
     if list_:
         return _list(as_json=json_)
     story = story_named(scenario)
+    if record is not None:
+        require_place(record)
     clock = SystemClock()
     tell = _silent if json_ else console.emit
     with drill_folder(keep, clock) as folder:
@@ -65,6 +77,9 @@ def drill(
             clock=clock,
             story=story,
         )
+        for place in places(record, keep):
+            write_record(certificate_of(report, story, by or ()), place)
+            console.note(f"The record of this drill is in {display(str(place))}.")
         if json_:
             console.emit_json(report.to_json())
         if keep is not None:
