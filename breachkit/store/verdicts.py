@@ -124,15 +124,10 @@ class VerdictStore:
                 "UPDATE verdict SET used_on = ? WHERE key = ?",
                 ((self._today, key) for key in self._used),
             )
-        self._used.clear()
-
-    def forget_unused(self) -> int:
-        """Forget what nobody has used for `KEPT_DAYS`; give how many verdicts that were."""
-        with translated(self._path), transaction(self._database):
-            gone = self._database.execute(
+            self._database.execute(
                 "DELETE FROM verdict WHERE used_on < ?", (self._today - KEPT_DAYS,)
             )
-            return gone.rowcount
+        self._used.clear()
 
     def __len__(self) -> int:
         """Give how many verdicts are kept."""

@@ -162,9 +162,11 @@ def test_what_nobody_used_for_long_is_forgotten_and_what_is_used_stays(opened, c
     again.keep({})
     clock.move(days=20)
     last = opened()
+    assert len(last) == len(ITEMS)
+    last.keep({b"another---------": b"x"})
 
-    assert last.forget_unused() == 30
     assert last.recall(list(ITEMS)) == used
+    assert len(last) == len(used) + 1
 
 
 def _writes(folder, number, rounds):
