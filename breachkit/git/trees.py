@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO
 
 from breachkit.git.process import GitCommandError, run_git, stream_git
-from breachkit.git.refs import Ref, read_head
+from breachkit.git.refs import Ref
 from breachkit.git.repository import Repository
 from breachkit.model.errors import IncompleteError
 from breachkit.model.ids import GitPath, ObjectId
@@ -26,17 +26,6 @@ class FilesWithoutCommit:
 
     paths: Mapping[GitPath, frozenset[ObjectId]]
     incomplete_reason: str | None = None
-
-
-def head_tree_entries(repository: Repository) -> dict[GitPath, ObjectId]:
-    """Give path and blob of every file in HEAD's tree; empty before the first commit.
-
-    Raises:
-        GitCommandError: a tree of HEAD is missing or damaged.
-        TooManyFilesError: it has more files than `MOST_FILES`.
-    """
-    commit = read_head(repository).commit
-    return {} if commit is None else dict(tree_entries(repository, commit))
 
 
 def tree_entries(repository: Repository, treeish: str) -> Iterator[tuple[GitPath, ObjectId]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from breachkit.actions.mailfacts import MailFacts
-from breachkit.actions.notice_kinds import KINDS, NoticeKind, kind_named
+from breachkit.actions.notice_kinds import NoticeKind, kind_named
 from breachkit.incident.case import Incident, Milestone
 from breachkit.model.errors import RefusedError
 
@@ -89,12 +89,3 @@ def still_holds(kind: NoticeKind, incident: Incident) -> bool:
             return incident.has(Milestone.STOOD_DOWN)
         case _:
             return True
-
-
-def due_kinds(incident: Incident, facts: MailFacts) -> tuple[NoticeKind, ...]:
-    """Give the kinds that may be written now, in their order."""
-    return tuple(
-        kind
-        for kind in KINDS
-        if (need := _NEEDS.get(kind.name)) is None or need.holds(incident, facts)
-    )

@@ -8,8 +8,9 @@ import pytest
 
 from breachkit.git.objects import Unread, choose_objects, read_objects
 from breachkit.git.parallel import map_objects
+from breachkit.git.refs import read_head
 from breachkit.git.repository import open_repository
-from breachkit.git.trees import head_tree_entries
+from breachkit.git.trees import tree_entries
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import ObjectId
 from tests.support.gitrepo import (
@@ -31,7 +32,8 @@ def read_all(path: Path | str, *, unreachable: bool = True) -> dict[str, bytes |
         chosen = choose_objects(found.objects, found.reachable, unreachable=unreachable)
         for entry in chosen:
             found.attribute(entry.oid)
-        head_tree_entries(found.repository)
+        head = read_head(found.repository).commit
+        dict(tree_entries(found.repository, head) if head else ())
         list(map_objects(found.repository, chosen, lambda entry, content: None, workers=2))
         return {entry.oid: content for entry, content in read_objects(found.repository, chosen)}
 

@@ -14,8 +14,6 @@ from breachkit.documents.formats.svg import _SHAPE, _without_shapes
 from breachkit.documents.json_text import _keys_in, _keys_walked
 from breachkit.documents.reader import Budget, Member, OverBudgetError
 from breachkit.documents.readers import read
-from breachkit.documents.repeated import MOST_CHARACTERS, Repeated
-from breachkit.documents.table import Text
 from tests.support.fuzzing import CANARY
 
 
@@ -54,48 +52,6 @@ def test_without_its_pixels_a_picture_tells_the_same(size, behind):
 )
 def test_what_is_not_written_as_programs_write_it_is_left_to_be_decoded_whole(written):
     assert without_pixels(written) is None
-
-
-def test_a_piece_that_comes_again_is_read_once_and_costs_the_same():
-    budget, seen = Budget.for_file(1), []
-
-    def reader(piece, part, budget):
-        seen.append(piece)
-        budget.take_cells(3)
-        yield Text(piece, part)
-
-    repeated = Repeated()
-    first, again, moved = (repeated.read("a", part, budget, reader) for part in ("1", "1", "2"))
-
-    assert (first, moved) == (again, (Text("a", "2"),))
-    assert seen == ["a", "a"]
-    assert budget.cells == Budget.for_file(1).cells - 9
-
-
-def test_a_piece_that_comes_again_cannot_exceed_the_budget_unnoticed():
-    def reader(piece, part, budget):
-        budget.take_cells(3)
-        yield Text(piece, part)
-
-    repeated = Repeated()
-    repeated.read("a", None, Budget.for_file(1), reader)
-
-    with pytest.raises(OverBudgetError):
-        repeated.read("a", None, Budget(bytes=1, cells=2), reader)
-
-
-def test_pieces_with_files_in_them_are_read_each_time_and_memory_is_bounded():
-    seen = []
-
-    def reader(piece, part, _budget):
-        seen.append(piece)
-        yield Member(content=b"", path=b"", part="x") if piece == "file" else Text(piece, part)
-
-    repeated, budget = Repeated(), Budget.for_file(1)
-    for piece in ("file", "file", "a", *(f"{n:0100000}" for n in range(MOST_CHARACTERS // 100_000)), "a"):  # fmt: skip
-        repeated.read(piece, None, budget, reader)
-
-    assert (seen.count("file"), seen.count("a")) == (2, 2)
 
 
 def test_every_sign_that_nobody_sees_is_looked_for_and_no_other():
