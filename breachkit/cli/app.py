@@ -73,6 +73,7 @@ def program() -> typer.Typer:
         help=HELP,
         epilog=CODES,
         no_args_is_help=True,
+        suggest_commands=False,  # breachkit.cli.suggesting knows more of what may be meant
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         pretty_exceptions_show_locals=False,  # locals hold content of scanned files
@@ -125,15 +126,19 @@ def _leave(code: int) -> None:
 
 
 def _run(argv: Sequence[str] | None) -> int:
+    words = sys.argv[1:] if argv is None else list(argv)
     try:
         with _ended_like_ctrl_c():
-            code = app(args=sys.argv[1:] if argv is None else list(argv))
+            code = app(args=words)
     except BreachkitError as error:
         first, *more = error.lines
         for line in (f"breachkit: {first}", *more):
             _say(line)
         return error.exit_code
     except TyperException as error:
+        from breachkit.cli.suggesting import improve
+
+        improve(error, words)
         error.show() if hasattr(error, "show") else _say(f"breachkit: {error.format_message()}")
         return error.exit_code
     except (Abort, KeyboardInterrupt):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from breachkit.cli import console
-from breachkit.cli.groups import Group
+from breachkit.cli.groups import Group, Room
 
 
 Verbose = Annotated[
@@ -29,7 +29,7 @@ Playbooks = Annotated[
 
 def group(help_text: str) -> typer.Typer:
     """Give a group of commands, which says what it is for where it is called alone."""
-    return typer.Typer(cls=Group, no_args_is_help=True, rich_markup_mode=None, help=help_text)
+    return Room(cls=Group, no_args_is_help=True, rich_markup_mode=None, help=help_text)
 
 
 def command(function: Callable[..., int]) -> Callable[..., int]:
@@ -48,6 +48,8 @@ def command(function: Callable[..., int]) -> Callable[..., int]:
         **options: Any,
     ) -> int:
         console.set_up(verbose=verbose, quiet=quiet)
+        if options.get("confirm") is not None and options.get("execute") is False:
+            console.note("--confirm alone changes nothing: with --execute, what follows is done")
         if playbooks is None:
             return function(*args, **options)
         from breachkit.workflows.playbooks import using

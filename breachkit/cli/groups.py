@@ -5,16 +5,33 @@ from collections.abc import Iterable, Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
 from breachkit.cli.contents import ENTRIES, SECTIONS, Entry
 
 
 if TYPE_CHECKING:
-    from typer._click.core import Command, Context
+    from typer._click.core import Command as AnyCommand
+    from typer._click.core import Context
     from typer._click.formatting import HelpFormatter
     from typer._click.shell_completion import CompletionItem
+
+
+class Command(TyperCommand):
+    """A command that says how it is called as people know it: TARGET, and [TARGET] if it may be left out."""
+
+    def collect_usage_pieces(self, ctx: "Context") -> list[str]:
+        """Give the parts of the line of usage, without typer's braces around what is needed."""
+        return [each.strip("{}") for each in super().collect_usage_pieces(ctx)]
+
+
+class Room(typer.Typer):
+    """What the commands of a room are added to."""
+
+    def command(self, *args: Any, **options: Any) -> Any:
+        """Add a command, as typer does."""
+        return super().command(*args, cls=Command, **options)
 
 
 class Group(TyperGroup):
@@ -27,20 +44,20 @@ class Group(TyperGroup):
             formatter.write_dl(rows)
 
 
-class Rooms(MutableMapping[str, "Command"]):
+class Rooms(MutableMapping[str, "AnyCommand"]):
     """Every command of the program by its name, loaded when it is asked for."""
 
     def __init__(self) -> None:
         """Load nothing yet."""
-        self._loaded: dict[str, Command] = {}
+        self._loaded: dict[str, AnyCommand] = {}
 
-    def __getitem__(self, name: str) -> "Command":
+    def __getitem__(self, name: str) -> "AnyCommand":
         """Give a command, which loads its room and no other."""
         if name not in self._loaded:
             self._loaded |= load(ENTRIES[name].room)
         return self._loaded[name]
 
-    def __setitem__(self, name: str, command: "Command") -> None:
+    def __setitem__(self, name: str, command: "AnyCommand") -> None:
         """Put a command in the place of one that is listed."""
         self._loaded[name] = command
 
@@ -95,14 +112,14 @@ class Program(TyperGroup):
         return [*found, *super(TyperGroup, self).shell_complete(ctx, incomplete)]
 
 
-def load(room: str) -> "MutableMapping[str, Command]":
+def load(room: str) -> "MutableMapping[str, AnyCommand]":
     """Give the commands that a room registers, by their names."""
-    made = typer.Typer(rich_markup_mode=None)
+    made = Room(rich_markup_mode=None, suggest_commands=False)
     importlib.import_module(f"breachkit.cli.{room}").register(made)
     return get_group(made).commands
 
 
-def summary(command: "Command") -> str:
+def summary(command: "AnyCommand") -> str:
     """Give the first line of a command's help: what it does."""
     return (command.help or "").partition("\n")[0].rstrip(".")
 

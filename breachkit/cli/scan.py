@@ -158,9 +158,10 @@ def _known_rule(name: str) -> str:
 
 def _no_rule(name: str) -> Exception:
     from breachkit.model.errors import UsageError
+    from breachkit.model.meant import meant
 
-    known = ", ".join(each.id for each in _about())
-    return UsageError(f"no rule {name!r}: choose one of {known}")
+    known = [each.id for each in _about()]
+    return UsageError(f"no rule {name!r}: choose one of {', '.join(known)}.{meant(name, known)}")
 
 
 def explain(
