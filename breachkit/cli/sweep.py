@@ -157,9 +157,8 @@ def sweep(
         )
     write_reports(result, reports)
     is_whole = sweep_following.follow(following, result, settings.policies, folder, counts=counts)
-    if no_fail:
-        return 0
-    return result.sweep.exit_code or (0 if is_whole else IncompleteError.exit_code)
+    found = 0 if no_fail else result.sweep.exit_code
+    return found or (0 if is_whole else IncompleteError.exit_code)
 
 
 def _runs(workers: int, dask: str | None, dask_store: Path | None) -> "Runs":
