@@ -20,6 +20,7 @@ from breachkit.drill.planted import PlantedFile
 from breachkit.drill.report import Check, CommandResult
 from breachkit.drill.stage import Scene
 from breachkit.drill.support import pull_requests_in
+from breachkit.drill.world import World
 from breachkit.git.backup import restore_backup
 
 
@@ -34,8 +35,9 @@ HOLDERS = tuple(
 """Who committed, or is named as a co-author, since the breach."""
 
 _CONTACTS = ("Incident Team", "Rosa Lindqvist")
-_BAD_PULLS = ("refs/pull/7/head", "refs/pull/9/head")
-_CLEAN_REFS = ("refs/heads/palette", "refs/tags/v0.1", "refs/notes/commits", "refs/pull/4/head")
+_CONTROL = "start"
+"""A harmless commit that every ref of every study has."""
+_PULLS = "refs/pull/"
 _PUSHED = ("refs/heads/", "refs/tags/")
 
 
@@ -109,16 +111,26 @@ def branches_clean(scene: Scene) -> Iterator[Check]:
         f"date and message{f' ({told})' if told else ''}",
         ok=comparison.same,
     )
-    now = world.server.refs()
-    kept = all(now.get(ref) == world.refs[ref] for ref in _CLEAN_REFS)
+    now, clean = world.server.refs(), world.refs.keys() - refs_with_the_data(world)
+    kept = bool(clean) and all(now.get(ref) == world.refs[ref] for ref in clean)
     yield Check(name="refs that never held the data are the very same", ok=kept)
     yield Check(name="no branch, tag or note was lost or added", ok=now.keys() == world.refs.keys())
+
+
+def refs_with_the_data(world: World) -> frozenset[str]:
+    """Give every ref whose history held a planted file before anybody acted."""
+    listed = {
+        ref: {line.split(" ")[0] for line in world.before.lines("rev-list", "--objects", ref)}
+        for ref in world.refs
+    }
+    return frozenset(ref for ref, objects in listed.items() if objects & world.planted.blobs)
 
 
 def pulls_remain(scene: Scene) -> Iterator[Check]:
     """Check that the server still has the data, so that a "gone" at this point would be wrong."""
     now = scene.world.server.refs()
-    same = all(now.get(ref) == scene.world.refs[ref] for ref in _BAD_PULLS)
+    pulls = [ref for ref in refs_with_the_data(scene.world) if ref.startswith(_PULLS)]
+    same = bool(pulls) and all(now.get(ref) == scene.world.refs[ref] for ref in pulls)
     yield Check(name="the server refused to change its pull requests", ok=same)
     still = scene.world.planted.blobs <= scene.world.server.object_ids()
     yield Check(name="the planted objects are indeed still on the server", ok=still)
@@ -133,12 +145,23 @@ def gone_everywhere(scene: Scene) -> Iterator[Check]:
         mirror = clone(world.server.git_dir, Path(scratch) / "mirror.git", ("--mirror",))
         inside = mirror.object_ids() & world.planted.blobs
         yield Check(name="a mirror of every ref holds no planted object", ok=not inside)
-        control = mirror.accepts("fetch", "--quiet", "origin", world.commits["palette"])
-        served = mirror.accepts("fetch", "--quiet", "origin", world.commits["release-1"])
+        control = mirror.accepts("fetch", "--quiet", "origin", world.commits[_CONTROL])
+        served = mirror.accepts(
+            "fetch", "--quiet", "origin", world.commits[world.setting.brought_in]
+        )
     yield Check(name="the server serves a harmless commit by id (the control)", ok=control)
     yield Check(name="and no longer serves the commit of the breach", ok=not served)
-    clean = world.server.refs().get("refs/pull/4/head") == world.refs["refs/pull/4/head"]
-    yield Check(name="the harmless pull request is still there", ok=clean)
+    yield from _harmless_pulls(world)
+
+
+def _harmless_pulls(world: World) -> Iterator[Check]:
+    now, bad = world.server.refs(), refs_with_the_data(world)
+    for ref in sorted(world.refs.keys() - bad):
+        if ref.startswith(_PULLS):
+            same = now.get(ref) == world.refs[ref]
+            yield Check(
+                name=f"the harmless pull request {ref.split('/')[2]} is still there", ok=same
+            )
 
 
 def stale_clone_brings_it_back(scene: Scene) -> Iterator[Check]:
@@ -185,13 +208,36 @@ def writers_asked(scene: Scene, accounts: Iterable[str]) -> Iterator[Check]:
 
 def request_names_the_right_pulls(scene: Scene) -> Iterator[Check]:
     """Check that the request names the pull requests with the data, and not the harmless one."""
+    world = scene.world
+    bad = _pulls_among(refs_with_the_data(world))
     named = pull_requests_in(written_text(scene, "github-support"))
-    yield Check(name="the request names pull requests 7 and 9, and not 4", ok=named == (7, 9))
-    ids = ids_for_support(scene)
+    told = " and ".join(map(str, bad))
+    yield Check(name=f"the request names pull request {told} and no other", ok=named == bad)
     yield Check(
         name="the ids for the form lie in the private part: the commits that brought the data",
-        ok=all(scene.world.commits[name] in ids for name in ("release-1", "release-2", "pull-9")),
+        ok=all(oid in ids_for_support(scene) for oid in _brought_by(world)),
     )
+
+
+def _pulls_among(refs: Iterable[str]) -> tuple[int, ...]:
+    return tuple(sorted(int(ref.split("/")[2]) for ref in refs if ref.startswith(_PULLS)))
+
+
+def _brought_by(world: World) -> frozenset[str]:
+    """Give the commits behind pull requests that have a planted file which their parents lack."""
+    pulls = sorted(ref for ref in refs_with_the_data(world) if ref.startswith(_PULLS))
+    families = [line.split() for line in world.before.lines("rev-list", "--parents", *pulls)]
+    held = {commit: _planted_in(world, commit) for commit, *_ in families}
+    return frozenset(
+        commit
+        for commit, *parents in families
+        if held[commit] - frozenset[str]().union(*(held[parent] for parent in parents))
+    )
+
+
+def _planted_in(world: World, commit: str) -> frozenset[str]:
+    listing = world.before.lines("ls-tree", "-r", "--full-tree", commit)
+    return world.planted.blobs & {line.split()[2] for line in listing}
 
 
 def ids_for_support(scene: Scene) -> str:

@@ -17,6 +17,8 @@ class Setting:
     """Draws what the study discloses."""
     write: Callable[[Settle], Mapping[str, str]]
     """Writes the study's history and gives the ids of its commits by name; `codelist` is one of them."""
+    brought_in: str
+    """The commit that first brought what is disclosed."""
     left_off: str
     """The commit at which the colleague's old clone stands."""
     stashed: Callable[[], Mapping[str, bytes]] = field(default=dict)
@@ -30,6 +32,7 @@ class Setting:
 RELEASED_TABLE = Setting(
     planted=plant,
     write=write_history,
+    brought_in="release-1",
     left_off="second",
     stashed=lambda: {TABLE: plant().for_paper.content},
     furnish=furnish_study,

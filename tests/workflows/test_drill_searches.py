@@ -145,7 +145,7 @@ def test_an_emptied_server_fails_the_control(tmp_path: Path) -> None:
 
     assert failed(proofs.gone_everywhere(scene)) == [
         "the server serves a harmless commit by id (the control)",
-        "the harmless pull request is still there",
+        "the harmless pull request 4 is still there",
     ]
 
 
