@@ -1,18 +1,20 @@
-"""The documents keep their word: commands parse, links lead somewhere, rules and options are named."""
+"""The documents keep their word: commands parse, links lead somewhere, rules are named, the README stays short."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from breachkit.detect.registry import ALL_RULES
 from breachkit.workflows.playbooks import load_policies
 from tests.cli.test_help import COMMANDS, examples, parses
+from tests.pictures import why_revert
+from tests.support.documented import PAGES, ROOT, name_of
 
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = sorted([ROOT / "README.md", *ROOT.glob("playbooks/**/*.md")])
+SCAN = (ROOT / "playbooks" / "guides" / "scan.md").read_text(encoding="utf-8")
+MOST_WORDS = 1300
+"""What somebody reads in five minutes."""
 
 
 def shown_commands(text):
@@ -23,15 +25,17 @@ def shown_commands(text):
     return examples("\n".join([*lines, *inline]))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_command_that_a_page_shows_parses(page):
     for line in shown_commands(page.read_text(encoding="utf-8")):
         assert parses(line), line
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_link_within_the_project_leads_to_a_file(page):
-    links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    text = page.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text)
+    links += re.findall(r"(?:src|srcset)=\"([^\":]+)\"", text)
 
     assert [link for link in links if not (page.parent / link).exists()] == []
 
@@ -43,13 +47,38 @@ def test_the_readme_shows_every_command():
     assert [name for name in COMMANDS if name not in named and name[:1] not in named] == []
 
 
-def test_the_readme_names_every_rule():
-    section = README.split("### What the rules find")[1].split("\n###")[0]
+def test_the_guide_names_every_rule():
+    section = SCAN.split("## What the rules find")[1].split("\n##")[0]
     named = set(re.findall(r"\b[A-Z]{3,4}-\d\d\b", section))
     for first, rest in re.findall(r"\b([A-Z]{3,4})-\d\d((?:, \d\d)+)", section):
         named |= {f"{first}-{number}" for number in re.findall(r"\d\d", rest)}
 
     assert named == {rule.about.id for rule in ALL_RULES}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_to_a_heading_leads_to_one(page):
+    text = page.read_text(encoding="utf-8")
+    for target, anchor in re.findall(r"\]\(([^)#:\s]*)#([^)\s]+)\)", text):
+        other = (page.parent / target).read_text(encoding="utf-8") if target else text
+        headings = re.findall(r"^#+ (.+)$", other, re.MULTILINE)
+        slugs = {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}
+        assert anchor in slugs, anchor
+
+
+def test_the_readme_is_read_in_five_minutes():
+    text = re.sub(
+        r"```.*?```|<details>.*?</details>|<[^>]*>|\]\([^)]*\)", " ", README, flags=re.DOTALL
+    )
+    words = [word for word in text.split() if re.search(r"\w", word)]
+
+    assert len(words) <= MOST_WORDS
+
+
+@pytest.mark.parametrize("scheme", why_revert.SCHEMES)
+def test_the_picture_is_what_the_reports_draw_today(scheme):
+    assert why_revert.file_of(scheme).read_text(encoding="utf-8") == why_revert.drawn(scheme)
+    assert why_revert.file_of(scheme).name in README
 
 
 def test_the_two_commands_of_the_readme_are_those_that_ci_runs():

@@ -1,4 +1,4 @@
-"""What the README shows for schedules is what cron, systemd and breachkit take."""
+"""What the guide shows for schedules is what cron, systemd and breachkit take."""
 
 import configparser
 import re
@@ -11,13 +11,13 @@ import pytest
 from tests.cli.test_help import parses
 
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-SECTION = README.split("## Every night, over all of them")[1].split("\n## ")[0]
-UNITS = re.findall(r"```ini\n(.*?)```", SECTION, re.DOTALL)
+GUIDE = Path(__file__).parents[1] / "playbooks" / "guides" / "every-night.md"
+PAGE = GUIDE.read_text(encoding="utf-8")
+UNITS = re.findall(r"```ini\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_the_line_for_cron_has_five_fields_and_a_command_that_parses():
-    (line,) = re.findall(r"```cron\n(.*?)\n```", SECTION)
+    (line,) = re.findall(r"```cron\n(.*?)\n```", PAGE)
     *fields, command = line.split(maxsplit=5)
 
     assert len(fields) == 5
