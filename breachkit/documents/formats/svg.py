@@ -11,7 +11,6 @@ from lxml import etree
 
 from breachkit.documents.formats.html_cut import DataUri, without_files
 from breachkit.documents.formats.svg_layout import (
-    Element,
     Label,
     Matrix,
     canvas_of,
@@ -23,8 +22,9 @@ from breachkit.documents.formats.svg_layout import (
     times,
 )
 from breachkit.documents.formats.svg_risk import risk_tables
+from breachkit.documents.formats.xml_tree import Element, parse
 from breachkit.documents.media import suffix_of
-from breachkit.documents.reader import Budget, Member, NotReadError, inside
+from breachkit.documents.reader import Budget, Member, inside
 from breachkit.documents.table import (  # fmt: skip
     Document,
     Embedded,
@@ -73,7 +73,7 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
         yield from _labelled(content, part, budget)
     if _WORDS.search(content):
         bare = _without_shapes(content)
-        root, is_whole = _parse(bare)
+        root, is_whole = parse(bare, most_tags=MOST_TAGS, otherwise="damaged")
         may_hide = any(sign in bare for sign in _HIDING)
         yield from _Drawing(root, part, budget, may_hide=may_hide).everything()
         if not is_whole:
@@ -81,23 +81,6 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
     elif not content.rstrip().endswith(b">"):
         yield Unreadable("SVG figure: cut off before its end", part)
     yield from _pictures(files, part, budget)
-
-
-def _parse(bare: bytes) -> tuple[Element, bool]:
-    """Parse what is left of a drawing without its shapes; say whether all of it was well-formed."""
-    if bare.count(b"<") > MOST_TAGS:
-        raise NotReadError(f"more than {MOST_TAGS} tags")
-    parser = etree.XMLParser(
-        recover=True,
-        no_network=True,
-        load_dtd=False,
-        resolve_entities="internal",  # type: ignore[arg-type] # the stubs know only bool
-        huge_tree=False,
-    )
-    root = etree.fromstring(bare, parser)
-    if root is None:
-        raise NotReadError("damaged")
-    return root, not any(entry.level >= etree.ErrorLevels.FATAL for entry in parser.error_log)
 
 
 def _without_shapes(content: bytes) -> bytes:

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from lxml import etree
+from breachkit.documents.formats.xml_tree import Element
 
 
-Element = etree._Element  # noqa: SLF001 - the class of elements has no other name
 Matrix = tuple[float, float, float, float, float, float]
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)

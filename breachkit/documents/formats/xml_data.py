@@ -9,13 +9,12 @@ from typing import Any
 
 from lxml import etree
 
+from breachkit.documents.formats.xml_tree import Element, parse
 from breachkit.documents.reader import Budget, Member, NotReadError, inside
 from breachkit.documents.records import Finder
 from breachkit.documents.spans import Cell, Row, table_of
 from breachkit.documents.table import Document, Text, TextKind, Unreadable
 
-
-Element = etree._Element  # noqa: SLF001 - the class of elements has no other name
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_TAGS = 1_000_000
@@ -28,19 +27,10 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
     """Give the tables of an XML file, its words and its comments."""
     if len(content) > MOST_BYTES:
         raise NotReadError(f"more than {MOST_BYTES} bytes")
-    if content.count(b"<") > MOST_TAGS:
-        raise NotReadError(f"more than {MOST_TAGS} tags")
-    parser = etree.XMLParser(
-        recover=True,
-        no_network=True,
-        load_dtd=False,
-        resolve_entities="internal",  # type: ignore[arg-type] # the stubs know only bool
-        huge_tree=False,
+    root, is_whole = parse(
+        content, most_tags=MOST_TAGS, otherwise="no XML, though its name says it is"
     )
-    root = etree.fromstring(content, parser)
-    if root is None:
-        raise NotReadError("no XML, though its name says it is")
-    if any(entry.level >= etree.ErrorLevels.FATAL for entry in parser.error_log):
+    if not is_whole:
         yield Unreadable("XML: damaged, and read only in part", part)
     number = 0
     for holder in {
