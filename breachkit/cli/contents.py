@@ -85,6 +85,7 @@ SECTIONS = (
     _section(
         "Set-up and practice",
         ("drill", "drill", "Practise the whole response: offline, in under two minutes"),
+        ("doctor", "doctor", "Is everything here that a response needs? How is it mended?"),
         ("playbook", "playbook", "What your organisation decided: rules, contacts, texts"),
     ),
 )

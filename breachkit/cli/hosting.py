@@ -13,6 +13,7 @@ from breachkit.model.errors import AccessError
 
 
 if TYPE_CHECKING:
+    from breachkit.actions.platform_health import Platform
     from breachkit.git.remote import RemoteRefs
     from breachkit.github.hosting import GitHubHosting
     from breachkit.github.listing import GitHubCatalogue
@@ -120,6 +121,18 @@ def connected(token: "Sensitive[str]", api: str) -> "Iterator[GitHubHosting]":
 
     with Client(api, token, cases.clock(), sleep=sleep) as client:
         yield GitHubHosting(client, ask_git=read_by_anyone, sleep=sleep)
+
+
+@contextlib.contextmanager
+def looking(api: str) -> "Iterator[Platform]":
+    """Give the platform as `doctor` asks it: with the token where there is one, each question once."""
+    from breachkit.git.may_push import may_push
+    from breachkit.github.client import Client
+    from breachkit.github.health import GitHubHealth
+
+    found = token()
+    with Client(api, found, cases.clock(), sleep=sleep, patience_s=0) as client:
+        yield GitHubHealth(client, found, may_push)
 
 
 @contextlib.contextmanager

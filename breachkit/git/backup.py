@@ -94,7 +94,7 @@ def make_key(file: Path) -> str:
         ConfigurationError: the file is no age key.
     """
     if file.exists():
-        return str(_identity(file).to_public())
+        return usable_key(file)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     identity = pyrage.x25519.Identity.generate()
     partial = file.with_name(file.name + ".partial")
@@ -103,6 +103,23 @@ def make_key(file: Path) -> str:
     partial.replace(file)
     _sync_folder(file.parent)
     return str(identity.to_public())
+
+
+def round_trip() -> bool:
+    """Say whether what is encrypted to a new key comes back, and by that key alone. Nothing is written."""
+    identity, other = (pyrage.x25519.Identity.generate() for _ in range(2))
+    content = b"breachkit"
+    encrypted = pyrage.encrypt(content, [identity.to_public()])
+    try:
+        pyrage.decrypt(encrypted, [other])
+    except pyrage.DecryptError:
+        return content not in encrypted and pyrage.decrypt(encrypted, [identity]) == content
+    return False
+
+
+def usable_key(file: Path) -> str:
+    """Give the public part of a secret key that is there; errors as `make_key`."""
+    return str(_identity(file).to_public())
 
 
 def make_backup(

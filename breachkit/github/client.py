@@ -90,6 +90,7 @@ class Client:
         token: None for a stranger.
         clock: Tells how long a limit still lasts.
         sleep: Waits for a number of seconds.
+        patience_s: For all waiting together; with 0 each request is tried once.
 
     Attributes:
         requests: How many were sent.
@@ -102,6 +103,7 @@ class Client:
         clock: Clock,
         *,
         sleep: Sleep = time.sleep,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self.api = api.rstrip("/")
         self.requests = 0
@@ -110,7 +112,7 @@ class Client:
         self._clock = clock
         self._sleep = sleep
         self._pause_s = 0.0
-        self._patience_s = PATIENCE_S
+        self._patience_s = patience_s
         self._known: dict[str, Reply] = {}
 
     def __enter__(self) -> Self:
@@ -304,7 +306,7 @@ class Client:
         return reply
 
     def _limit(self, reply: Reply, what: str) -> LimitedError:
-        now = _told_time(reply.headers) or self._clock.now()
+        now = told_time(reply.headers) or self._clock.now()
         wait = wait_of(reply.headers, now.timestamp())
         if wait is None:  # GitHub's rule for it: at least a minute
             return LimitedError(
@@ -340,7 +342,7 @@ class Client:
         return parts.path.removeprefix(prefix), dict(parse_qsl(parts.query, keep_blank_values=True))
 
 
-def _told_time(headers: Mapping[str, str]) -> datetime | None:
+def told_time(headers: Mapping[str, str]) -> datetime | None:
     """Give the time by GitHub's clock, by which limits end: that of this machine may be wrong."""
     try:
         return parsedate_to_datetime(headers.get("date", "")).astimezone(UTC)

@@ -32,14 +32,22 @@ def clear_unfinished(private: Path, now: datetime) -> None:
         private: The private part of a case.
         now: To tell a file that was left from one that somebody is just writing.
     """
-    for place in _entries(private / SCRATCH):
+    for place in unfinished(private, now):
         _remove(place)
-    for place in _entries(private):
-        if _PARTIAL.fullmatch(place.name):
-            _remove(place)
-    for place in (*_entries(private), *_entries(private.parent)):
-        if _FILE.fullmatch(place.name) and _is_old(place, now):
-            _remove(place)
+
+
+def unfinished(private: Path, now: datetime) -> tuple[Path, ...]:
+    """Give what `clear_unfinished` would delete; while an operation runs, what it is making too."""
+    places = [
+        *_entries(private / SCRATCH),
+        *(place for place in _entries(private) if _PARTIAL.fullmatch(place.name)),
+        *(
+            place
+            for place in (*_entries(private), *_entries(private.parent))
+            if _FILE.fullmatch(place.name) and _is_old(place, now)
+        ),
+    ]
+    return tuple(dict.fromkeys(places))
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -75,6 +75,11 @@ def operation(folder: Path, case_id: str, what: str, clock: Clock) -> Iterator[b
         yield is_first
 
 
+def held_by(folder: Path) -> str | None:
+    """Say which living process holds a case for a long operation, without waiting; None where none does."""
+    return _note(folder / ".operation.json")
+
+
 def _busy(holder: Path, case_id: str) -> str:
     who = "another process"
     for _ in range(_LOOKS):  # who holds it writes so just after, over what an earlier one left

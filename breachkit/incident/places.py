@@ -30,7 +30,7 @@ def refuse_repository(folder: Path) -> None:
     Raises:
         UnsafePlaceError: `folder` is in a work tree or in a repository's own folder.
     """
-    repository = _repository_around(folder)
+    repository = repository_around(folder)
     if repository is not None:
         raise UnsafePlaceError(
             f"{display(os.fsencode(folder))} is inside the git repository "
@@ -51,12 +51,12 @@ def warnings_about(folder: Path) -> tuple[str, ...]:
     """Say what is unsafe about a folder that is allowed."""
     place = Path(os.path.realpath(folder))
     found = []
-    if (repository := _repository_around(folder)) is not None:
+    if (repository := repository_around(folder)) is not None:
         found.append(
             f"{display(os.fsencode(place))} is inside the git repository "
             f"{display(os.fsencode(repository))}: move it out before somebody commits it"
         )
-    if _SYNCED.search(str(place)):
+    if looks_synchronised(place):
         found.append(
             f"{display(os.fsencode(place))} looks like a folder that is copied to a cloud service: "
             "set BREACHKIT_HOME to a folder that stays on this machine"
@@ -69,9 +69,15 @@ def warnings_about(folder: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _repository_around(folder: Path) -> Path | None:
+def repository_around(folder: Path) -> Path | None:
+    """Give the git repository that a place is in, whether it has a remote or not; None outside of any."""
     place = Path(os.path.realpath(folder))
     return next((each for each in (place, *place.parents) if _is_repository(each)), None)
+
+
+def looks_synchronised(folder: Path) -> bool:
+    """Say whether a place looks like one that is copied to a cloud service."""
+    return _SYNCED.search(os.path.realpath(folder)) is not None
 
 
 def _is_repository(folder: Path) -> bool:

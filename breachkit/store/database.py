@@ -90,6 +90,23 @@ def connect(path: Path, schema: Schema) -> sqlite3.Connection:
     return made
 
 
+def condition(path: Path, schema: Schema) -> str:
+    """Say what is wrong with a database, which is not written to; empty where nothing is.
+
+    Returns:
+        `damaged`, `newer` where a later version of breachkit wrote it, or `busy`.
+    """
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as opened:
+            if _version(opened) > len(schema.steps):
+                return "newer"
+            return (
+                "" if opened.execute("PRAGMA quick_check(1)").fetchone() == ("ok",) else "damaged"
+            )
+    except sqlite3.DatabaseError as cause:
+        return "damaged" if cause.sqlite_errorname.startswith(_DAMAGE) else "busy"
+
+
 def _make_private(path: Path) -> None:
     """Make the file for this user alone; SQLite gives its helpers the same mode."""
     with writing(path):

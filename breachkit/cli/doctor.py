@@ -1,0 +1,186 @@
+"""`doctor`: is everything here that a response needs, and how is it mended."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from breachkit.cli import cases, console, hosting, options, sending
+from breachkit.cli.command import command
+
+
+if TYPE_CHECKING:
+    from breachkit.report.case_screen import Line
+    from breachkit.workflows.doctor_github import Github, Token
+    from breachkit.workflows.doctor_mail import Mail
+    from breachkit.workflows.doctor_terminal import Terminal
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(command(doctor))
+
+
+def doctor(
+    target: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OWNER/NAME", help="Also: may the token close it and replace its history?"
+        ),
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Try nothing over the network.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 8 where there are warnings.")
+    ] = False,
+    api: hosting.Api = hosting.DEFAULT_API,
+    smtp: sending.Smtp = None,
+    sender: sending.From = None,
+    user: sending.User = None,
+    password_file: sending.PasswordFile = None,
+    ca_file: sending.CaFile = None,
+    json_: options.Json = False,
+) -> int:
+    """Say whether everything is here that a response needs, and how to mend what is not.
+
+    Looks, and tries what does no harm: nothing is sent, opened or changed. GitHub is asked only
+    where there is a token or a --target, a mail server only where one is named.
+
+    \b
+    Examples:
+      breachkit doctor
+      breachkit doctor --target owner/name        may this token do it?
+      breachkit doctor --offline --strict         for cron: 8 where something wants looking at
+      breachkit doctor --smtp mail.example.org --json
+
+    \b
+    Exit codes: 0 nothing stops a response, 3 something does, 4 only permissions do,
+    8 with --strict where there are warnings.
+    """
+    from breachkit.actions.health import Health, worst_code
+    from breachkit.report import doctor as report
+    from breachkit.workflows.doctor import Surroundings, examine
+
+    found = examine(
+        Surroundings(
+            store=cases.store(),
+            clock=cases.clock(),
+            variables=tuple(os.environ),
+            zone_named=os.environ.get("TZ"),
+            terminal=_terminal(),
+            github=lambda: _github(api, target, offline=offline),
+            mail=lambda: _mail(smtp, sender, (user, password_file, ca_file), offline=offline),
+        )
+    )
+    if json_:
+        console.emit_json(report.to_json(found, target=target))
+    else:
+        _draw(report.screen(found))
+    if any(each.health is Health.FAIL for each in found):
+        console.following("breachkit doctor", "again, once that is mended")
+    else:
+        console.following("breachkit drill", "practise a whole response, offline")
+    return worst_code(found, strict=strict)
+
+
+def _draw(screen: "Iterable[Line]") -> None:
+    """Print lines with the colours that the terminal has; a command to paste is never broken."""
+    from rich.text import Text
+
+    from breachkit.report.terminal import make_console
+
+    drawn = make_console(sys.stdout)
+    for line in screen:
+        drawn.print(Text.assemble(*line), soft_wrap=True)
+
+
+def _terminal() -> "Terminal":
+    from breachkit.workflows.doctor_terminal import Terminal
+
+    return Terminal(
+        encoding=sys.stdout.encoding,
+        file_names=sys.getfilesystemencoding(),
+        is_terminal=sys.stdout.isatty(),
+        columns=shutil.get_terminal_size().columns,
+        kind=os.environ.get("TERM", ""),
+    )
+
+
+def _token() -> "Token":
+    """Say where the token is, and which other variables hold another one."""
+    from breachkit.workflows.doctor_github import Token
+
+    values = {name: os.environ.get(name, "").strip() for name in hosting.TOKENS}
+    given = [name for name, value in values.items() if value]
+    return Token(
+        source=given[0] if given else None,
+        differing=tuple(name for name in given[1:] if values[name] != values[given[0]]),
+        has_gh=shutil.which("gh") is not None,
+    )
+
+
+def _github(api: str, target: str | None, *, offline: bool) -> "Github":
+    from breachkit.github.anyone import web_of
+    from breachkit.workflows import doctor_github
+    from breachkit.workflows.platform import platform_name
+
+    token, web = _token(), web_of(api)
+    if offline:
+        why = "--offline: the platform was not asked"
+        return doctor_github.Github(token=token, web=web, unasked=why, target=target)
+    if token.source is None and target is None and api == hosting.DEFAULT_API:
+        why = "there is no token, so that the platform was not asked"
+        return doctor_github.Github(token=token, web=web, unasked=why)
+    named = None if target is None else platform_name(target, api)
+    with hosting.looking(api) as platform:
+        return doctor_github.gather(token, platform, web, cases.clock(), named)
+
+
+def _mail(
+    smtp: str | None,
+    sender: str | None,
+    login: tuple[str | None, str | None, Path | None],
+    *,
+    offline: bool,
+) -> "Mail":
+    from dataclasses import replace
+
+    from breachkit.model.errors import BreachkitError
+    from breachkit.smtp.client import SmtpPostbox
+    from breachkit.smtp.server import Timeouts
+    from breachkit.workflows.doctor_mail import Mail, gather
+
+    if smtp is None:
+        return Mail(server=None)
+    said = _sender(sender)
+    try:
+        server = sending.mail_server(smtp, *login)
+    except BreachkitError as cause:
+        return Mail(server=None, problem=str(cause), sender=said)
+    if offline:
+        return Mail(server=server.name, untried="--offline: it was not reached", sender=said)
+    quick = Timeouts(step=_MAIL_S, verdict=_MAIL_S, whole=_MAIL_S)
+    with SmtpPostbox(replace(server, timeouts=quick)) as postbox:
+        return gather(server.name, postbox.ready, has_login=server.user is not None, sender=said)
+
+
+_MAIL_S = 20.0
+"""Who waits longer for a mail server should know that it is slow."""
+
+
+def _sender(text: str | None) -> str | None:
+    from breachkit.model.errors import BreachkitError
+    from breachkit.smtp.letter import sender_from
+
+    if not text:
+        return None
+    try:
+        sender_from(text)
+    except BreachkitError as cause:
+        return str(cause)
+    return ""
