@@ -69,17 +69,22 @@ def accept(
     against: options.Against = None,
     json_: options.Json = False,
 ) -> int:
-    """Accept findings: scan --acceptances FILE then lists them, and they do not count.
+    """Accept findings that may stay: by name, with a reason, until a day.
 
-    An acceptance is for one rule in one version of a file, ends on a day, and covers nothing worse
-    than what was accepted. TARGET is scanned anew (a folder of no repository is checked, as by
-    `breachkit check`), so give the --policy, --unreachable, --since and --against with which the
-    finding got its number, or the JSON of that scan.
+    `scan --acceptances FILE` then lists them, and they do not count. An acceptance is for one rule in
+    one version of a file, and covers nothing worse than what was accepted. TARGET is scanned anew (a
+    folder of no repository is checked, as by `breachkit check`), so give the --policy, --unreachable,
+    --since and --against with which the finding got its number, or the JSON of that scan.
+
+    Changes: the file of acceptances; nothing in TARGET.
+
+    Exit codes: with --check and --strict, 8 where an acceptance has expired.
 
     \b
     Examples:
-      breachkit accept . F-0003 --by "Ada Hartley" --reason "numbers of practices" --until 2026-12-31
-      breachkit accept scan.json --rule CNT-01 --path 'lookups/*' --by Ada --reason "public" --until 2026-12-31
+      breachkit accept . F-0003 --by Ada --reason "practices" --until 2026-12-31
+      breachkit accept scan.json --rule CNT-01 --path 'lookups/*' --by Ada \\
+        --reason "published by the NHS" --until 2026-12-31
       breachkit accept --check --strict --file accepted.toml
     """
     given = [("TARGET", target), ("--list", list_), ("--check", check), ("--remove", remove)]

@@ -60,12 +60,17 @@ def open_(
 ) -> int:
     """Open a case: with nothing but a name, offline, at once.
 
+    A suspicion is enough. From here on everything is written down, and 72 hours run from the moment
+    at which the controller knew: the time in which the ICO has to be told, if at all.
+
+    Changes: a new case folder on this machine; nothing on the server.
+
     \b
     Examples:
       breachkit open https://github.com/owner/name
-      breachkit open . --path released_outputs/table2.csv --found-by "A. Checker"
-      breachkit open owner/name --kind confirmed --aware-at 2026-03-06T16:40:00Z
-      breachkit open owner/name --recurrence "a branch pushed today"
+      breachkit open . --path outputs/table2.csv --found-by "A. Checker"
+      breachkit open owner/name --kind confirmed --aware-at 2026-03-06T16:40Z
+      breachkit open owner/name --recurrence "a branch that was pushed today"
     """
     from breachkit.incident.case import OpenRequest
     from breachkit.workflows.case import open_case
@@ -129,9 +134,13 @@ def amend(
     case: options.Case = None,
     json_: options.Json = False,
 ) -> int:
-    """Correct what a case was opened with, or add what only people know. Nothing is overwritten.
+    """Correct what a case was opened with, or add what only people know.
 
-    With whom files were shared becomes an entry of the register of copies for each: part them by ;
+    Nothing is overwritten: the journal has both. FIELD is one of those that an unknown one lists, such
+    as aware-at, engineer or shared-with. With whom files were shared becomes an entry of the register
+    of copies for each of them: part them by a semicolon.
+
+    Changes: files of the case; nothing on the server.
 
     \b
     Examples:
@@ -164,16 +173,21 @@ def close_(
     override: options.Override = None,
     json_: options.Json = False,
 ) -> int:
-    """Close a case: only when all is done, or as a false alarm before anything was rewritten.
+    """Close a case: only when all is done, or as a false alarm.
 
-    What lacks is listed, with a command for each. A near miss needs less than a breach. The backup, its
-    key and the case's private folder still hold the data: destroy them by the day that is named.
+    What lacks is listed, with a command for each. A near miss needs less than a breach, and a false
+    alarm is one only before anything was rewritten. The backup, its key and the case's private folder
+    still hold the data: destroy them by the day that is named.
+
+    Changes: files of the case; nothing on the server.
+
+    Exit codes: 6 where something is open that a case cannot end with.
 
     \b
     Examples:
-      breachkit close --reason "all copies accounted for" --decided-by "R. Lindqvist"
-      breachkit close --false-alarm --reason "counts were rounded" --decided-by "R. Lindqvist"
-      breachkit close --reason "stays private" --decided-by SIRO --override "never public again"
+      breachkit close --reason "every copy is accounted for" --decided-by "R. Lee"
+      breachkit close --false-alarm --reason "all rounded" --decided-by "R. Lee"
+      breachkit close --duplicate-of BK-2026-0001 --reason "same" --decided-by Lee
     """
     from breachkit.workflows.case import close, stand_down
 

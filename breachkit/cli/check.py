@@ -72,22 +72,23 @@ def check(
     ] = 0,
     no_fail: options.NoFail = False,
 ) -> int:
-    """Check a folder before it is released: every rule, and the release request's own checklist.
+    """Check a folder before it is released: every rule, and the checklist.
 
-    Each item of the checklist passes, fails or needs a person, who answers by name. Nothing is
-    changed, and no git is needed but for --against a repository.
+    The checklist is that of the release request: each item passes, fails or needs a person, who
+    answers by name. No git is needed but for --against a repository.
+
+    Changes: nothing.
+
+    Exit codes: 11 to 14 for the worst finding, 12 an item fails without one, 5 something was not read,
+    8 with --strict while an item waits for a person, else 0.
 
     \b
     Examples:
-      breachkit check release                              is this folder fit to be requested?
-      breachkit check release_2026_03_01 --against release --against .     and beside earlier results
-      breachkit check release --notes release-notes.toml --strict          with what people answered
-      breachkit check release --answer "minimum-outputs=all are in the paper" --by "Ada Hartley"
+      breachkit check release             is this folder fit to be requested?
+      breachkit check release --against last      and beside earlier results
+      breachkit check release --notes release-notes.toml --strict
+      breachkit check release --answer "minimum-outputs=all in the paper" --by Ada
       breachkit check release --format html --output check.html
-
-    \b
-    Exit codes: 11 to 14 the worst finding, 12 an item fails without one, 5 something was not read,
-    8 with --strict while an item waits for a person, else 0.
     """
     chosen = Format.JSON if json_ else format_
     wanted = _options(policy, against, acceptances, workers)

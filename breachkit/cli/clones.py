@@ -31,15 +31,20 @@ def verify_clone(
     ] = False,
     json_: options.Json = False,
 ) -> int:
-    """Prove one clone clean: every object it has, and everything beside them. It is only read.
+    """Prove one clone clean: every object it has, and everything beside them.
 
-    Exits with 0 if it is clean, with 7 if it still holds something, with 5 if something in it could
-    not be looked at.
+    The clone is only read. With --list this works on a machine that has no case: it takes the script
+    that came with a message.
+
+    Changes: nothing.
+
+    Exit codes: 0 if it is clean, 7 if it still holds something, 5 if something in it could not be
+    looked at.
 
     \b
     Examples:
       breachkit verify-clone ~/study
-      breachkit verify-clone ~/study --advice
+      breachkit verify-clone ~/study --advice     also how this copy is cleaned
       breachkit verify-clone ~/study --list verifier.txt --json
     """
     from breachkit.report import clones
@@ -75,10 +80,12 @@ def verifier(
     case: options.Case = None,
     json_: options.Json = False,
 ) -> int:
-    """Write the one-file verifier, which a clone holder runs with git and a Unix shell alone.
+    """Write the one-file script with which a clone holder proves a clone.
 
-    It holds old ids, with which blacked-out figures can be guessed: it goes to clone holders and to
-    nobody else. Without --output it is kept in the case's private part.
+    Its reader needs git and a Unix shell alone. It holds old ids, with which blacked-out figures can
+    be guessed: it goes to clone holders and to nobody else.
+
+    Changes: nothing but the file: that of --output, else one in the private part of the case.
 
     \b
     Examples:

@@ -43,14 +43,19 @@ def snapshot(
     github_api: hosting.Api = hosting.DEFAULT_API,
     json_: options.Json = False,
 ) -> int:
-    """Write down what closing the repository destroys: forks, stars, access, protections, settings.
+    """Write down what closing the repository destroys, while it is there.
 
-    Nothing is changed. The files are in the case's private folder, hashed and dated.
+    That is forks, stars, watchers, who has access, protections, settings, Pages, releases and every ref.
+
+    Changes: files in the private part of the case, hashed and dated; nothing on the server.
+
+    Exit codes: 4 where there is no token, or its account may not see something; it is said whom to ask
+    for what. 5 where another run may read more.
 
     \b
     Examples:
       breachkit snapshot
-      breachkit snapshot --fast
+      breachkit snapshot --fast         only what closing destroys: seconds
       breachkit snapshot --github-api https://github.example.org/api/v3
     """
     from breachkit.report import containment as report
@@ -87,10 +92,16 @@ def restrict(
     github_api: hosting.Api = hosting.DEFAULT_API,
     json_: options.Json = False,
 ) -> int:
-    """Close the repository: private, Pages down, invitations, outside collaborators, keys, hooks.
+    """Close the repository: private, Pages down, outsiders, keys and hooks out.
 
     Without --execute this is a plan. With it a fast snapshot comes first, every change is read back,
-    and each has its way back on disk before it is sent; `breachkit restore` takes it.
+    and each has its way back on disk before it is sent: `breachkit restore` takes it. What does not
+    come back, such as stars and watchers, is listed before you confirm.
+
+    Changes: nothing without --execute; with it, access to the repository on GitHub.
+
+    Exit codes: 4 where there is no token, or GitHub refused a change; 5 where something is left to do;
+    6 without --confirm; 7 where anybody can still read the repository.
 
     \b
     Examples:
@@ -128,11 +139,15 @@ def restore(
     github_api: hosting.Api = hosting.DEFAULT_API,
     json_: options.Json = False,
 ) -> int:
-    """Give access back as it was before `restrict`, every role as it was, and compare with then.
+    """Give access back as it was before `restrict`, and compare with then.
 
     Without --execute this is a plan. It is refused while `verify` does not say that the data are gone
-    from the server, and while copies are open; after
-    `breachkit close --false-alarm` it is not.
+    from the server, and while copies are open; after `breachkit close --false-alarm` it is not.
+
+    Changes: nothing without --execute; with it, access to the repository on GitHub.
+
+    Exit codes: 4 where GitHub refused a change; 5 where something is left to do; 6 where it is too early,
+    or without --confirm; 7 where something differs that need not.
 
     \b
     Examples:
@@ -167,17 +182,21 @@ def watch(
     github_api: hosting.Api = hosting.DEFAULT_API,
     json_: options.Json = False,
 ) -> int:
-    """Is it still closed, and does it come back? For cron: exits with 7 where either is not so.
+    """Is it still closed, and does the data come back? For cron.
 
     Automation gives access back within the hour, and one push from an old clone brings everything
     back. Any git server is asked for refs that lead to what was taken out; GitHub also for access
-    and new forks. Nothing is changed.
+    and new forks.
+
+    Changes: nothing.
+
+    Exit codes: 7 where it is open again, or came back; 5 where that could not be seen.
 
     \b
     Examples:
       breachkit watch
       breachkit watch --json
-      breachkit watch --case BK-2026-0001 || breachkit restrict --case BK-2026-0001
+      breachkit watch --case BK-2026-0001 || mail -s Alarm jo@example.org
     """
     from breachkit.cli import watching
 

@@ -42,7 +42,22 @@ class Kind(enum.StrEnum):
     EXPIRY_PASSED = "expiry_passed"
 
 
-copies = group("The register of copies that may exist.")
+HELP = """
+The register of copies that may exist: who has one, and how it ends.
+
+`breachkit trace` fills it. A case is closed only when every copy in it is: proven gone, deleted by
+somebody's word, or accepted by name.
+
+Changes: the register of copies in the case.
+
+\b
+Examples:
+  breachkit copies list
+  breachkit copies set K-031 requested
+  breachkit copies prove K-031 --from reply.txt
+"""
+
+copies = group(HELP)
 
 
 def register(app: typer.Typer) -> None:
@@ -64,10 +79,12 @@ def trace(
     github_api: hosting.Api = hosting.DEFAULT_API,
     json_: options.Json = False,
 ) -> int:
-    """Find who and what else has a copy: from git, from GitHub, and from archives that --allow names.
+    """Find who and what else has a copy: git, GitHub, and archives.
 
-    No person is asked. Software Heritage is sent old object ids once it knows the repository: those
-    confirm a guess of a redacted value, and --allow is your consent.
+    No person is asked, and no archive that --allow does not name. Software Heritage is sent old object
+    ids once it knows the repository: those confirm a guess of a redacted value, so --allow is consent.
+
+    Changes: the register of copies in the case; nothing on the server.
 
     \b
     Examples:
@@ -90,7 +107,9 @@ def copies_list(
     output: options.Output = None,
     json_: options.Json = False,
 ) -> int:
-    """Show the register of copies: what is certain, and what is not known yet.
+    """Show the register: what is certain, and what is not known yet.
+
+    Changes: nothing.
 
     \b
     Examples:
@@ -129,13 +148,15 @@ def copies_list(
 @copies.command("show")
 @command
 def copies_show(copy: Id, case: options.Case = None, json_: options.Json = False) -> int:
-    """Show one copy in full: how it is found, closed and proven, and all that was said about it.
+    """Show one copy: how it is found, closed and proven, and by whom.
+
+    Changes: nothing.
 
     \b
     Examples:
       breachkit copies show K-031
-      breachkit copies show K-031 --json
-      breachkit copies show K-031 --case BK-2026-0001
+      breachkit copies show K-032 --json
+      breachkit copies show K-001 --case BK-2026-0001
     """
     from breachkit.actions.copies import copy_with_id
     from breachkit.report import copies_render
@@ -165,16 +186,18 @@ def copies_set(
     by: options.By = None,
     json_: options.Json = False,
 ) -> int:
-    """Move a copy to a state. Only proof, somebody's word that it is deleted, or acceptance closes it.
+    """Say how far a copy is: asked for, answered, deleted, refused.
 
-    A word closes a copy as `deleted` and is shown as a word everywhere; `copies prove` takes proofs, and
-    `copies accept` what nobody can close.
+    A person's word closes a copy as `deleted`, and is shown as a word everywhere; `copies prove` takes
+    proofs, and `copies accept` what nobody can close.
+
+    Changes: the register of copies in the case.
 
     \b
     Examples:
       breachkit copies set K-031 requested
-      breachkit copies set K-031 deleted --note "mail of 9 March, filed under N-004" --by "Ada H."
-      breachkit copies set K-032 acknowledged --expires 2026-12-31 --note "kept for 90 days"
+      breachkit copies set K-031 deleted --note "mail of 9 March" --by Ada
+      breachkit copies set K-032 acknowledged --expires 2026-12-31
     """
     from breachkit.workflows.copies import set_copy
 
@@ -196,13 +219,17 @@ def copies_accept(
     case: options.Case = None,
     json_: options.Json = False,
 ) -> int:
-    """Note that a named person accepts what nobody can close: an archive, unknown cloners.
+    """Note that somebody accepts by name what nobody can close.
+
+    Such as an archive that deletes nothing, or clones of people who cannot be known.
+
+    Changes: the register of copies in the case.
 
     \b
     Examples:
-      breachkit copies accept K-019 --by "R. Lindqvist" --role SIRO --reason "no process to delete there"
-      breachkit copies accept K-017 --by "R. Lindqvist" --role controller --reason "cannot be named"
-      breachkit copies accept K-019 --by "R. Lindqvist" --role SIRO --reason "none" --json
+      breachkit copies accept K-19 --by Lee --role SIRO --reason "never deletes"
+      breachkit copies accept K-017 --by Lee --role controller --reason "unknown"
+      breachkit copies accept K-018 --by Lee --role SIRO --reason "expires" --json
     """
     from breachkit.workflows.copies import accept_copy
 
@@ -224,7 +251,8 @@ def copies_prove(
         ),
     ] = None,
     kind: Annotated[
-        Kind | None, typer.Option("--kind", help="Another proof than a verifier's result.")
+        Kind | None,
+        typer.Option("--kind", metavar="KIND", help=f"Another proof: {', '.join(Kind)}."),
     ] = None,
     note: Annotated[str, typer.Option(help="What was looked at; never a value.")] = "",
     status: Annotated[
@@ -246,18 +274,21 @@ def copies_prove(
     by: options.By = None,
     json_: options.Json = False,
 ) -> int:
-    """Prove that a copy is gone, by what a verifier sent back or by another sort of proof.
+    """Prove that a copy is gone: by its holder's script, or otherwise.
 
-    A verifier's result of another case or round, one that was changed, and one that is not clean are
-    refused; it is its holder's word with evidence, and a look of our own weighs more. A 404 counts
-    only beside a control. What breachkit can look up itself, it looks up: lists in the newest snapshot,
-    Software Heritage's last answer, a mirror clone.
+    What the verifier script sent back is taken with --from. One of another case or round, one that was
+    changed and one that is not clean are refused; it is its holder's word with evidence, and a look
+    of our own weighs more. A 404 counts only beside a control. What breachkit can look up itself, it
+    looks up: lists in the newest snapshot, Software Heritage's last answer, a mirror clone.
+
+    Changes: the register of copies in the case.
 
     \b
     Examples:
       breachkit copies prove K-031 --from reply.txt
-      breachkit copies prove K-044 --kind http_absent --status 404 --control 200 --seen-as anonymous --note "the deposit"
-      breachkit copies prove K-052 --kind vendor_letter --file letter.pdf --note "of 9 March"
+      breachkit copies prove K-052 --kind vendor_letter --file letter.pdf
+      breachkit copies prove K-044 --kind http_absent --status 404 --control 200 \\
+        --seen-as anonymous --note "the deposit"
     """
     found = cases.find(case)
     given = proving.Given(
@@ -288,8 +319,10 @@ def copies_na(
     \b
     Examples:
       breachkit copies na K-043 --note "no DOI was ever made"
-      breachkit copies na K-048 --note "no container is built from it" --by "Jo Engineer"
-      breachkit copies na K-043 --note "no DOI" --case BK-2026-0001
+    Changes: the register of copies in the case.
+
+      breachkit copies na K-048 --note "no container has it" --by "Jo Engineer"
+      breachkit copies na K-044 --note "never deposited" --case BK-2026-0001
     """
     from breachkit.workflows.trace import rule_out_copy
 
@@ -314,11 +347,13 @@ def copies_add(
     by: options.By = None,
     json_: options.Json = False,
 ) -> int:
-    """Add a copy that somebody told you about: a mail, a slide, a shared folder.
+    """Add a copy that somebody told you about: a mail, a slide, a folder.
+
+    Changes: the register of copies in the case.
 
     \b
     Examples:
-      breachkit copies add C33 "draft of the paper, shared with the co-authors"
+      breachkit copies add C33 "draft of the paper, with the co-authors"
       breachkit copies add C30 "clone on the group's server" --holder "Chen Li"
       breachkit copies add C32 "nightly backup" --holder IT --expires 2026-12-31
     """
@@ -349,15 +384,19 @@ def copies_rebuild(
     by: options.By = None,
     json_: options.Json = False,
 ) -> int:
-    """Tell the register from the journal, and with --execute put it back where its file is another.
+    """Compare the register with the journal, and put it back from there.
 
     What the journal cannot tell any more is named, entry by entry; then nothing is put back.
 
     \b
     Examples:
       breachkit copies rebuild
+    Changes: nothing without --execute; with it, the register of copies in the case.
+
+    Exit codes: 7 where the journal does not tell all of it.
+
       breachkit copies rebuild --execute
-      breachkit copies rebuild --vouch "the due dates were corrected by hand, see minutes" --by "Jo Engineer"
+      breachkit copies rebuild --vouch "dates corrected by hand" --by Jo
     """
     from breachkit.report import copies_render
     from breachkit.workflows import copies as workflow

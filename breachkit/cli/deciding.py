@@ -53,15 +53,19 @@ def decide(
     case: options.Case = None,
     json_: options.Json = False,
 ) -> int:
-    """Write down what somebody decided. breachkit decides nothing, and never that nobody need be told.
+    """Write down what somebody decided, by name and with a reason.
 
-    `breachkit decide list` shows every question with its answers, and what is open.
+    breachkit decides nothing, and never that nobody need be told. `breachkit decide list` shows every
+    question with its answers, and what is open.
+
+    Changes: files of the case.
 
     \b
     Examples:
       breachkit decide list
-      breachkit decide ico-report --answer no --by "R. Lindqvist" --role dpo --reason "no risk is likely"
-      breachkit decide finding --finding F-0003 --answer dismissed --by "A. Checker" --reason "practices"
+      breachkit decide ico-report --answer no --by Lee --role dpo --reason minor
+      breachkit decide finding --finding F-0003 --answer dismissed --by Ada \\
+        --reason "numbers of practices"
     """
     from breachkit.workflows import decisions
 
@@ -97,16 +101,18 @@ def approve(
     case: options.Case = None,
     json_: options.Json = False,
 ) -> int:
-    """Write down that a second person approves a push, or that access is given back.
+    """Write down that a second person agrees to a push, or to a restore.
 
     It counts for what stands now, and only where they are not the one who does it. Playbooks can ask
     for it; so can a case: breachkit amend two-person push,restore.
 
+    Changes: files of the case.
+
     \b
     Examples:
-      breachkit approve push --by "R. Lindqvist" --reason "read the plan and the proof"
-      breachkit approve restore --by "R. Lindqvist" --role siro --reason "read the register"
-      breachkit approve push --refuse --by "R. Lindqvist" --reason "a tag is missing in the plan"
+      breachkit approve push --by "R. Lee" --reason "read the plan and the proof"
+      breachkit approve restore --by Lee --role siro --reason "saw the register"
+      breachkit approve push --refuse --by "R. Lee" --reason "a tag is missing"
     """
     from breachkit.incident.guards import Action
     from breachkit.workflows.decisions import approve as write_down

@@ -9,7 +9,19 @@ from breachkit.cli import cases, console, options
 from breachkit.cli.command import command, group
 
 
-evidence = group("What was collected: when, by whom, how, and whether it is as it was then.")
+HELP = """
+What was collected: when, by whom, how, and whether it is as it was then.
+
+Changes: files of the case.
+
+\b
+Examples:
+  breachkit evidence list
+  breachkit evidence add reply.pdf --note "the registry's letter"
+  breachkit evidence hand-over E-001 --to "R. Lindqvist"
+"""
+
+evidence = group(HELP)
 
 
 def register(app: typer.Typer) -> None:
@@ -20,9 +32,13 @@ def register(app: typer.Typer) -> None:
 @evidence.command("list")
 @command
 def evidence_list(case: options.Case = None, json_: options.Json = False) -> int:
-    """Show everything that was collected, and whether it is as it was then.
+    """Show everything that was collected, and whether it is as it was.
 
-    Files that commands write are in the list too. Exits with 7 where one was changed.
+    Files that commands write are in the list too.
+
+    Changes: nothing.
+
+    Exit codes: 7 where one was changed since.
 
     \b
     Examples:
@@ -62,13 +78,15 @@ def evidence_add(
     case: options.Case = None,
     json_: options.Json = False,
 ) -> int:
-    """Keep a file with the case: copied into its private part, with its digest in the journal.
+    """Keep a file with the case: a private copy, its digest journalled.
+
+    Changes: files of the case; FILE is only read.
 
     \b
     Examples:
-      breachkit evidence add access.log --how "gh api /repos/owner/name/traffic/clones"
-      breachkit evidence add reply.pdf --by "A. Checker" --note "letter of the registry"
-      breachkit evidence add export.json --tool "gh 2.60" --at 2026-03-06T16:40:00Z
+      breachkit evidence add access.log --how "gh api /repos/o/n/traffic/clones"
+      breachkit evidence add reply.pdf --by Ada --note "the registry's letter"
+      breachkit evidence add export.json --tool "gh 2.60" --at 2026-03-06T16:40Z
     """
     from breachkit.incident.evidence_manifest import item_to_json
     from breachkit.workflows.evidence import add
@@ -103,13 +121,17 @@ def evidence_hand_over(
     case: options.Case = None,
     json_: options.Json = False,
 ) -> int:
-    """Note that something was handed over: the chain of custody, which is only ever added to.
+    """Note who has something from now on: the chain of custody.
+
+    It is only ever added to.
+
+    Changes: files of the case.
 
     \b
     Examples:
       breachkit evidence hand-over E-001 --to "R. Lindqvist"
-      breachkit evidence hand-over E-002 --to "Police, ref 123" --reason "investigation"
-      breachkit evidence hand-over E-001 --by "R. Lindqvist" --to "the safe in room 2" --json
+      breachkit evidence hand-over E-002 --to "Police" --reason "investigation"
+      breachkit evidence hand-over E-003 --by "R. Lee" --to "the safe in room 2"
     """
     from breachkit.workflows.evidence import hand_over
 

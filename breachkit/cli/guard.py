@@ -17,7 +17,19 @@ if TYPE_CHECKING:
     from breachkit.workflows.guard import CheckOptions
 
 
-guard = group("Stop it coming back: hooks and a CI workflow that refuse what was taken out.")
+HELP = """
+Stop it coming back: hooks and a CI workflow that refuse what was taken out.
+
+Changes: hooks in the repository that you name.
+
+\b
+Examples:
+  breachkit guard install .
+  breachkit guard status .
+  breachkit guard workflow --output .github/workflows/guard.yml
+"""
+
+guard = group(HELP)
 
 IDS_VARIABLE = "BREACHKIT_GUARD_IDS"
 
@@ -64,18 +76,21 @@ def guard_install(
     case: options.Case = None,
     json_: options.Json = False,
 ) -> int:
-    """Put hooks in that refuse what was taken out, or unchecked outputs, beside the hooks there are.
+    """Put hooks into a repository, beside those that are there.
 
-    The hooks need git and sh alone. The list of old ids lies in the git directory, readable by its
-    owner, and is in no commit; the refusals name no id, and of what was taken out no file. With
-    --outputs, files in folders of outputs pass that were released, or that `guard allow` checked.
+    They refuse what was taken out, by a list of old ids, or with --outputs outputs that nobody has
+    checked: files in folders of outputs pass that were released, or that `guard allow` checked. The
+    hooks need git and sh alone. The list lies in the git directory, readable by its owner, and is in
+    no commit; a refusal names no id, and of what was taken out no file.
+
+    Changes: hooks in PATH; the journal of the case.
 
     \b
     Examples:
-      breachkit guard install . --outputs
       breachkit guard install .
-      breachkit guard install /srv/git/study.git --contact "incidents@example.org, 020 7946 0000"
+      breachkit guard install . --outputs
       breachkit guard install . --hook pre-push --case BK-2026-0001
+      breachkit guard install /srv/git/study.git --contact "oncall@example.org"
     """
     from breachkit.actions.guarding import HOOKS
     from breachkit.report import guarding as report
@@ -120,9 +135,12 @@ def guard_allow(
     policy: options.PolicyName = "auto",
     json_: options.Json = False,
 ) -> int:
-    """Let checked outputs be committed in a copy that refuses unchecked ones: as they are now.
+    """Let checked outputs through, as they are now.
 
-    The folder is checked first, as `breachkit check` does, and nothing is let in that does not pass.
+    In a copy that refuses unchecked outputs. The folder is checked first, as by `breachkit check`,
+    and nothing is let in that does not pass.
+
+    Changes: the list of what the hooks of that copy let through.
 
     \b
     Examples:
@@ -154,13 +172,15 @@ def guard_allow(
 @guard.command("remove")
 @command
 def guard_remove(path: Place, json_: options.Json = False) -> int:
-    """Take the hooks and the list out again, and put back the hooks that were there before.
+    """Take the hooks and the list out again; earlier hooks come back.
+
+    Changes: hooks in PATH.
 
     \b
     Examples:
       breachkit guard remove .
       breachkit guard remove /srv/git/study.git
-      breachkit guard remove . --json
+      breachkit guard remove ~/study --json
     """
     from breachkit.git import hooks
     from breachkit.report import guarding as report
@@ -174,11 +194,15 @@ def guard_remove(path: Place, json_: options.Json = False) -> int:
 @guard.command("status")
 @command
 def guard_status(path: Place, json_: options.Json = False) -> int:
-    """Is a repository on guard? Exits with 3 where no guard works there.
+    """Is a repository on guard, and does the guard work?
+
+    Changes: nothing.
+
+    Exit codes: 3 where no guard works there.
 
     \b
     Examples:
-      breachkit guard status .
+      breachkit guard status ~/study
       breachkit guard status /srv/git/study.git --json
       breachkit guard status . || breachkit guard install .
     """
@@ -219,10 +243,16 @@ def guard_check(
     ] = False,
     json_: options.Json = False,
 ) -> int:
-    """Look at what is about to come in, by every rule, and compare it with what was taken out.
+    """Look at what is about to come in, by every rule.
 
-    That finds copies that no id tells: other line ends, another order of columns, exported anew.
-    It compares with the list in $BREACHKIT_GUARD_IDS (a file), or the one installed here.
+    It is also compared with what was taken out, which finds copies that no id tells: other line ends,
+    another order of columns, exported anew. The list is that in $BREACHKIT_GUARD_IDS (a file), or the
+    one installed here.
+
+    Changes: nothing.
+
+    Exit codes: 7 where something comes back that was taken out; else 11 to 14 for the worst finding;
+    else 5 where something could not be read.
 
     \b
     Examples:
@@ -248,10 +278,12 @@ def guard_check(
 @guard.command("workflow")
 @command
 def guard_workflow(output: options.Output = None, json_: options.Json = False) -> int:
-    """Write a workflow for GitHub Actions that looks at every push and pull request.
+    """Write a workflow for GitHub Actions that looks at every push.
 
     It installs this version of breachkit, may read the repository and no more, and logs numbers
     alone. How to give it the ids as a secret stands in its first lines.
+
+    Changes: nothing but the file of --output.
 
     \b
     Examples:

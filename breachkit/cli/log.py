@@ -19,7 +19,19 @@ class Form(enum.StrEnum):
     CACAO = "cacao"
 
 
-log = group("The case's journal: every step, who and when, chained by hashes.")
+HELP = """
+The case's journal: every step, who and when, chained by hashes.
+
+Changes: nothing; `stamp` writes into the case.
+
+\b
+Examples:
+  breachkit log show
+  breachkit log verify
+  breachkit log export --output timeline.jsonl
+"""
+
+log = group(HELP)
 
 
 def register(app: typer.Typer) -> None:
@@ -35,6 +47,8 @@ def log_show(
     json_: options.Json = False,
 ) -> int:
     """Show the journal, oldest first.
+
+    Changes: nothing.
 
     \b
     Examples:
@@ -73,10 +87,14 @@ def log_verify(
     ] = None,
     json_: options.Json = False,
 ) -> int:
-    """Check the journal: edited, inserted, deleted or reordered entries are found.
+    """Check that nobody edited, inserted, deleted or moved an entry.
 
-    A journal cut off at its end, or written anew, is found only with an anchor: every mail
-    carries one.
+    A journal cut off at its end, or written anew, is found only with an anchor, which is the hash of
+    an entry that somebody else keeps: every mail carries one in its last lines.
+
+    Changes: nothing.
+
+    Exit codes: 7 where the journal does not hold.
 
     \b
     Examples:
@@ -99,10 +117,12 @@ def log_verify(
 @log.command("anchor")
 @command
 def log_anchor(case: options.Case = None, json_: options.Json = False) -> int:
-    """Print the hash that vouches for the whole journal, and say who has earlier ones.
+    """Print the hash that vouches for the whole journal, to keep elsewhere.
 
     Keep it where nobody who can write to the case folder can change it: on paper, with another
-    person. Every message carries one at its end.
+    person. Every message carries one at its end, and who has earlier ones is said.
+
+    Changes: nothing.
 
     \b
     Examples:
@@ -138,10 +158,12 @@ def log_export(
     ] = False,
     json_: options.Json = False,
 ) -> int:
-    """Write the journal for other programs, without object ids, hashes of content and addresses.
+    """Write the journal for other programs, without ids and addresses.
 
-    What people wrote is in it where it passes the lint of outgoing messages: without --public it
-    is for the response alone (TLP:AMBER+STRICT).
+    Neither object ids nor hashes of content are in it. What people wrote is in it where it passes the
+    lint of outgoing messages: without --public it is for the response alone (TLP:AMBER+STRICT).
+
+    Changes: nothing but the file of --output.
 
     \b
     Examples:
@@ -181,16 +203,20 @@ def log_stamp(
     case: options.Case = None,
     json_: options.Json = False,
 ) -> int:
-    """Have the journal's head stamped by an authority with a clock of its own (RFC 3161).
+    """Have the journal stamped by an authority with a clock of its own.
 
-    Without options a request is written to a file, for you to send. Only a digest of the head is in
-    it. The answer is checked before it is kept. Needs breachkit[stamp].
+    That is a time stamp as of RFC 3161. Without options a request is written to a file, for you to
+    send. Only a digest of the journal's last entry is in it. The answer is checked before it is kept.
+    Needs breachkit[stamp].
+
+    Changes: files of the case; with --tsa the authority that --allow names is asked.
 
     \b
     Examples:
       breachkit log stamp
       breachkit log stamp --answer T-001.tsr --ca tsa.pem
-      breachkit log stamp --tsa https://tsa.example.org/ --allow tsa.example.org --ca tsa.pem
+      breachkit log stamp --tsa https://tsa.example.org/ --allow tsa.example.org \\
+        --ca tsa.pem
     """
     from breachkit.cli import stamping
 

@@ -8,10 +8,25 @@ from breachkit.cli import cases, console, options, rendering, sending
 from breachkit.cli.command import command, group
 
 
+HELP = """
+The incident's e-mails: written as files, checked so that no value leaves.
+
+Each message is for one reader and waits as a file until somebody sends it.
+
+Changes: files of the case; mails leave with `send --execute` alone.
+
+\b
+Examples:
+  breachkit notify render alert --contacts opensafely-2026
+  breachkit notify send N-001 --smtp mail.example.org
+  breachkit notify chase
+"""
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     # anew for each program: a group keeps whatever is added to it
-    notify = group("The incident's e-mails: written as files, checked so that no value leaves.")
+    notify = group(HELP)
     rendering.register(notify)
     notify.command("list")(command(notify_list))
     notify.command("show")(command(notify_show))
@@ -20,13 +35,15 @@ def register(app: typer.Typer) -> None:
 
 
 def notify_list(case: options.Case = None, json_: options.Json = False) -> int:
-    """List every message: written, sent or answered, and by when an answer is due.
+    """List every message: written, sent, answered, or overdue.
+
+    Changes: nothing.
 
     \b
     Examples:
       breachkit notify list
       breachkit notify list --case BK-2026-0001
-      breachkit notify list --json
+      breachkit notify list --json | jq .messages
     """
     from breachkit.report import notices
     from breachkit.workflows.notify import list_notices
@@ -48,13 +65,15 @@ def notify_show(
     case: options.Case = None,
     json_: options.Json = False,
 ) -> int:
-    """Show one message as its reader gets it, with what became of it.
+    """Show one message as its reader gets it, and what became of it.
+
+    Changes: nothing.
 
     \b
     Examples:
       breachkit notify show N-001
       breachkit notify show N-002 --case BK-2026-0001
-      breachkit notify show N-001 --json
+      breachkit notify show N-003 --json
     """
     from breachkit.report import notices
     from breachkit.workflows.notify import read_notice

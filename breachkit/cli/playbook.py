@@ -9,7 +9,19 @@ from breachkit.cli import cases, console, options
 from breachkit.cli.command import command, group
 
 
-playbook = group("What an organisation has decided: rules, contacts, texts, checklist.")
+HELP = """
+What an organisation has decided: rules, contacts, texts, checklist.
+
+Changes: nothing; `new` makes a folder.
+
+\b
+Examples:
+  breachkit playbook list
+  breachkit playbook show opensafely-2026
+  breachkit playbook new example-tre --into my-playbooks
+"""
+
+playbook = group(HELP)
 
 Name = Annotated[
     str,
@@ -26,6 +38,8 @@ def register(app: typer.Typer) -> None:
 @command
 def playbook_list(json_: options.Json = False) -> int:
     """List the playbooks: those that breachkit ships, and your own.
+
+    Changes: nothing.
 
     \b
     Examples:
@@ -45,7 +59,9 @@ def playbook_list(json_: options.Json = False) -> int:
 @playbook.command("show")
 @command
 def playbook_show(name: Name, json_: options.Json = False) -> int:
-    """Show what applies under a playbook, and which playbook each part is from.
+    """Show what applies under a playbook, and where each part is from.
+
+    Changes: nothing.
 
     \b
     Examples:
@@ -68,9 +84,13 @@ def playbook_show(name: Name, json_: options.Json = False) -> int:
 @playbook.command("check")
 @command
 def playbook_check(name: Name, json_: options.Json = False) -> int:
-    """Check every file of a playbook, and say all that is wrong, each with file and line.
+    """Check every file of a playbook, and say all that is wrong.
 
-    Templates are tried with invented facts. Exit code 3 where it cannot be used like this.
+    Each mistake comes with its file and line. Templates are tried with invented facts.
+
+    Changes: nothing.
+
+    Exit codes: 3 where it cannot be used like this.
 
     \b
     Examples:
@@ -116,13 +136,15 @@ def playbook_new(
     ] = False,
     json_: options.Json = False,
 ) -> int:
-    """Begin a playbook of your own: a copy, with blanks where only you know.
+    """Begin a playbook of your own: a copy, blank where only you know.
+
+    Changes: a new folder in the one that --into names.
 
     \b
     Examples:
       breachkit playbook new example-tre --into my-playbooks
-      breachkit playbook new opensafely-drill --from opensafely-2026 --into my-playbooks
-      breachkit playbook new example-tre --into my-playbooks --whole
+      breachkit playbook new our-drill --from opensafely-2026 --into my-playbooks
+      breachkit playbook new other-tre --into my-playbooks --whole
     """
     from breachkit.report.escape import shell
     from breachkit.workflows.playbook_new import begin_playbook

@@ -39,16 +39,22 @@ def push(
     github_api: hosting.Api = hosting.DEFAULT_API,
     json_: options.Json = False,
 ) -> int:
-    """Replace the server's history by the rewritten one, every ref with a lease.
+    """Replace the server's history by the rewritten one.
 
     Without --execute this is a plan: what every ref becomes, and which rules of GitHub give way for
-    as long as it takes. They are put back and compared whatever happens.
+    as long as it takes. They are put back and compared whatever happens. A ref that somebody changed
+    since the plan is left as it is. Without a token, or on another server, git alone pushes.
+
+    Changes: nothing without --execute; with it the history on the server, and that cannot be undone.
+
+    Exit codes: 4 where the server refused refs; 5 where rules could not be compared; 6 without --confirm,
+    or where somebody changed a ref since the plan; 7 where rules are not as before.
 
     \b
     Examples:
       breachkit push
       breachkit push --execute --confirm owner/name
-      breachkit push --json
+      breachkit push --keep-protections --json
     """
     from breachkit.workflows.case_files import confirmation_name
     from breachkit.workflows.platform_push import said_to_be_back

@@ -86,19 +86,25 @@ def redact(
     policy: options.PolicyName = "auto",
     json_: options.Json = False,
 ) -> int:
-    """Redact tables of counts: small counts, whatever tells them, and statistics of them.
+    """Redact tables of counts: small counts, and whatever tells them.
 
-    Without --write or --output this is a preview that shows no value. All files of one call are
-    protected together, and written all or none. Then every rule looks at the outcome; what it still
-    finds is told, and is the exit code.
+    Small counts go, then further cells until no total or other table of the same call gives one back,
+    and statistics of them. Without --write or --output this is a preview that shows no value. All
+    files of one call are protected together, and written all or none. Then every rule looks at the
+    outcome; what it still finds is told.
+
+    Changes: nothing without --write (in place; the originals are kept) or --output (a copy).
+
+    Exit codes: 6 where writing was refused; 11 to 14 for the worst that is still found in the outcome;
+    5 where a file could not be read.
 
     \b
     Examples:
-      breachkit redact release/*.csv                      what would be taken out, and why
-      breachkit redact release/*.csv --write --round 5    in place; the originals are kept
+      breachkit redact release/*.csv                    what would go, and why
+      breachkit redact release/*.csv --write --round 5  in place; the old are kept
       breachkit redact table2.xlsx -o table2-redacted.xlsx --column deaths
-      breachkit redact F-0003 --case BK-2026-0001 --write     for rewrite --replace
-      breachkit redact --restore RD-0001
+      breachkit redact F-0003 --case BK-2026-0001 --write  for rewrite --replace
+      breachkit redact --restore RD-0001                 take it back
     """
     given = [("FILE", file), ("--restore", restore), ("--forget", forget), ("--list", list_)]
     if sum(bool(value) for _, value in given) != 1:

@@ -61,15 +61,21 @@ def release(
     github_api: hosting.Api = hosting.DEFAULT_API,
     json_: options.Json = False,
 ) -> int:
-    """Publish checked files as one commit on release-candidates, below released_outputs/.
+    """Publish checked files as one commit, and nothing of their history.
 
-    Refused unless the check passes, or each finding was accepted and each question answered by name.
-    Without --execute this is a plan. No history comes along: that is proven from the server.
+    They go to the branch release-candidates of the study repository, below released_outputs/. It is
+    refused unless the check passes, or each finding was accepted and each question answered by name.
+    Without --execute this is a plan. That no history comes along is proven from the server.
+
+    Changes: nothing without --execute; with it, one branch of the study repository.
+
+    Exit codes: 6 where the check does not pass, or without --confirm.
 
     \b
     Examples:
-      breachkit release outputs --to owner/study --by "Ada Hartley" --checked-by "Bo Lind"
-      breachkit release outputs --to owner/study --by "Ada Hartley" --execute --confirm owner/study
+      breachkit release outputs --to owner/study --by "Ada Hartley"
+      breachkit release outputs --to owner/study --by "Ada Hartley" --execute \\
+        --confirm owner/study
       breachkit release --list
     """
     from breachkit.model.errors import UsageError

@@ -50,13 +50,18 @@ def scope(
     ] = False,
     json_: options.Json = False,
 ) -> int:
-    """Find everything that holds the data: mirror the server, scan it all, choose what has to go.
+    """Find everything that holds the data, and choose what has to go.
+
+    The server is mirrored into the private part of the case, all of its history is scanned, and every
+    file with a finding that is bad enough is chosen, in all its versions and under all its names.
+
+    Changes: files of the case; nothing on the server.
 
     \b
     Examples:
       breachkit scope
-      breachkit scope --path released_outputs/table2.csv --severity critical
-      breachkit scope --exclude F-0007 --reason "rounded by hand, see the checker's mail"
+      breachkit scope --path outputs/table2.csv --severity critical
+      breachkit scope --exclude F-0007 --reason "rounded by hand, see the mail"
       breachkit scope --no-files && breachkit rewrite --words words.txt
     """
     from breachkit.actions.choice import Wanted
@@ -131,15 +136,20 @@ def rewrite(
     ] = False,
     json_: options.Json = False,
 ) -> int:
-    """Take the data out of the history, in a private mirror; the server is not touched.
+    """Take the data out of the history, in a private mirror.
 
-    Without --execute this is a plan: what goes, what is put in its place, what every ref becomes.
-    What the options say is kept with the plan: --execute takes none of them.
+    Without --execute this is a plan: what goes, what is put in its place, what every ref becomes. What
+    the options say is kept with the plan, so that --execute takes none of them. It makes an encrypted
+    backup first, and proves afterwards that the data are gone and that nothing else changed.
+
+    Changes: files of the case; nothing on the server, which `breachkit push` changes.
+
+    Exit codes: 6 without --confirm, or while no alert was sent; 7 where the proof does not hold.
 
     \b
     Examples:
       breachkit rewrite
-      breachkit rewrite --replace released_outputs/table2.csv=table2-redacted.csv
+      breachkit rewrite --replace outputs/table2.csv=table2-redacted.csv
       breachkit rewrite --execute --confirm owner/name --backup-recipient age1...
     """
     from breachkit.model.errors import UsageError
@@ -228,13 +238,16 @@ def verify(
     github_api: hosting.Api = hosting.DEFAULT_API,
     json_: options.Json = False,
 ) -> int:
-    """Is it gone? The rewritten mirror, a fresh clone, and the server by object id.
+    """Is it gone? From the rewritten mirror, a fresh clone, and the server.
 
     With --server the platform itself is asked, with the token and as a stranger: REST, web pages, raw
-    files, archives, git, and in every fork that ever was. Each time a harmless object has to come.
+    files, archives, git, and in every fork that ever was. Each time a harmless object has to come:
+    an answer "not found" counts only where the same question finds something that is there.
 
-    Exits with 0 only if it is gone from all of them and everything else is as it was made, with 7
-    if it is still somewhere, with 5 if a place could not be judged.
+    Changes: files of the case; nothing on the server.
+
+    Exit codes: 0 only if it is gone from everywhere and everything else is as it was made; 7 if it is
+    still somewhere; 5 if a place could not be judged.
 
     \b
     Examples:

@@ -85,8 +85,8 @@ def notify_render(
 ) -> int:
     """Write messages into the case folder; nothing is sent.
 
-    Each recipient gets a message alone, as .eml (opens as a draft) and .txt. What only people know
-    is kept with the case once it is given; until then a message says "not yet known". A message that
+    Each recipient gets a message alone, as .eml (opens as a draft) and .txt. What only people know is
+    kept with the case once it is given; until then a message says "not yet known". A message that
     could disclose something is not written.
 
     \b
@@ -107,12 +107,14 @@ def notify_render(
       near-miss   the record of near misses
       public      anybody: names no study, no person, no number
 
+    Changes: files of the case; nothing on the server.
+
     \b
     Examples:
       breachkit notify render alert --contacts opensafely-2026
       breachkit notify render holders --from "Jo Engineer <jo@example.org>"
       breachkit notify render update --next-update 2026-03-07T12:00Z
-      breachkit notify render alert --visibility public --phone "+44 20 7946 0000" --mailto
+      breachkit notify render alert --phone "+44 20 7946 0000" --mailto
     """
     from breachkit.report import notices
     from breachkit.workflows import notify as workflow

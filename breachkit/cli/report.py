@@ -53,9 +53,13 @@ def report_(
     case: options.Case = None,
     json_: options.Json = False,
 ) -> int:
-    """Write what happened, what was done and what was proven, for one audience.
+    """Write what happened, what was done and what was proven.
 
-    The public summary is written only if the strictest lint lets it pass.
+    For one audience: the team (internal), the data protection officer (dpo), everybody (public), or
+    the look back at the incident (review, a form to fill in). The public summary is written only if
+    the strictest lint lets it pass.
+
+    Changes: nothing but the file of --output.
 
     \b
     Examples:

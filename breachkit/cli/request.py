@@ -51,21 +51,22 @@ def request(
         ),
     ] = None,
 ) -> int:
-    """Fill in the release request from a folder, with every open question marked.
+    """Fill in the release request from a folder, open questions marked.
 
     Similar files are put together under a pattern that captures exactly them. What no file tells is
     left open, never guessed. The folder is checked as by `breachkit check`, and what that says is in
     the form; numbers of people are given only as printed, and only above the threshold.
 
-    \b
-    Examples:
-      breachkit request release                             the form as Markdown, with what is open
-      breachkit request release --by "Ada Hartley" --answer project=B12 -o request.docx
-      breachkit request release_2026_03_01 --against release --strict -o request.md
+    Changes: nothing but the file of --output.
 
-    \b
     Exit codes: 0 when the form was written, whatever the check says. With --strict 6 where the check
     does not pass, else 8 where a question is open.
+
+    \b
+    Examples:
+      breachkit request release                  as Markdown, with what is open
+      breachkit request release --by "Ada Hartley" -o request.docx
+      breachkit request release_2026_03 --against release --strict -o form.md
     """
     from breachkit.report.request_file import require_form_file
 

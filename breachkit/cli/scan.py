@@ -76,12 +76,16 @@ def scan(
     A finding says where, never what. What could not be read is listed and forbids "clean", and so
     does what was accepted, is known from a baseline or was not asked for.
 
+    Changes: nothing; a repository elsewhere is fetched into a temporary folder.
+
+    Exit codes: 11 to 14 for the worst finding; 5 where nothing was found and something was not read.
+
     \b
     Examples:
-      breachkit scan .                                       this repository, all of its history
-      breachkit scan https://github.com/owner/name -f sarif -o scan.sarif
-      breachkit scan study.bundle --policy 2023-07           judge every file by one policy
-      breachkit scan . --acceptances accepted.toml --baseline last.json    only what is new
+      breachkit scan .                         this repository, all of its history
+      breachkit scan owner/name -f sarif -o scan.sarif
+      breachkit scan study.bundle --policy 2023-07    all by one policy
+      breachkit scan . --acceptances accepted.toml --baseline last.json
       breachkit scan . --since 2026-01-01 --min-severity high --rule CNT-01
     """
     weigh = _weighing(rule, min_severity, acceptances, baseline)  # a mistake in it costs no scan
@@ -170,12 +174,14 @@ def explain(
     ] = None,
     json_: options.Json = False,
 ) -> int:
-    """Explain a rule: why it matters, an example, what to do, where it comes from.
+    """Explain a rule: why it matters, an example, what to do, its source.
+
+    Changes: nothing.
 
     \b
     Examples:
-      breachkit explain                 every rule on a line
-      breachkit explain CNT-01          one rule in full
+      breachkit explain                          every rule on a line
+      breachkit explain CNT-01                   one rule in full
       breachkit explain PAT-01 --json
     """
     from breachkit.detect.registry import rule_by_id

@@ -116,16 +116,21 @@ def notify_send(
     by: options.By = None,
     json_: options.Json = False,
 ) -> int:
-    """Send messages through your mail server, each to its one recipient; shows them first.
+    """Send messages through your mail server, each to its one reader.
 
-    What leaves are the bytes that were checked. What may have arrived is never sent again by
-    itself. The connection is encrypted; only a server on this machine may do without.
+    Without --execute they are shown first. What leaves are the bytes that were checked. What may have
+    arrived is never sent again by itself. The connection is encrypted; only a server on this machine
+    may do without. The password is never an option: it is in a file or in the environment.
+
+    Changes: nothing without --execute; with it mails leave, and the case says which.
+
+    Exit codes: 4 where the mail server does not take the log-in, 5 where a message did not leave.
 
     \b
     Examples:
       breachkit notify send --all-waiting --smtp mail.example.org
-      breachkit notify send N-001 --smtp mail.example.org --execute --confirm BK-2026-0001
-      breachkit notify send --all-waiting --user jo --password-file ~/.mail --execute --confirm BK-2026-0001
+      breachkit notify send N-001 --execute --confirm BK-2026-0001
+      breachkit notify send --all-waiting --user jo --password-file ~/.mail
       breachkit notify send --again N-003 --execute --confirm BK-2026-0001
     """
     from breachkit.report import sending as report
@@ -165,13 +170,17 @@ def notify_mark_sent(
     at: At = None,
     json_: options.Json = False,
 ) -> int:
-    """Note that you sent a message. The first alert sent is what lets a rewrite begin.
+    """Note that you sent a message yourself, by mail or through a form.
+
+    The first alert that was sent is what lets a rewrite begin.
+
+    Changes: files of the case; nothing is sent.
 
     \b
     Examples:
       breachkit notify mark-sent N-001
-      breachkit notify mark-sent N-001 --by "Jo Engineer" --at 2026-03-06T17:20Z
-      breachkit notify mark-sent N-002 --case BK-2026-0001
+      breachkit notify mark-sent N-002 --by "Jo Engineer" --at 2026-03-06T17:20Z
+      breachkit notify mark-sent N-003 --case BK-2026-0001
     """
     from breachkit.workflows.sending import mark_sent
 
@@ -189,13 +198,15 @@ def notify_ack(
     at: At = None,
     json_: options.Json = False,
 ) -> int:
-    """Note that a recipient has answered; until then the checklist says to phone.
+    """Note that somebody has answered; until then they are to be rung.
+
+    Changes: files of the case; nothing is sent.
 
     \b
     Examples:
       breachkit notify ack N-001
-      breachkit notify ack N-001 --by "Jo Engineer" --at 2026-03-06T17:40Z
-      breachkit notify ack N-002 --case BK-2026-0001
+      breachkit notify ack N-002 --by "Jo Engineer" --at 2026-03-06T17:40Z
+      breachkit notify ack N-003 --case BK-2026-0001
     """
     from breachkit.workflows.sending import acknowledge
 
@@ -222,12 +233,16 @@ def notify_chase(
     at: At = None,
     json_: options.Json = False,
 ) -> int:
-    """Say who has not answered in time, whom to ring instead, and what to say on the phone.
+    """Say who has not answered in time, whom to ring, and what to say.
+
+    Changes: nothing; with --called, files of the case.
+
+    Exit codes: with --strict, 8 where somebody is to be chased now.
 
     \b
     Examples:
       breachkit notify chase
-      breachkit notify chase --strict                         for cron
+      breachkit notify chase --strict            for cron
       breachkit notify chase N-001 --called "no answer; left my number"
     """
     from breachkit.report import chasing as report

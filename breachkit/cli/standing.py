@@ -32,6 +32,10 @@ def status(
 ) -> int:
     """Show where a case stands on one screen, with the 72-hour clock.
 
+    Changes: nothing.
+
+    Exit codes: with --strict, 8 where something is overdue.
+
     \b
     Examples:
       breachkit status
@@ -46,11 +50,13 @@ def status(
 def next_(case: options.Case = None, json_: options.Json = False) -> int:
     """Name the one thing to do now, as a command to paste.
 
+    Changes: nothing.
+
     \b
     Examples:
       breachkit next
-      breachkit next --case sapphire-otter
-      breachkit next --json
+      breachkit next --case sapphire-otter       of several open cases, this one
+      breachkit next --json                      for a program that asks
     """
     from breachkit.report import case_status
     from breachkit.workflows.standing import what_next

@@ -112,27 +112,29 @@ def sweep(
     no_fail: options.NoFail = False,
     api: hosting.Api = hosting.DEFAULT_API,
 ) -> int:
-    """Scan many repositories by schedule, and report what is new since the last time.
+    """Scan many repositories by schedule, and report what is new.
 
     Each repository is asked for its refs first; where none has changed, nothing is fetched. A file that
-    some repository had before is not looked at again. One that fails leaves the others alone, and a sweep
-    that is killed goes on where it was.
+    some repository had before is not looked at again. One that fails leaves the others alone, and a
+    sweep that is killed goes on where it was.
 
-    With --notify each contact gets one mail about what is new, once; with --open-cases a draft case is opened
-    for each repository with something new, in private, and waits for a person to look.
+    With --notify each contact gets one mail about what is new, once; with --open-cases a draft case is
+    opened for each repository with something new, in private, and waits for a person to look.
+
+    Changes: the store of the sweep on this machine; with --notify, mails leave.
+
+    Exit codes: 11 to 14 for the worst new finding (low, medium, high, critical); where nothing is new,
+    5 where something was not looked at or not told, else 0: known and accepted findings fail no sweep.
 
     \b
     Examples:
-      breachkit sweep opensafely --skip-topic non-research     an organisation's public repositories
-      breachkit sweep repositories.txt --budget 6h --counts    what a file lists, in a public log
-      breachkit sweep /srv/mirrors -f jsonl -o new.jsonl       repositories in a folder
-      breachkit sweep opensafely --counts --report html=sweep.html --report sarif=sarif/
-      breachkit sweep opensafely --dask tcp://10.0.0.5:8786    on a cluster
-      breachkit sweep opensafely --notify --contacts opensafely-2026 --smtp mail.example.org --open-cases
-
-    \b
-    Exit codes: 11 to 14 the worst new finding (low, medium, high, critical); where nothing is new,
-    5 where something was not looked at or not told, else 0: known and accepted findings fail no sweep.
+      breachkit sweep opensafely --skip-topic non-research
+      breachkit sweep repositories.txt --budget 6h --counts  a list, a public log
+      breachkit sweep /srv/mirrors -f jsonl -o new.jsonl     a folder
+      breachkit sweep opensafely --report html=sweep.html --report sarif=sarif/
+      breachkit sweep opensafely --dask tcp://10.0.0.5:8786  on a cluster
+      breachkit sweep opensafely --notify --contacts opensafely-2026 \\
+        --smtp mail.example.org --open-cases
     """
     from breachkit.workflows.sweep import sweep as sweep_all
 

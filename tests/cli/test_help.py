@@ -9,20 +9,21 @@ from typer.main import get_command
 from breachkit import __version__
 from breachkit.cli.app import program
 from breachkit.cli.contents import ENTRIES
-from breachkit.cli.groups import load
+from breachkit.cli.groups import load, summary
 
 
-def _leaves(command, name=()):
-    children = getattr(command, "commands", None)
-    if children is None:
+def _tree(command, name=()):
+    if name:
         yield name, command
-        return
-    for child, inner in children.items():
-        yield from _leaves(inner, (*name, child))
+    for child, inner in getattr(command, "commands", {}).items():
+        yield from _tree(inner, (*name, child))
 
 
-LEAVES = dict(_leaves(get_command(program())))
+TREE = dict(_tree(get_command(program())))
+LEAVES = {name: each for name, each in TREE.items() if not hasattr(each, "commands")}
+EVERY = sorted(TREE)
 COMMANDS = sorted(LEAVES)
+GROUPS = sorted(TREE.keys() - LEAVES.keys())
 
 
 def parses(line):
@@ -37,18 +38,59 @@ def parses(line):
 
 
 def examples(text):
-    lines = [re.split(r" {2,}| \|\| | && | > ", line.strip())[0] for line in text.splitlines()]
+    whole = re.sub(r" *\\\n\s*", " ", text)
+    lines = [
+        re.split(r" {2,}| \|\| | && | > | \| ", line.strip())[0] for line in whole.splitlines()
+    ]
     return [line for line in lines if line.startswith("breachkit ")]
 
 
+@pytest.fixture
+def help_of(breachkit, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    return lambda *name: breachkit.expect(0, *name, "--help").out
+
+
+def shown_examples(text):
+    return examples(text.split("Examples:")[1].split("Options:")[0])
+
+
 @pytest.mark.parametrize("name", COMMANDS, ids=" ".join)
-def test_every_command_has_help_with_three_examples_that_parse(breachkit, name):
-    ran = breachkit.expect(0, *name, "--help")
-    shown = examples(ran.out.split("Examples:")[1].split("Options:")[0])
+def test_every_command_has_help_with_three_examples_that_parse(help_of, name):
+    shown = shown_examples(help_of(*name))
 
     assert len(shown) >= 3
+    assert len(set(shown)) == len(shown)
     assert all(line.split()[1 : 1 + len(name)] == list(name) for line in shown)
     assert all(map(parses, shown))
+
+
+@pytest.mark.parametrize("name", GROUPS, ids=" ".join)
+def test_every_group_has_help_with_three_examples_of_its_commands(help_of, name):
+    shown = shown_examples(help_of(*name))
+
+    assert len(set(shown)) >= 3
+    assert all(line.split()[1 : 1 + len(name)] == list(name) for line in shown)
+    assert all(map(parses, shown))
+
+
+@pytest.mark.parametrize("name", EVERY, ids=" ".join)
+def test_every_help_says_what_the_command_changes(help_of, name):
+    assert re.search(r"^  Changes: \w", help_of(*name), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", EVERY, ids=" ".join)
+def test_every_help_fits_a_terminal_of_80_columns(help_of, name):
+    assert [line for line in help_of(*name).splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize("name", [(), *GROUPS], ids=" ".join)
+def test_no_list_of_commands_cuts_or_wraps_what_one_does(help_of, name):
+    listed = [each for each in EVERY if each[:-1] == name]
+    lines = [re.sub(" +", " ", line.strip()) for line in help_of(*name).splitlines()]
+    said = {each[-1]: ENTRIES[each[0]].line if not name else summary(TREE[each]) for each in listed}
+
+    assert [f"{word} {text}" for word, text in said.items() if f"{word} {text}" not in lines] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS, ids=" ".join)
@@ -79,7 +121,7 @@ def test_every_room_has_the_commands_that_the_list_says_and_no_other():
 
 
 def test_a_program_that_is_made_again_has_every_command_once():
-    assert dict(_leaves(get_command(program()))).keys() == LEAVES.keys()
+    assert dict(_tree(get_command(program()))).keys() == TREE.keys()
 
 
 def test_the_version_is_told(breachkit):
