@@ -83,7 +83,7 @@ def drill(
         if json_:
             console.emit_json(report.to_json())
         if keep is not None:
-            for line in leave_practice_world(keep, clock):
+            for line in leave_practice_world(keep, clock, story.setting):
                 console.note(line)
         elif not json_:
             console.following(

@@ -104,6 +104,12 @@ def pushed(scene: Scene, _: CommandResult) -> Iterator[Check]:
     yield hosting.protected_as_before(scene)
 
 
+def pushed_past_pulls(scene: Scene, _: CommandResult) -> Iterator[Check]:
+    """After the push of a study whose protections nobody looks at again."""
+    yield from proofs.branches_clean(scene)
+    yield from proofs.pulls_remain(scene)
+
+
 def fork_holds(scene: Scene, _: CommandResult) -> Iterable[Check]:
     """After the study is clean: its fork is not."""
     return hosting.fork_holds_the_data(scene)
@@ -179,6 +185,11 @@ def gone(scene: Scene, _: CommandResult) -> Iterable[Check]:
 def asked_to_stop(scene: Scene, _: CommandResult) -> Iterable[Check]:
     """After the messages to who can push: each account has one, which tells nothing of the data."""
     return proofs.writers_asked(scene, ("ada", "chen"))
+
+
+def asked_all_to_stop(scene: Scene, _: CommandResult) -> Iterable[Check]:
+    """After one message to all who can push: it is for everybody, and tells nothing of the data."""
+    return proofs.writers_asked(scene, ())
 
 
 def asked_holders(scene: Scene, _: CommandResult) -> Iterable[Check]:

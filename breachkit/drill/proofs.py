@@ -200,6 +200,7 @@ def written_text(scene: Scene, kind: str) -> str:
 def writers_asked(scene: Scene, accounts: Iterable[str]) -> Iterator[Check]:
     """Check that a freeze was written for each account, with nothing in it that tells."""
     text = written_text(scene, "freeze")
+    yield Check(name="a message asks to stop pushing", ok="push" in text)
     for account in accounts:
         yield Check(name=f"{account} is asked to stop pushing", ok=f"{account}," in text)
     ids = [oid[:7] for oid in scene.world.commits.values()]

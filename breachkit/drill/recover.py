@@ -5,6 +5,7 @@ of it.
 """
 
 import tempfile
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,12 +42,32 @@ class Recovery:
 def recover(world: World) -> tuple[Recovery, ...]:
     """Recover both "fixed" files from a new clone, as anybody could who can read the server."""
     fixed = ((TABLE, plant().by_region), (EXTRACT, plant().extract))
+    return bring_back(world, fixed, worst_rows)
+
+
+def bring_back(
+    world: World,
+    fixed: Iterable[tuple[str, PlantedFile]],
+    telling: Callable[[bytes], tuple[str, ...]],
+) -> tuple[Recovery, ...]:
+    """Recover files as they were before their last change, from a new clone of the server.
+
+    Args:
+        world: Where.
+        fixed: Each path with what it had held.
+        telling: Picks the lines of a file to be shown.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         repository = clone(world.server.git_dir, Path(scratch) / "clone")
-        return tuple(_recover(repository, path, planted) for path, planted in fixed)
+        return tuple(_recover(repository, path, planted, telling) for path, planted in fixed)
 
 
-def _recover(repository: Repository, path: str, planted: PlantedFile) -> Recovery:
+def _recover(
+    repository: Repository,
+    path: str,
+    planted: PlantedFile,
+    telling: Callable[[bytes], tuple[str, ...]],
+) -> Recovery:
     listing = ("log", "main", "--format=%h %s", "--no-renames", "--", path)
     commits = [line.partition(" ") for line in repository.lines(*listing)]
     newest = commits[0][0]  # the commit that took the file away
@@ -57,7 +78,7 @@ def _recover(repository: Repository, path: str, planted: PlantedFile) -> Recover
         found_by=f"git log --oneline -- {path}",
         subjects=tuple(subject for _, _, subject in commits),
         shown_by=f"git show {newest}^:{path}",
-        rows=Sensitive(worst_rows(content)),
+        rows=Sensitive(telling(content)),
         complete=content == planted.content,
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from breachkit.drill.narrate import Narrator, practise_by_hand
 from breachkit.drill.report import CommandResult, DrillReport, Tell
+from breachkit.drill.setting import Setting
 from breachkit.drill.stage import Scene, play
 from breachkit.drill.stories.shelf import DEFAULT, story_named
 from breachkit.drill.stories.story import Story
@@ -77,12 +78,12 @@ def drill_folder(keep: Path | None, clock: Clock) -> Iterator[Path]:
     yield folder
 
 
-def leave_practice_world(keep: Path, clock: Clock) -> Iterator[str]:
+def leave_practice_world(keep: Path, clock: Clock, setting: Setting) -> Iterator[str]:
     """Build a second, untouched world beside the drilled one, and say how to practise in it."""
     kept = keep.resolve()
     folder = kept / PRACTICE
     folder.mkdir()
-    world = build_world(folder, clock)
+    world = build_world(folder, clock, setting)
     yield f"The drill's own case, mails and checklist are in {kept / DRILLED / world.home.name}."
     yield from practise_by_hand(world)
 

@@ -59,6 +59,8 @@ class Scene:
             "contacts": world.contacts,
             "handed_over": world.handed_over,
             "folder": world.folder,
+            "yours": world.yours,
+            "colleague": world.colleague,
         }
 
 

@@ -247,7 +247,7 @@ def test_a_folder_to_keep_stays_and_can_be_used_again(tmp_path: Path) -> None:
         with drill_folder(kept, FixedClock()) as folder:
             assert list(folder.iterdir()) == []
             copied_world(folder)
-        told = list(leave_practice_world(kept, FixedClock()))
+        told = list(leave_practice_world(kept, FixedClock(), RELEASED_TABLE.setting))
 
         assert (folder / "home").is_dir()
         assert (kept / "practice" / "server" / "study-practice.git").is_dir()

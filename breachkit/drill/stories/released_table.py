@@ -5,9 +5,12 @@ platform for what no push can reach, prove again, trace the copies. Source: the 
 `opensafely-core/sysadmin`, docs/github_redaction_failure.md.
 """
 
+from dataclasses import replace
+
 from breachkit.drill import acts, setting
 from breachkit.drill.history import TABLE
 from breachkit.drill.stage import Step
+from breachkit.drill.stories import steps
 from breachkit.drill.stories.story import Story
 
 
@@ -20,34 +23,9 @@ _STEPS: tuple[Step, ...] = (
         act=acts.show_recovery,
         prove=acts.recovered,
     ),
-    Step(
-        id="scan",
-        title="Look at the whole history",
-        words="You do not know yet how much there is. The scan reads every object of every ref and "
-        "says where something is, never what.",
-        command=("scan", "{server}"),
-        expected=(13, 14),
-        prove=acts.scanned_tables,
-    ),
-    Step(
-        id="open",
-        title="Open a case",
-        words="Suspicion is enough. From now on everything is journalled and the clock of 72 hours "
-        "is visible.",
-        command=(
-            *("open", "{server}", "--kind", "suspected", "--path", TABLE),
-            *("--found-by", "Ben Okafor", "--contacts", "{contacts}"),
-        ),
-        prove=acts.untouched,
-    ),
-    Step(
-        id="alert",
-        title="Tell the named contacts, before anything else",
-        words="They must hear at once, also while little is known. The message says what is known "
-        "and what is not; each contact gets their own.",
-        command=("notify", "render", "alert"),
-        prove=acts.alerted,
-    ),
+    replace(steps.SCAN, prove=acts.scanned_tables),
+    steps.opened(TABLE),
+    steps.ALERT,
     Step(
         id="look",
         title="Look before it leaves",
@@ -57,18 +35,7 @@ _STEPS: tuple[Step, ...] = (
         expected=(6,),
         prove=acts.only_looked,
     ),
-    Step(
-        id="send",
-        title="Send it",
-        words="Over TLS, after a login, to a mail server of this drill's own; you can as well send the "
-        "files with your own mail program and say so with mark-sent. The journal has each recipient, "
-        "the server's answer and the time.",
-        command=(
-            *("notify", "send", "--all-waiting", "--execute"),
-            *("--confirm", "{case}", "--by", "Ada Hartley"),
-        ),
-        prove=acts.told,
-    ),
+    steps.SEND,
     Step(
         id="answered",
         title="One of them answers",
@@ -82,79 +49,15 @@ _STEPS: tuple[Step, ...] = (
         "what to say, and what not, because nobody knows who listens.",
         command=("notify", "chase", "N-002"),
     ),
-    Step(
-        id="snapshot",
-        title="Write down what closing it will destroy",
-        words="A private repository loses its stars and watchers, and its public forks are cut off "
-        "from it: after that no list shows them. So it is written down first, with everything that "
-        "has to be put back.",
-        command=("snapshot",),
-        prove=acts.recorded,
-    ),
-    Step(
-        id="restrict-plan",
-        title="Plan the closing",
-        words="Who loses access, what is switched off, in which order, and what cannot be undone.",
-        command=("restrict",),
-        prove=acts.planned_closing,
-    ),
-    Step(
-        id="restrict",
-        title="Close it",
-        words="Each change is journalled before it is sent and read back after it; its way back is on "
-        "disk before. Then it is looked at as a stranger would.",
-        command=("restrict", "--execute", "--confirm", "{name}"),
-        prove=acts.closed,
-    ),
-    Step(
-        id="scope",
-        title="Find everything that holds the data",
-        words="The same content under other names, on other branches, in tags, in pull requests. "
-        "What is found becomes the list of what must go.",
-        command=("scope",),
-        prove=acts.untouched,
-    ),
-    Step(
-        id="engineer",
-        title="Name who does the clean-up",
-        words="One person, by name: two people who rewrite at once make two different histories.",
-        command=("amend", "engineer", "Ada Hartley"),
-    ),
-    Step(
-        id="freeze",
-        title="Ask everybody who can push to stop",
-        words="Whoever pushes from now on pushes the old history. The plan can be made meanwhile; the "
-        "rewrite itself waits for these messages.",
-        command=("notify", "render", "freeze"),
-        prove=acts.asked_to_stop,
-    ),
-    Step(
-        id="frozen-1",
-        title="Reach the first, and say so",
-        words="The platform gives no addresses of accounts: ring, or write where you work together.",
-        command=("notify", "mark-sent", "N-003", "--by", "Ada Hartley"),
-    ),
-    Step(
-        id="frozen-2",
-        title="And the other",
-        words="",
-        command=("notify", "mark-sent", "N-004", "--by", "Ada Hartley"),
-    ),
-    Step(
-        id="rewrite-plan",
-        title="Plan the rewrite",
-        words="Nothing is changed yet: read what goes, what stays and what every ref becomes.",
-        command=("rewrite",),
-        prove=acts.untouched,
-    ),
-    Step(
-        id="rewrite",
-        title="Rewrite a private mirror",
-        words="An encrypted backup first, then git-filter-repo on a mirror, then the proof. The "
-        "server still knows nothing of it.",
-        command=("rewrite", "--execute", "--confirm", "{name}"),
-        prove=acts.rewritten,
-    ),
+    steps.SNAPSHOT,
+    steps.RESTRICT_PLAN,
+    steps.RESTRICT,
+    steps.SCOPE,
+    steps.ENGINEER,
+    steps.FREEZE,
+    *steps.frozen(3),
+    steps.REWRITE_PLAN,
+    steps.REWRITE,
     Step(
         id="push-refused",
         title="A slip of the hand",
@@ -163,31 +66,9 @@ _STEPS: tuple[Step, ...] = (
         expected=(6,),
         prove=acts.untouched,
     ),
-    Step(
-        id="push-plan",
-        title="Plan the push",
-        words="Which refs move, which are left alone, and which the server will not let anybody touch.",
-        command=("push",),
-        prove=acts.untouched,
-    ),
-    Step(
-        id="push",
-        title="Push",
-        words="The branch is protected: the protection is saved, lifted for this push alone, and put "
-        "back. Each ref moves only if it is still what it was when you looked. The refs of pull "
-        "requests are the server's own; they stay, and are reported.",
-        command=("push", "--execute", "--confirm", "{name}"),
-        prove=acts.pushed,
-    ),
-    Step(
-        id="verify-not-yet",
-        title="Is it gone? Not yet",
-        words="Branches and tags are clean, but the pull requests still lead to the data and the "
-        "server still gives out objects to whoever knows an id. Exit code 7 is the right answer.",
-        command=("verify",),
-        expected=(7,),
-        prove=acts.still_there,
-    ),
+    steps.PUSH_PLAN,
+    steps.PUSH,
+    steps.VERIFY_NOT_YET,
     Step(
         id="old-ids",
         title="Why nobody may quote an old id",
@@ -196,26 +77,9 @@ _STEPS: tuple[Step, ...] = (
         act=acts.show_guess,
         prove=acts.guessed,
     ),
-    Step(
-        id="support",
-        title="Ask the platform's support",
-        words="Only the platform can remove pull requests and collect its garbage.",
-        command=("notify", "render", "support"),
-        prove=acts.requested,
-    ),
-    Step(
-        id="support-sent",
-        title="Paste it into the platform's form, and say so",
-        words="With the ids from the case's private part, which go nowhere else.",
-        command=("notify", "mark-sent", "N-005", "--by", "Ada Hartley"),
-    ),
-    Step(
-        id="support-acts",
-        title="A day later, support acts",
-        words="In this drill the drill itself plays the platform, and does only what the request asks for.",
-        act=acts.ask_support,
-        prove=acts.gone,
-    ),
+    steps.SUPPORT,
+    steps.support_sent(5),
+    steps.SUPPORT_ACTS,
     Step(
         id="fork-not-yet",
         title="Ask the platform by every way it has, and the fork",
@@ -232,61 +96,13 @@ _STEPS: tuple[Step, ...] = (
         words="Nobody but the owner, or the platform's support, can.",
         act=acts.ask_fork_owner,
     ),
-    Step(
-        id="verify",
-        title="Is it gone now?",
-        words="The same question to the mirror, to a fresh clone and to the server, each with a "
-        "control that must answer.",
-        command=("verify",),
-        prove=acts.gone,
-    ),
-    Step(
-        id="trace",
-        title="Who has a copy?",
-        words="Everybody whose work is in the history since the exposure probably has a clone; the "
-        "platform knows of forks, keys, hooks and visitors; public archives are asked because you "
-        "allow it. Nobody can list who else cloned it, and the register says so.",
-        command=("trace", "--allow", "{archives}"),
-        prove=acts.traced,
-    ),
-    Step(
-        id="holders",
-        title="Ask each of them",
-        words="One message each, without a path, a value or an id in it.",
-        command=("notify", "render", "holders"),
-        prove=acts.asked_holders,
-    ),
-    Step(
-        id="holders-sent",
-        title="And send them, each with the script that checks a clone",
-        words="",
-        command=(
-            *("notify", "send", "--all-waiting", "--execute"),
-            *("--confirm", "{case}", "--by", "Ada Hartley"),
-        ),
-        prove=acts.holders_told,
-    ),
-    Step(
-        id="holders-answer",
-        title="Weeks of answers, in a moment",
-        words="Each copy is closed by a proof, by its holder's word or by the decision of somebody who "
-        "is named; each place that does not apply has a reason. Until then the study stays closed.",
-        act=acts.answer_all,
-        prove=acts.all_answered,
-    ),
-    Step(
-        id="verify-server",
-        title="And by every other way?",
-        words="",
-        command=("verify", "--server", "--again"),
-        prove=acts.gone,
-    ),
-    Step(
-        id="checklist",
-        title="What is left to do?",
-        words="Each contact and each copy is a line with an owner, a date and its evidence.",
-        command=("checklist", "show"),
-    ),
+    steps.VERIFY,
+    steps.TRACE,
+    steps.HOLDERS,
+    steps.HOLDERS_SENT,
+    steps.HOLDERS_ANSWER,
+    steps.VERIFY_SERVER,
+    steps.CHECKLIST,
     Step(
         id="checklist-export",
         title="Hand the list over",
@@ -301,40 +117,11 @@ _STEPS: tuple[Step, ...] = (
         ),
         prove=acts.handed_over,
     ),
-    Step(
-        id="status",
-        title="Where do we stand?",
-        words="",
-        command=("status",),
-    ),
-    Step(
-        id="log-verify",
-        title="Can the journal be trusted?",
-        words="Each entry carries the hash of the one before: a changed or missing line would show.",
-        command=("log", "verify"),
-        prove=acts.tamper,
-    ),
-    Step(
-        id="restore-plan",
-        title="Plan the way back",
-        words="Only now that it is gone. What cannot be put back is listed.",
-        command=("restore",),
-    ),
-    Step(
-        id="restore",
-        title="Open it again",
-        words="The exact roles, keys and switches that were written down; what is lost is said.",
-        command=("restore", "--execute", "--confirm", "{name}"),
-        prove=acts.opened,
-    ),
-    Step(
-        id="scan-again",
-        title="Scan a fresh clone",
-        words="What anybody gets who clones the study from now on.",
-        act=acts.clone_again,
-        command=("scan", f"{{folder}}/{acts.FRESH}"),
-        prove=acts.cloned_clean,
-    ),
+    steps.STATUS,
+    steps.LOG_VERIFY,
+    steps.RESTORE_PLAN,
+    steps.RESTORE,
+    steps.SCAN_AGAIN,
     Step(
         id="stale-clone",
         title="How it comes back",
@@ -344,12 +131,7 @@ _STEPS: tuple[Step, ...] = (
         act=acts.push_from_stale_clone,
         prove=acts.back_again,
     ),
-    Step(
-        id="quiet",
-        title="Did anything slip out?",
-        words="Every line printed and every file written so far, searched for the practice values.",
-        prove=acts.quiet,
-    ),
+    steps.QUIET,
 )
 
 RELEASED_TABLE = Story(

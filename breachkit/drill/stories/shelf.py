@@ -5,13 +5,14 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from breachkit.drill.stories.notebook import NOTEBOOK_STORY
 from breachkit.drill.stories.released_table import RELEASED_TABLE
 from breachkit.drill.stories.story import Story
 from breachkit.model.errors import UsageError
 from breachkit.model.ids import display
 
 
-STORIES: Mapping[str, Story] = {story.name: story for story in (RELEASED_TABLE,)}
+STORIES: Mapping[str, Story] = {story.name: story for story in (RELEASED_TABLE, NOTEBOOK_STORY)}
 
 DEFAULT = RELEASED_TABLE.name
 
