@@ -17,7 +17,7 @@ PINNED = "2.47.0"
 EXTRAS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "formats": (
         (
-            *("defusedxml", "highspy", "lxml", "numpy", "olefile", "orjson", "PIL", "pyarrow"),
+            *("highspy", "lxml", "numpy", "olefile", "orjson", "pyarrow"),
             *("pypdf", "pypdfium2", "pyreadstat", "xlrd", "zstandard"),
         ),
         "some of HTML, Excel, PDF, Stata, SPSS, SAS, Parquet, images and zstd stay unread and are said so",

@@ -17,8 +17,8 @@ import breachkit
 _ROOMS = ("model", "documents", "sdc", "detect", "workflows", "git")
 """Those whose code takes part in judging an object, or decides what rules are told of it."""
 _READERS = (
-    *("defusedxml", "highspy", "lxml", "numpy", "olefile", "orjson", "pillow", "pyarrow"),
-    *("pypdf", "pypdfium2", "pyreadstat", "xlrd", "zstandard"),
+    *("highspy", "lxml", "numpy", "olefile", "orjson", "pyarrow", "pypdf", "pypdfium2"),
+    *("pyreadstat", "xlrd", "zstandard"),
 )
 """What `breachkit[formats]` brings. Without one of them files stay unread, which is a verdict too."""
 _BYTES = 16
