@@ -11,6 +11,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -65,6 +66,17 @@ Version = Annotated[
 ]
 
 
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", metavar="FILE", help="Your own defaults; else $BREACHKIT_CONFIG, else your file."
+    ),
+]
+NoConfig = Annotated[
+    bool, typer.Option("--no-config", help="Leave your own defaults out, this once.")
+]
+
+
 def program() -> typer.Typer:
     """Give the program; each of its commands is loaded when it is wanted."""
     made = typer.Typer(
@@ -83,8 +95,10 @@ def program() -> typer.Typer:
     return made
 
 
-def _everything(version: Version = False) -> None:
-    """Do nothing: what is asked of the program itself is answered by its options."""
+def _everything(
+    version: Version = False, config: Config = None, no_config: NoConfig = False
+) -> None:
+    """Do nothing: what is asked of the program itself is answered by its options, or by `settings`."""
 
 
 def app(*, args: Sequence[str]) -> object:
@@ -208,4 +222,6 @@ def _unexpected(error: Exception) -> str:
 
 
 def _say(text: str) -> None:
-    print(display(text), file=sys.stderr)  # noqa: T201 - the one place that speaks for errors
+    from breachkit.cli import console
+
+    console.complain(display(text))

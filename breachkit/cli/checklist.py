@@ -15,7 +15,21 @@ if TYPE_CHECKING:
     from breachkit.incident.folder import CaseFolder
 
 
-checklist = group("What is to do, who does it, by when.")
+HELP = """
+What is to do, who does it, by when, and what shows that it is done.
+
+Much of it ticks itself, from what the journal says.
+
+Changes: files of the case.
+
+\b
+Examples:
+  breachkit checklist show
+  breachkit checklist tick A12 --evidence "named on the call at 17:40"
+  breachkit checklist export --format html --output checklist.html
+"""
+
+checklist = group(HELP)
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +47,11 @@ def checklist_show(
     ] = False,
     json_: options.Json = False,
 ) -> int:
-    """Show what is due first, who does it, by when, and how far each group is.
+    """Show what is due first, who does it, by when, and how far all is.
+
+    Changes: nothing.
+
+    Exit codes: with --strict, 8 where an item is overdue.
 
     \b
     Examples:
@@ -46,7 +64,11 @@ def checklist_show(
 
     current = current_checklist(cases.find(case), cases.clock())
     form = "json" if json_ else "text" if every else "brief"
-    console.emit(checklist_render.export(current, form))
+    text = checklist_render.export(current, form)
+    if json_:
+        console.emit(text)
+    else:
+        console.say(text)
     _tick_one(current, "" if every else "; `breachkit checklist show --all` shows every item")
     return UnfinishedError.exit_code if strict and current.overdue else 0
 
@@ -70,6 +92,8 @@ def checklist_export(
     json_: options.Json = False,
 ) -> int:
     """Write the checklist as Markdown, CSV, JSON or a page to print.
+
+    Changes: nothing but the file of --output.
 
     \b
     Examples:
@@ -110,11 +134,13 @@ def checklist_import(
     execute: options.Execute = False,
     json_: options.Json = False,
 ) -> int:
-    """Take over what people ticked in an exported Markdown file; without --execute, show it only.
+    """Take over what people ticked in an exported Markdown file.
 
     A box that is ticked needs what shows it behind **Evidence:**, and [-] needs why the item does not
     apply. One line that cannot be believed refuses the whole file and is named by its number. What is
     done in the case stays done, and copies are closed in the register alone.
+
+    Changes: nothing without --execute; with it, files of the case.
 
     \b
     Examples:
@@ -159,11 +185,13 @@ def checklist_tick(
     What names an entry of the journal, a message, a copy or a file of the case is looked up, and has to
     be what the item asks for. Words of your own are kept as a note, and shown as a note.
 
+    Changes: files of the case.
+
     \b
     Examples:
       breachkit checklist tick A12 --evidence "named on the call at 17:40"
-      breachkit checklist tick B8 --evidence N-001 --by "Jo Engineer"
-      breachkit checklist tick A12 --evidence "call" --case BK-2026-0001
+      breachkit checklist tick B08 --evidence N-001 --by "Jo Engineer"
+      breachkit checklist tick A03 --evidence "all know" --case BK-2026-0001
     """
     from breachkit.workflows import checklist as workflow
 
@@ -187,11 +215,13 @@ def checklist_na(
 ) -> int:
     """Note that an item does not apply, and why.
 
+    Changes: files of the case.
+
     \b
     Examples:
-      breachkit checklist na A9 --reason "the repository has no website"
+      breachkit checklist na A09 --reason "the repository has no website"
       breachkit checklist na A10 --reason "no workflows" --by "Jo Engineer"
-      breachkit checklist na A9 --reason "no website" --case BK-2026-0001
+      breachkit checklist na A11 --reason "no forks" --case BK-2026-0001
     """
     from breachkit.workflows import checklist as workflow
 
@@ -213,13 +243,15 @@ def checklist_reopen(
     by: options.By = None,
     json_: options.Json = False,
 ) -> int:
-    """Note that an item is open again: ticked by mistake, undone, or applying after all.
+    """Note that an item is open again, after it was done or ruled out.
+
+    Changes: files of the case.
 
     \b
     Examples:
       breachkit checklist reopen A09 --reason "the website is back"
-      breachkit checklist reopen A12 --reason "ticked by mistake" --by "Jo Engineer"
-      breachkit checklist reopen A09 --reason "it is back" --case BK-2026-0001
+      breachkit checklist reopen A12 --reason "ticked by mistake" --by Jo
+      breachkit checklist reopen A10 --reason "it runs again" --case BK-2026-0001
     """
     from breachkit.workflows import checklist as workflow
 

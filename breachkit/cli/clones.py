@@ -57,7 +57,7 @@ def verify_clone(
         extra = {"advice": told} if told else {}
         console.emit_json({**result.to_json(wanted.seed), **extra})
     else:
-        console.emit("\n\n".join(part for part in (clones.result_text(result), told) if part))
+        console.say("\n\n".join(part for part in (clones.result_text(result), told) if part))
     _follow(result.verdict, shown=bool(told), by_list=list_ is not None)
     return result.exit_code
 

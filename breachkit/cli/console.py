@@ -3,11 +3,12 @@
 import contextlib
 import json
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from breachkit.model.records import dataclass
 from breachkit.report.escape import terminal
@@ -20,9 +21,19 @@ if TYPE_CHECKING:
 
 
 def emit(text: str) -> None:
-    """Write a result to stdout, ending with a newline."""
+    """Write a result to stdout to the letter, ending with a newline: a file, or what a machine reads."""
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
     sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """Write a result to stdout for a person: fitted to the terminal, where there is one."""
+    if not _is_looked_at(sys.stdout):
+        emit(text)
+        return
+    from breachkit.cli.drawing import draw
+
+    draw(sys.stdout, text)
 
 
 def emit_bytes(data: bytes) -> None:
@@ -53,19 +64,48 @@ def show(data: Mapping[str, Any], text: str, *, as_json: bool) -> None:
     if as_json:
         emit_json(data)
     else:
-        emit(text)
+        say(text)
 
 
 def note(text: str) -> None:
     """Say something to the person at the terminal, on stderr, every line made safe to show."""
     if not _settings.quiet:
-        for line in text.split("\n"):
-            sys.stderr.write(terminal(line) + "\n")
+        complain("\n".join(map(terminal, text.split("\n"))))
+
+
+def complain(shown: str) -> None:
+    """Say on stderr what is safe to show already, also to whoever wants to hear of errors alone."""
+    if not _is_looked_at(sys.stderr):
+        sys.stderr.write(f"{shown}\n")
+        return
+    from breachkit.cli.drawing import draw
+
+    draw(sys.stderr, shown)
+
+
+def _is_looked_at(stream: IO[str]) -> bool:
+    """Say so without loading what draws, which most runs need not."""
+    return stream.isatty() or bool(os.environ.get("FORCE_COLOR"))
 
 
 def following(command: str, why: str = "") -> None:
-    """Name the next command."""
-    note(f"Next: {command}" + (f"\n      {why}" if why else ""))
+    """Name the next command, unless something leads through the commands and names it itself."""
+    if _settings.led:
+        return
+    space = ""
+    if _is_looked_at(sys.stderr):
+        why, space = " ".join(why.split()), "\n"  # it may have been broken for another width
+    note(f"{space}Next: {command}" + (f"\n      {why}" if why else ""))
+
+
+@contextlib.contextmanager
+def led() -> Iterator[None]:
+    """Let no command name the next one: whatever runs them does."""
+    _settings.led = True
+    try:
+        yield
+    finally:
+        _settings.led = False
 
 
 def is_verbose() -> bool:
@@ -131,6 +171,8 @@ class NoProgress:
 class _Settings:
     quiet: bool = False
     verbose: bool = False
+    led: bool = False
+    """Whether something leads through the commands."""
 
 
 _settings = _Settings()

@@ -135,7 +135,10 @@ def copies_list(
         of=of,
         reconciled=reconciliation(found, register),
     )
-    console.put(text, output)
+    if form == "text" and output is None:
+        console.say(text)
+    else:
+        console.put(text, output)
     if register:
         console.following(
             "breachkit copies set COPY STATE --note TEXT", "once one is known more of"
@@ -316,11 +319,11 @@ def copies_na(
 ) -> int:
     """Note that a place does not apply to this case, and why.
 
+    Changes: the register of copies in the case.
+
     \b
     Examples:
       breachkit copies na K-043 --note "no DOI was ever made"
-    Changes: the register of copies in the case.
-
       breachkit copies na K-048 --note "no container has it" --by "Jo Engineer"
       breachkit copies na K-044 --note "never deposited" --case BK-2026-0001
     """
@@ -388,13 +391,13 @@ def copies_rebuild(
 
     What the journal cannot tell any more is named, entry by entry; then nothing is put back.
 
-    \b
-    Examples:
-      breachkit copies rebuild
     Changes: nothing without --execute; with it, the register of copies in the case.
 
     Exit codes: 7 where the journal does not tell all of it.
 
+    \b
+    Examples:
+      breachkit copies rebuild
       breachkit copies rebuild --execute
       breachkit copies rebuild --vouch "dates corrected by hand" --by Jo
     """

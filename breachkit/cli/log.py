@@ -63,7 +63,7 @@ def log_show(
     if json_:
         console.emit_json(case_log.log_to_json(entries))
     else:
-        console.emit("\n".join(case_log.log_lines(entries)))
+        console.say("\n".join(case_log.log_lines(entries)))
         console.following("breachkit log verify", "checks that nothing was changed")
     return 0
 
@@ -109,7 +109,7 @@ def log_verify(
     if json_:
         console.emit_json(case_log.verdict_to_json(report))
     else:
-        console.emit("\n".join(case_log.verdict_lines(report)))
+        console.say("\n".join(case_log.verdict_lines(report)))
         console.following("breachkit next" if not report.exit_code else "breachkit log show")
     return report.exit_code
 

@@ -53,7 +53,7 @@ def notify_list(case: options.Case = None, json_: options.Json = False) -> int:
     if json_:
         console.emit_json(notices.to_json(written))
     else:
-        console.emit("\n".join(notices.lines(written, cases.clock().now())))
+        console.say("\n".join(notices.lines(written, cases.clock().now())))
         console.following("breachkit next")
     return 0
 
@@ -83,7 +83,7 @@ def notify_show(
     if json_:
         console.emit_json(notices.shown_to_json(one, text))
         return 0
-    console.emit("\n".join(notices.shown_lines(one, text, cases.clock().now())))
+    console.say("\n".join(notices.shown_lines(one, text, cases.clock().now())))
     if one.sent_at is None and not one.is_superseded:
         console.following(f"breachkit notify mark-sent {one.id}", "once you have sent it")
     else:

@@ -159,7 +159,7 @@ def notify_render(
         console.emit_json(notices.rendered_to_json(result.written, found.path))
         return 0
     lines = notices.mailto_lines(result.written) if mailto else ()
-    console.emit("\n".join(lines or notices.rendered_lines(result.written, found.path)))
+    console.say("\n".join(lines or notices.rendered_lines(result.written, found.path)))
     _advise(found, result, facts, known)
     return 0
 

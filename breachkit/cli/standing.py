@@ -65,7 +65,7 @@ def next_(case: options.Case = None, json_: options.Json = False) -> int:
     if json_:
         console.emit_json({"schema": "breachkit.next/1", **case_status.next_to_json(action)})
     else:
-        console.emit("\n".join(case_status.next_lines(action)))
+        console.say("\n".join(case_status.next_lines(action)))
     return 0
 
 

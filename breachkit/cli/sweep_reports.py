@@ -103,7 +103,7 @@ def _print(result: "SweepResult", wanted: Wanted) -> None:
             wanted.output.chmod(0o644)
     if wanted.output is not None or wanted.chosen is Format.TEXT:
         is_brief = wanted.counts or wanted.output is not None
-        console.emit(_text(result, counts_only=is_brief))
+        console.say(_text(result, counts_only=is_brief))
 
 
 def _text(result: "SweepResult", *, counts_only: bool) -> str:

@@ -74,7 +74,7 @@ def _show(case: "CaseFolder", result: "TraceResult", *, as_json: bool) -> None:
         console.emit_json({**data, "trace": traced.to_json(*said)})
         return
     text = copies_render.export(register, "text")
-    console.emit("\n".join(filter(None, (text, traced.as_text(*said)))))
+    console.say("\n".join(filter(None, (text, traced.as_text(*said)))))
 
 
 def _mirror(case: "CaseFolder", *, needed: bool) -> "Path | None":

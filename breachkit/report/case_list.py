@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from breachkit.model.ids import display
-from breachkit.report.case_screen import ALARM, FAINT, GOOD, RED, STRONG, Line, cut
+from breachkit.report.case_screen import Line, cut
 from breachkit.report.case_status import WIDTH, Status, span, to_json
+from breachkit.report.colours import ALARM, FAINT, GOOD, RED, STRONG
 from breachkit.report.words import counted
 
 

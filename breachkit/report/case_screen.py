@@ -19,21 +19,13 @@ from breachkit.report.case_status import (
     why,
     wrapped,
 )
+from breachkit.report.colours import ALARM, AMBER, BADGE, FAINT, GOOD, RED, STRONG
 from breachkit.report.words import counted
 
 
 Part = str | tuple[str, str]
 """Text, or text with its style."""
 Line = tuple[Part, ...]
-
-RED = "bold white on red"
-"""A badge: it stands out on a dark and on a light background alike."""
-ALARM = "bold red"
-AMBER = "bold black on yellow"
-GOOD = "green"
-BADGE = "bold reverse"
-STRONG = "bold"
-FAINT = "dim"
 
 _LABEL = 10
 _MOST_OVERDUE = 3

@@ -12,6 +12,7 @@ from breachkit.detect.rule import About
 from breachkit.model.findings import Accepted, Severity
 from breachkit.model.records import dataclass
 from breachkit.report import check_words, escape, words
+from breachkit.report.colours import ALARM, AMBER, GOOD, RED, SEVERITIES, STRONG
 from breachkit.report.grouping import FileGroup, by_file
 from breachkit.report.masking import Masking
 from breachkit.report.terminal import Screen
@@ -31,14 +32,7 @@ class Line:
     """How far from the left the paragraph stands."""
 
 
-_STYLES = {Outcome.FAIL: "bold red", Outcome.PERSON: "bold yellow", Outcome.PASS: "green"}
-_SEVERITIES = {
-    Severity.CRITICAL: "bold white on red",
-    Severity.HIGH: "bold red",
-    Severity.MEDIUM: "bold yellow",
-    Severity.LOW: "cyan",
-    Severity.INFO: "dim",
-}
+_STYLES = {Outcome.FAIL: RED, Outcome.PERSON: AMBER, Outcome.PASS: GOOD}
 _INDENT = 8
 _FINDING = 10
 _MOST_CONCERNS = 3
@@ -70,7 +64,7 @@ class _Screen:
 
     def lines(self) -> Iterator[Line]:
         result = self._result
-        style = "bold red" if not result.passes else "bold yellow" if result.waits_for_person else "bold green"  # fmt: skip
+        style = ALARM if not result.passes else AMBER if result.waits_for_person else f"{STRONG} {GOOD}"  # fmt: skip
         yield Line(text=check_words.verdict(result), style=style)
         target = self._show(result.scan.target)
         told = f"{target}: {check_words.looked_at(result)}, {check_words.seconds(result)}"
@@ -168,7 +162,7 @@ class _Screen:
             text=self._show(group.path or b""),
             style="bold",
             label=badge,
-            label_style=_SEVERITIES[group.severity],
+            label_style=SEVERITIES[group.severity],
             indent=len(badge) + 1,
         )
         for rule in group.rules:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from breachkit.actions.health import Diagnosis, Health
-from breachkit.report.case_screen import AMBER, FAINT, GOOD, RED, STRONG, Line, Part
+from breachkit.report.case_screen import Line, Part
 from breachkit.report.case_status import WIDTH
+from breachkit.report.colours import AMBER, FAINT, GOOD, RED, STRONG
 from breachkit.report.words import counted
 
 

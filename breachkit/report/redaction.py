@@ -13,9 +13,10 @@ from breachkit.detect.rule import About
 from breachkit.documents.table import Table
 from breachkit.model.findings import Hit, Severity
 from breachkit.report import escape, redaction_words, words
+from breachkit.report.colours import SEVERITIES as STYLES
 from breachkit.report.masking import Masking
 from breachkit.report.redaction_words import Group
-from breachkit.report.terminal import STYLES, Part, Screen
+from breachkit.report.terminal import Part, Screen
 
 
 MOST_GROUPS = 8
@@ -101,7 +102,7 @@ class _Preview:
 
     def _table(self, table: Table, plan: TablePlan, number: str) -> None:
         part = f"{self._show(table.part)}, " if table.part else ""
-        self._screen.line((f"@@ {part}{number}{redaction_words.shape(table)} @@", "cyan"))
+        self._screen.line((f"@@ {part}{number}{redaction_words.shape(table)} @@", "bold"))
         found = redaction_words.groups(table, plan)
         for _, alike in itertools.groupby(found, key=lambda group: group.why):
             self._alike(list(alike), is_long=len(found) > self._most(MOST_GROUPS))

@@ -14,6 +14,8 @@ from rich.text import Text
 from breachkit.detect.rule import About
 from breachkit.model.findings import Finding, ScanResult, Severity
 from breachkit.report import escape, words
+from breachkit.report.colours import ALARM, AMBER, BADGE, STRONG
+from breachkit.report.colours import SEVERITIES as STYLES
 from breachkit.report.grouping import Alike, FileGroup, RuleGroup, alike, by_file
 from breachkit.report.masking import Masking
 
@@ -31,21 +33,14 @@ _EVERYTHING = 10**9
 _INDENT = 10
 _LONGEST_NAME = 300
 
-STYLES = {
-    Severity.CRITICAL: "bold white on red",
-    Severity.HIGH: "bold red",
-    Severity.MEDIUM: "bold yellow",
-    Severity.LOW: "cyan",
-    Severity.INFO: "dim",
-}
 _BY_HAND = (
     "Somebody who may see the data has to look at these; a clone that lacks some has to fetch them."
 )
 _NAMELESS = "(messages of commits and tags, objects without a name)"
 _VERDICT_STYLES = {
-    "findings": "bold red",
-    "incomplete": "bold yellow",
-    "limited": "bold yellow",
+    "findings": ALARM,
+    "incomplete": AMBER,
+    "limited": AMBER,
     "clean": "bold green",
 }
 
@@ -332,10 +327,8 @@ class _ScanReport:
             "every earlier version stays in the history, one command away.",
             indent=2,
         )
-        self._line(
-            "What may stay as it is can be accepted, by name and for a time: breachkit accept --help",
-            indent=2,
-        )
+        self._line("What may stay as it is can be accepted, by name and for a time:", indent=2)
+        self._name("    breachkit accept --help")
         self._line("Rows are counted from 1, below the header.", indent=2)
 
     def _skipped(self) -> None:
@@ -377,7 +370,7 @@ class _ScanReport:
         argument = "" if command.startswith("explain") else f" {self._argument()}"
         outcome = escape.terminal(words.verdict(self._result)).partition(":")[0]
         self._heading(f"{outcome}, exit code {self._result.exit_code}")
-        self._name(("Next: ", "bold"), f"breachkit {command}{argument}")
+        self._name(("Next:", BADGE), " ", (f"breachkit {command}{argument}", STRONG))
         self._line(purpose, indent=6)
 
     def _argument(self) -> str:

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from breachkit.model.time import SystemClock, rfc3339
-from breachkit.report import case_screen
+from breachkit.report import colours
 from tests.cli.test_help import LEAVES
 from tests.support.command_line import run_process, study
 from tests.support.gitrepo import History, refs
@@ -96,7 +96,7 @@ def late(breachkit):
 
 
 @pytest.mark.parametrize(
-    ("more", "colours"),
+    ("more", "coloured"),
     [
         ({}, True),
         ({"NO_COLOR": "1"}, False),
@@ -104,13 +104,13 @@ def late(breachkit):
         ({"TERM": "dumb"}, False),
     ],
 )
-def test_inc_096_incident_trap_93_colours_follow_what_the_user_asked_for(late, more, colours):
+def test_inc_096_incident_trap_93_colours_follow_what_the_user_asked_for(late, more, coloured):
     plain = run_process(["status"], late).out
 
     code, written = at_a_terminal(["status"], {**late, **more})
 
     assert code == 0
-    assert bool(COLOURS.search(written)) is colours
+    assert bool(COLOURS.search(written)) is coloured
     assert without_minutes(ESCAPES.sub("", written)) == without_minutes(plain)
 
 
@@ -137,7 +137,7 @@ def test_inc_091_no_colour_says_what_no_word_says(late):
 
     assert "LATE by" in shown
     assert "OVERDUE" in shown
-    assert {case_screen.RED, case_screen.ALARM, case_screen.AMBER} == {
+    assert {colours.RED, colours.ALARM, colours.AMBER} == {
         "bold white on red",
         "bold red",
         "bold black on yellow",

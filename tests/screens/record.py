@@ -3,12 +3,13 @@
     PYTHONPATH=. python tests/screens/record.py FOLDER [--columns 80 120] [--only scan status] [--no-png]
 
 Plays a whole response on the practice world, once for each width, every command in a terminal of its
-own. Ends with what did not end as expected, and every line that is wider than the terminal or holds a
-word cut in two. Needs pyte, and Chromium for the PNG.
+own. Ends with what did not end as expected, and with every line that is wider than the terminal though
+it could be broken. Needs pyte, and Chromium for the PNG.
 """
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from breachkit.drill.report import CommandResult
 from breachkit.drill.stage import Scene
 from breachkit.drill.world import World, hosted_world
 from breachkit.model.time import Clock, parse_rfc3339, rfc3339
+from breachkit.report.fitting import fitted
 from tests.screens.drawing import THEMES, camera, fetches, png, svg
 from tests.screens.scenes import OUTPUTS, RESPONSE, WORDS, Shot
 from tests.screens.terminal import PROJECT, Played, play
@@ -35,6 +37,9 @@ AS_SEEN_BY: dict[str, dict[str, str]] = {
     "dumb": {"TERM": "dumb"},
     "ascii": {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
 }  # fmt: skip
+
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Moving:
@@ -74,6 +79,7 @@ class Recorder:
         if played.code != shot.code:
             self.wrong.append(f"{shot.name}: ended with {played.code}, not {shot.code}")
         if wanted:
+            self.wrong += (f"{shot.name}: too wide: {line}" for line in self._too_wide(played))
             self._keep(shot, played, "")
         if wanted and others and shot.looks:
             for name, environment in AS_SEEN_BY.items():
@@ -90,6 +96,11 @@ class Recorder:
             answers=shot.answers,
             program=CLOCKED,
         )
+
+    def _too_wide(self, played: Played) -> list[str]:
+        plain = _ESCAPES.sub("", played.written.decode("utf-8", "replace")).replace("\r\n", "\n")
+        lines = (line.rpartition("\r")[2] for line in plain.split("\n"))
+        return [line for line in lines if len(fitted(line, self._size[0])) > 1]
 
     def _keep(self, shot: Shot, played: Played, suffix: str) -> None:
         name = f"{self._number:02}-{shot.name}{suffix}"

@@ -100,8 +100,8 @@ What to do
   CNT-01  Redact the cell, then a second one so that no total gives it back.
   Do not repair it by deleting, correcting or reverting the file: every earlier
   version stays in the history, one command away.
-  What may stay as it is can be accepted, by name and for a time: breachkit
-  accept --help
+  What may stay as it is can be accepted, by name and for a time:
+    breachkit accept --help
   Rows are counted from 1, below the header.
 
 Not examined, so not known to be clean

@@ -10,7 +10,7 @@ import pytest
 
 from breachkit.actions.copies import Copy, to_json
 from breachkit.incident.case import Milestone, OpenRequest
-from breachkit.report import case_list, case_log, case_screen, case_status
+from breachkit.report import case_list, case_log, case_screen, case_status, colours
 from breachkit.workflows.amending import amend_case
 from breachkit.workflows.case import (
     open_case,
@@ -219,7 +219,7 @@ def test_inc_049_what_came_back_is_red_on_every_screen(tmp_path):
 
     shown = case_screen.screen(status(case, HandClock(), UTC))
     badges = [part for line in shown for part in line if isinstance(part, tuple)]
-    assert (" BACK ", case_screen.RED) in badges
+    assert (" BACK ", colours.RED) in badges
     assert "BACK  Fri 6 Mar 12:00" in screen(case)
 
 
@@ -396,7 +396,7 @@ def test_inc_091_whatever_is_overdue_stands_first_in_red_and_fails_a_strict_look
     assert shown.is_overdue
     assert not shown.is_late
     badges = [part for line in lines for part in line if isinstance(part, tuple)]
-    assert (f" OVERDUE {len(shown.overdue)} ", case_screen.RED) in badges
+    assert (f" OVERDUE {len(shown.overdue)} ", colours.RED) in badges
     first, *_ = shown.overdue
     plain = case_screen.lines(shown)
     assert any(f"{first.id:<7} by {case_status.span(first.late)}" in line for line in plain[3:7])
