@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from breachkit.drill.narrate import Narrator
@@ -59,10 +60,14 @@ class Scene:
             "contacts": world.contacts,
             "handed_over": world.handed_over,
             "folder": world.folder,
+            "later": f"{self.clock.now() + _LATER:%Y-%m-%d}",
             "yours": world.yours,
             "colleague": world.colleague,
         }
 
+
+_LATER = timedelta(days=180)
+"""For how long a story accepts a finding."""
 
 Prove = Callable[[Scene, CommandResult], Iterable[Check]]
 """Checks after a step. Gets an empty result where the step has no command."""

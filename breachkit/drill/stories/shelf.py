@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from breachkit.drill.stories.log import LOG_STORY
 from breachkit.drill.stories.notebook import NOTEBOOK_STORY
 from breachkit.drill.stories.released_table import RELEASED_TABLE
 from breachkit.drill.stories.story import Story
@@ -12,7 +13,9 @@ from breachkit.model.errors import UsageError
 from breachkit.model.ids import display
 
 
-STORIES: Mapping[str, Story] = {story.name: story for story in (RELEASED_TABLE, NOTEBOOK_STORY)}
+STORIES: Mapping[str, Story] = {
+    story.name: story for story in (RELEASED_TABLE, NOTEBOOK_STORY, LOG_STORY)
+}
 
 DEFAULT = RELEASED_TABLE.name
 

@@ -6,15 +6,15 @@ from breachkit.drill import acts
 from breachkit.drill.stage import Step
 
 
-def opened(path: str, *, kind: str = "suspected") -> Step:
-    """Give the step that opens a case about a file, as suspected, confirmed or a near miss."""
+def opened(path: str = "", *, kind: str = "suspected") -> Step:
+    """Give the step that opens a case: suspected, confirmed or a near miss; about a file, or not yet."""
     return Step(
         id="open",
         title="Open a case",
         words="Suspicion is enough. From now on everything is journalled and the clock of 72 hours "
         "is visible.",
         command=(
-            *("open", "{server}", "--kind", kind, "--path", path),
+            *("open", "{server}", "--kind", kind, *(("--path", path) if path else ())),
             *("--found-by", "Ben Okafor", "--contacts", "{contacts}"),
         ),
         prove=acts.untouched,
