@@ -7,7 +7,9 @@ the numbers of the affected pull requests, and the ids of the first changed comm
 import re
 
 from breachkit.drill.hub import support
+from breachkit.drill.hub.state import Hub, Repository
 from breachkit.drill.hub.support import Done
+from breachkit.drill.plaingit import Repository as Bare
 from breachkit.drill.platform import Platform
 
 
@@ -23,11 +25,38 @@ def act_on_request(platform: Platform, request: str, ids: str) -> Done:
         request: The text of the message; its line "Pull requests" names them by number.
         ids: What was pasted into the form: ids of the first changed commits.
     """
+    return act_on_study(platform.hub, platform.study, request, ids)
+
+
+def act_on_study(hub: Hub, study: Repository, request: str, ids: str) -> Done:
+    """Do what a written request asks for in a repository of a platform that nobody need serve."""
     numbers = pull_requests_in(request)
     if not numbers:
         return Done(refused="the request names no pull request")
-    named = sorted(set(_FULL_ID.findall(ids)))
-    return support.act(platform.hub, platform.study, named, pulls=numbers)
+    return support.act(hub, study, _full_ids(ids), pulls=numbers)
+
+
+def act_on_server(server: Bare, request: str, ids: str) -> Done:
+    """Do what a written request asks for on a server that is a folder, as its administrator would."""
+    named = _full_ids(ids)
+    if not named:
+        return Done(refused="the request names no commit")
+    hidden = [f"refs/pull/{number}/head" for number in pull_requests_in(request)]
+    there = server.refs()
+    kept = [oid for ref, oid in there.items() if not ref.startswith("refs/pull/")]
+    reached = server.lines("rev-list", "--objects", "--no-object-names", *kept)
+    if set(named) & set(reached):
+        return Done(refused="a branch or tag still holds a named commit")
+    removed = tuple(ref for ref in hidden if ref in there)
+    for ref in removed:
+        server.git("update-ref", "-d", ref)
+    server.git("reflog", "expire", "--expire=now", "--all")
+    server.git("gc", "--quiet", "--prune=now")
+    return Done(removed=removed, left=tuple(one for one in named if one in server.object_ids()))
+
+
+def _full_ids(text: str) -> list[str]:
+    return sorted(set(_FULL_ID.findall(text)))
 
 
 def pull_requests_in(request: str) -> tuple[int, ...]:
