@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit.cli import console, options
+from breachkit.cli import console, options, practice
 from breachkit.cli.command import command
+from breachkit.cli.groups import Group, Room
 from breachkit.cli.hosting import TOKENS
 from breachkit.model.ids import display
 from breachkit.model.time import SystemClock
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command()(command(drill))
+    """Add the commands to the program."""
+    group = Room(cls=Group, invoke_without_command=True, rich_markup_mode=None)
+    group.callback()(command(drill))
+    practice.register(group)
+    app.add_typer(group, name="drill")
 
 
 def drill(
+    context: typer.Context,
     scenario: Annotated[
         str, typer.Option(metavar="NAME", help="Which story; --list shows them.")
     ] = "released-table",
@@ -49,19 +54,24 @@ def drill(
 
     Exits with 0 only if every proof holds.
 
+    Changes: nothing outside the folder of --keep.
+
     \b
     Examples:
       breachkit drill
       breachkit drill --scenario notebook          another story; --list shows all
-      breachkit drill --keep ~/breach-practice     then do it yourself, by hand
-      breachkit drill --record drill.html --by "Ada Hartley"     for the organisation's records
+      breachkit drill enter ~/breach-practice      do it yourself, by hand
+      breachkit drill --record drill.html --by "Ada Hartley"
     """
     from breachkit.drill.certificate import certificate_of
+    from breachkit.drill.practice_session import leave
     from breachkit.drill.record import places, require_place, write_record
-    from breachkit.drill.session import drill_folder, leave_practice_world, run_drill
+    from breachkit.drill.session import drill_folder, run_drill
     from breachkit.drill.stories.shelf import story_named
     from breachkit.drill.world import practice_home
 
+    if context.invoked_subcommand is not None:
+        return 0
     if list_:
         return _list(as_json=json_)
     story = story_named(scenario)
@@ -83,12 +93,10 @@ def drill(
         if json_:
             console.emit_json(report.to_json())
         if keep is not None:
-            for line in leave_practice_world(keep, clock, story.setting):
+            for line in leave(keep, story.name, clock):
                 console.note(line)
         elif not json_:
-            console.following(
-                "breachkit drill --keep DIR", "leaves a world in which to do it all by hand"
-            )
+            console.following("breachkit drill enter DIR", "a world in which you do it all by hand")
     return 0 if report.ok else 7
 
 

@@ -43,6 +43,15 @@ class Inbox:
     ca_file: Path
     arrived: list[Arrived] = field(default_factory=list)
 
+    @classmethod
+    def at(cls, folder: Path, port: int) -> "Inbox":
+        """Give the mail server of a folder and a port, whether it runs or not."""
+        return cls(
+            address=f"127.0.0.1:{port}",
+            password=Sensitive("a password that is asked for, and stands nowhere"),
+            ca_file=folder / "mail-authority.pem",
+        )
+
     @property
     def environment(self) -> Mapping[str, str]:
         """What a user has set who sends mails through it."""
@@ -71,11 +80,7 @@ def serve_inbox(
         took: Gets each message before the server says that it has it.
     """
     authority = trustme.CA()
-    inbox = Inbox(
-        address=f"127.0.0.1:{port or free_port()}",
-        password=Sensitive("a password that is asked for, and stands nowhere"),
-        ca_file=folder / "mail-authority.pem",
-    )
+    inbox = Inbox.at(folder, port or free_port())
     authority.cert_pem.write_to_path(str(inbox.ca_file))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1").configure_cert(context)
@@ -131,3 +136,9 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def is_free(port: int) -> bool:
+    """Say whether nothing listens on a port of 127.0.0.1 just now."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0

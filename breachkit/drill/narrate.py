@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from breachkit.drill.report import DrillReport, StepResult, Tell
-from breachkit.drill.world import STUDY_NAME, World
 
 
 WIDTH = 78
@@ -124,25 +123,3 @@ def cut(lines: Sequence[str]) -> Iterator[str]:
     yield from lines[:head]
     yield f"... {len(lines) - head - _KEPT_AT_THE_END} more lines ..."
     yield from lines[-_KEPT_AT_THE_END:]
-
-
-def practise_by_hand(world: World) -> Iterator[str]:
-    """Say how to practise in a world that was kept, as it was before the drill began."""
-    folder = world.folder
-    yield f"The practice world is in {folder}; its server is as it was before anybody acted."
-    yield "To practise by hand:"
-    yield f"  export BREACHKIT_HOME={_quoted(world.home)} DRILL={_quoted(folder)}"
-    yield f"  breachkit scan $DRILL/server/{STUDY_NAME}.git"
-    yield f"  breachkit open $DRILL/server/{STUDY_NAME}.git --contacts $DRILL/contacts.toml"
-    yield "  breachkit next"
-    yield f"Your clone is $DRILL/you/{STUDY_NAME}, a colleague's is $DRILL/colleague/{STUDY_NAME}."
-    yield f"Where a command asks for a name, type {STUDY_NAME}."
-    yield "When the platform's support has to act, be the platform:"
-    yield f"  cd $DRILL/server/{STUDY_NAME}.git"
-    yield "  git update-ref -d refs/pull/7/head && git update-ref -d refs/pull/9/head"
-    yield "  git gc --prune=now"
-    yield "Done: remove the folder. `breachkit drill --keep` on it builds the world anew."
-
-
-def _quoted(path: Path) -> str:
-    return shlex.quote(str(path))

@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from breachkit.drill.narrate import Narrator, practise_by_hand
+from breachkit.drill.narrate import Narrator
 from breachkit.drill.report import CommandResult, DrillReport, Tell
-from breachkit.drill.setting import Setting
 from breachkit.drill.stage import Scene, play
 from breachkit.drill.stories.shelf import DEFAULT, story_named
 from breachkit.drill.stories.story import Story
-from breachkit.drill.world import build_world, hosted_world
+from breachkit.drill.world import hosted_world
 from breachkit.incident.places import UnsafePlaceError, refuse_repository
 from breachkit.model.errors import RefusedError
 from breachkit.model.ids import display
@@ -25,7 +24,6 @@ MARKER = "breachkit-drill.json"
 """A folder that holds this file was made by the drill, so the drill may empty it."""
 
 DRILLED = "drilled"
-PRACTICE = "practice"
 
 
 class NotADrillFolderError(RefusedError):
@@ -71,24 +69,20 @@ def drill_folder(keep: Path | None, clock: Clock) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="breachkit-drill-") as temporary:
             yield Path(temporary).resolve()
         return
-    kept = keep.resolve()
-    _make_ours(kept, clock)
-    folder = kept / DRILLED
+    folder = own_folder(keep, clock) / DRILLED
+    if folder.exists():
+        shutil.rmtree(folder)
     folder.mkdir()
     yield folder
 
 
-def leave_practice_world(keep: Path, clock: Clock, setting: Setting) -> Iterator[str]:
-    """Build a second, untouched world beside the drilled one, and say how to practise in it."""
-    kept = keep.resolve()
-    folder = kept / PRACTICE
-    folder.mkdir()
-    world = build_world(folder, clock, setting)
-    yield f"The drill's own case, mails and checklist are in {kept / DRILLED / world.home.name}."
-    yield from practise_by_hand(world)
+def own_folder(keep: Path, clock: Clock) -> Path:
+    """Make a folder one of the drill's own, and give its absolute path; what is in it stays.
 
-
-def _make_ours(folder: Path, clock: Clock) -> None:
+    Raises:
+        NotADrillFolderError: as `drill_folder` does.
+    """
+    folder = keep.resolve()
     try:
         refuse_repository(folder)
     except UnsafePlaceError:
@@ -96,16 +90,18 @@ def _make_ours(folder: Path, clock: Clock) -> None:
             f"{display(str(folder))} is inside a git repository, where the practice could be "
             "committed: name a folder outside any repository"
         ) from None
-    marker = folder / MARKER
-    ours = marker.is_file() and not marker.is_symlink()
-    if folder.exists() and not ours and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and not is_ours(folder) and (not folder.is_dir() or any(folder.iterdir())):
         raise NotADrillFolderError(
             f"{display(str(folder))} is not empty and was not made by a drill: "
             "name a new folder, or one that `breachkit drill --keep` made"
         )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in (DRILLED, PRACTICE):
-        if (folder / name).exists():
-            shutil.rmtree(folder / name)
     text = json.dumps({"schema": "breachkit.drill-folder/1", "made": rfc3339(clock.now())})
-    marker.write_text(f"{text}\n", encoding="utf-8")
+    (folder / MARKER).write_text(f"{text}\n", encoding="utf-8")
+    return folder
+
+
+def is_ours(folder: Path) -> bool:
+    """Say whether the drill made a folder, so that it may empty what it put there."""
+    marker = folder / MARKER
+    return marker.is_file() and not marker.is_symlink()

@@ -20,7 +20,11 @@ def _tree(command, name=()):
 
 
 TREE = dict(_tree(get_command(program())))
-LEAVES = {name: each for name, each in TREE.items() if not hasattr(each, "commands")}
+LEAVES = {
+    name: each
+    for name, each in TREE.items()
+    if not hasattr(each, "commands") or each.invoke_without_command
+}
 EVERY = sorted(TREE)
 COMMANDS = sorted(LEAVES)
 GROUPS = sorted(TREE.keys() - LEAVES.keys())

@@ -202,7 +202,8 @@ def test_every_command_prints_one_object_with_a_schema_and_nothing_else(breachki
             assert following.startswith("breachkit "), args
         schemas.setdefault(name_of(args), set()).add(data["schema"])
 
-    assert set(schemas) == {" ".join(name) for name in LEAVES} - {"drill"} - ON_PLATFORM
+    told = {" ".join(name) for name in LEAVES if name[0] != "drill"}
+    assert set(schemas) == told - ON_PLATFORM
 
 
 def test_every_command_has_the_option():

@@ -15,7 +15,6 @@ from breachkit.drill.session import (
     MARKER,
     NotADrillFolderError,
     drill_folder,
-    leave_practice_world,
     run_drill,
 )
 from breachkit.drill.stage import Scene, Step, play
@@ -247,11 +246,8 @@ def test_a_folder_to_keep_stays_and_can_be_used_again(tmp_path: Path) -> None:
         with drill_folder(kept, FixedClock()) as folder:
             assert list(folder.iterdir()) == []
             copied_world(folder)
-        told = list(leave_practice_world(kept, FixedClock(), RELEASED_TABLE.setting))
 
         assert (folder / "home").is_dir()
-        assert (kept / "practice" / "server" / "study-practice.git").is_dir()
-        assert any(f"BREACHKIT_HOME={kept / 'practice'}" in line for line in told)
 
 
 def test_a_folder_that_the_drill_did_not_make_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -1,0 +1,256 @@
+"""The people of a practice: they answer when a right message reaches them, and do what it asks for.
+
+In earnest they take hours, days or weeks; here they answer at once. Support and owners of forks do
+only what a message asks for; whoever has a clone runs the script that came with it, for real.
+"""
+
+import contextlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+
+from breachkit.actions.clone_check import CloneResult
+from breachkit.actions.clone_list import CloneList, NoListError
+from breachkit.drill import plaingit, study
+from breachkit.drill.hub import networks
+from breachkit.drill.hub.state import Hub
+from breachkit.drill.inbox import Arrived
+from breachkit.drill.plaingit import Repository
+from breachkit.drill.practice import Practice
+from breachkit.drill.practice_post import Letter, Post, parsed
+from breachkit.drill.practice_witness import holds
+from breachkit.drill.support import act_on_server, act_on_study
+from breachkit.drill.world import STUDY_NAME
+from breachkit.model.time import Clock, rfc3339
+from breachkit.report.clones import result_text
+from breachkit.workflows.verify_clone import VERIFIER_FILE, verify_clone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """A message that goes by no mail: into a form, by telephone, or where accounts can be reached."""
+
+    case: str
+    number: str
+    """Such as `N-005`."""
+    kind: str
+    name: str
+    """Whom it is for: a person, an account, or the platform's support."""
+    subject: str
+    text: str
+    ids: str
+    """What is pasted into the form of support beside the text."""
+
+
+class People:
+    """Everybody who can be written to in a practice.
+
+    Args:
+        practice: Where they are.
+        hub: The platform; None where there is none.
+        clock: For the dates of their answers.
+    """
+
+    def __init__(self, practice: Practice, hub: Hub | None, clock: Clock) -> None:
+        self._practice = practice
+        self._hub = hub
+        self._clock = clock
+        self._post = Post(practice.world)
+
+    def take_mail(self, mail: Arrived) -> None:
+        """Keep a mail, and let who got it answer."""
+        letter = self._post.take(mail, self._now())
+        message = parsed(mail.data)
+        for address in letter.recipients:
+            answer = self._answer_to_mail(address, message)
+            if answer:
+                self._say(address, letter.subject, answer)
+
+    def take_by_hand(self, handed: Handed) -> Letter:
+        """Keep a message that was handed over, let who got it act, and give their answer."""
+        self._post.add(
+            at=self._now(),
+            sender="",
+            recipient=handed.name,
+            subject=handed.subject,
+            text=handed.text,
+        )
+        return self._say(handed.name, handed.subject, self._answer_by_hand(handed))
+
+    def _answer_to_mail(self, address: str, message: EmailMessage) -> str:
+        script = _verifier_in(message)
+        if script is not None:
+            return self._answer_of_holder(address, script)
+        if any(address in letter.sender for letter in self._post.letters()):
+            return ""
+        if address.startswith("dpo@"):
+            return _AWAY
+        return _HEARD if address.startswith("incidents@") else ""
+
+    def _answer_of_holder(self, address: str, script: str) -> str:
+        """Let a holder do what the message asks for, with what they have."""
+        if address == study.ADA.email:
+            return _YOURSELF.format(study=STUDY_NAME)
+        if address == study.CHEN.email:
+            return self._look_and_delete(script)
+        if address == study.BEN.email:
+            return self._look_at_an_early_clone(script)
+        return _NEVER_CLONED
+
+    def _look_and_delete(self, script: str) -> str:
+        clone = self._practice.world / "colleague" / STUDY_NAME
+        if not clone.exists():
+            return _GONE_ALREADY
+        result = _result(clone, script, self._clock)
+        shutil.rmtree(clone)
+        return _FOUND.format(result=result)
+
+    def _look_at_an_early_clone(self, script: str) -> str:
+        """Make a clone as it was before the data came in, and look through it."""
+        before, planted = self._practice.before, set(self._practice.facts.planted)
+        with tempfile.TemporaryDirectory() as scratch:
+            for ref in sorted(before.refs()):
+                kind, _, name = ref.removeprefix("refs/").partition("/")
+                if kind not in {"heads", "tags"} or planted & _objects(before, ref):
+                    continue
+                options = ("--bare", "--single-branch", f"--branch={name}")
+                clone = plaingit.clone(before.git_dir, Path(scratch) / "early.git", options)
+                return _EARLY.format(result=_result(clone.git_dir, script, self._clock))
+        return _DELETED
+
+    def _answer_by_hand(self, handed: Handed) -> str:
+        match handed.kind:
+            case "github-support":
+                return self._support(handed)
+            case "fork-owner":
+                return self._owner_of_forks(handed.name)
+            case "freeze":
+                return _STOPPED
+            case "clone-holder":
+                return self._account(handed.name)
+            case _:
+                return _TAKEN
+
+    def _support(self, handed: Handed) -> str:
+        if self._hub is None:
+            server = Repository(Path(self._practice.target))
+            done = act_on_server(server, handed.text, handed.ids)
+        else:
+            study_there = self._hub.repositories.get(self._practice.facts.study)
+            if study_there is None:
+                return "We cannot find that repository."
+            done = act_on_study(self._hub, study_there, handed.text, handed.ids)
+        if done.refused is not None:
+            return f"We cannot help yet: {done.refused}."
+        refs = "\n".join(f"  {ref}" for ref in done.removed)
+        return f"Done: these refs are gone, cached views are cleared, garbage is collected.\n{refs}"
+
+    def _owner_of_forks(self, login: str) -> str:
+        """Let the owner of forks delete those that hold the data, whichever network they are in."""
+        hub = self._hub
+        mine = [] if hub is None else [
+            one for one in hub.repositories.values()
+            if one.owner.login == login and one.id != self._practice.facts.study
+        ]  # fmt: skip
+        mine = [one for one in mine if holds(one, self._practice.facts)]
+        for fork in mine:
+            if hub is not None:
+                networks.delete_repository(hub, fork)
+        if not mine:
+            return "I have no fork of it any more."
+        return "I have deleted my fork. I had no other copy. Check it all the same."
+
+    def _account(self, login: str) -> str:
+        """Let the person behind an account answer."""
+        if login == "ada":
+            return _YOURSELF.format(study=STUDY_NAME)
+        if login in {"ben", "chen"}:
+            return "You have written to my address as well: I answered there."
+        return "I was invited, but never looked, and have no copy."
+
+    def _say(self, sender: str, subject: str, text: str) -> Letter:
+        return self._post.add(
+            at=self._now(), sender=sender, recipient="you", subject=f"Re: {subject}", text=text
+        )
+
+    def _now(self) -> str:
+        return rfc3339(self._clock.now())
+
+
+def messages_to_hand_over(home: Path, wanted: frozenset[str]) -> Iterator[Handed]:
+    """Give the messages of the practice's cases that no mail carries, in the order they were written.
+
+    Args:
+        home: The folder with the cases.
+        wanted: Their numbers; all where it is empty.
+    """
+    for file in sorted(home.glob("BK-*/notifications/N-*/meta.json")):
+        meta = json.loads(file.read_bytes())
+        case = file.parents[2]
+        if meta["email"] is None and (not wanted or meta["id"] in wanted):
+            ids = case / "private" / "support-ids.txt"
+            yield Handed(
+                case=case.name,
+                number=meta["id"],
+                kind=meta["kind"],
+                name=meta["name"],
+                subject=f"{meta['id']}: {meta['subject']}",
+                text=(file.parent / "message.txt").read_text("utf-8"),
+                ids=ids.read_text("utf-8") if ids.exists() else "",
+            )
+
+
+def _verifier_in(message: EmailMessage) -> str | None:
+    for part in message.iter_attachments():
+        if part.get_filename() == VERIFIER_FILE:
+            content = part.get_content()
+            return content if isinstance(content, str) else content.decode("ascii", "replace")
+    return None
+
+
+def _result(clone: Path, script: str, clock: Clock) -> str:
+    with contextlib.suppress(NoListError):
+        wanted = CloneList.from_script(script.replace("\r\n", "\n"))
+        result: CloneResult = verify_clone(clone, wanted, clock)
+        return f"{result_text(result)}\n\n{json.dumps(result.to_json(wanted.seed), indent=1)}"
+    return "That script does not run: it did not come whole. Please send it again."
+
+
+def _objects(repository: Repository, ref: str) -> set[str]:
+    return set(repository.lines("rev-list", "--objects", "--no-object-names", ref))
+
+
+_HEARD = """\
+We have your message and are on it. The controller will be told by us. Go on, close the
+repository once you have written down what that destroys, and keep us informed."""
+_AWAY = """\
+(An automatic answer.) I am out of the office and do not read mail. In urgent cases ring me:
+my number is in the profile of contacts."""
+_STOPPED = "Understood. I push nothing until you say that I may."
+_YOURSELF = """\
+This one is you. Your own clone is $DRILL/you/{study}: look through it with
+`breachkit verify-clone`, and delete it once nothing in it is missed."""
+_GONE_ALREADY = "My only clone is deleted, as I wrote."
+_FOUND = """\
+I ran the script on my clone. It says:
+
+{result}
+
+What I had not pushed I have copied out by hand: one script, no outputs. Then I deleted the
+clone and emptied the bin. It was on one laptop, not backed up, and shared with nobody."""
+_EARLY = """\
+I have one clone, and made it before the tables were released. Here is what your script says
+of it; I keep it, if that is all right:
+
+{result}"""
+_DELETED = """\
+I had one clone on one laptop, not backed up, shared with nobody. I deleted it and emptied
+the bin."""
+_NEVER_CLONED = (
+    "I only read drafts that were sent to me. I never cloned it, and have no file of it."
+)
+_TAKEN = "Thank you, we have your message and deal with it."

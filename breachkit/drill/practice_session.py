@@ -1,0 +1,156 @@
+"""Begins, goes on with, and resets a practice, and says to a person what it is about."""
+
+import shlex
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from breachkit.drill.practice import (
+    ENVIRONMENT,
+    FACTS,
+    PRACTICE,
+    NoPracticeError,
+    Practice,
+    build_practice,
+    open_practice,
+)
+from breachkit.drill.session import DRILLED, NotADrillFolderError, is_ours, own_folder
+from breachkit.drill.stories.shelf import DEFAULT, story_named
+from breachkit.drill.world import STUDY_NAME
+from breachkit.incident.lock import operation
+from breachkit.model.errors import RefusedError
+from breachkit.model.ids import display
+from breachkit.model.time import Clock
+
+
+WIDTH = 78
+
+
+_PRACTICE = (
+    "You are Ada Hartley, the engineer on call. Everything here is practice: invented people and "
+    "data, and servers on this machine alone. The commands are the real ones, and so are their "
+    "consequences in here. People answer at once who take days in earnest."
+)
+
+
+class OtherPracticeError(RefusedError):
+    """A folder has a practice of another story."""
+
+
+def begin(keep: Path, scenario: str | None, clock: Clock) -> Practice:
+    """Give the practice in a folder; where there is none, it is built.
+
+    Args:
+        keep: A new or empty folder, or one that the drill made.
+        scenario: Which story; None for that of the practice there, or the first one.
+        clock: For what is built.
+
+    Raises:
+        NotADrillFolderError: as `session.drill_folder` does.
+        OtherPracticeError: there is a practice of another story.
+    """
+    folder = keep.resolve()
+    if is_ours(folder) and (folder / PRACTICE / FACTS).exists():
+        found = open_practice(folder)
+        if scenario not in {None, found.facts.scenario}:
+            raise OtherPracticeError(
+                f"{display(str(folder))} has a practice of {found.facts.scenario}: name another "
+                f"folder, or give it up: `{_command('reset', folder)} --scenario {scenario}`"
+            )
+        return found
+    story = story_named(scenario or DEFAULT)
+    return _build(own_folder(folder, clock), story.name, clock)
+
+
+def reset(keep: Path, scenario: str | None, clock: Clock) -> Practice:
+    """Put a practice back as it was at the start; records beside it stay.
+
+    Args:
+        keep: A folder that the drill made.
+        scenario: Which story from now on; None for the same.
+        clock: For what is built.
+
+    Raises:
+        NotADrillFolderError: the drill did not make it.
+        CaseBusyError: the practice is being served.
+    """
+    folder = drill_made(keep)
+    story = story_named(scenario or _scenario_of(folder))
+    return _build(folder, story.name, clock)
+
+
+def leave(keep: Path, scenario: str, clock: Clock) -> Iterator[str]:
+    """Leave a world to practise in beside a drill that was narrated, and say how to go on.
+
+    A practice that is there stays as it is.
+    """
+    folder = keep.resolve()
+    yield f"The drill's own case, mails and checklist are in {folder / DRILLED / 'home'}."
+    if (folder / PRACTICE / FACTS).exists():
+        yield f"The practice in {folder / PRACTICE} stays as it is:"
+        yield f"  {_command('enter', folder)}    goes on with it"
+        yield f"  {_command('reset', folder)}    builds it anew"
+        return
+    _build(folder, scenario, clock)
+    yield "Beside it is the same world as it was before anybody acted. Now do it yourself:"
+    yield f"  {_command('enter', folder)}"
+
+
+def drill_made(keep: Path) -> Path:
+    """Give the absolute path of a folder that the drill made.
+
+    Raises:
+        NotADrillFolderError: it did not.
+    """
+    folder = keep.resolve()
+    if not is_ours(folder):
+        raise NotADrillFolderError(
+            f"{display(str(folder))} was not made by a drill, so nothing in it is touched"
+        )
+    return folder
+
+
+def welcome(practice: Practice) -> Iterator[str]:
+    """Tell whoever enters what happened, what they have, and what to type first."""
+    story = story_named(practice.facts.scenario)
+    for words in (story.opening, _PRACTICE):
+        yield from textwrap.wrap(words, WIDTH, break_on_hyphens=False)
+        yield ""
+    yield "  $STUDY                  the study on its server"
+    yield f"  $DRILL/you/{STUDY_NAME}"
+    yield "                          your own clone; a colleague's is beside it"
+    yield "  $DRILL/contacts.toml    whom to tell: `breachkit open --contacts` takes it"
+    yield f"  {practice.facts.name:<22}  what to type after --confirm"
+    yield ""
+    yield "  breachkit next                  at any time: what to do now"
+    yield "  breachkit drill inbox           mails that arrived, and what people answered"
+    yield "  breachkit drill deliver         hand over the messages that go by no mail"
+    yield "  breachkit drill check --hints   how far you are; says what is open"
+    yield ""
+
+
+def first_command(practice: Practice) -> str:
+    """Give what to type first."""
+    return 'breachkit scan "$STUDY"' if practice.facts.is_hosted else "breachkit scan $STUDY"
+
+
+def how_to_join(practice: Practice) -> Iterator[str]:
+    """Say how another terminal takes part in a practice that is being served."""
+    yield f". {shlex.quote(str(practice.world / ENVIRONMENT))}"
+
+
+def _scenario_of(folder: Path) -> str:
+    try:
+        return open_practice(folder).facts.scenario
+    except NoPracticeError:
+        return DEFAULT
+
+
+def _build(folder: Path, scenario: str, clock: Clock) -> Practice:
+    what = f"the practice in {display(str(folder))}"
+    with operation(folder, what, "building the practice", clock):
+        return build_practice(folder, scenario, story_named(scenario).setting, clock)
+
+
+def _command(verb: str, folder: Path) -> str:
+    return f"breachkit drill {verb} {shlex.quote(str(folder))}"
