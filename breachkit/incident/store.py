@@ -112,19 +112,25 @@ class CaseStore:
         Raises:
             CaseNotFoundError: there is none, or more than one; the message lists them.
         """
+        case = self.look(selector)
+        case.rebuild()
+        return case
+
+    def look(self, selector: str | None = None) -> CaseFolder:
+        """Give a case as `find` does, and write nothing at all; errors as `find`."""
         if selector is None:
             return self._only_open()
         for path in self._folders():
             match = _FOLDER.fullmatch(path.name)
             names = {path.name, *(match.group("id", "codename") if match else ())}
             if selector.lower() in {name.lower() for name in names}:
-                return self._found(path)
+                return self._folder(path)
         if exists(os.path.join(selector, JOURNAL)):  # noqa: PTH118 - a selector need not be a path
-            return self._found(Path(selector).absolute())
+            return self._folder(Path(selector).absolute())
         matches = [found for path in self._folders() if (found := _FOLDER.fullmatch(path.name))]
-        names = [name for found in matches for name in found.group("id", "codename")]
+        known = [name for found in matches for name in found.group("id", "codename")]
         raise CaseNotFoundError(
-            f"no case {display(selector[:80])!r}.{meant(selector, names)} {self._choices(self.list())}"
+            f"no case {display(selector[:80])!r}.{meant(selector, known)} {self._choices(self.list())}"
         )
 
     def _only_open(self) -> CaseFolder:
@@ -132,17 +138,10 @@ class CaseStore:
         waiting = [(case, summary) for case, summary in cases if summary.is_open]
         candidates = [each for each in waiting if not each[1].is_draft] or waiting
         if len(candidates) == 1:
-            case, _ = candidates[0]  # its journal was read: a long one takes its time
-            case.rebuild()
-            return case
+            return candidates[0][0]  # its journal was read: a long one takes its time
         what = "more than one case is open" if candidates else "no case is open"
         shown = [summary for _, summary in candidates or cases]
         raise CaseNotFoundError(f"{what}. {self._choices(shown)}")
-
-    def _found(self, path: Path) -> CaseFolder:
-        case = self._folder(path)
-        case.rebuild()
-        return case
 
     def _cases(self) -> Iterator[CaseFolder]:
         return (self._folder(path) for path in self._folders())

@@ -97,6 +97,24 @@ def _stages(incident: Incident) -> Iterator[Stage]:
     yield Stage(name="closed", over=False, action=Action.CLOSE)
 
 
+def elsewhere(incident: Incident) -> tuple[Beside, ...]:
+    """Give what may be done now though it is not next: later parts that nothing is lacking for."""
+    if not incident.is_open or incident.is_draft or incident.open_intents:
+        return ()
+    return tuple(_later(incident))
+
+
+def _later(incident: Incident) -> Iterator[Beside]:
+    waiting = [each for each in _stages(incident) if not each.over]
+    for stage in waiting[1:]:
+        if not missing(incident, stage.action):
+            way = way_to(incident, stage.name)
+            yield _beside(incident, way.why, way.command)
+    if incident.has(Milestone.SCOPED) and EventKind.TRACE_RECORDED not in incident.latest:
+        way = way_to(incident, "traced")
+        yield _beside(incident, way.why, way.command)
+
+
 def _is_closed_or_later(incident: Incident) -> bool:
     """Whoever may not close it goes on with the scope; it stays beside the main line then."""
     passed = incident.has(Milestone.SCOPED) or incident.has(Milestone.RESTORED)

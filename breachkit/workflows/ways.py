@@ -101,6 +101,12 @@ def _only_owners_know(incident: Incident) -> bool:
     return asked and bool(number["hidden"]) and not rest
 
 
+def _owners_answered(incident: Incident) -> bool:
+    """Say whether more was written down about copies since only owners of forks could tell more."""
+    said = incident.is_newer(EventKind.COPIES_RECORDED, EventKind.VERIFY_SERVER)
+    return _only_owners_know(incident) and said
+
+
 def _support_not_asked(incident: Incident) -> bool:
     return EventKind.SUPPORT_REQUESTED not in incident.latest and not any(
         "support" in name for name in incident.messages_sent
@@ -225,6 +231,11 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
             due=_platform_not_asked,
             command="breachkit verify --server --case {case}",
             why="ask the platform by every way, and every fork: what its support has to remove, and what owners of forks",
+        ),
+        Way(
+            due=_owners_answered,
+            command="breachkit verify --server --case {case}",
+            why="more is known of forks that are deleted or private: ask the platform again",
         ),
         Way(
             due=_only_owners_know,

@@ -1,0 +1,254 @@
+"""`respond`: the whole response, led through step by step, each asked for before it is done."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from breachkit.cli import cases, console, hosting, options
+from breachkit.cli.command import command
+from breachkit.model.errors import RefusedError, UsageError
+
+
+if TYPE_CHECKING:
+    from breachkit.incident.case import Incident
+    from breachkit.incident.folder import CaseFolder
+    from breachkit.report.case_screen import Line
+    from breachkit.workflows.respond_sitting import Sitting
+    from breachkit.workflows.respond_talk import Talk
+
+
+INTERRUPTED = 130
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(command(respond))
+
+
+def respond(
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[TARGET]", help="The repository; leave it out where a case is open."
+        ),
+    ] = None,
+    case: options.Case = None,
+    contacts: Annotated[
+        str | None,
+        typer.Option(metavar="PROFILE|FILE", help="Whom to tell, where the case is opened now."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Walk all of it to the end; nothing is done or asked.")
+    ] = False,
+    json_: options.Json = False,
+) -> int:
+    """Lead through a response: where it stands, what is next and why; asks, acts, proves, goes on.
+
+    Whatever it does is a plain command, which it prints, and can be run without it. Leave at any time:
+    it goes on from the same place. Without a terminal it only says what is next, and exits with 6.
+
+    \b
+    Examples:
+      breachkit respond owner/name
+      breachkit respond                          goes on with the case that is open
+      breachkit respond owner/name --dry-run     the whole way on paper; nothing is written anywhere
+    """
+    if dry_run:
+        return _walk(target, case, contacts, as_json=json_)
+    if json_:
+        raise UsageError("--json goes with --dry-run: without it people are asked")
+    if not sys.stdin.isatty():
+        return _only_say(target, case)
+    return _lead(target, case, contacts)
+
+
+# --- at a terminal ------------------------------------------------------------------------------
+
+
+class _AtTerminal:
+    """The person at the terminal that this process was started from."""
+
+    def __init__(self) -> None:
+        from breachkit.report.terminal import make_console
+
+        self._console = make_console(sys.stdout)
+        reconfigure = getattr(sys.stdin, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="surrogateescape")
+
+    def show(self, lines: "Iterable[Line]") -> None:
+        """Show lines with the colours that the terminal has."""
+        from rich.text import Text
+
+        for line in lines:
+            text = Text.assemble(*line)
+            text.rstrip()
+            self._console.print(text, soft_wrap=True)
+
+    def ask(self, prompt: str) -> str:
+        """Ask for one line.
+
+        Raises:
+            LeftError: the input has ended.
+        """
+        from breachkit.workflows.respond_talk import LeftError
+
+        sys.stderr.flush()
+        sys.stdout.write(prompt)
+        sys.stdout.flush()
+        line = sys.stdin.readline()
+        if not line.endswith("\n"):  # a line that was cut short was not meant
+            raise LeftError
+        return line
+
+
+def _lead(target: str | None, selector: str | None, contacts: str | None) -> int:
+    from breachkit.report import respond as screen
+    from breachkit.workflows.respond_talk import LeftError, Talk
+
+    talk = Talk(_AtTerminal())
+    sitting: Sitting | None = None
+    code, over = 0, False
+    try:
+        case = _find(talk, target, selector, contacts)
+        if case is None:
+            return 0
+        sitting = _sitting(case, talk)
+        over = _go_on(sitting)
+    except LeftError:
+        pass
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        name = sitting.incident.id if sitting else None
+        talk.show(screen.farewell(name, sitting.ran if sitting else (), over=over))
+    return code
+
+
+def _go_on(sitting: "Sitting") -> bool:
+    from breachkit.workflows.respond import respond as lead
+
+    with console.led():
+        return lead(sitting)
+
+
+def _sitting(case: "CaseFolder", talk: "Talk") -> "Sitting":
+    from breachkit.workflows.respond_sitting import Means, Sitting
+
+    means = Means(
+        has_token=hosting.token() is not None, mail_server=os.environ.get("BREACHKIT_SMTP") or None
+    )
+    return Sitting(case=case, clock=cases.clock(), talk=talk, means=means, execute=_run)
+
+
+def _run(words: Sequence[str]) -> int:
+    """Run one of the program's commands in this process."""
+    from breachkit.cli.app import main
+
+    return main(list(words))
+
+
+def _find(
+    talk: "Talk", target: str | None, selector: str | None, contacts: str | None
+) -> "CaseFolder | None":
+    """Give the case that is meant, opening it first where that is agreed to."""
+    from breachkit.workflows import respond_opening as opening
+
+    store = cases.store()
+    if target is None:
+        return store.look(selector)
+    target = _server(target)
+    waiting = opening.open_on(store, target)
+    if not waiting:
+        words = opening.opening(talk, target, contacts)
+        if words is None or _run(words) != 0:
+            return None
+        waiting = opening.open_on(store, target)
+    chosen = waiting[0] if len(waiting) == 1 else opening.choose_case(talk, waiting)
+    return store.look(chosen.id) if chosen else None
+
+
+def _server(target: str) -> str:
+    from breachkit.workflows.server import server_of_clone
+
+    return server_of_clone(target) or target
+
+
+# --- without one --------------------------------------------------------------------------------
+
+
+def _only_say(target: str | None, selector: str | None) -> int:
+    """Say where the case stands and what is next, and refuse to ask where nobody can answer."""
+    from breachkit.report import respond as screen
+    from breachkit.workflows.respond_opening import open_on
+    from breachkit.workflows.standing import status
+
+    store = cases.store()
+    if target is not None:
+        waiting = open_on(store, _server(target))
+        if len(waiting) != 1:
+            raise RefusedError(
+                f"no terminal, so that nobody can be asked: run `{screen.line_of(('open', target))}`"
+            )
+        selector = waiting[0].id
+    found = status(store.look(selector), cases.clock())
+    talk = _AtTerminal()
+    talk.show(screen.standing(found))
+    talk.show(screen.coming(found.next_action))
+    raise RefusedError(
+        f"no terminal, so that nobody can be asked: run `{found.next_action.command}`"
+    )
+
+
+def _walk(target: str | None, selector: str | None, contacts: str | None, *, as_json: bool) -> int:
+    from breachkit.report import respond as screen
+    from breachkit.workflows import respond_walk as walking
+
+    case, clock, can_ask = _known(target, selector), cases.clock(), hosting.token() is not None
+    if case is None:
+        incident = _imagined(target or "", contacts)
+        steps = walking.walk_of(incident, clock, can_ask=can_ask)
+        opens: str | None = screen.line_of(("open", target or ""))
+    else:
+        incident, opens = case.incident, None
+        steps = walking.walk(case, clock, can_ask=can_ask)
+    if as_json:
+        console.emit_json(walking.to_json(incident, steps, opens=opens))
+        return 0
+    at = _AtTerminal()
+    at.show(screen.walk_head(incident, opens))
+    at.show(screen.walk_lines(steps))
+    again = ("respond", target) if opens and target else ("respond", "--case", incident.id)
+    console.following(screen.line_of(again), "does it, and asks before each step")
+    return 0
+
+
+def _known(target: str | None, selector: str | None) -> "CaseFolder | None":
+    """Give the case that there is; None where one would be opened."""
+    from breachkit.workflows.respond_opening import open_on
+
+    store = cases.store()
+    if target is None:
+        return store.look(selector)
+    waiting = open_on(store, _server(target))
+    if len(waiting) > 1:
+        names = ", ".join(each.id for each in waiting)
+        raise UsageError(f"more than one case is open on it: choose with --case: {names}")
+    return store.look(waiting[0].id) if waiting else None
+
+
+def _imagined(target: str, contacts: str | None) -> "Incident":
+    from breachkit.incident.case import OpenRequest
+    from breachkit.incident.opening import checked
+    from breachkit.workflows.platform import is_hosted
+    from breachkit.workflows.respond_walk import imagined
+
+    server = _server(target)
+    api = os.environ.get("BREACHKIT_GITHUB_API") or hosting.DEFAULT_API
+    request = OpenRequest(target=server, is_hosted=is_hosted(server, api))
+    now = cases.clock()
+    return imagined(checked(request, now.now()), now, contacts=contacts)

@@ -1,0 +1,183 @@
+"""Messages in a guided response: written, read by a person, sent, and said to be sent."""
+
+from collections.abc import Sequence
+
+from breachkit.actions.notify import Notice, kind_named
+from breachkit.model.ids import display
+from breachkit.report.words import counted
+from breachkit.workflows.notify import list_notices
+from breachkit.workflows.playbooks import contacts_profiles
+from breachkit.workflows.respond_sitting import LEFT_ALONE, Sitting
+
+
+_MOST_READ = 3
+"""Messages of one kind differ in their reader alone: these many are shown."""
+
+_OTHERWISE = {
+    "freeze": (
+        "Was everybody who can push asked to stop in another way, by phone or in person?",
+        'breachkit decide freeze --answer asked --by {by} --reason "{reason}" --case {case}',
+    ),
+    "dpo-factual": (
+        "Was the controller told in another way?",
+        'breachkit decide controller --answer told --by {by} --reason "{reason}" --case {case}',
+    ),
+}
+"""What a person can say instead, where a message cannot be written or reaches nobody."""
+
+
+def write_and_send(sitting: Sitting, words: Sequence[str]) -> int | None:
+    """Write the messages of a kind, unless they are written already, and see them off."""
+    kind = kind_named(words[2])
+    written = unsent(sitting, kind.name)
+    if written:
+        numbers = ", ".join(each.id for each in written)
+        sitting.talk.say(f"Written already, and not sent: {numbers}.")
+    else:
+        contacts = _contacts(sitting) if kind.to == "alert" else ()
+        if contacts is None:
+            sitting.talk.say(LEFT_ALONE)
+            return None
+        code = sitting.run((*words, *contacts))
+        written = unsent(sitting, kind.name)
+        if not written:
+            return _otherwise(sitting, kind.name, code)
+    return see_off(sitting, written)
+
+
+def send_waiting(sitting: Sitting) -> int | None:
+    """See off every message that is written and not sent."""
+    written = unsent(sitting)
+    if not written:
+        return sitting.run(sitting.on_case("notify", "list"))
+    return see_off(sitting, written)
+
+
+def unsent(sitting: Sitting, kind: str | None = None) -> tuple[Notice, ...]:
+    """Give the messages that wait to be sent, of one kind or of all."""
+    return tuple(
+        each
+        for each in list_notices(sitting.case)
+        if each.sent_at is None and not each.is_superseded and kind in {None, each.kind.name}
+    )
+
+
+def _contacts(sitting: Sitting) -> tuple[str, ...] | None:
+    """Ask whose contacts are to be told, where nobody has chosen them; None where that is left."""
+    if sitting.incident.profile is not None:
+        return ()
+    names = contacts_profiles()
+    chosen = sitting.talk.choice(
+        "Whose contacts are to be told?", [*names, "those of a file of my own"]
+    )
+    if chosen is None:
+        return None
+    if chosen < len(names):
+        return ("--contacts", names[chosen])
+    file = sitting.talk.text("Where is the file? Its name ends in .toml.")
+    return ("--contacts", file) if file else None
+
+
+def _otherwise(sitting: Sitting, kind: str, code: int) -> int | None:
+    """Offer to say that people were told in another way, where no message could be written."""
+    other = _OTHERWISE.get(kind)
+    if other is None:
+        return code
+    question, template = other
+    if not sitting.talk.yes(question):
+        return code
+    return sitting.fill_and_run(sitting.command(template))
+
+
+def see_off(sitting: Sitting, notices: Sequence[Notice]) -> int | None:
+    """Show messages, and have them sent, here or by hand."""
+    for notice in notices[:_MOST_READ]:
+        sitting.run(sitting.on_case("notify", "show", notice.id))
+    if (more := len(notices) - _MOST_READ) > 0:
+        sitting.talk.say(f"{more} more like these: `breachkit notify show` shows each.")
+    mails = [each for each in notices if _can_be_sent(sitting, each)]
+    rest = [each for each in notices if each not in mails]
+    code = _leave(sitting, mails) if mails else None
+    return _by_hand(sitting, rest) if rest else code
+
+
+def _can_be_sent(sitting: Sitting, notice: Notice) -> bool:
+    """Say whether a message can leave from here: it is a mail, to somebody with an address."""
+    is_mail = notice.kind.as_mail and notice.recipient.email is not None
+    return is_mail and sitting.means.mail_server is not None
+
+
+def _leave(sitting: Sitting, mails: Sequence[Notice]) -> int | None:
+    """Ask whether mails leave from here, or left by hand."""
+    options = (
+        f"send {counted(len(mails), 'message')} now, over {display(sitting.means.mail_server or '')}",
+        "I sent them myself",
+    )
+    chosen = sitting.talk.choice("How do they leave?", options)
+    if chosen is None:
+        sitting.talk.say(LEFT_ALONE + " They stay written.")
+        return None
+    return _send(sitting, [each.id for each in mails]) if chosen == 0 else _mark(sitting, mails)
+
+
+def _send(sitting: Sitting, numbers: Sequence[str]) -> int | None:
+    """Show what would leave, ask for the case's id to be typed, and send it."""
+    plan = sitting.on_case("notify", "send", *numbers)
+    code = sitting.run(plan)
+    if code != 0:
+        return code
+    case = sitting.incident.id
+    sitting.talk.say("What is sent cannot be taken back.")
+    if not sitting.talk.typed_in_full(case):
+        sitting.talk.say(LEFT_ALONE + " Nothing was sent; the messages stay written.")
+        return None
+    by = sitting.talk.text(
+        "Who sends them? Your full name; leave it, and your account's name is kept."
+    )
+    return sitting.run((*plan, "--execute", "--confirm", case, *_by(by)))
+
+
+def _by_hand(sitting: Sitting, notices: Sequence[Notice]) -> int | None:
+    """Say where messages are that do not leave from here, and ask which of them reached their reader."""
+    sitting.talk.say(
+        "", "These do not leave from here. Send them, or reach the people another way:"
+    )
+    for notice in notices:
+        to = notice.recipient.email or _NO_ADDRESS[notice.kind.as_mail]
+        name = "message.eml" if notice.recipient.email else "message.txt"
+        sitting.talk.say(f"{notice.id}  {display(notice.recipient.name)}: {display(to)}")
+        sitting.talk.show([(f"    {sitting.case.path / notice.folder / name}",)])
+    return _mark(sitting, notices)
+
+
+_NO_ADDRESS = {
+    True: "no address is known; ring, or write where you work together, never in public",
+    False: "paste the text into their form",
+}
+"""How a reader without an address is reached, by whether the message is a mail."""
+
+
+def _mark(sitting: Sitting, notices: Sequence[Notice]) -> int | None:
+    """Ask which messages left, and by whom, and write it down."""
+    sent = [each for each in notices if _left(sitting, each)]
+    if not sent:
+        sitting.talk.say("None is marked as sent; they stay written.")
+        return None
+    by = sitting.talk.text(
+        "Who sent them? Your full name; leave it, and your account's name is kept."
+    )
+    commands = [sitting.on_case("notify", "mark-sent", each.id, *_by(by)) for each in sent]
+    if not sitting.agreed(*commands):
+        return None
+    codes = [sitting.run(words) for words in commands]
+    return max(codes)
+
+
+def _left(sitting: Sitting, notice: Notice) -> bool:
+    who = display(notice.recipient.name)
+    how = "sent to" if notice.kind.as_mail else "handed over to"
+    return sitting.talk.yes(f"Was {notice.id} {how} {who}?")
+
+
+def _by(name: str) -> tuple[str, ...]:
+    return ("--by", name) if name else ()

@@ -1,0 +1,66 @@
+"""Which case a guided response is about: the one that is open, or one that is opened now."""
+
+from collections.abc import Sequence
+
+from breachkit.incident.case import CaseSummary
+from breachkit.incident.opening import plain_target, same_repository
+from breachkit.incident.store import CaseStore
+from breachkit.model.ids import display
+from breachkit.report import respond as screen
+from breachkit.report.respond import line_of
+from breachkit.report.respond_words import step_words
+from breachkit.workflows.playbooks import contacts_profiles
+from breachkit.workflows.respond_sitting import LEFT_ALONE
+from breachkit.workflows.respond_talk import Talk
+
+
+def open_on(store: CaseStore, target: str) -> tuple[CaseSummary, ...]:
+    """Give the open cases on a repository."""
+    named = display(plain_target(target))
+    return tuple(
+        each
+        for each in store.list()
+        if each.is_open and each.damaged is None and same_repository(each.target, named)
+    )
+
+
+def choose_case(talk: Talk, waiting: Sequence[CaseSummary]) -> CaseSummary | None:
+    """Ask which of several open cases is meant."""
+    options = [f"{each.id} ({each.codename}), {each.kind}: {each.target}" for each in waiting]
+    chosen = talk.choice("More than one case is open. Which?", options)
+    return None if chosen is None else waiting[chosen]
+
+
+def opening(talk: Talk, target: str, contacts: str | None) -> tuple[str, ...] | None:
+    """Ask what is known, and give the command that opens a case; None where the person leaves it."""
+    words = step_words(("open",))
+    talk.say("", f"No case is open on {display(target)}.")
+    talk.show(screen.explained(words))
+    if not talk.yes("Open one? A suspicion is enough."):
+        talk.say(LEFT_ALONE)
+        return None
+    command = ("open", target, *_what_is_known(talk), *_contacts(talk, contacts))
+    talk.show([(), (f"  $ {line_of(command)}",)])
+    if not talk.yes("Is this meant?"):
+        talk.say(LEFT_ALONE)
+        return None
+    return command
+
+
+def _what_is_known(talk: Talk) -> tuple[str, ...]:
+    path = talk.text("Which file is it about, if somebody named one? Its path in the repository.")
+    found_by = talk.text("Who found it?")
+    return (
+        *(("--path", path) if path else ()),
+        *(("--found-by", found_by) if found_by else ()),
+    )
+
+
+def _contacts(talk: Talk, given: str | None) -> tuple[str, ...]:
+    if given is not None:
+        return ("--contacts", given)
+    names = contacts_profiles()
+    chosen = talk.choice(
+        "Whose contacts are to be told? None of them: it is asked again later.", names
+    )
+    return () if chosen is None else ("--contacts", names[chosen])

@@ -1,0 +1,112 @@
+"""The steps of a guided response that are a command, or its plan and then the command."""
+
+from collections.abc import Sequence
+
+from breachkit.incident.folder import CaseFolder
+from breachkit.workflows import case_files
+from breachkit.workflows.next_action import name_to_type, next_action
+from breachkit.workflows.respond_sitting import LEFT_ALONE, Sitting
+
+
+PLANNED = frozenset({"restrict", "rewrite", "push", "restore"})
+"""What shows its plan first and acts only with `--execute`."""
+
+_CAN_GO_ON = frozenset({0, 5})
+"""Codes of a plan that can be carried out: whole, or with something in it that could not be read."""
+
+
+def plan_then_act(sitting: Sitting, words: Sequence[str]) -> int | None:
+    """Show the plan of a change, ask for the name to be typed, and carry it out.
+
+    Gives None where nothing was changed.
+    """
+    verb, options = words[0], _options(sitting, words[0])
+    plan = sitting.on_case(verb, *options)
+    code = sitting.run(plan)
+    following = next_action(sitting.incident).typed.words
+    if code not in _CAN_GO_ON or following[0] != verb or "--execute" not in following:
+        return code
+    name = name_to_type(sitting.incident)
+    if name is None:
+        return code
+    if not sitting.talk.typed_in_full(name):
+        sitting.talk.say(
+            LEFT_ALONE + " The plan is there; it is shown anew before it is asked again."
+        )
+        return None
+    return sitting.run((*plan, "--execute", "--confirm", name))
+
+
+def _options(sitting: Sitting, verb: str) -> tuple[str, ...]:
+    """Ask for what only people know about a change."""
+    if verb != "restrict":
+        return ()
+    given = sitting.talk.text(
+        "Who may handle the data and keeps their access? Account names with commas between them; "
+        "leave it, and nobody from outside does."
+    )
+    logins = [each.strip().removeprefix("@") for each in given.split(",")]
+    return tuple(word for login in logins if login for word in ("--authorised", login))
+
+
+def settle_backup(sitting: Sitting) -> int | None:
+    """Ask what becomes of the backup, which still holds the data."""
+    there = [str(path) for path in backups(sitting.case)]
+    if there:
+        sitting.talk.say("The backup still holds the data. It is here:", *there)
+    answers = ("it is deleted: I deleted every file above", "it is kept until a day, for a reason")
+    chosen = sitting.talk.choice("What becomes of the backup?", answers)
+    if chosen is None:
+        sitting.talk.say(LEFT_ALONE)
+        return None
+    answer = "destroyed" if chosen == 0 else "{day}"
+    template = f'breachkit decide retention --answer {answer} --by {{by}} --reason "{{reason}}" --case {{case}}'
+    return sitting.fill_and_run(sitting.command(template))
+
+
+def backups(case: CaseFolder) -> list[str]:
+    """Give where backups of a case are, and its key's name is with them."""
+    private = case.path / "private"
+    found = [
+        private / case_files.BACKUP_FILE,
+        *sorted(private.glob(f"round-*/{case_files.BACKUP_FILE}")),
+    ]
+    return [str(path) for path in found if path.exists()]
+
+
+def settle_access(sitting: Sitting) -> int | None:
+    """Ask whether a repository that breachkit did not open is open again, or stays closed."""
+    answers = (
+        "it is as it was before: somebody gave access back by hand, or it was never closed",
+        "it stays private for good: the controller decided so",
+        "it is deleted: the controller decided so",
+    )
+    chosen = sitting.talk.choice("Is the repository open again?", answers)
+    if chosen is None:
+        sitting.talk.say(LEFT_ALONE)
+        return None
+    return sitting.fill_and_run(sitting.command(_ACCESS[chosen]))
+
+
+_STAYS = 'breachkit decide stays-closed --answer {word} --by {{by}} --reason "{{reason}}" --case {{case}}'
+_ACCESS = (
+    'breachkit checklist tick F04 --evidence "{evidence}" --case {case}',
+    _STAYS.format(word="private"),
+    _STAYS.format(word="deleted"),
+)
+
+
+def tick_items(sitting: Sitting) -> int | None:
+    """Show what is left on the checklist, and take what is done."""
+    code: int | None = sitting.run(sitting.on_case("checklist", "show"))
+    while True:
+        item = sitting.talk.text("Which item is done? Its id, such as A05.")
+        if not item:
+            return code
+        evidence = sitting.talk.text("What shows it? Who did it and when; nothing out of the data.")
+        if not evidence:
+            sitting.talk.say(LEFT_ALONE)
+            return code
+        words = sitting.on_case("checklist", "tick", item, "--evidence", evidence)
+        if sitting.agreed(words):
+            code = sitting.run(words)
