@@ -50,12 +50,13 @@ def command(function: Callable[..., int]) -> Callable[..., int]:
         console.set_up(verbose=verbose, quiet=quiet)
         if options.get("confirm") is not None and options.get("execute") is False:
             console.note("--confirm alone changes nothing: with --execute, what follows is done")
-        if playbooks is None:
-            return function(*args, **options)
-        from breachkit.workflows.playbooks import using
+        with console.showing_progress():
+            if playbooks is None:
+                return function(*args, **options)
+            from breachkit.workflows.playbooks import using
 
-        with using(playbooks):
-            return function(*args, **options)
+            with using(playbooks):
+                return function(*args, **options)
 
     own = inspect.signature(function)
     common: dict[str, tuple[Any, Any]] = {

@@ -7,6 +7,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -16,14 +17,17 @@ from breachkit.report.escape import terminal
 
 if TYPE_CHECKING:
     from breachkit.actions.sweeping import Swept
+    from breachkit.model.doing import Step
+    from breachkit.report.progress import Bars
     from breachkit.workflows.scan import Progress
     from breachkit.workflows.sweep import Watch
 
 
 def emit(text: str) -> None:
     """Write a result to stdout to the letter, ending with a newline: a file, or what a machine reads."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
-    sys.stdout.flush()
+    with _aside():
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
 
 
 def say(text: str) -> None:
@@ -33,14 +37,16 @@ def say(text: str) -> None:
         return
     from breachkit.cli.drawing import draw
 
-    draw(sys.stdout, text)
+    with _aside():
+        draw(sys.stdout, text)
 
 
 def emit_bytes(data: bytes) -> None:
     """Write a finished report to stdout as it is."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    with _aside():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
 
 
 def emit_json(data: Mapping[str, Any]) -> None:
@@ -80,7 +86,8 @@ def complain(shown: str) -> None:
         return
     from breachkit.cli.drawing import draw
 
-    draw(sys.stderr, shown)
+    with _aside():
+        draw(sys.stderr, shown)
 
 
 def _is_looked_at(stream: IO[str]) -> bool:
@@ -113,20 +120,83 @@ def is_verbose() -> bool:
     return _settings.verbose
 
 
+class _Lines:
+    """Shows what takes a while, once something does: what draws is loaded no sooner."""
+
+    def __init__(self) -> None:
+        self._bars: Bars | None = None
+
+    def begin(self, what: str) -> "contextlib.AbstractContextManager[Step]":
+        """Show a line until the context is left."""
+        if self._bars is None:
+            from breachkit.report.progress import Bars
+
+            self._bars = Bars(sys.stderr)
+        return self._bars.begin(what)
+
+    def aside(self) -> "contextlib.AbstractContextManager[None]":
+        """Take all lines away while something else is written."""
+        return contextlib.nullcontext() if self._bars is None else self._bars.aside()
+
+
+_lines: ContextVar[_Lines | None] = ContextVar("lines", default=None)
+
+
+@contextlib.contextmanager
+def showing_progress() -> Iterator[None]:
+    """Show on a terminal how far everything is that takes a while; be silent anywhere else."""
+    if _settings.quiet or not sys.stderr.isatty():
+        yield
+        return
+    from breachkit.model.doing import listening
+
+    lines = _Lines()
+    before = _lines.set(lines)
+    try:
+        with listening(lines):
+            yield
+    finally:
+        _lines.reset(before)
+
+
+def _aside() -> "contextlib.AbstractContextManager[None]":
+    """Take lines of progress away while something else is written."""
+    lines = _lines.get()
+    return contextlib.nullcontext() if lines is None else lines.aside()
+
+
 @contextlib.contextmanager
 def progress(what: str = "objects") -> "Iterator[Progress]":
-    """Give a bar on a terminal, and silence anywhere else without loading what draws it.
+    """Give what shows on a terminal how much was read.
 
     Args:
         what: Is read, one after the other.
     """
-    if _settings.quiet or not sys.stderr.isatty():
-        yield NoProgress()
-        return
-    from breachkit.report.progress import TerminalProgress
+    from breachkit.model.doing import doing
 
-    with TerminalProgress(sys.stderr, what) as bar:
-        yield bar
+    with doing(f"Reading {what}") as step:
+        yield _Read(step)
+
+
+class _Read:
+    """Counts what was read, for whoever hears of it."""
+
+    def __init__(self, step: "Step") -> None:
+        self._step = step
+        self._done = self._bytes = 0
+        self._total: int | None = None
+
+    def start(self, objects: int) -> None:
+        """Take note of how much there is."""
+        self._total = objects
+        self._step.tell(self._done, objects)
+
+    def advance(self, objects: int, size_bytes: int) -> None:
+        """Take note of so much more."""
+        from breachkit.report.words import size
+
+        self._done, self._bytes = self._done + objects, self._bytes + size_bytes
+        self._step.tell(self._done, self._total, note=size(self._bytes))
 
 
 @contextlib.contextmanager
@@ -135,9 +205,10 @@ def sweeping() -> "Iterator[Watch]":
     if _settings.quiet or not sys.stderr.isatty():
         yield NobodyWatches()
         return
+    from breachkit.model.doing import listening
     from breachkit.report.progress import SweepProgress
 
-    with SweepProgress(sys.stderr) as bars:
+    with listening(None), SweepProgress(sys.stderr) as bars:
         yield bars
 
 
@@ -154,16 +225,6 @@ class NobodyWatches:
         """Do nothing."""
 
     def done(self, swept: "Swept") -> None:
-        """Do nothing."""
-
-
-class NoProgress:
-    """Keeps the progress to itself."""
-
-    def start(self, objects: int) -> None:
-        """Do nothing."""
-
-    def advance(self, objects: int, size_bytes: int) -> None:
         """Do nothing."""
 
 

@@ -1,18 +1,25 @@
-"""The progress of a scan, or of many, as bars on a terminal.
+"""The progress of whatever takes a while, and of a sweep, as bars on a terminal.
 
-Apart from `terminal`, because most scans run where there is none and need not load what draws it.
+Apart from `terminal`, because most commands run where there is none and need not load what draws it.
 """
 
+import contextlib
+import math
+import threading
+import time
+from collections.abc import Iterator
 from typing import IO, Self
 
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from breachkit.actions.sweeping import Life, Standing, Swept
 from breachkit.report import words
@@ -20,47 +27,135 @@ from breachkit.report.escape import shown
 from breachkit.report.terminal import make_console
 
 
-class TerminalProgress:
-    """A bar on a terminal, gone when the scan ends; silent anywhere else. A context manager."""
+_AFTER_S = 0.5
+_JUST_BEFORE_S = 0.5
+_A_SECOND = 5
+"""How often the lines are drawn."""
+_BAR = 20
+_ROOM_FOR_A_BAR = 60
 
-    def __init__(self, stream: IO[str], what: str = "objects") -> None:
+
+class Bars:
+    """A line on a terminal for what takes longer than a moment, gone when it ends.
+
+    What is over sooner is never shown: nothing flickers. No thread but its own draws; whoever writes
+    to the same terminal meanwhile does so within `aside`.
+    """
+
+    def __init__(self, stream: IO[str], *, after_s: float = _AFTER_S) -> None:
         """Draw on a terminal.
 
         Args:
             stream: Where.
-            what: Is read, one after the other.
+            after_s: What is over sooner is not shown, unless something was shown just before.
         """
-        self._what = what
         console = make_console(stream)
+        self._lock = threading.RLock()
+        self._after_s = after_s
+        self._waiting: threading.Timer | None = None
+        self._is_shown = False
+        self._under_way = 0
+        self._shown_until = -math.inf
+        bar = (BarColumn(bar_width=_BAR),) if console.width >= _ROOM_FOR_A_BAR else ()
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=None),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[size]}", markup=False),
-            TimeRemainingColumn(),
+            *bar,
+            TextColumn("{task.fields[told]}", markup=False),
+            _Left(),
             console=console,
             transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            refresh_per_second=_A_SECOND,
             disable=not stream.isatty() or console.is_dumb_terminal,  # whatever FORCE_COLOR says
         )
-        self._task = self._progress.add_task("Reading history", total=None, size="")
-        self._size_bytes = 0
 
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
+    @contextlib.contextmanager
+    def begin(self, what: str) -> Iterator["_Bar"]:
+        """Show a line until the context is left."""
+        task = self._progress.add_task(what, total=None, told="")
+        self._change(1)
+        try:
+            yield _Bar(self._progress, task)
+        finally:
+            self._change(-1)
+            self._progress.remove_task(task)
 
-    def __exit__(self, *_error: object) -> None:
-        self._progress.stop()
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take all lines away while something else is written."""
+        with self._lock:
+            was_shown = self._is_shown
+            self._hide()
+            try:
+                yield
+            finally:
+                if was_shown:
+                    self._show()
 
-    def start(self, objects: int) -> None:
-        """Show a bar that is full at `objects`."""
-        self._progress.update(self._task, total=objects, description=f"Reading {self._what}")
+    def _change(self, by: int) -> None:
+        with self._lock:
+            self._under_way += by
+            if not self._under_way:
+                self._hide()
+            elif by > 0 and not self._is_shown and self._waiting is None:
+                if time.monotonic() - self._shown_until < _JUST_BEFORE_S:
+                    self._show()
+                    return
+                self._waiting = threading.Timer(self._after_s, self._show)
+                self._waiting.daemon = True
+                self._waiting.start()
 
-    def advance(self, objects: int, size_bytes: int) -> None:
-        """Move the bar."""
-        self._size_bytes += size_bytes
-        read = words.size(self._size_bytes)
-        self._progress.update(self._task, advance=objects, size=read)
+    def _show(self) -> None:
+        with self._lock:
+            self._waiting = None
+            if self._under_way and not self._is_shown:
+                self._is_shown = True
+                self._progress.start()
+
+    def _hide(self) -> None:
+        with self._lock:
+            if self._waiting is not None:
+                self._waiting.cancel()
+                self._waiting = None
+            if self._is_shown:
+                self._is_shown = False
+                self._shown_until = time.monotonic()
+                self._progress.stop()
+
+
+class _Bar:
+    """The line of one step."""
+
+    def __init__(self, progress: Progress, task: TaskID) -> None:
+        self._progress, self._task = progress, task
+        self._total: int | None = None
+
+    def tell(self, done: int, total: int | None = None, *, note: str = "") -> None:
+        """Show how far it is; the time that is left is reckoned anew where the total is another."""
+        if total != self._total:
+            self._total = total
+            self._progress.reset(self._task, total=total)
+        told = f"{done:,} of {total:,}" if total else f"{done:,}" if done else ""
+        told = ", ".join(filter(None, (told, note)))
+        self._progress.update(self._task, completed=done, told=told)
+
+
+class _Left(ProgressColumn):
+    """How long it still takes, or how long it has taken where nobody can know."""
+
+    def render(self, task: Task) -> Text:
+        """Give one of the two."""
+        left = task.time_remaining
+        if left is not None and task.total:
+            return Text(f"{_minutes(left)} left")
+        return Text(_minutes(task.elapsed or 0))
+
+
+def _minutes(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 class SweepProgress:

@@ -13,6 +13,7 @@ import pytest
 
 from breachkit.cli import app, cases, console
 from breachkit.cli.scan import workers_or_default
+from breachkit.model.doing import is_heard
 from breachkit.model.errors import UsageError
 from tests.support.command_line import CommandLine, study
 from tests.support.gitrepo import git
@@ -199,21 +200,18 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_progress_is_drawn_on_a_terminal_alone_and_not_where_quiet(monkeypatch):
-    from breachkit.report.progress import TerminalProgress
-
+def test_progress_is_heard_of_on_a_terminal_alone_and_not_where_quiet(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
-    for stream, quiet, drawn in (
+    for stream, quiet, heard in (
         (Terminal(), False, True),
         (Terminal(), True, False),
         (io.StringIO(), False, False),
     ):
         monkeypatch.setattr(sys, "stderr", stream)
         console.set_up(verbose=0, quiet=quiet)
-        with console.progress() as progress:
-            assert isinstance(progress, TerminalProgress) is drawn
-            progress.start(1)
-            progress.advance(1, 1)
+        with console.showing_progress():
+            assert is_heard() is heard
+        assert not is_heard()
     console.set_up(verbose=0, quiet=False)
 
 

@@ -7,7 +7,6 @@ from hypothesis import example, given, settings
 from breachkit.model.findings import MAX_ROWS, Attribution, Location, Severity, Skipped
 from breachkit.model.ids import GitPath, RefName
 from breachkit.report import words
-from breachkit.report.progress import TerminalProgress
 from breachkit.report.terminal import make_console, print_scan
 from tests.support import results
 from tests.support.reports import ABOUT, terminal_text
@@ -365,25 +364,3 @@ def test_rows_are_shown_as_ranges(rows, shown):
 )
 def test_sizes_are_shown_with_their_unit(size_bytes, shown):
     assert words.size(int(size_bytes)) == shown
-
-
-@pytest.mark.parametrize("force", [False, True])
-def test_progress_is_silent_in_a_pipe(monkeypatch, force):
-    if force:
-        monkeypatch.setenv("FORCE_COLOR", "1")
-    stream = io.StringIO()
-    with TerminalProgress(stream) as progress:
-        progress.start(10)
-        progress.advance(5, 1_000_000)
-
-    assert stream.getvalue() == ""
-
-
-def test_progress_shows_objects_and_bytes_on_a_terminal(terminal):
-    with TerminalProgress(terminal) as progress:
-        progress.start(10)
-        progress.advance(5, 1_500_000)
-
-    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.getvalue())
-    assert "5/10" in shown
-    assert "1.5 MB" in shown

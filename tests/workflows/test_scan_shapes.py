@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from breachkit.cli.console import NoProgress
 from breachkit.model.findings import ScanResult
 from breachkit.report.words import verdict
 from breachkit.workflows.playbooks import load_policies
@@ -20,6 +19,7 @@ from tests.support.gitrepo import (
     oid,
     write_blob,
 )
+from tests.support.responding import Recorded
 
 
 BAD = b"region,n,deaths\nNorth,120,35\nSouth,98,3\nEast,143,41\n"
@@ -29,7 +29,7 @@ FINE = b"print('hello')\n"
 
 def scan(target: Path | str, *, unreachable: bool = False) -> ScanResult:
     options = ScanOptions(policies=load_policies().choose("auto"), unreachable=unreachable)
-    return scan_target(str(target), options, progress=NoProgress())
+    return scan_target(str(target), options, progress=Recorded())
 
 
 def history(*, hidden: bool = True) -> History:
