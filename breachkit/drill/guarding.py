@@ -1,8 +1,10 @@
 """What the drill tries on a clone or a server that is on guard: what passes, and what is refused."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from breachkit.drill import plaingit
 from breachkit.drill.plaingit import Repository
 from breachkit.drill.report import Check
 
@@ -18,6 +20,33 @@ def commit_is_refused(clone: Path, path: str, content: bytes) -> Iterator[Check]
     harmless = _commit(clone, "docs/guarded.md", b"This clone is on guard.\n")
     yield Check(name="a harmless file is committed past the guard (the control)", ok=harmless)
     yield Check(name="the guard refuses what was taken out", ok=not _commit(clone, path, content))
+
+
+def push_is_refused(clone: Path, server: Repository, branch: str) -> Iterator[Check]:
+    """Try to push a branch of an old clone under a new name, and harmless work as the control.
+
+    Args:
+        clone: With the old history; the server is its `origin`.
+        server: On guard.
+        branch: Of the clone, with the old history behind it.
+    """
+    yield Check(name="harmless work is pushed past the guard (the control)", ok=_push_new(server))
+    pushed = Repository(clone / ".git").accepts("push", "--quiet", "origin", f"{branch}:second-try")
+    there = "refs/heads/second-try" in server.refs()
+    yield Check(name="the server refuses the old history", ok=not pushed and not there)
+
+
+def _push_new(server: Repository) -> bool:
+    """Push a harmless commit from a new clone, and take its branch away again."""
+    with tempfile.TemporaryDirectory() as scratch:
+        fresh = Path(scratch) / "fresh"
+        repository = plaingit.clone(server.git_dir, fresh)
+        if not _commit(fresh, "docs/guarded.md", b"This server is on guard.\n"):
+            return False
+        accepted = repository.accepts("push", "--quiet", "origin", "HEAD:harmless")
+    server.git("update-ref", "-d", "refs/heads/harmless")
+    server.git("gc", "--quiet", "--prune=now")
+    return accepted
 
 
 def _commit(clone: Path, path: str, content: bytes) -> bool:

@@ -65,9 +65,9 @@ class Narrator:
             self._tell(f"  | {line}".rstrip())
 
     def demonstrate(self, lines: Iterable[str]) -> None:
-        """Show lines of the drill's own making as they are."""
+        """Show lines of the drill's own making."""
         for line in lines:
-            self._tell(f"  {line}")
+            self._tell(f"  {self.shorten(line)}")
 
     def outcome(self, result: StepResult) -> None:
         """Say what was proved, what was not, and how long it took."""

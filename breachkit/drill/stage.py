@@ -23,6 +23,8 @@ class Scene:
     detector: Detector
     said: list[CommandResult] = field(default_factory=list)
     """Everything that the story's commands wrote so far."""
+    recapped: int = 0
+    """How many commands of a recap ended as they must."""
     for_machines: list[bytes] = field(default_factory=list)
     """What commands wrote in machine formats, which may name objects but no values."""
 

@@ -8,13 +8,14 @@ from typing import Any
 from breachkit.drill.stories.log import LOG_STORY
 from breachkit.drill.stories.notebook import NOTEBOOK_STORY
 from breachkit.drill.stories.released_table import RELEASED_TABLE
+from breachkit.drill.stories.stale_clone import STALE_CLONE
 from breachkit.drill.stories.story import Story
 from breachkit.model.errors import UsageError
 from breachkit.model.ids import display
 
 
 STORIES: Mapping[str, Story] = {
-    story.name: story for story in (RELEASED_TABLE, NOTEBOOK_STORY, LOG_STORY)
+    story.name: story for story in (RELEASED_TABLE, NOTEBOOK_STORY, LOG_STORY, STALE_CLONE)
 }
 
 DEFAULT = RELEASED_TABLE.name
