@@ -108,6 +108,7 @@ class _AtTerminal:
 
 def _lead(target: str | None, selector: str | None, contacts: str | None) -> int:
     from breachkit.report import respond as screen
+    from breachkit.workflows.respond import respond as lead
     from breachkit.workflows.respond_talk import LeftError, Talk
 
     talk = Talk(_AtTerminal())
@@ -118,7 +119,7 @@ def _lead(target: str | None, selector: str | None, contacts: str | None) -> int
         if case is None:
             return 0
         sitting = _sitting(case, talk)
-        over = _go_on(sitting)
+        over = lead(sitting)
     except LeftError:
         pass
     except KeyboardInterrupt:
@@ -127,13 +128,6 @@ def _lead(target: str | None, selector: str | None, contacts: str | None) -> int
         name = sitting.incident.id if sitting else None
         talk.show(screen.farewell(name, sitting.ran if sitting else (), over=over))
     return code
-
-
-def _go_on(sitting: "Sitting") -> bool:
-    from breachkit.workflows.respond import respond as lead
-
-    with console.led():
-        return lead(sitting)
 
 
 def _sitting(case: "CaseFolder", talk: "Talk") -> "Sitting":
@@ -146,10 +140,11 @@ def _sitting(case: "CaseFolder", talk: "Talk") -> "Sitting":
 
 
 def _run(words: Sequence[str]) -> int:
-    """Run one of the program's commands in this process."""
+    """Run one of the program's commands in this process, as it would be typed."""
     from breachkit.cli.app import main
 
-    return main(list(words))
+    with console.led():
+        return main(list(words))
 
 
 def _find(

@@ -11,7 +11,7 @@ from breachkit.model.ids import display
 from breachkit.report.case_screen import Line, cut, short_time
 from breachkit.report.case_status import WIDTH, Beside, NextAction, Status, span, wrapped
 from breachkit.report.colours import AMBER, BADGE, FAINT, GOOD, RED, STRONG
-from breachkit.report.respond_words import MEANINGS, StepWords, step_words
+from breachkit.report.respond_words import PLANNED, StepWords, meaning, step_words
 from breachkit.report.words import counted
 
 
@@ -96,6 +96,8 @@ def coming(action: NextAction) -> Iterator[Line]:
     yield ("NEXT ", BADGE), " ", (words.title, STRONG)
     yield from _said("why", action.why)
     yield from explained(words)
+    if action.typed.words[0] in PLANNED:
+        yield from _said("first", "The plan is shown. Nothing is changed before you type a name.")
     yield (f"{'':<10}$ ", FAINT), action.command
     yield from _also(action.meanwhile)
 
@@ -130,7 +132,7 @@ def menu(title: str, options: Iterable[str]) -> Iterator[Line]:
         yield from ((" " * 5 + line.strip(),) for line in rest)
 
 
-def outcome(before: Incident, after: Incident, code: int) -> Iterator[Line]:
+def outcome(before: Incident, after: Incident, words: Sequence[str], code: int) -> Iterator[Line]:
     """Say what a command brought about: what the case reached, what it lost, what the code means."""
     gained = [each for each in after.milestones if each not in before.milestones]
     lost = [each for each in before.milestones if each not in after.milestones]
@@ -145,8 +147,8 @@ def outcome(before: Incident, after: Incident, code: int) -> Iterator[Line]:
     entries = after.entries - before.entries
     noted = f"{counted(entries, 'entry', 'entries')} in the journal" if entries else "unchanged"
     yield ((f"  the case: {noted}", FAINT),)
-    if code in MEANINGS:
-        yield from _block(f" CODE {code} ", AMBER, MEANINGS[code])
+    if said := meaning(words, code):
+        yield from _block(f" CODE {code} ", AMBER, said)
 
 
 def farewell(case: str | None, ran: Sequence[Ran], *, over: bool) -> Iterator[Line]:

@@ -17,7 +17,8 @@ class StepWords:
     """What can't be undone; says so where everything can."""
 
 
-_ONLY_FILES = "Nothing outside the case folder is changed."
+_ONLY_FILES = "Nothing (only the case folder is written)."
+_SENT = "What was sent cannot be taken back; until then these are only files."
 _NOTED = "The entry stays in the journal; a later one can correct it."
 
 STEPS: Mapping[tuple[str, ...], StepWords] = {
@@ -31,19 +32,19 @@ STEPS: Mapping[tuple[str, ...], StepWords] = {
         title="Write to the named contacts",
         does="Each contact gets a message of their own, as a file: what is known, what is not, what "
         "you need from them. You read it before it leaves. Tell them also by phone.",
-        lasts=_ONLY_FILES + " What was sent cannot be taken back.",
+        lasts=_SENT,
     ),
     ("notify", "render", "freeze"): StepWords(
         title="Ask everybody who can push to stop",
         does="Whoever pushes from now on pushes the old history back. Each gets a message that tells "
         "nothing of the data.",
-        lasts=_ONLY_FILES + " What was sent cannot be taken back.",
+        lasts=_SENT,
     ),
     ("notify", "render", "dpo"): StepWords(
         title="Give the data protection officer the facts",
         does="A message in the order of the ICO's form: what is known, what is not. They decide "
         "whether it is reported; breachkit does not.",
-        lasts=_ONLY_FILES + " What was sent cannot be taken back.",
+        lasts=_SENT,
     ),
     ("notify", "render", "support"): StepWords(
         title="Ask the platform's support for what only they can do",
@@ -54,32 +55,32 @@ STEPS: Mapping[tuple[str, ...], StepWords] = {
     ("notify", "render", "holders"): StepWords(
         title="Write to everybody who has a copy",
         does="Each gets one message and one small script that proves their clone clean.",
-        lasts=_ONLY_FILES + " What was sent cannot be taken back.",
+        lasts=_SENT,
     ),
     ("notify", "render", "all-clear"): StepWords(
         title="Tell everybody who was alerted how it ended",
         does="One message each: what was removed, how it was proven, what is left.",
-        lasts=_ONLY_FILES + " What was sent cannot be taken back.",
+        lasts=_SENT,
     ),
     ("notify", "render", "stand-down"): StepWords(
         title="Tell everybody that it was a false alarm",
         does="Whoever was alerted hears that nothing is left to do.",
-        lasts=_ONLY_FILES + " What was sent cannot be taken back.",
+        lasts=_SENT,
     ),
     ("notify", "render"): StepWords(
         title="Write messages",
         does="They are written as files, each checked so that no value leaves.",
-        lasts=_ONLY_FILES + " What was sent cannot be taken back.",
+        lasts=_SENT,
     ),
     ("notify", "mark-sent"): StepWords(
         title="Send what is written",
         does="You read each message, then send it, here or with your own mail program, and say so.",
-        lasts="What was sent cannot be taken back.",
+        lasts=_SENT,
     ),
     ("notify", "list"): StepWords(
         title="Send what is written",
         does="Messages are written and not marked as sent.",
-        lasts="What was sent cannot be taken back.",
+        lasts=_SENT,
     ),
     ("notify", "chase"): StepWords(
         title="Ring who has not answered",
@@ -115,7 +116,7 @@ STEPS: Mapping[tuple[str, ...], StepWords] = {
         title="Take the data out of a private copy of the history",
         does="An encrypted backup first, then the rewrite of a private mirror, then the proof that the "
         "data are out and that nothing else changed. The server still knows nothing of it.",
-        lasts="Nothing on the server. The mirror can be rewritten again; the old one is in the backup.",
+        lasts="Nothing: the server is not touched, and the mirror can be rewritten again.",
     ),
     ("approve",): StepWords(
         title="Have a second person approve it",
@@ -243,3 +244,22 @@ MEANINGS: Mapping[int, str] = {
     8: "Something is overdue.",
 }
 """What the exit code of a command says to whoever was led to it."""
+
+_STILL_THERE = (
+    "The data are still somewhere. Until the platform's support or the owner of a fork has acted, that "
+    "is the usual answer; the lines above say where, and the next step who removes it."
+)
+
+
+def meaning(words: Sequence[str], code: int) -> str:
+    """Say what an exit code of a command means; empty where there is nothing to say.
+
+    Args:
+        words: Of the command, without the program's name.
+        code: How it ended.
+    """
+    return _STILL_THERE if code == 7 and words[0] == "verify" else MEANINGS.get(code, "")
+
+
+PLANNED = frozenset({"restrict", "rewrite", "push", "restore"})
+"""First words of the commands that show a plan, and act only with `--execute`."""

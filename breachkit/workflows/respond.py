@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from breachkit.incident.commands import PROGRAM, Command
 from breachkit.report import respond as screen
 from breachkit.report.case_status import Beside, NextAction
-from breachkit.report.respond_words import step_words
+from breachkit.report.respond_words import PLANNED, step_words
 from breachkit.workflows.next_action import elsewhere
 from breachkit.workflows.respond_copies import account_for_copies
 from breachkit.workflows.respond_mails import send_waiting, write_and_send
 from breachkit.workflows.respond_people import BY_HAND, ask_somebody, decide_all, ring
 from breachkit.workflows.respond_sitting import LEFT_ALONE, Sitting
 from breachkit.workflows.respond_steps import (
-    PLANNED,
     plan_then_act,
     settle_access,
     settle_backup,
@@ -64,7 +63,8 @@ def is_over(sitting: Sitting) -> bool:
 def _turn(sitting: Sitting, action: NextAction) -> bool:
     """Ask until something is done; False where the person leaves."""
     others = action.meanwhile[:9]
-    numbers = f"   1-{len(others)} also open" if others else ""
+    last = f"-{len(others)}" if others[1:] else ""
+    numbers = f"   1{last} also open" if others else ""
     while True:
         given = sitting.talk.line(f"\n{_KEYS}{numbers} > ").lower()
         if given in {"n", "no", "q", "quit"}:

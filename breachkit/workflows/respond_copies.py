@@ -1,9 +1,10 @@
-"""The register of copies in a guided response: each place is asked about once, whoever is there alike."""
+"""The register of copies in a guided response: each copy that is known, then the places that may have one."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from breachkit.actions.copies import Copy, open_copies
+from breachkit.actions.trace import Place
 from breachkit.model.ids import display
 from breachkit.report.words import counted
 from breachkit.workflows.playbooks import playbook_of
@@ -22,55 +23,85 @@ _ANSWERS = (
     "what its holder's script gave back is here, as a file",
 )
 
+Places = Mapping[str, Place]
+
 
 def account_for_copies(sitting: Sitting) -> int | None:
-    """Offer to write to holders, and ask about each place that is open."""
-    code: int | None = None
-    _write_to_holders(sitting)
-    waiting = open_copies(load_register(sitting.case))
+    """Offer to write to holders, and ask about each copy and each place that is open."""
+    waiting = _open(sitting)
     if not waiting:
         return sitting.run(sitting.on_case("copies", "list"))
-    places_open = counted(len(waiting), "entry of the register is", "entries of the register are")
-    sitting.talk.say("", f"{places_open} open. Each is asked about; leave what is not known yet.")
-    names = load_places(playbook_of(sitting.incident.profile))
-    places = {place.code: place for place in names}
-    ordered = sorted(waiting, key=_group)
-    groups = [tuple(members) for _, members in itertools.groupby(ordered, key=_group)]
-    for number, group in enumerate(groups, start=1):
-        sitting.talk.say("", f"{number} of {len(groups)}")
-        if place := places.get(group[0].place):
-            sitting.talk.say(f"{place.code} {place.label}", f"how to find out: {place.find}")
-        answered = _ask(sitting, group)
-        if answered is None and not sitting.talk.yes("Go on with the next?"):
-            return code
-        code = answered if answered is not None else code
-    return code
+    _write_to_holders(sitting)
+    number = counted(len(waiting), "entry of the register is", "entries of the register are")
+    sitting.talk.say("", f"{number} open. Each is asked about; leave what is not known yet.")
+    known = [copy for copy in waiting if copy.applies == "yes"]
+    rest = [copy for copy in waiting if copy.applies != "yes"]
+    places = {place.code: place for place in load_places(playbook_of(sitting.incident.profile))}
+    code = _one_by_one(sitting, [(copy,) for copy in known], places)
+    return (_ask_of_places(sitting, rest, places) if rest else None) or code
 
 
-def _group(copy: Copy) -> tuple[str, str, str]:
-    """What is not known to exist is asked about together; whoever holds a copy, alone."""
-    return copy.place, copy.applies, copy.id if copy.applies == "yes" else ""
+def _open(sitting: Sitting) -> tuple[Copy, ...]:
+    return open_copies(load_register(sitting.case))
 
 
 def _write_to_holders(sitting: Sitting) -> None:
-    asked = [each for each in open_copies(load_register(sitting.case)) if each.needs_request]
+    asked = [each for each in _open(sitting) if each.needs_request]
     if not asked and not unsent(sitting, "clone-holder"):
         return
     people = counted(len(asked), "holder has not", "holders have not")
-    if sitting.talk.yes(
-        f"{people} been asked, or not been sent what is written. Write to them now?"
-    ):
+    if sitting.talk.yes(f"{people} answered or was not written to yet. Write to them now?"):
         write_and_send(sitting, sitting.on_case("notify", "render", "holders"))
 
 
-def _ask(sitting: Sitting, group: Sequence[Copy]) -> int | None:
+def _ask_of_places(sitting: Sitting, rest: Sequence[Copy], places: Places) -> int | None:
+    """Ask about places where nobody knows of a copy: kind by kind, or all of them at once."""
+    title = f"{counted(len(rest), 'place')} left in which nobody knows of a copy"
+    options = (
+        "go through them, one kind of place after the other",
+        "each was looked up and has none: one note says how, for all of them",
+    )
+    chosen = sitting.talk.choice(title, options)
+    if chosen is None:
+        sitting.talk.say("Left open.")
+        return None
+    if chosen == 1:
+        return _run_all(sitting, _commands(sitting, rest, _NOT_HERE))
+    ordered = sorted(rest, key=_kind)
+    groups = [tuple(members) for _, members in itertools.groupby(ordered, key=_kind)]
+    return _one_by_one(sitting, groups, places)
+
+
+def _kind(copy: Copy) -> str:
+    return copy.place
+
+
+def _one_by_one(sitting: Sitting, groups: Sequence[Sequence[Copy]], places: Places) -> int | None:
+    """Ask about one group after the other, until the person has had enough."""
+    code = None
+    for number, group in enumerate(groups, start=1):
+        sitting.talk.say("", f"{number} of {len(groups)}")
+        answered = _ask(sitting, group, places)
+        code = answered if answered is not None else code
+        more = number < len(groups)
+        if answered is None and more and not sitting.talk.yes("Go on with the next?"):
+            return code
+    return code
+
+
+def _ask(sitting: Sitting, group: Sequence[Copy], places: Places) -> int | None:
+    if place := places.get(group[0].place):
+        sitting.talk.say(f"{place.code} {place.label}", f"how to find out: {place.find}")
     for copy in group:
         sitting.talk.show([(f"  {copy.id}  {display(copy.label)}",)])
     chosen = sitting.talk.choice("What is known of it?", _ANSWERS)
     if chosen is None:
         sitting.talk.say("Left open.")
         return None
-    commands = _commands(sitting, group, chosen)
+    return _run_all(sitting, _commands(sitting, group, chosen))
+
+
+def _run_all(sitting: Sitting, commands: Sequence[Sequence[str]]) -> int | None:
     if not commands or not sitting.agreed(*commands):
         return None
     return max(sitting.run(words) for words in commands)
@@ -85,8 +116,8 @@ def _commands(sitting: Sitting, group: Sequence[Copy], chosen: int) -> list[tupl
         "Why is it accepted?" if chosen == _ACCEPTED else "What shows it? Nothing out of the data."
     )
     note = sitting.talk.text(asks)
-    by = sitting.talk.text("Who says so? A full name.") if note else ""
-    role = sitting.talk.text("As whom? Such as SIRO.") if by and chosen == _ACCEPTED else "-"
+    by = sitting.name("Who says so? A full name.") if note else ""
+    role = sitting.name("As whom? Such as SIRO.") if by and chosen == _ACCEPTED else "-"
     if not (note and by and role):
         sitting.talk.say(LEFT_ALONE)
         return []

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from breachkit.actions.notify import Notice, kind_named
 from breachkit.model.ids import display
 from breachkit.report.words import counted
+from breachkit.workflows.details import details_of
 from breachkit.workflows.notify import list_notices
 from breachkit.workflows.playbooks import contacts_profiles
 from breachkit.workflows.respond_sitting import LEFT_ALONE, Sitting
 
 
-_MOST_READ = 3
-"""Messages of one kind differ in their reader alone: these many are shown."""
+_BY = "Who sends them? Your full name; leave it, and your account's name is kept."
 
 _OTHERWISE = {
     "freeze": (
@@ -34,11 +34,11 @@ def write_and_send(sitting: Sitting, words: Sequence[str]) -> int | None:
         numbers = ", ".join(each.id for each in written)
         sitting.talk.say(f"Written already, and not sent: {numbers}.")
     else:
-        contacts = _contacts(sitting) if kind.to == "alert" else ()
-        if contacts is None:
+        more = _of_the_alert(sitting) if kind.to == "alert" else ()
+        if more is None:
             sitting.talk.say(LEFT_ALONE)
             return None
-        code = sitting.run((*words, *contacts))
+        code = sitting.run((*words, *more))
         written = unsent(sitting, kind.name)
         if not written:
             return _otherwise(sitting, kind.name, code)
@@ -60,6 +60,25 @@ def unsent(sitting: Sitting, kind: str | None = None) -> tuple[Notice, ...]:
         for each in list_notices(sitting.case)
         if each.sent_at is None and not each.is_superseded and kind in {None, each.kind.name}
     )
+
+
+def _of_the_alert(sitting: Sitting) -> tuple[str, ...] | None:
+    """Ask for what an alert needs and only people know; None where it has no reader."""
+    contacts = _contacts(sitting)
+    if contacts is None:
+        return None
+    known = details_of(sitting.case)
+    asked = [(option, text) for option, field, text in _KNOWN if getattr(known, field) is None]
+    said = [(option, sitting.talk.text(text)) for option, text in asked]
+    return (*contacts, *(word for option, given in said if given for word in (option, given)))
+
+
+_KNOWN = (
+    ("--keeper", "keeper", "Who handles the case? Your full name."),
+    ("--phone", "phone", "Under which number do they reach you now?"),
+    ("--decider", "decider", "Who decides what is published and reported? A full name, if known."),
+)
+"""What the contacts need to know and no program does: an option, what it fills, and the question."""
 
 
 def _contacts(sitting: Sitting) -> tuple[str, ...] | None:
@@ -91,10 +110,13 @@ def _otherwise(sitting: Sitting, kind: str, code: int) -> int | None:
 
 def see_off(sitting: Sitting, notices: Sequence[Notice]) -> int | None:
     """Show messages, and have them sent, here or by hand."""
-    for notice in notices[:_MOST_READ]:
-        sitting.run(sitting.on_case("notify", "show", notice.id))
-    if (more := len(notices) - _MOST_READ) > 0:
-        sitting.talk.say(f"{more} more like these: `breachkit notify show` shows each.")
+    for kind in dict.fromkeys(each.kind.name for each in notices):
+        alike = [each for each in notices if each.kind.name == kind]
+        sitting.run(sitting.on_case("notify", "show", alike[0].id))
+        if others := ", ".join(each.id for each in alike[1:]):
+            sitting.talk.say(
+                f"{others}: the same for other readers; `breachkit notify show` shows each."
+            )
     mails = [each for each in notices if _can_be_sent(sitting, each)]
     rest = [each for each in notices if each not in mails]
     code = _leave(sitting, mails) if mails else None
@@ -131,9 +153,7 @@ def _send(sitting: Sitting, numbers: Sequence[str]) -> int | None:
     if not sitting.talk.typed_in_full(case):
         sitting.talk.say(LEFT_ALONE + " Nothing was sent; the messages stay written.")
         return None
-    by = sitting.talk.text(
-        "Who sends them? Your full name; leave it, and your account's name is kept."
-    )
+    by = sitting.name(_BY)
     return sitting.run((*plan, "--execute", "--confirm", case, *_by(by)))
 
 
@@ -163,9 +183,7 @@ def _mark(sitting: Sitting, notices: Sequence[Notice]) -> int | None:
     if not sent:
         sitting.talk.say("None is marked as sent; they stay written.")
         return None
-    by = sitting.talk.text(
-        "Who sent them? Your full name; leave it, and your account's name is kept."
-    )
+    by = sitting.name(_BY)
     commands = [sitting.on_case("notify", "mark-sent", each.id, *_by(by)) for each in sent]
     if not sitting.agreed(*commands):
         return None

@@ -42,8 +42,8 @@ def decide_one(sitting: Sitting, matter: Matter) -> int | None:
     if not answer:
         sitting.talk.say("Left open.")
         return None
-    by = sitting.talk.text("Who decided it? The full name of a person.")
-    role = sitting.talk.text(f"As whom? Usually: {matter.usually}.") if by else ""
+    by = sitting.name("Who decided it? The full name of a person.")
+    role = sitting.name(f"As whom? Usually: {matter.usually}.") if by else ""
     reason = sitting.talk.text("Why? In a few words; nothing out of the data.") if by else ""
     if not (by and reason):
         sitting.talk.say("Left open: a decision has a name and a reason.")
@@ -96,7 +96,7 @@ def _call(sitting: Sitting, chase: Chase) -> int | None:
         return None
     if chosen == 1:
         return sitting.run(sitting.on_case("notify", "chase", notice.id, "--called", "no answer"))
-    by = sitting.talk.text("Who answered? Their full name.")
+    by = sitting.name("Who answered? Their full name.")
     if not by:
         sitting.talk.say(LEFT_ALONE)
         return None

@@ -44,6 +44,8 @@ class Sitting:
     means: Means
     execute: Run
     ran: list[Ran] = field(default_factory=list)
+    named: dict[str, str] = field(default_factory=dict)
+    """Who was named last for each question, in this sitting."""
 
     @property
     def incident(self) -> Incident:
@@ -70,7 +72,7 @@ class Sitting:
         self.ran.append(Ran(words=tuple(words), code=code))
         if code == INTERRUPTED:
             raise KeyboardInterrupt
-        self.talk.show(screen.outcome(before, self.incident, code))
+        self.talk.show(screen.outcome(before, self.incident, words, code))
         return code
 
     def fill(self, command: Command) -> tuple[str, ...] | None:
@@ -78,7 +80,11 @@ class Sitting:
         answers: dict[str, str] = {}
         for blank in command.blanks:
             check = not_a_day if blank.name == "day" else None
-            given = self.talk.text(blank.asks, wanted=check)
+            given = (
+                self.name(blank.asks)
+                if blank.shown == "NAME"
+                else self.talk.text(blank.asks, wanted=check)
+            )
             if not given:
                 self.talk.say(LEFT_ALONE)
                 return None
@@ -94,6 +100,13 @@ class Sitting:
         if words is None or (command.blanks and not self.agreed(words)):
             return None
         return self.run(words)
+
+    def name(self, question: str) -> str:
+        """Ask for a name or an office; whoever was named last is taken where nothing is typed."""
+        given = self.talk.text(question, usual=self.named.get(question, ""))
+        if given:
+            self.named[question] = given
+        return given
 
     def agreed(self, *commands: Sequence[str]) -> bool:
         """Show commands whole, and ask whether they are meant."""

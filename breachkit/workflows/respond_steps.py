@@ -8,9 +8,6 @@ from breachkit.workflows.next_action import name_to_type, next_action
 from breachkit.workflows.respond_sitting import LEFT_ALONE, Sitting
 
 
-PLANNED = frozenset({"restrict", "rewrite", "push", "restore"})
-"""What shows its plan first and acts only with `--execute`."""
-
 _CAN_GO_ON = frozenset({0, 5})
 """Codes of a plan that can be carried out: whole, or with something in it that could not be read."""
 

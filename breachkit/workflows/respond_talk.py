@@ -75,16 +75,22 @@ class Talk:
         self.say("Taken as no: nothing was done.")
         return False
 
-    def text(self, question: str, *, wanted: Callable[[str], str] | None = None) -> str:
+    def text(
+        self, question: str, *, wanted: Callable[[str], str] | None = None, usual: str = ""
+    ) -> str:
         """Ask for words; empty where the person leaves it.
 
         Args:
             question: In plain words.
             wanted: Says what is wrong with an answer; empty where nothing is.
+            usual: What is taken where nothing is typed; then a `-` leaves it.
         """
         self.say(question)
+        hint = f"(Enter: {usual}; -: leave it) > " if usual else "(Enter: leave it) > "
         for _ in range(TRIES):
-            given = self.line("(Enter: leave it) > ")
+            given = self.line(hint) or usual
+            if given == "-":
+                return ""
             wrong = wanted(given) if given and wanted else ""
             if not wrong:
                 return given

@@ -19,12 +19,11 @@ from breachkit.incident.matters import MATTERS
 from breachkit.incident.projection import replay
 from breachkit.model.time import Clock, rfc3339
 from breachkit.report.case_status import NextAction
-from breachkit.report.respond_words import step_words
+from breachkit.report.respond_words import PLANNED, step_words
 from breachkit.workflows.contacts import current_contacts, read_contacts
 from breachkit.workflows.next_action import name_to_type, next_action
 from breachkit.workflows.notify import list_notices
 from breachkit.workflows.respond_people import BY_HAND
-from breachkit.workflows.respond_steps import PLANNED
 from breachkit.workflows.standing import what_next
 from breachkit.workflows.ways import is_on_platform
 

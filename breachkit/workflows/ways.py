@@ -165,7 +165,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         Way(
             due=lambda incident: EventKind.SNAPSHOT_RECORDED not in incident.latest,
             command="breachkit snapshot --fast --case {case}",
-            why="write down what closing the repository destroys: forks, stars, who has which role, protections",
+            why="closing the repository destroys some of it: forks, stars, who has which role. Afterwards nobody can look it up",
         ),
         Way(
             due=_restrict_is_planned,
@@ -174,13 +174,13 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         ),
         Way(
             command="breachkit restrict --case {case}",
-            why="plan how the repository is closed; nothing is changed yet",
+            why="while it is open anybody can take a copy. The plan comes first and changes nothing",
         ),
     ),
     "scoped": (
         Way(
             command="breachkit scope --case {case}",
-            why="find every commit, ref, path and copy in the history that holds the data",
+            why="nothing can be taken out or be proven gone before every commit, ref and path that holds it is known",
         ),
     ),
     "rewritten": (
@@ -201,7 +201,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         ),
         Way(
             command="breachkit rewrite --case {case}",
-            why="plan what goes from the history; nothing is changed yet",
+            why="a later commit takes nothing out of a history, it has to be rewritten. The plan comes first and changes nothing",
         ),
     ),
     "pushed": (
@@ -217,7 +217,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         ),
         Way(
             command="breachkit push --case {case}",
-            why="plan what every ref on the server becomes; nothing is changed yet",
+            why="the server still has the old history. The plan comes first and changes nothing",
         ),
     ),
     "verified": (
@@ -277,7 +277,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         Way(
             due=may_be_given_back,
             command="breachkit restore --case {case}",
-            why="the data are gone: plan how access is given back",
+            why="the data are gone, so that it may be open again. The plan comes first and changes nothing",
         ),
     ),
     "closed": (
