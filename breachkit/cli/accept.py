@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit.cli import cases, console, options
+from breachkit.cli import cases, completing, console, options
 from breachkit.cli.check import check_release, is_release
 from breachkit.cli.command import command
 from breachkit.cli.scan import acceptance_keys, run_scan
@@ -44,7 +44,10 @@ def accept(
         str | None,
         typer.Option(metavar="DATE", help="The last day it holds, within a year: 2026-12-31."),
     ] = None,
-    rule: Annotated[str | None, typer.Option(help="A rule; with --blob or --path.")] = None,
+    rule: Annotated[
+        str | None,
+        typer.Option(help="A rule; with --blob or --path.", autocompletion=completing.rules),
+    ] = None,
     blob: Annotated[str | None, typer.Option(metavar="OID", help="All it found in a blob.")] = None,
     path: Annotated[
         str | None, typer.Option(metavar="PATTERN", help="All it found in files named like this.")

@@ -19,6 +19,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from breachkit import __version__
+from breachkit.cli import completing
 from breachkit.cli.groups import Program
 from breachkit.model.errors import BreachkitError, IncompleteError
 from breachkit.model.ids import display
@@ -52,8 +53,8 @@ finding: 11 low, 12 medium, 13 high, 14 critical; 130 interrupted.
 """
 
 
-def _say_version(wanted: bool) -> None:
-    if wanted:
+def _say_version(ctx: typer.Context, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
         sys.stdout.write(f"breachkit {__version__}\n")
         raise typer.Exit
 
@@ -69,7 +70,9 @@ Version = Annotated[
 Config = Annotated[
     Path | None,
     typer.Option(
-        "--config", metavar="FILE", help="Your own defaults; else $BREACHKIT_CONFIG, else your file."
+        "--config",
+        metavar="FILE",
+        help="Your own defaults; else $BREACHKIT_CONFIG, else your file.",
     ),
 ]
 NoConfig = Annotated[
@@ -112,6 +115,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The arguments after the program's name; None takes those of the process, and ends it.
     """
+    if argv is None and completing.is_asked():
+        return completing.answer(lambda: app(args=()))
     try:
         code = _run(argv)
     finally:

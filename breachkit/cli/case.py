@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import breachkit
-from breachkit.cli import cases, console, hosting, options, standing
+from breachkit.cli import cases, completing, console, hosting, options, standing
 from breachkit.cli.command import command
 
 
@@ -44,7 +44,11 @@ def open_(
     ] = None,
     contacts: Annotated[
         str | None,
-        typer.Option(metavar="PROFILE|FILE", help="Whom to tell; none is active until chosen."),
+        typer.Option(
+            metavar="PROFILE|FILE",
+            help="Whom to tell; none is active until chosen.",
+            autocompletion=completing.playbooks,
+        ),
     ] = None,
     policy: options.PolicyName = "auto",
     another: Annotated[
@@ -126,7 +130,14 @@ def _go_on(target: str, where: str, *, json_: bool) -> int:
 
 
 def amend(
-    field: Annotated[str, typer.Argument(metavar="FIELD", help="What; an unknown one lists them.")],
+    field: Annotated[
+        str,
+        typer.Argument(
+            metavar="FIELD",
+            help="What; an unknown one lists them.",
+            autocompletion=completing.fields,
+        ),
+    ],
     value: Annotated[str, typer.Argument(metavar="VALUE", help="The right value.")],
     reason: Annotated[
         str, typer.Option(help="Why it was wrong; needed for what the case was opened with.")
@@ -167,7 +178,11 @@ def close_(
     ] = False,
     duplicate_of: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="Another case is about the same: stand this one down."),
+        typer.Option(
+            metavar="ID",
+            help="Another case is about the same: stand this one down.",
+            autocompletion=completing.cases,
+        ),
     ] = None,
     case: options.Case = None,
     override: options.Override = None,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit.cli import cases, console, options
+from breachkit.cli import cases, completing, console, options
 from breachkit.cli.command import command, group
 from breachkit.model.errors import UnfinishedError
 
@@ -168,7 +168,12 @@ def checklist_import(
 @command
 def checklist_tick(
     item: Annotated[
-        str, typer.Argument(metavar="ITEM", help="Such as A04; `checklist show` lists them.")
+        str,
+        typer.Argument(
+            metavar="ITEM",
+            help="Such as A04; `checklist show` lists them.",
+            autocompletion=completing.items,
+        ),
     ],
     evidence: Annotated[
         str,
@@ -206,7 +211,12 @@ def checklist_tick(
 @command
 def checklist_na(
     item: Annotated[
-        str, typer.Argument(metavar="ITEM", help="Such as A09; `checklist show` lists them.")
+        str,
+        typer.Argument(
+            metavar="ITEM",
+            help="Such as A09; `checklist show` lists them.",
+            autocompletion=completing.items,
+        ),
     ],
     reason: Annotated[str, typer.Option(help="Why it does not apply.")],
     case: options.Case = None,
@@ -236,7 +246,12 @@ def checklist_na(
 @command
 def checklist_reopen(
     item: Annotated[
-        str, typer.Argument(metavar="ITEM", help="Such as A09; `checklist show --all` lists them.")
+        str,
+        typer.Argument(
+            metavar="ITEM",
+            help="Such as A09; `checklist show --all` lists them.",
+            autocompletion=completing.items,
+        ),
     ],
     reason: Annotated[str, typer.Option(help="Why it is to do after all.")],
     case: options.Case = None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit.cli import cases, console, hosting, options, proving
+from breachkit.cli import cases, completing, console, hosting, options, proving
 from breachkit.cli.command import command, group
 from breachkit.model.errors import VerificationError
 
@@ -24,7 +24,14 @@ _PLACES = (
     "hand; `copies list` shows all."
 )
 
-Id = Annotated[str, typer.Argument(metavar="COPY", help="Such as K-031; `copies list` shows them.")]
+Id = Annotated[
+    str,
+    typer.Argument(
+        metavar="COPY",
+        help="Such as K-031; `copies list` shows them.",
+        autocompletion=completing.copies,
+    ),
+]
 Expires = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="The last day on which a backup still holds it; then look."),
@@ -179,7 +186,9 @@ def copies_show(copy: Id, case: options.Case = None, json_: options.Json = False
 @command
 def copies_set(
     copy: Id,
-    state: Annotated[str, typer.Argument(metavar="STATE", help=_STATES)],
+    state: Annotated[
+        str, typer.Argument(metavar="STATE", help=_STATES, autocompletion=completing.states)
+    ],
     note: Annotated[str, typer.Option(help="What shows it; never a value.")] = "",
     proof: Annotated[
         str, typer.Option(help="How it is known: attestation, or decision.")
@@ -338,7 +347,9 @@ def copies_na(
 @copies.command("add")
 @command
 def copies_add(
-    place: Annotated[str, typer.Argument(metavar="PLACE", help=_PLACES)],
+    place: Annotated[
+        str, typer.Argument(metavar="PLACE", help=_PLACES, autocompletion=completing.places)
+    ],
     label: Annotated[
         str, typer.Argument(metavar="TEXT", help="What and where it is; never a value.")
     ],

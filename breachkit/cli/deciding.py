@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit.cli import cases, console, options
+from breachkit.cli import cases, completing, console, options
 from breachkit.cli.command import command
 
 
@@ -29,7 +29,12 @@ def register(app: typer.Typer) -> None:
 
 def decide(
     about: Annotated[
-        str, typer.Argument(metavar="ABOUT", help="What is decided, such as ico-report; or: list.")
+        str,
+        typer.Argument(
+            metavar="ABOUT",
+            help="What is decided, such as ico-report; or: list.",
+            autocompletion=completing.matters,
+        ),
     ] = "list",
     answer: Annotated[str | None, typer.Option(help="See `breachkit decide list`.")] = None,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who decided it.")] = None,

@@ -1,13 +1,14 @@
 """How commands are grouped: the program, whose commands load when they are wanted, and its groups."""
 
 import importlib
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
+from breachkit.cli import completing
 from breachkit.cli.contents import ENTRIES, SECTIONS, Entry
 
 
@@ -24,6 +25,10 @@ class Command(TyperCommand):
     def collect_usage_pieces(self, ctx: "Context") -> list[str]:
         """Give the parts of the line of usage, without typer's braces around what is needed."""
         return [each.strip("{}") for each in super().collect_usage_pieces(ctx)]
+
+    def shell_complete(self, ctx: "Context", incomplete: str) -> "list[CompletionItem]":
+        """Give the options that begin like this, in words that no shell takes for more."""
+        return _made_plain(super().shell_complete(ctx, incomplete))
 
 
 class Room(typer.Typer):
@@ -42,6 +47,11 @@ class Group(TyperGroup):
         rows = [(name, summary(each)) for name, each in self.commands.items() if not each.hidden]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+    def shell_complete(self, ctx: "Context", incomplete: str) -> "list[CompletionItem]":
+        """Give the commands that begin like this, and what each does."""
+        named = {name: summary(each) for name, each in self.commands.items() if not each.hidden}
+        return _beginning(named, incomplete) + _options_of(self, ctx, incomplete)
 
 
 class Rooms(MutableMapping[str, "AnyCommand"]):
@@ -101,15 +111,27 @@ class Program(TyperGroup):
         """List nothing: the commands came before the options."""
 
     def shell_complete(self, ctx: "Context", incomplete: str) -> "list[CompletionItem]":
-        """Give the commands that begin like this, and what each is for."""
-        from typer._click.shell_completion import CompletionItem
+        """Give the commands that begin like this, and what each is for; none is loaded."""
+        named = {name: entry.line for name, entry in ENTRIES.items()}
+        return _beginning(named, incomplete) + _options_of(self, ctx, incomplete)
 
-        found = [
-            CompletionItem(name, help=entry.line)
-            for name, entry in ENTRIES.items()
-            if name.startswith(incomplete)
-        ]
-        return [*found, *super(TyperGroup, self).shell_complete(ctx, incomplete)]
+
+def _beginning(named: Mapping[str, str], incomplete: str) -> "list[CompletionItem]":
+    from typer._click.shell_completion import CompletionItem
+
+    found = {name: line for name, line in named.items() if name.startswith(incomplete)}
+    return _made_plain([CompletionItem(name, help=line) for name, line in found.items()])
+
+
+def _options_of(group: TyperGroup, ctx: "Context", incomplete: str) -> "list[CompletionItem]":
+    """Give a group's options, as of any command: what typer gives for a group loads its commands."""
+    return _made_plain(super(TyperGroup, group).shell_complete(ctx, incomplete))
+
+
+def _made_plain(items: "list[CompletionItem]") -> "list[CompletionItem]":
+    for item in items:
+        item.help = completing.plain(item.help or "") or None
+    return items
 
 
 def load(room: str) -> "MutableMapping[str, AnyCommand]":

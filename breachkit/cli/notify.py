@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from breachkit.cli import cases, console, options, rendering, sending
+from breachkit.cli import cases, completing, console, options, rendering, sending
 from breachkit.cli.command import command, group
 
 
@@ -60,7 +60,12 @@ def notify_list(case: options.Case = None, json_: options.Json = False) -> int:
 
 def notify_show(
     notice: Annotated[
-        str, typer.Argument(metavar="MESSAGE", help="Such as N-001; `notify list` shows them.")
+        str,
+        typer.Argument(
+            metavar="MESSAGE",
+            help="Such as N-001; `notify list` shows them.",
+            autocompletion=completing.messages,
+        ),
     ],
     case: options.Case = None,
     json_: options.Json = False,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from breachkit.cli import completing
 from breachkit.model.findings import Severity
 
 
@@ -39,6 +40,7 @@ Case = Annotated[
         "--case",
         metavar="ID|DIR",
         envvar="BREACHKIT_CASE",
+        autocompletion=completing.cases,
         help="The case; needed only while several are open.",
     ),
 ]
@@ -59,6 +61,7 @@ PolicyName = Annotated[
     typer.Option(
         "--policy",
         metavar="NAME|DATE",
+        autocompletion=completing.policies,
         help="Rules to judge by: auto (each file by its commit's date), strict, a profile, a date; "
         "those of another playbook as PLAYBOOK:auto.",
     ),

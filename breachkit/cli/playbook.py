@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from breachkit.cli import cases, console, options
+from breachkit.cli import cases, completing, console, options
 from breachkit.cli.command import command, group
 
 
@@ -25,7 +25,11 @@ playbook = group(HELP)
 
 Name = Annotated[
     str,
-    typer.Argument(metavar="NAME|DIR", help="A playbook; `playbook list` shows those there are."),
+    typer.Argument(
+        metavar="NAME|DIR",
+        help="A playbook; `playbook list` shows those there are.",
+        autocompletion=completing.playbooks,
+    ),
 ]
 
 
@@ -126,7 +130,13 @@ def playbook_new(
         Path, typer.Option(metavar="DIR", help="Folder in which it gets a folder of its name.")
     ],
     from_: Annotated[
-        str, typer.Option("--from", metavar="NAME", help="The playbook to begin with.")
+        str,
+        typer.Option(
+            "--from",
+            metavar="NAME",
+            help="The playbook to begin with.",
+            autocompletion=completing.playbooks,
+        ),
     ] = "generic",
     whole: Annotated[
         bool,

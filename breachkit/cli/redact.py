@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from breachkit import __version__
-from breachkit.cli import cases, console, options
+from breachkit.cli import cases, completing, console, options
 from breachkit.cli.command import command
 from breachkit.model.errors import IncompleteError, RefusedError, UsageError
 from breachkit.report.escape import shell
@@ -69,7 +69,12 @@ def redact(
     ] = False,
     case: Annotated[
         str | None,
-        typer.Option("--case", metavar="ID|DIR", help="Redact for the rewrite of this case."),
+        typer.Option(
+            "--case",
+            metavar="ID|DIR",
+            help="Redact for the rewrite of this case.",
+            autocompletion=completing.cases,
+        ),
     ] = None,
     reason: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Why; kept with the originals.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit.cli import cases, console, options
+from breachkit.cli import cases, completing, console, options
 from breachkit.cli.command import command
 from breachkit.model.errors import RefusedError, UsageError
 
@@ -34,12 +34,17 @@ def register(group: typer.Typer) -> None:
 
 def notify_render(
     kinds: Annotated[
-        list[str] | None, typer.Argument(metavar="[KIND]...", help=_KINDS_HELP)
+        list[str] | None,
+        typer.Argument(metavar="[KIND]...", help=_KINDS_HELP, autocompletion=completing.kinds),
     ] = None,
     case: options.Case = None,
     contacts: Annotated[
         str | None,
-        typer.Option(metavar="PROFILE|FILE", help="Whom to tell, such as opensafely-2026."),
+        typer.Option(
+            metavar="PROFILE|FILE",
+            help="Whom to tell, such as opensafely-2026.",
+            autocompletion=completing.playbooks,
+        ),
     ] = None,
     sender: Annotated[
         str | None, typer.Option("--from", metavar='"NAME <ADDRESS>"', help="Who sends them.")

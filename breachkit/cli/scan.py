@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from breachkit import __version__
-from breachkit.cli import cases, console, options
+from breachkit.cli import cases, completing, console, options
 from breachkit.cli.command import command
 
 
@@ -51,7 +51,10 @@ def scan(
     since: options.Since = None,
     rule: Annotated[
         list[str] | None,
-        typer.Option(help="Report only this rule's findings, and count the rest; repeatable."),
+        typer.Option(
+            help="Report only this rule's findings, and count the rest; repeatable.",
+            autocompletion=completing.rules,
+        ),
     ] = None,
     min_severity: Annotated[
         options.Level | None,
@@ -170,7 +173,12 @@ def _no_rule(name: str) -> Exception:
 
 def explain(
     rule: Annotated[
-        str | None, typer.Argument(metavar="[RULE]", help="A rule such as CNT-01; none lists all.")
+        str | None,
+        typer.Argument(
+            metavar="[RULE]",
+            help="A rule such as CNT-01; none lists all.",
+            autocompletion=completing.rules,
+        ),
     ] = None,
     json_: options.Json = False,
 ) -> int:

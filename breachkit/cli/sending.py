@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit.cli import cases, console, options
+from breachkit.cli import cases, completing, console, options
 from breachkit.cli.command import command
 from breachkit.incident.opening import parse_moment
 from breachkit.model.errors import (
@@ -35,18 +35,30 @@ PASSWORD = "BREACHKIT_SMTP_PASSWORD"  # noqa: S105 - the name of the variable th
 _LONGEST_PASSWORD = 4096
 
 Message = Annotated[
-    str, typer.Argument(metavar="MESSAGE", help="Such as N-001; `notify list` shows them.")
+    str,
+    typer.Argument(
+        metavar="MESSAGE",
+        help="Such as N-001; `notify list` shows them.",
+        autocompletion=completing.messages,
+    ),
 ]
 At = Annotated[str | None, typer.Option(metavar="TIME", help="When; such as 2026-03-06T17:05Z.")]
 Messages = Annotated[
-    list[str] | None, typer.Argument(metavar="[MESSAGE]...", help="Such as N-001.")
+    list[str] | None,
+    typer.Argument(
+        metavar="[MESSAGE]...", help="Such as N-001.", autocompletion=completing.messages
+    ),
 ]
 AllWaiting = Annotated[
     bool, typer.Option("--all-waiting", help="Every message that is written and not sent.")
 ]
 Again = Annotated[
     list[str] | None,
-    typer.Option(metavar="MESSAGE", help="Send it though it may have arrived, or was refused."),
+    typer.Option(
+        metavar="MESSAGE",
+        help="Send it though it may have arrived, or was refused.",
+        autocompletion=completing.messages,
+    ),
 ]
 Smtp = Annotated[
     str | None,
@@ -219,7 +231,12 @@ def notify_ack(
 
 def notify_chase(
     notice: Annotated[
-        str | None, typer.Argument(metavar="[MESSAGE]", help="Only this one, such as N-001.")
+        str | None,
+        typer.Argument(
+            metavar="[MESSAGE]",
+            help="Only this one, such as N-001.",
+            autocompletion=completing.messages,
+        ),
     ] = None,
     called: Annotated[
         str | None,
