@@ -37,6 +37,7 @@ SECTIONS = (
     _section(
         "In an incident, in this order",
         ("open", "case", "Start the case: the clock and the journal run from here"),
+        ("respond", "respond", "Be led through all of it: asks, acts, proves, goes on"),
         ("next", "standing", "At any time: the one thing to do now, as a command to paste"),
         ("status", "standing", "Where the case stands: one screen, with the 72-hour clock"),
         ("notify", "notify", "The e-mails: write them, check, send, and see who answered"),
