@@ -25,6 +25,7 @@ def _no_case_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep out what the person who runs the tests has set for a case of theirs."""
     for name in ("BREACHKIT_CASE", "BREACHKIT_HOME"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BREACHKIT_CONFIG", os.devnull)
 
 
 @pytest.fixture

@@ -87,6 +87,7 @@ SECTIONS = (
         "Set-up and practice",
         ("drill", "drill", "Practise the whole response: offline, in under two minutes"),
         ("doctor", "doctor", "Is everything here that a response needs? How is it mended?"),
+        ("config", "config", "Which settings are in force and why; defaults of your own"),
         ("playbook", "playbook", "What your organisation decided: rules, contacts, texts"),
     ),
 )

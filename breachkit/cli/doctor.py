@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from breachkit.report.case_screen import Line
     from breachkit.workflows.doctor_github import Github, Token
     from breachkit.workflows.doctor_mail import Mail
+    from breachkit.workflows.doctor_settings import File
     from breachkit.workflows.doctor_terminal import Terminal
 
 
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(
+    ctx: typer.Context,
     target: Annotated[
         str | None,
         typer.Option(
@@ -46,21 +48,25 @@ def doctor(
     ca_file: sending.CaFile = None,
     json_: options.Json = False,
 ) -> int:
-    """Say whether everything is here that a response needs, and how to mend what is not.
+    """Say whether everything is here that a response needs.
 
-    Looks, and tries what does no harm: nothing is sent, opened or changed. GitHub is asked only
-    where there is a token or a --target, a mail server only where one is named.
+    What is wrong comes with what it means and the command that mends it.
+
+    GitHub is asked only where there is a token or a --target, a mail server only where one is
+    named. What could not be looked at is `not tried`, never `ok`.
+
+    Changes: nothing, and sends nothing; two small files are tried and deleted.
 
     \b
     Examples:
       breachkit doctor
       breachkit doctor --target owner/name        may this token do it?
-      breachkit doctor --offline --strict         for cron: 8 where something wants looking at
+      breachkit doctor --offline --strict         for cron: 8 at a warning
       breachkit doctor --smtp mail.example.org --json
 
     \b
-    Exit codes: 0 nothing stops a response, 3 something does, 4 only permissions do,
-    8 with --strict where there are warnings.
+    Exit codes: 0 nothing stops a response, 3 something does, 4 permissions alone
+    do, 8 with --strict where there are warnings.
     """
     from breachkit.actions.health import Health, worst_code
     from breachkit.report import doctor as report
@@ -73,6 +79,7 @@ def doctor(
             variables=tuple(os.environ),
             zone_named=os.environ.get("TZ"),
             terminal=_terminal(),
+            settings=lambda: _settings(ctx),
             github=lambda: _github(api, target, offline=offline),
             mail=lambda: _mail(smtp, sender, (user, password_file, ca_file), offline=offline),
         )
@@ -97,6 +104,21 @@ def _draw(screen: "Iterable[Line]") -> None:
     drawn = make_console(sys.stdout)
     for line in screen:
         drawn.print(Text.assemble(*line), soft_wrap=True)
+
+
+def _settings(ctx: typer.Context) -> "File":
+    """Say whether the user's own file can be used, at whatever command."""
+    from breachkit.cli import settings, settings_shown
+    from breachkit.model.errors import AccessError, BreachkitError, RefusedError
+    from breachkit.workflows.doctor_settings import File
+
+    try:
+        place = settings.place(ctx.find_root())
+        if place.file is None or not settings.is_there(place):
+            return File()
+        return File(name=os.fspath(place.file), mistakes=len(settings_shown.mistakes(place.file)))
+    except BreachkitError as cause:
+        return File(problem=str(cause), is_access=isinstance(cause, (AccessError, RefusedError)))
 
 
 def _terminal() -> "Terminal":

@@ -150,7 +150,8 @@ def _environment(home: Path, environment: Mapping[str, str]) -> Iterator[None]:
     before = dict(os.environ)
     for name in [name for name in os.environ if name.startswith("BREACHKIT_") or name in TOKENS]:
         del os.environ[name]  # what is meant for real work must not reach the practice
-    os.environ.update({**environment, "BREACHKIT_HOME": str(home), "COLUMNS": "76"})
+    own = {"BREACHKIT_HOME": str(home), "BREACHKIT_CONFIG": os.devnull, "COLUMNS": "76"}
+    os.environ.update({**environment, **own})
     try:
         yield
     finally:

@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 class Command(TyperCommand):
     """A command that says how it is called as people know it: TARGET, and [TARGET] if it may be left out."""
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: "Context | None" = None, **extra: Any
+    ) -> "Context":
+        """Begin to run the command, with the user's own defaults where there are any."""
+        if parent is not None and not parent.resilient_parsing:
+            from breachkit.cli import settings
+
+            if not settings.wants_help(args):
+                own = settings.defaults(self, parent.find_root(), _words(parent, info_name))
+                extra = {"default_map": own, **extra}
+        return super().make_context(info_name, args, parent, **extra)
+
     def collect_usage_pieces(self, ctx: "Context") -> list[str]:
         """Give the parts of the line of usage, without typer's braces around what is needed."""
         return [each.strip("{}") for each in super().collect_usage_pieces(ctx)]
@@ -139,6 +151,16 @@ def load(room: str) -> "MutableMapping[str, AnyCommand]":
     made = Room(rich_markup_mode=None, suggest_commands=False)
     importlib.import_module(f"breachkit.cli.{room}").register(made)
     return get_group(made).commands
+
+
+def _words(parent: "Context", name: str | None) -> tuple[str, ...]:
+    """Give how a command is called, without the program's name."""
+    groups: list[str] = []
+    around: Context | None = parent
+    while around is not None and around.parent is not None:
+        groups.insert(0, around.info_name or "")
+        around = around.parent
+    return (*groups, name or "")
 
 
 def summary(command: "AnyCommand") -> str:

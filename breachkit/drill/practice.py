@@ -13,6 +13,7 @@ import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from os import devnull
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,7 @@ class Practice:
         """What whoever practises has set."""
         return {
             "BREACHKIT_HOME": str(self.home),
+            "BREACHKIT_CONFIG": devnull,  # defaults are for real work
             DRILL: str(self.folder),
             "DRILL": str(self.world),
             "STUDY": self.target,
@@ -141,8 +143,10 @@ class Practice:
     def _platform(self) -> Mapping[str, str]:
         if not self.facts.is_hosted:
             return {}
-        archives = f"http://127.0.0.1:{self.facts.ports['archives']}"
+        place = f"127.0.0.1:{self.facts.ports['archives']}"
+        archives = f"http://{place}"
         return {
+            "ARCHIVES": place,
             "BREACHKIT_GITHUB_API": self._base + API,
             "BREACHKIT_GITHUB_TOKEN": self.facts.token,
             "BREACHKIT_SOFTWARE_HERITAGE": f"{archives}/{HERITAGE}",

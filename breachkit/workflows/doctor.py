@@ -22,6 +22,7 @@ from breachkit.workflows import (
     doctor_places,
     doctor_playbooks,
     doctor_program,
+    doctor_settings,
     doctor_terminal,
 )
 
@@ -37,6 +38,8 @@ class Surroundings:
     zone_named: str | None
     """What TZ says."""
     terminal: doctor_terminal.Terminal
+    settings: Callable[[], doctor_settings.File]
+    """Reads the user's own file of defaults."""
     github: Callable[[], doctor_github.Github]
     """Asks the platform, or says why it is not asked."""
     mail: Callable[[], doctor_mail.Mail]
@@ -50,6 +53,7 @@ def examine(around: Surroundings) -> tuple[Diagnosis, ...]:
 
 def _examine(around: Surroundings) -> Iterator[Diagnosis]:
     yield from doctor_program.judge(doctor_program.gather())
+    yield from doctor_settings.judge(around.settings())
     yield from doctor_git.judge(doctor_git.gather(around.variables))
     home = doctor_places.gather(around.store.home)
     cases = doctor_cases.gather(around.store, around.clock)
