@@ -1,8 +1,7 @@
-"""`drill enter`, `serve`, `check`, `inbox`, `deliver`, `reset`: the practice that one does by hand."""
+"""`drill enter`, `serve`, `reset`: a practice begins, goes on, and begins again."""
 
 import contextlib
 import os
-import re
 import shlex
 import shutil
 import sys
@@ -16,6 +15,7 @@ import typer
 from breachkit.cli import console, options
 from breachkit.cli.command import command
 from breachkit.cli.hosting import TOKENS
+from breachkit.cli.practising import DRILL, Inside, answers, check, deliver, inbox, named
 from breachkit.model.errors import RefusedError, UsageError
 from breachkit.model.ids import display
 from breachkit.model.time import SystemClock
@@ -25,25 +25,8 @@ if TYPE_CHECKING:
     from breachkit.drill.practice import Practice
 
 
-DRILL = "BREACHKIT_DRILL"
-"""Names the folder of the practice that a shell is in."""
-
-_MESSAGE = re.compile(r"N-\d+|\d+")
-
 Place = Annotated[
     Path, typer.Argument(metavar="DIR", help="A new folder, or one that `drill --keep` made.")
-]
-Inside = Annotated[
-    Path | None,
-    typer.Argument(
-        metavar="[DIR]", envvar=DRILL, help="The practice's folder; needed only outside of it."
-    ),
-]
-Words = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[DIR] [MESSAGE]...", help="The folder, outside of it; and which messages."
-    ),
 ]
 Scenario = Annotated[
     str | None, typer.Option(metavar="NAME", help="Which story; `drill --list` shows them.")
@@ -58,6 +41,7 @@ def register(group: typer.Typer) -> None:
         ("check", check),
         ("inbox", inbox),
         ("deliver", deliver),
+        ("answers", answers),
         ("reset", reset),
     ):
         group.command(name)(command(function))
@@ -145,129 +129,6 @@ def serve(folder: Place, scenario: Scenario = None, json_: options.Json = False)
     return 0
 
 
-def check(
-    folder: Inside = None,
-    hints: Annotated[bool, typer.Option("--hints", help="A hint for each that is open.")] = False,
-    record: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a record of it: .md or .html.")
-    ] = None,
-    by: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Who takes part; may be repeated.")
-    ] = None,
-    json_: options.Json = False,
-) -> int:
-    """Score a practice: done, open, missed, and mistakes.
-
-    Looks at the world itself, while it is served or not. Exits with 8 while something is open.
-
-    Changes: nothing.
-
-    \b
-    Examples:
-      breachkit drill check
-      breachkit drill check --hints
-      breachkit drill check ~/practice --record drill.html --by "Ada Hartley"
-    """
-    from breachkit.drill.practice_score import (
-        certificate_of_practice,
-        score,
-        score_json,
-        score_text,
-    )
-    from breachkit.drill.record import require_place, write_record
-
-    practice = _practice(folder)
-    if record is not None:
-        require_place(record)
-    found = score(practice, SystemClock())
-    console.show(score_json(found), score_text(found, hints=hints), as_json=json_)
-    if record is not None:
-        write_record(certificate_of_practice(found, by or ()), record)
-        console.note(f"The record of this practice is in {display(str(record))}.")
-    if found.open:
-        console.following(
-            *(
-                ("breachkit next",)
-                if hints
-                else ("breachkit drill check --hints", "a hint for each")
-            )
-        )
-    else:
-        console.following(f"breachkit drill reset {_quoted(practice.folder)}", "once more")
-    return found.exit_code
-
-
-def inbox(words: Words = None, json_: options.Json = False) -> int:
-    """Show the mails of a practice, and what people answered.
-
-    With its number, one message in full.
-
-    Changes: nothing.
-
-    \b
-    Examples:
-      breachkit drill inbox
-      breachkit drill inbox 4
-      breachkit drill inbox 7 > reply.txt
-    """
-    from breachkit.drill import practice_post
-
-    folder, numbers = _split(words)
-    letters = practice_post.Post(_practice(folder).world).letters()
-    chosen = [one for one in letters if str(one.number) in numbers]
-    if len(chosen) < len(set(numbers)):
-        raise UsageError("there is no such message: `breachkit drill inbox` shows all")
-    listed = chosen or letters
-    full = "\n\n".join(map(practice_post.shown, chosen))
-    console.show(
-        practice_post.to_json(listed), full or practice_post.listing(letters), as_json=json_
-    )
-    if not chosen and letters:
-        console.following("breachkit drill inbox NUMBER", "shows one in full")
-    return 0
-
-
-def deliver(words: Words = None, json_: options.Json = False) -> int:
-    """Hand over the messages that go by no mail.
-
-    They are for the platform's support, owners of forks and accounts, who answer at once. Without a MESSAGE, all that were not handed over yet.
-
-    Changes: the practice alone.
-
-    \b
-    Examples:
-      breachkit drill deliver
-      breachkit drill deliver N-005
-      breachkit drill deliver ~/breach-practice N-005
-    """
-    from breachkit.drill import practice_post
-    from breachkit.drill.practice_people import messages_to_hand_over
-    from breachkit.drill.practice_serving import hand_over
-
-    folder, numbers = _split(words)
-    practice, clock = _practice(folder), SystemClock()
-    before = practice_post.Post(practice.world).letters()
-    waiting = [
-        one
-        for one in messages_to_hand_over(practice.home, frozenset(numbers))
-        if numbers or not any(letter.subject == one.subject for letter in before)
-    ]
-    answers = [(one, hand_over(practice, one, clock)) for one in waiting]
-    lines = [
-        line for one, text in answers for line in practice_post.answered(one.number, one.name, text)
-    ]
-    data = {
-        "schema": "breachkit.drill-deliver/1",
-        "answers": [{"message": one.number, "to": one.name, "text": text} for one, text in answers],
-    }
-    nothing = "Nothing waits to be handed over: `breachkit notify render` writes messages."
-    console.show(data, "\n".join(lines) or nothing, as_json=json_)
-    if answers:
-        number = answers[-1][0].number
-        console.following(f'breachkit notify mark-sent {number} --by "Ada Hartley"', "each of them")
-    return 0
-
-
 def reset(
     folder: Inside = None,
     scenario: Scenario = None,
@@ -290,7 +151,7 @@ def reset(
     """
     from breachkit.drill import practice_session
 
-    place = practice_session.drill_made(_named(folder))
+    place = practice_session.drill_made(named(folder))
     if not yes:
         _ask(place)
     practice = practice_session.reset(place, scenario, SystemClock())
@@ -314,28 +175,6 @@ def _ask(place: Path) -> None:
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
         raise RefusedError("nothing was changed: the practice is as you left it")
-
-
-def _split(words: Sequence[str] | None) -> tuple[Path | None, list[str]]:
-    """Tell a folder from the numbers of messages."""
-    numbers = [word for word in words or () if _MESSAGE.fullmatch(word)]
-    places = [word for word in words or () if not _MESSAGE.fullmatch(word)]
-    if len(places) > 1:
-        raise UsageError(f"{display(places[1])} is no number of a message")
-    return (Path(places[0]) if places else None), numbers
-
-
-def _named(folder: Path | None) -> Path:
-    named = folder or os.environ.get(DRILL)
-    if not named:
-        raise UsageError("name the practice's folder: the one that was given to `drill enter`")
-    return Path(named)
-
-
-def _practice(folder: Path | None) -> "Practice":
-    from breachkit.drill.practice import open_practice
-
-    return open_practice(_named(folder).resolve())
 
 
 def _as_json(practice: "Practice") -> dict[str, object]:

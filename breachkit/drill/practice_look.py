@@ -46,7 +46,7 @@ class Look:
         self.hub: Hub | None = practice.hub(clock)
         self.seen: Seen = read_seen(practice.world)
         self.letters: tuple[Letter, ...] = Post(practice.world).letters()
-        self.case: CaseFolder | None = _case_of(practice, clock)
+        self.case: CaseFolder | None = case_of(practice, clock)
         self.planted = frozenset(self.facts.planted)
 
     @property
@@ -169,7 +169,7 @@ class Look:
         return any(self.detector.finds_in(file.read_bytes()) for file in shared)
 
 
-def _case_of(practice: Practice, clock: Clock) -> CaseFolder | None:
+def case_of(practice: Practice, clock: Clock) -> CaseFolder | None:
     """Give the newest case about the practice's study."""
     if not practice.home.is_dir():
         return None

@@ -8,10 +8,12 @@ import contextlib
 import json
 import shutil
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from breachkit.actions.clone_check import CloneResult
 from breachkit.actions.clone_list import CloneList, NoListError
@@ -128,8 +130,10 @@ class People:
                 return self._support(handed)
             case "fork-owner":
                 return self._owner_of_forks(handed.name)
-            case "freeze":
+            case "freeze" if handed.name != "ada":
                 return _STOPPED
+            case "freeze":
+                return "This one is you. You push nothing but what the plan says."
             case "clone-holder":
                 return self._account(handed.name)
             case _:
@@ -216,7 +220,8 @@ def _result(clone: Path, script: str, clock: Clock) -> str:
     with contextlib.suppress(NoListError):
         wanted = CloneList.from_script(script.replace("\r\n", "\n"))
         result: CloneResult = verify_clone(clone, wanted, clock)
-        return f"{result_text(result)}\n\n{json.dumps(result.to_json(wanted.seed), indent=1)}"
+        lines = textwrap.wrap(json.dumps(result.to_json(wanted.seed)), _WIDTH, **_WHOLE_WORDS)
+        return "\n".join((result_text(result), "", *lines))
     return "That script does not run: it did not come whole. Please send it again."
 
 
@@ -224,33 +229,42 @@ def _objects(repository: Repository, ref: str) -> set[str]:
     return set(repository.lines("rev-list", "--objects", "--no-object-names", ref))
 
 
-_HEARD = """\
-We have your message and are on it. The controller will be told by us. Go on, close the
-repository once you have written down what that destroys, and keep us informed."""
-_AWAY = """\
-(An automatic answer.) I am out of the office and do not read mail. In urgent cases ring me:
-my number is in the profile of contacts."""
+def _told(words: str) -> str:
+    return textwrap.fill(words, _WIDTH, **_WHOLE_WORDS)
+
+
+_WIDTH = 74
+_WHOLE_WORDS: Any = {"break_long_words": False, "break_on_hyphens": False}
+
+_HEARD = _told(
+    "We have your message and are on it. The controller will be told by us. Go on, close the "
+    "repository once you have written down what that destroys, and keep us informed."
+)
+_AWAY = _told(
+    "(An automatic answer.) I am out of the office and do not read mail. In urgent cases ring me: "
+    "my number is in the profile of contacts."
+)
 _STOPPED = "Understood. I push nothing until you say that I may."
-_YOURSELF = """\
-This one is you. Your own clone is $DRILL/you/{study}: look through it with
-`breachkit verify-clone`, and delete it once nothing in it is missed."""
+_YOURSELF = (
+    "This one is you. Your own clone is $DRILL/you/{study}: look through it\n"
+    "with `breachkit verify-clone`, and delete it once nothing in it is missed."
+)
 _GONE_ALREADY = "My only clone is deleted, as I wrote."
-_FOUND = """\
-I ran the script on my clone. It says:
-
-{result}
-
-What I had not pushed I have copied out by hand: one script, no outputs. Then I deleted the
-clone and emptied the bin. It was on one laptop, not backed up, and shared with nobody."""
-_EARLY = """\
-I have one clone, and made it before the tables were released. Here is what your script says
-of it; I keep it, if that is all right:
-
-{result}"""
-_DELETED = """\
-I had one clone on one laptop, not backed up, shared with nobody. I deleted it and emptied
-the bin."""
-_NEVER_CLONED = (
+_KEPT_NOTHING = _told(
+    "What I had not pushed I have copied out by hand: one script, no outputs. Then I deleted the "
+    "clone and emptied the bin. It was on one laptop, not backed up, and shared with nobody."
+)
+_FOUND = f"I ran the script on my clone. It says:\n\n{{result}}\n\n{_KEPT_NOTHING}"
+_ONE_CLONE = _told(
+    "I have one clone, and made it before the tables were released. Here is what your script says "
+    "of it; I keep it, if that is all right:"
+)
+_EARLY = f"{_ONE_CLONE}\n\n{{result}}"
+_DELETED = _told(
+    "I had one clone on one laptop, not backed up, shared with nobody. I deleted it and emptied "
+    "the bin."
+)
+_NEVER_CLONED = _told(
     "I only read drafts that were sent to me. I never cloned it, and have no file of it."
 )
 _TAKEN = "Thank you, we have your message and deal with it."

@@ -1,5 +1,6 @@
 """How far a practice has come: points for each lesson, what is open, and what went wrong."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -150,7 +151,14 @@ def _left(found: Score) -> str:
 
 
 def _wrapped(words: str) -> list[str]:
+    """Wrap words, and no command in them."""
     indent = " " * 17
-    return textwrap.wrap(
-        words, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    whole = _COMMAND.sub(lambda found: found[0].replace(" ", _NO_BREAK), words)
+    lines = textwrap.wrap(
+        whole, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
     )
+    return [line.replace(_NO_BREAK, " ") for line in lines]
+
+
+_COMMAND = re.compile("`[^`]*`")
+_NO_BREAK = "\u00a0"

@@ -111,27 +111,43 @@ def drill_made(keep: Path) -> Path:
 
 
 def welcome(practice: Practice) -> Iterator[str]:
-    """Tell whoever enters what happened, what they have, and what to type first."""
-    story = story_named(practice.facts.scenario)
-    for words in (story.opening, _PRACTICE):
-        yield from textwrap.wrap(words, WIDTH, break_on_hyphens=False)
+    """Tell whoever enters what happened, what they have, and what there is to type."""
+    if has_case(practice):
+        yield f"You are back in the practice {practice.facts.scenario}: all is as you left it."
         yield ""
-    yield "  $STUDY                  the study on its server"
-    yield f"  $DRILL/you/{STUDY_NAME}"
-    yield "                          your own clone; a colleague's is beside it"
-    yield "  $DRILL/contacts.toml    whom to tell: `breachkit open --contacts` takes it"
-    yield f"  {practice.facts.name:<22}  what to type after --confirm"
+    else:
+        for words in (story_named(practice.facts.scenario).opening, _PRACTICE):
+            yield from textwrap.wrap(words, WIDTH, break_on_hyphens=False)
+            yield ""
+    yield from _PLACES.format(study=STUDY_NAME, name=practice.facts.name).splitlines()
+    if practice.facts.is_hosted:
+        yield "  $ARCHIVES                     public archives, for `breachkit trace --allow`"
     yield ""
-    yield "  breachkit next                  at any time: what to do now"
-    yield "  breachkit drill inbox           mails that arrived, and what people answered"
-    yield "  breachkit drill deliver         hand over the messages that go by no mail"
-    yield "  breachkit drill check --hints   how far you are; says what is open"
+    yield from _COMMANDS.splitlines()
     yield ""
 
 
 def first_command(practice: Practice) -> str:
     """Give what to type first."""
-    return 'breachkit scan "$STUDY"' if practice.facts.is_hosted else "breachkit scan $STUDY"
+    return "breachkit next" if has_case(practice) else 'breachkit scan "$STUDY"'
+
+
+def has_case(practice: Practice) -> bool:
+    """Say whether somebody has opened a case in a practice."""
+    return any(practice.home.glob("BK-*"))
+
+
+_PLACES = """\
+  $STUDY                        the study on its server
+  {name:<28}  its name, as --confirm wants it
+  $DRILL/contacts.toml          whom to tell: `breachkit open --contacts`
+  $DRILL/you/{study}     your own clone; a colleague's is beside it"""
+_COMMANDS = """\
+  breachkit next                at any time: what to do now
+  breachkit drill inbox         what arrived, and what people answered
+  breachkit drill deliver       hand over the messages that go by no mail
+  breachkit drill answers       what is asked for weeks, answered at once
+  breachkit drill check         how far you are, and what is open"""
 
 
 def how_to_join(practice: Practice) -> Iterator[str]:

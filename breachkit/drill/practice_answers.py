@@ -1,0 +1,53 @@
+"""The answers of weeks in a moment: what nobody can practise is answered as commands to read and run.
+
+Most of a register of copies is places and people that have to be asked one by one. A practice answers
+them all, but not for whoever holds a clone or a fork: those answer a message, and prove something.
+"""
+
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+
+from breachkit.actions.copies import Copy, open_copies
+
+
+_BY_HAND = {
+    "C10": "its owner answers a message: breachkit notify render forks",
+    "C30": "its holder answers a mail: breachkit notify render holders",
+}
+"""Kinds of place that a practice is about."""
+_NOBODY_KNOWS = "C17"
+
+
+def answers(register: Iterable[Copy], case: str) -> tuple[Sequence[str], ...]:
+    """Give a command for each open entry of a register that a practice answers, without `breachkit`.
+
+    Args:
+        register: The register of copies.
+        case: The id of its case.
+    """
+    waiting = (one for one in open_copies(register) if one.place not in _BY_HAND)
+    return tuple((*_answer(one), "--case", case) for one in waiting)
+
+
+def left_to_you(register: Iterable[Copy]) -> tuple[Copy, ...]:
+    """Give the open entries that a practice does not answer."""
+    return tuple(one for one in open_copies(register) if one.place in _BY_HAND)
+
+
+def script(register: Sequence[Copy], case: str) -> Iterator[str]:
+    """Write the answers as a script of the shell, with what is left to do as comments."""
+    found = answers(register, case)
+    yield "# Read it, take out what you would not believe, then run it:"
+    yield "#   breachkit drill answers > answers.sh; sh answers.sh"
+    yield from (shlex.join(("breachkit", *words, "-q")) for words in found)
+    for one in left_to_you(register):
+        yield f"# {one.id} is left to you: {_BY_HAND[one.place]}"
+
+
+def _answer(copy: Copy) -> Sequence[str]:
+    if copy.applies != "yes":
+        return ("copies", "na", copy.id, "--note", "practice: asked, there is none")
+    if copy.place == _NOBODY_KNOWS:
+        why = "practice: nobody can name them; the site asks them to delete what they have"
+        return ("copies", "accept", copy.id, "--by", "Sam Quill", "--role", "SIRO", "--reason", why)
+    return ("copies", "set", copy.id, "deleted", "--note", "practice: asked, and it is deleted")
