@@ -48,11 +48,18 @@ def token() -> "Sensitive[str] | None":
     return None if found is None else Sensitive(found)
 
 
+def api_in_force() -> str:
+    """Give the address of the platform's API to a command that has no option for it."""
+    from breachkit.cli.settings import in_force
+
+    return in_force("github-api", "BREACHKIT_GITHUB_API") or DEFAULT_API
+
+
 def git_shows_token(api: str | None = None) -> "contextlib.AbstractContextManager[None]":
     """Let git show the token of the environment to the platform's own host, and to no other.
 
     Args:
-        api: Address of the platform's API; None for that of the environment.
+        api: Address of the platform's API; None for the one in force.
     """
     found = token()
     if found is None:
@@ -60,7 +67,7 @@ def git_shows_token(api: str | None = None) -> "contextlib.AbstractContextManage
     from breachkit.git.access import showing
     from breachkit.github.anyone import web_of
 
-    return showing(web_of(api or os.environ.get("BREACHKIT_GITHUB_API") or DEFAULT_API), found)
+    return showing(web_of(api or api_in_force()), found)
 
 
 def name_of(case: "CaseFolder", api: str) -> str:

@@ -1,7 +1,6 @@
 """`respond`: the whole response, led through step by step, each asked for before it is done."""
 
 import contextlib
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -131,10 +130,11 @@ def _lead(target: str | None, selector: str | None, contacts: str | None) -> int
 
 
 def _sitting(case: "CaseFolder", talk: "Talk") -> "Sitting":
+    from breachkit.cli.settings import in_force
     from breachkit.workflows.respond_sitting import Means, Sitting
 
     means = Means(
-        has_token=hosting.token() is not None, mail_server=os.environ.get("BREACHKIT_SMTP") or None
+        has_token=hosting.token() is not None, mail_server=in_force("smtp", "BREACHKIT_SMTP")
     )
     return Sitting(case=case, clock=cases.clock(), talk=talk, means=means, execute=_run)
 
@@ -243,7 +243,7 @@ def _imagined(target: str, contacts: str | None) -> "Incident":
     from breachkit.workflows.respond_walk import imagined
 
     server = _server(target)
-    api = os.environ.get("BREACHKIT_GITHUB_API") or hosting.DEFAULT_API
+    api = hosting.api_in_force()
     request = OpenRequest(target=server, is_hosted=is_hosted(server, api))
     now = cases.clock()
     return imagined(checked(request, now.now()), now, contacts=contacts)

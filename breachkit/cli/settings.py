@@ -79,7 +79,7 @@ def place(root: "Context | None" = None) -> Place:
     Raises:
         ConfigurationError: the environment names it by a path that depends on the current folder.
     """
-    options = {} if root is None else root.params
+    options = _options(root)
     if options.get("no_config"):
         return Place(file=None, why="--no-config", must_exist=False)
     if options.get("config") is not None:
@@ -94,6 +94,32 @@ def place(root: "Context | None" = None) -> Place:
             )
         return Place(file=file, why=f"${VARIABLE}", must_exist=True)
     return Place(file=_users_folder() / "breachkit" / FILE, why="yours", must_exist=False)
+
+
+def _options(root: "Context | None") -> dict[str, Any]:
+    """Give the program's own options; a command that another one runs goes by those of that one."""
+    from typer._click.globals import _local
+
+    around = [each.find_root() for each in getattr(_local, "stack", ())]
+    every = [each.params for each in (root, *reversed(around)) if each is not None]
+    return next((each for each in every if each.get("no_config") or each.get("config")), {})
+
+
+def in_force(name: str, variable: str) -> str | None:
+    """Give a setting to a command that has no option for it; None where nobody set it.
+
+    Args:
+        name: As in the file's `[defaults]`.
+        variable: Of the environment, which comes first.
+    """
+    given = os.environ.get(variable)
+    if given:
+        return given
+    found = place()
+    if found.file is None or not is_there(found):
+        return None
+    own = (each for each in load(found.file) if (each.table, each.name) == (("defaults",), name))
+    return next((str(each.value) for each in own), None)
 
 
 def _users_folder() -> Path:

@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from breachkit.actions.own_settings import PATHS, REFUSED, SETTINGS
 from breachkit.actions.settings_example import example
-from breachkit.cli import settings, settings_shown
+from breachkit.cli import hosting, settings, settings_shown
 from breachkit.cli.app import program
 from tests.support.command_line import clean_study, run_process, study
 
@@ -98,6 +98,24 @@ def test_an_example_of_every_setting_reaches_its_option(breachkit, own):
     assert set(SETTINGS) <= options
     assert not set(SETTINGS) & set(REFUSED)
     assert set(SETTINGS) >= PATHS
+
+
+def test_a_command_without_an_option_for_the_platform_goes_by_the_file_too(own, monkeypatch):
+    own('[defaults]\ngithub-api = "https://file.example.org/api/v3"\n')
+
+    assert hosting.api_in_force() == "https://file.example.org/api/v3"
+    monkeypatch.setenv("BREACHKIT_GITHUB_API", "https://variable.example.org/api/v3")
+    assert hosting.api_in_force() == "https://variable.example.org/api/v3"
+    own("[scan]\nworkers = 2\n")
+    monkeypatch.delenv("BREACHKIT_GITHUB_API")
+    assert hosting.api_in_force() == hosting.DEFAULT_API
+
+
+def test_a_command_that_another_one_runs_goes_by_the_same_file(breachkit, own, tmp_path):
+    own("[defaults]\nworkers = 3\n")
+    with get_command(program()).make_context("breachkit", ["--no-config", "next"]):
+        assert shown(breachkit)["workers"]["value"] == 0
+    assert shown(breachkit)["workers"]["value"] == 3
 
 
 # --- what must not stand there --------------------------------------------------------------
