@@ -172,26 +172,26 @@ def answers(folder: Inside = None, json_: options.Json = False) -> int:
     \b
     Examples:
       breachkit drill answers
-      breachkit drill answers > answers.sh; sh answers.sh
+      breachkit drill answers > answers.sh
       breachkit drill answers ~/breach-practice --json
     """
     from breachkit.drill import practice_answers
     from breachkit.drill.practice_look import case_of
-    from breachkit.workflows.register import load_register
+    from breachkit.workflows.playbooks import playbook_of
+    from breachkit.workflows.trace import load_places, load_register
 
     case = case_of(_practice(folder), SystemClock())
     register = () if case is None else load_register(case)
     if case is None or not register:
         raise RefusedError("nobody has looked for copies yet: `breachkit trace` does")
-    commands = practice_answers.answers(register, case.incident.id)
     data = {
         "schema": "breachkit.drill-answers/1",
-        "commands": [["breachkit", *words] for words in commands],
+        "commands": [["breachkit", *words] for _, words in practice_answers.answers(register)],
         "left": [one.id for one in practice_answers.left_to_you(register)],
     }
-    console.show(
-        data, "\n".join(practice_answers.script(register, case.incident.id)), as_json=json_
-    )
+    places = {one.code: one.label for one in load_places(playbook_of(case.incident.profile))}
+    lines = practice_answers.script(register, case.incident.id, places)
+    console.show(data, "\n".join(lines), as_json=json_)
     console.following("breachkit copies list", "what is open then")
     return 0
 

@@ -5,7 +5,7 @@ them all, but not for whoever holds a clone or a fork: those answer a message, a
 """
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from breachkit.actions.copies import Copy, open_copies
 
@@ -18,15 +18,10 @@ _BY_HAND = {
 _NOBODY_KNOWS = "C17"
 
 
-def answers(register: Iterable[Copy], case: str) -> tuple[Sequence[str], ...]:
-    """Give a command for each open entry of a register that a practice answers, without `breachkit`.
-
-    Args:
-        register: The register of copies.
-        case: The id of its case.
-    """
+def answers(register: Iterable[Copy]) -> tuple[tuple[Copy, Sequence[str]], ...]:
+    """Give each open entry of a register that a practice answers, with the command, without `breachkit`."""
     waiting = (one for one in open_copies(register) if one.place not in _BY_HAND)
-    return tuple((*_answer(one), "--case", case) for one in waiting)
+    return tuple((one, _answer(one)) for one in waiting)
 
 
 def left_to_you(register: Iterable[Copy]) -> tuple[Copy, ...]:
@@ -34,20 +29,28 @@ def left_to_you(register: Iterable[Copy]) -> tuple[Copy, ...]:
     return tuple(one for one in open_copies(register) if one.place in _BY_HAND)
 
 
-def script(register: Sequence[Copy], case: str) -> Iterator[str]:
-    """Write the answers as a script of the shell, with what is left to do as comments."""
-    found = answers(register, case)
+def script(register: Sequence[Copy], case: str, places: Mapping[str, str]) -> Iterator[str]:
+    """Write the answers as a script of the shell, with what is left to do as comments.
+
+    Args:
+        register: The register of copies.
+        case: The id of its case.
+        places: What each kind of place is called.
+    """
     yield "# Read it, take out what you would not believe, then run it:"
     yield "#   breachkit drill answers > answers.sh; sh answers.sh"
-    yield from (shlex.join(("breachkit", *words, "-q")) for words in found)
+    yield f"export BREACHKIT_CASE={case}"
+    for copy, words in answers(register):
+        yield f"# {copy.label or places.get(copy.place, copy.place)}"
+        yield shlex.join(("breachkit", *words, "-q"))
     for one in left_to_you(register):
         yield f"# {one.id} is left to you: {_BY_HAND[one.place]}"
 
 
 def _answer(copy: Copy) -> Sequence[str]:
     if copy.applies != "yes":
-        return ("copies", "na", copy.id, "--note", "practice: asked, there is none")
+        return ("copies", "na", copy.id, "--note", "asked: there is none")
     if copy.place == _NOBODY_KNOWS:
-        why = "practice: nobody can name them; the site asks them to delete what they have"
+        why = "nobody can name them"
         return ("copies", "accept", copy.id, "--by", "Sam Quill", "--role", "SIRO", "--reason", why)
-    return ("copies", "set", copy.id, "deleted", "--note", "practice: asked, and it is deleted")
+    return ("copies", "set", copy.id, "deleted", "--note", "asked: it is gone")

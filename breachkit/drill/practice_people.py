@@ -233,7 +233,7 @@ def _told(words: str) -> str:
     return textwrap.fill(words, _WIDTH, **_WHOLE_WORDS)
 
 
-_WIDTH = 74
+_WIDTH = 72
 _WHOLE_WORDS: Any = {"break_long_words": False, "break_on_hyphens": False}
 
 _HEARD = _told(
@@ -246,8 +246,8 @@ _AWAY = _told(
 )
 _STOPPED = "Understood. I push nothing until you say that I may."
 _YOURSELF = (
-    "This one is you. Your own clone is $DRILL/you/{study}: look through it\n"
-    "with `breachkit verify-clone`, and delete it once nothing in it is missed."
+    "This one is you. Your own clone is $DRILL/you/{study}: look through\n"
+    "it with `breachkit verify-clone`, and delete it once nothing in it is missed."
 )
 _GONE_ALREADY = "My only clone is deleted, as I wrote."
 _KEPT_NOTHING = _told(
