@@ -136,6 +136,8 @@ class People:
                 return "This one is you. You push nothing but what the plan says."
             case "clone-holder":
                 return self._account(handed.name)
+            case "all-clear":
+                return "Good to know, thank you."
             case _:
                 return _TAKEN
 
