@@ -145,6 +145,7 @@ def recap(steps: Sequence[Step]) -> Act:
     """Give an act that does several steps in one: each command is shown, its output is not."""
 
     def act(scene: Scene) -> Iterator[str]:
+        scene.recapped = 0
         for step in steps:
             outcome = scene.command(step)
             scene.said.append(outcome)

@@ -3,9 +3,10 @@
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from breachkit.actions.copies import Copy, from_json, open_copies
+from breachkit.drill.hub.state import Repository as Hosted
 from breachkit.drill.plaingit import Repository
 from breachkit.drill.platform import Platform, settings
 from breachkit.drill.report import Check
@@ -37,11 +38,29 @@ def strangers(scene: Scene, *, see: bool) -> Check:
     return Check(name=name, ok=answered == [see, see])
 
 
+def snapshot_text(scene: Scene) -> str:
+    """Give all that the case's snapshots wrote down."""
+    files = [file for file in scene.world.home.rglob("*.json*") if "snapshot" in str(file)]
+    return "\n".join(file.read_text("utf-8", "replace") for file in files)
+
+
+def seen_by_strangers(scene: Scene, repositories: Iterable[Hosted]) -> int:
+    """Count the repositories whose refs somebody without a token gets."""
+    server = platform_of(scene).server
+    urls = (
+        f"{server.git_url(one.full_name)}/info/refs?service=git-upload-pack" for one in repositories
+    )
+    return sum(map(_answers, urls))
+
+
+def objects_of(hosted: Hosted) -> frozenset[str]:
+    """Give the id of every object that a repository of the platform holds."""
+    return Repository(hosted.git_dir).object_ids()
+
+
 def snapshot_names_the_fork(scene: Scene) -> Iterator[Check]:
     """Look for the fork, and for who watches, in what was written down."""
-    platform = platform_of(scene)
-    files = [file for file in scene.world.home.rglob("*.json*") if "snapshot" in str(file)]
-    text = "\n".join(file.read_text("utf-8", "replace") for file in files)
+    platform, text = platform_of(scene), snapshot_text(scene)
     yield Check(name="the fork is written down", ok=platform.fork.full_name in text)
     yield Check(name="and the key of the deployment", ok="publisher" in text)
 
@@ -95,14 +114,50 @@ def answer_every_question(scene: Scene) -> int:
     return len(entries)
 
 
+def labels_in_register(scene: Scene) -> tuple[str, ...]:
+    """Give what the register calls each entry."""
+    return tuple(entry.label for entry in _register(scene))
+
+
+def fork_in_register(scene: Scene, full_name: str) -> str:
+    """Give the id of a fork's entry in the register, by its present name; empty where none is."""
+    wanted = f"fork {full_name}"
+    entries = (one.id for one in _register(scene) if f"{one.label} ".startswith(f"{wanted} "))
+    return next(entries, "")
+
+
+def open_forks(scene: Scene) -> tuple[Copy, ...]:
+    """Give the forks in the register that nothing has closed."""
+    return tuple(entry for entry in _open_copies(scene) if entry.label.startswith("fork "))
+
+
+def close_forks(scene: Scene, *, but: Iterable[str]) -> tuple[int, tuple[str, ...]]:
+    """Close every fork in the register as deleted, and give how many and the ids of those left.
+
+    Args:
+        scene: Where.
+        but: Full names of forks that are still there.
+    """
+    kept = {*but}
+    left = [one for one in open_forks(scene) if any(f"fork {name}" in one.label for name in kept)]
+    closed = [one for one in open_forks(scene) if one not in left]
+    for one in closed:
+        note, who = ("--note", "practice: an answer"), ("--by", "Ada Hartley")
+        scene.run(["copies", "set", one.id, "deleted", *note, *who])
+    return len(closed), tuple(one.id for one in left)
+
+
 def no_copy_is_open(scene: Scene) -> Check:
     """Check that the register has nothing open."""
     return Check(name="nothing in the register is open", ok=not _open_copies(scene))
 
 
 def _open_copies(scene: Scene) -> tuple[Copy, ...]:
-    register = from_json(json.loads(scene.run(["copies", "list", "--json"]).stdout))
-    return open_copies(register)
+    return open_copies(_register(scene))
+
+
+def _register(scene: Scene) -> tuple[Copy, ...]:
+    return from_json(json.loads(scene.run(["copies", "list", "--json"]).stdout))
 
 
 def opened_again(scene: Scene) -> Iterator[Check]:

@@ -214,8 +214,13 @@ def mails_written(scene: Scene, kind: str, addresses: Iterable[str]) -> Iterator
 
 def written_text(scene: Scene, kind: str) -> str:
     """Give the texts of all messages of a kind, as they would be pasted or sent."""
+    return "\n".join(texts_of(scene, kind))
+
+
+def texts_of(scene: Scene, kind: str) -> list[str]:
+    """Give the text of each message of a kind."""
     files = sorted(scene.world.home.rglob(f"*-{kind}/**/*.txt"))
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+    return [file.read_text(encoding="utf-8") for file in files]
 
 
 def writers_asked(scene: Scene, accounts: Iterable[str]) -> Iterator[Check]:

@@ -23,6 +23,8 @@ class Scene:
     detector: Detector
     said: list[CommandResult] = field(default_factory=list)
     """Everything that the story's commands wrote so far."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """What later commands may name in braces, such as the number of an entry."""
     recapped: int = 0
     """How many commands of a recap ended as they must."""
     for_machines: list[bytes] = field(default_factory=list)
@@ -55,6 +57,7 @@ class Scene:
         world = self.world
         archives = "" if world.platform is None else world.platform.archives.host
         return {
+            **self.notes,
             "server": world.target,
             "name": world.full_name,
             "case": f"BK-{self.clock.now():%Y}-0001",

@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from breachkit.drill.stories.fork_storm import FORK_STORM
 from breachkit.drill.stories.log import LOG_STORY
 from breachkit.drill.stories.notebook import NOTEBOOK_STORY
 from breachkit.drill.stories.released_table import RELEASED_TABLE
@@ -15,7 +16,8 @@ from breachkit.model.ids import display
 
 
 STORIES: Mapping[str, Story] = {
-    story.name: story for story in (RELEASED_TABLE, NOTEBOOK_STORY, LOG_STORY, STALE_CLONE)
+    story.name: story
+    for story in (RELEASED_TABLE, NOTEBOOK_STORY, LOG_STORY, FORK_STORM, STALE_CLONE)
 }
 
 DEFAULT = RELEASED_TABLE.name
