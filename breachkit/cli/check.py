@@ -95,7 +95,7 @@ def check(
     wanted = _with_answers(wanted, notes, answer or [], reason or [], by)
     from breachkit.workflows.checking import check_folder
 
-    with console.progress("files") as progress:
+    with console.progress("Reading files") as progress:
         result = check_folder(places, wanted, progress=progress)
     _report(result, chosen, output)
     _follow(result, places)
@@ -135,7 +135,7 @@ def check_release(place: str, policy: str, against: "Sequence[str]") -> "CheckRe
     from breachkit.workflows.checking import check_folder
 
     wanted = _options(policy, list(against), None, 0)
-    with console.progress("files") as progress:
+    with console.progress("Reading files") as progress:
         return check_folder(Path(place), wanted, progress=progress)
 
 

@@ -166,15 +166,15 @@ def _aside() -> "contextlib.AbstractContextManager[None]":
 
 
 @contextlib.contextmanager
-def progress(what: str = "objects") -> "Iterator[Progress]":
+def progress(what: str = "Reading objects") -> "Iterator[Progress]":
     """Give what shows on a terminal how much was read.
 
     Args:
-        what: Is read, one after the other.
+        what: Is done, with one thing after the other.
     """
     from breachkit.model.doing import doing
 
-    with doing(f"Reading {what}") as step:
+    with doing(what) as step:
         yield _Read(step)
 
 
@@ -196,7 +196,8 @@ class _Read:
         from breachkit.report.words import size
 
         self._done, self._bytes = self._done + objects, self._bytes + size_bytes
-        self._step.tell(self._done, self._total, note=size(self._bytes))
+        note = size(self._bytes) if self._bytes else ""
+        self._step.tell(self._done, self._total, note=note)
 
 
 @contextlib.contextmanager

@@ -107,7 +107,7 @@ def _filled(
         home=cases.home(),
         workers=workers_or_default(0),
     )
-    with console.progress("files") as progress:
+    with console.progress("Reading files") as progress:
         return fill_request(folder, how, progress=progress)
 
 

@@ -39,7 +39,7 @@ def _ask(
     def announce(plan: "QuestionPlan", kept: int) -> None:
         console.note(report.announcement(plan, kept))
 
-    with console.progress() as progress:
+    with console.progress("Asking the platform") as progress:
         found = workflow.verify_server(
             case,
             platform,

@@ -19,6 +19,7 @@ import pyrage
 from breachkit.actions.wire import require_schema
 from breachkit.git.mirror import local_refs
 from breachkit.git.process import stream_git
+from breachkit.model.doing import Step, doing
 from breachkit.model.errors import (
     BreachkitError,
     ConfigurationError,
@@ -209,11 +210,16 @@ def restore_backup(backup: Path, key: Path, bundle: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
+_MB = 1_000_000
+
+
 class _Hashing:
     """Counts and hashes what passes; stands where a file is read from or written to."""
 
-    def __init__(self, source: BinaryIO | None = None) -> None:
-        self._source = source
+    def __init__(
+        self, step: Step, source: BinaryIO | None = None, total: int | None = None
+    ) -> None:
+        self._step, self._source, self._total = step, source, total
         self._hash = hashlib.sha256()
         self._size = 0
 
@@ -227,6 +233,7 @@ class _Hashing:
         """Take note of some bytes."""
         self._hash.update(data)
         self._size += len(data)
+        self._step.tell(self._size // _MB, self._total and self._total // _MB, note="MB")
         return len(data)
 
     def flush(self) -> None:
@@ -241,8 +248,11 @@ def _encrypt_bundle(mirror: Path, opened: BinaryIO, recipients: Sequence[Any]) -
     command = ["bundle", "create", "--quiet", "-", "--all"]
     if not local_refs(mirror):
         raise ConfigurationError("the mirror has no refs, so there is nothing to back up")
-    with stream_git(command, git_dir=mirror) as stream:
-        source = _Hashing(stream.stdout)
+    with (
+        doing("Making an encrypted backup") as step,
+        stream_git(command, git_dir=mirror) as stream,
+    ):
+        source = _Hashing(step, stream.stdout)
         try:
             pyrage.encrypt_io(source, opened, recipients)
         except pyrage.EncryptError as cause:
@@ -252,8 +262,9 @@ def _encrypt_bundle(mirror: Path, opened: BinaryIO, recipients: Sequence[Any]) -
 
 def _digest(file: Path, identity: Any) -> tuple[str, int]:
     """Decrypt a file in a stream and give SHA-256 and length of what is in it."""
-    sink = _Hashing()
-    _decrypt(file, sink, identity)
+    with doing("Opening the backup again") as step:
+        sink = _Hashing(step, total=file.stat().st_size if file.exists() else None)
+        _decrypt(file, sink, identity)
     return sink.result()
 
 

@@ -7,6 +7,8 @@ from urllib.parse import unquote, urlsplit
 
 from breachkit.git.access import password_settings, shown_settings
 from breachkit.git.process import GitCommandError, mask_credentials, run_git
+from breachkit.git.telling import option
+from breachkit.model.doing import doing
 from breachkit.model.errors import (
     AccessError,
     BreachkitError,
@@ -178,11 +180,13 @@ def mirror_url(url: str, to: Path, *, extra_env: Mapping[str, str] | None = None
     """
     bare_url, settings = without_credentials(url)
     try:
-        run_git(
-            ["clone", "--mirror", "--quiet", "--no-local", "--", bare_url, str(to)],
-            network=True,
-            extra_env={**(settings or shown_settings(bare_url)), **(extra_env or {})},
-        )
+        with doing("Copying the repository") as step:
+            run_git(
+                ["clone", "--mirror", option(), "--no-local", "--", bare_url, str(to)],
+                network=True,
+                extra_env={**(settings or shown_settings(bare_url)), **(extra_env or {})},
+                step=step,
+            )
     except GitCommandError as cause:
         raise transfer_error(cause, url) from None
     return to

@@ -17,6 +17,7 @@ from breachkit.git.rawobjects import (
 )
 from breachkit.git.rewording import is_lost, retell, told_in
 from breachkit.git.treemaker import TreeMaker, list_files
+from breachkit.model.doing import counted, doing
 from breachkit.model.ids import GitPath, ObjectId
 
 
@@ -70,14 +71,15 @@ class CommitMaker:
         made: list[tuple[Kind, bytes]] = []
         made_from = [new for old, new in filtered.items() if new != old]
         new_trees = {one.id: _tree_of(one) for one in read_objects(self._git_dir, made_from)}
-        for old in read_objects(self._git_dir, order):
-            filtered_tree = new_trees.get(filtered[old.id]) or _tree_of(old)
-            tree = self._tree(old.id, filtered_tree, new_ids, trees)
-            rebuilt = rebuild_commit(parse(old.data), tree, new_ids, self._edits, mentions)
-            known = {one: new_ids[one] for one in told.get(old.id, ())}
-            data = retell(rebuilt, self._edits, mentions, known).join()
-            new_ids[old.id] = object_id("commit", data)
-            made.append(("commit", data))
+        with doing("Making commits again") as step:
+            for old in counted(read_objects(self._git_dir, order), step, len(order)):
+                filtered_tree = new_trees.get(filtered[old.id]) or _tree_of(old)
+                tree = self._tree(old.id, filtered_tree, new_ids, trees)
+                rebuilt = rebuild_commit(parse(old.data), tree, new_ids, self._edits, mentions)
+                known = {one: new_ids[one] for one in told.get(old.id, ())}
+                data = retell(rebuilt, self._edits, mentions, known).join()
+                new_ids[old.id] = object_id("commit", data)
+                made.append(("commit", data))
         write_objects(self._git_dir, [*(("tree", data) for data in trees), *made])
         return new_ids
 

@@ -25,6 +25,7 @@ from breachkit.git.rawobjects import (
 )
 from breachkit.git.rewording import holds_words, is_lost, reword, told_in
 from breachkit.git.treemaker import list_files
+from breachkit.model.doing import doing
 from breachkit.model.errors import RefusedError
 from breachkit.model.ids import GitPath, ObjectId, RefName
 
@@ -53,7 +54,8 @@ def gather_facts(
     bad = check_bad_ids(bad_ids, may_be_none=may_be_none or others)
     refs, tags = read_refs(mirror, bad, edits)
     notes = any(ref.name.startswith(_NOTES) for ref in refs)
-    changes = read_changes(mirror, bad, edits, notes=notes)
+    with doing("Reading how the files came in"):
+        changes = read_changes(mirror, bad, edits, notes=notes)
     _check_names(mirror, refs, changes, edits)
     facts = HistoryFacts(
         bad=bad,

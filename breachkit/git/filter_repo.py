@@ -33,6 +33,7 @@ from breachkit.git.rawobjects import (
 )
 from breachkit.git.standins import write_stand_ins
 from breachkit.git.tags import Rebuilder
+from breachkit.model.doing import doing
 from breachkit.model.errors import IncompleteError, RefusedError
 from breachkit.model.ids import ObjectId, RefName
 
@@ -205,7 +206,8 @@ def _filter_trees(partial: Path, plan: RewritePlan) -> dict[ObjectId, ObjectId]:
 def _run_filter_repo(partial: Path, instructions: Path) -> None:
     module = "breachkit.git.filter_repo_runner"
     try:
-        run_module(module, [str(instructions)], cwd=partial, subcommand="filter-repo")
+        with doing("Taking files out of the history"):
+            run_module(module, [str(instructions)], cwd=partial, subcommand="filter-repo")
     except GitCommandError as cause:
         if cause.code < 0:  # killed: the machine ran out of memory, or somebody wanted it to end
             raise IncompleteError("git-filter-repo was killed: run the command again") from None
@@ -271,7 +273,8 @@ def _copy_head(mirror: Path, partial: Path) -> None:
 def _make_independent(partial: Path) -> None:
     """Take over every reachable object and let go of the mirror's."""
     # looking for better deltas would take longer than all the rest; those that are there are kept
-    run_git(["repack", "-a", "-d", "-q", "--window=0", *_LEAN], git_dir=partial)
+    with doing("Packing the new history"):
+        run_git(["repack", "-a", "-d", "-q", "--window=0", *_LEAN], git_dir=partial)
     for loose in (partial / "objects").glob("[0-9a-f][0-9a-f]"):  # whatever no ref reaches
         shutil.rmtree(loose)
     (partial / "objects" / "info" / "alternates").unlink()

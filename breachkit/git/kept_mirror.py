@@ -15,6 +15,8 @@ from breachkit.git.mirror import local_refs
 from breachkit.git.partial import growing
 from breachkit.git.process import GitCommandError, run_git
 from breachkit.git.remote import RemoteRefs, list_remote
+from breachkit.git.telling import option
+from breachkit.model.doing import doing
 from breachkit.model.errors import IncompleteError
 from breachkit.model.ids import ObjectId, RefName
 
@@ -101,14 +103,16 @@ def _fetched(url: str, folder: Path) -> bool:
     was_killed = due.exists()
     due.touch()
     bare_url, settings = without_credentials(url)
-    args = ["fetch", "--quiet", "--force", "--prune", "--no-tags", "--no-auto-gc"]
+    args = ["fetch", option(), "--force", "--prune", "--no-tags", "--no-auto-gc"]
     try:
-        run_git(
-            [*args, "--no-write-fetch-head", "--", bare_url, "+refs/*:refs/*"],
-            git_dir=folder,
-            network=True,
-            extra_env={**(settings or shown_settings(bare_url)), **_SLOWEST},
-        )
+        with doing("Fetching what is new") as step:
+            run_git(
+                [*args, "--no-write-fetch-head", "--", bare_url, "+refs/*:refs/*"],
+                git_dir=folder,
+                network=True,
+                extra_env={**(settings or shown_settings(bare_url)), **_SLOWEST},
+                step=step,
+            )
     except GitCommandError as cause:
         if not _is_whole(folder):
             shutil.rmtree(folder)

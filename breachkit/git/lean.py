@@ -8,6 +8,8 @@ from pathlib import Path
 
 from breachkit.git.process import GitCommandError, run_git
 from breachkit.git.remote import run_remote
+from breachkit.git.telling import option
+from breachkit.model.doing import doing
 from breachkit.model.ids import ObjectId, RefName
 
 
@@ -47,10 +49,11 @@ def fetch_once(url: str, name: RefName, git_dir: Path, *, depth: int, filtered: 
         filtered: Without files, where the server can; else with all of them.
     """
     run_git(["init", "--quiet", "--bare", str(git_dir)])
-    options = ["--quiet", "--no-tags", "--no-write-fetch-head", f"--depth={depth}"]
+    options = [option(), "--no-tags", "--no-write-fetch-head", f"--depth={depth}"]
     lean = ["--filter=blob:none"] if filtered else []
     spec = b"+" + name + b":" + _TIP.encode()
-    run_remote(["fetch", *options, *lean, "--"], url, [spec], git_dir=git_dir)
+    with doing("Fetching the branch") as step:
+        run_remote(["fetch", *options, *lean, "--"], url, [spec], git_dir=git_dir, step=step)
     (git_dir / "config").write_text(_OWN_CONFIGURATION, "ascii")
     for mark in (git_dir / "objects" / "pack").glob("*.promisor"):
         mark.unlink()

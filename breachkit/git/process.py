@@ -35,6 +35,8 @@ from breachkit.git.isolation import (
     SET_FOR_LOCAL,
     SET_FOR_NETWORK,
 )
+from breachkit.git.telling import follow
+from breachkit.model.doing import Step
 from breachkit.model.errors import BreachkitError, ConfigurationError, IncompleteError
 from breachkit.model.ids import display
 from breachkit.model.records import dataclass, field
@@ -122,6 +124,7 @@ def run_git(
     check: bool = True,
     extra_env: Mapping[str, str] | None = None,
     timeout_s: float | None = None,
+    step: Step | None = None,
 ) -> Completed:
     """Run a git command to its end and give back everything it wrote.
 
@@ -135,6 +138,7 @@ def run_git(
         check: Raise on a non-zero exit status.
         extra_env: Environment variables set on top of the allow-list.
         timeout_s: Kill the command after this many seconds.
+        step: Is told of the progress that the command says; without `stdin` and `timeout_s`.
 
     Raises:
         GitCommandError: the exit status was not 0, and `check` is on.
@@ -157,7 +161,11 @@ def run_git(
     )
     with _killed_on_exception(process):
         try:
-            stdout, stderr = process.communicate(feed, timeout=timeout_s)
+            if step is None:
+                stdout, stderr = process.communicate(feed, timeout=timeout_s)
+            else:
+                stdout, stderr = follow(process.stdout, process.stderr, step)
+                process.wait()
         except subprocess.TimeoutExpired:
             message = f"git {_subcommand(args)} took longer than {timeout_s:g} s; run it again"
             raise GitTimeoutError(message) from None

@@ -35,6 +35,7 @@ from breachkit.git.rawobjects import (
 )
 from breachkit.git.rewording import holds_words, is_lost, retell, told_in
 from breachkit.git.scratch import scratch_folder
+from breachkit.model.doing import Step, counted, doing
 from breachkit.model.ids import ObjectId, RefName
 
 
@@ -68,10 +69,13 @@ def prove(
     ledger = Ledger(plan=plan, new_ids=new_ids, mentions=mentions)
     if done.plan != plan.digest:
         ledger.fail("the rewrite was of another plan")
-    with ThreadPoolExecutor(max_workers=1) as beside:  # git walks all objects meanwhile
+    with (
+        doing("Proving that nothing else changed") as step,
+        ThreadPoolExecutor(max_workers=1) as beside,  # git walks all objects meanwhile
+    ):
         wrong = beside.submit(_what_is_wrong, target, done)
         with both_stores(mirror, target, scratch=scratch) as view:
-            _check_commits(ledger, view, done.commits)
+            _check_commits(ledger, view, done.commits, step)
             _check_refs(ledger, view, done, local_refs(mirror), local_refs(target))
             check_trees(ledger, view)
         _check_shape(ledger, mirror, target)
@@ -94,7 +98,7 @@ def both_stores(*repositories: Path, scratch: Path | None = None) -> Iterator[Pa
 
 
 def _check_commits(
-    ledger: Ledger, view: Path, commits: Iterable[tuple[ObjectId, ObjectId]]
+    ledger: Ledger, view: Path, commits: Iterable[tuple[ObjectId, ObjectId]], step: Step
 ) -> None:
     """Compare each rewritten commit with its original, byte by byte but for what must differ."""
     pairs = dict(commits)
@@ -108,7 +112,8 @@ def _check_commits(
     mentions, notes = ledger.mentions, frozenset(ledger.plan.notes)
     doubtful: list[ObjectId] = []
     olds, news = read_objects(view, pairs), read_objects(view, pairs.values())
-    for old, new in zip(olds, news, strict=True):
+    every = counted(zip(olds, news, strict=True), step, len(pairs))
+    for old, new in every:
         before, after = parse(old.data), parse(new.data)
         found = list(_differences(ledger, mentions, before, after, ledger.new_ids))
         if found and told_in(before, mentions):

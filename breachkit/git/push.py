@@ -22,6 +22,7 @@ from breachkit.git.access import shown_settings
 from breachkit.git.clone import transfer_error, without_credentials
 from breachkit.git.process import Completed, GitCommandError
 from breachkit.git.remote import list_remote, run_remote
+from breachkit.model.doing import doing, is_heard
 from breachkit.model.errors import AccessError, BreachkitError, IncompleteError, RefusedError
 from breachkit.model.ids import ObjectId, RefName, display
 
@@ -271,10 +272,21 @@ class _Remote:
         if not changes:
             return
         specs: list[str | bytes] = [_refspec(change) for change in changes]
-        command = ["push", "--porcelain", *options, "--"]
-        answer = run_remote(
-            command, self.url, specs, git_dir=self.repository, check=False, extra_env=self.extra_env
-        )
+        command = [
+            "push",
+            "--porcelain",
+            "--progress" if is_heard() else "--no-progress",
+            *options,
+            "--",
+        ]
+        with doing("Pushing") as step:
+            answer = run_remote(
+                *(command, self.url, specs),
+                git_dir=self.repository,
+                check=False,
+                extra_env=self.extra_env,
+                step=step,
+            )
         reports = dict(_reports(answer.stdout))
         if answer.code and (not reports or b"unpacker error" in answer.stdout):
             raise _failure(answer, self.url)

@@ -16,6 +16,7 @@ from breachkit.git.process import (
     run_git,
 )
 from breachkit.git.scratch import scratch_folder
+from breachkit.model.doing import Step
 from breachkit.model.ids import ObjectId, RefName, display
 
 
@@ -73,6 +74,7 @@ def run_remote(
     check: bool = True,
     extra_env: Mapping[str, str] | None = None,
     timeout_s: float | None = None,
+    step: Step | None = None,
 ) -> Completed:
     """Run a git command that talks to a server.
 
@@ -85,6 +87,7 @@ def run_remote(
         extra_env: Environment variables set on top; also none, where it is empty, in the place of
             the token that the command shows otherwise.
         timeout_s: Seconds after which the server counts as not answering.
+        step: Is told how far it is, as `process.run_git` says.
 
     Raises:
         AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
@@ -100,6 +103,7 @@ def run_remote(
             extra_env={**settings, **shown},
             check=check,
             timeout_s=timeout_s,
+            step=step,
         )
     except GitCommandError as cause:
         raise transfer_error(cause, url) from None

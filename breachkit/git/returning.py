@@ -7,6 +7,8 @@ from breachkit.git.mirror import local_refs
 from breachkit.git.process import GitCommandError, run_git, stream_git
 from breachkit.git.remote import run_remote
 from breachkit.git.scratch import scratch_folder
+from breachkit.git.telling import option
+from breachkit.model.doing import doing
 from breachkit.model.errors import IncompleteError
 from breachkit.model.ids import ObjectId, RefName
 from breachkit.model.records import dataclass
@@ -67,9 +69,11 @@ def look_at_refs(
 
 
 def _fetch(store: Path, url: str, names: Sequence[RefName]) -> None:
-    options = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--"]
+    options = ["fetch", option(), "--no-tags", "--no-write-fetch-head", "--"]
+    specs = [b"+%s:%s" % (name, name) for name in names]
     try:
-        run_remote(options, url, [b"+%s:%s" % (name, name) for name in names], git_dir=store)
+        with doing("Fetching what is new") as step:
+            run_remote(options, url, specs, git_dir=store, step=step)
     except GitCommandError:
         raise RefsMovedError(
             "the refs of the server could not be fetched as it listed them: somebody may have "

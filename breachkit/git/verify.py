@@ -28,7 +28,11 @@ from breachkit.git.rawobjects import all_objects, present_objects
 from breachkit.git.remote import ask_for_object, protocol_version
 from breachkit.git.scratch import scratch_folder
 from breachkit.git.treemaker import EMPTY_TREE
+from breachkit.model.doing import counted, doing
 from breachkit.model.ids import ObjectId, RefName
+
+
+_PLACES = {"mirror": "the rewritten mirror", "clone": "the fresh clone"}
 
 
 def check_repository(
@@ -51,11 +55,12 @@ def check_repository(
     wanted = frozenset(bad) | frozenset(gone)
     found: set[ObjectId] = set()
     examined = 0
-    for one in all_objects(git_dir):
-        examined += 1
-        if one in wanted:
-            found.add(one)
-    problems = tuple(_problems(git_dir))
+    with doing(f"Looking through {_PLACES.get(place, 'the repository')}") as step:
+        for one in counted(all_objects(git_dir), step):
+            examined += 1
+            if one in wanted:
+                found.add(one)
+        problems = tuple(_problems(git_dir))
     absent: Verdict = "unknown" if problems else "gone"
     still_bad = found & frozenset(bad)
     refs = local_refs(git_dir)
@@ -142,7 +147,11 @@ def check_server(
     problems = tuple(_control_problems(version, [answer for _, answer in answers]))
     said = [] if problems else [answer for _, answer in answers]
     asked = sorted(set(wanted))
-    objects = tuple(ObjectCheck(id=one, verdict=judge_answer(ask(one), said)) for one in asked)
+    with doing("Asking the server for old objects") as step:
+        objects = tuple(
+            ObjectCheck(id=one, verdict=judge_answer(ask(one), said))
+            for one in counted(asked, step, len(asked))
+        )
     return PlaceCheck(
         place="server",
         objects=objects,

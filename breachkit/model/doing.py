@@ -5,9 +5,12 @@ numbers: never a name, an id or content.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+
+T = TypeVar("T")
 
 
 class Step(Protocol):
@@ -75,3 +78,24 @@ def doing(what: str) -> Iterator[Step]:
         return
     with listener.begin(what) as step:
         yield step
+
+
+def counted(things: Iterable[T], step: Step, total: int | None = None) -> Iterator[T]:
+    """Give things one after the other, and say how many of them are done.
+
+    Args:
+        things: What is worked on, one by one.
+        step: Is told.
+        total: How many there are, where that is known.
+    """
+    every = max(total // _TIMES, 1) if total else _EVERY
+    for done, thing in enumerate(things):
+        if done % every == 0:
+            step.tell(done, total)
+        yield thing
+
+
+_TIMES = 200
+"""So often the whole is told of, or after so many things where nobody knows how many there are: a call
+costs little, but not nothing."""
+_EVERY = 64

@@ -19,6 +19,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 from rich.text import Text
 
 from breachkit.actions.sweeping import Life, Standing, Swept
@@ -56,11 +57,12 @@ class Bars:
         self._is_shown = False
         self._under_way = 0
         self._shown_until = -math.inf
-        bar = (BarColumn(bar_width=_BAR),) if console.width >= _ROOM_FOR_A_BAR else ()
+        self._is_wide = console.width >= _ROOM_FOR_A_BAR
+        bar = (BarColumn(bar_width=_BAR),) if self._is_wide else ()
         self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
             *bar,
-            TextColumn("{task.fields[told]}", markup=False),
+            TextColumn("{task.fields[told]}", markup=False, table_column=Column(no_wrap=True)),
             _Left(),
             console=console,
             transient=True,
@@ -76,7 +78,7 @@ class Bars:
         task = self._progress.add_task(what, total=None, told="")
         self._change(1)
         try:
-            yield _Bar(self._progress, task)
+            yield _Bar(self._progress, task, is_wide=self._is_wide)
         finally:
             self._change(-1)
             self._progress.remove_task(task)
@@ -127,8 +129,8 @@ class Bars:
 class _Bar:
     """The line of one step."""
 
-    def __init__(self, progress: Progress, task: TaskID) -> None:
-        self._progress, self._task = progress, task
+    def __init__(self, progress: Progress, task: TaskID, *, is_wide: bool) -> None:
+        self._progress, self._task, self._is_wide = progress, task, is_wide
         self._total: int | None = None
 
     def tell(self, done: int, total: int | None = None, *, note: str = "") -> None:
@@ -137,7 +139,10 @@ class _Bar:
             self._total = total
             self._progress.reset(self._task, total=total)
         told = f"{done:,} of {total:,}" if total else f"{done:,}" if done else ""
-        told = ", ".join(filter(None, (told, note)))
+        if self._is_wide:
+            told = ", ".join(filter(None, (told, note)))
+        elif total:
+            told = f"{done / total:.0%}"
         self._progress.update(self._task, completed=done, told=told)
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from breachkit.actions.hosting import HostedRepository, Hosting, ReadBack, Write
 from breachkit.incident.folder import CaseFolder
+from breachkit.model.doing import counted, doing
 from breachkit.model.errors import AccessError, RefusedError
 
 
@@ -58,10 +59,11 @@ class Run:
             IncompleteError: no usable answer came: run it again, it goes on from there.
         """
         known = progress(self.case, self.family, self.round)
-        return tuple(
-            self._one(number, write, known.get(number, ""))
-            for number, write in enumerate(writes, first)
-        )
+        with doing("Changing settings") as step:
+            return tuple(
+                self._one(number, write, known.get(number, ""))
+                for number, write in enumerate(counted(writes, step, len(writes)), first)
+            )
 
     def _one(self, number: int, write: Write, known: str) -> Outcome:
         if known in ENDED:

@@ -18,6 +18,7 @@ from breachkit.documents.editing.editable import CannotEditError, Editable
 from breachkit.documents.editing.opening import open_editable
 from breachkit.documents.kinds import HEAD, Reading, kind_of
 from breachkit.git.limits import TimeLimit
+from breachkit.model.doing import doing
 from breachkit.model.errors import ConfigurationError, TookTooLongError
 from breachkit.model.ids import GitPath, display
 from breachkit.model.policy import Policy
@@ -128,10 +129,11 @@ def plan(
     """
     wanted.options.check(wanted.policy)
     opened, out = _open_all(sources, wanted.policy)
-    tables = [one.named for one in opened]
-    planned = _planned(tables, wanted)
-    rewritten, not_written = _rewritten(opened, planned)
-    found = look_at([one.as_content(wanted.policy) for one in rewritten])
+    with doing("Protecting tables"):
+        planned = _planned([one.named for one in opened], wanted)
+    with doing("Checking the redacted files"):
+        rewritten, not_written = _rewritten(opened, planned)
+        found = look_at([one.as_content(wanted.policy) for one in rewritten])
     redaction = Redaction(
         files=tuple(
             _redacted(one, said, telling) for one, said in zip(rewritten, found, strict=True)

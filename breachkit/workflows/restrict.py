@@ -13,6 +13,7 @@ from breachkit.git.remote import list_remote
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.incident.states import Action
+from breachkit.model.doing import counted, doing
 from breachkit.model.errors import AccessError, RefusedError
 from breachkit.model.time import Clock
 from breachkit.workflows import case_files
@@ -105,7 +106,9 @@ class Restricting:
             AccessError, IncompleteError: the repository could not be read.
         """
         repository = self.hosting.repository(name)
-        readings = {topic: self.hosting.read(topic, repository) for topic in NEEDED}
+        with doing("Looking at what there is") as step:
+            topics = counted(NEEDED, step, len(NEEDED))
+            readings = {topic: self.hosting.read(topic, repository) for topic in topics}
         kept = load(self.case)
         made = self._planned(
             repository, readings, wanted if kept is None else _with_earlier(kept, wanted)
@@ -250,11 +253,12 @@ class Restricting:
         return result
 
     def _seen(self, repository: HostedRepository) -> Mapping[str, bool | None]:
-        for pause in (*CACHE_PAUSES_S, None):
-            seen = self.hosting.seen_by_anyone(repository)
-            if pause is None or not any(seen.values()):
-                return seen
-            self.sleep(pause)
+        with doing("Looking as a stranger would"):
+            for pause in (*CACHE_PAUSES_S, None):
+                seen = self.hosting.seen_by_anyone(repository)
+                if pause is None or not any(seen.values()):
+                    return seen
+                self.sleep(pause)
         return {}
 
     def _journal_end(self, result: Restricted, current: Round) -> None:

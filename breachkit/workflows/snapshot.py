@@ -16,6 +16,7 @@ from breachkit.actions.wire import name_to_json
 from breachkit.git.remote import RemoteRefs, list_remote
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
+from breachkit.model.doing import Step, doing
 from breachkit.model.errors import BreachkitError, ConfigurationError
 from breachkit.model.time import Clock, rfc3339
 
@@ -146,15 +147,17 @@ def take(
     readings: dict[Topic, Reading] = {}
     lines = []
 
-    def read(topics: Sequence[Topic]) -> None:
+    def read(topics: Sequence[Topic], step: Step) -> None:
         for topic in topics:
+            step.tell(len(readings), len(FAST) if fast else len(FAST) + len(SLOW), note=topic)
             readings[topic] = hosting.read(topic, repository)
             lines.append(_kept(case, number, readings[topic], clock))
 
-    read(FAST)
-    refs, line = _refs(case, number, repository, list_refs, clock)
-    lines.append(line)
-    read(() if fast else SLOW)
+    with doing("Writing down what is there") as step:
+        read(FAST, step)
+        refs, line = _refs(case, number, repository, list_refs, clock)
+        lines.append(line)
+        read(() if fast else SLOW, step)
     made = Snapshot(
         number=number,
         taken_at=taken_at,

@@ -26,6 +26,7 @@ from breachkit.github.errors import BlockedError, HiddenError
 from breachkit.github.hosting import hosted
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
+from breachkit.model.doing import counted, doing
 from breachkit.model.errors import BreachkitError, ConfigurationError
 from breachkit.model.time import Clock, parse_rfc3339
 from breachkit.workflows.around import Around
@@ -157,9 +158,10 @@ class Looking:
         """Put questions, and keep what was answered even where that is cut short."""
         told = dict(kept.told)
         try:
-            for answer in archives.ask(now):
-                if answer.found is not None or answer.question not in told:
-                    told[answer.question] = answer
+            with doing("Asking archives") as step:
+                for answer in counted(archives.ask(now), step, len(now)):
+                    if answer.found is not None or answer.question not in told:
+                        told[answer.question] = answer
         finally:
             kept = replace(kept, told=told)
             _keep(self.case, kept)
@@ -217,9 +219,10 @@ def former_forks(hosting: Hosting, view: View) -> dict[int, Former]:
     waiting = [each.item["id"] for each in seen if not each.is_there and "id" in each.item]
     found: dict[int, Former] = {}
     met: set[Any] = set()
-    for number in waiting[:MOST_FORMER]:
-        found[number] = _former(hosting, number, met)
-        met |= {fork.get("id") for fork in found[number].forks}
+    with doing("Asking for forks") as step:
+        for number in counted(asked := waiting[:MOST_FORMER], step, len(asked)):
+            found[number] = _former(hosting, number, met)
+            met |= {fork.get("id") for fork in found[number].forks}
     for number in waiting[MOST_FORMER:]:
         found[number] = Former(full_name=None, reason="too many to ask for in one run")
     return _controlled(hosting, view.repository, found)

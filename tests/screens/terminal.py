@@ -81,7 +81,7 @@ def play(
     cwd: Path | None = None,
     answers: Sequence[Answer] = (),
     program: Sequence[str] = ("-m", "breachkit"),
-    watch: Callable[[float, int, subprocess.Popen[bytes]], None] | None = None,
+    watch: Callable[[list[str], int, subprocess.Popen[bytes]], None] | None = None,
 ) -> Played:
     """Run breachkit in a terminal, until it ends.
 
@@ -92,7 +92,7 @@ def play(
         cwd: Where.
         answers: One after the other.
         program: What Python runs.
-        watch: Is called ever again with the seconds since the start, our end of the terminal and the
+        watch: Is called ever again with what is on the screen, our end of the terminal and the
             process, and may resize the one or send signals to the other.
     """
     ours, theirs = os.openpty()
@@ -132,7 +132,7 @@ def _follow(
     ours: int,
     size: tuple[int, int],
     answers: list[Answer],
-    watch: Callable[[float, int, subprocess.Popen[bytes]], None] | None,
+    watch: Callable[[list[str], int, subprocess.Popen[bytes]], None] | None,
 ) -> Played:
     screen = _Screen(*size, history=20_000, ratio=0.5)
     stream = pyte.ByteStream(screen)
@@ -140,7 +140,7 @@ def _follow(
     played = Played(code=-1, shown=Text(), written=b"")
     while (since := time.monotonic() - begun) < _LONGEST_S:
         if watch is not None:
-            watch(since, ours, process)
+            watch(played.moments[-1][1] if played.moments else [], ours, process)
         if not select.select([ours], [], [], 0.02)[0]:
             if answers and answers[0].after in _last_line(screen):
                 os.write(ours, answers.pop(0).typed.encode())

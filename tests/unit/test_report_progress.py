@@ -134,7 +134,7 @@ def test_on_a_narrow_terminal_the_words_have_the_room(terminal, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     with at_once(terminal).begin("Copying the server") as step:
         step.tell(5, 10)
-        until(lambda: any("5 of 10" in line for line in shown(terminal)))
+        until(lambda: any("50%" in line for line in shown(terminal)))
         (line,) = shown(terminal)
 
     assert len(line) <= 40

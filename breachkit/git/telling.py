@@ -1,0 +1,57 @@
+"""What git says of its own progress on stderr, told on; what is wrong is kept.
+
+Source: git's progress.c: `Receiving objects:  45% (9/20), 1.20 MiB | 2.00 MiB/s`, each line over the one
+before by a carriage return.
+"""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO
+
+from breachkit.model.doing import Step, is_heard
+
+
+_SAID = re.compile(
+    rb"(?:remote: )?(?P<phase>[A-Z][a-z]+ (?:objects|deltas|files|refs|commits|references)[a-z ]*): +"
+    rb"(?:\d+% \((?P<done>\d+)/(?P<total>\d+)\)|(?P<number>\d+))(?:, (?P<size>[\d.]+ (?:[KMG]i)?B|\d+ bytes))?"
+)
+_IN_PASSING = (b"Cloning into ", b"From ", b"To ", b" * ", b" + ", b" - ", b" t ", b" = ", b"   ")
+"""What is said where nothing is wrong: names of refs, mostly, which must not be taken for reasons."""
+_AN_END = re.compile(rb"[\r\n]")
+_MORE = 1 << 12
+_LONGEST = 1 << 16
+"""Of what is read for the end of a line: a server can say anything."""
+
+
+def option() -> str:
+    """Give the option for a command that copies: that it says how far it is, where anybody hears of it."""
+    return "--progress" if is_heard() else "--quiet"
+
+
+def follow(stdout: IO[bytes] | None, stderr: IO[bytes] | None, step: Step) -> tuple[bytes, bytes]:
+    """Read what a git command writes until it ends: what came of it, and what is wrong."""
+    if stdout is None or stderr is None:
+        raise TypeError("the command writes elsewhere")
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        said = beside.submit(_complaints, stderr, step)
+        return stdout.read(), said.result()
+
+
+def _complaints(stderr: IO[bytes], step: Step) -> bytes:
+    kept, rest = b"", b""
+    while piece := stderr.read1(_MORE):  # type: ignore[attr-defined] # of the pipes that are read here
+        *lines, rest = _AN_END.split(rest + piece)
+        kept += b"".join(line + b"\n" for line in lines if not _is_progress(line, step))
+        if len(rest) > _LONGEST:
+            kept, rest = kept + rest, b""
+    return kept + (b"" if _is_progress(rest, step) else rest)
+
+
+def _is_progress(line: bytes, step: Step) -> bool:
+    said = _SAID.match(line)
+    if said is None:
+        return not line.strip() or line.startswith(_IN_PASSING)
+    phase, size = said["phase"].decode().lower(), (said["size"] or b"").decode()
+    done, total = said["done"] or said["number"], said["total"]
+    step.tell(int(done), int(total) if total else None, note=f"{phase}, {size}" if size else phase)
+    return True
