@@ -8,7 +8,8 @@ from breachkit.detect.registry import ALL_RULES
 from breachkit.workflows.playbooks import load_policies
 from tests.cli.test_help import COMMANDS, examples, parses
 from tests.pictures import why_revert
-from tests.support.documented import PAGES, ROOT, name_of
+from tests.support.cues import FOLLOWED, neither_run_nor_excused
+from tests.support.documented import NOT_RUN, PAGES, ROOT, commands_of, name_of
 
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -29,6 +30,25 @@ def shown_commands(text):
 def test_every_command_that_a_page_shows_parses(page):
     for line in shown_commands(page.read_text(encoding="utf-8")):
         assert parses(line), line
+
+
+def test_every_command_in_a_block_is_run_or_excused_with_a_reason():
+    assert list(map(str, neither_run_nor_excused())) == []
+
+
+def test_nothing_is_excused_that_no_page_shows():
+    shown = {typed.line for page in PAGES for typed in commands_of(page)}
+
+    assert [p for p in NOT_RUN if not any(re.fullmatch(p, line) for line in shown)] == []
+    assert set(FOLLOWED) <= set(map(name_of, PAGES))
+
+
+def test_programs_that_measure_are_where_the_pages_say():
+    shown = {typed.line for page in PAGES for typed in commands_of(page)}
+    programs = {found[0] for line in shown if (found := re.search(r"tests/bench/\S+", line))}
+
+    assert programs
+    assert [each for each in programs if not (ROOT / each).is_file()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -34,7 +34,13 @@ class Desk:
         program, *words = self.words(line)
         if program == "export":
             name, _, value = words[0].partition("=")
-            self.exported[name] = value.replace("$PWD", str(self.folder))
+            places = {"$PWD": str(self.folder), "$HOME": str(self.home.parent)}
+            for here, place in places.items():
+                value = value.replace(here, place)
+            self.exported[name] = value
+            return Ran(0, "", "")
+        if program == "mkdir":
+            (self.folder / words[-1]).mkdir(parents=True)
             return Ran(0, "", "")
         assert program == "breachkit", line
         ran = self.run(words)
@@ -75,8 +81,10 @@ class Desk:
             name for name in os.environ if name.startswith(("BREACHKIT_", "GH_", "GITHUB_"))
         ]:
             del os.environ[name]
-        own = {"BREACHKIT_HOME": str(self.home), "COLUMNS": "80"}
-        os.environ.update({**own, **self.settings, **self.exported})
+        user = self.home.parent  # whose own settings are not those of whoever runs the tests
+        own = {"HOME": str(user), "XDG_CONFIG_HOME": str(user / "settings"), "COLUMNS": "80"}
+        home = {"BREACHKIT_HOME": str(self.home)}
+        os.environ.update({**own, **home, **self.settings, **self.exported})
         os.chdir(self.folder)
         try:
             yield
