@@ -81,7 +81,7 @@ SECTIONS = (
         ("sweep", "sweep", "Scan all repositories of an organisation; report what is new"),
         ("watch", "containment", "Is it still closed, and does the data come back? For cron"),
         ("accept", "accept", "Let a finding stay: by name, with a reason, for a time"),
-        ("explain", "scan", "What a rule means, why it matters, and what to do about it"),
+        ("explain", "explain", "What a rule, an exit code or a checklist item means"),
     ),
     _section(
         "Set-up and practice",

@@ -1,4 +1,4 @@
-"""`scan` and `explain`."""
+"""`scan`: is this repository's whole history safe?"""
 
 import contextlib
 import enum
@@ -36,7 +36,6 @@ class Format(enum.StrEnum):
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.command()(command(scan))
-    app.command()(command(explain))
 
 
 def scan(
@@ -169,46 +168,6 @@ def _no_rule(name: str) -> Exception:
 
     known = [each.id for each in _about()]
     return UsageError(f"no rule {name!r}: choose one of {', '.join(known)}.{meant(name, known)}")
-
-
-def explain(
-    rule: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[RULE]",
-            help="A rule such as CNT-01; none lists all.",
-            autocompletion=completing.rules,
-        ),
-    ] = None,
-    json_: options.Json = False,
-) -> int:
-    """Explain a rule: why it matters, an example, what to do, its source.
-
-    Changes: nothing.
-
-    \b
-    Examples:
-      breachkit explain                          every rule on a line
-      breachkit explain CNT-01                   one rule in full
-      breachkit explain PAT-01 --json
-    """
-    from breachkit.detect.registry import rule_by_id
-    from breachkit.report import explain as render
-
-    if rule is None:
-        every = sorted(_about(), key=lambda about: about.id)
-        console.emit_json(render.rules_json(every)) if json_ else console.emit(
-            render.rules_text(every)
-        )
-        console.following("breachkit explain CNT-01", "one rule in full")
-        return 0
-    found = rule_by_id(rule)
-    if found is None:
-        raise _no_rule(rule)
-    about = found.about
-    console.show(render.about_json(about), render.about_text(about), as_json=json_)
-    console.following("breachkit scan .", "look for it, and for all others, in a whole history")
-    return 0
 
 
 def workers_or_default(wanted: int) -> int:

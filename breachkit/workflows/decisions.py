@@ -267,15 +267,29 @@ def _delay(incident: Incident, word: Word, now: datetime) -> dict[str, Any]:
 def _finding(case: CaseFolder, word: Word, _clock: Clock, _folder: Path | None) -> dict[str, Any]:
     """Name the finding so that it is known again in another scan, where it has another number."""
     wanted = _needed(word.finding, "--finding F-0001: which").upper()
+    found = finding_of(case, wanted)
+    return {
+        "finding": wanted,
+        "rule": str(found.get("rule")),
+        "finding_hmac_sha256": _same(case, found),
+    }
+
+
+def finding_of(case: CaseFolder, number: str) -> Mapping[str, Any]:
+    """Give a finding of a case's scope, as the scan wrote it.
+
+    Args:
+        case: The case.
+        number: Such as `F-0001`.
+
+    Raises:
+        DecisionError: the scope has none of that number.
+    """
     for each in _scanned(case):
-        if each.get("id") == wanted:
-            return {
-                "finding": wanted,
-                "rule": str(each.get("rule")),
-                "finding_hmac_sha256": _same(case, each),
-            }
+        if each.get("id") == number:
+            return each
     raise DecisionError(
-        f"the scan of this case has no finding {display(wanted)}: `breachkit scope` shows them"
+        f"the scan of this case has no finding {display(number)}: `breachkit scope` shows them"
     )
 
 

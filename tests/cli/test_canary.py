@@ -72,7 +72,7 @@ def commands(server, folder):
     yield ["notify", "chase", "N-001", "--called", "no answer"]
     yield ["notify", "chase", "--json"]
     yield ["scope", "-vv", "--path", "released_outputs/*.csv"]
-    yield ["scope", "--json"]
+    yield from explained()
     yield ["rewrite", "-vv"]
     yield ["rewrite", "--json"]
     yield ["rewrite", "--execute", "--confirm", "study", "--override", "nobody else pushes", "-vv"]
@@ -110,6 +110,14 @@ def commands(server, folder):
     yield ["report", "--audience", "review"]
     yield from kept(server)
     yield ["scan", folder / "no\x1b[2Jsuch", "-vv"]
+
+
+def explained():
+    """Give the commands that say what something means, and how things are set up here."""
+    yield ["scope", "--json"]
+    yield from (["explain", "F-0001"], ["explain", "F-0001", "--json"], ["explain", "A07"])
+    yield from (["doctor", "--offline", "-vv"], ["doctor", "--offline", "--json"])
+    yield from (["config", "show", "--origin"], ["config", "show", "--json"], ["config", "path"])
 
 
 def told():

@@ -46,7 +46,7 @@ def commands(server):
     yield ["accept", "--list", "--file", file], {0}
     yield ["scan", server, "--acceptances", file], {12}
     yield ["redact", small_counts(server.parent / "by_region.csv"), "--write"], {0}
-    yield from ((["explain", *rule], {0}) for rule in ([], ["CNT-01"]))
+    yield from explained()
     yield ["playbook", "list"], {0}
     yield ["playbook", "show", "generic"], {0}
     yield ["playbook", "new", "ours", "--into", server.parent / "books"], {0}
@@ -153,6 +153,13 @@ def clean_result(server):
     return server.parent / "result.json"
 
 
+def explained():
+    """Give the commands that say what something means, and how things are set up here."""
+    yield from ((["explain", *topic], {0}) for topic in ([], ["CNT-01"], ["exit", "7"], ["A07"]))
+    yield ["doctor", "--offline"], {0, 3}
+    yield from ((["config", name], {0}) for name in ("path", "init", "check", "show"))
+
+
 def guarded(server):
     """Give the commands that keep it from coming back, once something was taken out."""
     yield ["guard", "install", server], {0}
@@ -185,7 +192,11 @@ def name_of(args):
 
 
 @pytest.mark.parametrize("more", [["--json", "-vv"], ["--json", "-q"]])
-def test_every_command_prints_one_object_with_a_schema_and_nothing_else(breachkit, tmp_path, more):
+def test_every_command_prints_one_object_with_a_schema_and_nothing_else(
+    breachkit, tmp_path, more, monkeypatch
+):
+    monkeypatch.delenv("BREACHKIT_CONFIG")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     server = study(tmp_path / "study.git")
     schemas: dict[str, set[str]] = {}
     for args, codes in commands(server):
