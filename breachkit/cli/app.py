@@ -32,14 +32,15 @@ UNEXPECTED = 1
 HELP = """
 Find insufficiently redacted research outputs in git histories, and take them out properly.
 
-In an incident, begin with `breachkit open TARGET`, and let `breachkit next` say what comes then:
-nothing is changed anywhere before you have seen a plan and typed a name in full.
+In an incident, begin with `breachkit respond`: it says what comes next and why, asks, acts, proves,
+and can be left at any time. Nothing on a server is changed before you have seen a plan and typed
+a name in full.
 
 \b
 Examples:
   breachkit drill                      practise all of it, offline, in two minutes
   breachkit scan .                     is this repository's whole history safe?
-  breachkit open owner/name            it is not: a case, and a clock that runs
+  breachkit respond owner/name         it is not: be led through the response
 """
 
 CODES = """
@@ -49,7 +50,7 @@ Exit codes: 0 done, or nothing found; 1 unexpected error; 2 wrong call;
 again; 6 refused; 7 still there, or a proof is broken; 8 overdue; the worst
 finding: 11 low, 12 medium, 13 high, 14 critical; 130 interrupted.
 
-`breachkit COMMAND --help` shows examples of each command.
+`breachkit COMMAND --help` shows examples of each command, and `breachkit man` the manual.
 """
 
 

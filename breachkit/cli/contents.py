@@ -36,8 +36,8 @@ def _section(title: str, *entries: tuple[str, str, str]) -> Section:
 SECTIONS = (
     _section(
         "In an incident, in this order",
-        ("open", "case", "Start the case: the clock and the journal run from here"),
         ("respond", "respond", "Be led through all of it: asks, acts, proves, goes on"),
+        ("open", "case", "Start the case: the clock and the journal run from here"),
         ("next", "standing", "At any time: the one thing to do now, as a command to paste"),
         ("status", "standing", "Where the case stands: one screen, with the 72-hour clock"),
         ("notify", "notify", "The e-mails: write them, check, send, and see who answered"),
@@ -89,6 +89,7 @@ SECTIONS = (
         ("doctor", "doctor", "Is everything here that a response needs? How is it mended?"),
         ("config", "config", "Which settings are in force and why; defaults of your own"),
         ("playbook", "playbook", "What your organisation decided: rules, contacts, texts"),
+        ("man", "man", "The manual: one page for each command, to read or to install"),
     ),
 )
 """In the order in which they are shown, and needed."""

@@ -150,7 +150,31 @@ def load(room: str) -> "MutableMapping[str, AnyCommand]":
     """Give the commands that a room registers, by their names."""
     made = Room(rich_markup_mode=None, suggest_commands=False)
     importlib.import_module(f"breachkit.cli.{room}").register(made)
-    return get_group(made).commands
+    commands = get_group(made).commands
+    for command in commands.values():
+        _name_values(command)
+    return commands
+
+
+_VALUES = {
+    "str": "TEXT",
+    "int": "N",
+    "int range": "N",
+    "float": "N",
+    "Path": "PATH",
+    "path": "PATH",
+}
+
+
+def _name_values(command: Any) -> None:
+    """Show what an option takes as people name it, where it says nothing itself; flags take nothing."""
+    for param in command.params:
+        if param.param_type_name == "option" and param.metavar is None:
+            param.metavar = _VALUES.get(param.type.name)
+        if getattr(param, "count", False):
+            param.show_default = False
+    for inner in getattr(command, "commands", {}).values():
+        _name_values(inner)
 
 
 def _words(parent: "Context", name: str | None) -> tuple[str, ...]:
