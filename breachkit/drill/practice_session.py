@@ -18,9 +18,10 @@ from breachkit.drill.session import DRILLED, NotADrillFolderError, is_ours, own_
 from breachkit.drill.stories.shelf import DEFAULT, story_named
 from breachkit.drill.world import STUDY_NAME
 from breachkit.incident.lock import operation
+from breachkit.incident.store import CaseStore
 from breachkit.model.errors import RefusedError
 from breachkit.model.ids import display
-from breachkit.model.time import Clock
+from breachkit.model.time import Clock, SystemClock
 
 
 WIDTH = 78
@@ -129,7 +130,10 @@ def welcome(practice: Practice) -> Iterator[str]:
 
 def first_command(practice: Practice) -> str:
     """Give what to type first."""
-    return "breachkit next" if has_case(practice) else 'breachkit scan "$STUDY"'
+    if not has_case(practice):
+        return 'breachkit scan "$STUDY"'
+    cases = CaseStore(practice.home, SystemClock()).list()
+    return "breachkit next" if any(one.is_open for one in cases) else "breachkit drill check"
 
 
 def has_case(practice: Practice) -> bool:

@@ -30,10 +30,9 @@ def act_on_request(platform: Platform, request: str, ids: str) -> Done:
 
 def act_on_study(hub: Hub, study: Repository, request: str, ids: str) -> Done:
     """Do what a written request asks for in a repository of a platform that nobody need serve."""
-    numbers = pull_requests_in(request)
-    if not numbers:
+    if not _PULL_REQUESTS.search(request):
         return Done(refused="the request names no pull request")
-    return support.act(hub, study, _full_ids(ids), pulls=numbers)
+    return support.act(hub, study, _full_ids(ids), pulls=pull_requests_in(request))
 
 
 def act_on_server(server: Bare, request: str, ids: str) -> Done:
