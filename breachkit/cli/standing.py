@@ -1,7 +1,7 @@
 """`status` and `next`: where a case stands, and what to do now."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -84,7 +84,7 @@ def show_status(selector: str | None, *, json_: bool, strict: bool = False) -> i
     if json_:
         console.emit_json(case_status.to_json(found))
     else:
-        _draw(case_screen.screen(found))
+        _draw(lambda width: case_screen.screen(found, width))
     return 8 if strict and found.is_overdue else 0
 
 
@@ -96,18 +96,18 @@ def _show_all(*, json_: bool, strict: bool) -> int:
     if json_:
         console.emit_json(case_list.list_to_json(found))
     else:
-        _draw(case_list.screen(found))
+        _draw(lambda width: case_list.screen(found, width))
     return 8 if strict and any(each.is_overdue for each in found) else 0
 
 
-def _draw(screen: "Iterable[Line]") -> None:
-    """Print lines with the colours that the terminal has; none is broken."""
+def _draw(screen: "Callable[[int], Iterable[Line]]") -> None:
+    """Print lines made for the width and with the colours that the terminal has; none is broken."""
     from rich.text import Text
 
     from breachkit.report.terminal import make_console
 
     drawn = make_console(sys.stdout)
-    for line in screen:
+    for line in screen(drawn.width):
         text = Text.assemble(*line)
         text.rstrip()
         drawn.print(text, soft_wrap=True)

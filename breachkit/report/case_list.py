@@ -7,7 +7,7 @@ from typing import Any
 from breachkit.model.ids import display
 from breachkit.report.case_screen import Line, cut
 from breachkit.report.case_status import WIDTH, Status, span, to_json
-from breachkit.report.colours import ALARM, FAINT, GOOD, RED, STRONG
+from breachkit.report.colours import ALARM, BADGE, FAINT, GOOD, RED, STRONG
 from breachkit.report.words import counted
 
 
@@ -33,9 +33,9 @@ class Listed:
         return self.status is None or self.status.is_overdue
 
 
-def screen(cases: Sequence[Listed]) -> tuple[Line, ...]:
+def screen(cases: Sequence[Listed], width: int = WIDTH) -> tuple[Line, ...]:
     """Give the list in the order of `cases`; those that are closed are counted."""
-    return tuple(_screen(cases))
+    return tuple(_screen(cases, width))
 
 
 def list_to_json(cases: Sequence[Listed]) -> dict[str, Any]:
@@ -53,25 +53,29 @@ def _case_json(listed: Listed) -> dict[str, Any]:
     return {"id": listed.id, "codename": listed.codename, "damaged": listed.damaged}
 
 
-def _screen(cases: Sequence[Listed]) -> Iterator[Line]:
+_LEAST = 12
+"""Of a target something is shown, however little room there is."""
+
+
+def _screen(cases: Sequence[Listed], width: int) -> Iterator[Line]:
     waiting = [each for each in cases if each.is_open]
     for each in waiting:
-        yield _line(each)
+        yield _line(each, width)
     if not waiting:
         yield ("No case is open.",)
     if closed := len(cases) - len(waiting):
         yield ((f"and {counted(closed, 'closed case')}", FAINT),)
     yield ()
-    yield ("next: ", STRONG), (_command(cases), STRONG)
+    yield ("Next:", BADGE), " ", (_command(cases), STRONG)
 
 
-def _line(listed: Listed) -> Line:
+def _line(listed: Listed, width: int) -> Line:
     name = f"{listed.id} {display(listed.codename)}"
     head = f"{name:<30} "
     if listed.status is None:
         return ((head, STRONG), (" DAMAGED ", RED), " the journal does not hold")
     said, style = _state(listed.status)
-    left = WIDTH - len(head) - len(said) - 2
+    left = max(width - len(head) - len(said) - 2, _LEAST)
     return ((head, STRONG), (said, style), "  ", (cut(display(listed.status.target), left), FAINT))
 
 

@@ -1,4 +1,4 @@
-"""A case on one screen of 80 columns: what is late, what is reached, who decides, and the one next command.
+"""A case on one screen, of 80 columns where nobody says how wide it is: what is late, what is reached, who decides, and the one next command.
 
 Whoever looks is tired. What is late stands first and in red, the next command last, right above the
 prompt; a colour never says what no word says.
@@ -27,7 +27,8 @@ Part = str | tuple[str, str]
 """Text, or text with its style."""
 Line = tuple[Part, ...]
 
-_LABEL = 10
+_NARROWEST, _WIDEST = 40, 110
+_LABEL, _GAP = 10, 2
 _MOST_OVERDUE = 3
 _MOST_CHASES = 2
 _MOST_WARNINGS = 4
@@ -36,11 +37,14 @@ _WORTH_SAYING = 16
 _SOON = timedelta(hours=24)
 
 _COLUMNS = (
-    (("opened", "alerted", "contained", "scoped"), 26),
-    (("assessed", "traced", "rewritten", "pushed"), 26),
-    (("verified", "server_purged", "restored", "closed"), 28),
+    ("opened", "alerted", "contained", "scoped"),
+    ("assessed", "traced", "rewritten", "pushed"),
+    ("verified", "server_purged", "restored", "closed"),
 )
-"""The milestones, and how wide each column is; the names in one are all of about the same length."""
+"""The milestones; the names in one column are all of about the same length."""
+_ROOM = 25
+"""Of a column, the gap before the next in it; the last is the narrowest."""
+_SHORT = {"server_purged": "purged", "stood_down": "stood down"}
 _UNSEEN = (
     "a sweep found it, and no person has looked: confirm it or dismiss it. Nobody is aware of it yet; "
     "the 72 hours are reckoned from the earliest moment there is"
@@ -54,74 +58,83 @@ def lines(status: Status) -> tuple[str, ...]:
     return tuple(_plain(line).rstrip() for line in screen(status))
 
 
-def screen(status: Status) -> tuple[Line, ...]:
-    """Give the screen, line by line, as text with styles."""
-    return tuple(_screen(status))
+def screen(status: Status, width: int = WIDTH) -> tuple[Line, ...]:
+    """Give the screen, line by line, as text with styles.
+
+    Args:
+        status: Where the case stands.
+        width: Of the terminal; what is very narrow or wide is left unused.
+    """
+    return tuple(_screen(status, min(max(width, _NARROWEST), _WIDEST)))
 
 
 def _plain(line: Line) -> str:
     return "".join(part if isinstance(part, str) else part[0] for part in line)
 
 
-def _screen(status: Status) -> Iterator[Line]:
-    yield from _head(status)
+def _screen(status: Status, width: int) -> Iterator[Line]:
+    yield from _head(status, width)
     if status.is_open:
-        yield from _clock(status)
+        yield from _clock(status, width)
         yield from _back(status)
-    yield from _overdue(status)
-    yield from _chases(status)
-    yield from _marked("STOPPED", RED, status.interrupted)
-    yield from _milestones(status)
+    yield from _overdue(status, width)
+    yield from _chases(status, width)
+    yield from _marked("STOPPED", RED, status.interrupted, width)
+    yield from _milestones(status, width)
     if status.is_open:
-        yield from _people(status)
+        yield from _people(status, width)
     yield _copies(status.copies)
-    yield from _marked("NOTE", AMBER, status.warnings[:_MOST_WARNINGS])
+    yield from _marked("NOTE", AMBER, status.warnings[:_MOST_WARNINGS], width)
     if (more := len(status.warnings) - _MOST_WARNINGS) > 0:
         yield from _more(more, "warning", f"breachkit status --json --case {status.id}")
     yield _labelled("folder", display(status.folder))
     yield ()
-    yield from _next(status)
+    yield from _next(status, width)
 
 
-def _head(status: Status) -> Iterator[Line]:
+def _head(status: Status, width: int) -> Iterator[Line]:
     state = ", closed"
     if status.is_open:
         state = ", DRAFT" if status.is_draft else ""
     severity = f", severity {status.severity or 'pending'}" if status.is_open else ""
     name = f"{status.id} {display(status.codename)}"
     what = f"  {status.kind}{severity}{state}"
-    yield (name, STRONG), what, " " * max(WIDTH - len(name + what + status.tlp), 2), status.tlp
+    space = width - len(name + what + status.tlp)
+    if space >= _GAP:
+        yield (name, STRONG), what, " " * space, status.tlp
+    else:
+        yield from (((name, STRONG),), (what.strip(),), (status.tlp,))
     yield ((display(status.target), STRONG),)
 
 
-def _clock(status: Status) -> Iterator[Line]:
+def _clock(status: Status, width: int) -> Iterator[Line]:
     clock = status.clock
     until = short_time(clock.deadline, clock.zone)
     if not until.endswith(" UTC"):
         until += f" ({utc_time(clock.deadline)})"
     if clock.is_late:
-        yield from _late(status, until)
+        yield from _late(status, until, width)
     else:
         style = AMBER if clock.left < _SOON and not status.assessed else STRONG
         yield (f"{span(clock.left)} left", style), f" of 72 h, until {until}"
     if status.is_draft:
         found = utc_time(clock.aware_at)
-        yield from _marked("DRAFT", AMBER, (f"{_UNSEEN}, from when it was found: {found}",))
+        yield from _marked("DRAFT", AMBER, (f"{_UNSEEN}, from when it was found: {found}",), width)
     elif clock.assumed and not clock.is_late:
         assumed = (
             f"Nobody said when the controller became aware: {utc_time(clock.aware_at)} is assumed"
         )
-        yield from (((line, FAINT),) for line in wrapped(assumed, indent=""))
+        yield from (((line, FAINT),) for line in wrapped(assumed, width, indent=""))
 
 
-def _late(status: Status, until: str) -> Iterator[Line]:
+def _late(status: Status, until: str, width: int) -> Iterator[Line]:
     clock = status.clock
     if status.assessed:
         yield (f"The 72 hours ended {until}; what to report is decided.",)
         return
     badge, since = f" LATE by {span(-clock.left)} ", f" since {until}"
     reasons = "a report now has to give reasons for the delay"
-    if len(badge) + len(since) + len(reasons) + 2 <= WIDTH:
+    if len(badge) + len(since) + len(reasons) + 2 <= width:
         yield (badge, RED), since, "; ", (reasons, ALARM)
     else:
         yield (badge, RED), since
@@ -135,46 +148,49 @@ def _back(status: Status) -> Iterator[Line]:
         yield (" BACK ", RED), f" {since}: the data came back; some clone still holds them"
 
 
-def _overdue(status: Status) -> Iterator[Line]:
+def _overdue(status: Status, width: int) -> Iterator[Line]:
     if not status.overdue:
         return
     every = f"breachkit checklist show --case {status.id}"
     yield (f" OVERDUE {len(status.overdue)} ", RED), " all of them: ", every
     for due in status.overdue[:_MOST_OVERDUE]:
         head = f"  {display(due.id):<7} by {span(due.late)}  "
-        yield (head, ALARM), cut(f"{display(due.role)}: {display(due.text)}", WIDTH - len(head))
+        yield (head, ALARM), cut(f"{display(due.role)}: {display(due.text)}", width - len(head))
 
 
-def _chases(status: Status) -> Iterator[Line]:
+def _chases(status: Status, width: int) -> Iterator[Line]:
     for chase in status.chases[:_MOST_CHASES]:
         how = "ring" if chase.by_phone else "write"
         head, said = f" CHASE {chase.id} ", f" {how}: {display(chase.text)}"
-        yield (head, RED), cut(said, WIDTH - len(head))
+        yield (head, RED), cut(said, width - len(head))
     if (more := len(status.chases) - _MOST_CHASES) > 0:
         yield from _more(more, "person", f"breachkit notify chase --case {status.id}", "people")
 
 
-def _milestones(status: Status) -> Iterator[Line]:
+def _milestones(status: Status, width: int) -> Iterator[Line]:
     known = {line.name: line for line in status.milestones}
-    yield (("  x reached, > can come now, . waits for what comes before it", FAINT),)
-    for row in range(len(_COLUMNS[0][0])):
-        yield tuple(
-            part
-            for names, width in _COLUMNS
-            for part in _milestone(names[row], known, status.clock.zone, width)
-        )
+    legend = wrapped(
+        "x reached, > can come now, . waits for what comes before it", width, indent=" "
+    )
+    yield from (((line, FAINT),) for line in legend)
+    if width < _ROOM * len(_COLUMNS):
+        for name in (name for names in _COLUMNS for name in names):
+            yield tuple(_milestone(name, known, status.clock.zone))
+        return
+    for row in zip(*_COLUMNS, strict=True):
+        yield tuple(part for name in row for part in _milestone(name, known, status.clock.zone))
 
 
 def _milestone(
-    name: str, known: Mapping[str, MilestoneLine], zone: tzinfo | None, width: int
+    name: str, known: Mapping[str, MilestoneLine], zone: tzinfo | None
 ) -> Iterator[Part]:
     line = known.get(_INSTEAD.get(name, name), known.get(name))
     if line is None or line.at is None:
         mark = ">" if line is not None and line.can_come else "."
-        yield f"  {mark} {name}".ljust(width), "" if mark == ">" else FAINT
+        yield f" {mark} {_SHORT.get(name, name)}".ljust(_ROOM), "" if mark == ">" else FAINT
     else:
-        yield "  x ", GOOD
-        yield f"{line.name} {_short_day(line.at, zone)}".ljust(width - 4)
+        yield " x ", GOOD
+        yield f"{_SHORT.get(line.name, line.name)} {_short_day(line.at, zone)}".ljust(_ROOM - 3)
 
 
 def _short_day(moment: datetime, zone: tzinfo | None) -> str:
@@ -182,7 +198,7 @@ def _short_day(moment: datetime, zone: tzinfo | None) -> str:
     return f"{local.day} {local:%b %H:%M}"
 
 
-def _people(status: Status) -> Iterator[Line]:
+def _people(status: Status, width: int) -> Iterator[Line]:
     who = status.who
     roles = {"keeper": who.keeper, "engineer": who.engineer, "decider": who.decider}
     named = [f"{role} {cut(display(name), 20)}" for role, name in roles.items() if name]
@@ -191,7 +207,7 @@ def _people(status: Status) -> Iterator[Line]:
     parts = (", ".join(named), "; " if named and nobody else "", *missing)
     yield _labelled("who", *parts)
     if status.lacking:
-        yield _labelled("to decide", cut(", ".join(status.lacking), WIDTH - 12))
+        yield _labelled("to decide", cut(", ".join(status.lacking), width - 12))
 
 
 def _copies(copies: CopiesLine | None) -> Line:
@@ -207,9 +223,9 @@ def _copies(copies: CopiesLine | None) -> Line:
     return _labelled("copies", (f"{copies.open:,} open", style), said, *late)
 
 
-def _marked(badge: str, style: str, said: tuple[str, ...]) -> Iterator[Line]:
+def _marked(badge: str, style: str, said: tuple[str, ...], width: int) -> Iterator[Line]:
     for each in said:
-        first, *rest = wrapped(each, WIDTH - len(badge) - 3, indent="")
+        first, *rest = wrapped(each, width - len(badge) - 3, indent="")
         yield (f" {badge} ", style), f" {first}"
         yield from ((" " * (len(badge) + 3) + line,) for line in rest)
 
@@ -219,23 +235,23 @@ def _more(number: int, thing: str, command: str, things: str | None = None) -> I
     yield (f"  and {counted(number, f'more {thing}', many)}: {command}",)
 
 
-def _next(status: Status) -> Iterator[Line]:
+def _next(status: Status, width: int) -> Iterator[Line]:
     action = status.next_action
-    yield ("next:", BADGE), " ", (action.command, STRONG)
-    yield from ((line,) for line in wrapped(why(action)))
+    yield ("Next:", BADGE), " ", (action.command, STRONG)
+    yield from ((line,) for line in wrapped(why(action), width))
     for beside in action.meanwhile[:_MOST_BESIDE]:
-        yield from _beside(beside)
+        yield from _beside(beside, width)
     if (more := len(action.meanwhile) - _MOST_BESIDE) > 0:
         yield (f"  and {counted(more, 'more thing')}: breachkit next --case {status.id}",)
 
 
-def _beside(beside: Beside) -> Iterator[Line]:
+def _beside(beside: Beside, width: int) -> Iterator[Line]:
     """Give what is due as well on one line: the command whole, of the words what fits."""
     if beside.command is None:
-        yield from ((line,) for line in wrapped(f"also: {beside.what}"))
+        yield from ((line,) for line in wrapped(f"also: {beside.what}", width))
         return
     head = f"  also: {beside.command}"
-    room = WIDTH - len(head) - 2
+    room = width - len(head) - 2
     yield head, (f"  {cut(beside.what, room)}" if room >= _WORTH_SAYING else "", FAINT)
 
 

@@ -330,10 +330,10 @@ def test_the_screen_fits_a_terminal_and_says_all_of_it(tmp_path):
         case.incident.codename,
         "example/study",
         "pushed",
-        "server_purged",
+        "purged",
     ):
         assert word in shown
-    assert "next: breachkit verify --server --case BK-2026-0001" in shown.splitlines()
+    assert "Next: breachkit verify --server --case BK-2026-0001" in shown.splitlines()
 
 
 def test_sentences_are_wrapped_and_commands_are_not(tmp_path):
@@ -342,8 +342,8 @@ def test_sentences_are_wrapped_and_commands_are_not(tmp_path):
 
     shown = case_screen.lines(status(case, HandClock()))
 
-    assert "next: breachkit snapshot --fast --case BK-2026-0001" in shown
-    assert any(line.startswith("  write down what closing") for line in shown)
+    assert "Next: breachkit snapshot --fast --case BK-2026-0001" in shown
+    assert any(line.startswith("  closing the repository destroys") for line in shown)
     assert any(
         line.startswith("  also: breachkit restrict --case BK-2026-0001  ") for line in shown
     )
@@ -441,7 +441,7 @@ def test_what_cannot_be_read_is_a_warning_and_keeps_no_screen_away(tmp_path):
     assert shown.copies is None
     assert any("copies.json" in each for each in shown.warnings)
     assert any("copies.json" in each.what for each in what_next(case, HandClock()).meanwhile)
-    assert "next: breachkit" in screen(case)
+    assert "Next: breachkit" in screen(case)
 
 
 def test_open_copies_stand_by_risk_and_those_that_do_not_apply_are_no_copies(tmp_path):
@@ -496,7 +496,7 @@ def test_of_several_cases_the_worst_stands_first_and_closed_ones_are_counted(tmp
     assert "LATE 51 h 00 min" in shown[1]
     assert "72 h 00 min left" in shown[2]
     assert shown[3] == "and 1 closed case"
-    assert shown[-1] == f"next: breachkit log verify --case {ids[0]}"
+    assert shown[-1] == f"Next: breachkit log verify --case {ids[0]}"
     assert max(map(len, shown)) <= 80
     wire = json.loads(json.dumps(case_list.list_to_json(found)))
     assert [each["id"] for each in wire["cases"]][:3] == ids
@@ -542,3 +542,15 @@ def test_inc_104_the_look_back_is_overdue_once_its_day_is_past_until_it_is_ticke
 
     case.record("checklist.ticked", {"item": "F09", "evidence": "minutes"})
     assert status(case, clock).overdue == ()
+
+
+@pytest.mark.parametrize("width", [40, 60, 76, 80, 120])
+def test_the_screen_is_as_wide_as_the_terminal_but_for_what_is_pasted_or_looked_up(tmp_path, width):
+    case = a_case(tmp_path)
+    verified(case, hidden_refs=1)
+
+    shown = case_screen.screen(status(case, HandClock(), UTC), width)
+
+    for line in ("".join(map(text_of, line)).rstrip() for line in shown):
+        assert len(line) <= width or "breachkit " in line or str(case.path) in line or "who" in line, line  # fmt: skip
+    assert [line for line in shown if "purged" in "".join(map(text_of, line))]
