@@ -142,6 +142,11 @@ def rules(_ctx: typer.Context) -> Choices:
     return sorted((rule.about.id, rule.about.title) for rule in ALL_RULES)
 
 
+def topics(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """What can be explained and has a name: rules, and items of the checklist."""
+    return [*rules(ctx, incomplete), *items(ctx, incomplete)]
+
+
 @_choices
 def kinds(_ctx: typer.Context) -> Choices:
     """The kinds of messages."""

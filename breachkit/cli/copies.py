@@ -1,7 +1,5 @@
 """`trace` and `copies`: who and what else has the data."""
 
-import enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,29 +22,10 @@ _PLACES = (
     "hand; `copies list` shows all."
 )
 
-Id = Annotated[
-    str,
-    typer.Argument(
-        metavar="COPY",
-        help="Such as K-031; `copies list` shows them.",
-        autocompletion=completing.copies,
-    ),
-]
 Expires = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="The last day on which a backup still holds it; then look."),
 ]
-
-
-class Kind(enum.StrEnum):
-    """The proofs that can be named; a verifier's result comes with --from."""
-
-    HTTP_ABSENT = "http_absent"
-    VENDOR_LETTER = "vendor_letter"
-    MIRROR_BLOBSET = "mirror_blobset"
-    API_LIST_EMPTY = "api_list_empty"
-    SWH_KNOWN_FALSE = "swh_known_false"
-    EXPIRY_PASSED = "expiry_passed"
 
 
 HELP = """
@@ -157,7 +136,7 @@ def copies_list(
 
 @copies.command("show")
 @command
-def copies_show(copy: Id, case: options.Case = None, json_: options.Json = False) -> int:
+def copies_show(copy: proving.Id, case: options.Case = None, json_: options.Json = False) -> int:
     """Show one copy: how it is found, closed and proven, and by whom.
 
     Changes: nothing.
@@ -185,7 +164,7 @@ def copies_show(copy: Id, case: options.Case = None, json_: options.Json = False
 @copies.command("set")
 @command
 def copies_set(
-    copy: Id,
+    copy: proving.Id,
     state: Annotated[
         str, typer.Argument(metavar="STATE", help=_STATES, autocompletion=completing.states)
     ],
@@ -224,7 +203,7 @@ def copies_set(
 @copies.command("accept")
 @command
 def copies_accept(
-    copy: Id,
+    copy: proving.Id,
     by: Annotated[str, typer.Option(help="The person who accepts it; never a default.")],
     role: Annotated[str, typer.Option(help="As whom: SIRO, controller, ...")],
     reason: Annotated[str, typer.Option(help="Why nothing more can be done, or need be.")],
@@ -252,75 +231,13 @@ def copies_accept(
     return 0
 
 
-@copies.command("prove")
-@command
-def copies_prove(
-    copy: Id,
-    from_: Annotated[
-        Path | None,
-        typer.Option(
-            "--from", metavar="FILE", help="What a verifier gave, also with a mail around it."
-        ),
-    ] = None,
-    kind: Annotated[
-        Kind | None,
-        typer.Option("--kind", metavar="KIND", help=f"Another proof: {', '.join(Kind)}."),
-    ] = None,
-    note: Annotated[str, typer.Option(help="What was looked at; never a value.")] = "",
-    status: Annotated[
-        int | None, typer.Option(help="http_absent: what the address answered.")
-    ] = None,
-    control: Annotated[
-        int | None, typer.Option(help="http_absent: what an address that must be there answered.")
-    ] = None,
-    seen_as: Annotated[
-        str | None, typer.Option(help="http_absent: who asked, `anonymous` or an account.")
-    ] = None,
-    file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="vendor_letter: the letter; it is kept.")
-    ] = None,
-    mirror: Annotated[
-        str | None, typer.Option(metavar="PATH|URL", help="mirror_blobset: what is looked through.")
-    ] = None,
-    case: options.Case = None,
-    by: options.By = None,
-    json_: options.Json = False,
-) -> int:
-    """Prove that a copy is gone: by its holder's script, or otherwise.
-
-    What the verifier script sent back is taken with --from. One of another case or round, one that was
-    changed and one that is not clean are refused; it is its holder's word with evidence, and a look
-    of our own weighs more. A 404 counts only beside a control. What breachkit can look up itself, it
-    looks up: lists in the newest snapshot, Software Heritage's last answer, a mirror clone.
-
-    Changes: the register of copies in the case.
-
-    \b
-    Examples:
-      breachkit copies prove K-031 --from reply.txt
-      breachkit copies prove K-052 --kind vendor_letter --file letter.pdf
-      breachkit copies prove K-044 --kind http_absent --status 404 --control 200 \\
-        --seen-as anonymous --note "the deposit"
-    """
-    found = cases.find(case)
-    given = proving.Given(
-        kind=kind.value if kind else None,
-        note=note,
-        status=status,
-        control=control,
-        seen_as=seen_as,
-        file=file,
-        mirror=mirror,
-    )
-    what = proving.prove(found, copy, from_, given, cases.who(by))
-    cases.show_done(found, copy, what, as_json=json_)
-    return 0
+copies.command("prove")(command(proving.copies_prove))
 
 
 @copies.command("na")
 @command
 def copies_na(
-    copy: Id,
+    copy: proving.Id,
     note: Annotated[str, typer.Option(help="Why the place does not apply.")],
     case: options.Case = None,
     by: options.By = None,

@@ -32,7 +32,7 @@ def explain(
         typer.Argument(
             metavar="[TOPIC]...",
             help="CNT-01, exit 7, A07, F-0003; none lists the rules.",
-            autocompletion=completing.rules,
+            autocompletion=completing.topics,
         ),
     ] = None,
     case: options.Case = None,

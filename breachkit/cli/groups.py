@@ -54,11 +54,15 @@ class Room(typer.Typer):
 class Group(TyperGroup):
     """A command that has commands of its own, each on a line that is never cut."""
 
-    def format_commands(self, _ctx: "Context", formatter: "HelpFormatter") -> None:
-        """List the commands, each with the first sentence of its help."""
+    def format_options(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        """List the commands, each with the first sentence of its help, and then the options."""
         rows = [(name, summary(each)) for name, each in self.commands.items() if not each.hidden]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+        super().format_options(ctx, formatter)
+
+    def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        """List nothing: the commands came before the options."""
 
     def shell_complete(self, ctx: "Context", incomplete: str) -> "list[CompletionItem]":
         """Give the commands that begin like this, and what each does."""
