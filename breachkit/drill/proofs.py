@@ -70,6 +70,13 @@ def paths_in_scope(scene: Scene) -> frozenset[str]:
     return frozenset(path for one in bad["blobs"] for path in one["paths"])
 
 
+def kinds_in_journal(scene: Scene, *, number: int = 1) -> frozenset[str]:
+    """Give the kinds of entries in the journal of a case, by the case's number in this world."""
+    folder = min(scene.world.home.glob(f"BK-*-{number:04}-*"))
+    lines = (folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    return frozenset(json.loads(line)["kind"] for line in lines)
+
+
 def planted_in_clone(scene: Scene, folder: Path) -> frozenset[str]:
     """Give the planted objects that a clone with a work tree holds."""
     return Repository(folder / ".git").object_ids() & scene.world.planted.blobs

@@ -57,7 +57,6 @@ class Scene:
         world = self.world
         archives = "" if world.platform is None else world.platform.archives.host
         return {
-            **self.notes,
             "server": world.target,
             "name": world.full_name,
             "case": f"BK-{self.clock.now():%Y}-0001",
@@ -68,6 +67,7 @@ class Scene:
             "later": f"{self.clock.now() + _LATER:%Y-%m-%d}",
             "yours": world.yours,
             "colleague": world.colleague,
+            **self.notes,
         }
 
 

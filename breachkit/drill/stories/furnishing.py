@@ -40,3 +40,11 @@ def furnish_with_forks(site: Site) -> None:
 
 
 _RENAMED = 3
+
+
+def furnish_privately(site: Site) -> None:
+    """Let only members of the organisation have anything to do with the study."""
+    chen = site.world.person("chen", name=study.CHEN.name, email=study.CHEN.email)
+    site.study.owner.members[chen.id] = "member"
+    site.study.collaborators[chen.id] = "write"
+    furnish.protect(site.study, "main")

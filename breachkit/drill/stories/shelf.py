@@ -8,6 +8,7 @@ from typing import Any
 from breachkit.drill.stories.fork_storm import FORK_STORM
 from breachkit.drill.stories.log import LOG_STORY
 from breachkit.drill.stories.notebook import NOTEBOOK_STORY
+from breachkit.drill.stories.private_repo import PRIVATE_REPO
 from breachkit.drill.stories.released_table import RELEASED_TABLE
 from breachkit.drill.stories.stale_clone import STALE_CLONE
 from breachkit.drill.stories.story import Story
@@ -17,7 +18,7 @@ from breachkit.model.ids import display
 
 STORIES: Mapping[str, Story] = {
     story.name: story
-    for story in (RELEASED_TABLE, NOTEBOOK_STORY, LOG_STORY, FORK_STORM, STALE_CLONE)
+    for story in (RELEASED_TABLE, NOTEBOOK_STORY, LOG_STORY, FORK_STORM, STALE_CLONE, PRIVATE_REPO)
 }
 
 DEFAULT = RELEASED_TABLE.name
