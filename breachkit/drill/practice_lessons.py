@@ -249,7 +249,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         id="lost-work",
-        title="A forced push threw away commits that others had pushed meanwhile",
+        title="A forced push threw away what others had pushed meanwhile",
         why="A ref may move only if it is still what you looked at: that is what a lease is for.",
         happened=lambda look: bool(look.sign(witness.LOST_WORK)),
     ),

@@ -164,7 +164,7 @@ _TAGS = re.compile(r"\[[^]]*\] ?")
 
 def _text(message: EmailMessage) -> str:
     body = message.get_body(("plain",))
-    return str(body.get_content()) if body is not None else ""
+    return "" if body is None else str(body.get_content()).replace("\r\n", "\n")
 
 
 def _read(file: Path) -> Letter:
