@@ -25,11 +25,16 @@ def act_on_request(platform: Platform, request: str, ids: str) -> Done:
         request: The text of the message; its line "Pull requests" names them by number.
         ids: What was pasted into the form: ids of the first changed commits.
     """
+    if not pull_requests_in(request):
+        return Done(refused="the request names no pull request")
     return act_on_study(platform.hub, platform.study, request, ids)
 
 
 def act_on_study(hub: Hub, study: Repository, request: str, ids: str) -> Done:
-    """Do what a written request asks for in a repository of a platform that nobody need serve."""
+    """Do what a written request asks for in a repository of a platform that nobody need serve.
+
+    It may say that no pull request leads to the data: then old objects and cached views go alone.
+    """
     if not _PULL_REQUESTS.search(request):
         return Done(refused="the request names no pull request")
     return support.act(hub, study, _full_ids(ids), pulls=pull_requests_in(request))
