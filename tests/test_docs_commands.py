@@ -156,3 +156,9 @@ def test_the_page_of_a_playbook_can_be_followed(practice, name):
 def test_a_machine_is_set_up_as_the_guide_shows(practice):
     at(practice, practice.world.yours)
     follow(practice, GUIDES / "set-up.md", {"breachkit doctor --strict": [8]})
+
+
+def test_a_practice_by_hand_is_as_the_guide_shows(practice):
+    at(practice, practice.world.folder / "practising")
+    codes = {"breachkit drill check ~/breach-practice": [8]}
+    follow(practice, GUIDES / "practise.md", codes)

@@ -120,6 +120,7 @@ FOLLOWED = (
     "playbooks/guides/before-a-release.md",
     "playbooks/guides/every-night.md",
     "playbooks/guides/machine-formats.md",
+    "playbooks/guides/practise.md",
     "playbooks/guides/scan.md",
     "playbooks/guides/set-up.md",
     "playbooks/opensafely-2021/README.md",

@@ -17,6 +17,9 @@ NOT_RUN = {
     r"python3 -m venv .*": "asks a package registry; `.ci/run` runs it, and a test compares the two",
     r"export BREACHKIT_GITHUB_TOKEN=\.\.\.": "the practice world brings a token of its own",
     r"(PYTHONPATH=\. )?python tests/bench/.*": "takes minutes, and clones that are not there; the files are looked for",
+    r"breachkit drill": "the tests of the drill play its stories, and each takes half a minute",
+    r"breachkit drill --scenario notebook .*": "the same",
+    r"breachkit drill enter \S+": "opens a shell; the line below it runs a command there",
 }
 """Commands that no test runs, as patterns, and why."""
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)

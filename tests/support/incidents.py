@@ -110,6 +110,7 @@ def _names(world: World) -> dict[str, str]:
         "2026-12-31": f"{datetime.now(UTC) + timedelta(days=90):%Y-%m-%d}",
         "LOGIN": "chen",
         "PATH": str(world.yours),
+        "~/breach-practice": str(world.folder / "practice"),
         "~/study": str(world.colleague),
         "~/.local/share/man/man1": str(world.folder / "man1"),
         "~/mail/incident": str(world.home),

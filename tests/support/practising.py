@@ -8,6 +8,7 @@ import contextlib
 import io
 import os
 import shlex
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,7 +83,13 @@ class Desk:
         ]:
             del os.environ[name]
         user = self.home.parent  # whose own settings are not those of whoever runs the tests
-        own = {"HOME": str(user), "XDG_CONFIG_HOME": str(user / "settings"), "COLUMNS": "80"}
+        programs = f"{Path(sys.executable).parent}{os.pathsep}{before['PATH']}"
+        own = {
+            "HOME": str(user),
+            "PATH": programs,
+            "XDG_CONFIG_HOME": str(user / "settings"),
+            "COLUMNS": "80",
+        }
         home = {"BREACHKIT_HOME": str(self.home)}
         os.environ.update({**own, **home, **self.settings, **self.exported})
         os.chdir(self.folder)
