@@ -7,7 +7,6 @@ written or asked of a network, and whatever goes wrong completes nothing and say
 import contextlib
 import functools
 import itertools
-import json
 import os
 import re
 import sys
@@ -113,7 +112,7 @@ def copies(ctx: typer.Context) -> Choices:
     """The copies in the register, the open ones first, with place and state; no name of anybody."""
     from breachkit.actions.copy_states import CLOSED
 
-    found = json.loads((_case(ctx) / "copies.json").read_bytes())["copies"]
+    found = _read(_case(ctx) / "copies.json")["copies"]
     found.sort(key=lambda each: each["state"] in CLOSED)
     return ((each["id"], f"{each['place']}, {each['state']}") for each in found)
 
@@ -230,9 +229,15 @@ def _folders() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
 
 def _summary(case: Path) -> Mapping[str, Any]:
     with contextlib.suppress(OSError, ValueError):
-        read: Mapping[str, Any] = json.loads((case / "case.json").read_bytes())
-        return read
+        return _read(case / "case.json")
     return {}
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    import json  # wanted only where a file is read: other starts do without
+
+    read: Mapping[str, Any] = json.loads(file.read_bytes())
+    return read
 
 
 def _about(summary: Mapping[str, Any]) -> str:
@@ -269,6 +274,8 @@ def _case(ctx: typer.Context) -> Path:
 
 
 def _journal(case: Path) -> Iterator[Mapping[str, Any]]:
+    import json
+
     with (case / "events.jsonl").open("rb") as file:
         yield from map(json.loads, itertools.islice(file, _MOST_ENTRIES))
 

@@ -10,7 +10,6 @@ import typer
 
 from breachkit.cli import cases, completing, console, options
 from breachkit.cli.command import command
-from breachkit.incident.opening import parse_moment
 from breachkit.model.errors import (
     AccessError,
     ConfigurationError,
@@ -277,6 +276,8 @@ def notify_chase(
 
 
 def _at(text: str | None) -> "datetime":
+    from breachkit.incident.opening import parse_moment
+
     return cases.clock().now() if text is None else parse_moment(text, "--at")
 
 

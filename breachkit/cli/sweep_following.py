@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from email.headerregistry import Address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +13,8 @@ from breachkit.model.errors import BreachkitError, ConfigurationError
 
 
 if TYPE_CHECKING:
+    from email.headerregistry import Address
+
     from breachkit.actions.sending import Postbox
     from breachkit.actions.sweep_due import Owed
     from breachkit.model.policy import Policies
@@ -56,7 +57,7 @@ class Mailing:
     audience: "Audience"
     server: "Server | None" = field(repr=False)
     """None writes files for a person to send."""
-    sender: Address | None
+    sender: "Address | None"
     warnings: tuple[str, ...]
 
 
