@@ -159,7 +159,8 @@ def _find(
     target = _server(target)
     waiting = opening.open_on(store, target)
     if not waiting:
-        words = opening.opening(talk, target, contacts)
+        earlier = opening.cases_on(store, target)
+        words = opening.opening(talk, target, contacts, earlier)
         if words is None or _run(words) != 0:
             return None
         waiting = opening.open_on(store, target)

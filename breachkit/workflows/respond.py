@@ -18,6 +18,7 @@ from breachkit.workflows.respond_people import BY_HAND, ask_somebody, decide_all
 from breachkit.workflows.respond_sitting import LEFT_ALONE, Sitting
 from breachkit.workflows.respond_steps import (
     plan_then_act,
+    search,
     settle_access,
     settle_backup,
     tick_items,
@@ -165,6 +166,8 @@ def do(sitting: Sitting, command: Command) -> int | None:
     words = command.words
     if step := _STEPS.get(words[:2]):
         return step(sitting)
+    if words[0] == "scope":
+        return search(sitting)
     if words[:2] == ("notify", "render"):
         return write_and_send(sitting, words)
     planned = words[0] in PLANNED

@@ -148,12 +148,11 @@ def _send(sitting: Sitting, numbers: Sequence[str]) -> int | None:
     code = sitting.run(plan)
     if code != 0:
         return code
-    case = sitting.incident.id
+    case, by = sitting.incident.id, sitting.name(_BY)
     sitting.talk.say("What is sent cannot be taken back.")
     if not sitting.talk.typed_in_full(case):
         sitting.talk.say(LEFT_ALONE + " Nothing was sent; the messages stay written.")
         return None
-    by = sitting.name(_BY)
     return sitting.run((*plan, "--execute", "--confirm", case, *_by(by)))
 
 

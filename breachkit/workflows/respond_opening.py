@@ -14,14 +14,19 @@ from breachkit.workflows.respond_sitting import LEFT_ALONE
 from breachkit.workflows.respond_talk import Talk
 
 
-def open_on(store: CaseStore, target: str) -> tuple[CaseSummary, ...]:
-    """Give the open cases on a repository."""
+def cases_on(store: CaseStore, target: str) -> tuple[CaseSummary, ...]:
+    """Give the cases on a repository, oldest first."""
     named = display(plain_target(target))
     return tuple(
         each
         for each in store.list()
-        if each.is_open and each.damaged is None and same_repository(each.target, named)
+        if each.damaged is None and same_repository(each.target, named)
     )
+
+
+def open_on(store: CaseStore, target: str) -> tuple[CaseSummary, ...]:
+    """Give the open cases on a repository."""
+    return tuple(each for each in cases_on(store, target) if each.is_open)
 
 
 def choose_case(talk: Talk, waiting: Sequence[CaseSummary]) -> CaseSummary | None:
@@ -31,20 +36,40 @@ def choose_case(talk: Talk, waiting: Sequence[CaseSummary]) -> CaseSummary | Non
     return None if chosen is None else waiting[chosen]
 
 
-def opening(talk: Talk, target: str, contacts: str | None) -> tuple[str, ...] | None:
-    """Ask what is known, and give the command that opens a case; None where the person leaves it."""
-    words = step_words(("open",))
+def opening(
+    talk: Talk, target: str, contacts: str | None, earlier: Sequence[CaseSummary]
+) -> tuple[str, ...] | None:
+    """Ask what is known, and give the command that opens a case; None where the person leaves it.
+
+    Args:
+        talk: With whom.
+        target: The repository.
+        contacts: Whom to tell, where that was said.
+        earlier: Cases on the same repository that are closed.
+    """
     talk.say("", f"No case is open on {display(target)}.")
-    talk.show(screen.explained(words))
+    if earlier and (again := _again(talk, target, earlier)):
+        return again
+    talk.show(screen.explained(step_words(("open",))))
     if not talk.yes("Open one? A suspicion is enough."):
         talk.say(LEFT_ALONE)
         return None
-    command = ("open", target, *_what_is_known(talk), *_contacts(talk, contacts))
+    return _meant(talk, ("open", target, *_what_is_known(talk), *_contacts(talk, contacts)))
+
+
+def _again(talk: Talk, target: str, earlier: Sequence[CaseSummary]) -> tuple[str, ...] | None:
+    """Ask whether the data of a closed case came back: then that case goes on."""
+    names = ", ".join(f"{each.id} ({each.codename})" for each in earlier)
+    where = talk.text(f"{names} is closed. If its data came back: where were they seen?")
+    return _meant(talk, ("open", target, "--recurrence", where)) if where else None
+
+
+def _meant(talk: Talk, command: tuple[str, ...]) -> tuple[str, ...] | None:
     talk.show([(), (f"  $ {line_of(command)}",)])
-    if not talk.yes("Is this meant?"):
-        talk.say(LEFT_ALONE)
-        return None
-    return command
+    if talk.yes("Is this meant?"):
+        return command
+    talk.say(LEFT_ALONE)
+    return None
 
 
 def _what_is_known(talk: Talk) -> tuple[str, ...]:

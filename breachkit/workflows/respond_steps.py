@@ -8,6 +8,9 @@ from breachkit.workflows.next_action import name_to_type, next_action
 from breachkit.workflows.respond_sitting import LEFT_ALONE, Sitting
 
 
+_NOTHING_CHOSEN = 3
+"""How `scope` ends where nothing is found that has to go by itself, and nothing was named."""
+
 _CAN_GO_ON = frozenset({0, 5})
 """Codes of a plan that can be carried out: whole, or with something in it that could not be read."""
 
@@ -44,6 +47,27 @@ def _options(sitting: Sitting, verb: str) -> tuple[str, ...]:
     )
     logins = [each.strip().removeprefix("@") for each in given.split(",")]
     return tuple(word for login in logins if login for word in ("--authorised", login))
+
+
+def search(sitting: Sitting) -> int | None:
+    """Search the history; where nothing that is grave is found, ask what is meant."""
+    code = sitting.run(sitting.on_case("scope"))
+    if code != _NOTHING_CHOSEN:
+        return code
+    options = (
+        "the file that was reported: I know its path",
+        "every file with a finding of medium severity or worse",
+        "no file: only words of a commit's message, or names",
+    )
+    chosen = sitting.talk.choice("What has to go?", options)
+    if chosen is None:
+        sitting.talk.say(LEFT_ALONE + " `breachkit scan` shows every finding.")
+        return None
+    if chosen == 0:
+        path = sitting.talk.text("Its path in the repository, as in `git log`.")
+        return sitting.run(sitting.on_case("scope", "--path", path)) if path else None
+    more = ("--severity", "medium") if chosen == 1 else ("--no-files",)
+    return sitting.run(sitting.on_case("scope", *more))
 
 
 def settle_backup(sitting: Sitting) -> int | None:

@@ -89,7 +89,7 @@ class Talk:
         hint = f"(Enter: {usual}; -: leave it) > " if usual else "(Enter: leave it) > "
         for _ in range(TRIES):
             given = self.line(hint) or usual
-            if given == "-":
+            if given.lower() in {*NO, "-"}:
                 return ""
             wrong = wanted(given) if given and wanted else ""
             if not wrong:

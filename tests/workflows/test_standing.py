@@ -544,7 +544,7 @@ def test_inc_104_the_look_back_is_overdue_once_its_day_is_past_until_it_is_ticke
     assert status(case, clock).overdue == ()
 
 
-@pytest.mark.parametrize("width", [40, 60, 76, 80, 120])
+@pytest.mark.parametrize("width", [48, 60, 76, 80, 120])
 def test_the_screen_is_as_wide_as_the_terminal_but_for_what_is_pasted_or_looked_up(tmp_path, width):
     case = a_case(tmp_path)
     verified(case, hidden_refs=1)
