@@ -116,7 +116,8 @@ def _clock(status: Status, width: int) -> Iterator[Line]:
         yield from _late(status, until, width)
     else:
         style = AMBER if clock.left < _SOON and not status.assessed else STRONG
-        yield (f"{span(clock.left)} left", style), f" of 72 h, until {until}"
+        left, of = f"{span(clock.left)} left", f" of 72 h, until {until}"
+        yield from _on_one_or_two(((left, style), of), width)
     if status.is_draft:
         found = utc_time(clock.aware_at)
         yield from _marked("DRAFT", AMBER, (f"{_UNSEEN}, from when it was found: {found}",), width)
@@ -125,6 +126,15 @@ def _clock(status: Status, width: int) -> Iterator[Line]:
             f"Nobody said when the controller became aware: {utc_time(clock.aware_at)} is assumed"
         )
         yield from (((line, FAINT),) for line in wrapped(assumed, width, indent=""))
+
+
+def _on_one_or_two(line: Line, width: int) -> Iterator[Line]:
+    """Give a line, or where it has no room its first part and then the rest."""
+    if len(_plain(line)) <= width:
+        yield line
+    else:
+        yield line[:1]
+        yield line[1:]
 
 
 def _late(status: Status, until: str, width: int) -> Iterator[Line]:

@@ -6,6 +6,8 @@ from typing import Any
 from breachkit.incident.evidence import Checked
 from breachkit.incident.evidence_manifest import item_to_json
 from breachkit.model.ids import display
+from breachkit.model.time import parse_rfc3339
+from breachkit.report.case_status import utc_time
 from breachkit.report.words import counted
 
 
@@ -51,15 +53,24 @@ def summary_line(found: Sequence[Checked]) -> str:
     return f"{counted(looked, 'file')} of evidence, {sound} as recorded"
 
 
+def _minute(moment: str) -> str:
+    try:
+        return utc_time(parse_rfc3339(moment))
+    except ValueError:  # somebody else's journal
+        return display(moment)
+
+
 def _lines(checked: Checked) -> list[str]:
     item = checked.evidence
-    who = display(item.collector) if item.collector else "-"
-    lines = [
-        f"{item.id}  {display(item.collected_at)}  {who}  {display(item.file)}  ({item.entry})",
-        f"       {_STATES[checked.state]}" + (f" ({item.replaced_by})" if item.replaced_by else ""),
-    ]
+    who = f" by {display(item.collector)}" if item.collector else ""
     made = [display(each) for each in (item.command, item.tool) if each]
-    lines += [f"       made with: {', '.join(made)}"] if made else []
+    means = f", with {', '.join(made)}" if made else ""
+    replaced = f" ({item.replaced_by})" if item.replaced_by else ""
+    lines = [
+        f"{item.id}  {display(item.file)}  ({item.entry})",
+        f"       {_STATES[checked.state]}{replaced}",
+        f"       {_minute(item.collected_at)}{who}{means}",
+    ]
     lines += [f"       {display(item.note)}"] if item.note else []
     lines += [
         f"       {display(each.at)}  {display(each.by)} -> {display(each.to)}"

@@ -68,7 +68,7 @@ def _filled(line: str, columns: int, hang: int) -> Iterator[str]:
     for space, word in re.findall(r"( *)([^ ]+)", line):
         if begun.strip() and width(begun + space + word) > columns:
             yield begun
-            begun = " " * hang + word
+            begun = " " * min(hang, max(columns - width(word), 0)) + word
         else:
             begun += space + word
     yield begun

@@ -117,16 +117,16 @@ def _lines(notice: Notice, now: datetime) -> Iterator[str]:
     yield f"{notice.id}  {_state(notice):<28} {notice.kind.name:<16} {_recipient(notice)}"
     if notice.waits_for_answer and notice.reply_by is not None:
         late = "LATE: " if notice.reply_by < now else ""
-        yield f"       {late}answer due {notice.reply_by:%Y-%m-%d %H:%M}Z"
+        yield f"       {late}answer due {notice.reply_by:%Y-%m-%d %H:%M} UTC"
 
 
 def _state(notice: Notice) -> str:
     if notice.acknowledged_at:
-        return f"answered {notice.acknowledged_at:%Y-%m-%d %H:%M}Z"
+        return f"answered {notice.acknowledged_at:%Y-%m-%d %H:%M} UTC"
     if notice.is_superseded:
         return "not to be sent: replaced"
     if notice.sent_at:
-        return f"sent {notice.sent_at:%Y-%m-%d %H:%M}Z"
+        return f"sent {notice.sent_at:%Y-%m-%d %H:%M} UTC"
     return _ATTEMPTS[notice.attempt] if notice.attempt else "written, not sent"
 
 

@@ -118,7 +118,7 @@ def test_the_list_says_by_when_an_answer_is_due_and_what_is_late(opened):
     shown = opened.expect(0, "notify", "list").out.splitlines()
     told = json.loads(opened.expect(0, "notify", "list", "--json").out)["notices"]
 
-    assert "       answer due 2999-01-01 10:00Z" in shown
+    assert "       answer due 2999-01-01 10:00 UTC" in shown
     assert [each["audience"] for each in told] == ["writers", "named-contacts", "named-contacts"]
     assert told[1]["reply_by"] == "2999-01-01T10:00:00Z"
 

@@ -68,6 +68,16 @@ def test_a_path_is_never_broken():
     path = "/srv/cases/BK-2026-0001-sandy-dunlin/private/backup.age"
 
     assert fitted(f"Encrypted backup: {path}", 40) == ["Encrypted backup:", path]
+    assert fitted(f"E-001  backup   {path}", 40) == ["E-001  backup", path]
+
+
+def test_a_path_that_has_room_further_left_stands_there_whole():
+    path = "/srv/cases/BK-2026-0001-sandy-dunlin"
+
+    assert fitted(f"home           of all cases    {path}", 40) == [
+        "home           of all cases",
+        f"    {path}",
+    ]
 
 
 def test_letters_that_take_two_columns_are_counted_as_two():

@@ -59,8 +59,8 @@ def test_nothing_written_says_how_to_write_once_more():
     [
         ({}, "written, not sent"),
         ({"is_superseded": True}, "not to be sent: replaced"),
-        ({"sent_at": SENT}, "sent 2026-03-06 17:05Z"),
-        ({"sent_at": SENT, "acknowledged_at": ANSWERED}, "answered 2026-03-06 18:30Z"),
+        ({"sent_at": SENT}, "sent 2026-03-06 17:05 UTC"),
+        ({"sent_at": SENT, "acknowledged_at": ANSWERED}, "answered 2026-03-06 18:30 UTC"),
     ],
 )
 def test_every_message_says_what_became_of_it(changes, state):
