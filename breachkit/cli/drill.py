@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -122,6 +123,7 @@ def _run(args: Sequence[str], home: Path, environment: Mapping[str, str]) -> "Co
     out, errors = _Captured(), _Captured()
     with (
         _environment(home, environment),
+        _nobody_to_ask(),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(errors),
     ):
@@ -129,6 +131,18 @@ def _run(args: Sequence[str], home: Path, environment: Mapping[str, str]) -> "Co
     if code == INTERRUPTED:  # the whole drill is
         raise KeyboardInterrupt
     return CommandResult(code=code, stdout=out.text(), stderr=errors.text())
+
+
+@contextlib.contextmanager
+def _nobody_to_ask() -> Iterator[None]:
+    """Let commands of the story find no terminal, whether or not the drill was started at one."""
+    before = sys.stdin
+    with open(os.devnull, encoding="utf-8") as nothing:  # noqa: PTH123 - a device, no file of anybody's
+        sys.stdin = nothing
+        try:
+            yield
+        finally:
+            sys.stdin = before
 
 
 class _Captured(io.TextIOWrapper):

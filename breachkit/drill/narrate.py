@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from breachkit.drill.report import DrillReport, StepResult, Tell
+from breachkit.report.fitting import fitted
 
 
 WIDTH = 78
@@ -15,6 +16,7 @@ SHOWN_LINES = 24
 """A longer output is cut in the middle, to this many lines."""
 
 _KEPT_AT_THE_END = 6
+_MARGIN = 4
 
 
 class Narrator:
@@ -61,7 +63,7 @@ class Narrator:
 
     def output(self, text: str) -> None:
         """Show what a command wrote, indented, its middle cut out if it is long."""
-        for line in cut(self.shorten(text).splitlines()):
+        for line in cut(fitted("\n".join(self.shorten(text).splitlines()), WIDTH - _MARGIN)):
             self._tell(f"  | {line}".rstrip())
 
     def demonstrate(self, lines: Iterable[str]) -> None:
