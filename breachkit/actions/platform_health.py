@@ -44,6 +44,10 @@ class Platform(Protocol):
         """Say for each topic whether it can be read."""
         ...
 
+    def size(self, repository: HostedRepository) -> int | None:
+        """Give about how many bytes a clone takes; None where nobody says."""
+        ...
+
     def may_push(self, repository: HostedRepository) -> bool | None:
         """Say whether git would take a push of this token; None where that cannot be told."""
         ...

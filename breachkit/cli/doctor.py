@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -78,6 +79,7 @@ def doctor(
             clock=cases.clock(),
             variables=tuple(os.environ),
             zone_named=os.environ.get("TZ"),
+            temporary=_temporary(),
             terminal=_terminal(),
             settings=lambda: _settings(ctx),
             github=lambda: _github(api, target, offline=offline),
@@ -119,6 +121,19 @@ def _settings(ctx: typer.Context) -> "File":
         return File(name=os.fspath(place.file), mistakes=len(settings_shown.mistakes(place.file)))
     except BreachkitError as cause:
         return File(problem=str(cause), is_access=isinstance(cause, (AccessError, RefusedError)))
+
+
+def _temporary() -> Path:
+    """Give where temporary files are to go: Python quietly goes elsewhere where that place is unfit."""
+    named = next(filter(None, (os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))), None)
+    if named is not None:
+        return Path(named)
+    try:
+        return Path(tempfile.gettempdir())
+    except (
+        FileNotFoundError
+    ):  # nothing can be written anywhere: the first place that was tried says why
+        return Path("/tmp")  # noqa: S108 - looked at, and nothing of consequence is put there
 
 
 def _terminal() -> "Terminal":

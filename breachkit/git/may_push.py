@@ -3,7 +3,7 @@
 import secrets
 
 from breachkit.git.access import token_settings
-from breachkit.git.process import run_git
+from breachkit.git.process import Completed, run_git
 from breachkit.git.remote import run_remote
 from breachkit.git.scratch import scratch_folder
 from breachkit.model.errors import BreachkitError
@@ -25,23 +25,26 @@ def may_push(url: str, token: Sensitive[str], *, timeout_s: float = 30) -> bool 
         token: Shown to that server alone.
         timeout_s: Seconds after which there is no answer.
     """
-    with scratch_folder() as folder:
-        private = folder / "asking.git"
-        run_git(["init", "--quiet", "--bare", str(private)])
-        nothing = f":refs/heads/breachkit-{secrets.token_hex(8)}"
-        try:
-            answer = run_remote(
-                ["push", "--dry-run", "--"],
-                url,
-                [nothing],
-                git_dir=private,
-                check=False,
-                extra_env=token_settings(url, token),
-                timeout_s=timeout_s,
-            )
-        except BreachkitError:
-            return None
+    try:
+        answer = _asked(url, token, timeout_s)
+    except (BreachkitError, OSError):  # no git, no server, no room
+        return None
     said = answer.stderr.lower()
     if answer.code == 0 or _NOT_THERE in said:
         return True
     return False if any(sign in said for sign in _DENIED) else None
+
+
+def _asked(url: str, token: Sensitive[str], timeout_s: float) -> Completed:
+    with scratch_folder() as folder:
+        private = folder / "asking.git"
+        run_git(["init", "--quiet", "--bare", str(private)])
+        return run_remote(
+            ["push", "--dry-run", "--"],
+            url,
+            [f":refs/heads/breachkit-{secrets.token_hex(8)}"],
+            git_dir=private,
+            check=False,
+            extra_env=token_settings(url, token),
+            timeout_s=timeout_s,
+        )

@@ -10,6 +10,8 @@ from breachkit.github.anyone import web_of
 from breachkit.github.client import Client, told_time
 from breachkit.github.errors import message_of
 from breachkit.github.hosting import GitHubHosting
+from breachkit.github.paths import repository_path
+from breachkit.model.errors import BreachkitError
 from breachkit.model.sensitive import Sensitive
 
 
@@ -64,9 +66,14 @@ class GitHubHealth:
     def topics(
         self, repository: HostedRepository, wanted: tuple[Topic, ...]
     ) -> Mapping[Topic, Answered]:
-        """Say for each topic whether it can be read."""
-        hosting = GitHubHosting(self._client)
-        return {topic: hosting.read(topic, repository).answered for topic in wanted}
+        """Say for each topic whether it can be read: one request each, for one item."""
+        return {topic: self._topic(repository, topic) for topic in wanted}
+
+    def size(self, repository: HostedRepository) -> int | None:
+        """Give about how many bytes a clone takes, as GitHub reckons; None where it does not say."""
+        shown = self._client.get(repository_path(repository), "the size of the repository").json
+        size = shown.get("size") if isinstance(shown, Mapping) else None
+        return size * 1024 if isinstance(size, int) else None
 
     def may_push(self, repository: HostedRepository) -> bool | None:
         """Say whether git would take a push of this token; None where that cannot be told."""
@@ -74,6 +81,31 @@ class GitHubHealth:
             return None
         url = f"{web_of(self._client.api)}/{repository.full_name}.git"
         return self._may_push(url, self._token)
+
+    def _topic(self, repository: HostedRepository, topic: Topic) -> Answered:
+        if topic is Topic.TEAMS and not repository.is_organisation:
+            return Answered.ABSENT
+        path = repository_path(repository, *_WHERE[topic])
+        try:
+            status = self._client.answer(path, topic.value, query={"per_page": 1}).status
+        except BreachkitError:
+            return Answered.FAILED
+        if status < 300:
+            return Answered.COMPLETE
+        return Answered.REFUSED if status in {401, 403, 404} else Answered.FAILED
+
+
+_WHERE = {
+    Topic.COLLABORATORS: ("collaborators",),
+    Topic.INVITATIONS: ("invitations",),
+    Topic.KEYS: ("keys",),
+    Topic.HOOKS: ("hooks",),
+    Topic.ACTIONS: ("actions", "permissions"),
+    Topic.RULESETS: ("rulesets",),
+    Topic.RUNS: ("actions", "runs"),
+    Topic.TEAMS: ("teams",),
+}
+"""Paths of lists that are there in every repository: a 404 says that they may not be seen."""
 
 
 def _login(json: object) -> str:

@@ -4,7 +4,6 @@ Each area has a module with what is known about it (`gather`) and what follows (
 What cannot be looked at is said to be so, and never counts as well.
 """
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -37,6 +36,8 @@ class Surroundings:
     """Names of the environment's variables; no value is looked at here."""
     zone_named: str | None
     """What TZ says."""
+    temporary: Path
+    """Where TMPDIR says that temporary files go, else where they do."""
     terminal: doctor_terminal.Terminal
     settings: Callable[[], doctor_settings.File]
     """Reads the user's own file of defaults."""
@@ -52,31 +53,32 @@ def examine(around: Surroundings) -> tuple[Diagnosis, ...]:
 
 
 def _examine(around: Surroundings) -> Iterator[Diagnosis]:
+    home = doctor_places.gather(around.store.home)
+    cases = doctor_cases.gather(around.store, around.clock)
+    github = around.github()
     yield from doctor_program.judge(doctor_program.gather())
     yield from doctor_settings.judge(around.settings())
     yield from doctor_git.judge(doctor_git.gather(around.variables))
-    home = doctor_places.gather(around.store.home)
-    cases = doctor_cases.gather(around.store, around.clock)
-    yield from doctor_places.judge_home(home)
+    yield from doctor_places.judge_home(home, _needed(github))
     yield from doctor_cases.judge(cases)
-    yield from doctor_places.judge_temporary(_temporary())
+    yield from doctor_places.judge_temporary(doctor_places.gather(around.temporary))
     yield from doctor_encryption.judge(doctor_encryption.gather(around.store.home, home.mount))
     now = around.clock.now()
     yield from doctor_playbooks.judge(doctor_playbooks.gather(now.date()))
-    github = around.github()
-    yield from doctor_github.judge(github, around.clock.now())
+    yield from doctor_github.judge(github, now)
     yield from doctor_clock.judge(_clocks(around, github, cases))
     yield from doctor_mail.judge(around.mail())
     yield from doctor_terminal.judge(around.terminal)
 
 
-def _temporary() -> doctor_places.Place:
-    try:
-        return doctor_places.gather(Path(tempfile.gettempdir()))
-    except FileNotFoundError as cause:  # none of the places for temporary files can be written to
-        return doctor_places.Place(
-            path=Path("TMPDIR"), exists=True, writable=False, problem=cause.strerror or ""
-        )
+_COPIES = 4
+"""Mirror, rewritten history, backup and fresh clone."""
+
+
+def _needed(github: doctor_github.Github) -> int | None:
+    """Give how many bytes a response on the repository takes that was asked about, if that is known."""
+    size = None if github.rights is None else github.rights.size
+    return None if size is None else size * _COPIES
 
 
 def _clocks(

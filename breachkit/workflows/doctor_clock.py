@@ -1,5 +1,6 @@
 """Is the clock right? The 72 hours, the journal and every message go by it."""
 
+import re
 import zoneinfo
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
@@ -116,10 +117,14 @@ def _offset(moment: datetime) -> str:
     return f"{text[:3]}:{text[3:]}"
 
 
+_RULE = re.compile(r"(?:<[^>]+>|[A-Za-z]{3,})[+-]?\d")
+"""How a rule begins. Source: POSIX, Base Definitions, 8.3."""
+
+
 def _is_known(name: str) -> bool:
     """Say whether a value of TZ means what it says; a rule such as `CET-1CEST` does, too."""
     plain = name.removeprefix(":")
-    if any(character.isdigit() for character in plain) and "/" not in plain:
+    if _RULE.match(plain):
         return True
     try:
         zoneinfo.ZoneInfo(plain)

@@ -54,6 +54,8 @@ class Rights:
     """Why it was not found."""
     topics: Mapping[Topic, Answered] = field(default_factory=dict)
     may_push: bool | None = None
+    size: int | None = None
+    """Bytes of a clone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +101,8 @@ def judge(github: Github, now: datetime) -> Iterator[Diagnosis]:
     yield _source(github)
     if github.seen is None:
         yield _unasked(github)
-    else:
-        if github.token.source is not None:
-            yield from _account(github, github.seen, now)
+    elif github.token.source is not None:
+        yield from _account(github, github.seen, now)
         yield from _limit(github.seen)
     yield from _target(github)
 
@@ -110,10 +111,10 @@ def _rights(platform: Platform, target: str) -> Rights:
     try:
         repository = platform.repository(target)
         topics = platform.topics(repository, tuple(TOPICS))
-        may_push = platform.may_push(repository)
+        may_push, size = platform.may_push(repository), platform.size(repository)
     except BreachkitError as cause:
         return Rights(name=target, problem=str(cause))
-    return Rights(name=target, repository=repository, topics=topics, may_push=may_push)
+    return Rights(name=target, repository=repository, topics=topics, may_push=may_push, size=size)
 
 
 def _source(github: Github) -> Diagnosis:
@@ -241,7 +242,7 @@ _INCLUDED = {"read:org": ("write:org", "admin:org")}
 
 
 def _limit(seen: Seen) -> Iterator[Diagnosis]:
-    if seen.requests_left is not None and seen.requests_left < FEW_REQUESTS and seen.scopes:
+    if seen.requests_left is not None and seen.requests_left < FEW_REQUESTS:
         yield doubtful(
             "github.limit",
             f"GitHub takes {counted(seen.requests_left, 'more request')} before its hourly limit",

@@ -47,12 +47,12 @@ def judge(playbook: Playbook) -> Iterator[Diagnosis]:
             f"breachkit playbook check {name}",
         )
         return
-    for warning in playbook.warnings:
+    if playbook.warnings:
         yield doubtful(
             "playbook.fresh",
-            f"{name}: {display(warning)}",
+            f"{name}: {'; '.join(map(display, playbook.warnings))}",
             "in an incident a message may go to nobody, or to somebody who left",
             f"breachkit playbook check {name}",
         )
-    if not playbook.warnings:
+    else:
         yield fine("playbook.fresh", f"{name} reads well, and its contacts were checked lately")
