@@ -1,7 +1,6 @@
 """What happens in the drill's story beside the commands, and what is looked up after each step."""
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from breachkit.drill import arrivals, hosting, proofs
 from breachkit.drill.guess import guess
@@ -11,7 +10,7 @@ from breachkit.drill.plaingit import clone
 from breachkit.drill.planted import plant
 from breachkit.drill.recover import PREFIX, recover
 from breachkit.drill.report import Check, CommandResult
-from breachkit.drill.stage import Act, Prove, Scene, Step
+from breachkit.drill.stage import Scene
 from breachkit.drill.support import act_on_request
 
 
@@ -139,36 +138,6 @@ def all_answered(scene: Scene, _: CommandResult) -> Iterator[Check]:
 def opened(scene: Scene, _: CommandResult) -> Iterable[Check]:
     """After the way back: everything is as it was written down."""
     return hosting.opened_again(scene)
-
-
-def recap(steps: Sequence[Step]) -> Act:
-    """Give an act that does several steps in one: each command is shown, its output is not."""
-
-    def act(scene: Scene) -> Iterator[str]:
-        scene.recapped = 0
-        for step in steps:
-            outcome = scene.command(step)
-            scene.said.append(outcome)
-            scene.recapped += outcome.code in step.expected
-            yield f"$ breachkit {_in_short(step.command)}  (exit code {outcome.code})"
-
-    return act
-
-
-def _in_short(command: Sequence[str]) -> str:
-    """Give a command without its options, apart from the one that lets it act."""
-    words = itertools.takewhile(lambda word: not word.startswith(("-", "{")), command)
-    return " ".join((*words, *(word for word in command if word == "--execute")))
-
-
-def recapped(number: int) -> Prove:
-    """Give the check that all commands of a recap ended as they must."""
-
-    def prove(scene: Scene, _: CommandResult) -> Iterator[Check]:
-        name = f"all {number} commands ended as they must"
-        yield Check(name=name, ok=scene.recapped == number)
-
-    return prove
 
 
 def show_guess(_: Scene) -> Iterator[str]:

@@ -120,9 +120,8 @@ def labels_in_register(scene: Scene) -> tuple[str, ...]:
 
 
 def fork_in_register(scene: Scene, full_name: str) -> str:
-    """Give the id of a fork's entry in the register, by its present name; empty where none is."""
-    wanted = f"fork {full_name}"
-    entries = (one.id for one in _register(scene) if f"{one.label} ".startswith(f"{wanted} "))
+    """Give the id of the entry that says of a fork that it has this name now; empty where none does."""
+    entries = (one.id for one in _register(scene) if full_name in one.signal)
     return next(entries, "")
 
 

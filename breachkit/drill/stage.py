@@ -1,5 +1,6 @@
 """Plays the steps of a drill one after the other: runs, shows, checks, and never stops halfway."""
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,8 +26,6 @@ class Scene:
     """Everything that the story's commands wrote so far."""
     notes: dict[str, str] = field(default_factory=dict)
     """What later commands may name in braces, such as the number of an entry."""
-    recapped: int = 0
-    """How many commands of a recap ended as they must."""
     for_machines: list[bytes] = field(default_factory=list)
     """What commands wrote in machine formats, which may name objects but no values."""
 
@@ -92,6 +91,8 @@ class Step:
     """Arguments of `breachkit`; places in braces."""
     expected: tuple[int, ...] = (0,)
     act: Act | None = None
+    recap: tuple["Step", ...] = ()
+    """Steps that another story tells at length: here their commands are run one after the other."""
     prove: Prove | None = None
 
 
@@ -118,7 +119,7 @@ def play(scene: Scene, steps: Sequence[Step], narrator: Narrator) -> DrillReport
 def _play_step(scene: Scene, step: Step, narrator: Narrator) -> StepResult:
     started = scene.clock.now()
     narrator.step(step.title, step.words)
-    checks = _act(scene, step, narrator)
+    checks = [*_act(scene, step, narrator), *_recap(scene, step.recap, narrator)]
     outcome = NO_COMMAND
     if step.command:
         narrator.command(_typed(scene, step, narrator))
@@ -150,13 +151,38 @@ def _act(scene: Scene, step: Step, narrator: Narrator) -> list[Check]:
     return []
 
 
+def _recap(scene: Scene, steps: Sequence[Step], narrator: Narrator) -> Iterator[Check]:
+    """Run the commands of several steps, and show of each what it was and how it ended."""
+    for step in steps:
+        outcome = scene.command(step)
+        narrator.demonstrate([f"$ breachkit {_in_short(step.command)}  (exit code {outcome.code})"])
+        yield from _said(scene, outcome)
+        if outcome.code not in step.expected:
+            yield Check(name=f"`{_in_short(step.command)}` ended as it must", ok=False)
+    if steps:
+        yield Check(name=f"{len(steps)} commands were run", ok=True)
+
+
+def _in_short(command: Sequence[str]) -> str:
+    """Give a command without its options, apart from the one that lets it act."""
+    words = itertools.takewhile(lambda word: not word.startswith(("-", "{")), command)
+    return " ".join((*words, *(word for word in command if word == "--execute")))
+
+
 def _show_output(scene: Scene, outcome: CommandResult, narrator: Narrator) -> list[Check]:
     """Show what a command wrote, unless it wrote what must not be shown."""
+    problems = _said(scene, outcome)
+    if not problems:
+        for text in (outcome.stdout, outcome.stderr):
+            narrator.output(text)
+    return problems
+
+
+def _said(scene: Scene, outcome: CommandResult) -> list[Check]:
+    """Keep what a command wrote, and say whether it wrote what must not be shown."""
     scene.said.append(outcome)
     if scene.detector.finds_in(outcome.stdout) or scene.detector.finds_in(outcome.stderr):
         return [Check(name="the command's output holds no value of the planted data", ok=False)]
-    for text in (outcome.stdout, outcome.stderr):
-        narrator.output(text)
     return []
 
 

@@ -17,7 +17,7 @@ from breachkit.drill.stories.story import DAYS_ONLY, Story
 
 
 LATE = "latecomer"
-_SILENT = 6
+_SILENT = 3
 _NEW_NAME = "kept-for-my-thesis"
 
 
@@ -171,8 +171,7 @@ _STEPS = (
         id="before",
         title="The first minutes",
         words="A case is open and the contacts know. Other scenarios practise it step by step.",
-        act=acts.recap(_BEFORE),
-        prove=acts.recapped(len(_BEFORE)),
+        recap=_BEFORE,
     ),
     replace(
         steps.SNAPSHOT,
@@ -208,8 +207,7 @@ _STEPS = (
         title="Meanwhile, clean your own house",
         words="Scope, rewrite, push, and the request to support. Nobody can ask forty people to delete "
         "what is still on your own server.",
-        act=acts.recap(_CLEAN_UP),
-        prove=acts.recapped(len(_CLEAN_UP)),
+        recap=_CLEAN_UP,
     ),
     Step(
         id="support-acts",

@@ -118,10 +118,8 @@ _STEPS = (
         id="before",
         title="What went before",
         words="Small counts had been released. Three weeks ago you did all of this, on a server of your "
-        "institute: no platform, no pull requests, git in a folder. Other scenarios practise it step "
-        "by step; here it is done in one.",
-        act=acts.recap(_BEFORE),
-        prove=acts.recapped(len(_BEFORE)),
+        "institute: no platform, just git in a folder. Other scenarios practise it step by step.",
+        recap=_BEFORE,
     ),
     Step(
         id="administrator",
