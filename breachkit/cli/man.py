@@ -46,8 +46,8 @@ def man(
 
     \b
     Examples:
-      breachkit man                              the program, with all its commands
-      breachkit man notify send | less           one command, as plain text
+      breachkit man                       the program, with all its commands
+      breachkit man notify send | less    one command, as plain text
       breachkit man --write ~/.local/share/man/man1
     """
     if write is not None:

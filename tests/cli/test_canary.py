@@ -61,6 +61,7 @@ def commands(server, folder):
     yield from swept(server, folder)
     yield from judged(server, folder / "scan.json", folder / "accepted.toml")
     yield ["explain"]
+    yield from (["man"], ["man", "notify", "send", "--json"])
     yield from with_a_playbook(folder)
     yield ["open", server, "--contacts", CONTACTS, "--path", "released_outputs/counts.csv"]
     yield ["notify", "render", "alert", "-vv"]
