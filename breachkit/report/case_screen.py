@@ -163,8 +163,10 @@ def _overdue(status: Status, width: int) -> Iterator[Line]:
         return
     every = f"breachkit checklist show --case {status.id}"
     yield (f" OVERDUE {len(status.overdue)} ", RED), " all of them: ", every
-    for due in status.overdue[:_MOST_OVERDUE]:
-        head = f"  {display(due.id):<7} by {span(due.late)}  "
+    shown = status.overdue[:_MOST_OVERDUE]
+    widest = max(len(display(due.id)) for due in shown)
+    for due in shown:
+        head = f"  {display(due.id):<{widest}}  by {span(due.late)}  "
         yield (head, ALARM), cut(f"{display(due.role)}: {display(due.text)}", width - len(head))
 
 

@@ -2,6 +2,8 @@
 
     PYTHONPATH=. python tests/screens/record.py FOLDER [--columns 80 120] [--only scan status] [--no-png]
 
+With `--pictures` those of the README alone are made, which are the same each time.
+
 Plays a whole response on the practice world, once for each width, every command in a terminal of its
 own. Ends with what did not end as expected, and with every line that is wider than the terminal though
 it could be broken. Needs pyte, and Chromium for the PNG.
@@ -19,6 +21,9 @@ from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from rich.text import Text
 
 from breachkit.drill.report import CommandResult
 from breachkit.drill.stage import Scene
@@ -27,7 +32,7 @@ from breachkit.model.time import Clock, parse_rfc3339, rfc3339
 from breachkit.report.fitting import fitted
 from tests.screens.drawing import THEMES, camera, fetches, png, svg
 from tests.screens.scenes import OUTPUTS, RESPONSE, WORDS, Shot
-from tests.screens.terminal import PROJECT, Played, play
+from tests.screens.terminal import PROJECT, Played, drawn, play
 
 
 FRIDAY = "2026-03-06T16:58:00Z"
@@ -40,6 +45,9 @@ AS_SEEN_BY: dict[str, dict[str, str]] = {
 
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+PICTURES = {"restrict-plan": "restrict", "status-middle": "status", "verify-7": "verify"}
 
 
 class Moving:
@@ -69,9 +77,7 @@ class Recorder:
 
     def record(self, shot: Shot, *, wanted: bool, others: bool) -> None:
         """Play one, and where it is wanted draw it, also as others see it."""
-        self._clock.move(shot.later_h)
-        if shot.before is not None:
-            shot.before(self._scene)
+        self.move(shot)
         if not wanted and not shot.needed:
             return
         self._number += 1
@@ -84,6 +90,12 @@ class Recorder:
         if wanted and others and shot.looks:
             for name, environment in AS_SEEN_BY.items():
                 self._keep(shot, self._play(shot, environment), f"-{name}")
+
+    def move(self, shot: Shot) -> None:
+        """Let the time pass that passed since the one before, and what happened meanwhile happen."""
+        self._clock.move(shot.later_h)
+        if shot.before is not None:
+            shot.before(self._scene)
 
     def _play(self, shot: Shot, more: dict[str, str]) -> Played:
         world = self._scene.world
@@ -102,6 +114,29 @@ class Recorder:
         lines = (line.rpartition("\r")[2] for line in plain.split("\n"))
         return [line for line in lines if len(fitted(line, self._size[0])) > 1]
 
+    def picture(self, shot: Shot, name: str) -> None:
+        """Play one, and draw it for the README."""
+        played = self._play(shot, {})
+        for theme in THEMES:
+            shown = self._invented(played)
+            made = svg(shown, title=f"breachkit {name}", columns=self._size[0], theme=theme)
+            file = self._folder / f"screen-{name}-{theme}.svg"
+            file.write_text(made, encoding="utf-8")
+            self.pictures.append(file)
+
+    def _invented(self, played: Played) -> Text:
+        """Give what was shown, with the names of this machine left out of it."""
+        world = self._scene.world
+        server = urlsplit(world.target)
+        names = {
+            str(world.folder): "/home/ada",
+            f"{server.scheme}://{server.netloc}": "https://github.example",
+        }
+        written = played.written
+        for ours, theirs in names.items():
+            written = written.replace(ours.encode(), theirs.encode())
+        return drawn(written, self._size)
+
     def _keep(self, shot: Shot, played: Played, suffix: str) -> None:
         name = f"{self._number:02}-{shot.name}{suffix}"
         (self._folder / f"{name}.txt").write_text("\n".join(played.lines) + "\n", encoding="utf-8")
@@ -110,15 +145,21 @@ class Recorder:
             return
         title = " ".join(("breachkit", *self._scene.fill(shot.args)))
         for theme in THEMES:
-            drawn = svg(played.shown, title=title, columns=self._size[0], theme=theme)
-            assert not fetches(drawn), fetches(drawn)
+            made = svg(played.shown, title=title, columns=self._size[0], theme=theme)
+            assert not fetches(made), fetches(made)
             file = self._folder / f"{name}-{theme}.svg"
-            file.write_text(drawn, encoding="utf-8")
+            file.write_text(made, encoding="utf-8")
             self.pictures.append(file)
 
 
 def record_all(
-    folder: Path, columns: int, rows: int, only: Sequence[str], *, others: bool
+    folder: Path,
+    columns: int,
+    rows: int,
+    only: Sequence[str],
+    *,
+    others: bool = False,
+    pictures: bool = False,
 ) -> Iterator[Recorder]:
     """Play the whole response at one width."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -132,7 +173,11 @@ def record_all(
         shots = (*WORDS, *RESPONSE, *OUTPUTS)
         last = max((n for n, shot in enumerate(shots) if _wanted(shot, only)), default=-1)
         for shot in shots[: last + 1]:
-            recorder.record(shot, wanted=_wanted(shot, only), others=others)
+            if shot.name in PICTURES and pictures:
+                recorder.move(shot)
+                recorder.picture(shot, PICTURES[shot.name])
+            else:
+                recorder.record(shot, wanted=_wanted(shot, only) and not pictures, others=others)
     yield recorder
 
 
@@ -173,8 +218,13 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], help="beginnings of names of screens")
     parser.add_argument("--others", action="store_true", help="also NO_COLOR, TERM=dumb and ASCII")
     parser.add_argument("--no-png", action="store_true")
+    parser.add_argument("--pictures", action="store_true", help="those of the README alone")
     asked = parser.parse_args()
     warnings.simplefilter("ignore")  # of the practice world's own servers
+    if asked.pictures:
+        for done in record_all(asked.folder, 80, asked.rows, list(PICTURES), pictures=True):
+            print("\n".join(map(str, done.pictures)))
+        return
     for columns in asked.columns:
         where = asked.folder / str(columns)
         for done in record_all(where, columns, asked.rows, asked.only, others=asked.others):

@@ -158,6 +158,13 @@ def _follow(
     return played
 
 
+def drawn(written: bytes, size: tuple[int, int]) -> Text:
+    """Give what a terminal shows once all of this was written to it."""
+    screen = _Screen(*size, history=20_000, ratio=0.5)
+    pyte.ByteStream(screen).feed(written)
+    return _text(screen)
+
+
 def _last_line(screen: pyte.Screen) -> str:
     return next((line for line in reversed(screen.display) if line.strip()), "")
 
