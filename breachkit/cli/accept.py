@@ -46,14 +46,23 @@ def accept(
     ] = None,
     rule: Annotated[
         str | None,
-        typer.Option(help="A rule; with --blob or --path.", autocompletion=completing.rules),
+        typer.Option(
+            help="Accept what this rule found; with --blob or --path.",
+            autocompletion=completing.rules,
+        ),
     ] = None,
-    blob: Annotated[str | None, typer.Option(metavar="OID", help="All it found in a blob.")] = None,
+    blob: Annotated[
+        str | None, typer.Option(metavar="OID", help="Everything that the rule found in this blob.")
+    ] = None,
     path: Annotated[
-        str | None, typer.Option(metavar="PATTERN", help="All it found in files named like this.")
+        str | None,
+        typer.Option(
+            metavar="PATTERN", help="Everything that the rule found in files named like this."
+        ),
     ] = None,
     really: Annotated[
-        bool, typer.Option("--really", help="Needed to accept that rows of patients can be read.")
+        bool,
+        typer.Option("--really", help="Needed to accept that rows about patients can be read."),
     ] = False,
     file: Annotated[
         Path, typer.Option(metavar="FILE", help="Where acceptances are kept.")

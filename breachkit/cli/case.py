@@ -30,34 +30,41 @@ def open_(
     target: Annotated[
         str, typer.Argument(metavar="TARGET", help="The repository: URL, owner/name or path.")
     ],
-    kind: Annotated[Kind, typer.Option(help="A suspicion is enough.")] = Kind.SUSPECTED,
+    kind: Annotated[
+        Kind, typer.Option(help="What is believed; a suspicion is enough.")
+    ] = Kind.SUSPECTED,
     path: Annotated[
         list[str] | None, typer.Option(help="A file that was named in the report; may be repeated.")
     ] = None,
     found_by: Annotated[str | None, typer.Option(help="Who found it.")] = None,
     discovered_at: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When, such as 2026-03-06T16:40:00Z.")
+        str | None, typer.Option(metavar="TIME", help="When it was, such as 2026-03-06T16:40:00Z.")
     ] = None,
     aware_at: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="When the controller became aware: 72 hours from then."),
+        typer.Option(
+            metavar="TIME",
+            help="When the data controller became aware: the 72 hours run from then.",
+        ),
     ] = None,
     contacts: Annotated[
         str | None,
         typer.Option(
             metavar="PROFILE|FILE",
-            help="Whom to tell; none is active until chosen.",
+            help="Whom to tell: the contacts of a playbook, or a file; nobody is chosen by itself.",
             autocompletion=completing.playbooks,
         ),
     ] = None,
     policy: options.PolicyName = "auto",
     another: Annotated[
         bool,
-        typer.Option("--another", help="Although a case on the same repository is open."),
+        typer.Option("--another", help="Open one although a case on the same repository is open."),
     ] = False,
     recurrence: Annotated[
         str | None,
-        typer.Option(metavar="WHERE", help="The data came back: go on in the case they were in."),
+        typer.Option(
+            metavar="WHERE", help="The data came back, and where: go on in the case they were in."
+        ),
     ] = None,
     github_api: hosting.Api = hosting.DEFAULT_API,
     json_: options.Json = False,
@@ -134,7 +141,7 @@ def amend(
         str,
         typer.Argument(
             metavar="FIELD",
-            help="What; an unknown one lists them.",
+            help="What is to be corrected or added; an unknown one lists them all.",
             autocompletion=completing.fields,
         ),
     ],

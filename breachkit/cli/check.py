@@ -60,7 +60,7 @@ def check(
         list[str] | None,
         typer.Option(metavar="FILE=TEXT", help="Why a log has to be released; with --by."),
     ] = None,
-    by: Annotated[str | None, typer.Option(metavar="NAME", help="Whose answers these are.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who gives these answers.")] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 8 while an item waits for a person.")
     ] = False,

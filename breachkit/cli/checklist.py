@@ -78,7 +78,7 @@ def checklist_show(
 def checklist_export(
     case: options.Case = None,
     format_: Annotated[
-        options.ExportFormat, typer.Option("--format", "-f")
+        options.ExportFormat, typer.Option("--format", "-f", help="What it is written as.")
     ] = options.ExportFormat.MD,
     output: options.Output = None,
     public: Annotated[

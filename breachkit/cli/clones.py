@@ -23,7 +23,9 @@ def verify_clone(
     list_: Annotated[
         Path | None,
         typer.Option(
-            "--list", metavar="FILE", help="The verifier that came with a message, for no case."
+            "--list",
+            metavar="FILE",
+            help="The script that came with a message, where there is no case here.",
         ),
     ] = None,
     advice: Annotated[

@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
 def snapshot(
     case: options.Case = None,
     fast: Annotated[
-        bool, typer.Option("--fast", help="Only what containment destroys: seconds.")
+        bool, typer.Option("--fast", help="Only what closing destroys; takes seconds.")
     ] = False,
     github_api: hosting.Api = hosting.DEFAULT_API,
     json_: options.Json = False,
@@ -81,13 +81,18 @@ def restrict(
     confirm: options.Confirm = None,
     authorised: Annotated[
         list[str] | None,
-        typer.Option(metavar="LOGIN", help="Who may handle the data and stays; may be repeated."),
+        typer.Option(
+            metavar="LOGIN", help="An account that may handle the data, and stays; may be repeated."
+        ),
     ] = None,
     keep: Annotated[
-        list[Keep] | None, typer.Option(help="What is left as it is; may be repeated.")
+        list[Keep] | None, typer.Option(help="Leave this as it is; may be repeated.")
     ] = None,
     team: Annotated[
-        list[str] | None, typer.Option(metavar="SLUG", help="A team to shut out; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            metavar="SLUG", help="A team to shut out, by its short name; may be repeated."
+        ),
     ] = None,
     github_api: hosting.Api = hosting.DEFAULT_API,
     json_: options.Json = False,

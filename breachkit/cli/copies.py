@@ -88,7 +88,8 @@ def trace(
 def copies_list(
     case: options.Case = None,
     format_: Annotated[
-        options.ExportFormat | None, typer.Option("--format", help="Instead of text.")
+        options.ExportFormat | None,
+        typer.Option("--format", help="Write it as this, instead of text."),
     ] = None,
     output: options.Output = None,
     json_: options.Json = False,
@@ -204,7 +205,7 @@ def copies_set(
 @command
 def copies_accept(
     copy: proving.Id,
-    by: Annotated[str, typer.Option(help="The person who accepts it; never a default.")],
+    by: Annotated[str, typer.Option(help="The person who accepts it, by name; nobody by default.")],
     role: Annotated[str, typer.Option(help="As whom: SIRO, controller, ...")],
     reason: Annotated[str, typer.Option(help="Why nothing more can be done, or need be.")],
     case: options.Case = None,

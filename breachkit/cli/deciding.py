@@ -36,7 +36,9 @@ def decide(
             autocompletion=completing.matters,
         ),
     ] = "list",
-    answer: Annotated[str | None, typer.Option(help="See `breachkit decide list`.")] = None,
+    answer: Annotated[
+        str | None, typer.Option(help="The answer; `breachkit decide list` shows those there are.")
+    ] = None,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who decided it.")] = None,
     reason: Annotated[str | None, typer.Option(help="Why; never a value.")] = None,
     role: Annotated[str, typer.Option(help="As whom: dpo, controller, siro, ...")] = "",
@@ -98,10 +100,10 @@ def decide(
 
 
 def approve(
-    action: Annotated[Approvable, typer.Argument(help="What is approved.")],
+    action: Annotated[Approvable, typer.Argument(metavar="push|restore", help="What is approved.")],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="The second person.")],
     reason: Annotated[str, typer.Option(help="What they looked at.")],
-    role: Annotated[str, typer.Option(help="As whom.")] = "",
+    role: Annotated[str, typer.Option(help="As whom: siro, controller, ...")] = "",
     refuse: Annotated[bool, typer.Option("--refuse", help="They do not approve.")] = False,
     case: options.Case = None,
     json_: options.Json = False,

@@ -66,7 +66,7 @@ def evidence_add(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What was collected.")],
     by: options.By = None,
     at: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When, such as 2026-03-06T16:40:00Z.")
+        str | None, typer.Option(metavar="TIME", help="When it was, such as 2026-03-06T16:40:00Z.")
     ] = None,
     how: Annotated[
         str | None, typer.Option(metavar="COMMAND", help="How it was made or where it is from.")

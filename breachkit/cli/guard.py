@@ -59,12 +59,14 @@ def guard_install(
     hook: Annotated[
         list[Hook] | None,
         typer.Option(
-            help="Which, may be repeated; by default pre-commit and pre-push, on a server pre-receive."
+            help="Which hooks; may be repeated. Default: pre-commit and pre-push, on a server pre-receive."
         ),
     ] = None,
     ids: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The list of another guard, where there is no case."),
+        typer.Option(
+            metavar="FILE", help="The list of another guard, where there is no case here."
+        ),
     ] = None,
     contact: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Whom to ask whose push is refused.")
@@ -120,11 +122,17 @@ def guard_allow(
         Path | None, typer.Argument(metavar="[FOLDER]", help="Files, checked and redacted.")
     ] = None,
     release: Annotated[
-        str | None, typer.Option(metavar="NUMBER", help="Of `breachkit release --list`, instead.")
+        str | None,
+        typer.Option(
+            metavar="NUMBER",
+            help="Instead of a folder: the files of this release, of `breachkit release --list`.",
+        ),
     ] = None,
     in_: Annotated[
         Path | None,
-        typer.Option("--in", metavar="PATH", help="The copy on guard; default: around the folder."),
+        typer.Option(
+            "--in", metavar="PATH", help="The copy on guard; default: the one around the folder."
+        ),
     ] = None,
     checked_by: Annotated[
         str | None, typer.Option(metavar="NAME", help="Who answers for what only a person can say.")
@@ -228,18 +236,21 @@ def guard_check(
         Path | None, typer.Argument(metavar="[PATH]", help="Plain files: one, or a folder.")
     ] = None,
     staged: Annotated[
-        bool, typer.Option("--staged", help="What the next commit here changes.")
+        bool, typer.Option("--staged", help="Look at what the next commit here changes.")
     ] = False,
     range_: Annotated[
         list[str] | None,
-        typer.Option("--range", metavar="OLD..NEW", help="What commits bring; may be repeated."),
+        typer.Option(
+            "--range", metavar="OLD..NEW", help="Look at what these commits bring; may be repeated."
+        ),
     ] = None,
     severity: Annotated[
-        options.Level, typer.Option("--min-severity", help="From which on a finding counts.")
+        options.Level,
+        typer.Option("--min-severity", help="From which severity on a finding counts."),
     ] = options.Level.HIGH,
     policy: options.PolicyName = "auto",
     counts: Annotated[
-        bool, typer.Option("--counts", help="Numbers alone: for a log that anybody can read.")
+        bool, typer.Option("--counts", help="Say numbers alone: for a log that anybody can read.")
     ] = False,
     json_: options.Json = False,
 ) -> int:

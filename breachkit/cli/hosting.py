@@ -31,7 +31,7 @@ Api = Annotated[
         "--github-api",
         metavar="URL",
         envvar="BREACHKIT_GITHUB_API",
-        help="The API: https://HOST/api/v3 for GitHub Enterprise Server.",
+        help="Address of GitHub's API; of GitHub Enterprise Server: https://HOST/api/v3.",
     ),
 ]
 DEFAULT_API = "https://api.github.com"

@@ -43,7 +43,9 @@ def register(app: typer.Typer) -> None:
 @command
 def log_show(
     case: options.Case = None,
-    last: Annotated[int | None, typer.Option(min=1, help="Only so many of the newest.")] = None,
+    last: Annotated[
+        int | None, typer.Option(min=1, help="Show only so many of the newest entries.")
+    ] = None,
     json_: options.Json = False,
 ) -> int:
     """Show the journal, oldest first.
@@ -186,7 +188,10 @@ def log_export(
 @command
 def log_stamp(
     answer: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="What the authority answered.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The answer that the authority gave; it is checked, then kept."
+        ),
     ] = None,
     ca: Annotated[
         Path | None,
@@ -198,7 +203,8 @@ def log_stamp(
         str | None, typer.Option(metavar="URL", help="Ask this authority, over the network.")
     ] = None,
     allow: Annotated[
-        list[str] | None, typer.Option(metavar="HOST", help="Your consent that it is asked.")
+        list[str] | None,
+        typer.Option(metavar="HOST", help="The authority's host: your consent that it is asked."),
     ] = None,
     case: options.Case = None,
     json_: options.Json = False,

@@ -46,15 +46,23 @@ Case = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Machine output alone on stdout.")]
 Execute = Annotated[
-    bool, typer.Option("--execute", help="Do what was planned; without it nothing is changed.")
+    bool, typer.Option("--execute", help="Do what the plan says; without it nothing is changed.")
 ]
 Confirm = Annotated[
     str | None,
-    typer.Option("--confirm", metavar="NAME", help="The target's name, typed in full."),
+    typer.Option(
+        "--confirm",
+        metavar="NAME",
+        help="The target's name, typed in full: what cannot be undone needs it.",
+    ),
 ]
 Override = Annotated[
     str | None,
-    typer.Option("--override", metavar="REASON", help="Go past a guard; the reason is journalled."),
+    typer.Option(
+        "--override",
+        metavar="REASON",
+        help="Go past a guard that refuses; the reason is journalled.",
+    ),
 ]
 PolicyName = Annotated[
     str,
@@ -78,7 +86,9 @@ Output = Annotated[
 ]
 Unreachable = Annotated[
     bool,
-    typer.Option("--unreachable", help="Also what no ref reaches: reflog, index, dangling."),
+    typer.Option(
+        "--unreachable", help="Also what no ref reaches: reflog, index, dangling objects."
+    ),
 ]
 Since = Annotated[
     str | None,

@@ -124,7 +124,7 @@ def playbook_check(name: Name, json_: options.Json = False) -> int:
 @command
 def playbook_new(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="Of the new one: a-z, 0-9 and hyphens.")
+        str, typer.Argument(metavar="NAME", help="Name of the new playbook: a-z, 0-9 and hyphens.")
     ],
     into: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder in which it gets a folder of its name.")

@@ -69,7 +69,8 @@ def copies_prove(
         int | None, typer.Option(help="http_absent: what the address answered.")
     ] = None,
     control: Annotated[
-        int | None, typer.Option(help="http_absent: what an address that must be there answered.")
+        int | None,
+        typer.Option(help="http_absent: what another address answered that must be there."),
     ] = None,
     seen_as: Annotated[
         str | None, typer.Option(help="http_absent: who asked, `anonymous` or an account.")

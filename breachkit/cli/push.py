@@ -27,7 +27,7 @@ def push(
     confirm: options.Confirm = None,
     override: options.Override = None,
     keep_protections: Annotated[
-        bool, typer.Option("--keep-protections", help="Lift nothing; push what passes.")
+        bool, typer.Option("--keep-protections", help="Lift no rule of GitHub; push what passes.")
     ] = False,
     back_by_hand: Annotated[
         str | None,

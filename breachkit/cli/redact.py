@@ -42,7 +42,10 @@ def redact(
         typer.Argument(metavar="[FILE]...", help="Tables; with --case, findings or paths."),
     ] = None,
     write: Annotated[
-        bool, typer.Option("--write", help="Write over what is there; its content is kept.")
+        bool,
+        typer.Option(
+            "--write", help="Write over the files; what was in them is kept, see --restore."
+        ),
     ] = False,
     output: Annotated[
         str | None,
@@ -59,13 +62,17 @@ def redact(
         list[str] | None, typer.Option(help="Leave this column as it is; may be repeated.")
     ] = None,
     whole_table: Annotated[
-        bool, typer.Option("--whole-table", help="Take a table out whole that would lose too much.")
+        bool,
+        typer.Option("--whole-table", help="Take a table out whole where it would lose too much."),
     ] = False,
     engine: Annotated[
-        EngineName, typer.Option(help="Who chooses what else has to go.")
+        EngineName, typer.Option(help="What chooses the further cells that have to go.")
     ] = EngineName.AUTO,
     skip_unreadable: Annotated[
-        bool, typer.Option("--skip-unreadable", help="Write although some files are left out.")
+        bool,
+        typer.Option(
+            "--skip-unreadable", help="Write although some files cannot be read, and are left out."
+        ),
     ] = False,
     case: Annotated[
         str | None,

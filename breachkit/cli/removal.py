@@ -33,20 +33,36 @@ def scope(
     ] = options.Level.HIGH,
     path: Annotated[
         list[str] | None,
-        typer.Option(help="Choose every version of a file, folder/ or pattern; may be repeated."),
+        typer.Option(
+            metavar="PATH",
+            help="Choose every version of this file, folder/ or pattern; may be repeated.",
+        ),
     ] = None,
     finding: Annotated[
-        list[str] | None, typer.Option(help="Choose the file of a finding, such as F-0003.")
+        list[str] | None,
+        typer.Option(
+            metavar="F-0003",
+            help="Choose the file of this finding, whatever its severity; may be repeated.",
+        ),
     ] = None,
     exclude: Annotated[
-        list[str] | None, typer.Option(help="Leave a finding out that was judged harmless.")
+        list[str] | None,
+        typer.Option(
+            metavar="F-0003",
+            help="Leave out a finding that was judged harmless, with --reason; may be repeated.",
+        ),
     ] = None,
     no_files: Annotated[
-        bool, typer.Option("--no-files", help="Only words of messages, or names, have to go.")
+        bool,
+        typer.Option(
+            "--no-files", help="No file has to go: only words of commit messages, or names."
+        ),
     ] = False,
-    reason: Annotated[str | None, typer.Option(help="Why it is left out; journalled.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Why findings are left out; journalled.")
+    ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Another round, after the data came back.")
+        bool, typer.Option("--again", help="Begin another round, after the data came back.")
     ] = False,
     json_: options.Json = False,
 ) -> int:
@@ -109,7 +125,10 @@ def rewrite(
     override: options.Override = None,
     backup_recipient: Annotated[
         list[str] | None,
-        typer.Option(metavar="age1...", help="Who else can open the backup; may be repeated."),
+        typer.Option(
+            metavar="age1...",
+            help="Who else can open the backup, by their age key; may be repeated.",
+        ),
     ] = None,
     replace: Annotated[
         list[str] | None,
@@ -132,7 +151,10 @@ def rewrite(
     ] = None,
     whole_history: Annotated[
         bool,
-        typer.Option("--whole-history", help="Make every commit again, without signatures."),
+        typer.Option(
+            "--whole-history",
+            help="Make every commit anew, which takes signatures off all of them.",
+        ),
     ] = False,
     json_: options.Json = False,
 ) -> int:
@@ -223,17 +245,27 @@ def verify(
     server: Annotated[
         bool,
         typer.Option(
-            "--server", help="Ask the platform by every way, and every fork; needs a token."
+            "--server", help="Ask the platform, by every way and in every fork; needs a token."
         ),
     ] = False,
     every: Annotated[
-        bool, typer.Option("--every", help="With --server: everything by every way, everywhere.")
+        bool,
+        typer.Option(
+            "--every",
+            help="With --server: ask for everything by every way, everywhere; takes long.",
+        ),
     ] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="With --server: go on from no earlier run.")
+        bool,
+        typer.Option(
+            "--again", help="With --server: begin anew, instead of going on from the last run."
+        ),
     ] = False,
     most: Annotated[
-        int, typer.Option(min=1, help="With --server: requests of one run; the next goes on.")
+        int,
+        typer.Option(
+            min=1, help="With --server: the most requests of one run; the next one goes on."
+        ),
     ] = 4000,
     github_api: hosting.Api = hosting.DEFAULT_API,
     json_: options.Json = False,

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from breachkit.workflows.notify import RenderResult, Waiver
 
 
-Moment = Annotated[str | None, typer.Option(metavar="TIME", help="Such as 2026-03-06T17:05Z.")]
+Moment = Annotated[
+    str | None, typer.Option(metavar="TIME", help="A moment, such as 2026-03-06T17:05Z.")
+]
 
 _KINDS_HELP = """\
 alert, engineer, freeze, holders, forks, support, archives, dpo, update, reminder, escalation, all-clear,
@@ -51,21 +53,25 @@ def notify_render(
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Also to those who were told.")] = False,
     mailto: Annotated[
-        bool, typer.Option("--mailto", help="Print the short alert as addresses to click on.")
+        bool, typer.Option("--mailto", help="Also print the short alert as addresses to click on.")
     ] = False,
     waive: Annotated[
         list[str] | None,
         typer.Option(
             metavar="RULE",
-            help="Set a rule of the check aside, with --override; none about values can be.",
+            help="Set a rule of the check of messages aside, with --override; none about values.",
         ),
     ] = None,
     override: options.Override = None,
     by: options.By = None,
-    visibility: Annotated[str | None, typer.Option(help="public, private, ...")] = None,
+    visibility: Annotated[
+        str | None, typer.Option(help="What the repository is now: public, private, ...")
+    ] = None,
     public_since: Moment = None,
     shared_with: Annotated[str | None, typer.Option(help="With whom files were shared.")] = None,
-    phone: Annotated[str | None, typer.Option(help="Under which you can be reached.")] = None,
+    phone: Annotated[
+        str | None, typer.Option(help="A number under which you can be reached.")
+    ] = None,
     decider: Annotated[str | None, typer.Option(help="Who decides.")] = None,
     keeper: Annotated[
         str | None, typer.Option(help="Who handles the case and keeps its folder.")

@@ -44,11 +44,14 @@ def report_(
     ] = Reader.INTERNAL,
     format_: Annotated[
         Form | None,
-        typer.Option("--format", "-f", help="By default as the file is called, else md."),
+        typer.Option(
+            "--format", "-f", help="What it is written as; default: as the file is called, else md."
+        ),
     ] = None,
     output: options.Output = None,
     exact_dates: Annotated[
-        bool, typer.Option("--exact-dates", help="Days in the public summary, not just months.")
+        bool,
+        typer.Option("--exact-dates", help="Give days in the public summary, not just months."),
     ] = False,
     case: options.Case = None,
     json_: options.Json = False,

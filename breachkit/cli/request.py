@@ -40,7 +40,8 @@ def request(
     strict: Annotated[
         bool,
         typer.Option(
-            "--strict", help="Exit with 6 where the check does not pass, with 8 while one is asked."
+            "--strict",
+            help="Exit with 6 where the check does not pass, with 8 while a question is open.",
         ),
     ] = False,
     json_: options.Json = False,

@@ -41,7 +41,10 @@ Message = Annotated[
         autocompletion=completing.messages,
     ),
 ]
-At = Annotated[str | None, typer.Option(metavar="TIME", help="When; such as 2026-03-06T17:05Z.")]
+At = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="When it was, such as 2026-03-06T17:05Z; default: now."),
+]
 Messages = Annotated[
     list[str] | None,
     typer.Argument(
@@ -55,7 +58,7 @@ Again = Annotated[
     list[str] | None,
     typer.Option(
         metavar="MESSAGE",
-        help="Send it though it may have arrived, or was refused.",
+        help="Send this one though it may have arrived, or was refused.",
         autocompletion=completing.messages,
     ),
 ]
@@ -73,11 +76,14 @@ From = Annotated[
         "--from",
         metavar='"NAME <ADDRESS>"',
         envvar="BREACHKIT_SMTP_FROM",
-        help="Who sends those that do not say so.",
+        help="Who sends the messages that do not say so.",
     ),
 ]
 User = Annotated[
-    str | None, typer.Option(envvar="BREACHKIT_SMTP_USER", help="To log in with, if you must.")
+    str | None,
+    typer.Option(
+        envvar="BREACHKIT_SMTP_USER", help="Name to log in with, where the mail server asks."
+    ),
 ]
 PasswordFile = Annotated[
     str | None,

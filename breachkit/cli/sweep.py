@@ -87,7 +87,7 @@ def sweep(
         bool, typer.Option("--anew", help="Look also at repositories in which nothing has changed.")
     ] = False,
     counts: Annotated[
-        bool, typer.Option("--counts", help="Numbers alone: for a log that anybody can read.")
+        bool, typer.Option("--counts", help="Say numbers alone: for a log that anybody can read.")
     ] = False,
     format_: Annotated[Format, typer.Option("--format", "-f", help="How to report.")] = Format.TEXT,
     json_: options.Json = False,
