@@ -1,6 +1,7 @@
 """A terminal of a given size: runs a command in it, types what is asked for, and keeps what it shows."""
 
 import fcntl
+import itertools
 import os
 import select
 import struct
@@ -182,8 +183,8 @@ def _line(row: Mapping[int, Any], columns: int) -> Text:
     while cells and cells[-1].data in {" ", ""} and cells[-1].bg == "default":
         cells.pop()
     line = Text()
-    for cell in cells:
-        line.append(cell.data, _style(cell))
+    for style, alike in itertools.groupby(cells, key=_style):
+        line.append("".join(cell.data for cell in alike), style)
     return line
 
 
