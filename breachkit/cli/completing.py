@@ -25,7 +25,7 @@ Choices = Iterable[tuple[str, str]]
 _CASE = re.compile(r"(BK-\d{4}-\d{4,})-([a-z]+-[a-z]+)")
 _PLAIN = re.compile(r"[\w.@/-]+")
 _NOT_PLAIN = re.compile("[^\\w .,;/@=+%()\N{RIGHT SINGLE QUOTATION MARK}-]")
-_LONGEST = 60
+_LONGEST = 64
 
 
 def is_asked() -> bool:

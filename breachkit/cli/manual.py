@@ -9,6 +9,7 @@ from typer.main import get_command
 
 from breachkit.cli.contents import ENTRIES, SECTIONS
 from breachkit.cli.groups import summary
+from breachkit.report.exit_codes import EXIT_CODES
 from breachkit.report.man import Page, Part
 
 
@@ -17,20 +18,6 @@ if TYPE_CHECKING:
 
 
 PROGRAM = ("breachkit",)
-
-CODES = (
-    ("0", "Done, or nothing found."),
-    ("1", "An unexpected error: a bug."),
-    ("2", "The call makes no sense."),
-    ("3", "There is nothing to work on, or a setting is wrong."),
-    ("4", "Not logged in, or not allowed."),
-    ("5", "Something was not done or not read: run it again, and it goes on."),
-    ("6", "Refused by a guard, or a confirmation is missing."),
-    ("7", "Data are still there, or a log or a proof does not hold."),
-    ("8", "Overdue or unfinished, where --strict asks."),
-    ("11, 12, 13, 14", "The worst finding: low, medium, high, critical."),
-    ("130", "Interrupted."),
-)
 
 _CASE = ("--case", "BREACHKIT_HOME", "The folder that holds every case.")
 _TOKEN = "A token for GitHub, the first that is set of these and of GITHUB_TOKEN and GH_TOKEN."  # noqa: S105 - words
@@ -100,7 +87,7 @@ def _page(path: tuple[str, ...], command: "Command") -> Page:
         *_commands(path, command),
         Part(title="Options", rows=_options(context, command)),
         Part(title="Examples", text=examples),
-        Part(title="Exit status", text=codes, rows=CODES),
+        Part(title="Exit status", text=codes, rows=_codes()),
         Part(title="Environment", rows=_variables(command)),
         Part(title="Files", rows=_files(command)),
         Part(title="See also", text=", ".join(_see_also(path, command))),
@@ -164,6 +151,13 @@ def _options(context: "Context", command: "Command") -> list[tuple[str, str]]:
 
 def _names(command: "Command") -> set[str]:
     return {name for param in command.params for name in param.opts}
+
+
+def _codes() -> list[tuple[str, str]]:
+    """Give every exit code with its meaning; `breachkit explain exit 7` says what to do."""
+    return [
+        (str(each.code), each.title[:1].upper() + each.title[1:]) for each in EXIT_CODES.values()
+    ]
 
 
 def _variables(command: "Command") -> list[tuple[str, str]]:

@@ -256,4 +256,4 @@ def test_words_that_a_shell_could_take_for_more_are_taken_out():
     told = plain('$(rm -rf ~) `id` "x" [red] it\'s; a:b \x1b[31m')
 
     assert not set(told) & set("$`\"'[]\\\x1b:")
-    assert len(plain("x" * 500)) <= 60
+    assert len(plain("x" * 500)) <= 64

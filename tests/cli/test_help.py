@@ -56,7 +56,11 @@ def help_of(breachkit, monkeypatch):
 
 
 def shown_examples(text):
-    return examples(text.split("Examples:")[1].split("Options:")[0])
+    """Give the examples of a help, none of them twice, as far as breachkit reads them."""
+    block = re.split(r"\n(?:Arguments|Commands|Options):", text.split("Examples:")[1])[0]
+    lines = [line.strip() for line in block.splitlines() if line.strip()]
+    assert len(set(lines)) == len(lines)
+    return examples(block)
 
 
 @pytest.mark.parametrize("name", COMMANDS, ids=" ".join)
@@ -64,7 +68,6 @@ def test_every_command_has_help_with_three_examples_that_parse(help_of, name):
     shown = shown_examples(help_of(*name))
 
     assert len(shown) >= 3
-    assert len(set(shown)) == len(shown)
     assert all(line.split()[1 : 1 + len(name)] == list(name) for line in shown)
     assert all(map(parses, shown))
 
@@ -73,7 +76,7 @@ def test_every_command_has_help_with_three_examples_that_parse(help_of, name):
 def test_every_group_has_help_with_three_examples_of_its_commands(help_of, name):
     shown = shown_examples(help_of(*name))
 
-    assert len(set(shown)) >= 3
+    assert len(shown) >= 3
     assert all(line.split()[1 : 1 + len(name)] == list(name) for line in shown)
     assert all(map(parses, shown))
 
