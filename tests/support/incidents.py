@@ -51,20 +51,24 @@ class Incident:
     def follow(
         self,
         page: Path,
-        codes: Mapping[str, Sequence[int]],
+        codes: Mapping[str, Sequence[int | None]],
         beside: Mapping[str, Sequence[Step]],
     ) -> None:
         """Type what a page shows, and after each command do what else belongs there.
 
         Args:
             page: With the commands, in the order in which they are typed.
-            codes: Exit codes other than 0, each time that a command comes.
+            codes: Exit codes other than 0, each time that a command comes; None where it is not typed,
+                for it takes long and another page does the same.
             beside: What is done after a command comes for the first time.
         """
         left = {line: iter(each) for line, each in codes.items()}
         to_do = {line: list(steps) for line, steps in beside.items()}
         for typed in (each for each in commands_of(page) if not is_excused(each)):
-            ran = self.types(typed.line, next(left.get(typed.line, iter(())), 0))
+            code = next(left.get(typed.line, iter(())), 0)
+            if code is None:
+                continue
+            ran = self.types(typed.line, code)
             absent = missing(typed.output, ran.all)
             if absent is not None:
                 self.problems.append(f"{typed}\nprints no {absent!r}, or not there\n{ran.all}")
