@@ -15,7 +15,7 @@ import typer
 from breachkit.cli import console, options
 from breachkit.cli.command import command
 from breachkit.cli.hosting import TOKENS
-from breachkit.cli.practising import DRILL, Inside, answers, check, deliver, inbox, named
+from breachkit.cli.practising import DRILL, Inside, answers, check, inbox, named
 from breachkit.model.errors import RefusedError, UsageError
 from breachkit.model.ids import display
 from breachkit.model.time import SystemClock
@@ -40,7 +40,6 @@ def register(group: typer.Typer) -> None:
         ("serve", serve),
         ("check", check),
         ("inbox", inbox),
-        ("deliver", deliver),
         ("answers", answers),
         ("reset", reset),
     ):

@@ -1,7 +1,6 @@
-"""`drill check`, `inbox`, `deliver`, `answers`: what one types while one practises by hand."""
+"""`drill check`, `inbox`, `answers`: what one types while one practises by hand."""
 
 import os
-import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 DRILL = "BREACHKIT_DRILL"
 """Names the folder of the practice that a shell is in."""
 
-_MESSAGE = re.compile(r"N-\d+|\d+")
-
 Inside = Annotated[
     Path | None,
     typer.Argument(
@@ -33,7 +30,7 @@ Inside = Annotated[
 Words = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[DIR] [MESSAGE]...", help="The folder, outside of it; and which messages."
+        metavar="[DIR] [NUMBER]...", help="The folder, outside of it; and which messages."
     ),
 ]
 
@@ -120,47 +117,6 @@ def inbox(words: Words = None, json_: options.Json = False) -> int:
     return 0
 
 
-def deliver(words: Words = None, json_: options.Json = False) -> int:
-    """Hand over the messages that go by no mail.
-
-    They are for the platform's support, owners of forks and accounts, who answer at once. Without a MESSAGE, all that were not handed over yet.
-
-    Changes: the practice alone.
-
-    \b
-    Examples:
-      breachkit drill deliver
-      breachkit drill deliver N-005
-      breachkit drill deliver ~/breach-practice N-005
-    """
-    from breachkit.drill import practice_post
-    from breachkit.drill.practice_people import messages_to_hand_over
-    from breachkit.drill.practice_serving import hand_over
-
-    folder, numbers = _split(words)
-    practice, clock = _practice(folder), SystemClock()
-    before = practice_post.Post(practice.world).letters()
-    waiting = [
-        one
-        for one in messages_to_hand_over(practice.home, frozenset(numbers))
-        if numbers or not any(letter.subject == one.subject for letter in before)
-    ]
-    said = [(one, hand_over(practice, one, clock)) for one in waiting]
-    lines = [
-        line for one, text in said for line in practice_post.answered(one.number, one.name, text)
-    ]
-    data = {
-        "schema": "breachkit.drill-deliver/1",
-        "answers": [{"message": one.number, "to": one.name, "text": text} for one, text in said],
-    }
-    nothing = "Nothing waits to be handed over: `breachkit notify render` writes messages."
-    console.show(data, "\n".join(lines) or nothing, as_json=json_)
-    if said:
-        marks = "; ".join(f"breachkit notify mark-sent {one.number}" for one, _ in said)
-        console.following(marks, "the journal has to know that they were handed over")
-    return 0
-
-
 def answers(folder: Inside = None, json_: options.Json = False) -> int:
     """Answer what is asked for weeks, as commands to run.
 
@@ -198,8 +154,8 @@ def answers(folder: Inside = None, json_: options.Json = False) -> int:
 
 def _split(words: Sequence[str] | None) -> tuple[Path | None, list[str]]:
     """Tell a folder from the numbers of messages."""
-    numbers = [word for word in words or () if _MESSAGE.fullmatch(word)]
-    places = [word for word in words or () if not _MESSAGE.fullmatch(word)]
+    numbers = [word for word in words or () if word.isdecimal()]
+    places = [word for word in words or () if not word.isdecimal()]
     if len(places) > 1:
         raise UsageError(f"{display(places[1])} is no number of a message")
     return (Path(places[0]) if places else None), numbers

@@ -184,8 +184,8 @@ LESSONS: tuple[Lesson, ...] = (
         id="server",
         title="The server has none of it, not even by id",
         points=10,
-        hint="No push reaches the refs of pull requests. There is a message for whoever can, and "
-        "`breachkit drill deliver` hands it over.",
+        hint="No push reaches the refs of pull requests, or what no ref reaches. There is a message "
+        "for whoever does; mark it as sent, and read the answer.",
         judge=_server,
     ),
     Lesson(

@@ -9,7 +9,7 @@ import json
 import shutil
 import tempfile
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -23,7 +23,7 @@ from breachkit.drill.hub.state import Hub
 from breachkit.drill.inbox import Arrived
 from breachkit.drill.plaingit import Repository
 from breachkit.drill.practice import Practice
-from breachkit.drill.practice_post import Letter, Post, parsed
+from breachkit.drill.practice_post import Post, parsed
 from breachkit.drill.practice_witness import holds
 from breachkit.drill.support import act_on_server, act_on_study
 from breachkit.drill.world import STUDY_NAME
@@ -36,9 +36,6 @@ from breachkit.workflows.verify_clone import VERIFIER_FILE, verify_clone
 class Handed:
     """A message that goes by no mail: into a form, by telephone, or where accounts can be reached."""
 
-    case: str
-    number: str
-    """Such as `N-005`."""
     kind: str
     name: str
     """Whom it is for: a person, an account, or the platform's support."""
@@ -55,11 +52,15 @@ class People:
         practice: Where they are.
         hub: The platform; None where there is none.
         clock: For the dates of their answers.
+        keep: Writes the platform down after somebody acted on it.
     """
 
-    def __init__(self, practice: Practice, hub: Hub | None, clock: Clock) -> None:
+    def __init__(
+        self, practice: Practice, hub: Hub | None, clock: Clock, keep: Callable[[], None]
+    ) -> None:
         self._practice = practice
         self._hub = hub
+        self._keep = keep
         self._clock = clock
         self._post = Post(practice.world)
 
@@ -72,8 +73,22 @@ class People:
             if answer:
                 self._say(address, letter.subject, answer)
 
-    def take_by_hand(self, handed: Handed) -> Letter:
-        """Keep a message that was handed over, let who got it act, and give their answer."""
+    def take_once(self, mail: Arrived) -> None:
+        """Keep a mail that was sent by another program, unless it was kept before."""
+        subject = str(parsed(mail.data)["Subject"] or "")
+        if not self._has(mail.recipients[0], subject):
+            self.take_mail(mail)
+
+    def take_by_hand(self, handed: Handed) -> None:
+        """Let who got a message that no mail carries act, unless they had it before, and keep both.
+
+        What they do is on disk before the message is: whatever is cut short is done once more.
+        """
+        if self._has(handed.name, handed.subject):
+            return
+        with contextlib.nullcontext() if self._hub is None else self._hub.lock:
+            answer = self._answer_by_hand(handed)
+            self._keep()
         self._post.add(
             at=self._now(),
             sender="",
@@ -81,7 +96,13 @@ class People:
             subject=handed.subject,
             text=handed.text,
         )
-        return self._say(handed.name, handed.subject, self._answer_by_hand(handed))
+        self._say(handed.name, handed.subject, answer)
+
+    def _has(self, recipient: str, subject: str) -> bool:
+        return any(
+            recipient in letter.recipients and letter.subject == subject
+            for letter in self._post.letters()
+        )
 
     def _answer_to_mail(self, address: str, message: EmailMessage) -> str:
         script = _verifier_in(message)
@@ -125,21 +146,15 @@ class People:
         return _DELETED
 
     def _answer_by_hand(self, handed: Handed) -> str:
-        match handed.kind:
-            case "github-support":
-                return self._support(handed)
-            case "fork-owner":
-                return self._owner_of_forks(handed.name)
-            case "freeze" if handed.name != "ada":
-                return _STOPPED
-            case "freeze":
-                return "This one is you. You push nothing but what the plan says."
-            case "clone-holder":
-                return self._account(handed.name)
-            case "all-clear":
-                return "Good to know, thank you."
-            case _:
-                return _TAKEN
+        if handed.kind == "github-support":
+            return self._support(handed)
+        if handed.kind == "fork-owner":
+            return self._owner_of_forks(handed.name)
+        if handed.kind == "clone-holder":
+            return self._account(handed.name)
+        if handed.kind == "freeze":
+            return _STOP_YOURSELF if handed.name == "ada" else _STOPPED
+        return _TAKEN
 
     def _support(self, handed: Handed) -> str:
         if self._hub is None:
@@ -178,36 +193,13 @@ class People:
             return "You have written to my address as well: I answered there."
         return "I was invited, but never looked, and have no copy."
 
-    def _say(self, sender: str, subject: str, text: str) -> Letter:
-        return self._post.add(
+    def _say(self, sender: str, subject: str, text: str) -> None:
+        self._post.add(
             at=self._now(), sender=sender, recipient="you", subject=f"Re: {subject}", text=text
         )
 
     def _now(self) -> str:
         return rfc3339(self._clock.now())
-
-
-def messages_to_hand_over(home: Path, wanted: frozenset[str]) -> Iterator[Handed]:
-    """Give the messages of the practice's cases that no mail carries, in the order they were written.
-
-    Args:
-        home: The folder with the cases.
-        wanted: Their numbers; all where it is empty.
-    """
-    for file in sorted(home.glob("BK-*/notifications/N-*/meta.json")):
-        meta = json.loads(file.read_bytes())
-        case = file.parents[2]
-        if meta["email"] is None and (not wanted or meta["id"] in wanted):
-            ids = case / "private" / "support-ids.txt"
-            yield Handed(
-                case=case.name,
-                number=meta["id"],
-                kind=meta["kind"],
-                name=meta["name"],
-                subject=f"{meta['id']}: {meta['subject']}",
-                text=(file.parent / "message.txt").read_text("utf-8"),
-                ids=ids.read_text("utf-8") if ids.exists() else "",
-            )
 
 
 def _verifier_in(message: EmailMessage) -> str | None:
@@ -246,6 +238,7 @@ _AWAY = _told(
     "(An automatic answer.) I am out of the office and do not read mail. In urgent cases ring me: "
     "my number is in the profile of contacts."
 )
+_STOP_YOURSELF = "This one is you. You push nothing but what the plan says."
 _STOPPED = "Understood. I push nothing until you say that I may."
 _YOURSELF = (
     "This one is you. Your own clone is $DRILL/you/{study}: look through\n"
@@ -269,4 +262,4 @@ _DELETED = _told(
 _NEVER_CLONED = _told(
     "I only read drafts that were sent to me. I never cloned it, and have no file of it."
 )
-_TAKEN = "Thank you, we have your message and deal with it."
+_TAKEN = "Thank you, I have your message."

@@ -4,6 +4,7 @@ import email
 import email.policy
 import json
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from email.message import EmailMessage
@@ -49,6 +50,7 @@ class Post:
 
     def __init__(self, world: Path) -> None:
         self._folder = world / POST
+        self._lock = threading.Lock()
 
     def letters(self) -> tuple[Letter, ...]:
         """Give every message, oldest first."""
@@ -64,30 +66,32 @@ class Post:
     def take(self, mail: Arrived, at: str) -> Letter:
         """Keep a mail that arrived."""
         message = parsed(mail.data)
-        letter = Letter(
-            number=self._next(),
-            at=at,
-            sender="",
-            recipients=tuple(map(str, mail.recipients)),
-            subject=str(message["Subject"] or ""),
-            text=_text(message),
-            attached=tuple(part.get_filename() or "" for part in message.iter_attachments()),
-        )
-        write_atomic(self._folder / f"{letter.number:04}.eml", mail.data)
-        self._keep(letter)
+        with self._lock:
+            letter = Letter(
+                number=self._next(),
+                at=at,
+                sender="",
+                recipients=tuple(map(str, mail.recipients)),
+                subject=str(message["Subject"] or ""),
+                text=_text(message),
+                attached=tuple(part.get_filename() or "" for part in message.iter_attachments()),
+            )
+            write_atomic(self._folder / f"{letter.number:04}.eml", mail.data)
+            self._keep(letter)
         return letter
 
     def add(self, *, at: str, sender: str, recipient: str, subject: str, text: str) -> Letter:
         """Keep what somebody said, or was given by hand; `sender` is empty for whoever practises."""
-        letter = Letter(
-            number=self._next(),
-            at=at,
-            sender=sender,
-            recipients=(recipient,),
-            subject=subject,
-            text=text,
-        )
-        self._keep(letter)
+        with self._lock:
+            letter = Letter(
+                number=self._next(),
+                at=at,
+                sender=sender,
+                recipients=(recipient,),
+                subject=subject,
+                text=text,
+            )
+            self._keep(letter)
         return letter
 
     def _next(self) -> int:
@@ -125,14 +129,8 @@ def shown(letter: Letter) -> str:
 def listing(letters: Sequence[Letter]) -> str:
     """Write one line for each message, at most 78 columns wide."""
     if not letters:
-        return "Nothing has arrived yet: `breachkit notify send` sends what is written."
+        return "Nothing has arrived yet: a message that is written has not left."
     return "\n".join(map(_line, letters))
-
-
-def answered(number: str, name: str, text: str) -> Iterator[str]:
-    """Write what somebody answered to a message that was handed over."""
-    yield f"{number}, {display(name)} answers:"
-    yield from (f"  {display(line)}".rstrip() for line in text.splitlines())
 
 
 def to_json(letters: Sequence[Letter]) -> dict[str, Any]:

@@ -4,38 +4,24 @@ Whoever pulls the plug finds everything as it was: what a client was told is on 
 """
 
 import contextlib
-import json
-import urllib.request
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
 
 from breachkit.drill.archives import ArchiveServer
-from breachkit.drill.hub import web
-from breachkit.drill.hub.answers import Answer, Problem
-from breachkit.drill.hub.operations import ROUTERS
+from breachkit.drill.hub import operations
 from breachkit.drill.hub.saving import tidy, write_hub
-from breachkit.drill.hub.server import Call, HubServer, Plain
 from breachkit.drill.hub.state import Hub
 from breachkit.drill.inbox import is_free, serve_inbox
 from breachkit.drill.practice import STATE, Practice
-from breachkit.drill.practice_people import Handed, People
+from breachkit.drill.practice_messenger import Messenger
+from breachkit.drill.practice_people import People
 from breachkit.drill.practice_witness import look
 from breachkit.incident.disk import write_atomic
-from breachkit.model.errors import IncompleteError, RefusedError
+from breachkit.model.errors import RefusedError
 from breachkit.model.time import Clock
-
-
-HAND_OVER = "/-/hand-over"
-"""Where messages that go by no mail are taken, beside what a platform has."""
-_TIMEOUT_S = 60.0
 
 
 class PortTakenError(RefusedError):
     """Another program listens where a part of the practice has to answer."""
-
-
-class NotAnsweringError(IncompleteError):
-    """The practice is being served, and did not take a message."""
 
 
 class Keeper:
@@ -70,75 +56,23 @@ def serving(practice: Practice, clock: Clock) -> Iterator[None]:
             if not is_free(port):
                 raise _taken(port)
         hub = practice.hub(clock)
-        people = People(practice, hub, clock)
+        keep: Callable[[], None] = _keep_nothing
+        if hub is not None:
+            tidy(hub)
+            keep = Keeper(practice, hub, clock).keep
+            keep()
+            port = practice.facts.ports["platform"]
+            stack.enter_context(operations.serve(hub, port=port, kept=keep))
+            stack.enter_context(ArchiveServer(practice.facts.ports["archives"]))
+        people = People(practice, hub, clock, keep)
         mail = practice.facts.ports["mail"]
         stack.enter_context(serve_inbox(practice.world, port=mail, took=people.take_mail))
-        if hub is not None:
-            stack.enter_context(_platform(practice, hub, people, clock))
-            stack.enter_context(ArchiveServer(practice.facts.ports["archives"]))
+        stack.enter_context(Messenger(practice.home, people))
         yield
 
 
-def hand_over(practice: Practice, handed: Handed, clock: Clock) -> str:
-    """Hand a message to whom no mail reaches, whether the practice is served or not; give the answer.
-
-    Raises:
-        NotAnsweringError: it is served, and its platform does not answer.
-    """
-    if not practice.facts.is_hosted:
-        with practice.held("handing over a message", clock):
-            return People(practice, None, clock).take_by_hand(handed).text
-    with contextlib.ExitStack() as stack:
-        if is_free(practice.facts.ports["platform"]):
-            stack.enter_context(serving(practice, clock))
-        return _post(practice, handed)
-
-
-@contextlib.contextmanager
-def _platform(practice: Practice, hub: Hub, people: People, clock: Clock) -> Iterator[None]:
-    tidy(hub)
-    keeper = Keeper(practice, hub, clock)
-    keeper.keep()
-    with HubServer(
-        hub,
-        ROUTERS,
-        _beside(people),
-        port=practice.facts.ports["platform"],
-        kept=keeper.keep,
-    ):
-        yield
-
-
-def _beside(people: People) -> Plain:
-    """Give what answers everything that is no REST."""
-
-    def answer(call: Call) -> Answer:
-        if call.request.path != HAND_OVER:
-            return web.beside(call)
-        if call.person is None or call.request.method != "POST":
-            raise Problem(401, "Requires authentication")
-        with call.hub.lock:
-            return Answer(json={"text": people.take_by_hand(Handed(**call.request.json())).text})
-
-    return answer
-
-
-def _post(practice: Practice, handed: Handed) -> str:
-    port = practice.facts.ports["platform"]
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}{HAND_OVER}",
-        data=json.dumps(asdict(handed)).encode(),
-        headers={"Authorization": f"Bearer {practice.facts.token}"},
-        method="POST",
-    )
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(request, timeout=_TIMEOUT_S) as answer:
-            return str(json.load(answer)["text"])
-    except (OSError, ValueError, LookupError) as cause:
-        raise NotAnsweringError(
-            "the practice did not take the message: leave it, enter it again, and repeat this"
-        ) from cause
+def _keep_nothing() -> None:
+    """Do nothing: where there is no platform, everything is on disk anyway."""
 
 
 def _taken(port: int) -> PortTakenError:

@@ -126,6 +126,10 @@ def welcome(practice: Practice) -> Iterator[str]:
     yield ""
     yield from _COMMANDS.splitlines()
     yield ""
+    yield from textwrap.wrap(_BY_HAND, WIDTH, break_on_hyphens=False)
+    yield "Another terminal takes part in the practice with:"
+    yield from (f"  {line}" for line in how_to_join(practice))
+    yield ""
 
 
 def first_command(practice: Practice) -> str:
@@ -141,6 +145,10 @@ def has_case(practice: Practice) -> bool:
     return any(practice.home.glob("BK-*"))
 
 
+_BY_HAND = (
+    "Nobody can telephone here, or paste into a form: what you mark as sent is taken to be "
+    "handed over, and whoever it is for acts on it at once."
+)
 _PLACES = """\
   $STUDY                        the study on its server
   {name:<28}  its name, as --confirm wants it
@@ -149,7 +157,6 @@ _PLACES = """\
 _COMMANDS = """\
   breachkit next                at any time: what to do now
   breachkit drill inbox         what arrived, and what people answered
-  breachkit drill deliver       hand over the messages that go by no mail
   breachkit drill answers       what is asked for weeks, answered at once
   breachkit drill check         how far you are, and what is open"""
 

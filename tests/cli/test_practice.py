@@ -21,10 +21,10 @@ import pytest
 from breachkit.cli.app import main
 from breachkit.drill.plaingit import Repository, create_bare
 from breachkit.drill.practice import Practice, open_practice
-from breachkit.drill.practice_people import messages_to_hand_over
-from breachkit.drill.practice_serving import hand_over
+from breachkit.drill.practice_post import Post
 from breachkit.drill.practice_witness import Seen, signs_of
 from breachkit.drill.world import STUDY_NAME
+from breachkit.incident.folder import CaseFolder
 from tests.support.by_hand import CLOCK, ByHand
 
 
@@ -147,29 +147,50 @@ def test_a_check_changes_nothing_and_needs_nobody_to_serve_the_practice(played: 
 
 
 def test_support_refuses_while_a_branch_still_holds_it(played: ByHand) -> None:
-    case = next(played.practice.home.glob("BK-*"))
-    folder = case / "notifications" / "N-901-github-support"
-    folder.mkdir(parents=True)
     ids = played.practice.before.lines("rev-list", "--max-count=1", "refs/heads/release-candidates")
-    (case / "private" / "support-ids.txt").write_text("\n".join(ids))
-    (folder / "message.txt").write_text("  Pull requests       7, 9\n")
-    meta = {
-        "id": "N-901",
-        "kind": "github-support",
-        "name": "Support",
-        "subject": "",
-        "email": None,
-    }
-    (folder / "meta.json").write_text(json.dumps(meta))
-    (handed,) = messages_to_hand_over(played.practice.home, frozenset({"N-901"}))
+    with played.sitting():
+        written_by_hand(played, "github-support", "  Pull requests       7, 9\n", "\n".join(ids))
+        played.waits_for("Re: N-901:")
 
-    answer = hand_over(played.practice, handed, CLOCK)  # nobody serves it just now
-
+    (answer,) = [
+        one.text for one in Post(played.practice.world).letters() if "Re: N-901" in one.subject
+    ]
     assert answer == "We cannot help yet: a branch or tag still holds a named commit."
     hub = open_practice(played.practice.folder).hub(CLOCK)
     assert hub is not None
     store = Repository(hub.repositories[played.practice.facts.study].git_dir)
     assert "refs/pull/7/head" in store.refs()
+
+
+def written_by_hand(ada: ByHand, kind: str, text: str, ids: str) -> None:
+    """Put a message into the case as if it had been written there, and say that it was handed over."""
+    case = next(ada.practice.home.glob("BK-*"))
+    folder = case / "notifications" / f"N-901-{kind}"
+    folder.mkdir(parents=True)
+    (case / "private" / "support-ids.txt").write_text(ids)
+    (folder / "message.txt").write_text(text)
+    meta = {"id": "N-901", "kind": kind, "name": "GitHub Support", "subject": "", "email": None}
+    (folder / "meta.json").write_text(json.dumps(meta))
+    CaseFolder(case, CLOCK).record(
+        "notify.sent", {"message": kind, "how": "by hand", "number": "N-901"}
+    )
+
+
+def test_a_mail_that_another_program_sent_is_taken_as_arrived_once_it_is_marked(
+    tmp_path: Path,
+) -> None:
+    ada = ByHand(tmp_path / PLACE)
+    with ada.sitting():
+        ada.types(f"open {ada.practice.target} --contacts {ada.practice.world}/contacts.toml")
+        ada.types("notify render alert")
+        ada.types("notify mark-sent N-001")
+        ada.waits_for("incidents@example.org")
+    with ada.sitting():  # which looks through the whole journal again
+        ada.types("notify mark-sent N-002")
+        ada.waits_for("dpo@example.org")
+
+    arrived = [one.recipients[0] for one in Post(ada.practice.world).letters() if not one.is_answer]
+    assert arrived == ["incidents@example.org", "dpo@example.org"]
 
 
 @pytest.fixture

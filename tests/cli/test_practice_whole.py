@@ -31,7 +31,7 @@ def ada(tmp_path_factory: pytest.TempPathFactory) -> ByHand:
         ada.types("scope")
         ada.types("amend engineer 'Ada Hartley'")
         ada.types("notify render freeze")
-        deliver(ada)
+        hand_over(ada)
     with ada.sitting():
         ada.types("rewrite")
         ada.types(f"rewrite --execute {NAME}")
@@ -39,13 +39,13 @@ def ada(tmp_path_factory: pytest.TempPathFactory) -> ByHand:
         ada.types(f"push --execute {NAME}")
         ada.types("verify", code=7)
         ada.types("notify render support")
-        deliver(ada)
+        hand_over(ada)
         ada.types("trace")
         ada.types("notify render forks")
-        deliver(ada)
+        hand_over(ada)
         ada.types("notify render holders")
         ada.types(send)
-        deliver(ada)
+        hand_over(ada)
     with ada.sitting():
         record_the_answers(ada)
         ada.types("verify")
@@ -58,7 +58,7 @@ def ada(tmp_path_factory: pytest.TempPathFactory) -> ByHand:
             ada.types(f"decide {matter} --answer no --role dpo {ROSA}")
         ada.types("notify render all-clear")
         ada.types(send)
-        deliver(ada)
+        hand_over(ada)
         for backup in (*ada.practice.home.glob("*/private/backup.age"), ada.practice.home / "keys"):
             shutil.rmtree(backup) if backup.is_dir() else backup.unlink()
         ada.types(f"decide retention --answer destroyed {ROSA}")
@@ -67,11 +67,13 @@ def ada(tmp_path_factory: pytest.TempPathFactory) -> ByHand:
     return ada
 
 
-def deliver(ada: ByHand) -> None:
-    """Hand over what goes by no mail, and say so, as the command tells to."""
-    answers = json.loads(ada.types("drill deliver --json"))["answers"]
-    for each in answers:
-        ada.types(f"notify mark-sent {each['message']}")
+def hand_over(ada: ByHand) -> None:
+    """Say that every message that goes by no mail was handed over, and wait for the answers."""
+    notices = json.loads(ada.types("notify list --json"))["notices"]
+    waiting = [one["id"] for one in notices if not one["email"] and not one["sent_at"]]
+    for number in waiting:
+        ada.types(f"notify mark-sent {number}")
+    ada.waits_for(*(f"Re: {number}:" for number in waiting))
 
 
 def record_the_answers(ada: ByHand) -> None:
@@ -149,10 +151,7 @@ def test_the_list_of_messages_fits_80_columns_and_each_can_be_shown(ada: ByHand)
     )
 
 
-def test_once_done_there_is_nothing_to_hand_over_and_nothing_left_to_answer(ada: ByHand) -> None:
-    folder = ada.practice.folder
-    with ada.sitting():
-        assert json.loads(ada.types(f"drill deliver {folder} --json"))["answers"] == []
-    answers = json.loads(ada.types(f"drill answers {folder} --json"))
+def test_once_done_nothing_is_left_to_answer(ada: ByHand) -> None:
+    answers = json.loads(ada.types(f"drill answers {ada.practice.folder} --json"))
 
     assert (answers["commands"], answers["left"]) == ([], [])

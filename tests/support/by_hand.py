@@ -5,12 +5,14 @@ import io
 import json
 import os
 import shlex
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from breachkit.cli.app import main
 from breachkit.drill.practice import Practice
+from breachkit.drill.practice_post import Post
 from breachkit.drill.practice_serving import serving
 from breachkit.drill.practice_session import begin
 from breachkit.model.time import SystemClock
@@ -47,6 +49,17 @@ class ByHand:
         self.said = out.getvalue() + errors.getvalue()
         assert ended == code, f"breachkit {line}\n{self.said}"
         return out.getvalue()
+
+    def waits_for(self, *wanted: str) -> None:
+        """Wait until there are answers with these words in their subjects, or from these people."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            answers = [one for one in Post(self.practice.world).letters() if one.is_answer]
+            there = [f"{one.sender} {one.subject}" for one in answers]
+            if all(any(words in each for each in there) for words in wanted):
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"nothing came about {wanted}")
 
     def score(self, *, code: int = 8) -> dict[str, Any]:
         """Have the practice scored."""
