@@ -30,7 +30,7 @@ class Diagnosis:
     means: str = ""
     """What follows from it for a response; empty where all is well."""
     repairs: tuple[str, ...] = ()
-    """Commands to paste, in their order."""
+    """Commands to paste, or the address of a page to open, in their order."""
     is_access: bool = False
     """Whether what is wrong is who may do what, rather than how things are set up."""
 

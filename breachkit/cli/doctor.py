@@ -71,6 +71,7 @@ def doctor(
     """
     from breachkit.actions.health import Health, worst_code
     from breachkit.report import doctor as report
+    from breachkit.report.escape import shell
     from breachkit.workflows.doctor import Surroundings, examine
 
     found = examine(
@@ -91,7 +92,8 @@ def doctor(
     else:
         _draw(report.screen(found))
     if any(each.health is Health.FAIL for each in found):
-        console.following("breachkit doctor", "again, once that is mended")
+        again = "" if target is None else f" --target {shell(target)}"
+        console.following(f"breachkit doctor{again}", "again, once that is mended")
     else:
         console.following("breachkit drill", "practise a whole response, offline")
     return worst_code(found, strict=strict)
@@ -162,19 +164,32 @@ def _token() -> "Token":
 
 
 def _github(api: str, target: str | None, *, offline: bool) -> "Github":
+    from breachkit.model.errors import ConfigurationError
+    from breachkit.workflows import doctor_github
+
+    token = _token()
+    try:
+        return _asked(api, token, target, offline=offline)
+    except ConfigurationError as cause:  # an address that is none, or a target somewhere else
+        return doctor_github.Github(
+            token=token, web="https://github.com", unasked=str(cause), is_misnamed=True
+        )
+
+
+def _asked(api: str, token: "Token", target: str | None, *, offline: bool) -> "Github":
     from breachkit.github.anyone import web_of
     from breachkit.workflows import doctor_github
     from breachkit.workflows.platform import platform_name
 
-    token, web = _token(), web_of(api)
-    if offline:
-        why = "--offline: the platform was not asked"
-        return doctor_github.Github(token=token, web=web, unasked=why, target=target)
-    if token.source is None and target is None and api == hosting.DEFAULT_API:
-        why = "there is no token, so that the platform was not asked"
-        return doctor_github.Github(token=token, web=web, unasked=why)
-    named = None if target is None else platform_name(target, api)
+    web = web_of(api)
     with hosting.looking(api) as platform:
+        named = None if target is None else platform_name(target, api)
+        if offline:
+            why = "--offline: the platform was not asked"
+            return doctor_github.Github(token=token, web=web, unasked=why, target=named)
+        if token.source is None and target is None and api == hosting.DEFAULT_API:
+            why = "there is no token, so that the platform was not asked"
+            return doctor_github.Github(token=token, web=web, unasked=why)
         return doctor_github.gather(token, platform, web, cases.clock(), named)
 
 

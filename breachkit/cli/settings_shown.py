@@ -41,7 +41,7 @@ def shown(context: "Context") -> Shown:
         file=file,
         why=place.why,
         is_there=is_there,
-        settings=(*_of_program(place, file), *options, *_of_playbook(options)),
+        settings=(*_of_program(place, file, is_there=is_there), *options, *_of_playbook(options)),
     )
 
 
@@ -83,10 +83,11 @@ def _leaves(command: Any, words: Words) -> Iterator[tuple[Words, "Command"]]:
         yield from _leaves(each, (*words, name))
 
 
-def _of_program(place: settings.Place, file: str | None) -> Iterator[Setting]:
+def _of_program(place: settings.Place, file: str | None, *, is_there: bool) -> Iterator[Setting]:
     why = {"--config": "command line", "--no-config": "command line"}.get(place.why, "default")
     origin = _variable(place.why[1:]) if place.why.startswith("$") else Origin(kind=why)
-    yield Setting(name="config", value=file or "none", origin=origin)
+    missing = "" if is_there or file is None else " (not there)"
+    yield Setting(name="config", value=f"{file or 'none'}{missing}", origin=origin)
     home = display(os.fsencode(cases.home()))
     is_named = bool(os.environ.get("BREACHKIT_HOME"))
     yield Setting(

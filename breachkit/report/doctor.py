@@ -14,7 +14,7 @@ from breachkit.report.colours import AMBER, FAINT, GOOD, RED, STRONG
 from breachkit.report.words import counted
 
 
-_ORDER = (Health.OK, Health.NOT_TRIED, Health.WARN, Health.FAIL)
+_ORDER = (Health.NOT_TRIED, Health.WARN, Health.FAIL)
 _BADGES: dict[Health, Part] = {
     Health.OK: ("ok", GOOD),
     Health.NOT_TRIED: ("not tried", FAINT),
@@ -61,6 +61,7 @@ def _count(diagnoses: Sequence[Diagnosis], health: Health) -> int:
 
 
 def _screen(diagnoses: Sequence[Diagnosis]) -> Iterator[Line]:
+    yield from _well(diagnoses)
     for health in _ORDER:
         for each in diagnoses:
             if each.health is health:
@@ -69,16 +70,32 @@ def _screen(diagnoses: Sequence[Diagnosis]) -> Iterator[Line]:
     yield from _verdict(diagnoses)
 
 
+def _well(diagnoses: Sequence[Diagnosis]) -> Iterator[Line]:
+    """Give what is well, a paragraph for each area."""
+    areas: dict[str, list[str]] = {}
+    for each in diagnoses:
+        if each.health is Health.OK:
+            areas.setdefault(each.area, []).append(each.says)
+    for area, said in areas.items():
+        yield from _paragraph(Health.OK, f"{area}: {'; '.join(said)}")
+
+
 def _lines(diagnosis: Diagnosis) -> Iterator[Line]:
-    badge = _BADGES[diagnosis.health]
-    said = f"{diagnosis.area}: {diagnosis.says}"
-    first, *more = textwrap.wrap(said, WIDTH - _INDENT, break_on_hyphens=False) or [""]
-    space = " " * (_INDENT - len(badge[0]))
-    yield badge, space, first if diagnosis.health is Health.OK else (first, STRONG)
-    yield from ((" " * _INDENT, (line, STRONG)) for line in more)
-    means = textwrap.wrap(diagnosis.means, WIDTH - _INDENT, break_on_hyphens=False)
-    yield from ((" " * _INDENT, line) for line in means)
+    yield from _paragraph(diagnosis.health, f"{diagnosis.area}: {diagnosis.says}")
+    yield from ((" " * _INDENT, line) for line in _wrapped(diagnosis.means))
     yield from ((" " * (_INDENT + 2), repair) for repair in diagnosis.repairs)
+
+
+def _paragraph(health: Health, text: str) -> Iterator[Line]:
+    badge = _BADGES[health]
+    style = STRONG if health in {Health.WARN, Health.FAIL} else ""
+    first, *more = _wrapped(text) or [""]
+    yield badge, " " * (_INDENT - len(badge[0])), (first, style)
+    yield from ((" " * _INDENT, (line, style)) for line in more)
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH - _INDENT, break_on_hyphens=False)
 
 
 def _verdict(diagnoses: Sequence[Diagnosis]) -> Iterator[Line]:

@@ -20,8 +20,8 @@ class Origin:
         match self.kind:
             case "environment":
                 return f"${self.where}"
-            case "file":
-                return self.where
+            case "file":  # in which folder it lies stands above, once
+                return self.where.rpartition("/")[2]
             case "playbook":
                 return f"playbook {self.where}"
             case _:
@@ -83,15 +83,13 @@ def lines(shown: Shown, *, origin: bool) -> tuple[str, ...]:
 
 
 def _lines(settings: Sequence[Setting], *, origin: bool) -> Iterator[str]:
-    names = max((len(each.name) for each in settings), default=0)
-    values = max((min(len(_value(each)), _WIDEST) for each in settings), default=0)
     for each in settings:
-        line = f"{each.name:<{names}}  {_value(each):<{values if origin else 0}}"
-        yield (f"{line}  {display(str(each.origin))}" if origin else line).rstrip()
+        line = f"{each.name} = {_value(each)}"
+        yield f"{line:<{_WIDE}}  {display(str(each.origin))}" if origin else line
 
 
-_WIDEST = 32
-"""Columns of a value; a longer one pushes its origin aside."""
+_WIDE = 42
+"""Columns of a setting with its value; a longer one pushes its origin aside."""
 
 
 def _value(setting: Setting) -> str:

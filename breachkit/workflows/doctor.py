@@ -60,7 +60,8 @@ def _examine(around: Surroundings) -> Iterator[Diagnosis]:
     yield from doctor_settings.judge(around.settings())
     yield from doctor_git.judge(doctor_git.gather(around.variables))
     yield from doctor_places.judge_home(home, _needed(github))
-    yield from doctor_cases.judge(cases)
+    if home.is_folder:  # else that is said already
+        yield from doctor_cases.judge(cases)
     yield from doctor_places.judge_temporary(doctor_places.gather(around.temporary))
     yield from doctor_encryption.judge(doctor_encryption.gather(around.store.home, home.mount))
     now = around.clock.now()

@@ -87,7 +87,7 @@ def gather(store: CaseStore, clock: Clock) -> Cases:
 def judge(cases: Cases) -> Iterator[Diagnosis]:
     """Say what about the cases would stop whoever goes on with them."""
     if cases.problem:
-        yield broken("cases.list", display(cases.problem), "no case can be found", is_access=True)
+        yield broken("cases.list", display(cases.problem), "no case can be found")
         return
     looked = [each for case in cases.cases for each in _of_case(case)]
     yield from looked

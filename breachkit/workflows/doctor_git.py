@@ -124,7 +124,7 @@ def _version(git: Git) -> Diagnosis:
     return fine("git.version", f"git {shown}; breachkit needs {'.'.join(map(str, OLDEST_GIT))}")
 
 
-_INSTALL = ("sudo apt-get install --only-upgrade git   # or: brew upgrade git",)
+_INSTALL = ("sudo apt-get update && sudo apt-get install git   # or: brew install git",)
 
 
 def _unreadable() -> Diagnosis:

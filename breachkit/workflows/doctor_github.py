@@ -72,6 +72,8 @@ class Github:
     """Why nothing was asked, or why no answer came."""
     failed: bool = False
     """Whether it was asked, and no answer came."""
+    is_misnamed: bool = False
+    """Whether it could not be asked, because its address or the target's name is none."""
     target: str | None = None
     rights: Rights | None = None
 
@@ -104,7 +106,8 @@ def judge(github: Github, now: datetime) -> Iterator[Diagnosis]:
     elif github.token.source is not None:
         yield from _account(github, github.seen, now)
         yield from _limit(github.seen)
-    yield from _target(github)
+    if not github.is_misnamed:
+        yield from _target(github)
 
 
 def _rights(platform: Platform, target: str) -> Rights:
@@ -148,14 +151,14 @@ def _repairs(github: Github) -> tuple[str, ...]:
     if github.token.has_gh:
         host = github.web.partition("://")[2]
         return (f'export BREACHKIT_GITHUB_TOKEN="$(gh auth token --hostname {host})"',)
-    return (f"{asked}   # made at {github.web}/settings/tokens",)
+    return f"{github.web}/settings/tokens", asked
 
 
 def _unasked(github: Github) -> Diagnosis:
-    if not github.failed:
+    if not (github.failed or github.is_misnamed):
         return not_tried("github.account", github.unasked)
     means = "nothing on the platform can be closed, pushed or checked"
-    if github.target is None:
+    if github.target is None and not github.is_misnamed:
         return doubtful("github.account", display(github.unasked), means)
     return broken("github.account", display(github.unasked), means)
 
@@ -214,7 +217,7 @@ def _scopes(github: Github, seen: Seen) -> Iterator[Diagnosis]:
             "github.scopes",
             "the token lacks the scope repo",
             "it can neither see nor change what a response changes",
-            f"{github.web}/settings/tokens   # add repo, workflow and read:org",
+            f"{github.web}/settings/tokens",
             is_access=True,
         )
         return
@@ -227,8 +230,8 @@ def _scopes(github: Github, seen: Seen) -> Iterator[Diagnosis]:
         yield doubtful(
             "github.scopes",
             f"the token lacks {'; '.join(lacking)}",
-            "that part of a response has to be asked of somebody else",
-            f"{github.web}/settings/tokens   # add {', '.join(each.split()[0] for each in lacking)}",
+            "that part of a response has to be asked of somebody else: add what is lacking",
+            f"{github.web}/settings/tokens",
         )
     else:
         yield fine("github.scopes", f"the token has {', '.join(('repo', *_FURTHER))}")
@@ -260,7 +263,10 @@ def _target(github: Github) -> Iterator[Diagnosis]:
         return
     rights = github.rights
     if rights is None:
-        yield not_tried("target.rights", f"{display(github.target)} needs a token that holds")
+        yield not_tried(
+            "target.rights",
+            f"{display(github.target)}: nothing is known until the platform answers for the token",
+        )
     elif rights.repository is None:
         yield broken(
             "target.rights",
@@ -315,9 +321,10 @@ def _reads(github: Github, name: str, rights: Rights) -> Iterator[Diagnosis]:
         yield doubtful(
             "target.snapshot",
             f"of {name} the token may not read {', '.join(each.value for each in refused)}",
-            "; ".join(dict.fromkeys(TOPICS[each][1] for each in refused)),
-            f"{github.web}/settings/personal-access-tokens   # add, for {name}: "
+            "; ".join(dict.fromkeys(TOPICS[each][1] for each in refused))
+            + ". A fine-grained token needs "
             + ", ".join(dict.fromkeys(TOPICS[each][0] for each in refused)),
+            f"{github.web}/settings/personal-access-tokens",
         )
     if failed:
         yield not_tried(

@@ -191,7 +191,7 @@ def _is_locked_out(folder: Path) -> bool:
             with contextlib.suppress(filelock.Timeout), filelock.FileLock(file, timeout=0):
                 return False
             return True
-    except (OSError, NotImplementedError):
+    except (OSError, RuntimeError):  # a file system without locks
         return False
 
 
@@ -203,8 +203,10 @@ def _unusable(area: str, place: Place, means: str) -> Diagnosis:
     if not place.exists and not place.problem:
         return broken(f"{area}.place", f"{name} is not there", means, repair)
     says = f"nothing can be written into {name}: {display(place.problem)}"
-    is_full = place.problem in {os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT)}
-    return broken(f"{area}.place", says, means, repair, is_access=not is_full)
+    return broken(f"{area}.place", says, means, repair, is_access=place.problem in _NOT_ALLOWED)
+
+
+_NOT_ALLOWED = frozenset(map(os.strerror, (errno.EACCES, errno.EPERM, errno.EROFS)))
 
 
 def _privacy(place: Place, name: str) -> Iterator[Diagnosis]:

@@ -50,8 +50,8 @@ def judge(playbook: Playbook) -> Iterator[Diagnosis]:
     if playbook.warnings:
         yield doubtful(
             "playbook.fresh",
-            f"{name}: {'; '.join(map(display, playbook.warnings))}",
-            "in an incident a message may go to nobody, or to somebody who left",
+            f"{counted(len(playbook.warnings), 'doubt')} about the playbook {name}",
+            "; ".join(map(display, playbook.warnings)),
             f"breachkit playbook check {name}",
         )
     else:

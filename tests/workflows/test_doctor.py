@@ -599,7 +599,7 @@ def test_a_playbook_with_a_mistake_stops_a_response(tmp_path):
 def test_a_playbook_that_nobody_looked_at_for_years_is_said_to_be_stale():
     found = doctor_playbooks.judge(doctor_playbooks.gather(NOW.date() + timedelta(days=4000)))
 
-    assert "last reviewed" in by_id(found)["playbook.fresh"].says
+    assert "last reviewed" in by_id(found)["playbook.fresh"].means
 
 
 # --- the platform ---------------------------------------------------------------------------
@@ -655,7 +655,7 @@ def test_a_topic_that_may_not_be_read_names_the_permission(monkeypatch):
     found = platform(topics=topics)["target.snapshot"]
 
     assert found.health is Health.WARN
-    assert "Webhooks" in found.repairs[0]
+    assert "needs Webhooks" in found.means
     unknown = platform(topics={Topic.HOOKS: Answered.FAILED})["target.snapshot"]
     assert unknown.health is Health.NOT_TRIED
 
