@@ -116,7 +116,10 @@ def _check(wanted: Wanted, findings: Iterable[Finding], elsewhere: Iterable[Find
     known = {finding.id for finding in findings}
     named = {*wanted.findings, *wanted.exclude}
     if unknown := named - known:
-        raise UsageError(f"no finding {_list(unknown)}: `breachkit scan` on the target lists them")
+        raise UsageError(
+            f"no finding {_list(unknown)}: `breachkit scan` on the target lists them."
+            f"{meant(min(unknown), known)}"
+        )
     if both := set(wanted.findings) & set(wanted.exclude):
         raise UsageError(f"{_list(both)} is both chosen and left out: decide for one")
     if no_file := set(wanted.findings) & {finding.id for finding in elsewhere}:

@@ -13,6 +13,7 @@ from breachkit.actions.earlier import every_finding
 from breachkit.model.errors import RefusedError, UsageError
 from breachkit.model.findings import Severity
 from breachkit.model.ids import display
+from breachkit.model.meant import meant
 from breachkit.report import lint
 from breachkit.workflows import acceptance_file
 from breachkit.workflows.acceptance_file import Keys, read_acceptances
@@ -145,7 +146,8 @@ def _named(listed: Sequence[Mapping[str, Any]], ids: Sequence[str]) -> list[Mapp
     wanted = [each.strip().upper() for each in ids]
     if unknown := [each for each in wanted if each not in by_id]:
         raise UsageError(
-            f"no finding {display(unknown[0])}: `breachkit scan` on the target lists them"
+            f"no finding {display(unknown[0])}: `breachkit scan` on the target lists them."
+            f"{meant(unknown[0], by_id)}"
         )
     return [by_id[each] for each in dict.fromkeys(wanted)]
 

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 from breachkit.detect.rule import Transition
 from breachkit.git.refs import Ref
 from breachkit.model.errors import UsageError
-from breachkit.model.ids import ObjectId
+from breachkit.model.ids import ObjectId, display
 from breachkit.model.judgement import Since
+from breachkit.model.meant import meant
 from breachkit.model.records import dataclass, field
 from breachkit.model.time import from_epoch, parse_rfc3339
 from breachkit.workflows.inventory import Inventory
@@ -99,9 +100,18 @@ def _commit(inventory: Inventory, name: str) -> ObjectId:
         what = "more than one commit" if found else "no date, and no commit of this history"
         raise UsageError(
             f"--since {name}: {what}. Name a date such as 2026-01-01, a branch, a tag, or a "
-            "commit by its id"
+            f"commit by its id.{meant(name, _short_names(inventory.refs))}"
         )
     return ObjectId(next(iter(found)) or "")
+
+
+def _short_names(refs: Iterable[Ref]) -> list[str]:
+    """Give branches and tags as people call them."""
+    shown = [display(ref.name) for ref in refs]
+    starts = ("refs/heads/", "refs/tags/")
+    return [
+        name.removeprefix(start) for start in starts for name in shown if name.startswith(start)
+    ]
 
 
 def _is_called(ref: Ref, name: str) -> bool:

@@ -119,6 +119,22 @@ def test_a_path_that_no_commit_has_leads_to_the_one_that_is_like_it(opened):
     )
 
 
+def test_a_finding_that_there_is_not_leads_to_one_that_there_is(opened, tmp_path):
+    assert "Did you mean F-0001?" in said(opened, "scope", "--finding", "F-01")
+    given = ("--by", "Jo", "--reason", "numbers of practices", "--until", "2026-12-31")
+    assert "Did you mean F-0001?" in said(opened, "accept", tmp_path / "study.git", "F-01", *given)
+
+
+def test_a_branch_that_there_is_not_leads_to_one_that_there_is(breachkit, tmp_path):
+    server = study(tmp_path / "study.git")
+
+    assert "Did you mean main?" in said(breachkit, "scan", server, "--since", "mian")
+
+
+def test_a_story_that_there_is_not_leads_to_one_that_there_is(breachkit):
+    assert "notebook" in said(breachkit, "drill", "--scenario", "notbook")
+
+
 def test_a_playbook_that_is_nearly_right_is_told(breachkit):
     assert "Did you mean opensafely-2026?" in said(
         breachkit, "playbook", "show", "opensafely-206", code=3
