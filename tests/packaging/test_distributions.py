@@ -3,6 +3,7 @@
 import contextlib
 import email
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -135,7 +136,18 @@ def test_what_the_wheel_says_of_itself_is_what_the_project_says(about):
     assert about.get_all("License-File") == ["LICENSE"]
     assert set(about.get_all("Provides-Extra")) == EXTRAS
     assert about["Description-Content-Type"] == "text/markdown"
-    assert about.get_payload() == (ROOT / "README.md").read_text()
+
+
+def test_a_package_index_shows_the_readme_without_what_it_does_not_have(about):
+    shown, readme = about.get_payload(), (ROOT / "README.md").read_text()
+    leads = [*re.findall(r"\]\(([^)]*)\)", shown), *re.findall(r'(?:src|srcset)="([^"]*)"', shown)]
+
+    assert [each for each in leads if not each.startswith(("https://", "#"))] == []
+    assert re.findall(r"^#+ .*$", shown, re.MULTILINE) == re.findall(
+        r"^#+ .*$", readme, re.MULTILINE
+    )
+    assert re.findall(r"```.*?```", shown, re.DOTALL) == re.findall(r"```.*?```", readme, re.DOTALL)
+    assert all(alt in shown for alt in re.findall(r'alt="([^"]*)"', readme))
 
 
 def test_nothing_says_from_where_packages_are_fetched():
