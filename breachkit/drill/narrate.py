@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from breachkit.drill.recover import PREFIX
 from breachkit.drill.report import DrillReport, StepResult, Tell
 from breachkit.report.fitting import fitted
 
@@ -16,6 +17,9 @@ SHOWN_LINES = 24
 """A longer output is cut in the middle, to this many lines."""
 
 _KEPT_AT_THE_END = 6
+
+_AS_IT_IS = ("$", " ", PREFIX)
+"""Lines of a demonstration that begin so are no prose: commands, what they print, practice data."""
 _MARGIN = 4
 
 
@@ -68,8 +72,11 @@ class Narrator:
 
     def demonstrate(self, lines: Iterable[str]) -> None:
         """Show lines of the drill's own making."""
-        for line in lines:
-            self._tell(f"  {self.shorten(line)}")
+        for line in map(self.shorten, lines):
+            if line.startswith(_AS_IT_IS):
+                self._tell(f"  {line}")
+            else:
+                self._paragraph(line)
 
     def outcome(self, result: StepResult) -> None:
         """Say what was proved, what was not, and how long it took."""

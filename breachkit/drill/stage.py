@@ -37,7 +37,8 @@ class Scene:
 
     def fill(self, words: Sequence[str]) -> list[str]:
         """Put the world's paths where a command says `{server}`, `{clone}`, `{contacts}` ..."""
-        return [word.format_map(self.places) for word in words]
+        places = _Places(self.places)
+        return [word.format_map(places) for word in words]
 
     def command(self, step: "Step") -> CommandResult:
         """Run a step's command; whoever interrupts it interrupts the drill.
@@ -72,6 +73,14 @@ class Scene:
 
 _LATER = timedelta(days=180)
 """For how long a story accepts a finding."""
+
+
+class _Places(dict[str, str | Path]):
+    """Places by name; what an earlier step should have found and did not is `unknown`."""
+
+    def __missing__(self, name: str) -> str:
+        return "unknown"
+
 
 Prove = Callable[[Scene, CommandResult], Iterable[Check]]
 """Checks after a step. Gets an empty result where the step has no command."""

@@ -9,7 +9,9 @@ from breachkit.drill.planted import Detector, plant, telltales
 from breachkit.drill.recover import PREFIX
 from breachkit.drill.report import CommandResult, DrillReport
 from breachkit.drill.session import run_drill
+from breachkit.drill.stories.notebook import NOTEBOOK_STORY
 from breachkit.drill.stories.released_table import RELEASED_TABLE
+from breachkit.drill.stories.story import Story
 from breachkit.drill.world import STUDY_NAME, practice_home
 from breachkit.model.time import SystemClock
 
@@ -18,12 +20,14 @@ Interfere = Callable[[Sequence[str]], CommandResult | None]
 """Gets a command before it runs; gives what it pretends it did, or None to let it run."""
 
 
-def drill_with(folder: Path, interfere: Interfere) -> tuple[DrillReport, list[str]]:
+def drill_with(
+    folder: Path, interfere: Interfere, story: Story = RELEASED_TABLE
+) -> tuple[DrillReport, list[str]]:
     def run(arguments: Sequence[str], environment: Mapping[str, str]) -> CommandResult:
         return interfere(arguments) or _run(arguments, practice_home(folder), environment)
 
     told: list[str] = []
-    report = run_drill(run=run, tell=told.append, folder=folder, clock=SystemClock())
+    report = run_drill(run=run, tell=told.append, folder=folder, clock=SystemClock(), story=story)
     return report, told
 
 
@@ -50,19 +54,19 @@ def test_a_drill_in_which_nothing_was_rewritten_fails(tmp_path: Path) -> None:
             return CommandResult(code=0, stdout="Rewritten.\n", stderr="")
         return None
 
-    report, _ = drill_with(tmp_path, skip_rewrite)
+    report, _ = drill_with(tmp_path, skip_rewrite, NOTEBOOK_STORY)
 
     assert {"rewrite", "push", "support-acts", "verify", "scan-again"} <= failed_steps(report)
 
 
 def test_a_colleague_who_pushes_meanwhile_makes_the_drill_fail(tmp_path: Path) -> None:
     def pushes_again(arguments: Sequence[str]) -> None:
-        if arguments[0] == "trace":  # after the last verification said that all is gone
+        if arguments[0] == "guard":  # after the last verification said that all is gone
             colleague = Repository(tmp_path / "colleague" / STUDY_NAME / ".git")
             assert colleague.accepts("push", "--quiet", "origin", "chen/sensitivity")
 
-    report, told = drill_with(tmp_path, pushes_again)
+    report, told = drill_with(tmp_path, pushes_again, NOTEBOOK_STORY)
 
-    assert {"scan-again", "stale-clone"} <= failed_steps(report)
+    assert "scan-again" in failed_steps(report)
     assert "verify" not in failed_steps(report)
     assert any(line.startswith("  DRILL FAILED") for line in told)

@@ -172,6 +172,7 @@ _STEPS = (
         title="The first minutes",
         words="A case is open and the contacts know. Other scenarios practise it step by step.",
         recap=_BEFORE,
+        prove=acts.told,
     ),
     replace(
         steps.SNAPSHOT,
@@ -208,6 +209,7 @@ _STEPS = (
         words="Scope, rewrite, push, and the request to support. Nobody can ask forty people to delete "
         "what is still on your own server.",
         recap=_CLEAN_UP,
+        prove=acts.pushed_past_pulls,
     ),
     Step(
         id="support-acts",

@@ -269,6 +269,7 @@ _STEPS = (
         title="Clean the repository",
         words="Private or public, the way is the same: stop, rewrite, prove, push, ask support.",
         recap=_CLEAN_UP,
+        prove=acts.pushed_past_pulls,
     ),
     steps.SUPPORT_ACTS,
     steps.VERIFY,

@@ -1,6 +1,5 @@
 """All stories by name."""
 
-import difflib
 import textwrap
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +13,7 @@ from breachkit.drill.stories.stale_clone import STALE_CLONE
 from breachkit.drill.stories.story import Story
 from breachkit.model.errors import UsageError
 from breachkit.model.ids import display
+from breachkit.model.meant import nearest
 
 
 STORIES: Mapping[str, Story] = {
@@ -32,11 +32,14 @@ def story_named(name: str) -> Story:
     """
     if name in STORIES:
         return STORIES[name]
-    meant = difflib.get_close_matches(name.lower().replace("_", "-"), STORIES, n=1)
-    told = f"did you mean {meant[0]}?" if meant else f"there are {', '.join(STORIES)};"
+    likely = nearest(name, STORIES, near=_NEAR)
+    told = f"did you mean {likely}?" if likely else f"there are {', '.join(STORIES)};"
     raise UsageError(
         f"there is no scenario {display(name)}: {told} `breachkit drill --list` says what each teaches"
     )
+
+
+_NEAR = 0.6
 
 
 def shelf_text() -> str:

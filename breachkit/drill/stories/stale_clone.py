@@ -120,6 +120,7 @@ _STEPS = (
         words="Small counts had been released. Three weeks ago you did all of this, on a server of your "
         "institute: no platform, just git in a folder. Other scenarios practise it step by step.",
         recap=_BEFORE,
+        prove=acts.pushed_past_pulls,
     ),
     Step(
         id="administrator",
