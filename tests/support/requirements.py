@@ -645,11 +645,13 @@ REQUIREMENTS = {
         "cli/test_sending.py::test_inc_098_a_refused_password_ends_with_4_and_stands_nowhere",
     ),
     99: held(
-        "help, status, next and explain are there, and every help has three examples",
+        "doctor, help, status, next, explain, config and a manual are there, and every help has three examples",
         "cli/test_help.py::test_every_command_has_help_with_three_examples_that_parse",
         "cli/test_incident_commands.py::test_inc_099_each_word_of_help_and_state_is_there",
         "properties/test_next_action.py::test_inc_099_every_command_that_is_next_or_beside_it_can_be_pasted",
-        lacking="doctor, config and a manual page: they are not there",
+        "cli/test_doctor.py::test_where_all_is_well_it_says_so_and_what_it_did_not_try",
+        "cli/test_config.py::test_the_command_line_comes_before_the_file_and_the_file_before_the_default",
+        "cli/test_man.py::test_every_command_has_a_page_with_all_that_a_page_has",
     ),
     100: held(
         "a drill, offline and in less than two minutes",
