@@ -8,7 +8,7 @@ from breachkit.actions.hosting import Answered, HostedRepository, Topic
 from breachkit.actions.platform_health import Seen
 from breachkit.github.anyone import web_of
 from breachkit.github.client import Client, told_time
-from breachkit.github.errors import message_of
+from breachkit.github.errors import message_of, shortened
 from breachkit.github.hosting import GitHubHosting
 from breachkit.github.paths import repository_path
 from breachkit.model.errors import BreachkitError
@@ -37,7 +37,7 @@ def look(client: Client, *, has_token: bool) -> Seen:
         expires=_moment(reply.headers.get("github-authentication-token-expiration", "")),
         platform_time=told_time(reply.headers),
         requests_left=_number(reply.headers.get("x-ratelimit-remaining", "")),
-        problem="" if reply.status < 300 else message_of(reply.json),
+        problem="" if reply.status < 300 else shortened(message_of(reply.json)),
     )
 
 

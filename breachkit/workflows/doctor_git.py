@@ -6,6 +6,7 @@ the person who types a git command meanwhile.
 """
 
 import re
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 
 from breachkit.actions.health import Diagnosis, broken, doubtful, fine, not_tried
@@ -13,6 +14,7 @@ from breachkit.git.process import OLDEST_GIT, git_version, run_git
 from breachkit.model.errors import BreachkitError
 from breachkit.model.ids import display
 from breachkit.model.records import dataclass
+from breachkit.report.escape import shell
 
 
 SAFE_GIT = (2, 39, 4)
@@ -47,12 +49,20 @@ class Setting:
     value: str
     scope: str
     """`system` or `global`."""
+    file: str
+    """In which it stands."""
 
     @property
     def name(self) -> str:
         """The key without its middle part, such as `url.insteadof`."""
         first, _, rest = self.key.partition(".")
         return f"{first.lower()}.{rest.rpartition('.')[2].lower()}"
+
+    @property
+    def unset(self) -> str:
+        """The command that takes it away, where it stands, though another file includes that."""
+        how = f"git config --file {shell(self.file)} --unset-all {shell(self.key)}"
+        return f"sudo {how}" if self.scope == "system" else how
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +76,8 @@ class Git:
     """None where they could not be read."""
     variables: tuple[str, ...] = ()
     """Names of those that are set and begin with `GIT_`."""
+    has_lfs: bool = True
+    """Whether the program of Git LFS is there."""
 
 
 def gather(variables: Iterable[str]) -> Git:
@@ -79,12 +91,17 @@ def gather(variables: Iterable[str]) -> Git:
         version = git_version()
     except BreachkitError as cause:
         return Git(version=None, problem=str(cause), settings=None, variables=named)
-    args = ("config", "--list", "--null", "--show-scope", "--includes")
+    args = ("config", "--list", "--null", "--show-scope", "--show-origin", "--includes")
     try:
         listed = run_git(args, network=True, timeout_s=20).stdout
     except BreachkitError as cause:
         return Git(version=version, problem=str(cause), settings=None, variables=named)
-    return Git(version=version, settings=tuple(_settings(listed)), variables=named)
+    return Git(
+        version=version,
+        settings=tuple(_settings(listed)),
+        variables=named,
+        has_lfs=shutil.which("git-lfs") is not None,
+    )
 
 
 def judge(git: Git) -> Iterator[Diagnosis]:
@@ -95,16 +112,17 @@ def judge(git: Git) -> Iterator[Diagnosis]:
             yield _unreadable()
     else:
         found = [each for trap in _TRAPS for each in trap(git.settings)]
+        found += _lfs(git.settings, has_lfs=git.has_lfs)
         yield from found or [fine("git.settings", "no setting sends git elsewhere")]
     yield from _variables(git.variables)
 
 
 def _settings(listed: bytes) -> Iterator[Setting]:
     words = listed.decode("utf-8", "replace").split("\0")
-    for scope, entry in zip(words[::2], words[1::2], strict=False):
+    for scope, origin, entry in zip(words[::3], words[1::3], words[2::3], strict=False):
         key, _, value = entry.partition("\n")
         if scope in {"system", "global"}:
-            yield Setting(key=key, value=value, scope=scope)
+            yield Setting(key=key, value=value, scope=scope, file=origin.removeprefix("file:"))
 
 
 def _version(git: Git) -> Diagnosis:
@@ -150,21 +168,21 @@ def _redirected(settings: Sequence[Setting]) -> Iterator[Diagnosis]:
 
 
 def _trusting(settings: Sequence[Setting]) -> Iterator[Diagnosis]:
-    last = {each.name: each for each in settings}
-    verify = last.get("http.sslverify")
-    if verify is not None and verify.value.lower() in _FALSE:
+    distrusted = [each for each in settings if each.name == "http.sslverify"]
+    for verify in (each for each in distrusted if each.value.lower() in _FALSE):
         yield broken(
             "git.http.sslverify",
             f"a {verify.scope} setting (http.sslVerify) lets git believe any server",
             "whoever is on the way can read the token and show a repository that looks clean",
-            f"git config --{verify.scope} --unset-all http.sslVerify",
+            verify.unset,
         )
-    if any(each.name == "safe.directory" and each.value == "*" for each in settings):
+    anybody = [each for each in settings if (each.name, each.value) == ("safe.directory", "*")]
+    for each in anybody[:1]:
         yield doubtful(
             "git.safe.directory",
             "safe.directory is *: git obeys the settings of anybody's repository",
             "breachkit does not; a git command that you type in a scanned repository does",
-            "git config --global --unset-all safe.directory '^\\*$'",
+            f"{each.unset} '^\\*$'",
         )
 
 
@@ -176,7 +194,7 @@ def _hooks(settings: Sequence[Setting]) -> Iterator[Diagnosis]:
             f"a {found.scope} setting (core.hooksPath) takes hooks from one folder for all repositories",
             "the hooks that guard installs in a repository are not called; breachkit's own git "
             "calls run no hooks at all",
-            f"git config --{found.scope} --unset-all core.hooksPath",
+            found.unset,
         )
     watcher = next((each for each in reversed(settings) if each.name == "core.fsmonitor"), None)
     if watcher is not None and watcher.value.lower() not in {*_FALSE, *_TRUE}:
@@ -184,7 +202,7 @@ def _hooks(settings: Sequence[Setting]) -> Iterator[Diagnosis]:
             "git.core.fsmonitor",
             f"a {watcher.scope} setting (core.fsmonitor) starts a program at every git command",
             "breachkit does not start it; what it remembers of files may leave the machine",
-            f"git config --{watcher.scope} --unset-all core.fsmonitor",
+            watcher.unset,
         )
 
 
@@ -197,8 +215,12 @@ def _changing(settings: Sequence[Setting]) -> Iterator[Diagnosis]:
             f"a {endings.scope} setting (core.autocrlf) changes line ends of files",
             "a file that you check out and redact by hand differs from the committed one in every "
             "line: use `breachkit redact`, which keeps them",
-            f"git config --{endings.scope} core.autocrlf false",
+            endings.unset,
         )
+    yield from _filters(settings)
+
+
+def _filters(settings: Sequence[Setting]) -> Iterator[Diagnosis]:
     filters = {each.key.split(".")[1] for each in settings if each.name == "filter.smudge"}
     if others := sorted(filters - {"lfs"}):
         yield doubtful(
@@ -206,6 +228,17 @@ def _changing(settings: Sequence[Setting]) -> Iterator[Diagnosis]:
             f"filters change files on checkout: {', '.join(map(display, others))}",
             "what stands on the disk is not what is committed; breachkit reads what is committed",
             "git config --get-regexp '^filter\\..*\\.(smudge|process)$'",
+        )
+
+
+def _lfs(settings: Sequence[Setting], *, has_lfs: bool) -> Iterator[Diagnosis]:
+    used = next((each for each in settings if each.key.lower().startswith("filter.lfs.")), None)
+    if used is not None and not has_lfs:
+        yield doubtful(
+            "git.lfs",
+            "git is set up for Git LFS, whose program is not there (git-lfs)",
+            "a clone that you make by hand of a repository that uses it stops half-way",
+            "sudo apt-get install git-lfs   # or: brew install git-lfs",
         )
 
 
@@ -217,7 +250,7 @@ def _protocol(settings: Sequence[Setting]) -> Iterator[Diagnosis]:
             "git.protocol.version",
             f"a {version.scope} setting (protocol.version) makes git speak its oldest protocol",
             "listing the refs of a large server takes long",
-            f"git config --{version.scope} --unset-all protocol.version",
+            version.unset,
         )
     if hidden := [each for each in settings if each.name in _HIDING]:
         yield doubtful(
@@ -225,7 +258,7 @@ def _protocol(settings: Sequence[Setting]) -> Iterator[Diagnosis]:
             f"a {hidden[-1].scope} setting ({hidden[-1].name}) hides refs of repositories on this machine",
             "a clone or a mirror made from a folder lacks them: an old commit may stay behind a "
             "hidden ref. breachkit reads a repository's own files, and sees them",
-            f"git config --{hidden[-1].scope} --unset-all {hidden[-1].name}",
+            *(each.unset for each in hidden),
         )
 
 
@@ -241,12 +274,12 @@ def _conditional(settings: Sequence[Setting]) -> Iterator[Diagnosis]:
 
 def _credentials(settings: Sequence[Setting]) -> Iterator[Diagnosis]:
     helpers = [each for each in settings if each.name == "credential.helper" and each.value]
-    if any(re.match(r"store\b", each.value) for each in helpers):
+    for each in (each for each in helpers if re.match(r"store\b", each.value)):
         yield doubtful(
             "git.credential.helper",
             "git keeps passwords readable in a file (credential.helper store)",
             "whoever reads your home folder can push as you",
-            "git config --global credential.helper 'cache --timeout=3600'",
+            each.unset,
         )
     if any(each.name == "http.extraheader" for each in settings):
         yield doubtful(

@@ -128,6 +128,8 @@ def _source(github: Github) -> Diagnosis:
             "has one; scan, scope, rewrite and the messages work without"
         )
         says = "no GitHub token in the environment"
+        if token.has_gh:
+            says += "; that of gh is not taken unasked"
         if github.target is not None:
             return broken("github.token", says, means, *_repairs(github), is_access=True)
         return doubtful("github.token", says, means, *_repairs(github))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -74,6 +75,8 @@ def test_nothing_is_left_behind_and_nothing_is_made(breachkit, tmp_path):
 
 # --- git ------------------------------------------------------------------------------------
 
+GIT = shutil.which("git")
+
 TRAPS = {
     "core.hooksPath=/secret": ("git.core.hookspath", "warn"),
     "core.fsmonitor=/secret/watch": ("git.core.fsmonitor", "warn"),
@@ -88,6 +91,7 @@ TRAPS = {
     "safe.directory=*": ("git.safe.directory", "warn"),
     "filter.crypt.smudge=decrypt": ("git.filter", "warn"),
     "http.sslVerify=false": ("git.http.sslverify", "fail"),
+    "http.https://github.com/.sslVerify=0": ("git.http.sslverify", "fail"),
     "includeIf.gitdir:~/work/.path=other": ("git.includeif", "not tried"),
 }  # fmt: skip
 
@@ -114,7 +118,7 @@ def test_a_git_setting_that_misleads_is_named_and_its_value_is_not_shown(tmp_pat
     assert "c2VjcmV0" not in repr(found)
 
 
-BY_HAND = ("url.", "http.https", "filter.", "includeIf.")
+BY_HAND = ("url.", "http.https://github.com/.extra", "filter.", "includeIf.")
 """Where only a person can say which of several is wrong, the repair is to look at them."""
 
 
@@ -125,9 +129,28 @@ def test_the_repair_of_a_git_setting_mends_it(tmp_path, trap):
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
 
     for repair in git_checks()[name].repairs:
+        assert "sudo" not in repair
         subprocess.run(repair, shell=True, check=True, env=environment, cwd=tmp_path)
 
     assert name not in git_checks()
+
+
+def test_the_repair_is_for_the_file_in_which_the_setting_stands(tmp_path):
+    configure(tmp_path, "include.path", "other file")
+    other = tmp_path / "other file"
+    subprocess.run(["git", "config", "--file", other, "core.hooksPath", "/secret"], check=True)
+
+    subprocess.run(git_checks()["git.core.hookspath"].repairs[0], shell=True, check=True)
+
+    assert "git.core.hookspath" not in git_checks()
+
+
+def test_git_lfs_that_is_set_up_and_not_there_is_named(tmp_path, monkeypatch):
+    configure(tmp_path, "filter.lfs.required", "true")
+    monkeypatch.setattr(shutil, "which", lambda name, **_more: None if name == "git-lfs" else GIT)
+    assert git_checks()["git.lfs"].health == "warn"
+    monkeypatch.setattr(shutil, "which", lambda *_name, **_more: GIT)
+    assert "git.lfs" not in git_checks()
 
 
 def test_a_git_setting_that_stops_a_response_ends_with_3(breachkit, tmp_path):
@@ -142,7 +165,6 @@ def test_settings_that_change_nothing_are_called_well(tmp_path):
         ("core.fsmonitor", "true"),
         ("protocol.version", "2"),
         ("credential.helper", "cache"),
-        ("filter.lfs.smudge", "git-lfs smudge -- %f"),
         ("http.sslVerify", "true"),
     ):
         configure(tmp_path, key, value)
