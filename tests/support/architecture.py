@@ -5,10 +5,12 @@ checks, so each can be tried on a planted breach in a temporary folder.
 """
 
 import ast
+import functools
 import re
 import statistics
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -64,29 +66,67 @@ CLOCKS = re.compile(
 ENVIRONMENT = re.compile(r"os\.(environ|environb|getenv|getenvb|putenv|unsetenv)")
 
 
-def modules(root: Path) -> Iterator[tuple[str, ast.Module, str]]:
-    """Every module as (path inside the package, tree, text)."""
+Place = tuple[int, str]
+"""A line, and what stands there."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """What the checks ask of a module, looked for once for all of them."""
+
+    text: str
+    lengths: tuple[int, ...]
+    """Lines of each function."""
+    undocumented: tuple[Place, ...]
+    imports: tuple[Place, ...]
+    attributes: tuple[Place, ...]
+    calls: tuple[Place, ...]
+
+
+@functools.cache
+def read(text: str) -> Code:
+    """Take from the text of a module what the checks ask for."""
+    tree = ast.parse(text)
+    nodes = list(ast.walk(tree))
+    functions = [each for each in nodes if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return Code(
+        text,
+        tuple((each.end_lineno or each.lineno) - each.lineno + 1 for each in functions),
+        tuple(
+            (each.lineno, each.name) for each in _public(tree) if ast.get_docstring(each) is None
+        ),
+        tuple(_imports(nodes)),
+        tuple((each.lineno, _written(each)) for each in nodes if isinstance(each, ast.Attribute)),
+        tuple((each.lineno, _written(each.func)) for each in nodes if isinstance(each, ast.Call)),
+    )
+
+
+def _written(node: ast.expr) -> str:
+    """Give an expression as it is written; names with dots, which most are, in a quicker way."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
+        return f"{_written(node.value)}.{node.attr}"
+    return ast.unparse(node)
+
+
+def modules(root: Path) -> Iterator[tuple[str, Code]]:
+    """Every module by its path inside the package."""
     package = root / PACKAGE
     for path in sorted(package.rglob("*.py")):
-        text = path.read_text("utf-8")
-        yield path.relative_to(package).as_posix(), ast.parse(text), text
+        yield path.relative_to(package).as_posix(), read(path.read_text("utf-8"))
 
 
 def long_modules(root: Path) -> list[str]:
     return [
-        f"{name}: {len(text.splitlines())} lines"
-        for name, _, text in modules(root)
-        if len(text.splitlines()) > LONGEST_MODULE
+        f"{name}: {len(code.text.splitlines())} lines"
+        for name, code in modules(root)
+        if len(code.text.splitlines()) > LONGEST_MODULE
     ]
 
 
 def function_lengths(root: Path) -> list[str]:
-    lengths = sorted(
-        (node.end_lineno or node.lineno) - node.lineno + 1
-        for _, tree, _ in modules(root)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
+    lengths = sorted(length for _, code in modules(root) for length in code.lengths)
     if len(lengths) < 2:
         return ["too few functions to measure"]
     median, p90 = statistics.median(lengths), statistics.quantiles(lengths, n=10)[-1]
@@ -103,10 +143,9 @@ def function_lengths(root: Path) -> list[str]:
 def undocumented(root: Path) -> list[str]:
     """Public functions, classes and methods of public classes without a docstring."""
     return [
-        f"{name}:{node.lineno}: {node.name}"
-        for name, tree, _ in modules(root)
-        for node in _public(tree)
-        if ast.get_docstring(node) is None
+        f"{name}:{line}: {called}"
+        for name, code in modules(root)
+        for line, called in code.undocumented
     ]
 
 
@@ -133,8 +172,8 @@ def _repeats(node: Definition) -> bool:
 def misplaced_imports(root: Path) -> list[str]:
     return [
         f"{name}:{line}: imports {imported}"
-        for name, tree, _ in modules(root)
-        for line, imported in _imports(tree)
+        for name, code in modules(root)
+        for line, imported in code.imports
         for module, allowed in ONLY_IN.items()
         if f"{imported}.".startswith(f"{module}.") and not _is_among(name, allowed)
     ]
@@ -144,9 +183,9 @@ def _is_among(name: str, patterns: set[str]) -> bool:
     return any(Path(name).match(pattern) for pattern in patterns)
 
 
-def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
+def _imports(nodes: list[ast.AST]) -> Iterator[Place]:
     """Every module that is imported, by statement or by name, anywhere in the file."""
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Import(names=names):
                 yield from ((node.lineno, alias.name) for alias in names)
@@ -175,17 +214,12 @@ def environment(root: Path) -> list[str]:
 def _uses(root: Path, pattern: re.Pattern[str], *, allowed: set[str]) -> list[str]:
     """Attributes written `a.b.c`, or imported as `from a import b`, that match a pattern."""
     found = []
-    for name, tree, _ in modules(root):
+    for name, code in modules(root):
         if _is_among(name, allowed):
             continue
-        uses = [
-            (node.lineno, ast.unparse(node))
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Attribute)
-        ]
         found += [
             f"{name}:{line}: {used}"
-            for line, used in [*uses, *_imports(tree)]
+            for line, used in [*code.attributes, *code.imports]
             if pattern.fullmatch(used)
         ]
     return found
@@ -193,16 +227,16 @@ def _uses(root: Path, pattern: re.Pattern[str], *, allowed: set[str]) -> list[st
 
 def input_output_in_core(root: Path) -> list[str]:
     found = []
-    for name, tree, _ in modules(root):
+    for name, code in modules(root):
         if name.partition("/")[0] not in CORE:
             continue
         found += [
             f"{name}:{line}: imports {imported}"
-            for line, imported in _imports(tree)
+            for line, imported in code.imports
             if imported in NOT_IN_CORE or imported.partition(".")[0] in NOT_IN_CORE
         ]
         openers = _OPENERS - _MAY_CALL.get(name, set())
-        found += [f"{name}:{line}: {call}()" for line, call in _calls(tree) if call in openers]
+        found += [f"{name}:{line}: {call}()" for line, call in code.calls if call in openers]
     return found
 
 
@@ -214,30 +248,23 @@ _OPENERS = {"open", "input", "breakpoint", "exec", "eval", "compile", "Path", "p
 def prints(root: Path) -> list[str]:
     """Words that go past the renderers: `print`, and the standard streams, outside of the cli."""
     found = []
-    for name, tree, _ in modules(root):
+    for name, code in modules(root):
         if name.startswith("cli/"):
             continue
-        found += [f"{name}:{line}: print" for line, call in _calls(tree) if call == "print"]
+        found += [f"{name}:{line}: print" for line, call in code.calls if call == "print"]
         found += [
-            f"{name}:{node.lineno}: {ast.unparse(node)}"
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Attribute)
-            and re.fullmatch(r"sys\.(__)?std(out|err)(__)?", ast.unparse(node))
+            f"{name}:{line}: {used}"
+            for line, used in code.attributes
+            if re.fullmatch(r"sys\.(__)?std(out|err)(__)?", used)
         ]
     return found
-
-
-def _calls(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield node.lineno, ast.unparse(node.func)
 
 
 def unfinished(root: Path) -> list[str]:
     return [
         f"{name}:{number}: {line.strip()}"
-        for name, _, text in modules(root)
-        for number, line in enumerate(text.splitlines(), start=1)
+        for name, code in modules(root)
+        for number, line in enumerate(code.text.splitlines(), start=1)
         if re.search(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError", line)
     ]
 
@@ -266,7 +293,7 @@ def rules(root: Path) -> list[str]:
     """Rule files with another id than their name's, that are not registered, or lack samples."""
     folder = root / PACKAGE / "detect"
     registry = ast.parse((folder / "registry.py").read_text("utf-8"))
-    registered = {imported for _, imported in _imports(registry)}
+    registered = {imported for _, imported in _imports(list(ast.walk(registry)))}
     found = []
     for path in sorted((folder / "rules").glob("[a-z]*.py")):
         rule = path.stem.upper().replace("_", "-")
