@@ -157,6 +157,7 @@ def explained():
     """Give the commands that say what something means, and how things are set up here."""
     yield from ((["explain", *topic], {0}) for topic in ([], ["CNT-01"], ["exit", "7"], ["A07"]))
     yield ["doctor", "--offline"], {0, 3}
+    yield ["man", "notify", "send"], {0}
     yield from ((["config", name], {0}) for name in ("path", "init", "check", "show"))
 
 
