@@ -26,6 +26,9 @@ Cues = Mapping[str, Sequence[Step]]
 
 CONFIRMED = "--execute --confirm asthma/study-practice"
 IN_THE_WORKED_INCIDENT: Cues = {
+    "breachkit respond $PLATFORM/asthma/study-practice.git --dry-run": [
+        ("breachkit respond owner/name", 6),  # nobody is at a terminal
+    ],
     "breachkit notify render alert": [
         ("breachkit notify send --all-waiting --smtp mail.example.org", 6),
     ],
@@ -147,6 +150,7 @@ def _lines(cues: Cues) -> Iterator[str]:
 
 def spelled(line: str) -> str:
     """Give a command in one spelling, whichever quotes and names of the practice world it has."""
+    line = line.replace("$PLATFORM/asthma/study-practice.git", "owner/name")
     return shlex.join(shlex.split(line)).replace("asthma/study-practice", "owner/name")
 
 
