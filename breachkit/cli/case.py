@@ -219,7 +219,12 @@ def close_(
         stand_down(found, reason, decided_by, duplicate_of=other)
     else:
         ended = close(found, reason, decided_by, cases.clock(), override)
-        console.note(f"look back on it by {ended.text('review_due')}: what went well, what did not")
+        due, chosen = ended.text("review_due"), found.incident.answer("review")
+        console.note(f"look back on it by {due}: what went well, what did not")
+        if chosen[:1].isdigit() and chosen > due:
+            console.note(
+                f"the day that was set, {chosen}, is later than five working days from now"
+            )
         console.note(f"destroy its private part by {ended.text('destroy_by')}")
     for left in (found.private, cases.home() / "keys" / f"{found.incident.id}.agekey"):
         if left.exists():

@@ -225,6 +225,8 @@ def _people(status: Status, width: int) -> Iterator[Line]:
 def _copies(copies: CopiesLine | None) -> Line:
     if copies is None:
         return _labelled("copies", "nobody has searched for any yet")
+    if not copies.known:
+        return _labelled("copies", "every place was looked at, and none applies")
     if not copies.open:
         return _labelled("copies", f"all {copies.known:,} accounted for")
     risks = {"high": copies.high, "medium": copies.medium, "low": copies.low}

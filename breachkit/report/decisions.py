@@ -54,7 +54,7 @@ def lines(overview: Overview) -> tuple[str, ...]:
     )
 
 
-_WIDTH = 90
+_WIDTH = 78
 
 
 def to_json(overview: Overview) -> dict[str, Any]:

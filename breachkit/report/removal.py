@@ -362,7 +362,7 @@ def _place_lines(place: PlaceCheck, masking: Masking) -> Iterator[str]:
 def _server_lines(place: PlaceCheck, present: int) -> Iterator[str]:
     yield f"asked for {len(place.objects):,} old objects by id: {present:,} were served"
     if present:
-        yield "the server keeps what no ref shows until its support collects garbage"
+        yield "the server keeps what no ref shows until whoever runs it collects garbage: of a platform, its support"
     if place.controls and all(answer == "served" for _, answer in place.controls):
         yield "control: a harmless object, asked for in the same way, was served"
 

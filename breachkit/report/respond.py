@@ -76,7 +76,8 @@ def _pressing(status: Status) -> Iterator[Line]:
         yield (" CHASE ", RED), f" {how}: {cut(display(chase.text), WIDTH - 16)}"
     if status.overdue:
         items = counted(len(status.overdue), "item")
-        yield (" LATE ", AMBER), f" {items} of the checklist are overdue"
+        verb = "is" if len(status.overdue) == 1 else "are"
+        yield (" LATE ", AMBER), f" {items} of the checklist {verb} overdue"
     for said in status.interrupted:
         yield from _block(" STOPPED ", RED, said)
     if status.copies is not None and status.copies.open:

@@ -17,6 +17,11 @@ from breachkit.report.respond import menu
 TRIES = 3
 """How often something is asked that was not understood."""
 
+_HELP = (
+    "Type the answer in your own words, or only press Enter where you do not know it. The command that "
+    "it becomes part of is shown before it runs."
+)
+
 YES = frozenset({"y", "yes"})
 NO = frozenset({"n", "no", "q", ""})
 
@@ -89,6 +94,9 @@ class Talk:
         hint = f"(Enter: {usual}; -: leave it) > " if usual else "(Enter: leave it) > "
         for _ in range(TRIES):
             given = self.line(hint) or usual
+            if given == "?":
+                self.say(_HELP)
+                continue
             if given.lower() in {*NO, "-"}:
                 return ""
             wrong = wanted(given) if given and wanted else ""

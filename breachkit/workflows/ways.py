@@ -246,6 +246,15 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
             ),
         ),
         Way(
+            due=lambda incident: _support_not_asked(incident) and not is_on_platform(incident),
+            command="breachkit notify render support --case {case}",
+            why=(
+                "the server keeps old objects, and perhaps refs that nobody can push to: whoever runs it "
+                "removes them. On a server of your own: `git reflog expire --expire=now --all && git gc "
+                "--prune=now` in the repository, then `breachkit verify`"
+            ),
+        ),
+        Way(
             due=_support_not_asked,
             command="breachkit notify render support --case {case}",
             why="the server keeps data under refs that nobody can push to: only its support removes them",
@@ -258,7 +267,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         ),
         Way(
             command="breachkit verify --case {case}",
-            why="the platform's support was asked: look whether the server has let go of the data",
+            why="whoever runs the server was asked to remove what it keeps: look whether it has let go of the data",
         ),
     ),
     "traced": (

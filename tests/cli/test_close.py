@@ -15,7 +15,7 @@ def test_a_false_alarm_ends_a_case_and_frees_the_repository(breachkit, tmp_path)
 
     ended = breachkit.expect(0, "close", "--false-alarm", "--reason", "rounded", *BY)
 
-    assert "stood_down" in ended.out
+    assert "stood down" in ended.out
     breachkit.expect(3, "status")
     [case] = breachkit.home.glob("BK-*")
     assert "case.stood_down" in breachkit.expect(0, "log", "show", "--case", case).out

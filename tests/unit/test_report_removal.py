@@ -539,7 +539,7 @@ def test_what_is_still_there_is_named_with_who_can_remove_it():
         r"  could not be judged: it is \x1b shallow",
         "The server, asked by object id: NOT GONE",
         "  asked for 2 old objects by id: 1 were served",
-        "  the server keeps what no ref shows until its support collects garbage",
+        "  the server keeps what no ref shows until whoever runs it collects garbage: of a platform, its support",
     ]
     data = removal.verify_to_json(view, PLAIN)
     assert data == {

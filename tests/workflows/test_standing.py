@@ -464,6 +464,10 @@ def test_open_copies_stand_by_risk_and_those_that_do_not_apply_are_no_copies(tmp
     case.write_file("copies.json", json.dumps(to_json(closed)).encode())
     assert "all 3 accounted for" in screen(case)
 
+    none = [replace(copy, applies="no") for copy in late]
+    case.write_file("copies.json", json.dumps(to_json(none)).encode())
+    assert "every place was looked at, and none applies" in screen(case)
+
 
 def a_copy(number, risk, applies):
     return Copy(

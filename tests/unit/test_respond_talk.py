@@ -1,0 +1,66 @@
+"""A person's answers are taken only where they were meant."""
+
+import pytest
+
+from breachkit.workflows.respond_talk import TRIES, Talk
+
+
+class Somebody:
+    """Types lines one after the other, and keeps what was said."""
+
+    def __init__(self, *lines):
+        self._lines = iter(lines)
+        self.told = ""
+
+    def show(self, lines):
+        self.told += "".join(
+            part if isinstance(part, str) else part[0] for line in lines for part in (*line, "\n")
+        )
+
+    def ask(self, prompt):
+        self.told += prompt
+        return f"{next(self._lines)}\n"
+
+
+def test_a_question_mark_explains_and_is_no_answer():
+    somebody = Somebody("?", "out/table.csv")
+
+    assert Talk(somebody).text("Which file?") == "out/table.csv"
+    assert "Type the answer in your own words" in somebody.told
+
+
+@pytest.mark.parametrize("given", ["", "n", "no", "q", " "])
+def test_words_that_leave_a_question_are_no_text(given):
+    assert Talk(Somebody(given)).text("Who found it?") == ""
+
+
+def test_what_is_usual_is_taken_by_enter_and_left_by_a_dash():
+    assert Talk(Somebody("")).text("Who?", usual="Ada Hartley") == "Ada Hartley"
+    assert Talk(Somebody("-")).text("Who?", usual="Ada Hartley") == ""
+
+
+@pytest.mark.parametrize("given", ["yes please", "1", "ja", "?"])
+def test_what_is_neither_yes_nor_no_is_no_after_three_tries(given):
+    somebody = Somebody(*[given] * TRIES)
+
+    assert not Talk(somebody).yes("Do it?")
+    assert "nothing was done" in somebody.told
+
+
+def test_a_name_that_is_nearly_right_does_nothing():
+    somebody = Somebody("asthma/study-practic", "Asthma/Study-Practice", "y")
+
+    assert not Talk(somebody).typed_in_full("asthma/study-practice")
+    assert somebody.told.count("That is not the name. Nothing was done.") == TRIES
+
+
+@pytest.mark.parametrize("given", ["0", "3", "-1", "²", "one"])
+def test_a_choice_is_one_of_those_shown(given):
+    assert Talk(Somebody(given, "2")).choice("Which?", ("this", "that")) == 1
+
+
+def test_keys_that_print_nothing_are_asked_for_again():
+    somebody = Somebody("\x1b[A", "y")
+
+    assert Talk(somebody).yes("Do it?")
+    assert "keys in it that print nothing" in somebody.told
