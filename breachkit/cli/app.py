@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import errno
 import gc
+import io
 import logging
 import os
 import signal
@@ -159,7 +160,7 @@ def _run(argv: Sequence[str] | None) -> int:
         from breachkit.cli.suggesting import improve
 
         improve(error, words)
-        error.show() if hasattr(error, "show") else _say(f"breachkit: {error.format_message()}")
+        _say_how_it_is_called(error)
         return error.exit_code
     except (Abort, KeyboardInterrupt):
         code = INTERRUPTED
@@ -225,6 +226,19 @@ def _unexpected(error: Exception) -> str:
         f"breachkit: unexpected {type(error).__name__} in {where}. Nothing is shown of its message, "
         "which could quote data. This is a bug: please report these two lines without any file."
     )
+
+
+def _say_how_it_is_called(error: TyperException) -> None:
+    """Show an error of the command line with the usage above it, made safe: it may quote what was typed."""
+    from breachkit.cli import console
+    from breachkit.report.escape import shown
+
+    if not hasattr(error, "show"):
+        _say(f"breachkit: {error.format_message()}")
+        return
+    said = io.StringIO()
+    error.show(said)
+    console.complain("\n".join(map(shown, said.getvalue().rstrip("\n").split("\n"))))
 
 
 def _say(text: str) -> None:

@@ -22,7 +22,10 @@ _BAD = (
 _UNSURE = "INCOMPLETE|UNKNOWN|NOBODY KNOWS|PREVIEW|DRAFT|warning|Not read|Asked in part"
 _WELL = "GONE|CLEAN|READY|PROVEN|REDACTED"
 _STYLES = (
-    (re.compile(rf"^ *(?:{_BAD})\b|(?<=: )(?:{_BAD})$|\bOVERDUE\b|^breachkit:(?= )"), ALARM),
+    (
+        re.compile(rf"^ *(?:{_BAD})\b|(?<=: )(?:{_BAD})$|\bOVERDUE\b|^(?:breachkit|Error):(?= )"),
+        ALARM,
+    ),
     (re.compile(rf"^ *(?:{_UNSURE})\b|(?<=: )(?:{_UNSURE})$"), AMBER),
     (re.compile(rf"^(?:{_WELL})\b|(?<=: )(?:{_WELL})$"), f"{STRONG} {GOOD}"),
     (re.compile(r"^Next:"), BADGE),

@@ -297,7 +297,10 @@ def _recipient(text: str) -> Any:
     try:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError:
-        raise ConfigurationError("a recipient is no age public key (age1...): check it") from None
+        raise ConfigurationError(
+            "one of --backup-recipient is no age public key (age1...), so there is no backup and nothing "
+            "was rewritten: correct it, and run the command again"
+        ) from None
 
 
 def _identity(file: Path) -> Any:
@@ -307,13 +310,18 @@ def _identity(file: Path) -> Any:
     except (OSError, UnicodeDecodeError):
         raise ConfigurationError(f"{file} is no readable age key: make one first") from None
     if mode & 0o077:
-        raise RefusedError(f"others may read the key {file}: run `chmod 600` on it")
+        raise RefusedError(
+            f"others may read the key of the backup: run `chmod 600 {file}`, then the command again"
+        )
     secrets = [line for line in lines if line and not line.startswith("#")]
     try:
         (secret,) = secrets
         return pyrage.x25519.Identity.from_str(secret)
     except (ValueError, pyrage.IdentityError):
-        raise ConfigurationError(f"{file} holds no age key, or more than one: check it") from None
+        raise ConfigurationError(
+            f"{file} holds no age key, or more than one: put back the key that was made, or move this file "
+            "away, and the next rewrite makes a new key with a new backup"
+        ) from None
 
 
 @contextlib.contextmanager

@@ -56,7 +56,7 @@ _DAMAGED = (
 _NOT_EXPORTED = "access denied or repository not exported"
 """What `git daemon` says of a repository that is not there."""
 
-_TOO_MANY = "error: 429"
+_TOO_MANY, _NO_NAME = "error: 429", "could not resolve host"
 _NETWORK = (
     *("could not resolve", "connection", "timed out", "network is unreachable", "early eof"),
     *("hung up", "rpc failed", "no route to host", "gnutls", "openssl", "ssl_", _TOO_MANY),
@@ -196,7 +196,7 @@ def mirror_bundle(bundle: Path, to: Path) -> Path:
     """Unpack a bundle with all its refs into a new bare repository.
 
     Raises:
-        ConfigurationError: it is damaged, or builds on commits it does not hold.
+        ConfigurationError: it is damaged or cut off, or builds on commits it does not hold.
     """
     try:
         run_git(
@@ -205,6 +205,11 @@ def mirror_bundle(bundle: Path, to: Path) -> Path:
         )
     except GitCommandError as cause:
         raise _bundle_error(bundle, cause) from None
+    if not run_git(["for-each-ref", "--count=1"], git_dir=to).stdout:
+        raise ConfigurationError(
+            f"{display(str(bundle))} is a bundle without a ref, which git never makes: it was cut off. "
+            "Nothing of it could be looked at; make the bundle again"
+        )
     return to
 
 
@@ -245,8 +250,8 @@ def transfer_error(error: GitCommandError, url: str) -> BreachkitError:
         )
     if _NOT_EXPORTED not in said and any(sign in said for sign in _NOT_ALLOWED):
         return AccessError(
-            f"{name}: not allowed; check the credentials git uses for this "
-            "host (a credential helper, ~/.netrc or an ssh key)"
+            f"{name}: not allowed; check the credentials git uses for this host (a credential helper, "
+            "~/.netrc or an ssh key), and BREACHKIT_GITHUB_TOKEN where it is set for it"
         )
     if any(sign in said for sign in (*_NOT_THERE, *_STRANGE, _NOT_EXPORTED)):
         return ConfigurationError(
@@ -254,6 +259,10 @@ def transfer_error(error: GitCommandError, url: str) -> BreachkitError:
         )
     if any(sign in said for sign in _NETWORK):
         why = "the network or the server failed; run the command again"
+        if _NO_NAME in said:
+            why = (
+                "no server of that name was found: check its name and the network, and run it again"
+            )
         if _TOO_MANY in said:
             why = "the server takes no more requests for now (429); run the command again later"
         return NetworkError(f"{name}: {why}")

@@ -16,7 +16,7 @@ import filelock
 from breachkit.incident.disk import write_atomic, writing
 from breachkit.model.errors import RefusedError
 from breachkit.model.ids import display
-from breachkit.model.time import Clock, rfc3339
+from breachkit.model.time import Clock, parse_rfc3339, rfc3339
 
 
 _ENTRY_TIMEOUT_S = 30
@@ -88,7 +88,7 @@ def _busy(holder: Path, case_id: str) -> str:
             break
         time.sleep(_BETWEEN_S)
     return (
-        f"{case_id} is in use ({display(who)}): wait until it has finished "
+        f"{case_id} is in use ({display(who)}), so nothing was done: wait until it has finished "
         "or stop it, then run the command again"
     )
 
@@ -100,10 +100,17 @@ def _note(holder: Path) -> str | None:
     """Say who holds a case; None where the note is of a process that is gone, or there is none."""
     try:
         note = json.loads(holder.read_bytes())
-        who = f"process {note['pid']}, since {note['since']}, doing: {note['what']}"
+        who = f"process {note['pid']}, since {_minute(note['since'])}, doing: {note['what']}"
         return who if _is_there(int(note["pid"])) else None
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None
+
+
+def _minute(moment: str) -> str:
+    try:
+        return f"{parse_rfc3339(moment):%Y-%m-%d %H:%M} UTC"
+    except ValueError:  # of another version, or of somebody else
+        return moment
 
 
 def _is_there(pid: int) -> bool:

@@ -10,12 +10,13 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from breachkit.actions.sending import Accepted, Letter, Outcome, Rejected, Unanswered
 from breachkit.model.errors import ConfigurationError, RefusedError
+from breachkit.model.ids import display
 from breachkit.smtp.replies import Secrets, log_in
 from breachkit.smtp.server import Server
 
@@ -38,6 +39,21 @@ class UnsafeServerError(RefusedError):
 
 class WrongCertificatesError(ConfigurationError):
     """The file of certificates to trust cannot be used."""
+
+
+def _why(problem: Exception) -> str:
+    """Say why a server cannot be reached, in words that hold nothing it said."""
+    for kind, why in _REASONS.items():
+        if isinstance(problem, kind):
+            return why
+    return type(problem).__name__
+
+
+_REASONS: Mapping[type[Exception], str] = {
+    socket.gaierror: "no server has that name, or there is no network",
+    ConnectionRefusedError: "nothing takes mail on that port",
+    TimeoutError: "no answer in time",
+}
 
 
 @contextlib.contextmanager
@@ -129,7 +145,7 @@ class SmtpPostbox:
             except smtplib.SMTPResponseException as answer:
                 return self._rejected(answer.smtp_code, answer.smtp_error, "connect")
             except _FAILURES as problem:
-                text = f"it cannot be reached ({type(problem).__name__})"
+                text = f"{self._server.name} cannot be reached: {_why(problem)}"
                 return Rejected(code=None, reply=text, stage="connect")
             if refused is None:
                 self._smtp = smtp
@@ -205,8 +221,8 @@ class SmtpPostbox:
             return ssl.create_default_context(cafile=None if named is None else str(named))
         except OSError as cause:
             raise WrongCertificatesError(
-                f"the file of certificates cannot be used ({type(cause).__name__}): it has to hold "
-                "certificates in PEM"
+                f"the certificates in {display(str(named))} cannot be used ({type(cause).__name__}), so "
+                "nothing was sent: name a file of certificates in PEM with --ca-file, or leave it out"
             ) from None
 
     def _unsafe(self, problem: ssl.SSLError) -> UnsafeServerError:

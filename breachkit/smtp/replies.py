@@ -64,8 +64,8 @@ def log_in(smtp: smtplib.SMTP, user: str, password: Sensitive[str]) -> tuple[int
             answer = smtp.docmd(_b64(password.reveal()))
     else:
         raise LoginError(
-            "the mail server offers no login with user and password: leave --user out, or ask who "
-            "runs the server for one that does"
+            "the mail server offers no login with user and password, so nothing was sent: leave --user "
+            "out, or ask who runs the server for one that does"
         )
     return None if answer[0] == _TAKEN else answer
 
