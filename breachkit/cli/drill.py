@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit.cli import console, options, practice
+from breachkit.cli import completing, console, options, practice
 from breachkit.cli.command import command
 from breachkit.cli.groups import Group, Room
 from breachkit.cli.hosting import TOKENS
@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    group = Room(cls=Group, invoke_without_command=True, rich_markup_mode=None)
+    group = Room(
+        cls=Group,
+        invoke_without_command=True,
+        rich_markup_mode=None,
+        subcommand_metavar="[COMMAND] [ARGS]...",
+    )
     group.callback()(command(drill))
     practice.register(group)
     app.add_typer(group, name="drill")
@@ -33,7 +38,12 @@ def register(app: typer.Typer) -> None:
 def drill(
     context: typer.Context,
     scenario: Annotated[
-        str, typer.Option(metavar="NAME", help="Which story; --list shows them.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Which story; --list shows them.",
+            autocompletion=completing.scenarios,
+        ),
     ] = "released-table",
     list_: Annotated[
         bool, typer.Option("--list", help="Show the stories, what each teaches, how long it takes.")
@@ -53,9 +63,12 @@ def drill(
 ) -> int:
     """Practise the whole response on a planted breach: offline, in under two minutes.
 
-    Exits with 0 only if every proof holds.
+    A stand-in for GitHub, forks, people and mail are made on this machine; nothing of your own cases
+    is touched. The commands below are for practising it by hand.
 
     Changes: nothing outside the folder of --keep.
+
+    Exit codes: 7 where a proof does not hold.
 
     \b
     Examples:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit.cli import console, options
+from breachkit.cli import completing, console, options
 from breachkit.cli.command import command
 from breachkit.cli.hosting import TOKENS
 from breachkit.cli.practising import DRILL, Inside, answers, check, inbox, named
@@ -29,7 +29,12 @@ Place = Annotated[
     Path, typer.Argument(metavar="DIR", help="A new folder, or one that `drill --keep` made.")
 ]
 Scenario = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Which story; `drill --list` shows them.")
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Which story; `drill --list` shows them.",
+        autocompletion=completing.scenarios,
+    ),
 ]
 
 
@@ -50,7 +55,7 @@ def enter(
     folder: Place,
     program: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[-- COMMAND]...", help="Run this instead of your shell."),
+        typer.Argument(metavar="[-- COMMAND]...", help="What to run there instead of your shell."),
     ] = None,
     scenario: Scenario = None,
     json_: options.Json = False,

@@ -48,13 +48,17 @@ def respond(
     """Lead through a response: where it stands, what is next and why; asks, acts, proves, goes on.
 
     Whatever it does is a plain command, which it prints, and can be run without it. Leave at any time:
-    it goes on from the same place. Without a terminal it only says what is next, and exits with 6.
+    it goes on from the same place. Without a terminal it only says what is next.
+
+    Changes: what you agree to, step by step: files of the case, then the server; with --dry-run nothing.
+
+    Exit codes: 6 without a terminal, where somebody has to answer.
 
     \b
     Examples:
       breachkit respond owner/name
-      breachkit respond                          goes on with the case that is open
-      breachkit respond owner/name --dry-run     the whole way on paper; nothing is written anywhere
+      breachkit respond                       go on with the case that is open
+      breachkit respond owner/name --dry-run  the whole way on paper
     """
     if dry_run:
         return _walk(target, case, contacts, as_json=json_)
