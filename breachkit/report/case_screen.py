@@ -167,7 +167,11 @@ def _overdue(status: Status, width: int) -> Iterator[Line]:
     widest = max(len(display(due.id)) for due in shown)
     for due in shown:
         head = f"  {display(due.id):<{widest}}  by {span(due.late)}  "
-        yield (head, ALARM), cut(f"{display(due.role)}: {display(due.text)}", width - len(head))
+        said, room = f"{display(due.role)}: {display(due.text)}", width - len(head)
+        if room >= _WORTH_SAYING:
+            yield (head, ALARM), cut(said, room)
+        else:
+            yield from (((head, ALARM),), (f"    {cut(said, width - 4)}",))
 
 
 def _chases(status: Status, width: int) -> Iterator[Line]:
