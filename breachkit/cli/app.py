@@ -39,9 +39,9 @@ a name in full.
 
 \b
 Examples:
-  breachkit drill                      practise all of it, offline, in two minutes
-  breachkit scan .                     is this repository's whole history safe?
-  breachkit respond owner/name         it is not: be led through the response
+  breachkit drill                   practise all of it, offline, in two minutes
+  breachkit scan .                  is this repository's whole history safe?
+  breachkit respond owner/name      it is not: be led through the response
 """
 
 CODES = """
