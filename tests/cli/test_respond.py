@@ -3,9 +3,15 @@
 import itertools
 import json
 import os
+import re
+import time
 
 import pytest
 
+from breachkit.drill.hub.faults import Effect, Fault
+from tests.cli.test_help import parses
+from tests.support.gitrepo import git
+from tests.support.responding import breached
 from tests.support.walking import (
     CTRL_C,
     CTRL_D,
@@ -113,3 +119,175 @@ def test_whatever_is_typed_or_killed_at_any_question_changes_nothing_and_the_way
     assert not state["open"]
     assert "closed" in state["milestones"]
     assert "Come back" not in terminal.seen
+
+
+TALKS_TO_THE_NETWORK = (
+    "Write down what closing the repository destroys: y do it",
+    "Find everything that holds the data: y do it",
+    "Is it gone?: y do it",
+    "Ask the platform by every way it has: y do it",
+)
+
+
+def is_act(question):
+    """Whether what is answered next changes something on the platform or asks it."""
+    return question in TALKS_TO_THE_NETWORK or "Type asthma" in question
+
+
+def test_a_network_that_is_gone_and_a_power_cut_in_any_act_are_gone_on_from(world, office):
+    said, met, failed = answers(world), set(), 0
+    delays = itertools.cycle((0.02, 0.2, 0.5))
+    terminal = start(office, world)
+    while (screen := terminal.until_asked()) is not None:
+        question = question_of(screen)
+        named = (question, next_title(terminal))
+        if is_act(question) and named not in met:
+            met.add(named)
+            gone = Fault(effect=Effect.RESET, times=10**9)
+            world.platform.server.faults.add(gone)
+            terminal.answer(said.to(screen))
+            failed += " CODE " in terminal.until_asked()
+            gone.times = 0
+        elif is_act(question) and (*named, "again") not in met:
+            met.add((*named, "again"))
+            terminal.answer(said.to(screen))
+            time.sleep(next(delays))
+            terminal.kill()
+            [case] = world.home.glob("BK-*")
+            terminal = Terminal(office, "respond", "--case", case)
+        else:
+            terminal.answer(said.to(screen))
+    assert terminal.ended() == 0
+    assert failed >= 6
+    assert not json.loads((case / "case.json").read_text())["open"]
+    assert world.platform.study.visibility == "public"
+
+
+def next_title(terminal):
+    """What is next, as it stands on the screen last."""
+    return [*re.findall(r"^NEXT +(.*)$", terminal.seen, re.MULTILINE), ""][0]
+
+
+def test_a_walk_on_paper_leads_to_the_end_and_writes_nothing_and_asks_nobody(world, office):
+    for state in ("not opened", "opened", "in the middle"):
+        if state == "opened":
+            terminal = start(office, world)
+            for screen in walked(terminal, answers(world)):
+                if "NEXT" in screen:
+                    break
+            terminal.kill()
+        if state == "in the middle":
+            [case] = world.home.glob("BK-*")
+            terminal = Terminal(office, "respond", "--case", case)
+            for screen in walked(terminal, answers(world)):
+                if "Name who does the clean-up" in screen:
+                    break
+            terminal.kill()
+        before = everything_in(world.folder), len(world.requests), len(world.inbox.arrived)
+
+        terminal = Terminal(office, "respond", world.target, "--dry-run", columns=80)
+
+        assert terminal.ended() == 0
+        shown = terminal.seen
+        assert (
+            everything_in(world.folder),
+            len(world.requests),
+            len(world.inbox.arrived),
+        ) == before
+        assert "breachkit close --reason" in shown
+        assert "breachkit push --case" in shown
+        assert ("breachkit snapshot --fast" in shown) == (state != "in the middle")
+        assert shown.count("Cannot be undone") > 12
+
+
+def test_a_walk_on_paper_is_data_for_machines(breachkit):
+    ran = breachkit.expect(0, "respond", "example/study", "--dry-run", "--json")
+
+    walk = json.loads(ran.out)
+    assert walk["schema"] == "breachkit.respond/1"
+    assert walk["opens"] == "breachkit open example/study"
+    assert walk["case"] is None
+    titles = [step["title"] for step in walk["steps"]]
+    assert titles[0] == "Write to the named contacts"
+    assert titles[-2:] == ["Close the case", "Check that the journal holds"]
+    assert not breachkit.home.exists()
+    by_hand = [step for step in walk["steps"] if step["by_hand"]]
+    assert "breachkit decide containment" in by_hand[0]["commands"][0]
+    for step in walk["steps"]:
+        assert step["why"]
+        assert step["cannot_be_undone"]
+        assert all(command.startswith("breachkit ") for command in step["commands"])
+        assert all(parses(command) for command in step["commands"])
+
+
+def test_without_a_terminal_nothing_is_asked_and_the_plain_command_is_named(breachkit, tmp_path):
+    ran = breachkit.expect(6, "respond", "example/study")
+    assert "run `breachkit open example/study`" in ran.err
+
+    breachkit.expect(0, "open", "example/study")
+    before = everything_in(breachkit.home)
+    ran = breachkit.expect(6, "respond")
+    assert "run `breachkit notify render alert --case BK-" in ran.err
+    assert "NEXT  Write to the named contacts" in ran.out
+    assert everything_in(breachkit.home) == before
+    assert breachkit.expect(2, "respond", "--json").out == ""
+    breachkit.expect(3, "respond", "--case", "BK-1999-0001")
+
+
+def test_a_name_that_is_mistyped_three_times_does_nothing_and_comes_back_to_the_menu(world, office):
+    terminal = start(office, world)
+    said = answers(world)
+    for screen in walked(terminal, said):
+        if "Type asthma/study to do it" in screen:
+            break
+    before = stands(world)
+    for typed in ("asthma/studdy", "ASTHMA/STUDY", "yes"):
+        assert "Type asthma/study to do it" in terminal.asked
+        terminal.answer(typed)
+        assert terminal.until_asked() is not None
+        assert "That is not the name. Nothing was done." in terminal.asked
+    assert stands(world) == before
+    assert world.platform.study.visibility == "public"
+    assert "NEXT  Close the repository" in terminal.asked
+    terminal.answer("q")
+    assert terminal.until_asked() is None
+    assert terminal.ended() == 0
+    assert "breachkit respond --case BK-" in terminal.seen
+    assert "for the record" in terminal.seen
+
+
+def test_without_a_token_it_says_whom_to_ask_for_what_and_goes_on(tmp_path):
+    env = {"BREACHKIT_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}
+    instead = {r"Is it done, and": "y", r"What shows that it is done": "the owner wrote at 17:20"}
+    said = Answers(str(CONTACTS), instead=instead)
+    with Office(env) as office:
+        terminal = Terminal(office, "respond", "example/study", "--contacts", CONTACTS)
+        for screen in walked(terminal, said):
+            if "NEXT  Find everything" in screen:
+                break
+        terminal.kill()
+    shown = " ".join(terminal.seen.split())
+    assert "Danger Zone, Change visibility, Make private" in shown
+    assert "Somebody else has to close the repository" in shown
+    assert "(incident team" in shown
+    assert "$ breachkit decide containment --answer 'closed by hand'" in shown
+    assert " REACHED contained" in shown
+
+
+def test_a_bare_server_is_led_to_the_end_without_a_platform_or_a_mail_server(tmp_path):
+    server = breached().build(tmp_path / "server" / "study.git")
+    env = {"BREACHKIT_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}
+    said = Answers(str(CONTACTS), {"Find who and what else has a copy": lambda: git(server, "prune", "--expire=now")})  # fmt: skip
+    with Office(env) as office:
+        terminal = Terminal(office, "respond", server, "--contacts", CONTACTS, columns=80)
+        for _screen in walked(terminal, said):
+            pass
+        assert terminal.ended() == 0
+    [case] = (tmp_path / "home").glob("BK-*")
+    assert not json.loads((case / "case.json").read_text())["open"]
+    commands = re.findall(
+        r"^  (breachkit .*)$", terminal.seen.split("for the record")[1], re.MULTILINE
+    )
+    assert commands[0].startswith("breachkit notify render alert")
+    assert all(parses(command.partition("    (code")[0]) for command in commands)
+    assert any(command.startswith("breachkit push --case") for command in commands)
