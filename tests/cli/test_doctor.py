@@ -73,6 +73,21 @@ def test_nothing_is_left_behind_and_nothing_is_made(breachkit, tmp_path):
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_what_is_no_folder_is_said_once(breachkit):
+    breachkit.home.write_bytes(b"")
+    found = examined(breachkit, "--offline", code=3)
+
+    assert health(found, "cases.place") == "fail"
+    assert "cases.list" not in found
+
+
+def test_a_wrong_address_or_name_is_a_line_and_keeps_no_other_away(breachkit, monkeypatch):
+    for args in (["--target", "nowhere"], ["--github-api", "ftp://example.org"]):
+        found = examined(breachkit, "--offline", *args, code=3)
+        assert health(found, "github.account") == "fail"
+        assert health(found, "mail.server") == "not tried"
+
+
 # --- git ------------------------------------------------------------------------------------
 
 GIT = shutil.which("git")

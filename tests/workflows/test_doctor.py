@@ -509,8 +509,13 @@ def cases(store):
 def test_a_sound_case_is_called_so_and_is_not_touched(store, case):
     before = {file: file.stat().st_mtime_ns for file in case.path.rglob("*")}
 
-    assert cases(store)["cases.list"].health is Health.OK
+    found = cases(store)["cases.list"]
+    assert (found.health, found.says) == (Health.OK, "1 case, each journal holds")
     assert {file: file.stat().st_mtime_ns for file in case.path.rglob("*")} == before
+
+
+def test_where_there_is_no_case_that_is_said(store):
+    assert cases(store)["cases.list"].says == "there is no case yet"
 
 
 def test_a_journal_that_does_not_hold_stops_whoever_goes_on(store, case):
