@@ -11,7 +11,11 @@ from pathlib import Path
 
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", *sorted(ROOT.glob("playbooks/**/*.md")))
+PAGES = (
+    ROOT / "README.md",
+    ROOT / ".github" / "SECURITY.md",
+    *sorted(ROOT.glob("playbooks/**/*.md")),
+)
 OMISSION = "..."
 NOT_RUN = {
     r"python3 -m venv .*": "asks a package registry; `.ci/run` runs it, and a test compares the two",
