@@ -134,6 +134,28 @@ def items(ctx: typer.Context) -> Choices:
 
 
 @_choices
+def findings(ctx: typer.Context) -> Choices:
+    """The findings of the case's scope, with rule and severity; not where they are."""
+    file = _case(ctx) / "private" / "scan.json"
+    if file.stat().st_size > _LARGEST:
+        return []
+    found = _read(file)["findings"]
+    return ((each["id"], f"{each['rule']}, {each['severity']}") for each in found)
+
+
+_LARGEST = 8_000_000
+"""Bytes of a scan beyond which reading it takes longer than somebody waits who presses a key."""
+
+
+@_choices
+def redactions(_ctx: typer.Context) -> Choices:
+    """The redactions whose originals are kept."""
+    from breachkit.cli.cases import home
+
+    return sorted((path.name, "") for path in (home() / "redactions").glob("RD-*"))
+
+
+@_choices
 def rules(_ctx: typer.Context) -> Choices:
     """Every rule, with its title."""
     from breachkit.detect.registry import ALL_RULES

@@ -43,7 +43,12 @@ def decide(
     reason: Annotated[str | None, typer.Option(help="Why; never a value.")] = None,
     role: Annotated[str, typer.Option(help="As whom: dpo, controller, siro, ...")] = "",
     finding: Annotated[
-        str | None, typer.Option(metavar="F-0001", help="Which finding is harmless, or is not.")
+        str | None,
+        typer.Option(
+            metavar="F-0001",
+            help="Which finding is harmless, or is not.",
+            autocompletion=completing.findings,
+        ),
     ] = None,
     effect: Annotated[
         int | None, typer.Option(help="Level of effect in the playbook's table.")

@@ -87,10 +87,20 @@ def redact(
         str | None, typer.Option(metavar="TEXT", help="Why; kept with the originals.")
     ] = None,
     restore: Annotated[
-        str | None, typer.Option(metavar="ID", help="Put the originals of RD-0001 back.")
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="Put the originals of RD-0001 back.",
+            autocompletion=completing.redactions,
+        ),
     ] = None,
     forget: Annotated[
-        str | None, typer.Option(metavar="ID", help="Delete the originals of RD-0001 for good.")
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="Delete the originals of RD-0001 for good.",
+            autocompletion=completing.redactions,
+        ),
     ] = None,
     list_: Annotated[
         bool, typer.Option("--list", help="Show the redactions whose originals are kept.")

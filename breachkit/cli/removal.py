@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachkit.cli import cases, console, hosting, options
+from breachkit.cli import cases, completing, console, hosting, options
 from breachkit.cli.command import command
 from breachkit.cli.push import push
 
@@ -43,6 +43,7 @@ def scope(
         typer.Option(
             metavar="F-0003",
             help="Choose the file of this finding, whatever its severity; may be repeated.",
+            autocompletion=completing.findings,
         ),
     ] = None,
     exclude: Annotated[
@@ -50,6 +51,7 @@ def scope(
         typer.Option(
             metavar="F-0003",
             help="Leave out a finding that was judged harmless, with --reason; may be repeated.",
+            autocompletion=completing.findings,
         ),
     ] = None,
     no_files: Annotated[

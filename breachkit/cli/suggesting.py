@@ -115,15 +115,19 @@ def _another_option(error: Any, _words: Sequence[str]) -> str | None:
     known = _options(context.command)
     if option in _HABITS and "--execute" in known:
         return f"`{context.command_path}`: {_HABITS[option]}"
+    if _is_program(error) and option.strip("-") in ENTRIES:
+        return f"A command has no hyphens before it: `breachkit {option.strip('-')}`"
     found = nearest(option, [each for each in known if each.startswith("--")], near=0.6)
     return f"Did you mean {found}?" if found else None
 
 
-def _another_command(error: Any, _words: Sequence[str]) -> str | None:
+def _another_command(error: Any, words: Sequence[str]) -> str | None:
     said = re.match(r"No such command '(.*)'", getattr(error, "message", ""), re.DOTALL)
     if said is None or error.ctx is None:
         return None
     word = said[1]
+    if word == "help" and words[1:2] and words[1] in ENTRIES:
+        return f"Help is an option: `breachkit {words[1]} --help`"
     if _is_program(error):
         return _of_program(word)
     group = error.ctx.command

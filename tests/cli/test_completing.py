@@ -95,6 +95,8 @@ def test_bash_completes_ids_names_and_kinds(script, home, tmp_path):
         "playbook show ''": {"generic", "opensafely-2021", "opensafely-2026"},
         "notify render all": {"all", "all-clear"},
         "decide ico": {"ico-report", "ico-told"},
+        "scope --exclude F-000": {"F-0001"},
+        "drill --scenario no": {"notebook"},
         "scan . --format s": {"sarif"},
         "scan . --min-s": {"--min-severity"},
         "close --duplicate-of ''": {first, second},

@@ -44,6 +44,8 @@ def said(breachkit, *words, code=2):
         ("approve push --reason fine --by Ada Hartley", '--by "Ada Hartley"'),
         ("copies show", "K-031"),
         ("explain CNT-1", "CNT-01"),
+        ("help scan", "`breachkit scan --help`"),
+        ("--scan .", "`breachkit scan`"),
     ],
 )
 def test_what_may_be_meant_is_said(breachkit, typed, meant):
