@@ -292,7 +292,7 @@ def _of_repository(
         )
     yield _administers(github, name, repository)
     yield from _reads(github, name, rights)
-    yield _pushes(name, rights, repository)
+    yield _pushes(github, name, rights, repository)
     if github.seen is not None and github.seen.scopes is None:
         yield not_tried(
             "target.writes",
@@ -337,7 +337,7 @@ def _reads(github: Github, name: str, rights: Rights) -> Iterator[Diagnosis]:
         yield fine("target.snapshot", f"everything that snapshot records of {name} can be read")
 
 
-def _pushes(name: str, rights: Rights, repository: HostedRepository) -> Diagnosis:
+def _pushes(github: Github, name: str, rights: Rights, repository: HostedRepository) -> Diagnosis:
     if repository.archived:
         return broken(
             "target.push",
@@ -353,6 +353,8 @@ def _pushes(name: str, rights: Rights, repository: HostedRepository) -> Diagnosi
     return broken(
         "target.push",
         f"git may not push to {name} with this token",
-        "the rewritten history does not reach the server",
+        "the rewritten history does not reach the server: it needs Contents and Workflows, read and "
+        "write, and an account that may write",
+        f"{github.web}/settings/tokens",
         is_access=True,
     )
