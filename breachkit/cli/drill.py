@@ -174,11 +174,13 @@ class _Captured(io.TextIOWrapper):
 @contextlib.contextmanager
 def _environment(home: Path, environment: Mapping[str, str]) -> Iterator[None]:
     """Set what a user in the practice world would have set, and put everything back."""
+    from breachkit.drill.narrate import OUTPUT_WIDTH
+
     before = dict(os.environ)
     for name in [name for name in os.environ if name.startswith("BREACHKIT_") or name in TOKENS]:
         del os.environ[name]  # what is meant for real work must not reach the practice
-    own = {"BREACHKIT_HOME": str(home), "BREACHKIT_CONFIG": os.devnull, "COLUMNS": "76"}
-    os.environ.update({**environment, **own})
+    own = {"BREACHKIT_HOME": str(home), "BREACHKIT_CONFIG": os.devnull}
+    os.environ.update({**environment, **own, "COLUMNS": str(OUTPUT_WIDTH)})
     try:
         yield
     finally:

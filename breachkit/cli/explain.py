@@ -1,6 +1,7 @@
 """`explain`: what a rule, an exit code, an item of the checklist or a finding of a case means."""
 
 import re
+import shutil
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 
 _FINDING = re.compile(r"F-\d{1,9}", re.IGNORECASE)
+_WIDEST = 80
 _SCAN = "look for it, and for all others, in a whole history"
 
 
@@ -149,7 +151,8 @@ def _show_rule(about: "About", more: dict[str, Any], head: str, *, json_: bool) 
     from breachkit.report import explain as render
 
     data = {**render.about_json(about), **more}
-    console.show(data, head + render.about_text(about), as_json=json_)
+    text = render.about_text(about, width=min(_WIDEST, shutil.get_terminal_size().columns))
+    console.show(data, head + text, as_json=json_)
     console.following("breachkit scan .", _SCAN)
     return 0
 

@@ -12,6 +12,7 @@ from breachkit.drill.recover import PREFIX, recover
 from breachkit.drill.report import Check, CommandResult
 from breachkit.drill.stage import Scene
 from breachkit.drill.support import act_on_request
+from breachkit.report.words import counted
 
 
 FRESH = "fresh"
@@ -173,7 +174,8 @@ def ask_support(scene: Scene) -> Iterator[str]:
     if answer.refused is not None:
         yield f"Support answers: we cannot help yet, {answer.refused}."
         return
-    yield f"Support answers: {len(answer.removed)} pull requests removed, garbage collected:"
+    removed = counted(len(answer.removed), "pull request")
+    yield f"Support answers: {removed} removed, garbage collected:"
     yield from (f"  {ref}" for ref in answer.removed)
 
 

@@ -1,5 +1,6 @@
 """Tells the drill to a person: plain lines that also read well in a pipe, a log or a screen reader."""
 
+import re
 import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,9 +19,16 @@ SHOWN_LINES = 24
 
 _KEPT_AT_THE_END = 6
 
+_WHY = re.compile(r"(?<=\n {6})\S.*(?:\n {6}\S.*)+\Z")
+"""The last lines of what a command says: why the next one is next."""
+
+_OPTIONS = re.compile(r" (?=--[a-z])")
+"""Where a command can be broken; no story has such a thing inside quotes."""
+
 _AS_IT_IS = ("$", " ", PREFIX)
 """Lines of a demonstration that begin so are no prose: commands, what they print, practice data."""
-_MARGIN = 4
+OUTPUT_WIDTH = 76
+"""For what commands write, in columns: with the margin before it, that fills a terminal of 80."""
 
 
 class Narrator:
@@ -62,12 +70,14 @@ class Narrator:
         self._paragraph(words)
 
     def command(self, line: str) -> None:
-        """Show a command as it is typed."""
-        self._tell(f"  $ {line}")
+        """Show a command as it is typed, a long one over several lines that can be pasted."""
+        for number, part in enumerate(_typed_lines(line)):
+            self._tell(f"      {part}" if number else f"  $ {part}")
 
     def output(self, text: str) -> None:
         """Show what a command wrote, indented, its middle cut out if it is long."""
-        for line in cut(fitted("\n".join(self.shorten(text).splitlines()), WIDTH - _MARGIN)):
+        written = _joined(self.shorten(text).rstrip().lstrip("\n"))
+        for line in cut(fitted(written, OUTPUT_WIDTH)) if written else ():
             self._tell(f"  | {line}".rstrip())
 
     def demonstrate(self, lines: Iterable[str]) -> None:
@@ -121,6 +131,23 @@ class Narrator:
         if words:
             for line in textwrap.wrap(words, WIDTH - 2, break_long_words=False):
                 self._tell(f"  {line}")
+
+
+def _joined(text: str) -> str:
+    """Join why the next command is next, which may have been broken for another width."""
+    return _WHY.sub(lambda why: " ".join(why.group().split("\n      ")), text)
+
+
+def _typed_lines(command: str) -> Iterator[str]:
+    """Break a command before its options, with a backslash, where it is too long for a line."""
+    line = ""
+    for part in _OPTIONS.split(command):
+        if line and len(f"{line} {part}") > WIDTH - 8:
+            yield f"{line} \\"
+            line = part
+        else:
+            line = f"{line} {part}".lstrip()
+    yield line
 
 
 def cut(lines: Sequence[str]) -> Iterator[str]:

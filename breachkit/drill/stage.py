@@ -64,12 +64,16 @@ class Scene:
             "contacts": world.contacts,
             "handed_over": world.handed_over,
             "folder": world.folder,
+            "soon": f"{self.clock.now() + _SOON:%Y-%m-%d}",
             "later": f"{self.clock.now() + _LATER:%Y-%m-%d}",
             "yours": world.yours,
             "colleague": world.colleague,
             **self.notes,
         }
 
+
+_SOON = timedelta(days=3)
+"""Until a team looks back on a case that was closed."""
 
 _LATER = timedelta(days=180)
 """For how long a story accepts a finding."""

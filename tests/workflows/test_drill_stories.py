@@ -28,6 +28,7 @@ CODES = {0, 3, 5, 6, 7, 8, 11, 12, 13, 14}
 ANYTHING = {
     "server": "https://example.org/a/b",
     "later": "2026-12-31",
+    "soon": "2026-12-01",
     "archives": "archive.example.org",
 }
 

@@ -112,8 +112,8 @@ _STEPS = (
     Step(
         id="shortening-is-not-enough",
         title="Why a shorter log is not enough",
-        words="A log was released beside the tables, because nobody reads logs. Ada had a shorter "
-        "one released as soon as she saw it. This step alone shows practice values.",
+        words="A log was released beside the tables, because nobody reads logs. A shorter one was "
+        "released as soon as somebody read it. This step alone shows practice values.",
         act=_show_log,
         prove=_log_came_back,
     ),
@@ -159,8 +159,8 @@ _STEPS = (
     Step(
         id="dismiss",
         title="Say who judged it, and why",
-        words="An output checker read the table: these are practices. Whoever asks in a year finds the "
-        "name and the reason in the journal.",
+        words="Rosa, who answers for data protection, read the table: these are practices. Whoever "
+        "asks in a year finds her name and the reason in the journal.",
         command=(
             *("decide", "finding", "--finding", "F-0002", "--answer", "dismissed"),
             *("--by", "Rosa Lindqvist", "--reason", _WHY),

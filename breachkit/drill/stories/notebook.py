@@ -67,7 +67,7 @@ def _clear(scene: Scene) -> Iterator[str]:
     text = json.dumps(notebook, indent=1, ensure_ascii=False)
     (scene.world.folder / CLEARED).write_text(f"{text}\n", encoding="utf-8")
     yield "$ jupyter nbconvert --clear-output explore.ipynb      (on your own machine)"
-    yield f"  written as $DRILL/{CLEARED}; here the drill clears it, cell by cell"
+    yield f"In this drill the drill itself clears it, and writes $DRILL/{CLEARED}."
 
 
 def _cleared(scene: Scene, _: CommandResult) -> Iterator[Check]:
@@ -112,7 +112,8 @@ def _sources(notebook: bytes) -> list[object]:
 
 def _commit_it_again(_: Scene) -> Iterator[str]:
     """Run the notebook again in your own clone, and try to commit it with what it printed."""
-    yield "$ git add analysis/explore.ipynb && git commit -m 'Explore again'    (in your clone)"
+    yield "$ git add analysis/explore.ipynb"
+    yield "$ git commit --message='Explore again'"
 
 
 def _refused(scene: Scene, _: CommandResult) -> Iterator[Check]:
@@ -123,7 +124,7 @@ _STEPS = (
     Step(
         id="clearing-is-not-enough",
         title="Why clearing the outputs is not enough",
-        words="A notebook keeps what it printed. Chen cleared the outputs and committed again; Ada "
+        words="A notebook keeps what it printed. Chen cleared the outputs and committed again; Ben "
         "deleted the page that was made of it. Both are one command away. This step alone shows "
         "practice values.",
         act=_show_outputs,
@@ -202,7 +203,7 @@ NOTEBOOK_STORY = Story(
     "can put the cleared version in its place.",
     seconds=15,
     opening="It is Tuesday. A colleague writes: I had left some output in a notebook, but I cleared it "
-    "and committed again. Nobody releases notebooks, so that was that?",
+    "and committed again. Nobody releases notebooks, so all is well?",
     ending="The outputs are gone from every commit, the code of every version is still there, and a "
     "guard refuses the next notebook that is committed as it was run.",
     setting=_SETTING,

@@ -84,7 +84,7 @@ def write(settle: Settle) -> Mapping[str, str]:
     cleared = {NOTEBOOK: notebook(title="Admissions by region and age: run it yourself")}
     message = "Clear the notebook's outputs"
     author.commit("clear", study.CHEN, message, "export", write=cleared)
-    author.commit("no-page", study.ADA, "Remove the page", "clear", delete=(PAGE,))
+    author.commit("no-page", study.BEN, "Remove the page", "clear", delete=(PAGE,))
     final = {"report.md": study.REPORT_FINAL}
     author.commit("final", study.ADA, "Finish the report", "no-page", write=final)
     author.name_refs(

@@ -94,7 +94,7 @@ def _go_public(scene: Scene) -> Iterator[str]:
 
 
 def _public_and_clean(scene: Scene, outcome: CommandResult) -> Iterator[Check]:
-    yield hosting.strangers(scene, see=True)
+    yield replace(hosting.strangers(scene, see=True), name="a stranger sees it from now on")
     yield from acts.cloned_clean(scene, outcome)
     fresh = scene.world.folder / acts.FRESH
     there = (fresh / "released_outputs/output" / _TABLE).read_bytes() == redacted()
@@ -152,7 +152,7 @@ _LAST = (
     _SENT,
     _decided("stays-closed", "private", "until Monday, when it becomes public as planned"),
     _decided("retention", "destroyed", "backup and key deleted, seen by two"),
-    _decided("review", "{later}", "with the whole team"),
+    _decided("review", "{soon}", "with the whole team"),
 )
 
 
@@ -169,8 +169,8 @@ _STEPS = (
     Step(
         id="near-miss",
         title="A near miss: nothing has left the machine",
-        words="It is written down all the same: organisations learn from near misses. Its kind makes "
-        "the way short.",
+        words="It is a case all the same: organisations learn from near misses. Its kind makes the way "
+        "short.",
         command=(
             *("open", f"{{folder}}/{DRAFT}", "--kind", "near-miss"),
             *("--found-by", "Ben Okafor", "--contacts", "{contacts}"),
@@ -178,6 +178,12 @@ _STEPS = (
     ),
     steps.ALERT,
     steps.SEND,
+    Step(
+        id="record",
+        title="And write it down for the record of near misses",
+        words="How it was caught is worth more than who slipped.",
+        command=("notify", "render", "near-miss"),
+    ),
     Step(
         id="redact",
         title="Put it right where it lies",
@@ -196,7 +202,8 @@ _STEPS = (
     Step(
         id="last-word",
         title="Tell those who were alerted how it ended",
-        words="",
+        words="No all-clear, for there is nothing that had to be cleared. The last update says so, and "
+        "when the record of near misses is read again.",
         command=("notify", "render", "update", "--next-update", "{later}T09:00Z"),
     ),
     replace(steps.SEND, id="last-word-sent", title="And send it", words="", prove=None),
@@ -280,15 +287,17 @@ _STEPS = (
         "push the old history into what is public on Monday.",
         command=("trace",),
     ),
-    steps.HOLDERS_ANSWER,
+    replace(
+        steps.HOLDERS_ANSWER,
+        words="Each copy is closed by a proof, by its holder's word or by the decision of somebody who "
+        "is named; each place that does not apply has a reason.",
+    ),
     Step(
         id="risk",
         title="No panic, but an answer in writing",
         words="The clock of 72 hours is no order to report. It is the time in which somebody who may "
         "decides, with reasons. breachkit keeps the answers and gives none.",
-        command=_decided(
-            "risk", "no", "nobody outside the organisation ever had access: see the snapshot"
-        ).command,
+        command=_decided("risk", "no", "nobody outside ever had access: see the snapshot").command,
     ),
     Step(
         id="assessed",
