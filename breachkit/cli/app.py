@@ -39,7 +39,7 @@ a name in full.
 
 \b
 Examples:
-  breachkit drill                   practise all of it, offline, in two minutes
+  breachkit drill                   practise all of it, in two minutes
   breachkit scan .                  is this repository's whole history safe?
   breachkit respond owner/name      it is not: be led through the response
 """

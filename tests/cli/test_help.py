@@ -72,7 +72,7 @@ def test_every_command_has_help_with_three_examples_that_parse(help_of, name):
     assert all(map(parses, shown))
 
 
-@pytest.mark.parametrize("name", GROUPS, ids=" ".join)
+@pytest.mark.parametrize("name", [(), *GROUPS], ids=" ".join)
 def test_every_group_has_help_with_three_examples_of_its_commands(help_of, name):
     shown = shown_examples(help_of(*name))
 
@@ -86,7 +86,7 @@ def test_every_help_says_what_the_command_changes(help_of, name):
     assert re.search(r"^  Changes: \w", help_of(*name), re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", EVERY, ids=" ".join)
+@pytest.mark.parametrize("name", [(), *EVERY], ids=" ".join)
 def test_every_help_fits_a_terminal_of_80_columns(help_of, name):
     assert [line for line in help_of(*name).splitlines() if len(line) > 80] == []
 
