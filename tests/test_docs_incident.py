@@ -22,7 +22,10 @@ def test_the_worked_incident_of_the_readme_happens_as_it_is_told(tmp_path):
 
 
 def test_the_page_for_2_am_leads_through_an_incident(tmp_path):
-    codes = {"breachkit verify": [7, 0], "breachkit verify --server": [None, None]}
+    codes: dict[str, list[int | None]] = {
+        "breachkit verify": [7, 0],
+        "breachkit verify --server": [None, None],
+    }
     with incident(tmp_path) as practice:
         practice.follow(ROOT / "playbooks" / "generic" / "README.md", codes, AT_2_AM)
 
