@@ -104,7 +104,10 @@ def _before_the_command(error: Any, words: Sequence[str]) -> str | None:
     command = _command(words[place])
     if option not in _options(command):
         return None
-    moved = " ".join(map(shell, ["breachkit", *words[place:], *words[:place]]))
+    before, own = words[:place], _options(error.ctx.command)
+    if set(before) & set(own):
+        return f"It belongs behind the command: breachkit {words[place]} {option} ..."
+    moved = " ".join(map(shell, ["breachkit", *words[place:], *before]))
     return f"Options come behind the command: {moved}"
 
 

@@ -37,6 +37,7 @@ def said(breachkit, *words, code=2):
         ("open . --kind suspectd", "suspected"),
         ("status BK-2026-0001", "--case BK-2026-0001"),
         ("--case X status", "breachkit status --case X"),
+        ("--no-config --case X status", "breachkit status --case ..."),
         ("restrict --yes", "--execute"),
         ("push --dry-run", "plan"),
         ("restrict \N{EN DASH}execute", "--execute"),
