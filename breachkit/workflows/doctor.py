@@ -9,6 +9,7 @@ from pathlib import Path
 
 from breachkit.actions.health import Diagnosis
 from breachkit.incident.store import CaseStore
+from breachkit.model.doing import doing
 from breachkit.model.records import dataclass
 from breachkit.model.time import Clock
 from breachkit.workflows import (
@@ -54,8 +55,12 @@ def examine(around: Surroundings) -> tuple[Diagnosis, ...]:
 
 def _examine(around: Surroundings) -> Iterator[Diagnosis]:
     home = doctor_places.gather(around.store.home)
-    cases = doctor_cases.gather(around.store, around.clock)
-    github = around.github()
+    with doing("Reading the cases"):
+        cases = doctor_cases.gather(around.store, around.clock)
+    with doing("Asking the platform"):
+        github = around.github()
+    with doing("Reaching the mail server"):
+        mail = around.mail()
     yield from doctor_program.judge(doctor_program.gather())
     yield from doctor_settings.judge(around.settings())
     yield from doctor_git.judge(doctor_git.gather(around.variables))
@@ -68,7 +73,7 @@ def _examine(around: Surroundings) -> Iterator[Diagnosis]:
     yield from doctor_playbooks.judge(doctor_playbooks.gather(now.date()))
     yield from doctor_github.judge(github, now)
     yield from doctor_clock.judge(_clocks(around, github, cases))
-    yield from doctor_mail.judge(around.mail())
+    yield from doctor_mail.judge(mail)
     yield from doctor_terminal.judge(around.terminal)
 
 

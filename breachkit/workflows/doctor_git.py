@@ -5,6 +5,7 @@ settings that it has to obey, because proxies and credentials stand beside them,
 the person who types a git command meanwhile.
 """
 
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -51,6 +52,8 @@ class Setting:
     """`system` or `global`."""
     file: str
     """In which it stands."""
+    is_own: bool = False
+    """Whether that is the one that `git config --global` changes."""
 
     @property
     def name(self) -> str:
@@ -61,7 +64,8 @@ class Setting:
     @property
     def unset(self) -> str:
         """The command that takes it away, where it stands, though another file includes that."""
-        how = f"git config --file {shell(self.file)} --unset-all {shell(self.key)}"
+        where = "--global" if self.is_own else f"--file {shell(self.file)}"
+        how = f"git config {where} --unset-all {shell(self.key)}"
         return f"sudo {how}" if self.scope == "system" else how
 
 
@@ -119,10 +123,13 @@ def judge(git: Git) -> Iterator[Diagnosis]:
 
 def _settings(listed: bytes) -> Iterator[Setting]:
     words = listed.decode("utf-8", "replace").split("\0")
+    own = os.path.expanduser("~/.gitconfig")  # noqa: PTH111 - as git writes it, to compare with
     for scope, origin, entry in zip(words[::3], words[1::3], words[2::3], strict=False):
         key, _, value = entry.partition("\n")
         if scope in {"system", "global"}:
-            yield Setting(key=key, value=value, scope=scope, file=origin.removeprefix("file:"))
+            file = origin.removeprefix("file:")
+            is_own = file == own
+            yield Setting(key=key, value=value, scope=scope, file=file, is_own=is_own)
 
 
 def _version(git: Git) -> Diagnosis:
