@@ -404,7 +404,7 @@ def test_a_server_that_is_not_there_is_an_outcome(mailbox):
         outcome = box.deliver(letter())
     assert isinstance(outcome, Rejected)
     assert (outcome.code, outcome.stage, outcome.may_go_later) == (None, "connect", True)
-    assert "ConnectionRefusedError" in outcome.reply
+    assert "cannot be reached: nothing takes mail on that port" in outcome.reply
 
 
 @pytest.mark.parametrize(
