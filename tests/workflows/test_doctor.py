@@ -17,6 +17,7 @@ from breachkit.actions.platform_health import Seen
 from breachkit.git import backup, process
 from breachkit.incident.case import OpenRequest
 from breachkit.incident.store import CaseStore
+from breachkit.report import doctor as report
 from breachkit.store import sweeps
 from breachkit.store.database import connect
 from breachkit.workflows import (
@@ -70,6 +71,29 @@ def test_it_ends_with_3_where_something_is_wrong_and_with_4_where_only_permissio
 ):
     assert worst_code(found, strict=False) == code
     assert worst_code(found, strict=True) == strict
+
+
+def plain(found):
+    lines = report.screen(found)
+    return ["".join(part if isinstance(part, str) else part[0] for part in line) for line in lines]
+
+
+def test_what_is_wrong_stands_last_in_lines_of_80_columns_and_commands_are_whole():
+    command = "git config --global --unset-all " + "x" * 80
+    long = "a sentence of some length that goes on " * 4
+    found = [broken("a.b", long, long, command), fine("a.c", long), doubtful("d.e", long, long), not_tried("d.f", long)]  # fmt: skip
+    lines = plain([*found, fine("a.g", "short")])
+    badges = [line[:10].strip() for line in lines if line[:10].strip()]
+
+    assert badges[:4] == ["ok", "not tried", "WARN", "FAIL"]
+    assert [line for line in lines if len(line) > 80] == [" " * 13 + command]
+    assert lines[-2:] == ["1 thing stops a response here", "2 ok, 1 warning, 1 not tried."]
+
+
+def test_all_is_called_well_only_where_all_was_tried():
+    assert plain([fine("a.b", "x")])[-2:] == ["Everything that a response needs is here", "1 ok."]
+    for other in (WARNING, UNKNOWN):
+        assert plain([fine("a.b", "x"), other])[-2] == "Nothing that was looked at stops a response here"  # fmt: skip
 
 
 # --- the program ----------------------------------------------------------------------------
@@ -554,6 +578,13 @@ def test_a_change_without_a_result_is_named(store, case):
     case.record("push.intent", {"leases": 1})
 
     assert cases(store)["cases.stopped"].health is Health.WARN
+
+
+def test_the_newest_entry_of_all_cases_is_what_the_clock_is_held_against(store, case):
+    assert doctor_cases.Cases().newest is None
+    damaged = doctor_cases.Looked(id="BK-2026-0002", damaged="x")
+    found = doctor_cases.gather(store, HandClock())
+    assert replace(found, cases=(*found.cases, damaged)).newest == HandClock().now()
 
 
 def test_contacts_that_nobody_chose_or_that_are_stale_are_named(store, case):
