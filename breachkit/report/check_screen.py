@@ -129,9 +129,9 @@ class _Screen:
             yield Line(text=self._with_files(said, group), style="green", indent=_INDENT)
 
     def _remedy(self, item: ItemResult) -> Iterator[Line]:
-        how = check_words.how_to_answer(item)
-        said = f"-> {self._show(item.item.remedy)}{f' [{how}]' if how else ''}"
-        yield Line(text=said, style="dim", indent=_INDENT)
+        yield Line(text=f"-> {self._show(item.item.remedy)}", style="dim", indent=_INDENT)
+        if how := check_words.how_to_answer(item):
+            yield Line(text=f"   {how}", style="dim", indent=_INDENT)
 
     # --- Findings --------------------------------------------------------------------------------
 
