@@ -217,7 +217,7 @@ def _walk(target: str | None, selector: str | None, contacts: str | None, *, as_
         incident, opens = case.incident, None
         steps = walking.walk(case, clock, can_ask=can_ask)
     if as_json:
-        console.emit_json(walking.to_json(incident, steps, opens=opens))
+        console.emit_json(screen.walk_to_json(incident, steps, opens=opens))
         return 0
     at = _AtTerminal()
     at.show(screen.walk_head(incident, opens))

@@ -29,6 +29,21 @@ class Ran:
     code: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkStep:
+    """One step of a walk."""
+
+    words: tuple[str, ...]
+    """Of its first command, without the program's name."""
+    why: str
+    commands: tuple[str, ...]
+    """Lines to paste, in their order; blanks as `incident.commands` shows them."""
+    assumes: tuple[str, ...]
+    """What is taken for granted of how it goes."""
+    by_hand: bool
+    """Whether somebody with other rights, or another tool, does it."""
+
+
 def line_of(words: Sequence[str]) -> str:
     """Give a command as it is typed."""
     return shlex.join((PROGRAM, *words))
@@ -177,8 +192,8 @@ def walk_head(incident: Incident, opens: str | None) -> Iterator[Line]:
         yield "     $ ", opens
 
 
-def walk_lines(steps: Sequence[Any]) -> Iterator[Line]:
-    """Give a walk through a response that nobody carries out; steps as of `workflows.respond_walk`."""
+def walk_lines(steps: Sequence[WalkStep]) -> Iterator[Line]:
+    """Give a walk through a response that nobody carries out."""
     for number, step in enumerate(steps, start=1):
         words = step_words(step.words)
         yield ()
@@ -196,3 +211,26 @@ def walk_lines(steps: Sequence[Any]) -> Iterator[Line]:
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
+
+
+def walk_to_json(
+    incident: Incident, steps: Sequence[WalkStep], *, opens: str | None
+) -> dict[str, Any]:
+    """Give a walk in JSON's own types; schema `breachkit.respond/1`."""
+    return {
+        "schema": "breachkit.respond/1",
+        "case": None if opens else incident.id,
+        "target": incident.shown_target,
+        "opens": opens,
+        "steps": [
+            {
+                "title": step_words(each.words).title,
+                "why": each.why,
+                "commands": list(each.commands),
+                "cannot_be_undone": step_words(each.words).lasts,
+                "takes_for_granted": list(each.assumes),
+                "by_hand": each.by_hand,
+            }
+            for each in steps
+        ],
+    }

@@ -119,7 +119,6 @@ class ByHand:
     """Templates of the commands that say here that it was done."""
 
 
-_DECIDE = 'breachkit decide {about} --answer "{{answer}}" --by {{by}} --reason "{{reason}}" --case {{case}}'
 _CLOSED = ByHand(
     what="close the repository: the list above, in its order",
     roles=("incident_team", "engineer", "co_pilot", "pi"),

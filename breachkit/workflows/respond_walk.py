@@ -7,7 +7,6 @@ response says at each place, and it reads no file, asks nobody and writes nothin
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from breachkit.actions.contacts import ContactsProfile
 from breachkit.incident.assessing import still_open
@@ -19,7 +18,8 @@ from breachkit.incident.matters import MATTERS
 from breachkit.incident.projection import replay
 from breachkit.model.time import Clock, rfc3339
 from breachkit.report.case_status import NextAction
-from breachkit.report.respond_words import PLANNED, step_words
+from breachkit.report.respond import WalkStep
+from breachkit.report.respond_words import PLANNED
 from breachkit.workflows.contacts import current_contacts, read_contacts
 from breachkit.workflows.next_action import name_to_type, next_action
 from breachkit.workflows.notify import list_notices
@@ -37,21 +37,6 @@ Expected = tuple[str, Mapping[str, object]]
 
 class GoesRoundError(RuntimeError):
     """A walk came to no end."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WalkStep:
-    """One step of a walk."""
-
-    words: tuple[str, ...]
-    """Of its first command, without the program's name."""
-    why: str
-    commands: tuple[str, ...]
-    """Lines to paste, in their order; blanks as `Command.shown` has them."""
-    assumes: tuple[str, ...]
-    """What is taken for granted of how it goes."""
-    by_hand: bool
-    """Whether somebody with other rights, or another tool, does it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,27 +99,6 @@ def imagined(request: OpenRequest, clock: Clock, *, contacts: str | None) -> Inc
         return incident
     chosen = _event(2, clock, EventKind.CONTACTS_CHOSEN, {"profile": contacts})
     return replay([chosen], incident)
-
-
-def to_json(incident: Incident, steps: Sequence[WalkStep], *, opens: str | None) -> dict[str, Any]:
-    """Give a walk in JSON's own types; schema `breachkit.respond/1`."""
-    return {
-        "schema": "breachkit.respond/1",
-        "case": None if opens else incident.id,
-        "target": incident.shown_target,
-        "opens": opens,
-        "steps": [
-            {
-                "title": step_words(each.words).title,
-                "why": each.why,
-                "commands": list(each.commands),
-                "cannot_be_undone": step_words(each.words).lasts,
-                "takes_for_granted": list(each.assumes),
-                "by_hand": each.by_hand,
-            }
-            for each in steps
-        ],
-    }
 
 
 def _event(seq: int, clock: Clock, kind: str, detail: Mapping[str, object]) -> Event:

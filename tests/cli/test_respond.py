@@ -70,7 +70,8 @@ def attacked(terminal, how):
             return terminal.ended()
         case "kill":
             return terminal.kill()
-    return terminal.hang_up()
+        case _:
+            return terminal.hang_up()
 
 
 CODES = {
@@ -135,7 +136,8 @@ def is_act(question):
 
 
 def test_a_network_that_is_gone_and_a_power_cut_in_any_act_are_gone_on_from(world, office):
-    said, met, failed = answers(world), set(), 0
+    said, failed, case = answers(world), 0, world.home
+    met: set[tuple[str, ...]] = set()
     delays = itertools.cycle((0.02, 0.2, 0.5))
     terminal = start(office, world)
     while (screen := terminal.until_asked()) is not None:
@@ -277,7 +279,11 @@ def test_without_a_token_it_says_whom_to_ask_for_what_and_goes_on(tmp_path):
 def test_a_bare_server_is_led_to_the_end_without_a_platform_or_a_mail_server(tmp_path):
     server = breached().build(tmp_path / "server" / "study.git")
     env = {"BREACHKIT_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}
-    said = Answers(str(CONTACTS), {"Find who and what else has a copy": lambda: git(server, "prune", "--expire=now")})  # fmt: skip
+
+    def prune():
+        git(server, "prune", "--expire=now")
+
+    said = Answers(str(CONTACTS), {"Find who and what else has a copy": prune})  # fmt: skip
     with Office(env) as office:
         terminal = Terminal(office, "respond", server, "--contacts", CONTACTS, columns=80)
         for _screen in walked(terminal, said):
