@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from breachkit.drill import arrivals, hosting, proofs
+from breachkit.drill import arrivals, hosting, proofs, scans
 from breachkit.drill.guess import guess
 from breachkit.drill.hosting import platform_of
 from breachkit.drill.hub import networks
@@ -40,13 +40,13 @@ def recovered(scene: Scene, _: CommandResult) -> Iterator[Check]:
 
 def scanned(scene: Scene, _: CommandResult) -> Iterable[Check]:
     """After the scan: everything planted was found, and nothing harmless."""
-    return proofs.scan_finds_everything(scene)
+    return scans.scan_finds_everything(scene)
 
 
 def scanned_tables(scene: Scene, _: CommandResult) -> Iterator[Check]:
     """After the scan of released tables: also what only a pull request holds is named so."""
-    yield from proofs.scan_finds_everything(scene)
-    yield proofs.reached_by_a_pull_request_alone(scene, plant().single_year)
+    yield from scans.scan_finds_everything(scene)
+    yield scans.reached_by_a_pull_request_alone(scene, plant().single_year)
 
 
 def alerted(scene: Scene, _: CommandResult) -> Iterable[Check]:
@@ -222,7 +222,7 @@ def clone_again(scene: Scene) -> Iterator[str]:
 
 def cloned_clean(scene: Scene, _: CommandResult) -> Iterable[Check]:
     """After the last scan: the new clone is clean."""
-    return proofs.fresh_clone_scans_clean(scene, scene.world.folder / FRESH)
+    return scans.fresh_clone_scans_clean(scene, scene.world.folder / FRESH)
 
 
 def push_from_stale_clone(_: Scene) -> Iterator[str]:

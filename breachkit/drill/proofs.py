@@ -11,13 +11,11 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from breachkit.drill import study
 from breachkit.drill.comparison import compare
 from breachkit.drill.plaingit import Repository, clone, create_bare, url_of
-from breachkit.drill.planted import PlantedFile
-from breachkit.drill.report import Check, CommandResult
+from breachkit.drill.report import Check
 from breachkit.drill.stage import Scene
 from breachkit.drill.support import pull_requests_in
 from breachkit.drill.world import World
@@ -41,62 +39,11 @@ _PULLS = "refs/pull/"
 _PUSHED = ("refs/heads/", "refs/tags/")
 
 
-def scan_finds_everything(scene: Scene) -> Iterator[Check]:
-    """Run the same scan for machines, and compare it with what was planted."""
-    result = _scan(scene, scene.world.server.git_dir)
-    loud = _loud(result)
-    found = {finding["blob"] for finding in loud}
-    planted = scene.world.planted
-    for file in planted.files:
-        yield Check(name=f"found: {file.name}", ok=file.blob in found)
-    allowed = planted.blobs | {_blob_of(scene, content) for content in planted.harmless}
-    yield Check(name="nothing harmless was reported", ok=found <= allowed)
-    yield Check(name="the whole history was examined", ok=result["complete"] is True)
-
-
-def loud_findings(scene: Scene) -> list[dict[str, Any]]:
-    """Scan the server for machines and give what is medium or worse."""
-    return _loud(_scan(scene, scene.world.server.git_dir))
-
-
-def _loud(result: dict[str, Any]) -> list[dict[str, Any]]:
-    return [one for one in result["findings"] if one["severity"] in {"medium", "high", "critical"}]
-
-
-def paths_in_scope(scene: Scene) -> frozenset[str]:
-    """Give the paths of what the case says has to go."""
-    file = min(scene.world.home.glob(f"*/{PRIVATE}/bad-set.json"))
-    bad = json.loads(file.read_text(encoding="utf-8"))
-    return frozenset(path for one in bad["blobs"] for path in one["paths"])
-
-
 def kinds_in_journal(scene: Scene, *, number: int = 1) -> frozenset[str]:
     """Give the kinds of entries in the journal of a case, by the case's number in this world."""
     folder = min(scene.world.home.glob(f"BK-*-{number:04}-*"))
     lines = (folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
     return frozenset(json.loads(line)["kind"] for line in lines)
-
-
-def planted_in_clone(scene: Scene, folder: Path) -> frozenset[str]:
-    """Give the planted objects that a clone with a work tree holds."""
-    return Repository(folder / ".git").object_ids() & scene.world.planted.blobs
-
-
-def reached_by_a_pull_request_alone(scene: Scene, file: PlantedFile) -> Check:
-    """Check that a scan says of a file that no branch has it."""
-    result = _scan(scene, scene.world.server.git_dir)
-    reach = {finding["reach"] for finding in result["findings"] if finding["blob"] == file.blob}
-    return Check(name="the file that only a pull request holds is named so", ok=reach == {"pull"})
-
-
-def fresh_clone_scans_clean(scene: Scene, folder: Path) -> Iterator[Check]:
-    """Scan a clone for machines and look at every object it holds."""
-    result = _scan(scene, folder)
-    held = planted_in_clone(scene, folder)
-    yield Check(name="the clone holds no planted object", ok=not held)
-    named = {finding["blob"] for finding in result["findings"]} & scene.world.planted.blobs
-    yield Check(name="the scan names no planted object", ok=not named)
-    yield Check(name="the whole history was examined", ok=result["complete"] is True)
 
 
 def server_untouched(scene: Scene) -> Check:
@@ -282,7 +229,7 @@ def ids_for_support(scene: Scene) -> str:
 
 def copies_registered(scene: Scene) -> Iterator[Check]:
     """Check that everybody who has worked on the study since the exposure is in the register."""
-    register = _json_of(scene, "copies", "list", "--json")["copies"]
+    register = scene.json_of("copies", "list", "--json")["copies"]
     asked = {entry["email"] for entry in register if entry["email"]}
     for person in HOLDERS:
         yield Check(name=f"a clone of {person} is in the register", ok=person in asked)
@@ -298,7 +245,7 @@ def checklist_handed_over(scene: Scene, name: str) -> Iterator[Check]:
     yield Check(name="the list names every contact", ok=all(name in text for name in _CONTACTS))
     holders = all(one.name in text for one in (study.ADA, study.BEN, study.CHEN))
     yield Check(name="and every holder of a clone", ok=holders)
-    items = _json_of(scene, "checklist", "show", "--json")["items"]
+    items = scene.json_of("checklist", "show", "--json")["items"]
     told = [item for item in items if item["id"].startswith("A04/")]
     done = len(told) == len(_CONTACTS) and all(item["state"] == "done" for item in told)
     yield Check(name="telling the contacts is ticked, because the journal says so", ok=done)
@@ -311,10 +258,10 @@ def tampering_is_found_out(scene: Scene) -> Iterator[Check]:
         copy = Path(scratch) / folder.name
         shutil.copytree(folder, copy, symlinks=True, ignore=shutil.ignore_patterns(PRIVATE))
         (copy / PRIVATE).mkdir(mode=0o700)
-        honest = _run_quietly(scene, "log", "verify", "--case", str(copy)).code
+        honest = scene.run_quietly("log", "verify", "--case", str(copy)).code
         journal = copy / "events.jsonl"
         journal.write_bytes(journal.read_bytes().replace(b"Ben Okafor", b"Ben Okafar", 1))
-        changed = _run_quietly(scene, "log", "verify", "--case", str(copy)).code
+        changed = scene.run_quietly("log", "verify", "--case", str(copy)).code
     yield Check(name="an untouched copy of the journal holds", ok=honest == 0)
     yield Check(name="one changed letter in it is found out", ok=changed == 7)
 
@@ -365,26 +312,6 @@ def _names_one(ids: frozenset[str], text: bytes) -> bool:
     """Say whether an id, or its beginning as git abbreviates it, stands in a text."""
     words = {word.decode() for word in _HEX_WORD.findall(text)}
     return any(oid.startswith(word) for word in words for oid in ids)
-
-
-def _scan(scene: Scene, target: Path) -> dict[str, Any]:
-    return _json_of(scene, "scan", str(target), "--format", "json", "--no-fail")
-
-
-def _json_of(scene: Scene, *arguments: str) -> dict[str, Any]:
-    parsed: dict[str, Any] = json.loads(_run_quietly(scene, *arguments).stdout)
-    return parsed
-
-
-def _run_quietly(scene: Scene, *arguments: str) -> CommandResult:
-    """Run a command beside the story; its output is searched in the end like all others."""
-    result = scene.run(arguments)
-    scene.for_machines += [result.stdout.encode(), result.stderr.encode()]
-    return result
-
-
-def _blob_of(scene: Scene, content: bytes) -> str:
-    return scene.world.server.git("hash-object", "--stdin", stdin=content).decode().strip()
 
 
 def _read_mail(file: Path) -> email.message.EmailMessage:

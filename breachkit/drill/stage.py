@@ -1,10 +1,12 @@
 """Plays the steps of a drill one after the other: runs, shows, checks, and never stops halfway."""
 
 import itertools
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from breachkit.drill.narrate import Narrator
 from breachkit.drill.planted import Detector, telltales
@@ -50,6 +52,17 @@ class Scene:
         if outcome.code == _INTERRUPTED:
             raise KeyboardInterrupt
         return outcome
+
+    def run_quietly(self, *arguments: str) -> CommandResult:
+        """Run a command beside the story; its output is searched in the end like all others."""
+        result = self.run(arguments)
+        self.for_machines += [result.stdout.encode(), result.stderr.encode()]
+        return result
+
+    def json_of(self, *arguments: str) -> dict[str, Any]:
+        """Run a command beside the story and give the object that it writes for machines."""
+        parsed: dict[str, Any] = json.loads(self.run_quietly(*arguments).stdout)
+        return parsed
 
     @property
     def places(self) -> Mapping[str, str | Path]:

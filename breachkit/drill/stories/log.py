@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from breachkit.drill import acts, proofs
+from breachkit.drill import acts, proofs, scans
 from breachkit.drill.recover import PREFIX, Recovery, bring_back
 from breachkit.drill.report import Check, CommandResult
 from breachkit.drill.setting import Setting
@@ -49,7 +49,7 @@ def _log_came_back(scene: Scene, _: CommandResult) -> Iterator[Check]:
 
 def _scanned(scene: Scene, _: CommandResult) -> Iterator[Check]:
     """After the scan: the log was found, the other logs were not, and one alarm is false."""
-    found = proofs.loud_findings(scene)
+    found = scans.loud_findings(scene)
     [log] = plant().files
     loud = {path: {one["severity"] for one in found if path in one["paths"]} for path in _paths()}
     rows = {one["rule"] for one in found if one["blob"] == log.blob}
@@ -68,7 +68,7 @@ def _paths() -> tuple[str, ...]:
 
 def _chosen(scene: Scene, names: tuple[str, ...]) -> Iterator[Check]:
     yield proofs.server_untouched(scene)
-    chosen = proofs.paths_in_scope(scene)
+    chosen = scans.paths_in_scope(scene)
     yield Check(name=f"what has to go: {' and '.join(names)}", ok=chosen == {*names})
 
 
@@ -95,7 +95,7 @@ def _pushed(scene: Scene, outcome: CommandResult) -> Iterator[Check]:
 
 
 def _fresh_clone_cries(scene: Scene, _: CommandResult) -> Iterator[Check]:
-    held = proofs.planted_in_clone(scene, scene.world.folder / acts.FRESH)
+    held = scans.planted_in_clone(scene, scene.world.folder / acts.FRESH)
     yield Check(name="the clone holds no planted object", ok=not held)
 
 

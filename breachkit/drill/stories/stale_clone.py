@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from breachkit.drill import acts, proofs
+from breachkit.drill import acts, proofs, scans
 from breachkit.drill.guarding import push_is_refused
 from breachkit.drill.history import TABLE, write_history
 from breachkit.drill.plaingit import Repository, clone
@@ -94,7 +94,7 @@ def _clone_anew(scene: Scene) -> Iterator[str]:
 
 def _new_clone_is_good(scene: Scene, _: CommandResult) -> Iterator[Check]:
     world = scene.world
-    held = proofs.planted_in_clone(scene, world.colleague)
+    held = scans.planted_in_clone(scene, world.colleague)
     yield Check(name="plain git finds no planted object in it either", ok=not held)
     yield Check(name="Chen's work is in it", ok=(world.colleague / WORK).is_file())
 
