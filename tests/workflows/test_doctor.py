@@ -445,6 +445,18 @@ def test_a_clock_that_is_off_is_noticed(off, health):
     assert ("behind" in found.says) is (health is not Health.OK and off < timedelta(0))
 
 
+@pytest.mark.parametrize(
+    ("off", "words"),
+    [
+        (timedelta(minutes=90), "90 minutes ahead of"),
+        (timedelta(hours=30), "30 hours ahead of"),
+        (timedelta(days=-3), "3 days behind"),
+    ],
+)
+def test_how_far_a_clock_is_off_is_said_as_people_say_it(off, words):
+    assert words in clocks(platform=NOW - off)["clock.skew"].says
+
+
 def test_a_clock_that_nobody_compared_is_not_called_right():
     assert clocks(platform=None)["clock.skew"].health is Health.NOT_TRIED
 
