@@ -117,10 +117,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The arguments after the program's name; None takes those of the process, and ends it.
     """
-    if argv is None and completing.is_asked():
-        return completing.answer(lambda: app(args=()))
     try:
-        code = _run(argv)
+        if argv is None and completing.is_asked():
+            code = completing.answer(lambda: app(args=()))
+        else:
+            code = _run(argv)
     finally:
         gc.freeze()  # or the interpreter looks through everything once more before it ends
     if argv is None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from breachkit.cli.app import main
-from breachkit.cli.completing import plain
+from breachkit.cli.completing import SCENARIOS, plain
+from breachkit.drill.stories.shelf import STORIES
 from tests.support.command_line import study
 
 
@@ -253,6 +254,10 @@ def test_installing_puts_the_script_where_bash_reads_it(home, tmp_path):
     )
 
     assert "_breachkit_completion" in ran.stdout
+
+
+def test_every_story_is_offered():
+    assert set(SCENARIOS) == STORIES.keys()
 
 
 def test_words_that_a_shell_could_take_for_more_are_taken_out():
