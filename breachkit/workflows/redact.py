@@ -129,9 +129,8 @@ def plan(
     """
     wanted.options.check(wanted.policy)
     opened, out = _open_all(sources, wanted.policy)
-    with doing("Protecting tables"):
+    with doing("Protecting tables, and checking them"):
         planned = _planned([one.named for one in opened], wanted)
-    with doing("Checking the redacted files"):
         rewritten, not_written = _rewritten(opened, planned)
         found = look_at([one.as_content(wanted.policy) for one in rewritten])
     redaction = Redaction(
