@@ -81,7 +81,7 @@ def certificate_of(report: DrillReport, story: Story, by: Sequence[str]) -> Cert
 def _entry(step: StepResult) -> Entry:
     return Entry(
         what=step.title,
-        command=step.command or "",
+        command=step.command or ", then ".join(step.recap),
         at=step.began,
         seconds=step.seconds,
         held=tuple(check.name for check in step.checks if check.ok),

@@ -49,6 +49,8 @@ class StepResult:
     began: datetime
     seconds: float
     checks: tuple[Check, ...]
+    recap: tuple[str, ...] = ()
+    """Commands that were run one after the other, in short; another story tells them at length."""
 
     @property
     def code_ok(self) -> bool:
@@ -105,6 +107,7 @@ def _step_to_json(step: StepResult) -> dict[str, Any]:
         "id": step.id,
         "title": step.title,
         "command": step.command,
+        "recap": list(step.recap),
         "exit_code": step.exit_code,
         "expected": list(step.expected),
         "ok": step.ok,

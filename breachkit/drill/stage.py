@@ -162,6 +162,7 @@ def _play_step(scene: Scene, step: Step, narrator: Narrator) -> StepResult:
         began=started,
         seconds=(scene.clock.now() - started).total_seconds(),
         checks=tuple(checks),
+        recap=tuple(f"breachkit {_in_short(each.command)}" for each in step.recap),
     )
     narrator.outcome(result)
     return result

@@ -106,6 +106,8 @@ def test_a_narrated_drill_has_each_step_with_its_time_and_its_proofs() -> None:
             ),
         ),
     )
+    again = replace(report, steps=(replace(step, command=None, recap=("a b", "c --execute")),))
+    assert certificate_of(again, STORY, ()).entries[0].command == "a b, then c --execute"
     assert made.ended - made.began == timedelta(minutes=1)
     assert made.teaches == STORY.teaches
     assert "narrated: the program typed the commands" in to_markdown(made)

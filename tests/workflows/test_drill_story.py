@@ -204,6 +204,7 @@ def test_the_json_says_what_was_expected_and_what_held() -> None:
                 "id": "verify",
                 "title": "Is it gone?",
                 "command": "breachkit verify",
+                "recap": [],
                 "exit_code": 7,
                 "expected": [0],
                 "ok": False,

@@ -219,7 +219,7 @@ LOG_STORY = Story(
     name="log",
     teaches="Logs are outputs, too; and a false alarm beside a true one is judged by a person, by name "
     "and for a time, never by getting used to it.",
-    seconds=15,
+    seconds=10,
     opening="It is Thursday, before lunch. The scan that runs every night has written: two files of "
     "our study. One is a log that nobody reads. The other is in the paper.",
     ending="The log is gone with its rows, the table of practices is the very same, and who accepted it "

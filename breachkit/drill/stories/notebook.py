@@ -201,7 +201,7 @@ NOTEBOOK_STORY = Story(
     name="notebook",
     teaches="What a notebook printed is an output: clearing it leaves it in the history, and a rewrite "
     "can put the cleared version in its place.",
-    seconds=15,
+    seconds=10,
     opening="It is Tuesday. A colleague writes: I had left some output in a notebook, but I cleared it "
     "and committed again. Nobody releases notebooks, so all is well?",
     ending="The outputs are gone from every commit, the code of every version is still there, and a "

@@ -345,7 +345,7 @@ PRIVATE_REPO = Story(
     name="private-repo",
     teaches="Scan before a private study goes public: what is a near miss and what is not, and a case "
     "from its opening to its end without panic.",
-    seconds=20,
+    seconds=10,
     opening="It is Friday morning. On Monday the study's repository becomes public, as all of them do "
     "in the end. It was always private, so nothing can have happened?",
     ending="The study is public, strangers find nothing in its history, and both cases are closed with "

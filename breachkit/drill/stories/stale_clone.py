@@ -262,7 +262,7 @@ STALE_CLONE = Story(
     name="stale-clone",
     teaches="One push from an old clone brings everything back: watch notices, the same case goes on, "
     "and a guard refuses the next one.",
-    seconds=20,
+    seconds=10,
     opening="It is Monday. Three weeks ago you took a table out of the history, proved it, and told "
     "everybody. All but one have answered.",
     ending="What came back is gone again, the colleague's work is kept, and the server refuses old "
