@@ -127,8 +127,9 @@ def read_settings(located: Located, commands: tuple[str, ...]) -> tuple[list[Giv
         elif table not in {EVERYWHERE, *commands}:
             mistakes.append(Mistake(line=line, key=table, problem=_no_table(table, commands)))
         else:
-            for each in _in_table(located, (table,), content):
-                (given if isinstance(each, Given) else mistakes).append(each)  # type: ignore[arg-type]
+            found = list(_in_table(located, (table,), content))
+            given += [each for each in found if isinstance(each, Given)]
+            mistakes += [each for each in found if isinstance(each, Mistake)]
     return given, [*mistakes, *_twice(given)]
 
 
