@@ -81,12 +81,19 @@ def certificate_of(report: DrillReport, story: Story, by: Sequence[str]) -> Cert
 def _entry(step: StepResult) -> Entry:
     return Entry(
         what=step.title,
-        command=step.command or ", then ".join(step.recap),
+        command=_typed(step),
         at=step.began,
         seconds=step.seconds,
         held=tuple(check.name for check in step.checks if check.ok),
         failed=tuple(step.failures()),
     )
+
+
+def _typed(step: StepResult) -> str:
+    if step.command is None:
+        return ", then ".join(step.recap)
+    told = "as it must" if step.code_ok else "which it must not"
+    return f"{step.command} (exit code {step.exit_code}, {told})"
 
 
 def to_markdown(certificate: Certificate) -> str:
@@ -124,9 +131,9 @@ def _verdict(certificate: Certificate) -> str:
     if certificate.passed:
         proofs = sum(len(entry.held) for entry in certificate.entries)
         steps = counted(len(certificate.entries), "step")
-        told = f"passed: {steps} and {counted(proofs, 'proof')}, and all held"
+        told = f"Passed: {steps} and {counted(proofs, 'proof')}, and all held"
     else:
-        told = f"not passed: {failed} of {len(certificate.entries)} steps did not go as they must"
+        told = f"Not passed: {failed} of {len(certificate.entries)} steps did not go as they must"
     return f"{told} ({certificate.score})" if certificate.score else told
 
 

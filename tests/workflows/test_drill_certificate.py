@@ -53,7 +53,7 @@ def test_the_record_says_who_practised_what_and_when_and_that_nothing_was_real(
         ),
         *("log", "Logs are outputs, too.", "Ada Hartley", "17:00:00, 1.3 s", "2 of 2 points"),
         *("Practice, no real data", "how long people take", f"breachkit {PRACTISED.version}"),
-        "passed: 2 steps and 1 proof, and all held",
+        "Passed: 2 steps and 1 proof, and all held",
     ):
         assert word in text, word
 
@@ -70,7 +70,7 @@ def test_what_failed_is_said_first_and_where_it_failed(write: Callable[[Certific
     failed = replace(PRACTISED.entries[1], failed=("not proved: they were told",))
     text = write(replace(PRACTISED, entries=(PRACTISED.entries[0], failed)))
 
-    assert "not passed: 1 of 2 steps did not go as they must" in text
+    assert "Not passed: 1 of 2 steps did not go as they must" in text
     assert "failed: not proved: they were told" in text
 
 
@@ -96,7 +96,7 @@ def test_a_narrated_drill_has_each_step_with_its_time_and_its_proofs() -> None:
     assert made.entries == (
         Entry(
             what="Is it gone?",
-            command="breachkit verify",
+            command="breachkit verify (exit code 7, which it must not)",
             at=FixedClock.moment,
             seconds=0.5,
             held=("a",),
