@@ -165,7 +165,7 @@ def settings(hosted: Repository) -> str:
     """Write down what has to be as before in the end, whatever numbers the platform gives it."""
     kept = {
         "visibility": hosted.visibility,
-        "protections": hosted.protections,
+        "protections": {name: _on(rule) for name, rule in hosted.protections.items()},
         "rulesets": [_undated(one) for one in hosted.rulesets.values()],
         "people": _people(hosted),
         "keys": [(key["title"], key["key"], key["read_only"]) for key in hosted.keys.values()],
@@ -179,6 +179,11 @@ def _people(hosted: Repository) -> Mapping[int, str]:
     """Give everybody's role; who was shut out has to accept an invitation before it is theirs again."""
     waiting = {one.invitee: one.role for one in hosted.invitations.values() if one.invitee}
     return {**waiting, **hosted.collaborators}
+
+
+def _on(rule: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what a protection asks for: what it does not name is off, as what it switches off."""
+    return {name: value for name, value in rule.items() if value is not None and value is not False}
 
 
 def _undated(ruleset: Mapping[str, Any]) -> Mapping[str, Any]:

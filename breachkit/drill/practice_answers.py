@@ -20,13 +20,13 @@ _NOBODY_KNOWS = "C17"
 
 def answers(register: Iterable[Copy]) -> tuple[tuple[Copy, Sequence[str]], ...]:
     """Give each open entry of a register that a practice answers, with the command, without `breachkit`."""
-    waiting = (one for one in open_copies(register) if one.place not in _BY_HAND)
+    waiting = (one for one in open_copies(register) if not _is_yours(one))
     return tuple((one, _answer(one)) for one in waiting)
 
 
 def left_to_you(register: Iterable[Copy]) -> tuple[Copy, ...]:
     """Give the open entries that a practice does not answer."""
-    return tuple(one for one in open_copies(register) if one.place in _BY_HAND)
+    return tuple(filter(_is_yours, open_copies(register)))
 
 
 def script(register: Sequence[Copy], case: str, places: Mapping[str, str]) -> Iterator[str]:
@@ -45,6 +45,11 @@ def script(register: Sequence[Copy], case: str, places: Mapping[str, str]) -> It
         yield shlex.join(("breachkit", *words, "-q"))
     for one in left_to_you(register):
         yield f"# {one.id} is left to you: {_BY_HAND[one.place]}"
+
+
+def _is_yours(copy: Copy) -> bool:
+    """Say whether there is somebody to write to, who answers that."""
+    return copy.applies == "yes" and copy.place in _BY_HAND
 
 
 def _answer(copy: Copy) -> Sequence[str]:

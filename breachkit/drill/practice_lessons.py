@@ -243,8 +243,8 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         id="came-back",
-        title="The old history was pushed again",
-        why="Any old clone brings everything back, without force. That is why everybody is asked.",
+        title="A history that holds the data was pushed",
+        why="Any old clone brings everything back, and a rewrite that leaves a part of it does, too.",
         happened=lambda look: bool(look.sign(witness.CAME_BACK)),
     ),
     Mistake(
