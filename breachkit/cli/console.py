@@ -38,7 +38,7 @@ def say(text: str) -> None:
     from breachkit.cli.drawing import draw
 
     with _aside():
-        draw(sys.stdout, text)
+        draw(sys.stdout, text, begins=True)
 
 
 def emit_bytes(data: bytes) -> None:

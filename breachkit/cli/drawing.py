@@ -6,7 +6,7 @@ The words are those that a pipe gets, so that no colour says what no word says.
 import re
 from typing import IO, TYPE_CHECKING
 
-from breachkit.report.colours import ALARM, AMBER, BADGE, GOOD, STRONG
+from breachkit.report.colours import ALARM, AMBER, BADGE, GOOD, SEVERITIES, STRONG
 from breachkit.report.fitting import fitted
 
 
@@ -30,23 +30,34 @@ _STYLES = (
     (re.compile(rf"^(?:{_WELL})\b|(?<=: )(?:{_WELL})$"), f"{STRONG} {GOOD}"),
     (re.compile(r"^Next:"), BADGE),
     (re.compile(r"(?<=^Next: )\S.*"), STRONG),
+    *(
+        (re.compile(rf"^ +{severity.label}(?=  )"), style)
+        for severity, style in SEVERITIES.items()
+        if style
+    ),
 )
+_GAP = "  "
+"""Between the columns of a row, which is one of several and says nothing of the others."""
 
 
-def draw(stream: IO[str], text: str) -> None:
+def draw(stream: IO[str], text: str, *, begins: bool = False) -> None:
     """Write lines as a person at a terminal reads them best.
 
     Args:
         stream: Where.
         text: Lines that are safe to show.
+        begins: The first of them says what all of it comes to.
     """
     from breachkit.report.terminal import make_console
 
     console = make_console(stream)
-    whole = text.rstrip("\n")
-    lines = fitted(whole, console.width) if stream.isatty() else whole.split("\n")
-    for above, line, below in zip(["", *lines], lines, [*lines[1:], ""], strict=False):
-        console.print(_styled(line, is_heading=_is_heading(above, line, below)), soft_wrap=True)
+    whole = text.rstrip("\n").split("\n")
+    for above, line, below in zip(["", *whole], whole, [*whole[1:], ""], strict=False):
+        is_strong = _is_heading(above, line, below)
+        if begins and line is whole[0]:
+            is_strong = _GAP not in line
+        for part in fitted(line, console.width) if stream.isatty() else [line]:
+            console.print(_styled(part, is_strong=is_strong), soft_wrap=True)
     stream.flush()
 
 
@@ -56,10 +67,10 @@ def _is_heading(above: str, line: str, below: str) -> bool:
     return begins and bool(line) and line[0] != " " and below.startswith(" ")
 
 
-def _styled(line: str, *, is_heading: bool) -> "Text":
+def _styled(line: str, *, is_strong: bool) -> "Text":
     from rich.text import Text
 
-    text = Text(line, STRONG if is_heading and not line.startswith("Next:") else "")
+    text = Text(line, STRONG if is_strong and not line.startswith("Next:") else "")
     for pattern, style in _STYLES:
         if found := pattern.search(line):
             text.stylize(style, *found.span())

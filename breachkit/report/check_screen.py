@@ -94,7 +94,7 @@ class _Screen:
         yield Line(
             text=f"{self._show(item.item.title)}{note}",
             style="" if outcome is Outcome.PASS else "bold",
-            label=f" {check_words.LABELS[outcome]}",
+            label=f" {check_words.LABELS[outcome]} ",
             label_style=_STYLES[outcome],
             indent=_INDENT,
         )

@@ -93,7 +93,8 @@ class Screen:
             label: What stands left of it on its first line; faint, unless a style is given.
         """
         text, style = (label, "dim") if isinstance(label, str) else label
-        lead = Text.assemble((text.ljust(indent), style))
+        chip = text[: indent - 1] if text.endswith(" ") else text  # a gap stays before the words
+        lead = Text.assemble((chip, style), " " * (indent - len(chip)))
         paragraph = Text.assemble(*parts, overflow="fold")
         for line in paragraph.wrap(self._console, max(self._console.width - indent, 20)):
             line.rstrip()

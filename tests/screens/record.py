@@ -31,7 +31,7 @@ from breachkit.drill.world import World, hosted_world
 from breachkit.model.time import Clock, parse_rfc3339, rfc3339
 from breachkit.report.fitting import fitted
 from tests.screens.drawing import THEMES, camera, fetches, png, svg
-from tests.screens.scenes import OUTPUTS, RESPONSE, WORDS, Shot
+from tests.screens.scenes import ERRORS, OUTPUTS, RESPOND, RESPONSE, WORDS, Shot
 from tests.screens.terminal import PROJECT, Played, drawn, play
 
 
@@ -170,7 +170,7 @@ def record_all(
         (place / "repositories.txt").write_text(f"{world.target}\n{world.yours}\n")
         scene = Scene.of(world, partial(_in_silence, world, clock), clock)
         recorder = Recorder(scene, clock, folder, rows, columns)
-        shots = (*WORDS, *RESPONSE, *OUTPUTS)
+        shots = (*WORDS, *RESPOND, *RESPONSE, *OUTPUTS, *ERRORS)
         last = max((n for n, shot in enumerate(shots) if _wanted(shot, only)), default=-1)
         for shot in shots[: last + 1]:
             if shot.name in PICTURES and pictures:

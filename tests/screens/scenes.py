@@ -70,7 +70,7 @@ WORDS: Sequence[Shot] = (
     _shot("help-scan", "scan", "--help"),
     _shot("help-notify", "notify", "--help"),
     _shot("help-rewrite", "rewrite", "--help"),
-    _shot("no-command"),
+    _shot("no-command", code=2),
     _shot("explain", "explain", "CNT-01"),
     _shot("config", "config", "show", "--origin"),
 )
@@ -78,7 +78,7 @@ WORDS: Sequence[Shot] = (
 RESPONSE: Sequence[Shot] = (
     _shot("doctor", "doctor"),
     _shot("status-none", "status", code=3),
-    _shot("next-none", "next"),
+    _shot("next-none", "next", code=3),
     _shot("scan-findings", "scan", "{server}", code=14),
     _shot("scan-verbose", "scan", "{server}", "-v", code=14),
     _act(
@@ -90,7 +90,7 @@ RESPONSE: Sequence[Shot] = (
     _shot("next-opened", "next"),
     _act("notify-render", "notify", "render", "alert"),
     _shot("notify-list", "notify", "list"),
-    _shot("notify-preview", "notify", "send", "--all-waiting", code=6),
+    _shot("notify-preview", "notify", "send", "--all-waiting"),
     _act(
         "notify-send",
         *("notify", "send", "--all-waiting", "--execute"),
@@ -120,12 +120,12 @@ RESPONSE: Sequence[Shot] = (
     _act("verify-0", "verify", before=_play(acts.ask_fork_owner), later_h=30),
     _act("trace", "trace", "--allow", "{archives}"),
     _shot("copies-list", "copies", "list"),
-    _shot("copies-show", "copies", "show", "C-001"),
+    _shot("copies-show", "copies", "show", "K-001"),
     _act("notify-holders", "notify", "render", "holders"),
     _shot("checklist", "checklist", "show"),
     _shot("status-late", "status", later_h=40),
     _shot("next-late", "next"),
-    _shot("close-refused", "close", code=6),
+    _shot("close-refused", "close", "--reason", "done", "--decided-by", "Ada Hartley", code=6),
     _shot("log", "log", "show", "--last", "12"),
     _shot("log-verify", "log", "verify"),
     _shot("report", "report", "--audience", "internal", "--format", "md"),
@@ -144,6 +144,23 @@ RESPONSE: Sequence[Shot] = (
     _shot("watch", "watch"),
 )
 
+RESPOND: Sequence[Shot] = (
+    _shot("respond-dry-run", "respond", "{server}", "--dry-run", "--contacts", "{contacts}"),
+    _shot(
+        "respond",
+        *("respond", "{server}", "--contacts", "{contacts}"),
+        answers=tuple(
+            Answer(after=after, typed=typed)
+            for after, typed in (
+                ("[y/n]", "y\n"),
+                ("(Enter: leave it) >", "\n"),
+                ("(Enter: leave it) >", "Ada Hartley\n"),
+                ("[y/n]", "n\n"),
+            )
+        ),
+    ),
+)
+
 OUTPUTS: Sequence[Shot] = (
     _shot("check-findings", "check", "{folder}/outputs-bad", code=14, before=_folders, needed=True),
     _shot("check-clean", "check", "{folder}/outputs-good"),
@@ -156,4 +173,22 @@ OUTPUTS: Sequence[Shot] = (
     _act("sweep", "sweep", "{folder}/repositories.txt", code=14),
     _act("sweep-again", "sweep", "{folder}/repositories.txt"),
     _act("drill", "drill"),
+)
+
+ERRORS: Sequence[Shot] = (
+    _shot("error-typo", "scna", ".", code=2),
+    _shot("error-option", "close", code=2),
+    _shot("error-path", "scan", "/no/such/place", code=3),
+    _shot("error-network", "scan", "http://127.0.0.1:9/asthma/study-practice.git", code=5),
+    _shot("error-rule", "explain", "XXX-99", code=2),
+    _shot("error-acceptances", "scan", ".", "--acceptances", "{contacts}", code=3),
+    _shot("error-token", "snapshot", code=4, environment={"BREACHKIT_GITHUB_TOKEN": "ghp_wrong"}),
+    _shot(
+        "error-mail",
+        *("notify", "send", "--again", "N-002", "--execute", "--confirm", "{case}"),
+        *("--smtp", "127.0.0.1:9"),
+        code=5,
+    ),
+    _shot("error-case", "status", "--case", "BK-1999-0001", code=3),
+    _shot("error-confirm", "restore", "--execute", "--confirm", "wrong/name", code=6),
 )
