@@ -8,15 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from breachkit.workflows.checklist import load_template
+from breachkit.workflows.playbooks import organisations
 from tests.cli.test_playbook import fill_in
 from tests.support.cues import Cues
 from tests.support.documented import BLOCK, ROOT
-from tests.support.incidents import Incident, incident
+from tests.support.incidents import Incident, copies_are_chosen, incident
 
 
 GUIDES = ROOT / "playbooks" / "guides"
 UNSAFE = "region,patients\nLondon,364\nNorth East,3\nSouth West,225\nEast,128\n"
 EARLIER = "region,patients\nLondon,360\nNorth East,230\nSouth West,225\nEast,130\n"
+WRONG = {1, 2}
+"""Exit codes of a command that cannot be right at any moment: a failure, and a wrong call."""
+LONG = ("breachkit drill", "breachkit verify --server")
+"""Which take long, and are run elsewhere."""
 WORDS = "# The release\n\n`by_region.csv`: patients by region, at the end of March.\n"
 
 
@@ -160,3 +166,23 @@ def test_a_practice_by_hand_is_as_the_guide_shows(practice):
     at(practice, practice.world.folder / "practising")
     codes = {"breachkit drill check ~/breach-practice": [8]}
     follow(practice, GUIDES / "practise.md", codes)
+
+
+def test_what_the_checklist_says_how_to_do_is_a_command_as_it_stands_there(practice):
+    at(practice, practice.world.yours)
+    desk = practice.desk
+    desk.home = practice.world.folder / "home-of-checklists"
+    for line in ("open owner/name --contacts NAME", "scope", "trace"):
+        practice.types(f"breachkit {line}")
+    copies_are_chosen(practice)
+    desk.names |= {"TARGET": practice.world.target, "FOLDER": str(desk.folder), "ROLE": "SIRO"}
+    desk.names |= {"COPY": desk.names["K-031"], "ANSWER": "no"}
+    desk.names |= {"DATE": "2099-01-01", "TIME": "2099-01-01T09:00Z"}
+
+    helps = {
+        item.help for name in organisations() for item in load_template(name).items if item.help
+    }
+    lines = sorted(each for each in helps if each.startswith("breachkit ") and each not in LONG)
+    wrong = {line: ran.err for line in lines if (ran := desk.types(line)).code in WRONG}
+    assert wrong == {}
+    assert len(lines) > 30
