@@ -83,9 +83,11 @@ def _snapshot(look: Look) -> State | None:
 
 
 def _closed(look: Look) -> State | None:
-    if not look.facts.is_hosted:
+    closed, touched = look.sign(witness.CLOSED), look.sign(witness.TOUCHED)
+    was_closed_already = closed and not "" < touched <= closed
+    if not look.facts.is_hosted or was_closed_already:
         return None
-    return _when(bool(look.sign(witness.CLOSED)), missed=look.server_is_clean)
+    return _when(closed, missed=look.server_is_clean)
 
 
 def _branches(look: Look) -> State:

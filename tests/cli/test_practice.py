@@ -22,7 +22,9 @@ from breachkit.cli.app import main
 from breachkit.drill.plaingit import Repository, create_bare
 from breachkit.drill.practice import Practice, open_practice
 from breachkit.drill.practice_post import Post
+from breachkit.drill.practice_session import leave
 from breachkit.drill.practice_witness import Seen, signs_of
+from breachkit.drill.session import own_folder
 from breachkit.drill.world import STUDY_NAME
 from breachkit.incident.folder import CaseFolder
 from tests.support.by_hand import CLOCK, ByHand
@@ -402,6 +404,45 @@ def test_a_folder_without_a_practice_is_told_apart_from_one_that_is_broken(
     (practice.world / "practice.json").write_text("{}")
     assert "builds it anew" in breachkit.expect(3, "drill", "check", tmp_path / PLACE).err
     assert "name the practice's folder" in breachkit.expect(2, "drill", "check").err
+
+
+def test_a_study_that_was_private_all_along_gives_no_points_for_closing_it(tmp_path: Path) -> None:
+    ada = ByHand(tmp_path / PLACE, "private-repo")
+    with ada.sitting():
+        assert "closed" not in ada.states()
+
+
+def test_a_server_without_a_platform_can_be_practised_on_too(tmp_path: Path) -> None:
+    ada = ByHand(tmp_path / PLACE, "stale-clone")
+    with ada.sitting():
+        ada.types(f"open {ada.practice.target} --contacts {ada.practice.world}/contacts.toml")
+        ids = ada.practice.before.lines("rev-list", "--max-count=1", "refs/pull/7/head")
+        written_by_hand(ada, "github-support", "  Pull requests       7, 9\n", "\n".join(ids))
+        ada.waits_for("Re: N-901:")
+
+    (answer,) = [one.text for one in Post(ada.practice.world).letters() if one.is_answer]
+    assert "refs/pull/7/head" in answer
+    assert (
+        not {"refs/pull/7/head", "refs/pull/9/head"}
+        & Repository(Path(ada.practice.target)).refs().keys()
+    )
+    assert "refs/pull/4/head" in Repository(Path(ada.practice.target)).refs()
+    assert {"snapshot", "closed", "forks", "restored"}.isdisjoint(ada.states())
+
+
+def test_a_narrated_drill_leaves_a_world_to_practise_in_and_one_that_is_there_alone(
+    tmp_path: Path,
+) -> None:
+    own_folder(tmp_path / PLACE, CLOCK)
+
+    told = "\n".join(leave(tmp_path / PLACE, "notebook", CLOCK))
+    made = open_practice(tmp_path / PLACE).facts
+    again = "\n".join(leave(tmp_path / PLACE, "log", CLOCK))
+
+    assert made.scenario == "notebook"
+    assert f"breachkit drill enter {tmp_path / PLACE}" in told
+    assert "stays as it is" in again
+    assert open_practice(tmp_path / PLACE).facts == made
 
 
 def test_another_story_in_the_same_folder_needs_a_reset(tmp_path: Path) -> None:
