@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from breachkit.incident.case import Incident
     from breachkit.incident.folder import CaseFolder
     from breachkit.report.case_screen import Line
+    from breachkit.report.respond import Ran
     from breachkit.workflows.respond_sitting import Sitting
     from breachkit.workflows.respond_talk import Talk
 
@@ -101,6 +102,7 @@ class _AtTerminal:
         from breachkit.workflows.respond_talk import LeftError
 
         sys.stderr.flush()
+        _forget_what_was_typed_before()
         sys.stdout.write(prompt)
         sys.stdout.flush()
         line = sys.stdin.readline()
@@ -109,38 +111,47 @@ class _AtTerminal:
         return line
 
 
+def _forget_what_was_typed_before() -> None:
+    """Let no key answer a question that was not asked yet: somebody pressed it twice while waiting."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import termios
+
+        with contextlib.suppress(termios.error):
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
+
+
 def _lead(target: str | None, selector: str | None, contacts: str | None) -> int:
     from breachkit.report import respond as screen
     from breachkit.workflows.respond import respond as lead
     from breachkit.workflows.respond_talk import LeftError, Talk
 
     talk = Talk(_AtTerminal())
-    sitting: Sitting | None = None
-    code, over = 0, False
+    ran: list[Ran] = []
+    code, over, case = 0, False, None
     try:
-        case = _find(talk, target, selector, contacts)
-        if case is None:
-            return 0
-        sitting = _sitting(case, talk)
-        over = lead(sitting)
+        case = _find(talk, ran, target, selector, contacts)
+        if case is not None:
+            over = lead(_sitting(case, talk, ran))
+        elif ran:
+            code = ran[-1].code
     except LeftError:
         pass
     except KeyboardInterrupt:
         code = INTERRUPTED
     with contextlib.suppress(OSError):  # the terminal may be gone
-        name = sitting.incident.id if sitting else None
-        talk.show(screen.farewell(name, sitting.ran if sitting else (), over=over))
+        name = case.incident.id if case else None
+        talk.show(screen.farewell(name, ran, over=over))
     return code
 
 
-def _sitting(case: "CaseFolder", talk: "Talk") -> "Sitting":
+def _sitting(case: "CaseFolder", talk: "Talk", ran: "list[Ran]") -> "Sitting":
     from breachkit.cli.settings import in_force
     from breachkit.workflows.respond_sitting import Means, Sitting
 
     means = Means(
         has_token=hosting.token() is not None, mail_server=in_force("smtp", "BREACHKIT_SMTP")
     )
-    return Sitting(case=case, clock=cases.clock(), talk=talk, means=means, execute=_run)
+    return Sitting(case=case, clock=cases.clock(), talk=talk, means=means, execute=_run, ran=ran)
 
 
 def _run(words: Sequence[str]) -> int:
@@ -152,24 +163,39 @@ def _run(words: Sequence[str]) -> int:
 
 
 def _find(
-    talk: "Talk", target: str | None, selector: str | None, contacts: str | None
+    talk: "Talk",
+    ran: "list[Ran]",
+    target: str | None,
+    selector: str | None,
+    contacts: str | None,
 ) -> "CaseFolder | None":
     """Give the case that is meant, opening it first where that is agreed to."""
     from breachkit.workflows import respond_opening as opening
 
     store = cases.store()
-    if target is None:
+    if selector is not None:
         return store.look(selector)
-    target = _server(target)
-    waiting = opening.open_on(store, target)
-    if not waiting:
-        earlier = opening.cases_on(store, target)
-        words = opening.opening(talk, target, contacts, earlier)
-        if words is None or _run(words) != 0:
+    waiting = opening.open_on(store, _server(target) if target else None)
+    if not waiting and target is not None:
+        earlier = opening.cases_on(store, _server(target))
+        words = opening.opening(talk, _server(target), contacts, earlier)
+        if words is None or not _opened(words, ran):
             return None
-        waiting = opening.open_on(store, target)
-    chosen = waiting[0] if len(waiting) == 1 else opening.choose_case(talk, waiting)
+        waiting = opening.open_on(store, _server(target))
+    if len(waiting) < 2:
+        return store.look(waiting[0].id if waiting else None)
+    chosen = opening.choose_case(talk, waiting)
     return store.look(chosen.id) if chosen else None
+
+
+def _opened(words: Sequence[str], ran: "list[Ran]") -> bool:
+    """Open a case, and say whether it is open."""
+    from breachkit.report.respond import Ran
+
+    ran.append(Ran(words=tuple(words), code=_run(words)))
+    if ran[-1].code == INTERRUPTED:
+        raise KeyboardInterrupt
+    return ran[-1].code == 0
 
 
 def _server(target: str) -> str:

@@ -105,7 +105,10 @@ def _something_else(sitting: Sitting, others: Sequence[Beside]) -> None:
     if not more:
         sitting.talk.say("", "No later step may come before this one: each needs what it brings.")
     choices = [*others, *more]
-    options = [each.what for each in choices]
+    options = [
+        *(each.what for each in others),
+        *(step_words(each.typed.words).title for each in more if each.typed),
+    ]
     chosen = sitting.talk.choice("What else?", [*options, "a command of your own"])
     if chosen is None:
         sitting.talk.say(LEFT_ALONE)

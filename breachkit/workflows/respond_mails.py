@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from breachkit.actions.notify import Notice, kind_named
+from breachkit.actions.notify import Notice, NoticeKind, kind_named
 from breachkit.model.ids import display
 from breachkit.report.words import counted
 from breachkit.workflows.details import details_of
@@ -34,7 +34,7 @@ def write_and_send(sitting: Sitting, words: Sequence[str]) -> int | None:
         numbers = ", ".join(each.id for each in written)
         sitting.talk.say(f"Written already, and not sent: {numbers}.")
     else:
-        more = _of_the_alert(sitting) if kind.to == "alert" else ()
+        more = _more(sitting, kind)
         if more is None:
             sitting.talk.say(LEFT_ALONE)
             return None
@@ -62,11 +62,15 @@ def unsent(sitting: Sitting, kind: str | None = None) -> tuple[Notice, ...]:
     )
 
 
-def _of_the_alert(sitting: Sitting) -> tuple[str, ...] | None:
-    """Ask for what an alert needs and only people know; None where it has no reader."""
-    contacts = _contacts(sitting)
-    if contacts is None:
-        return None
+_TO_CONTACTS = frozenset({"alert", "dpo", "told", "everybody"})
+"""Audiences that are found among the contacts of the case."""
+
+
+def _more(sitting: Sitting, kind: NoticeKind) -> tuple[str, ...] | None:
+    """Ask for what a message needs and only people know; None where it has no reader."""
+    contacts = _contacts(sitting) if kind.to in _TO_CONTACTS else ()
+    if contacts is None or kind.to != "alert":
+        return contacts
     known = details_of(sitting.case)
     asked = [(option, text) for option, field, text in _KNOWN if getattr(known, field) is None]
     said = [(option, sitting.talk.text(text)) for option, text in asked]

@@ -24,9 +24,12 @@ def cases_on(store: CaseStore, target: str) -> tuple[CaseSummary, ...]:
     )
 
 
-def open_on(store: CaseStore, target: str) -> tuple[CaseSummary, ...]:
-    """Give the open cases on a repository."""
-    return tuple(each for each in cases_on(store, target) if each.is_open)
+def open_on(store: CaseStore, target: str | None) -> tuple[CaseSummary, ...]:
+    """Give the open cases on a repository; for None all of them, drafts only where there are no others."""
+    if target is not None:
+        return tuple(each for each in cases_on(store, target) if each.is_open)
+    waiting = tuple(each for each in store.list() if each.is_open and each.damaged is None)
+    return tuple(each for each in waiting if not each.is_draft) or waiting
 
 
 def choose_case(talk: Talk, waiting: Sequence[CaseSummary]) -> CaseSummary | None:

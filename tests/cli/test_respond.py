@@ -5,11 +5,14 @@ import json
 import os
 import re
 import time
+from datetime import UTC, datetime
 
 import pytest
 
 from breachkit.drill.hub.faults import Effect, Fault
+from breachkit.incident.case import Milestone
 from tests.cli.test_help import parses
+from tests.support.cases import HandClock, a_case, verified
 from tests.support.gitrepo import git
 from tests.support.responding import breached
 from tests.support.walking import (
@@ -258,6 +261,20 @@ def test_a_name_that_is_mistyped_three_times_does_nothing_and_comes_back_to_the_
     assert "for the record" in terminal.seen
 
 
+def test_what_is_typed_before_it_is_asked_answers_nothing(world, office):
+    terminal = start(office, world)
+    for screen in walked(terminal, answers(world)):
+        if "NEXT  Write down what closing" in screen:
+            break
+    terminal.press("y\ny\ny\n")  # somebody is impatient
+    screen = terminal.until_asked()
+    assert "NEXT  Close the repository" in screen
+    before = stands(world)
+    time.sleep(0.2)
+    assert not terminal.asked.partition("also open > ")[2].strip()
+    assert stands(world) == before
+
+
 def test_without_a_token_it_says_whom_to_ask_for_what_and_goes_on(tmp_path):
     env = {"BREACHKIT_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}
     instead = {r"Is it done, and": "y", r"What shows that it is done": "the owner wrote at 17:20"}
@@ -274,6 +291,31 @@ def test_without_a_token_it_says_whom_to_ask_for_what_and_goes_on(tmp_path):
     assert "(incident team" in shown
     assert "$ breachkit decide containment --answer 'closed by hand'" in shown
     assert " REACHED contained" in shown
+
+
+def test_without_a_token_what_others_looked_up_and_gave_back_is_written_down(tmp_path):
+    case = a_case(tmp_path, HandClock(datetime.now(UTC)))
+    verified(case, hidden_refs=1)
+    case.record("restrict.done", {"round": 1})
+    env = {"BREACHKIT_HOME": str(case.path.parent), "HOME": str(tmp_path)}
+    said = Answers(str(CONTACTS))
+    with Office(env) as office:
+        terminal = Terminal(office, "respond")
+        for screen in walked(terminal, said):
+            if "NEXT  Find who and what else" in screen or " REACHED  server purged" in screen:
+                break
+        assert "Ask the platform by every way" in terminal.seen
+        assert " REACHED  server purged" in terminal.seen
+        terminal.kill()
+        case.record("copies.recorded", {"open": 0, "high_open": 0})
+        case.record("trace.recorded", {"places": 1})
+
+        terminal = Terminal(office, "respond")
+        for screen in walked(terminal, said):
+            if " REACHED  restored" in screen:
+                break
+        assert "Somebody else has to give access back" in terminal.seen
+    assert case.incident.has(Milestone.RESTORED)
 
 
 def test_a_bare_server_is_led_to_the_end_without_a_platform_or_a_mail_server(tmp_path):
@@ -294,6 +336,7 @@ def test_a_bare_server_is_led_to_the_end_without_a_platform_or_a_mail_server(tmp
     commands = re.findall(
         r"^  (breachkit .*)$", terminal.seen.split("for the record")[1], re.MULTILINE
     )
-    assert commands[0].startswith("breachkit notify render alert")
+    assert commands[0].startswith("breachkit open ")
+    assert commands[1].startswith("breachkit notify render alert")
     assert all(parses(command.partition("    (code")[0]) for command in commands)
     assert any(command.startswith("breachkit push --case") for command in commands)
