@@ -413,6 +413,16 @@ def test_a_disk_of_which_nothing_is_known_is_not_called_encrypted(state, health)
     assert found["encryption.disk"].health is found["encryption.swap"].health is health
 
 
+@pytest.mark.parametrize(
+    ("kind", "encrypted"), [("ecryptfs", True), ("fuse.gocryptfs", True), ("ext4", None)]
+)
+def test_a_folder_that_is_encrypted_by_itself_is_so_on_any_disk(tmp_path, kind, encrypted):
+    there = doctor_mounts.Mount(point=tmp_path, kind=kind, noexec=False, device="9999:9")
+
+    assert doctor_encryption.gather(tmp_path, there).disk is encrypted
+    assert doctor_encryption.gather(tmp_path, None).disk is None
+
+
 def test_encryption_that_gives_back_something_else_stops_a_response(monkeypatch):
     monkeypatch.setattr("pyrage.decrypt", lambda *_args: b"something else")
 
