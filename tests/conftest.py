@@ -8,7 +8,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests.support import browsers
+from tests.support import browsers, scratch
 from tests.support.command_line import CommandLine
 
 
@@ -18,6 +18,11 @@ hypothesis.settings.register_profile("nightly", deadline=None, max_examples=2000
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 browser = browsers.browser
+
+
+def pytest_configure() -> None:
+    """Keep what tests write in memory, where that can be."""
+    scratch.keep_in_memory()
 
 
 @pytest.fixture(autouse=True)
