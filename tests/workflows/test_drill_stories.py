@@ -3,21 +3,25 @@
 import contextlib
 import io
 import itertools
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from breachkit.cli import app
 from breachkit.drill.narrate import WIDTH
-from breachkit.drill.planted import Detector, telltales
+from breachkit.drill.plaingit import Repository
+from breachkit.drill.planted import Detector, blob_id, telltales
 from breachkit.drill.recover import PREFIX
 from breachkit.drill.report import CommandResult, DrillReport
 from breachkit.drill.session import run_drill
 from breachkit.drill.stage import Step
 from breachkit.drill.stories.shelf import DEFAULT, STORIES, shelf_json, shelf_text, story_named
 from breachkit.drill.stories.story import Story
+from breachkit.drill.world import build_world
 from breachkit.model.errors import UsageError
 from tests.cli.test_help import parses
 from tests.support.drill import FixedClock
@@ -131,6 +135,49 @@ def test_the_list_says_what_each_story_teaches_and_how_long_it_takes() -> None:
     for story in STORIES.values():
         assert f"{story.name}  (about {story.seconds} s)" in text
         assert " ".join(text.split()).count(story.teaches) == 1
+
+
+@pytest.mark.parametrize("arguments", [["--scenario", "notbook"], ["--record", "record.pdf"]])
+def test_what_cannot_be_meant_is_said_before_anything_is_built(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert app.main(["drill", *arguments]) == 2
+    assert re.search(r"did you mean notebook|\.md or \.html", capsys.readouterr().err)
+
+
+def test_the_command_line_lists_the_stories(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["drill", "--list"]) == 0
+    assert app.main(["drill", "--list", "--json"]) == 0
+
+    text, _, listed = capsys.readouterr().out.partition("{")
+    assert text.rstrip() == shelf_text()
+    assert json.loads(f"{{{listed}") == shelf_json()
+
+
+# --- their worlds -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["notebook", "log", "private-repo"])
+def test_a_world_looks_clean_today_and_holds_everything_planted_in_its_history(
+    name: str, tmp_path: Path
+) -> None:
+    setting = STORIES[name].setting
+    worlds = [
+        build_world(folder, FixedClock(), setting) for folder in (tmp_path / "a", tmp_path / "b")
+    ]
+
+    world = worlds[0]
+    assert worlds[1].refs == world.refs
+    today = {line.split()[2] for line in world.server.lines("ls-tree", "-r", "main")}
+    ever = {line.split()[0] for line in world.server.lines("rev-list", "--objects", "main")}
+    assert not today & world.planted.blobs
+    assert world.planted.blobs <= ever
+    assert {blob_id(content) for content in world.planted.harmless} <= today
+    colleague = Repository(world.colleague / ".git")
+    assert world.planted.blobs <= colleague.object_ids()
+    detector = Detector(telltales(world.planted))
+    assert all(detector.finds_in(file.content) for file in world.planted.files)
+    assert not any(map(detector.finds_in, world.planted.harmless))
 
 
 # --- with the real commands ---------------------------------------------------------------------

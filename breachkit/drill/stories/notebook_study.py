@@ -105,7 +105,7 @@ def _rows() -> Iterator[Sequence[str]]:
     for region in REGIONS:
         for band in AGE_BANDS:
             small = band in AGE_BANDS[::3]
-            yield region, band, str(draw.randint(1, 5) if small else draw.randint(1011, 9996))
+            yield region, band, str(draw.randint(1, 5) if small else draw.randint(100_101, 989_999))
 
 
 def _betrayed(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -114,7 +114,7 @@ def _betrayed(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield " ".join(row)
         yield _aligned(number, row)
         yield _in_html(row)
-        yield from (cell for cell in row if len(cell) == 4 and cell.isdigit())
+        yield from (cell for cell in row if len(cell) == 6 and cell.isdigit())
 
 
 def _code(source: Sequence[str], outputs: Sequence[Any], count: int | None) -> Mapping[str, Any]:
