@@ -10,12 +10,12 @@ it could be broken. Needs pyte, and Chromium for the PNG.
 """
 
 import argparse
+import logging
 import os
 import re
 import subprocess
 import sys
 import tempfile
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
@@ -220,7 +220,7 @@ def main() -> None:
     parser.add_argument("--no-png", action="store_true")
     parser.add_argument("--pictures", action="store_true", help="those of the README alone")
     asked = parser.parse_args()
-    warnings.simplefilter("ignore")  # of the practice world's own servers
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # of the practice world's own mail server
     if asked.pictures:
         for done in record_all(asked.folder, 80, asked.rows, list(PICTURES), pictures=True):
             print("\n".join(map(str, done.pictures)))
