@@ -197,7 +197,8 @@ def build_practice(folder: Path, scenario: str, setting: Setting, clock: Clock) 
         holders=_holders(world),
     )
     practice = Practice(folder=folder, facts=facts)
-    _write(practice.world / ENVIRONMENT, exports(practice.environment))
+    nothing_real = {"BREACHKIT_CASE": "", "BREACHKIT_PLAYBOOKS": ""}
+    _write(practice.world / ENVIRONMENT, exports({**nothing_real, **practice.environment}))
     if facts.is_hosted:
         _connect_clones(world, practice)
     _write(place / FACTS, json.dumps({"schema": SCHEMA, **asdict(facts)}))  # says that all is there

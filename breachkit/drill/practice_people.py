@@ -172,18 +172,14 @@ class People:
 
     def _owner_of_forks(self, login: str) -> str:
         """Let the owner of forks delete those that hold the data, whichever network they are in."""
-        hub = self._hub
-        mine = [] if hub is None else [
-            one for one in hub.repositories.values()
-            if one.owner.login == login and one.id != self._practice.facts.study
-        ]  # fmt: skip
-        mine = [one for one in mine if holds(one, self._practice.facts)]
+        if self._hub is None:
+            return _NO_FORK
+        others = (one for one in self._hub.repositories.values() if one.owner.login == login)
+        study_itself, facts = self._practice.facts.study, self._practice.facts
+        mine = [one for one in others if one.id != study_itself and holds(one, facts)]
         for fork in mine:
-            if hub is not None:
-                networks.delete_repository(hub, fork)
-        if not mine:
-            return "I have no fork of it any more."
-        return "I have deleted my fork. I had no other copy. Check it all the same."
+            networks.delete_repository(self._hub, fork)
+        return _FORK_DELETED if mine else _NO_FORK
 
     def _account(self, login: str) -> str:
         """Let the person behind an account answer."""
@@ -262,4 +258,6 @@ _DELETED = _told(
 _NEVER_CLONED = _told(
     "I only read drafts that were sent to me. I never cloned it, and have no file of it."
 )
+_FORK_DELETED = "I have deleted my fork. I had no other copy. Check it all the same."
+_NO_FORK = "I have no fork of it any more."
 _TAKEN = "Thank you, I have your message."

@@ -80,7 +80,7 @@ class Post:
             self._keep(letter)
         return letter
 
-    def add(self, *, at: str, sender: str, recipient: str, subject: str, text: str) -> Letter:
+    def add(self, *, at: str, sender: str, recipient: str, subject: str, text: str) -> None:
         """Keep what somebody said, or was given by hand; `sender` is empty for whoever practises."""
         with self._lock:
             letter = Letter(
@@ -92,7 +92,6 @@ class Post:
                 text=text,
             )
             self._keep(letter)
-        return letter
 
     def _next(self) -> int:
         self._folder.mkdir(mode=0o700, exist_ok=True)

@@ -127,6 +127,8 @@ def welcome(practice: Practice) -> Iterator[str]:
     yield from _COMMANDS.splitlines()
     yield ""
     yield from textwrap.wrap(_BY_HAND, WIDTH, break_on_hyphens=False)
+    yield "Whoever would rather be led through it all:"
+    yield '  breachkit respond "$STUDY" --contacts $DRILL/contacts.toml'
     yield "Another terminal takes part in the practice with:"
     yield from (f"  {line}" for line in how_to_join(practice))
     yield ""

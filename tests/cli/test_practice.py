@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shlex
 import signal
 import smtplib
 import socket
@@ -293,6 +294,20 @@ def test_what_is_set_for_real_work_does_not_reach_a_practice(tmp_path: Path) -> 
     assert practice.environment.items() <= seen.items()
     assert "127.0.0.1" in seen["BREACHKIT_GITHUB_API"]
     assert seen["BREACHKIT_HOME"].startswith(str(tmp_path))
+
+
+def test_another_terminal_takes_part_with_the_file_that_is_named(tmp_path: Path) -> None:
+    practice = ByHand(tmp_path / PLACE).practice
+    joined = f". {shlex.quote(str(practice.world / 'environment.sh'))}; env"
+    real = {"PATH": os.environ["PATH"], "BREACHKIT_CASE": "BK-2020-0001", "BREACHKIT_HOME": "/real"}
+
+    said = subprocess.run(
+        ["sh", "-c", joined], capture_output=True, check=True, env=real, text=True
+    )
+
+    seen = dict(line.split("=", 1) for line in said.stdout.splitlines())
+    assert practice.environment.items() <= seen.items()
+    assert seen["BREACHKIT_CASE"] == ""
 
 
 def test_the_exit_code_of_a_command_in_a_practice_is_its_own(tmp_path: Path) -> None:
