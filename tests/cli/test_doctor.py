@@ -198,7 +198,11 @@ def test_variables_that_send_git_elsewhere_are_named(monkeypatch):
     monkeypatch.setenv("GIT_DIR", "/secret")
     monkeypatch.setenv("GIT_SSL_NO_VERIFY", "1")
     found = git_checks()
+    monkeypatch.delenv("GIT_DIR")
+    monkeypatch.delenv("GIT_SSL_NO_VERIFY")
 
+    assert git_checks()["git.variables"].health == "ok"
+    assert "git.variables" not in found
     assert found["git.GIT_DIR"].repairs == ("unset GIT_DIR",)
     assert found["git.GIT_SSL_NO_VERIFY"].health == "warn"
     assert "/secret" not in repr(found)
