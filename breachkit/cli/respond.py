@@ -174,7 +174,7 @@ def _find(
 
     store = cases.store()
     if selector is not None:
-        return store.look(selector)
+        return _named(target, selector)
     waiting = opening.open_on(store, _server(target) if target else None)
     if not waiting and target is not None:
         earlier = opening.cases_on(store, _server(target))
@@ -186,6 +186,19 @@ def _find(
         return store.look(waiting[0].id if waiting else None)
     chosen = opening.choose_case(talk, waiting)
     return store.look(chosen.id) if chosen else None
+
+
+def _named(target: str | None, selector: str | None) -> "CaseFolder":
+    """Give the case that `--case` names, which is on the target where one is named, too."""
+    from breachkit.workflows.respond_opening import is_on
+
+    case = cases.store().look(selector)
+    if target is not None and not is_on(case.incident, _server(target)):
+        raise UsageError(
+            f"{case.incident.id} is about another repository than the one that is named: leave out "
+            "that, or --case and BREACHKIT_CASE"
+        )
+    return case
 
 
 def _opened(words: Sequence[str], ran: "list[Ran]") -> bool:
@@ -210,18 +223,13 @@ def _server(target: str) -> str:
 def _only_say(target: str | None, selector: str | None) -> int:
     """Say where the case stands and what is next, and refuse to ask where nobody can answer."""
     from breachkit.report import respond as screen
-    from breachkit.workflows.respond_opening import open_on
     from breachkit.workflows.standing import status
 
-    store = cases.store()
-    if target is not None:
-        waiting = open_on(store, _server(target))
-        if len(waiting) != 1:
-            raise RefusedError(
-                f"no terminal, so that nobody can be asked: run `{screen.line_of(('open', target))}`"
-            )
-        selector = waiting[0].id
-    found = status(store.look(selector), cases.clock())
+    case = _known(target, selector)
+    if case is None:
+        first = screen.line_of(("open", target or ""))
+        raise RefusedError(f"no terminal, so that nobody can be asked: run `{first}`")
+    found = status(case, cases.clock())
     talk = _AtTerminal()
     talk.show(screen.standing(found))
     talk.show(screen.coming(found.next_action))
@@ -233,11 +241,13 @@ def _only_say(target: str | None, selector: str | None) -> int:
 def _walk(target: str | None, selector: str | None, contacts: str | None, *, as_json: bool) -> int:
     from breachkit.report import respond as screen
     from breachkit.workflows import respond_walk as walking
+    from breachkit.workflows.contacts import read_contacts
 
     case, clock, can_ask = _known(target, selector), cases.clock(), hosting.token() is not None
     if case is None:
         incident = _imagined(target or "", contacts)
-        steps = walking.walk_of(incident, clock, can_ask=can_ask)
+        profile = read_contacts(contacts)[0] if contacts else None
+        steps = walking.walk_of(incident, clock, can_ask=can_ask, profile=profile)
         opens: str | None = screen.line_of(("open", target or ""))
     else:
         incident, opens = case.incident, None
@@ -258,8 +268,8 @@ def _known(target: str | None, selector: str | None) -> "CaseFolder | None":
     from breachkit.workflows.respond_opening import open_on
 
     store = cases.store()
-    if target is None:
-        return store.look(selector)
+    if selector is not None or target is None:
+        return _named(target, selector)
     waiting = open_on(store, _server(target))
     if len(waiting) > 1:
         names = ", ".join(each.id for each in waiting)

@@ -175,6 +175,12 @@ def do(sitting: Sitting, command: Command) -> int | None:
         return write_and_send(sitting, words)
     planned = words[0] in PLANNED
     code = plan_then_act(sitting, words) if planned else sitting.fill_and_run(command)
-    if code == NOT_PERMITTED and words[0] in BY_HAND:
-        return ask_somebody(sitting, words)
-    return code
+    if code != NOT_PERMITTED or words[0] not in BY_HAND:
+        return code
+    if sitting.incident.open_intents:
+        sitting.talk.say(
+            "It was begun with a token that may do it, and only with one can it be ended: have one made "
+            "as the lines above say, then come back."
+        )
+        return code
+    return ask_somebody(sitting, words)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from breachkit.incident.case import CaseSummary
+from breachkit.incident.case import CaseSummary, Incident
 from breachkit.incident.opening import plain_target, same_repository
 from breachkit.incident.store import CaseStore
 from breachkit.model.ids import display
@@ -22,6 +22,11 @@ def cases_on(store: CaseStore, target: str) -> tuple[CaseSummary, ...]:
         for each in store.list()
         if each.damaged is None and same_repository(each.target, named)
     )
+
+
+def is_on(incident: Incident, target: str) -> bool:
+    """Say whether a case is about a repository, as far as its name shows."""
+    return same_repository(incident.shown_target, display(plain_target(target)))
 
 
 def open_on(store: CaseStore, target: str | None) -> tuple[CaseSummary, ...]:

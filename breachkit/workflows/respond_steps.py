@@ -3,10 +3,19 @@
 from collections.abc import Sequence
 
 from breachkit.incident.folder import CaseFolder
+from breachkit.incident.guards import Action, missing, refusal
 from breachkit.workflows import case_files
-from breachkit.workflows.next_action import name_to_type, next_action
+from breachkit.workflows.next_action import name_to_type
 from breachkit.workflows.respond_sitting import LEFT_ALONE, Sitting
 
+
+_ASKED = {
+    "restrict": Action.CONTAIN,
+    "rewrite": Action.REWRITE,
+    "push": Action.PUSH,
+    "restore": Action.RESTORE,
+}
+"""Whose guards have to let a change pass."""
 
 _NOTHING_CHOSEN = 3
 """How `scope` ends where nothing is found that has to go by itself, and nothing was named."""
@@ -23,8 +32,10 @@ def plan_then_act(sitting: Sitting, words: Sequence[str]) -> int | None:
     verb, options = words[0], _options(sitting, words[0])
     plan = sitting.on_case(verb, *options)
     code = sitting.run(plan)
-    following = next_action(sitting.incident).typed.words
-    if code not in _CAN_GO_ON or following[0] != verb or "--execute" not in following:
+    lacking = missing(sitting.incident, _ASKED[verb]) if sitting.incident.is_open else ()
+    if code in _CAN_GO_ON and lacking:
+        sitting.talk.say("", *refusal(sitting.incident, _ASKED[verb], lacking).split("\n"))
+    if code not in _CAN_GO_ON or lacking:
         return code
     name = name_to_type(sitting.incident)
     if name is None:

@@ -20,7 +20,7 @@ from breachkit.model.time import Clock, rfc3339
 from breachkit.report.case_status import NextAction
 from breachkit.report.respond import WalkStep
 from breachkit.report.respond_words import PLANNED
-from breachkit.workflows.contacts import current_contacts, read_contacts
+from breachkit.workflows.contacts import current_contacts
 from breachkit.workflows.next_action import name_to_type, next_action
 from breachkit.workflows.notify import list_notices
 from breachkit.workflows.respond_people import BY_HAND
@@ -68,9 +68,10 @@ def walk(case: CaseFolder, clock: Clock, *, can_ask: bool) -> tuple[WalkStep, ..
     return tuple(walker.steps(what_next(case, clock)))
 
 
-def walk_of(incident: Incident, clock: Clock, *, can_ask: bool) -> tuple[WalkStep, ...]:
-    """Give every step of a case that is only imagined; arguments and errors as `walk`."""
-    profile = read_contacts(incident.profile)[0] if incident.profile else None
+def walk_of(
+    incident: Incident, clock: Clock, *, can_ask: bool, profile: ContactsProfile | None = None
+) -> tuple[WalkStep, ...]:
+    """Give every step of a case that is only imagined; whom it tells, and the rest as `walk`."""
     walker = _Walker(incident, clock, _readers(profile), can_ask=can_ask, messages=0)
     return tuple(walker.steps(next_action(incident)))
 
@@ -165,7 +166,8 @@ class _Walker:
     def _needs_somebody(self, words: Sequence[str]) -> bool:
         """Say whether this account cannot do it: it needs the platform, and there is no token."""
         asks = words[0] in BY_HAND and (words[0] != "verify" or "--server" in words)
-        return asks and is_on_platform(self.incident) and not self.can_ask
+        begun = bool(self.incident.open_intents)  # what was begun with a token is ended with one
+        return asks and is_on_platform(self.incident) and not (self.can_ask or begun)
 
     def _by_hand(self, words: Sequence[str]) -> Taken:
         way = BY_HAND[words[0]]

@@ -48,8 +48,10 @@ def is_on_platform(incident: Incident) -> bool:
 
 
 def is_closed_off(incident: Incident) -> bool:
-    """Say whether breachkit closed the repository and has not given it back."""
-    return incident.is_newer(EventKind.RESTRICT_DONE, EventKind.RESTORE_DONE)
+    """Say whether breachkit closed the repository, and neither it nor a person gave it back since."""
+    by_hand = incident.milestones.get(Milestone.RESTORED)
+    back = max(incident.latest.get(EventKind.RESTORE_DONE, 0), by_hand.seq if by_hand else 0)
+    return incident.latest.get(EventKind.RESTRICT_DONE, 0) > back
 
 
 def _proof_failed(incident: Incident) -> bool:

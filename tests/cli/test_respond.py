@@ -11,6 +11,7 @@ import pytest
 
 from breachkit.drill.hub.faults import Effect, Fault
 from breachkit.incident.case import Milestone
+from breachkit.workflows.next_action import next_action
 from tests.cli.test_help import parses
 from tests.support.cases import HandClock, a_case, verified
 from tests.support.gitrepo import git
@@ -237,6 +238,9 @@ def test_without_a_terminal_nothing_is_asked_and_the_plain_command_is_named(brea
     assert everything_in(breachkit.home) == before
     assert breachkit.expect(2, "respond", "--json").out == ""
     breachkit.expect(3, "respond", "--case", "BK-1999-0001")
+    [case] = [path.name[:12] for path in breachkit.home.glob("BK-*")]
+    other = breachkit.expect(2, "respond", "example/another", "--case", case)
+    assert f"{case} is about another repository" in other.err
 
 
 def test_a_name_that_is_mistyped_three_times_does_nothing_and_comes_back_to_the_menu(world, office):
@@ -273,6 +277,36 @@ def test_what_is_typed_before_it_is_asked_answers_nothing(world, office):
     time.sleep(0.2)
     assert not terminal.asked.partition("also open > ")[2].strip()
     assert stands(world) == before
+
+
+def test_what_does_not_wait_can_be_done_first_and_a_wrong_turn_leads_back(world, office):
+    terminal = start(office, world)
+    for screen in walked(terminal, answers(world)):
+        if "NEXT  Write to the named contacts" in screen:
+            break
+    for typed in ("maybe", "9", "0", "1.5", "\u0661"):
+        terminal.answer(typed)
+        assert "Nothing was done. Type one of these" in terminal.until_asked()
+    terminal.answer("?")
+    assert "n  leaves everything as it is" in terminal.until_asked()
+    terminal.answer("s")
+    assert "a command of your own" in terminal.until_asked()
+    terminal.answer("4")
+    terminal.until_asked()
+    terminal.answer("breachkit respond")
+    assert "Leave this first" in terminal.until_asked()
+    for typed in ("s", "4"):
+        terminal.answer(typed)
+        terminal.until_asked()
+    terminal.answer("breachkit log verify")
+    assert "$ breachkit log verify" in terminal.until_asked()
+    terminal.answer("1")  # make it safe, before anybody was told
+    said = answers(world)
+    for screen in walked(terminal, said):
+        if " REACHED  contained" in screen:
+            break
+    assert world.platform.study.visibility == "private"
+    assert "NEXT  Write to the named contacts" in terminal.asked
 
 
 def test_without_a_token_it_says_whom_to_ask_for_what_and_goes_on(tmp_path):
@@ -316,6 +350,7 @@ def test_without_a_token_what_others_looked_up_and_gave_back_is_written_down(tmp
                 break
         assert "Somebody else has to give access back" in terminal.seen
     assert case.incident.has(Milestone.RESTORED)
+    assert next_action(case.incident).typed.words[0] != "restore"
 
 
 def test_a_bare_server_is_led_to_the_end_without_a_platform_or_a_mail_server(tmp_path):

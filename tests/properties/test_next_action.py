@@ -11,9 +11,10 @@ from breachkit.incident.guards import GUARDS
 from breachkit.incident.projection import replay
 from breachkit.report.case_status import next_lines
 from breachkit.workflows.next_action import interrupted, next_action
+from breachkit.workflows.respond_walk import walk_of
 from breachkit.workflows.ways import WAYS
 from tests.cli.test_help import parses
-from tests.support.cases import NOON, SOMEBODY
+from tests.support.cases import NOON, SOMEBODY, HandClock
 
 
 OPENED = {
@@ -101,6 +102,15 @@ def test_inc_099_every_command_that_is_next_or_beside_it_can_be_pasted(drafts, t
         assert parses(f"{action.command} --confirm {action.confirm}")
     assert len(set(commands)) == len(commands)
     assert next_lines(action)[0] == action.command
+
+
+@given(st.lists(st.sampled_from(ENTRIES), max_size=25), TARGETS, st.booleans())
+def test_whatever_a_journal_says_the_way_on_paper_leads_to_the_end(drafts, target, can_ask):
+    steps = walk_of(case_after(drafts, target), HandClock(), can_ask=can_ask)
+
+    assert steps[-1].words[:2] == ("log", "verify")
+    for step in steps:
+        assert all(parses(command) for command in step.commands)
 
 
 @given(st.lists(st.sampled_from(ENTRIES), max_size=25))
