@@ -142,10 +142,15 @@ class _Lines:
 _lines: ContextVar[_Lines | None] = ContextVar("lines", default=None)
 
 
+def _shows_progress() -> bool:
+    """Say whether somebody is at a terminal who wants to see it; a log of CI keeps every line drawn over."""
+    return sys.stderr.isatty() and not _settings.quiet and not os.environ.get("CI")
+
+
 @contextlib.contextmanager
 def showing_progress() -> Iterator[None]:
     """Show on a terminal how far everything is that takes a while; be silent anywhere else."""
-    if _settings.quiet or not sys.stderr.isatty():
+    if not _shows_progress():
         yield
         return
     from breachkit.model.doing import listening
@@ -203,7 +208,7 @@ class _Read:
 @contextlib.contextmanager
 def sweeping() -> "Iterator[Watch]":
     """Give bars on a terminal, and silence anywhere else without loading what draws them."""
-    if _settings.quiet or not sys.stderr.isatty():
+    if not _shows_progress():
         yield NobodyWatches()
         return
     from breachkit.model.doing import listening

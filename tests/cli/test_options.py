@@ -202,6 +202,7 @@ class Terminal(io.StringIO):
 
 def test_progress_is_heard_of_on_a_terminal_alone_and_not_where_quiet(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("CI", raising=False)
     for stream, quiet, heard in (
         (Terminal(), False, True),
         (Terminal(), True, False),

@@ -54,8 +54,9 @@ def test_a_copy_shows_how_far_it_is_and_goes_away(slow):
     assert not played.cursor_hidden
 
 
-def test_who_wants_to_hear_nothing_sees_none(slow):
-    played = play(["scope", "-q"], slow)
+@pytest.mark.parametrize(("option", "more"), [("-q", {}), ("-v", {"CI": "true"})])
+def test_who_wants_to_hear_nothing_sees_none_nor_does_ci(slow, option, more):
+    played = play(["scope", option], {**slow, **more})
 
     assert played.code == 0
     assert first_shown(played, "Copying") is None
