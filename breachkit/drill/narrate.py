@@ -3,6 +3,7 @@
 import re
 import shlex
 import textwrap
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -29,6 +30,9 @@ _AS_IT_IS = ("$", " ", PREFIX)
 """Lines of a demonstration that begin so are no prose: commands, what they print, practice data."""
 OUTPUT_WIDTH = 76
 """For what commands write, in columns: with the margin before it, that fills a terminal of 80."""
+
+_OFTEN = 78
+"""Texts are often broken for a terminal that is no narrower than this."""
 
 
 class Narrator:
@@ -77,7 +81,7 @@ class Narrator:
     def output(self, text: str) -> None:
         """Show what a command wrote, indented, its middle cut out if it is long."""
         written = _joined(self.shorten(text).rstrip().lstrip("\n"))
-        for line in cut(fitted(written, OUTPUT_WIDTH)) if written else ():
+        for line in cut([*_fitted(written)]) if written else ():
             self._tell(f"  | {line}".rstrip())
 
     def demonstrate(self, lines: Iterable[str]) -> None:
@@ -131,6 +135,33 @@ class Narrator:
         if words:
             for line in textwrap.wrap(words, WIDTH - 2, break_long_words=False):
                 self._tell(f"  {line}")
+
+
+def _fitted(text: str) -> Iterator[str]:
+    """Break long lines once: what is left of one goes to the next, where that went on with it."""
+    lines = deque(text.split("\n"))
+    while lines:
+        line = lines.popleft()
+        *whole, rest = fitted(line, OUTPUT_WIDTH)
+        if whole and lines and _went_on(line, rest, lines[0]):
+            begins = lines[0][: _indent(lines[0])]
+            lines[0] = f"{begins}{rest.lstrip()} {lines[0].lstrip()}"
+            yield from whole
+        else:
+            yield from (*whole, rest)
+
+
+def _went_on(line: str, rest: str, following: str) -> bool:
+    """Say whether a line was broken because the first word of the next had no room in it."""
+    word = next(iter(following.split(maxsplit=1)), "")
+    no_room = bool(word) and len(f"{line} {word}") > _OFTEN
+    under = _indent(following) == _indent(rest)
+    beside = _indent(following) == _indent(line) and word[:1].islower()
+    return no_room and (under or beside)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _joined(text: str) -> str:

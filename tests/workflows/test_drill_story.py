@@ -159,6 +159,36 @@ def test_the_narration_is_plain_text_of_a_readable_width(
     assert max(map(len, own)) <= WIDTH
 
 
+def test_output_that_was_broken_for_another_width_is_broken_once() -> None:
+    told: list[str] = []
+    first = "  K-001  entries of the register are broken at eighty columns, as most texts are"
+    text = (
+        f"{first}\n         and go on below\n\nNext: breachkit next\n      why it is\n      next\n"
+    )
+
+    Narrator(told.append, Path("/x"), 1).output(text)
+
+    assert told == [
+        "  |   K-001  entries of the register are broken at eighty columns, as most texts",
+        "  |          are and go on below",
+        "  |",
+        "  | Next: breachkit next",
+        "  |       why it is next",
+    ]
+
+
+def test_a_long_command_is_told_in_lines_that_can_be_pasted() -> None:
+    told: list[str] = []
+    line = "breachkit accept F-0001 --reason 'numbers of practices' --by 'Ada Hartley' --until 2027-01-01"
+
+    Narrator(told.append, Path("/x"), 1).command(line)
+
+    assert told == [
+        "  $ breachkit accept F-0001 --reason 'numbers of practices' \\",
+        "      --by 'Ada Hartley' --until 2027-01-01",
+    ]
+
+
 @pytest.mark.parametrize("lines", [0, 1, SHOWN_LINES, SHOWN_LINES + 1, 500])
 def test_a_long_output_loses_its_middle_and_says_so(lines: int) -> None:
     given = [f"line {number}" for number in range(lines)]
