@@ -128,7 +128,8 @@ def welcome(practice: Practice) -> Iterator[str]:
     yield ""
     yield from textwrap.wrap(_BY_HAND, WIDTH, break_on_hyphens=False)
     yield "Whoever would rather be led through it all:"
-    yield '  breachkit respond "$STUDY" --contacts $DRILL/contacts.toml'
+    first = "" if has_case(practice) else ' "$STUDY" --contacts $DRILL/contacts.toml'
+    yield f"  breachkit respond{first}"
     yield "Another terminal takes part in the practice with:"
     yield from (f"  {line}" for line in how_to_join(practice))
     yield ""
