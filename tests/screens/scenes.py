@@ -185,10 +185,9 @@ ERRORS: Sequence[Shot] = (
     _shot("error-token", "snapshot", code=4, environment={"BREACHKIT_GITHUB_TOKEN": "ghp_wrong"}),
     _shot(
         "error-mail",
-        *("notify", "send", "--again", "N-002", "--execute", "--confirm", "{case}"),
-        *("--smtp", "127.0.0.1:9"),
-        code=5,
+        *("notify", "send", "N-002", "--execute", "--confirm", "{case}"),
+        code=6,
     ),
     _shot("error-case", "status", "--case", "BK-1999-0001", code=3),
-    _shot("error-confirm", "restore", "--execute", "--confirm", "wrong/name", code=6),
+    _shot("error-undone", "restore", "--execute", "--confirm", "{name}", code=3),
 )
