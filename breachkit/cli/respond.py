@@ -139,9 +139,20 @@ def _lead(target: str | None, selector: str | None, contacts: str | None) -> int
     except KeyboardInterrupt:
         code = INTERRUPTED
     with contextlib.suppress(OSError):  # the terminal may be gone
-        name = case.incident.id if case else None
-        talk.show(screen.farewell(name, ran, over=over))
+        talk.show(screen.farewell(_name(case), ran, over=over))
     return code
+
+
+def _name(case: "CaseFolder | None") -> str | None:
+    """Give what `--case` finds a case by."""
+    if case is None:
+        return None
+    return str(case.path) if _is_elsewhere(case) else case.incident.id
+
+
+def _is_elsewhere(case: "CaseFolder") -> bool:
+    """Say whether a case's folder lies where no command looks by itself."""
+    return case.path.parent.resolve() != cases.home().resolve()
 
 
 def _sitting(case: "CaseFolder", talk: "Talk", ran: "list[Ran]") -> "Sitting":
@@ -151,7 +162,15 @@ def _sitting(case: "CaseFolder", talk: "Talk", ran: "list[Ran]") -> "Sitting":
     means = Means(
         has_token=hosting.token() is not None, mail_server=in_force("smtp", "BREACHKIT_SMTP")
     )
-    return Sitting(case=case, clock=cases.clock(), talk=talk, means=means, execute=_run, ran=ran)
+    return Sitting(
+        case=case,
+        clock=cases.clock(),
+        talk=talk,
+        means=means,
+        execute=_run,
+        elsewhere=_is_elsewhere(case),
+        ran=ran,
+    )
 
 
 def _run(words: Sequence[str]) -> int:

@@ -39,10 +39,23 @@ def world(tmp_path):
         yield made
 
 
-@pytest.fixture
-def office(world):
-    with Office(world.env) as made:
+@pytest.fixture(scope="module")
+def house():
+    with Office({}) as made:
         yield made
+
+
+@pytest.fixture
+def office(house, world):
+    with house.as_user(world.env):
+        yield house
+
+
+@pytest.fixture
+def bare_office(house, tmp_path):
+    """Of somebody who has no token, no mail server, nothing set."""
+    with house.as_user({"BREACHKIT_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}):
+        yield house
 
 
 def answers(world):
@@ -309,16 +322,13 @@ def test_what_does_not_wait_can_be_done_first_and_a_wrong_turn_leads_back(world,
     assert "NEXT  Write to the named contacts" in terminal.asked
 
 
-def test_without_a_token_it_says_whom_to_ask_for_what_and_goes_on(tmp_path):
-    env = {"BREACHKIT_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}
+def test_without_a_token_it_says_whom_to_ask_for_what_and_goes_on(bare_office):
     instead = {r"Is it done, and": "y", r"What shows that it is done": "the owner wrote at 17:20"}
     said = Answers(str(CONTACTS), instead=instead)
-    with Office(env) as office:
-        terminal = Terminal(office, "respond", "example/study", "--contacts", CONTACTS)
-        for screen in walked(terminal, said):
-            if "NEXT  Find everything" in screen:
-                break
-        terminal.kill()
+    terminal = Terminal(bare_office, "respond", "example/study", "--contacts", CONTACTS)
+    for screen in walked(terminal, said):
+        if "NEXT  Find everything" in screen:
+            break
     shown = " ".join(terminal.seen.split())
     assert "Danger Zone, Change visibility, Make private" in shown
     assert "Somebody else has to close the repository" in shown
@@ -327,45 +337,41 @@ def test_without_a_token_it_says_whom_to_ask_for_what_and_goes_on(tmp_path):
     assert " REACHED contained" in shown
 
 
-def test_without_a_token_what_others_looked_up_and_gave_back_is_written_down(tmp_path):
+def test_without_a_token_what_others_looked_up_and_gave_back_is_written_down(bare_office, tmp_path):
     case = a_case(tmp_path, HandClock(datetime.now(UTC)))
     verified(case, hidden_refs=1)
     case.record("restrict.done", {"round": 1})
-    env = {"BREACHKIT_HOME": str(case.path.parent), "HOME": str(tmp_path)}
     said = Answers(str(CONTACTS))
-    with Office(env) as office:
-        terminal = Terminal(office, "respond")
-        for screen in walked(terminal, said):
-            if "NEXT  Find who and what else" in screen or " REACHED  server purged" in screen:
-                break
-        assert "Ask the platform by every way" in terminal.seen
-        assert " REACHED  server purged" in terminal.seen
-        terminal.kill()
-        case.record("copies.recorded", {"open": 0, "high_open": 0})
-        case.record("trace.recorded", {"places": 1})
+    terminal = Terminal(bare_office, "respond", "--case", case.path)
+    for screen in walked(terminal, said):
+        if "NEXT  Find who and what else" in screen or " REACHED  server purged" in screen:
+            break
+    assert "Ask the platform by every way" in terminal.seen
+    assert " REACHED  server purged" in terminal.seen
+    terminal.kill()
+    case.record("copies.recorded", {"open": 0, "high_open": 0})
+    case.record("trace.recorded", {"places": 1})
 
-        terminal = Terminal(office, "respond")
-        for screen in walked(terminal, said):
-            if " REACHED  restored" in screen:
-                break
-        assert "Somebody else has to give access back" in terminal.seen
+    terminal = Terminal(bare_office, "respond", "--case", case.path)
+    for screen in walked(terminal, said):
+        if " REACHED  restored" in screen:
+            break
+    assert "Somebody else has to give access back" in terminal.seen
     assert case.incident.has(Milestone.RESTORED)
     assert next_action(case.incident).typed.words[0] != "restore"
 
 
-def test_a_bare_server_is_led_to_the_end_without_a_platform_or_a_mail_server(tmp_path):
+def test_a_bare_server_is_led_to_the_end_without_a_platform_or_a_mail_server(bare_office, tmp_path):
     server = breached().build(tmp_path / "server" / "study.git")
-    env = {"BREACHKIT_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}
 
     def prune():
         git(server, "prune", "--expire=now")
 
     said = Answers(str(CONTACTS), {"Find who and what else has a copy": prune})  # fmt: skip
-    with Office(env) as office:
-        terminal = Terminal(office, "respond", server, "--contacts", CONTACTS, columns=80)
-        for _screen in walked(terminal, said):
-            pass
-        assert terminal.ended() == 0
+    terminal = Terminal(bare_office, "respond", server, "--contacts", CONTACTS, columns=80)
+    for _screen in walked(terminal, said):
+        pass
+    assert terminal.ended() == 0
     [case] = (tmp_path / "home").glob("BK-*")
     assert not json.loads((case / "case.json").read_text())["open"]
     commands = re.findall(

@@ -103,12 +103,27 @@ class Office:
     def __exit__(self, *_exception: object) -> None:
         assert self._keeper.stdin is not None
         assert self._keeper.stdout is not None
-        for terminal in self.terminals:
-            if terminal.code is None:
-                terminal.kill()
+        self._end_all()
         self._keeper.stdin.close()
         self._keeper.wait(timeout=_PATIENCE_S)
         self._keeper.stdout.close()
+
+    @contextlib.contextmanager
+    def as_user(self, env: Mapping[str, str]) -> Iterator[None]:
+        """Let whoever sits down have this set; whatever still runs in the end is ended."""
+        before = self.env
+        self.env = {**before, **env}
+        try:
+            yield
+        finally:
+            self.env = before
+            self._end_all()
+
+    def _end_all(self) -> None:
+        for terminal in self.terminals:
+            if terminal.code is None:
+                terminal.kill()
+        self.terminals.clear()
 
     def begin(self, tty: str, args: Sequence[str], env: Mapping[str, str]) -> int:
         """Run the program at a terminal, and give the number of its process."""
