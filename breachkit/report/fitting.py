@@ -19,7 +19,7 @@ _ITEM = re.compile(r" *(?:[-*x>.+~]|\d{1,3}[.)]) +")
 _GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
 _COMMANDS = re.compile(
     r"`[^`]*`"  # between backticks, wherever it stands
-    r"|(?:^ *|(?<=: ))(?:breachkit|git|age|pip|sh) (?:(?!  ).)+$"  # at the end, after a colon or alone
+    r"|(?:^[ |]*(?:\$ )?|(?<=: ))(?:breachkit|git|age|pip|sh) (?:(?!  ).)+$"  # at the end, after a colon or alone
 )
 _REMARK = re.compile(r"(?P<command> *breachkit (?:(?!  ).)+)  +(?P<said>.+)")
 """A command at the start of a line that says something of it behind it."""
