@@ -141,6 +141,7 @@ def kept(server):
     yield from (["log", "anchor"], ["log", "export"], ["log", "export", "--public", "-vv"])
     yield ["log", "export", "--format", "jsonl"]
     yield from (["status"], ["status", "--json"], ["status", "--all"], ["next"])
+    yield from (["respond"], ["respond", "--dry-run"], ["respond", "--dry-run", "--json"])
     yield from (["log", "show"], ["log", "verify"])
 
 
