@@ -219,7 +219,7 @@ def close_(
         stand_down(found, reason, decided_by, duplicate_of=other)
     else:
         ended = close(found, reason, decided_by, cases.clock(), override)
-        due, chosen = ended.text("review_due"), found.incident.answer("review")
+        due, chosen = ended.text("review_due") or "", found.incident.answer("review")
         console.note(f"look back on it by {due}: what went well, what did not")
         if chosen[:1].isdigit() and chosen > due:
             console.note(

@@ -43,6 +43,8 @@ class Overview:
     severity: str
     table: str
     """The organisation's table of effect and likelihood, in a line; empty where it has none."""
+    has_grades: bool = False
+    """Whether that table has grades to choose from, or is a rule in words."""
 
 
 def lines(overview: Overview) -> tuple[str, ...]:
@@ -82,7 +84,8 @@ def _lines(overview: Overview) -> Iterator[str]:
     for dismissal in overview.findings:
         yield _of_finding(dismissal)
     if overview.table:
-        yield f"     dspt, --effect and --likelihood: {terminal(overview.table)}"
+        how = "--effect and --likelihood" if overview.has_grades else "--answer TEXT"
+        yield f"     dspt, {how}: {terminal(overview.table)}"
 
 
 def _of_matter(standing: Standing) -> Iterator[str]:

@@ -127,6 +127,7 @@ def overview(case: CaseFolder, *, folder: Path | None = None) -> Overview:
     history = decisions_of(case.events())
     wanted = set(still_open(incident))
     asked = _questions(incident, folder)
+    table = _table(incident, folder)
     return Overview(
         standing=tuple(
             Standing(
@@ -141,7 +142,8 @@ def overview(case: CaseFolder, *, folder: Path | None = None) -> Overview:
         history=history,
         is_informed=is_informed(incident),
         severity=incident.severity,
-        table=_table_in_words(incident, folder),
+        table=_table_in_words(table),
+        has_grades=_has_grades(table),
     )
 
 
@@ -151,8 +153,11 @@ def _questions(incident: Incident, folder: Path | None) -> Mapping[str, str]:
     return {each.about: each.text for each in asked.questions} if asked else {}
 
 
-def _table_in_words(incident: Incident, folder: Path | None) -> str:
-    table = _table(incident, folder)
+def _has_grades(table: Dspt | None) -> bool:
+    return table is not None and bool(table.effects and table.likelihoods)
+
+
+def _table_in_words(table: Dspt | None) -> str:
     return f"{table.rule} ({table.source}, {table.version})" if table else ""
 
 
@@ -210,7 +215,7 @@ def _nothing_more(
 def _grade(case: CaseFolder, word: Word, _clock: Clock, folder: Path | None) -> dict[str, Any]:
     """Compute the cell of the organisation's table; without a table the answer stays a text."""
     table = _table(case.incident, folder)
-    graded = table is not None and bool(table.effects and table.likelihoods)
+    graded = _has_grades(table)
     if word.effect is None and word.likelihood is None:
         return {} if graded or not (word.answer or "").strip() else {"answer": word.answer}
     if word.effect is None or word.likelihood is None:

@@ -8,6 +8,7 @@ written before it is marked as sent.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from breachkit.incident.assessing import is_answered, is_informed, still_open
 from breachkit.incident.case import Incident, Milestone
 from breachkit.incident.events import EventKind
 from breachkit.incident.guards import Action, Guard, missing
@@ -113,6 +114,11 @@ def _support_not_asked(incident: Incident) -> bool:
     return EventKind.SUPPORT_REQUESTED not in incident.latest and not any(
         "support" in name for name in incident.messages_sent
     )
+
+
+def _only_untold(incident: Incident) -> bool:
+    """Say whether all was decided by people of whom none is known to have the facts."""
+    return is_answered(incident) and not still_open(incident) and not is_informed(incident)
 
 
 def _not_traced_yet(incident: Incident) -> bool:
@@ -270,6 +276,13 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         Way(
             command="breachkit verify --case {case}",
             why="whoever runs the server was asked to remove what it keeps: look whether it has let go of the data",
+        ),
+    ),
+    "assessed": (
+        Way(
+            due=_only_untold,
+            command="breachkit notify render dpo --case {case}",
+            why="every question is answered, and the data protection officer has not been told the facts",
         ),
     ),
     "traced": (

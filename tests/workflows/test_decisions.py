@@ -154,10 +154,13 @@ def test_inc_086_without_a_table_the_grading_stays_the_words_of_whoever_graded(c
     assert event.number("effect") is None
     with pytest.raises(DecisionError, match="no table"):
         decide(case, word("dspt", effect=2, likelihood=3), clock)
+    assert "dspt, --answer TEXT:" in "\n".join(rendering.lines(overview(case)))
 
 
 def test_with_a_table_a_text_is_no_grading(case, clock, playbooks):
     of_ours(case)
+    listed = "\n".join(rendering.lines(overview(case, folder=playbooks)))
+    assert "dspt, --effect and --likelihood: r" in listed
 
     with pytest.raises(DecisionError, match="--effect and --likelihood"):
         decide(case, word("dspt", "minor"), clock, folder=playbooks)

@@ -10,6 +10,7 @@ import pytest
 
 from breachkit.actions.copies import Copy, to_json
 from breachkit.incident.case import Milestone, OpenRequest
+from breachkit.incident.guards import ASSESSED
 from breachkit.report import case_list, case_log, case_screen, case_status, colours
 from breachkit.workflows.amending import amend_case
 from breachkit.workflows.case import (
@@ -19,6 +20,7 @@ from breachkit.workflows.case import (
 from breachkit.workflows.log import show_log
 from breachkit.workflows.next_action import next_action
 from breachkit.workflows.standing import status, statuses, what_next
+from breachkit.workflows.ways import way_around
 from tests.support.cases import (
     NOON,
     HandClock,
@@ -142,6 +144,25 @@ def test_the_next_action_follows_the_runbook_from_the_first_minute_to_the_last(t
         if kind:
             case.record(kind, detail)
         assert now(case) == command, kind
+
+
+def test_where_all_is_decided_and_nobody_told_the_officer_that_comes_next(tmp_path):
+    case = a_case(tmp_path)
+    for kind, detail in [
+        ("notify.sent", {"number": "N-001", "message": "internal-alert"}),
+        ("case.amended", {"field": "kind", "value": "confirmed", "reason": "looked"}),
+        ("scope.recorded", {"blobs": 2}),
+        *(
+            ("decision", {"about": about, "answer": answer, "decider": "Ros"})
+            for about, answer in [("living", "yes"), ("risk", "no"), ("high-risk", "no"), ("ico-report", "no")]
+        ),
+    ]:  # fmt: skip
+        case.record(kind, detail)
+    way = way_around(case.incident, ASSESSED)
+
+    assert way.command == "breachkit notify render dpo --case {case}"
+    case.record("notify.sent", {"number": "N-002", "message": "dpo-factual"})
+    assert ASSESSED.holds(case.incident)
 
 
 def test_a_near_miss_ends_without_a_rewrite_once_who_was_alerted_has_heard(tmp_path):
