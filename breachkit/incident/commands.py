@@ -53,6 +53,11 @@ _ALL = (
     Blank(name="answer", shown="TEXT", asks="What is the answer?"),
     Blank(name="day", shown="DATE", asks="On which day? Such as 2026-03-20."),
     Blank(
+        name="moment",
+        shown="TIME",
+        asks="When do they hear again, or when is it looked back on? Such as 2026-03-20T12:00Z.",
+    ),
+    Blank(
         name="conclusion",
         shown="TEXT",
         asks="What was concluded? In a sentence; nothing out of the data.",

@@ -214,6 +214,11 @@ class SmtpPostbox:
                 f"{self._server.name} does not encrypt (STARTTLS), or somebody in between took the offer out: "
                 "nothing was sent. Try smtps://HOST on port 465, or ask who runs the server"
             ) from None
+        except ConnectionError:  # some answer what they do not like of TLS by ending the connection
+            raise UnsafeServerError(
+                f"{self._server.name} ended the connection when it was to be encrypted: nothing was sent. "
+                "Try again, or ask who runs the server which versions of TLS it speaks"
+            ) from None
 
     def _context(self) -> ssl.SSLContext:
         named = self._server.ca_file

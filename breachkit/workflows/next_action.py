@@ -239,7 +239,7 @@ def _people(incident: Incident) -> Iterator[Beside]:
 
 
 def _of_guard(guard: Guard, incident: Incident) -> Beside:
-    return _beside(incident, guard.missing, guard.remedy)
+    return _beside(incident, guard.missing, way_around(incident, guard).command)
 
 
 def _beside(incident: Incident, what: str, template: str, **known: str) -> Beside:

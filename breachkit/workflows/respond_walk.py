@@ -355,6 +355,7 @@ _TAKEN: Mapping[tuple[str, ...], Callable[[_Walker, Command], Taken]] = {
     ("notify", "render", "support"): _to("github-support"),
     ("notify", "render", "all-clear"): _to_who_was_told("all-clear"),
     ("notify", "render", "stand-down"): _to_who_was_told("stand-down"),
+    ("notify", "render", "update"): _to_who_was_told("update"),
     ("notify", "mark-sent"): _mark_sent,
     ("snapshot",): _one(("snapshot.recorded", {"snapshot": 1})),
     ("scope",): _one(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from breachkit.incident.assessing import is_answered, is_informed, still_open
 from breachkit.incident.case import Incident, Milestone
 from breachkit.incident.events import EventKind
-from breachkit.incident.guards import Action, Guard, missing
+from breachkit.incident.guards import Action, Guard, is_contained_to_us, missing
 from breachkit.incident.opening import is_on_github
 
 
@@ -114,6 +114,11 @@ def _support_not_asked(incident: Incident) -> bool:
     return EventKind.SUPPORT_REQUESTED not in incident.latest and not any(
         "support" in name for name in incident.messages_sent
     )
+
+
+def _came_back(incident: Incident) -> bool:
+    """Say whether the data came back after all of it was over."""
+    return incident.has(Milestone.RECURRED)
 
 
 def _only_untold(incident: Incident) -> bool:
@@ -276,6 +281,25 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         Way(
             command="breachkit verify --case {case}",
             why="whoever runs the server was asked to remove what it keeps: look whether it has let go of the data",
+        ),
+    ),
+    "freeze": (
+        Way(
+            due=_came_back,
+            command="breachkit notify render freeze --again --case {case}",
+            why="the data came back: everybody who can push has to stop once more",
+        ),
+    ),
+    "all-clear": (
+        Way(
+            due=is_contained_to_us,
+            command="breachkit notify render update --next-update {moment} --case {case}",
+            why="somebody who was alerted was not told that it is a near miss, and when it is looked back on",
+        ),
+        Way(
+            due=_came_back,
+            command="breachkit notify render all-clear --again --case {case}",
+            why="somebody who was alerted was not told how it ended this time",
         ),
     ),
     "assessed": (

@@ -10,7 +10,7 @@ import pytest
 
 from breachkit.actions.copies import Copy, to_json
 from breachkit.incident.case import Milestone, OpenRequest
-from breachkit.incident.guards import ASSESSED
+from breachkit.incident.guards import ALL_CLEAR, ASSESSED, FROZEN
 from breachkit.report import case_list, case_log, case_screen, case_status, colours
 from breachkit.workflows.amending import amend_case
 from breachkit.workflows.case import (
@@ -148,16 +148,15 @@ def test_the_next_action_follows_the_runbook_from_the_first_minute_to_the_last(t
 
 def test_where_all_is_decided_and_nobody_told_the_officer_that_comes_next(tmp_path):
     case = a_case(tmp_path)
-    for kind, detail in [
+    said: list[tuple[str, dict[str, object]]] = [
         ("notify.sent", {"number": "N-001", "message": "internal-alert"}),
         ("case.amended", {"field": "kind", "value": "confirmed", "reason": "looked"}),
         ("scope.recorded", {"blobs": 2}),
-        *(
-            ("decision", {"about": about, "answer": answer, "decider": "Ros"})
-            for about, answer in [("living", "yes"), ("risk", "no"), ("high-risk", "no"), ("ico-report", "no")]
-        ),
-    ]:  # fmt: skip
+    ]
+    for kind, detail in said:
         case.record(kind, detail)
+    for about, answer in [("living", "yes"), ("risk", "no"), ("high-risk", "no"), ("ico-report", "no")]:  # fmt: skip
+        case.record("decision", {"about": about, "answer": answer, "decider": "Ros"})
     way = way_around(case.incident, ASSESSED)
 
     assert way.command == "breachkit notify render dpo --case {case}"
@@ -170,11 +169,29 @@ def test_a_near_miss_ends_without_a_rewrite_once_who_was_alerted_has_heard(tmp_p
     case.record("case.amended", {"field": "kind", "value": "near-miss", "reason": "never left"})
     alert_to(case, "Ada")
 
-    assert now(case) == "breachkit notify render all-clear --case BK-2026-0001"
+    assert now(case) == "breachkit notify render update --next-update TIME --case BK-2026-0001"
     assert next_action(case.incident).meanwhile == ()
 
-    case.record("notify.sent", {"number": "N-002", "message": "all-clear", "name": "Ada"})
+    case.record("notify.sent", {"number": "N-002", "message": "update", "name": "Ada"})
     assert now(case).startswith("breachkit close --reason")
+
+
+def test_where_the_data_came_back_everybody_is_asked_and_told_again(tmp_path):
+    case = a_case(tmp_path)
+    alert_to(case, "Ada")
+    case.record("scope.recorded", {"blobs": 1})
+    case.record("notify.sent", {"number": "N-002", "message": "freeze", "name": "Jo"})
+    case.record("notify.sent", {"number": "N-003", "message": "all-clear", "name": "Ada"})
+    assert FROZEN.holds(case.incident)
+    case.record("case.closed", {"reason": "done", "decider": "Jo"})
+    case.record("case.recurred", {"where": "a branch"})
+
+    assert not FROZEN.holds(case.incident)
+    again = [way_around(case.incident, guard).command for guard in (FROZEN, ALL_CLEAR)]
+    assert again == [
+        "breachkit notify render freeze --again --case {case}",
+        "breachkit notify render all-clear --again --case {case}",
+    ]
 
 
 def test_a_false_alarm_is_told_to_who_was_alerted_and_access_given_back(tmp_path):
