@@ -142,7 +142,8 @@ def _let_go(folder: Path, before: Mapping[RefName, ObjectId]) -> bool:
     moved = {value for name, value in before.items() if after.get(name) != value}
     if not moved:
         return False
-    asked = "\n".join(["--not", "--all", "--not", *sorted(moved)]) + "\n"
+    # git takes options such as `--all` from its input only from 2.42 on
+    asked = "".join([*(f"^{one}\n" for one in set(after.values())), *(f"{one}\n" for one in moved)])
     listed = ["rev-list", "--objects", "--max-count=1", "--stdin", "--missing=allow-any"]
     answer = run_git(listed, git_dir=folder, stdin=asked.encode(), check=False)
     return bool(answer.code or answer.stdout.strip())

@@ -94,3 +94,22 @@ def test_no_process_is_started_for_each_ref_that_moved(server, copy, monkeypatch
     update(server, copy)
 
     assert len(started) < 10
+
+
+def test_a_copy_whose_refs_only_went_on_is_not_packed_anew(server, copy, monkeypatch):
+    for number in range(BRANCHES):
+        tip = git(server, "rev-parse", f"b{number}").strip().decode()
+        tree = git(server, "rev-parse", f"b{number}^{{tree}}").strip().decode()
+        later = git(server, "commit-tree", "-p", tip, "-m", "later", tree).strip().decode()
+        git(server, "update-ref", f"refs/heads/b{number}", later)
+    started: list[object] = []
+
+    def noted(args, **more):
+        started.append(args[0])
+        return run_git(args, **more)
+
+    monkeypatch.setattr("breachkit.git.kept_mirror.run_git", noted)
+    update(server, copy)
+
+    assert "fetch" in started
+    assert "gc" not in started
