@@ -23,6 +23,7 @@ from breachkit.workflows.respond_steps import (
     settle_backup,
     tick_items,
 )
+from breachkit.workflows.respond_talk import StoppedError
 from breachkit.workflows.standing import status
 
 
@@ -47,7 +48,12 @@ def respond(sitting: Sitting) -> bool:
         stands = status(sitting.case, sitting.clock)
         sitting.talk.show(screen.standing(stands))
         sitting.talk.show(screen.coming(stands.next_action))
-        if not _turn(sitting, stands.next_action):
+        try:
+            stays = _turn(sitting, stands.next_action)
+        except StoppedError:
+            sitting.talk.say("Stopped: nothing more was done.")
+            stays = True
+        if not stays:
             return False
         if is_over(sitting):
             return True
@@ -172,7 +178,8 @@ def do(sitting: Sitting, command: Command) -> int | None:
     if words[0] == "scope":
         return search(sitting)
     if words[:2] == ("notify", "render"):
-        return write_and_send(sitting, words)
+        whole = sitting.fill(command) if command.blanks else words
+        return None if whole is None else write_and_send(sitting, whole)
     planned = words[0] in PLANNED
     code = plan_then_act(sitting, words) if planned else sitting.fill_and_run(command)
     if code != NOT_PERMITTED or words[0] not in BY_HAND:

@@ -30,6 +30,10 @@ class LeftError(Exception):
     """Nobody answers any more: the terminal is closed, or its input ended."""
 
 
+class StoppedError(LeftError):
+    """Whoever was asked wants the step that asks to end, and nothing more of it to be done."""
+
+
 class Person(Protocol):
     """Whoever sits at the terminal."""
 
@@ -83,21 +87,26 @@ class Talk:
     def text(
         self, question: str, *, wanted: Callable[[str], str] | None = None, usual: str = ""
     ) -> str:
-        """Ask for words; empty where the person leaves it.
+        """Ask for words; empty where the person leaves them out.
 
         Args:
             question: In plain words.
             wanted: Says what is wrong with an answer; empty where nothing is.
-            usual: What is taken where nothing is typed; then a `-` leaves it.
+            usual: What is taken where nothing is typed; then a `-` leaves it out.
+
+        Raises:
+            StoppedError: the answer is no.
         """
         self.say(question)
-        hint = f"(Enter: {usual}; -: leave it) > " if usual else "(Enter: leave it) > "
+        usually = f"{usual}; -: leave it out" if usual else "leave it out"
         for _ in range(TRIES):
-            given = self.line(hint) or usual
+            given = self.line(f"(Enter: {usually}; n: stop) > ") or usual
             if given == "?":
                 self.say(_HELP)
                 continue
-            if given.lower() in {*NO, "-"}:
+            if given.lower() in NO - {""}:
+                raise StoppedError
+            if given == "-":
                 return ""
             wrong = wanted(given) if given and wanted else ""
             if not wrong:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from breachkit.workflows.respond_talk import TRIES, Talk
+from breachkit.workflows.respond_talk import TRIES, StoppedError, Talk
 
 
 class Somebody:
@@ -29,9 +29,15 @@ def test_a_question_mark_explains_and_is_no_answer():
     assert "Type the answer in your own words" in somebody.told
 
 
-@pytest.mark.parametrize("given", ["", "n", "no", "q", " "])
-def test_words_that_leave_a_question_are_no_text(given):
+@pytest.mark.parametrize("given", ["", " ", "-"])
+def test_what_is_left_out_is_no_text(given):
     assert Talk(Somebody(given)).text("Who found it?") == ""
+
+
+@pytest.mark.parametrize("given", ["n", "No", "q"])
+def test_a_no_to_a_question_stops_the_step_that_asks_and_is_no_name(given):
+    with pytest.raises(StoppedError):
+        Talk(Somebody(given)).text("Who sends them?", usual="Ada Hartley")
 
 
 def test_what_is_usual_is_taken_by_enter_and_left_by_a_dash():
