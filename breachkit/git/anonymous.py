@@ -1,6 +1,7 @@
 """Whether a stranger's git can read a repository: without a token, a helper or a password file."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,7 +20,16 @@ _STRANGER = {
 }
 """Nothing of the user's own that could let git in."""
 
-_REFUSED = ("not found", "authentication failed", "could not read username", "error: 403", "404")
+_REFUSED = (
+    "not found",
+    "authentication failed",
+    "could not read username",
+    "error: 403",
+    "error: 404",
+)
+"""What git says where a server answered and gives nothing."""
+_QUOTED = re.compile(r"'[^'\n]*'")
+"""Addresses, in which any of these words may stand."""
 
 
 def as_stranger(home: Path) -> Mapping[str, str]:
@@ -47,5 +57,5 @@ def read_by_anyone(url: str) -> bool | None:
             return None
     if answer.code == 0:
         return True
-    said = answer.stderr.decode(errors="replace").lower()
+    said = _QUOTED.sub("", answer.stderr.decode(errors="replace").lower())
     return False if any(sign in said for sign in _REFUSED) else None

@@ -1,5 +1,6 @@
 """Whether a server would take a push: asked of git itself, which then sends nothing."""
 
+import re
 import secrets
 
 from breachkit.git.access import token_settings
@@ -12,6 +13,8 @@ from breachkit.model.sensitive import Sensitive
 
 _NOT_THERE = b"remote ref does not exist"
 _DENIED = (b"error: 401", b"error: 403", b"authentication failed", b"permission", b"denied")
+_QUOTED = re.compile(rb"'[^'\n]*'")
+"""Addresses, in which any of these words may stand."""
 
 
 def may_push(url: str, token: Sensitive[str], *, timeout_s: float = 30) -> bool | None:
@@ -29,7 +32,7 @@ def may_push(url: str, token: Sensitive[str], *, timeout_s: float = 30) -> bool 
         answer = _asked(url, token, timeout_s)
     except (BreachkitError, OSError):  # no git, no server, no room
         return None
-    said = answer.stderr.lower()
+    said = _QUOTED.sub(b"", answer.stderr.lower())
     if answer.code == 0 or _NOT_THERE in said:
         return True
     return False if any(sign in said for sign in _DENIED) else None
