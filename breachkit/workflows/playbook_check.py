@@ -27,7 +27,13 @@ from breachkit.workflows.checking_notes import ITEMS
 from breachkit.workflows.playbook_files import ABOUT, BrokenPlaybookError, Home
 from breachkit.workflows.playbook_lists import checklist_problems, place_problems
 from breachkit.workflows.playbook_templates import REPORTS, template_problems
-from breachkit.workflows.playbooks import holder_of, home_in_use, lineage, load_settings
+from breachkit.workflows.playbooks import (
+    holder_of,
+    home_in_use,
+    lineage,
+    load_settings,
+    read_once,
+)
 from breachkit.workflows.request_form import FORM
 
 
@@ -57,15 +63,16 @@ def check_playbook(name: str, today: date, *, folder: Path | None = None) -> Che
     Raises:
         NoSuchPlaybookError: there is none of that name.
     """
-    judge = _Judge(home_in_use(name, folder=folder), folder)
-    problems = {problem for file in judge.files for problem in judge.of_file(file)}
-    problems |= set(judge.of_the_whole())
-    return Checked(
-        playbook=name,
-        files=judge.files,
-        problems=tuple(sorted(problems, key=lambda each: (each.file, each.line or 0, each.key))),
-        warnings=tuple(judge.warnings(today)),
-    )
+    with read_once():
+        judge = _Judge(home_in_use(name, folder=folder), folder)
+        problems = {problem for file in judge.files for problem in judge.of_file(file)}
+        problems |= set(judge.of_the_whole())
+        return Checked(
+            playbook=name,
+            files=judge.files,
+            problems=tuple(sorted(problems, key=lambda one: (one.file, one.line or 0, one.key))),
+            warnings=tuple(judge.warnings(today)),
+        )
 
 
 class _Judge:

@@ -5,11 +5,11 @@ reads `playbooks/` of the source tree. A file that a playbook lacks comes from t
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from breachkit.actions.playbook_text import Located, PlaybookTextError
 from breachkit.actions.playbook_toml import plain_toml, toml_lines
@@ -49,6 +49,7 @@ __all__ = [
     "organisations",
     "playbook_of",
     "policies_of_case",
+    "read_once",
     "read_text",
     "using",
 ]
@@ -64,6 +65,9 @@ _OWN: ContextVar[Path | None] = ContextVar(
     "folder with playbooks of the caller's own", default=None
 )
 _CHOSEN: ContextVar[str] = ContextVar("playbook in use", default=DEFAULT_ORGANISATION)
+_READ: ContextVar[dict[Hashable, Any] | None] = ContextVar("read of playbooks", default=None)
+
+T = TypeVar("T")
 
 
 @contextlib.contextmanager
@@ -83,6 +87,19 @@ def using(folder: Path | None) -> Iterator[None]:
     finally:
         _OWN.reset(own)
         _CHOSEN.reset(chosen)
+
+
+@contextlib.contextmanager
+def read_once() -> Iterator[None]:
+    """Look for each playbook once, and read what it says of itself once, until the context is left.
+
+    What lies on the disk is taken to stay as it is meanwhile.
+    """
+    before = _READ.set({})
+    try:
+        yield
+    finally:
+        _READ.reset(before)
 
 
 @contextlib.contextmanager
@@ -264,8 +281,12 @@ def load_values(organisation: str, *, folder: Path | None = None) -> Mapping[str
         NoSuchPlaybookError: there is no such playbook.
         BrokenPlaybookError: it is no TOML.
     """
-    home = home_in_use(organisation, folder=folder)
-    return _parsed(home.read(ABOUT), f"{organisation}/{ABOUT}")
+
+    def read() -> Mapping[str, Any]:
+        home = home_in_use(organisation, folder=folder)
+        return _parsed(home.read(ABOUT), f"{organisation}/{ABOUT}")
+
+    return _once(("values", organisation, folder or _OWN.get()), read)
 
 
 def _may_give(name: str, organisation: str, folder: Path | None) -> Iterator[str]:
@@ -284,7 +305,19 @@ def home_in_use(organisation: str, *, folder: Path | None = None) -> Home:
     Raises:
         NoSuchPlaybookError: there is none of that name.
     """
-    return home_of(organisation, folder or _OWN.get())
+    place = folder or _OWN.get()
+    return _once(("home", organisation, place), lambda: home_of(organisation, place))
+
+
+def _once(what: Hashable, read: Callable[[], T]) -> T:
+    """Give what `read` gives, or gave before in the same `read_once`."""
+    known = _READ.get()
+    if known is None:
+        return read()
+    if what not in known:
+        known[what] = read()
+    found: T = known[what]
+    return found
 
 
 def _parsed(text: str, shown: str) -> dict[str, Any]:

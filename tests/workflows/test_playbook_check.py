@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pytest
 
 from breachkit.actions.playbook_samples import HOSTILE, hostile_facts, known_facts, unknown_facts
 from breachkit.model.errors import ConfigurationError
+from breachkit.workflows import playbook_files
 from breachkit.workflows.playbook_check import check_playbook
 from breachkit.workflows.playbook_contacts import read_contacts
+from breachkit.workflows.playbook_files import Home
 from breachkit.workflows.playbook_new import PlaybookExistsError, begin_playbook
-from breachkit.workflows.playbooks import load_policies, read_text
+from breachkit.workflows.playbooks import load_policies, load_values, read_text
 from breachkit.workflows.trace import load_places
 
 
@@ -374,3 +377,27 @@ def test_nothing_is_left_of_a_copy_that_cannot_be_written(tmp_path, monkeypatch)
         begin_playbook("example-tre", tmp_path, like="generic")
 
     assert not (tmp_path / "example-tre").exists()
+
+
+def test_a_playbook_is_not_looked_for_and_read_anew_for_every_file_it_may_give(own, monkeypatch):
+    read, looked_for = Counter(), []
+    plain, find = Home.read, playbook_files.homes
+    monkeypatch.setattr(
+        Home, "read", lambda home, name: read.update([(home.name, name)]) or plain(home, name)
+    )
+    monkeypatch.setattr(
+        playbook_files, "homes", lambda folder: looked_for.append(folder) or find(folder)
+    )
+
+    checked = check_playbook("example-tre", TODAY, folder=own.parent)
+
+    assert checked.problems == ()
+    assert max(read.values()) <= 2  # once for its lines, once for what it extends
+    assert len(looked_for) == len(("example-tre", "generic"))
+
+
+def test_what_was_read_of_a_playbook_is_forgotten_once_it_was_checked(own):
+    check_playbook("example-tre", TODAY, folder=own.parent)
+    (own / "playbook.toml").write_text(ABOUT.replace("An example", "Another"))
+
+    assert load_values("example-tre", folder=own.parent)["title"] == "Another"
