@@ -97,11 +97,16 @@ def _missing(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
         gone: Iterable[str] = (token for token, now in pairs if token != now)
     else:
         gone = (Counter(old) - Counter(new)).elements()
-    return (token for token in gone if token.isalnum())
+    return filter(_tells, gone)
+
+
+def _tells(token: str) -> bool:
+    """Say whether a token is a number or a word; a raised figure is the mark of a footnote."""
+    return token.isdecimal() or (token.isalnum() and not token.isnumeric())
 
 
 def _bits(token: str, threshold: int) -> float:
-    if not token.isdigit():
+    if not token.isdecimal():
         return _WORD_BITS
     if len(token) <= len(str(threshold)) and int(token) <= threshold:
         return math.log2(max(threshold, 1))

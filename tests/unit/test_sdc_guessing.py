@@ -35,6 +35,14 @@ def test_rows_that_went_count_with_all_that_was_in_them():
     assert bits_to_guess(OLD, new, 5) == pytest.approx(2 * (10 + math.log2(5)))
 
 
+def test_the_footnote_mark_of_a_count_that_went_is_no_number():
+    new = "practice,n\na,[REDACTED]\n"
+
+    assert bits_to_guess("practice,n\na,3\N{SUPERSCRIPT TWO}\n", new, 7) == pytest.approx(
+        math.log2(7)
+    )
+
+
 def test_a_file_that_is_the_same_takes_no_guess():
     assert bits_to_guess(OLD, OLD, 7) == 0
 
