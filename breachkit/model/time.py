@@ -36,12 +36,15 @@ def parse_rfc3339(text: str) -> datetime:
     """Read a moment written as RFC 3339, with any offset; the result is in UTC.
 
     Raises:
-        ValueError: not a date and time, or one without a zone.
+        ValueError: not a date and time, one without a zone, or one that no calendar has in UTC.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a time without a zone: add Z or an offset such as +01:00")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # the first hours of the year 1, or the last of 9999
+        raise ValueError("a time before the year 1, or after 9999, in UTC") from None
 
 
 def working_days_after(day: date, count: int) -> date:
