@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -90,7 +90,7 @@ def doctor(
     if json_:
         console.emit_json(report.to_json(found, target=target))
     else:
-        _draw(report.screen(found))
+        _draw(lambda width: report.screen(found, width))
     if any(each.health is Health.FAIL for each in found):
         again = "" if target is None else f" --target {shell(target)}"
         console.following(f"breachkit doctor{again}", "again, once that is mended")
@@ -99,14 +99,15 @@ def doctor(
     return worst_code(found, strict=strict)
 
 
-def _draw(screen: "Iterable[Line]") -> None:
-    """Print lines with the colours that the terminal has; a command to paste is never broken."""
+def _draw(screen: "Callable[[int], Iterable[Line]]") -> None:
+    """Print lines made for the width of the terminal; a command to paste is never broken."""
     from rich.text import Text
 
+    from breachkit.report.case_status import WIDTH
     from breachkit.report.terminal import make_console
 
     drawn = make_console(sys.stdout)
-    for line in screen:
+    for line in screen(drawn.width if sys.stdout.isatty() else WIDTH):
         drawn.print(Text.assemble(*line), soft_wrap=True)
 
 
@@ -132,9 +133,7 @@ def _temporary() -> Path:
         return Path(named)
     try:
         return Path(tempfile.gettempdir())
-    except (
-        FileNotFoundError
-    ):  # nothing can be written anywhere: the first place that was tried says why
+    except FileNotFoundError:  # nowhere can be written: the first place that was tried says why
         return Path("/tmp")  # noqa: S108 - looked at, and nothing of consequence is put there
 
 

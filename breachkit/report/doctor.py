@@ -23,6 +23,8 @@ _BADGES: dict[Health, Part] = {
 }
 _INDENT = 11
 """Columns of the badge."""
+_NARROWEST, _WIDEST = 40, 120
+"""Columns: sentences that go on for longer are hard to read, and shorter ones fall apart."""
 
 
 def to_json(diagnoses: Sequence[Diagnosis], *, target: str | None) -> dict[str, Any]:
@@ -40,9 +42,14 @@ def to_json(diagnoses: Sequence[Diagnosis], *, target: str | None) -> dict[str, 
     }
 
 
-def screen(diagnoses: Sequence[Diagnosis]) -> tuple[Line, ...]:
-    """Give everything line by line, with styles."""
-    return tuple(_screen(diagnoses))
+def screen(diagnoses: Sequence[Diagnosis], width: int = WIDTH) -> tuple[Line, ...]:
+    """Give everything line by line, with styles.
+
+    Args:
+        diagnoses: In the order in which they were made.
+        width: Of the terminal, in columns; what is very narrow or wide is left unused.
+    """
+    return tuple(_screen(diagnoses, min(max(width, _NARROWEST), _WIDEST) - _INDENT))
 
 
 def _check(diagnosis: Diagnosis) -> dict[str, Any]:
@@ -60,42 +67,43 @@ def _count(diagnoses: Sequence[Diagnosis], health: Health) -> int:
     return sum(each.health is health for each in diagnoses)
 
 
-def _screen(diagnoses: Sequence[Diagnosis]) -> Iterator[Line]:
-    yield from _well(diagnoses)
+def _screen(diagnoses: Sequence[Diagnosis], room: int) -> Iterator[Line]:
+    """Give the lines; `room` is what a sentence has beside the badge."""
+    yield from _well(diagnoses, room)
     for health in _ORDER:
         for each in diagnoses:
             if each.health is health:
-                yield from _lines(each)
+                yield from _lines(each, room)
     yield ()
     yield from _verdict(diagnoses)
 
 
-def _well(diagnoses: Sequence[Diagnosis]) -> Iterator[Line]:
+def _well(diagnoses: Sequence[Diagnosis], room: int) -> Iterator[Line]:
     """Give what is well, a paragraph for each area."""
     areas: dict[str, list[str]] = {}
     for each in diagnoses:
         if each.health is Health.OK:
             areas.setdefault(each.area, []).append(each.says)
     for area, said in areas.items():
-        yield from _paragraph(Health.OK, f"{area}: {'; '.join(said)}")
+        yield from _paragraph(Health.OK, f"{area}: {'; '.join(said)}", room)
 
 
-def _lines(diagnosis: Diagnosis) -> Iterator[Line]:
-    yield from _paragraph(diagnosis.health, f"{diagnosis.area}: {diagnosis.says}")
-    yield from ((" " * _INDENT, line) for line in _wrapped(diagnosis.means))
+def _lines(diagnosis: Diagnosis, room: int) -> Iterator[Line]:
+    yield from _paragraph(diagnosis.health, f"{diagnosis.area}: {diagnosis.says}", room)
+    yield from ((" " * _INDENT, line) for line in _wrapped(diagnosis.means, room))
     yield from ((" " * (_INDENT + 2), repair) for repair in diagnosis.repairs)
 
 
-def _paragraph(health: Health, text: str) -> Iterator[Line]:
+def _paragraph(health: Health, text: str, room: int) -> Iterator[Line]:
     badge = _BADGES[health]
     style = STRONG if health in {Health.WARN, Health.FAIL} else ""
-    first, *more = _wrapped(text) or [""]
+    first, *more = _wrapped(text, room) or [""]
     yield badge, " " * (_INDENT - len(badge[0])), (first, style)
     yield from ((" " * _INDENT, (line, style)) for line in more)
 
 
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH - _INDENT, break_on_hyphens=False)
+def _wrapped(text: str, room: int) -> list[str]:
+    return textwrap.wrap(text, room, break_on_hyphens=False, break_long_words=False)
 
 
 def _verdict(diagnoses: Sequence[Diagnosis]) -> Iterator[Line]:

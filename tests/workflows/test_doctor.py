@@ -73,8 +73,8 @@ def test_it_ends_with_3_where_something_is_wrong_and_with_4_where_only_permissio
     assert worst_code(found, strict=True) == strict
 
 
-def plain(found):
-    lines = report.screen(found)
+def plain(found, width=80):
+    lines = report.screen(found, width)
     return ["".join(part if isinstance(part, str) else part[0] for part in line) for line in lines]
 
 
@@ -88,6 +88,20 @@ def test_what_is_wrong_stands_last_in_lines_of_80_columns_and_commands_are_whole
     assert badges[:4] == ["ok", "not tried", "WARN", "FAIL"]
     assert [line for line in lines if len(line) > 80] == [" " * 13 + command]
     assert lines[-2:] == ["1 thing stops a response here", "2 ok, 1 warning, 1 not tried."]
+
+
+@pytest.mark.parametrize(("columns", "widest"), [(20, 40), (60, 60), (110, 110), (300, 120)])
+def test_sentences_are_as_wide_as_the_terminal_within_what_can_be_read(columns, widest):
+    long = "of some length " * 20
+    lines = plain([broken("a.b", long, long), fine("a.c", long)], columns)[:-2]
+
+    assert widest - len("length") <= max(map(len, lines)) <= widest
+
+
+def test_a_path_is_whole_however_narrow_the_terminal_is():
+    path = "/srv/" + "study-" * 20
+
+    assert any(path in line for line in plain([fine("a.c", f"nothing is in {path} now")], 60))
 
 
 def test_all_is_called_well_only_where_all_was_tried():
