@@ -110,6 +110,7 @@ def decided():
     yield ["decide", "living", "--answer", "yes", *word], {0}
     yield ["amend", "engineer", "Ada Hartley"], {0}
     yield ["approve", "push", *word], {0}
+    yield ["respond", "--dry-run"], {0}
 
 
 def accounted(server):

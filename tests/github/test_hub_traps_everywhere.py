@@ -18,7 +18,7 @@ from breachkit.drill.hub.faults import Effect, Fault
 from breachkit.drill.hub.world import CLASSIC_SCOPES
 from breachkit.workflows import changing
 from tests.support.command_line import OUTPUT, SMALL_COUNTS
-from tests.support.containing import CONFIRMED, Responder, files
+from tests.support.containing import CONFIRMED, NAME, Responder, files
 
 
 FIRST = "the first case"
@@ -49,6 +49,7 @@ REACHING = {
 def story(url):
     """Give every command that reaches the platform or its git: a false alarm, then an incident."""
     yield ["scan", url, "-vv"]
+    yield from (["doctor", "--target", url, "-vv"], ["doctor", "--target", NAME, "--json"])
     yield from (["sweep", "example-org", "-vv"], ["sweep", "example-org", "--json"])
     yield from plans(
         "release", FOLDER, "--to", url, "--by", "Jo <jo@example.org>", "--checked-by", "Jo"
@@ -76,6 +77,7 @@ def story(url):
     yield from (["verify", "--json"], ["verify", "--server", "-vv"])
     yield from (["trace", "-vv"], ["trace", "--json"])
     yield from (["status", "--json"], ["log", "show"])
+    yield from (["respond"], ["respond", "--dry-run", "--json"])
 
 
 def plans(*command):
