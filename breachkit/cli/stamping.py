@@ -93,7 +93,9 @@ def _show_stamp(made: "Stamped", *, as_json: bool) -> None:
 
 
 def _read(file: Path) -> bytes:
+    from breachkit.workflows.plain_file import plain
+
     try:
-        return file.read_bytes()
+        return plain(file).read_bytes()
     except OSError as cause:
         raise ConfigurationError(f"cannot read {display(file.name)}: {cause.strerror}") from cause

@@ -24,6 +24,7 @@ from breachkit.incident.lock import exclusive
 from breachkit.model.errors import AccessError, ConfigurationError
 from breachkit.model.ids import display
 from breachkit.report.output import write_report
+from breachkit.workflows.plain_file import plain
 
 
 KEY_FILE = "acceptance.key"
@@ -189,7 +190,7 @@ def text_of(file: Path, otherwise: str) -> str:
     """
     shown = display(os.fsencode(file))
     try:
-        with file.open("rb") as stream:
+        with plain(file).open("rb") as stream:
             raw = stream.read(MOST_BYTES + 1)
         if len(raw) > MOST_BYTES:
             raise ConfigurationError(f"{shown} is too large to be what it is named as")

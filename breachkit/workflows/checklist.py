@@ -24,6 +24,7 @@ from breachkit.model.ids import display
 from breachkit.model.time import Clock
 from breachkit.workflows import case_files, checklist_facts
 from breachkit.workflows.contacts import current_contacts
+from breachkit.workflows.plain_file import plain
 from breachkit.workflows.playbooks import (
     DEFAULT_ORGANISATION,
     lineage,
@@ -157,7 +158,7 @@ def read_markdown(file: Path) -> str:
     """
     shown = display(str(file))
     try:
-        with file.open("rb") as opened:
+        with plain(file).open("rb") as opened:
             content = opened.read(LARGEST + 1)
     except OSError:
         raise NotMarkdownError(f"{shown} cannot be read: check its name") from None

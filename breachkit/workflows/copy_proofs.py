@@ -21,6 +21,7 @@ from breachkit.model.errors import ConfigurationError, UsageError
 from breachkit.model.ids import display
 from breachkit.model.time import Clock, rfc3339
 from breachkit.workflows.copies import set_copy
+from breachkit.workflows.plain_file import plain
 from breachkit.workflows.register import load_register
 from breachkit.workflows.snapshot import FOLDER, MANIFEST, latest
 from breachkit.workflows.tracing import load_answers
@@ -221,7 +222,7 @@ def _require_empty(
 def _read(file: Path) -> bytes:
     shown = display(str(file))
     try:
-        with file.open("rb") as opened:
+        with plain(file).open("rb") as opened:
             content = opened.read(LARGEST + 1)
     except OSError:
         raise NoLetterError(f"{shown} cannot be read: check its name") from None

@@ -36,6 +36,7 @@ from breachkit.model.ids import GitPath, ObjectId, display
 from breachkit.model.policy import Policies
 from breachkit.workflows import case_files
 from breachkit.workflows.examining import Examined, Examiner
+from breachkit.workflows.plain_file import plain
 from breachkit.workflows.verify_clone import list_of_case
 
 
@@ -92,7 +93,7 @@ def read_guard_list(file: Path) -> GuardList:
         NoGuardListError: it is none, or not the whole of one.
     """
     try:
-        return GuardList.parse(file.read_text(encoding="ascii"))
+        return GuardList.parse(plain(file).read_text(encoding="ascii"))
     except (OSError, UnicodeDecodeError):
         raise NoGuardListError(
             f"{display(str(file))} cannot be read as a list of ids: check its name"
@@ -160,6 +161,8 @@ def check_files(path: Path, options: CheckOptions) -> GuardCheck:
     """
     if not path.exists():
         raise ConfigurationError(f"{display(str(path))} does not exist: check its name")
+    if not (path.is_file() or path.is_dir()):
+        raise ConfigurationError(f"{display(str(path))} is no plain file: nothing was looked at")
     gaps: list[str] = []
     top = path if path.is_dir() else path.parent
     found = plain_files(path, gaps.append) if path.is_dir() else iter([os.fsencode(path)])

@@ -11,6 +11,7 @@ from breachkit.incident.journal import JournalDamagedError
 from breachkit.model.errors import BreachkitError, ConfigurationError
 from breachkit.model.ids import display
 from breachkit.report.case_log import Anchors, LogReport, Outside
+from breachkit.workflows.plain_file import plain
 from breachkit.workflows.stamp import check_stamps
 
 
@@ -148,7 +149,7 @@ def _files(places: Iterable[Path]) -> Iterator[tuple[Path, str]]:
 
 def _read(file: Path) -> bytes:
     try:
-        if file.stat().st_size > MAX_BYTES:
+        if plain(file).stat().st_size > MAX_BYTES:
             raise NoAnchorsError(
                 f"{display(file.name)} is too large for a mail: pass the mail alone"
             )

@@ -14,6 +14,7 @@ from breachkit.git.clone import hosted_url, local_path
 from breachkit.git.process import mask_credentials
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import display
+from breachkit.workflows.plain_file import plain
 
 
 _LARGEST = 16 * 1024 * 1024
@@ -71,7 +72,7 @@ def in_file(file: Path) -> Targets:
 
 def _text_of(file: Path, shown: str) -> str:
     try:
-        with file.open("rb") as stream:
+        with plain(file).open("rb") as stream:
             content = stream.read(_LARGEST + 1)
         if len(content) > _LARGEST:
             raise ListError(f"{shown} is too large for a list of repositories: split it")

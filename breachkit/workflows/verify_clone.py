@@ -37,6 +37,7 @@ from breachkit.model.ids import ObjectId, display
 from breachkit.model.time import Clock
 from breachkit.report.verifier_script import verifier_script
 from breachkit.workflows import case_files
+from breachkit.workflows.plain_file import plain
 from breachkit.workflows.trace import load_register, set_copy
 
 
@@ -97,7 +98,7 @@ def list_in_script(file: Path) -> CloneList:
         NoListError: the file is something else, or cannot be read.
     """
     try:
-        return CloneList.from_script(file.read_text(encoding="ascii"))
+        return CloneList.from_script(plain(file).read_text(encoding="ascii"))
     except (OSError, UnicodeDecodeError):
         raise NoListError(
             f"{display(str(file))} cannot be read as a verifier: check its name"
@@ -188,7 +189,7 @@ def read_result(file: Path) -> str:
         NotAResultError: the file cannot be read, or is far too long.
     """
     try:
-        with file.open("rb") as opened:
+        with plain(file).open("rb") as opened:
             content = opened.read(MAX_RESULT + 1)
     except OSError:
         raise NotAResultError(f"{display(str(file))} cannot be read: check its name") from None

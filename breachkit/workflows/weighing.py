@@ -20,6 +20,7 @@ from breachkit.model.judgement import Baseline
 from breachkit.report import json_v1
 from breachkit.report.masking import Masking
 from breachkit.workflows.acceptance_file import text_of
+from breachkit.workflows.plain_file import plain
 
 
 Report = Mapping[str, Any]
@@ -74,7 +75,7 @@ def load_baseline(file: Path) -> Earlier:
 def is_report(target: str) -> bool:
     """Say whether a target names a file that looks like a scan's JSON, and no bundle."""
     try:
-        with Path(target).open("rb") as stream:
+        with plain(Path(target)).open("rb") as stream:
             return SCAN_SCHEMA.encode() in stream.read(200)
     except (OSError, ValueError):
         return False
