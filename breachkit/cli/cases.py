@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from breachkit.model.errors import BreachkitError, RefusedError, UsageError
 from breachkit.model.ids import display
 from breachkit.model.time import Clock, SystemClock
+from breachkit.report.escape import shown
 
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def show(
 def show_done(case: "CaseFolder", thing: str, what: str, *, as_json: bool) -> None:
     """Say that one thing is now so; schema `breachkit.done/1`, with `id` and `is`."""
     data = {"schema": "breachkit.done/1", "id": thing, "is": what}
-    show(case, data, f"{thing} {what}.", as_json=as_json)
+    show(case, data, shown(f"{thing} {what}."), as_json=as_json)
 
 
 def follow(case: "CaseFolder", *, planned: bool = False) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from breachkit.model.records import dataclass
-from breachkit.report.escape import terminal
+from breachkit.report.escape import json_text, shown, terminal
 
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ def emit(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Write a result to stdout for a person: fitted to the terminal, where there is one."""
+    """Write a result to stdout for a person: fitted to the terminal, where there is one.
+
+    Whoever made it made each part safe; that nothing in it acts on a terminal is seen to here again.
+    """
+    text = "\n".join(map(shown, text.split("\n")))
     if not _is_looked_at(sys.stdout):
         emit(text)
         return
@@ -50,8 +54,8 @@ def emit_bytes(data: bytes) -> None:
 
 
 def emit_json(data: Mapping[str, Any]) -> None:
-    """Write one JSON object to stdout."""
-    emit(json.dumps(data, ensure_ascii=False, indent=2))
+    """Write one JSON object to stdout, in which nothing acts on a terminal."""
+    emit(json_text(json.dumps(data, ensure_ascii=False, indent=2)))
 
 
 def put(text: str, output: Path | None) -> None:

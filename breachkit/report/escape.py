@@ -35,6 +35,26 @@ def shown(text: str) -> str:
     return "\\".join(map(display, text.split("\\")))
 
 
+def json_text(text: str) -> str:
+    """Give JSON with every character escaped, as JSON does it, that a terminal or a reader could misread.
+
+    What a machine reads stays the same: such characters stand within its strings alone.
+    """
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return "".join(
+        each if each == "\n" or each.isprintable() else _escape_json(each) for each in text
+    )
+
+
+def _escape_json(character: str) -> str:
+    code = ord(character)
+    if code <= 0xFFFF:
+        return f"\\u{code:04x}"
+    high, low = divmod(code - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
+
+
 def markdown(text: bytes | str) -> str:
     """Show `text` inside a Markdown paragraph, list item or table cell.
 
