@@ -22,7 +22,7 @@ from typer.exceptions import Abort, TyperException
 from breachkit import __version__
 from breachkit.cli import completing
 from breachkit.cli.groups import Program
-from breachkit.model.errors import BreachkitError, IncompleteError
+from breachkit.model.errors import BreachkitError, ConfigurationError, IncompleteError
 from breachkit.model.ids import display
 
 
@@ -168,9 +168,8 @@ def _run(argv: Sequence[str] | None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away: nobody is left to be told
         return UNEXPECTED
-    except OSError as error:
-        _say(_failed_disk(error) or _unexpected(error))
-        return IncompleteError.exit_code if _failed_disk(error) else UNEXPECTED
+    except (OSError, RuntimeError) as error:
+        return _failed(error)
     except Exception as error:  # noqa: BLE001 - the last resort: a message may quote content, so only its place is shown
         _say(_unexpected(error))
         return UNEXPECTED
@@ -208,6 +207,16 @@ def _ended_like_ctrl_c() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
+def _failed(error: OSError | RuntimeError) -> int:
+    """Say what the system refused, as far as it is known, and give the exit code."""
+    if unfit := _unfit_name(error):
+        _say(unfit)
+        return ConfigurationError.exit_code
+    full = _failed_disk(error) if isinstance(error, OSError) else None
+    _say(full or _unexpected(error))
+    return IncompleteError.exit_code if full else UNEXPECTED
+
+
 def _failed_disk(error: OSError) -> str | None:
     """Say that the disk is full, with the place where the system names one; else None."""
     if error.errno not in _FULL:
@@ -217,6 +226,19 @@ def _failed_disk(error: OSError) -> str | None:
         f"breachkit: the disk is full{where}; what was done so far is kept: make room, then run the "
         "same command again"
     )
+
+
+def _unfit_name(error: OSError | RuntimeError) -> str | None:
+    """Say that a name cannot be that of anything; None where it is something else that failed.
+
+    The name itself is not shown: it may be as long as a screen.
+    """
+    if getattr(error, "errno", None) == errno.ENAMETOOLONG:
+        return "breachkit: a name is longer than this system allows: check what was given"
+    leads_to_itself = str(error).startswith("Symlink loop")  # so pathlib says before Python 3.13
+    if leads_to_itself or getattr(error, "errno", None) == errno.ELOOP:
+        return "breachkit: a symbolic link leads to itself: name the folder or file it is meant to lead to"
+    return None
 
 
 def _unexpected(error: Exception) -> str:

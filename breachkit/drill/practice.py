@@ -216,7 +216,7 @@ def open_practice(folder: Path) -> Practice:
         read = json.loads((folder / PRACTICE / FACTS).read_bytes())
         if read.pop("schema") == SCHEMA:
             return Practice(folder=folder, facts=_facts(read))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise NoPracticeError(
             f"there is no practice in {where}: `breachkit drill enter {shlex.quote(str(folder))}` "
             "begins one"
