@@ -11,7 +11,7 @@ import math
 from breachkit.documents.table import Table
 from breachkit.model.records import dataclass
 from breachkit.sdc.asking import Header, of_header, of_table
-from breachkit.sdc.count_cells import column, whole_counts
+from breachkit.sdc.count_cells import column, count_of
 
 
 class Tool(enum.Enum):
@@ -97,7 +97,7 @@ def unprotected_rows(table: Table, measures: Measures, threshold: int) -> dict[i
     """
     found: dict[int, list[int]] = {}
     for index in (measures.numerator, measures.denominator):
-        counts = whole_counts(column(table, index)) or ()
+        counts = map(count_of, column(table, index))  # whatever else stands among them
         rows = [
             number
             for number, count in enumerate(counts, start=1)

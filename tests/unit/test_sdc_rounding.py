@@ -115,6 +115,18 @@ def test_unprotected_cells_are_given_by_column_and_row():
     assert unprotected_rows(table, measures, 5) == {4: [2, 4], 5: [4]}
 
 
+@pytest.mark.parametrize("other", ["see note", "12.5"])
+def test_a_cell_that_is_no_count_hides_none_of_the_others(other):
+    table = table_of(
+        "measure,interval_start,interval_end,ratio,numerator,denominator\n"
+        f"a,s,e,0.1,3,100\na,s,e,0.1,{other},130\n"
+    )
+    measures = measures_of(table)
+
+    assert measures is not None
+    assert unprotected_rows(table, measures, 5) == {4: [1]}
+
+
 def test_the_threshold_in_force_judges_measures_of_the_cohort_extractor():
     assert [count for count in range(10) if is_legal(count, Tool.COHORT_EXTRACTOR, 5)] == [
         0,
