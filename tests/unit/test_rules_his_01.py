@@ -44,6 +44,16 @@ def test_severity_follows_the_number_and_the_mark(old, new, severity, confidence
     assert (hit.severity, hit.confidence) == (severity, confidence)
 
 
+def test_what_was_hidden_shown_and_hidden_again_was_redacted_later_too():
+    blank = OPEN.replace(",3", ",")
+    past = history(("add", {PATH: blank}), ("revert", {PATH: OPEN}), ("again", {PATH: blank}))
+
+    [hit] = past.judge(RULE).values()
+
+    assert (hit.severity, hit.confidence) == (Severity.HIGH, Confidence.MEDIUM)
+    assert "a later version" in hit.message
+
+
 def test_the_threshold_is_that_of_the_old_version():
     past = history(("add", {PATH: OPEN.replace(",3", ",6")}), ("redact", {PATH: MARKED}))
 

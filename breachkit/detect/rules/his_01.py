@@ -98,15 +98,15 @@ def _hidden(view: HistoryView, readable: ObjectId, redacted: ObjectId) -> tuple[
 
 
 def _comparisons(view: HistoryView) -> Iterator[tuple[ObjectId, ObjectId, bool]]:
-    """Give each pair of versions once, as (readable, redacted, whether readable is older)."""
-    seen: set[tuple[ObjectId, ObjectId]] = set()
+    """Give each pair of versions once each way, as (readable, redacted, whether readable is older)."""
+    seen: set[tuple[ObjectId, ObjectId, bool]] = set()
     for older, newer in versions(view.transitions):
-        if older not in view.sketches or newer not in view.sketches:
+        if older == newer or older not in view.sketches or newer not in view.sketches:
             continue
-        for pair, is_older in (((older, newer), True), ((newer, older), False)):
-            if pair[0] != pair[1] and pair not in seen:
-                seen.add(pair)
-                yield *pair, is_older
+        for found in ((older, newer, True), (newer, older, False)):
+            if found not in seen:
+                seen.add(found)
+                yield found
 
 
 def versions(transitions: Iterable[Transition]) -> Iterator[tuple[ObjectId, ObjectId]]:
