@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from breachkit.actions.clone_check import Place
@@ -86,14 +87,14 @@ def look_through(place: Path, wanted: CloneList, *, scratch: Path | None = None)
     looked = Looked(wanted=wanted)
     with scratch_folder(scratch) as private:
         _check_store(looked, copy.main, "objects", private)
-        for root in roots(copy, lambda reason: looked.note("files", reason)):
+        for root in roots(copy, partial(looked.note, "files")):
             _check_stores_in(looked, copy, root, private)
             _check_files_in(looked, copy, root, private)
     return looked
 
 
 def _check_stores_in(looked: Looked, copy: Copy, root: Path, private: Path) -> None:
-    for store in stores(root, lambda reason: looked.note("files", reason)):
+    for store in stores(root, partial(looked.note, "files")):
         real = store.resolve()
         if real != copy.main:
             own = (copy.main / "modules", copy.main / "worktrees")
@@ -123,16 +124,16 @@ def _check_objects(looked: Looked, store: Path, place: Place, private: Path) -> 
     half = ("tmp_*", "incoming-*")
     if any(True for name in half for _ in (store / "objects").rglob(name)):
         looked.note(place, "unfinished")
-    control = next(own_ids(store), None)
-    if control is None and not _borrows(store):
-        if place == "objects" or index_folders(store):
-            looked.note(place, "empty")
-        return
     try:
+        control = next(own_ids(store), None)
+        if control is None and not _borrows(store):
+            if place == "objects" or index_folders(store):
+                looked.note(place, "empty")
+            return
         with scratch_folder(private) as folder, open_repository(str(store), scratch=folder) as git:
             _check_listed(looked, store, git.git_dir, place, control or _some_ref(git.git_dir))
             _check_indexes(looked, store, git.git_dir, place)
-    except BreachkitError:
+    except (BreachkitError, OSError):
         looked.note(place, "objects")
 
 
@@ -222,7 +223,8 @@ def _check_lfs(looked: Looked, store: Path, place: Place) -> None:
 
 
 def _check_files_in(looked: Looked, copy: Copy, root: Path, private: Path) -> None:
-    paths = list(plain_files(root, lambda reason: looked.note("files", reason)))
+    unread = partial(looked.note, "files")
+    paths = list(plain_files(root, unread))
     with ExitStack() as stack:
         folder = stack.enter_context(scratch_folder(private))
         done = hashes(paths, new_store(folder / "empty.git"))
@@ -230,9 +232,9 @@ def _check_files_in(looked: Looked, copy: Copy, root: Path, private: Path) -> No
         looked.match("files", done.normalised)
         if not done.complete:
             looked.note("files", "files")
-        for one, number in large_copies(paths, looked.wanted.large_files):
+        for one, number in large_copies(paths, looked.wanted.large_files, unread):
             looked.found.append(("files", number, one))
-        for number, bundle in enumerate(bundles(paths)):
+        for number, bundle in enumerate(bundles(paths, unread)):
             _check_bundle(looked, copy, bundle, folder / f"bundle-{number}")
 
 

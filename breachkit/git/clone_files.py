@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from breachkit.actions.clone_list import Entry
+from breachkit.git.clone_places import Note
+from breachkit.git.partial import borrow_objects
 from breachkit.git.process import run_git
 from breachkit.git.repository import open_repository
 from breachkit.model.errors import BreachkitError
@@ -57,22 +59,35 @@ def hashes(paths: Sequence[bytes], empty: Path) -> Hashes:
     )
 
 
-def large_copies(paths: Iterable[bytes], wanted: Mapping[str, Entry]) -> Iterator[tuple[str, int]]:
-    """Give the SHA-256 and the number of each file that is one of those kept in Git LFS."""
+def large_copies(
+    paths: Iterable[bytes], wanted: Mapping[str, Entry], unread: Note
+) -> Iterator[tuple[str, int]]:
+    """Give the SHA-256 and the number of each file that is one of those kept in Git LFS.
+
+    `unread` is told `files` of what is locked, or went meanwhile.
+    """
     sizes = {entry.size for entry in wanted.values()}
-    for path in paths:
-        if sizes and os.path.getsize(path) in sizes:  # noqa: PTH202 - bytes
-            one = _sha256(path)
-            if one in wanted:
-                yield one, wanted[one].number
+    for path in paths if sizes else ():
+        try:
+            one = _sha256(path) if os.path.getsize(path) in sizes else ""  # noqa: PTH202 - bytes
+        except OSError:
+            unread("files")
+            continue
+        if one in wanted:
+            yield one, wanted[one].number
 
 
-def bundles(paths: Iterable[bytes]) -> Iterator[Path]:
-    """Give the files that are git bundles, whatever their name."""
+def bundles(paths: Iterable[bytes], unread: Note) -> Iterator[Path]:
+    """Give the files that are git bundles, whatever their name; `unread` as for `large_copies`."""
     for path in paths:
-        with open(path, "rb") as opened:  # noqa: PTH123 - bytes
-            if opened.read(len(_BUNDLES[0])) in _BUNDLES:
-                yield Path(os.fsdecode(path))
+        try:
+            with open(path, "rb") as opened:  # noqa: PTH123 - bytes
+                start = opened.read(len(_BUNDLES[0]))
+        except OSError:
+            unread("files")
+            continue
+        if start in _BUNDLES:
+            yield Path(os.fsdecode(path))
 
 
 def copies_among(bundle: Path, main: Path, folder: Path) -> tuple[tuple[str, ...], Path | None]:
@@ -86,10 +101,8 @@ def copies_among(bundle: Path, main: Path, folder: Path) -> tuple[tuple[str, ...
     Returns:
         The ids of its tips, and a folder with `objects`; None where it could not be unpacked.
     """
-    (folder / "objects" / "info").mkdir(parents=True)
-    (folder / "objects" / "pack").mkdir()
-    alternates = os.fsencode(main / "objects") + b"\n"
-    (folder / "objects" / "info" / "alternates").write_bytes(alternates)
+    (folder / "objects" / "pack").mkdir(parents=True)
+    borrow_objects(folder, [main])
     env = {"GIT_OBJECT_DIRECTORY": str(folder / "objects")}
     try:
         with open_repository(str(main), scratch=folder) as git:

@@ -45,10 +45,10 @@ def roots(copy: Copy, unread: Note) -> tuple[Path, ...]:
 
     Args:
         copy: Which.
-        unread: Is told `worktree` of each linked work tree that is not there.
+        unread: Is told `worktree` of each linked work tree that is not there or cannot be found.
     """
     found = [copy.top]
-    wanted = [copy.main, *_linked(copy.main), *_configured(copy.main)]
+    wanted = [copy.main, *_linked(copy.main, unread), *_configured(copy.main)]
     for folder in wanted:
         if not folder.is_dir():
             unread("worktree")
@@ -93,9 +93,13 @@ def _walk(root: Path, unread: Note) -> Iterator[tuple[Path, list[bytes]]]:
         yield here, names
 
 
-def _linked(main: Path) -> Iterator[Path]:
+def _linked(main: Path, unread: Note) -> Iterator[Path]:
     for pointer in sorted((main / "worktrees").glob("*/gitdir")):
-        target = pointer.read_bytes().rstrip(b"\r\n")
+        try:
+            target = pointer.read_bytes().rstrip(b"\r\n")
+        except OSError:
+            unread("worktree")
+            continue
         yield (pointer.parent / os.fsdecode(target)).parent
 
 

@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from breachkit.actions.clone_list import blob_id, make_entries
+from breachkit.actions.clone_list import Entry, blob_id, make_entries
 from breachkit.git.clone_check import look_through
+from breachkit.git.clone_files import bundles, large_copies
 from breachkit.git.clone_list import contents_of
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import ObjectId
@@ -221,3 +222,31 @@ def test_the_list_holds_every_commit_tree_and_tag_that_went(both):
 
     assert {light, oid(old.server, f"{light}^{{tree}}"), oid(old.server, "heavy")} <= ids.keys()
     assert oid(old.server, f"{light}~1") not in ids
+
+
+@pytest.mark.parametrize(
+    ("odd", "unread"),
+    [("objects/pack/pack-x.idx", "objects:objects"), ("worktrees/x/gitdir", "files:worktree")],
+)
+def test_a_part_of_a_repository_that_cannot_be_opened_is_said_and_ends_nothing(
+    both, tmp_path, odd, unread
+):
+    _, new = both
+    copy = new.clone(tmp_path / "a" / "copy")
+    (copy / ".git" / odd).mkdir(parents=True)
+
+    assert unread in look_through(copy, new.wanted, scratch=tmp_path).unread
+
+
+def test_a_file_that_went_while_others_were_looked_at_is_said_and_ends_nothing(tmp_path):
+    there = tmp_path / "a.bundle"
+    there.write_bytes(b"# v2 git bundle\n")
+    big = tmp_path / "big"
+    big.write_bytes(BIG)
+    entry = Entry(kind="l", id=hashlib.sha256(BIG).hexdigest(), number=1, size=len(BIG))
+    said: list[str] = []
+    paths = [bytes(tmp_path / "gone"), bytes(there), bytes(big)]
+
+    assert list(bundles(paths, said.append)) == [there]
+    assert [one for one, _ in large_copies(paths, {entry.id: entry}, said.append)] == [entry.id]
+    assert said == ["files", "files"]
