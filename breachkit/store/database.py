@@ -176,10 +176,37 @@ def set_aside(path: Path) -> Path:
     """Take a broken database out of the way, with what SQLite keeps beside it, and say where it is now."""
     aside = path.with_name(f"{path.name}.broken-{secrets.token_hex(4)}")
     with writing(path):
-        for ending in ("-wal", "-shm"):
-            path.with_name(path.name + ending).unlink(missing_ok=True)
+        for ending in ("-wal", "-shm"):  # the first may hold what was written last
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(path.name + ending).replace(aside.with_name(aside.name + ending))
         path.replace(aside)
     return aside
+
+
+def begin_anew(
+    path: Path, broken: int, schema: Schema, on_rebuilt: Callable[[Path], None]
+) -> sqlite3.Connection:
+    """Open a new database in the place of one that turned out to be broken.
+
+    Args:
+        path: Of the database.
+        broken: The number of its file, as `file_number` gave it: where another stands there by now,
+            somebody else was quicker.
+        schema: How it is laid out.
+        on_rebuilt: Told where the broken one is now.
+    """
+    with exclusive(path.with_name(f"{path.name}.lock")):
+        if file_number(path) == broken:
+            on_rebuilt(set_aside(path))
+        return connect(path, schema)
+
+
+def file_number(path: Path) -> int:
+    """Give what tells the file of a name from one that takes its place; 0 where there is none."""
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0
 
 
 def open_or_rebuild(

@@ -5,7 +5,6 @@ tells whether a row is as it was written. All of it can be found out again: what
 """
 
 import hmac
-import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -14,9 +13,10 @@ from breachkit.model.time import Clock
 from breachkit.store.database import (
     Schema,
     StoreBrokenError,
+    begin_anew,
+    file_number,
     key_of,
     open_or_rebuild,
-    set_aside,
     transaction,
     translated,
 )
@@ -65,14 +65,12 @@ class VerdictStore:
         self._today = clock.now().date().toordinal()
         self.rebuilt: Path | None = None
         """Where a broken database was set aside; None where none was."""
-        self._database = self._opened()
+        self._database = open_or_rebuild(self._path, SCHEMA, self._note)
+        self._file = file_number(self._path)
         self._used: set[bytes] = set()
         self.asked = 0
         """How many keys were asked for."""
         self.found = 0
-
-    def _opened(self) -> sqlite3.Connection:
-        return open_or_rebuild(self._path, SCHEMA, self._note)
 
     def _note(self, aside: Path) -> None:
         self.rebuilt = aside
@@ -138,8 +136,8 @@ class VerdictStore:
     def _begin_anew(self) -> None:
         self._database.close()
         self._used.clear()
-        self._note(set_aside(self._path))
-        self._database = self._opened()
+        self._database = begin_anew(self._path, self._file, SCHEMA, self._note)
+        self._file = file_number(self._path)
 
     def close(self) -> None:
         """Let go of the database."""

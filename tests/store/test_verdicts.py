@@ -1,5 +1,6 @@
 """The store of verdicts: shared, private, and forgotten rather than wrong."""
 
+import contextlib
 import multiprocessing
 import os
 import sqlite3
@@ -8,7 +9,14 @@ import time
 
 import pytest
 
-from breachkit.store.database import KEY_BYTES, Schema, StoreTooNewError, StoreWriteError, connect
+from breachkit.store.database import (
+    KEY_BYTES,
+    Schema,
+    StoreTooNewError,
+    StoreWriteError,
+    connect,
+    set_aside,
+)
 from breachkit.store.verdicts import FILE, KEPT_DAYS, KEY_FILE, VerdictStore
 from tests.support.cases import HandClock
 from tests.support.command_line import OUTPUT, SMALL_COUNTS
@@ -81,6 +89,33 @@ def test_a_damaged_database_is_set_aside_and_begun_anew(opened, folder, damage):
     store.keep(ITEMS)
     assert opened().recall(list(ITEMS)) == ITEMS
     assert ([store.rebuilt] if store.rebuilt else []) == list(folder.glob("*.broken-*"))
+
+
+def test_several_that_find_it_damaged_begin_anew_once_and_share_what_is_new(opened, folder):
+    opened().close()
+    stores = [opened(), opened()]
+    with contextlib.closing(sqlite3.connect(folder / FILE)) as other, other:
+        other.execute("DROP TABLE verdict")
+
+    for store in stores:
+        assert store.recall(list(ITEMS)) == {}
+        store.keep(ITEMS)
+
+    assert len(list(folder.glob("*.broken-????????"))) == 1
+    assert [store.rebuilt is not None for store in stores] == [True, False]
+    assert opened().recall(list(ITEMS)) == ITEMS
+
+
+def test_what_was_written_last_is_set_aside_with_a_broken_database(tmp_path):
+    path = tmp_path / "a.sqlite"
+    for ending, content in (("", b"broken"), ("-wal", b"written last"), ("-shm", b"")):
+        path.with_name(path.name + ending).write_bytes(content)
+
+    aside = set_aside(path)
+
+    assert aside.read_bytes() == b"broken"
+    assert aside.with_name(aside.name + "-wal").read_bytes() == b"written last"
+    assert not list(tmp_path.glob("a.sqlite-*"))
 
 
 def test_a_database_without_its_table_is_begun_anew(opened, folder):
