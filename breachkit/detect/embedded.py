@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from breachkit.detect.paths import is_invented
 from breachkit.detect.rule import About, FileContext
-from breachkit.documents.kinds import HTML, NOTEBOOK, SVG, is_dummy_path
+from breachkit.documents.kinds import HTML, NOTEBOOK, SVG
 from breachkit.documents.table import Embedded, Trait
 from breachkit.model.findings import Hit, Location, Severity
 
@@ -63,10 +64,10 @@ def _rule_of(one: Embedded) -> str:
 
 
 def _by_path(severity: Severity, context: FileContext) -> Severity:
-    paths = context.paths
-    if paths and all(map(is_dummy_path, paths)):
+    if is_invented(context):
         return Severity.INFO
-    return min(severity, Severity.LOW) if paths and not context.is_output else severity
+    is_elsewhere = bool(context.paths) and not context.is_output
+    return min(severity, Severity.LOW) if is_elsewhere else severity
 
 
 def _kinds(found: Sequence[Embedded], grades: Grades) -> str:

@@ -3,8 +3,8 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 
+from breachkit.detect.paths import is_codelist, is_invented
 from breachkit.detect.rule import FileContext
-from breachkit.documents.kinds import is_codelist_path, is_dummy_path
 from breachkit.documents.table import Table, column_label
 from breachkit.model.findings import MAX_ROWS, Hit, Location, Severity
 
@@ -27,14 +27,13 @@ def by_path(severity: Severity, table: Table, context: FileContext) -> tuple[Sev
     Returns:
         The severity, and the reason to append to the message (empty where it stands).
     """
-    paths = context.paths
     if table.is_called_dummy:
         return min(severity, Severity.LOW), "; the print-out says that its data are dummy data"
-    if table.part == "message" or not paths:
+    if table.part == "message" or not context.paths:
         return severity, ""
-    if not context.is_output and all(map(is_codelist_path, paths)):
+    if not context.is_output and is_codelist(context):
         return min(severity, Severity.LOW), "; the path is that of a list of codes"
-    if all(map(is_dummy_path, paths)):
+    if is_invented(context):
         return min(severity, Severity.LOW), "; the path says that the data are invented"
     if not context.is_output:
         lower = Severity.MEDIUM if severity >= Severity.HIGH else Severity.LOW

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from breachkit.detect.paths import describes_nobody
 from breachkit.detect.rule import About, FileContext
 from breachkit.detect.rules.meta_01 import states_people
-from breachkit.documents.kinds import is_codelist_path, is_dummy_path
 from breachkit.documents.looks import Look
 from breachkit.documents.reader import inside
 from breachkit.documents.table import Text, TextKind
@@ -40,7 +40,7 @@ class ValuesInCode:
 
     def check_text(self, text: Text, context: FileContext) -> Iterable[Hit]:
         """Give at most one hit, which names the first lines."""
-        if text.kind is not TextKind.PROSE or text.part == "message" or _is_no_study(context):
+        if text.kind is not TextKind.PROSE or text.part == "message" or describes_nobody(context):
             return
         words = _REDACTION if _sets_up(context) else (*_REDACTION, *_PEOPLE)
         if not _MAY_TELL.may_hold(text.text):
@@ -54,11 +54,6 @@ class ValuesInCode:
                 message="code, or a comment in it, may state a count that results hide",
                 location=Location(part=inside(text.part, _lines(found)), cells=len(found)),
             )
-
-
-def _is_no_study(context: FileContext) -> bool:
-    paths = context.paths
-    return bool(paths) and all(is_dummy_path(path) or is_codelist_path(path) for path in paths)
 
 
 _SETTINGS = (b".yaml", b".yml", b".lock", b".json", b".toml")

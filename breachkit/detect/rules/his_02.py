@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from breachkit.detect.rule import About, FileContext, HistoryView
+from breachkit.detect.paths import describes_nobody
+from breachkit.detect.rule import About, HistoryView
 from breachkit.detect.rules.his_01 import versions
-from breachkit.documents.kinds import is_codelist_path, is_dummy_path
 from breachkit.documents.table import column_label
 from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
 from breachkit.model.ids import GitPath, ObjectId
@@ -84,15 +84,10 @@ def _compared(view: HistoryView) -> Iterator[tuple[ObjectId, Difference]]:
         seen.add((older, newer))
         context = view.context(older)
         first = next(iter(context.paths), GitPath(b""))
-        if told.get(first, 0) >= _MOST_PAIRS or _describes_nobody(context):
+        if told.get(first, 0) >= _MOST_PAIRS or describes_nobody(context):
             continue
         for found in few_changed(
             view.sketches.get(older, ()), view.sketches.get(newer, ()), context.policy.threshold
         ):
             told[first] = told.get(first, 0) + 1
             yield older, found
-
-
-def _describes_nobody(context: FileContext) -> bool:
-    paths = context.paths
-    return bool(paths) and all(is_dummy_path(path) or is_codelist_path(path) for path in paths)

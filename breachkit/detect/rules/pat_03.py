@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from breachkit.detect.invented import weigh
+from breachkit.detect.paths import is_codelist, is_invented
 from breachkit.detect.rule import About, FileContext
-from breachkit.documents.kinds import is_codelist_path, is_dummy_path
 from breachkit.documents.looks import Look
 from breachkit.documents.table import Table, Text, TextKind, column_label
 from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
@@ -98,7 +98,7 @@ class NhsNumbers:
             return
         believed = found if found.is_certain else labelled
         severity = _severity(believed, context)
-        if context.paths and all(map(is_dummy_path, context.paths)):
+        if is_invented(context):
             severity = min(severity, Severity.LOW)
         yield Hit(
             rule=self.about.id,
@@ -167,7 +167,7 @@ def _severity(found: Checked, context: FileContext) -> Severity:
     """Judge by the numbers alone: those of tests, and of codes among codes, are low."""
     if found.tests >= found.valid:
         return Severity.LOW
-    if context.paths and not context.is_output and all(map(is_codelist_path, context.paths)):
+    if not context.is_output and is_codelist(context):
         return Severity.MEDIUM
     return Severity.CRITICAL
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from breachkit.detect.invented import weigh
+from breachkit.detect.paths import is_codelist, is_invented
 from breachkit.detect.rule import About, FileContext
-from breachkit.documents.kinds import is_codelist_path, is_dummy_path
 from breachkit.documents.table import Table, Text, TextKind, column_label
 from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
 from breachkit.sdc.identifiers import id_columns
@@ -51,7 +51,7 @@ class PersonalData:
         """Give one hit for a table with columns that lead to people."""
         found = personal_columns(table)
         verdict = _verdict(table, found, context) if found else None
-        if verdict is None or _is_codelist(context):
+        if verdict is None or is_codelist(context):
             return
         severity, confidence, evidence = weigh(*verdict, table, context)
         rows = sorted({row for each in found for row in each.rows})
@@ -79,7 +79,7 @@ class PersonalData:
             return
         severity = Severity.HIGH if several_kinds else Severity.MEDIUM
         reason = ""
-        if context.paths and all(map(is_dummy_path, context.paths)):
+        if is_invented(context):
             severity, reason = Severity.LOW, "; the path says that the data are invented"
         elif is_program:
             severity = min(severity, Severity.MEDIUM)
@@ -120,10 +120,6 @@ def _label(table: Table, found: PersonalColumn) -> str:
     return (
         column_label(table.header, found.index) if found.labelled else f"column {found.index + 1}"
     )
-
-
-def _is_codelist(context: FileContext) -> bool:
-    return bool(context.paths) and all(map(is_codelist_path, context.paths))
 
 
 def _list(traces: Sequence[Trace]) -> str:
