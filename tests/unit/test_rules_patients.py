@@ -49,6 +49,23 @@ def test_records_without_an_identifier_are_critical_among_released_files():
     assert place(hit).columns == ("index_date", "death_date")
 
 
+def test_a_table_whose_doubtful_identifiers_are_too_few_is_found_by_its_rows():
+    few = lines(
+        ("pid", *HEADER), *(("", *row) if n > 4 else (n, *row) for n, row in enumerate(RECORDS))
+    )
+
+    assert not hits_of(PatientIdentifiers(), few, RELEASED)
+    assert hits_of(RowsOfPatients(), few, RELEASED)
+
+
+def test_a_copy_among_lists_of_codes_does_not_clear_the_copy_among_outputs():
+    text = lines(("pid", *HEADER), *((number, *row) for number, row in enumerate(RECORDS)))
+    both = context_of("codelists/t.csv", "released_outputs/t.csv")
+
+    assert hits_of(PatientIdentifiers(), text, both)
+    assert not hits_of(PatientIdentifiers(), text, context_of("codelists/t.csv"))
+
+
 def test_elsewhere_they_are_at_least_medium_and_invented_ones_are_low_with_their_evidence():
     [output] = hits_of(RowsOfPatients(), PATIENTS, OUTPUT)
     [elsewhere] = hits_of(RowsOfPatients(), PATIENTS, context_of("analysis/t.csv"))

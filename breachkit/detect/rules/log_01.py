@@ -5,15 +5,16 @@ from typing import NamedTuple
 
 from breachkit.detect.grading import by_path
 from breachkit.detect.invented import weigh
+from breachkit.detect.paths import is_codelist
 from breachkit.detect.rule import About, FileContext, Need
-from breachkit.documents.kinds import is_codelist_path
+from breachkit.detect.rules.pat_01 import reports
 from breachkit.documents.table import Origin, Table, column_label
 from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
 from breachkit.model.patterns import regex
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import normal
 from breachkit.sdc.counts import count_columns
-from breachkit.sdc.identifiers import IdColumn, id_columns, looks_like_id
+from breachkit.sdc.identifiers import id_columns, looks_like_id
 from breachkit.sdc.marks import mark_of
 
 
@@ -52,9 +53,9 @@ class ListedRecords:
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for a print-out of two records or more that something identifies or dates."""
-        if table.origin is not Origin.PRINTED or len(table.rows) < 2 or _is_codelist(context):
+        if table.origin is not Origin.PRINTED or len(table.rows) < 2 or is_codelist(context):
             return
-        evidence = _identifiers(table) or _dates(table)
+        evidence = _identifiers(table, context) or _dates(table)
         if evidence is None:
             return
         severity, reason = by_path(Severity.HIGH, table, context)
@@ -82,7 +83,6 @@ class _Evidence(NamedTuple):
     ids: Sequence[str] = ()
 
 
-_MANY_IDS = 10
 _DATE = regex(
     r"(?:19|20)\d\d-\d\d-\d\d(?:[T ].{0,20})?|\d{1,2}[/-]\d{1,2}[/-](?:19|20)\d\d"
     r"|\d{1,2}[- ]?[A-Za-z]{3}[- ]?(?:19|20)\d\d(?: \d\d:\d\d:\d\d)?"
@@ -102,14 +102,10 @@ _PERSON = regex(
 )
 
 
-def _is_codelist(context: FileContext) -> bool:
-    return bool(context.paths) and all(map(is_codelist_path, context.paths))
-
-
-def _identifiers(table: Table) -> _Evidence | None:
+def _identifiers(table: Table, context: FileContext) -> _Evidence | None:
     """Find identifiers under a name that PAT-01 does not take for one of patients by itself."""
     known = id_columns(table)
-    if any(_is_of_patients(found, table) for found in known):
+    if any(reports(found, table, context) for found in known):
         return None
     for found in known:
         return _Evidence("a column may identify them", (found.index,), found.rows, found.values)
@@ -123,14 +119,6 @@ def _identifiers(table: Table) -> _Evidence | None:
         if len(set(values)) > 1 and len(rows) == sum(mark_of(cell) is None for cell in cells):
             return _Evidence("a column may identify them", (index,), rows, values)
     return None
-
-
-def _is_of_patients(found: IdColumn, table: Table) -> bool:
-    """Say whether PAT-01 reports the column."""
-    if found.strength == "certain":
-        return True
-    is_long = found.near_unique and len(found.values) >= _MANY_IDS
-    return is_long and found.index == 0 and len(table.header) > 2
 
 
 def _is_long_id(cell: str) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from breachkit.detect.invented import reasons
+from breachkit.detect.paths import is_codelist
 from breachkit.detect.rule import About, FileContext
-from breachkit.documents.kinds import is_codelist_path
 from breachkit.documents.table import Table, column_label
 from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
 from breachkit.sdc.dummy import DummyScore, score_dummy
@@ -45,7 +45,7 @@ class PatientIdentifiers:
 
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for a table that holds identifiers of patients."""
-        columns = [column for column in id_columns(table) if _is_evidence(column, table, context)]
+        columns = [column for column in id_columns(table) if reports(column, table, context)]
         if columns:
             yield self._hit(table, columns, context)
 
@@ -78,13 +78,19 @@ _COUNTED = (
 )
 
 
-def _is_evidence(column: IdColumn, table: Table, context: FileContext) -> bool:
-    """A name such as `pid` counts only over many different values beside other columns."""
+_MANY = 10
+
+
+def reports(column: IdColumn, table: Table, context: FileContext) -> bool:
+    """Say whether the rule reports a column, so that others need not speak of its table.
+
+    A name such as `pid` counts only over many different values, before other columns.
+    """
     if column.strength == "certain":
         return True
-    if any(map(is_codelist_path, context.paths)) or len(table.header) < 3:
+    if is_codelist(context) or len(table.header) < 3:
         return False
-    return column.near_unique and len(column.values) >= 10 and column.index == 0
+    return column.near_unique and len(column.values) >= _MANY and column.index == 0
 
 
 def _judge(column: IdColumn, score: DummyScore) -> tuple[Severity, Confidence, str]:

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from breachkit.detect.grading import by_path
 from breachkit.detect.invented import weigh
+from breachkit.detect.paths import is_codelist
 from breachkit.detect.rule import About, FileContext
-from breachkit.documents.kinds import is_codelist_path
+from breachkit.detect.rules.pat_01 import reports
 from breachkit.documents.table import Table, column_label
 from breachkit.model.findings import Confidence, Hit, Location, Severity
 from breachkit.sdc.dummy import is_released_path
@@ -45,7 +46,7 @@ class RowsOfPatients:
     def check_table(self, table: Table, context: FileContext) -> Iterable[Hit]:
         """Give one hit for a table of single people that PAT-01 does not find."""
         found = row_level(table)
-        if found is None or _is_identified(table) or _is_codelist(context):
+        if found is None or _is_identified(table, context) or is_codelist(context):
             return
         released = any(map(is_released_path, context.paths))
         severity = Severity.CRITICAL if released and found.is_sure else Severity.HIGH
@@ -65,13 +66,6 @@ class RowsOfPatients:
         )
 
 
-def _is_identified(table: Table) -> bool:
+def _is_identified(table: Table, context: FileContext) -> bool:
     """Say whether PAT-01 speaks of the table."""
-    return any(
-        found.strength == "certain" or (found.near_unique and found.index == 0)
-        for found in id_columns(table)
-    )
-
-
-def _is_codelist(context: FileContext) -> bool:
-    return bool(context.paths) and all(map(is_codelist_path, context.paths))
+    return any(reports(found, table, context) for found in id_columns(table))
