@@ -10,6 +10,7 @@ from breachkit.model.policy import Policy
 from breachkit.sdc.cells import Released
 from breachkit.sdc.count_grid import HEADER, Grid, grid_of
 from breachkit.sdc.counts import count_columns, is_weighted, lists_codes
+from breachkit.sdc.small_counts import is_rounded
 from breachkit.sdc.suppressed import has_marks
 
 
@@ -70,10 +71,5 @@ def small_beside_marks(grid: Grid, policy: Policy) -> dict[int, list[int]]:
 
 
 def _is_small(cell: Released, policy: Policy) -> bool:
-    if not policy.is_disclosive(cell.count):
-        return False
-    regime = cell.regime
-    if regime is None or not regime.holds(cell.count):
-        return True
-    allowed = regime.midpoint and regime.base in policy.midpoint_bases
-    return not allowed and regime.largest_origin(cell.count) <= policy.threshold
+    is_disclosive = policy.is_disclosive(cell.count)
+    return is_disclosive and not is_rounded(cell.count, cell.regime, policy)
