@@ -4,7 +4,8 @@ Every printed number, with its way of rounding, becomes an interval; so does eve
 shares narrow them (`sdc.intervals`), and where relations overlap in circles, such as the rows and
 columns of a table, integer programming gives the tightest bounds (`sdc.integer_bounds`).
 
-Source: opensafely.md §8 (verdicts); Fischetti and Salazar 2000 (the attacker's problem).
+Source: M. Fischetti and J. J. Salazar, "Models and algorithms for optimizing cell suppression in
+tabular data", JASA 95 (2000) 916-928, for the attacker's problem. The verdicts are our own names.
 """
 
 import enum

@@ -28,7 +28,7 @@ class Suppressed:
     """A count that was taken out."""
 
     prior: Interval = ANY
-    """What its mark says by itself: `<=5` says 1 to 5, `[REDACTED]` any number."""
+    """What its mark says by itself: `<=5` says 0 to 5, `[REDACTED]` any number."""
 
 
 @dataclass(frozen=True, slots=True)

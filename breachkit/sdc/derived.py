@@ -4,8 +4,8 @@ A percentage or a rate tells its numerator to whoever knows of what it is one. O
 found by trying the other counts of its row, the totals of its column, and the sums of a breakdown
 whose total is not printed; wherever all rows agree, it is taken for that.
 
-Source: opensafely.md §7, RAT-01 and RAT-03; OpenSAFELY documentation 03b2b26 (2020-12-15): "any
-statistic describing 5 or fewer patients, directly or indirectly".
+Source: OpenSAFELY documentation 03b2b26 (2020-12-15): "any statistic describing 5 or fewer
+patients, directly or indirectly".
 """
 
 import dataclasses

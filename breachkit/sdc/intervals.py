@@ -6,8 +6,8 @@ tight as possible where every number enters with a factor of 1 or -1 and the con
 tree (no two of them are connected in two ways); in other systems integer programming may find
 tighter ones.
 
-Source: opensafely.md's interval audit; E. C. Freuder, "A sufficient condition for backtrack-free
-search", J. ACM 29 (1982) 24-32, for the claim about trees.
+Source: E. C. Freuder, "A sufficient condition for backtrack-free search", J. ACM 29 (1982) 24-32,
+for the claim about trees.
 """
 
 from collections import deque

@@ -6,9 +6,8 @@ ratios written out in full always. That a column is such a ratio is not believed
 its numbers, times D, have to lie that close to whole numbers, which for medians, weighted or
 standardised rates and survival curves has a probability of 2 * D * eps for each.
 
-Source: opensafely.md §7, RAT-01 and RAT-02; OpenSAFELY documentation, docs/outputs/sdc.md, "Rounding
-rates": rates of counts that may not be released may not be either, and are computed from rounded
-counts.
+Source: OpenSAFELY documentation, docs/outputs/sdc.md, "Rounding rates": rates of counts that may
+not be released may not be either, and are computed from rounded counts.
 """
 
 import itertools

@@ -3,8 +3,8 @@
 Which count a statistic belongs to is told by the words that their names share (`died_n`, `died_pct`),
 else by their places: it stands behind its count.
 
-Source: opensafely.md §7, RAT-03; OpenSAFELY documentation 03b2b26 (2020-12-15): "any statistic
-describing 5 or fewer patients". Coefficients of models and what is printed with them (ratios of
+Source: OpenSAFELY documentation 03b2b26 (2020-12-15): "any statistic describing 5 or fewer
+patients". Coefficients of models and what is printed with them (ratios of
 hazards and odds, intervals, p) may be released and are not looked at.
 """
 

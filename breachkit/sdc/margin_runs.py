@@ -1,7 +1,7 @@
 """Which rows and columns are sums of others, as the numbers alone show.
 
-Source: opensafely.md §7, CNT-03 and SUP-01: parts that add up to a total are one breakdown; nested
-subtotals (5 ethnic groups, each within 16) have no label that says so.
+Parts that add up to a total are one breakdown. Nested subtotals (16 ethnic groups within 5) have no
+label that says so.
 """
 
 import itertools

@@ -4,8 +4,8 @@ A family is a way of adding up that a table may have: "the rows called total", "
 sum of those". Its groups are judged together: where printed numbers show that it holds in one
 place, it holds in those where something was taken out.
 
-Source: opensafely.md §8; the shapes of released tables (totals by row and column, nested subtotals,
-long tables of one breakdown after the other, "table 1").
+Source: the shapes of released tables (totals by row and column, nested subtotals, long tables of
+one breakdown after the other, "table 1").
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,7 @@
 """Ratios that were computed before their numerators and denominators were rounded, and give the raw ones away.
 
-Source: opensafely.md §7, RAT-02; OpenSAFELY documentation, docs/outputs/sdc.md, "Rounding rates": rates are
-computed from rounded counts.
+Source: OpenSAFELY documentation, docs/outputs/sdc.md, "Rounding rates": rates are computed from
+rounded counts.
 """
 
 import itertools

@@ -3,8 +3,7 @@
 A share printed to k decimals lies within half a unit of the last one. Of what it is a share is
 found by trying: a column of the same row, or the total of the rows, wherever every row agrees.
 
-Source: opensafely.md §7, RAT-01: n = v * D within eps * D, with eps half a unit of the last
-decimal that is printed.
+So a share v of D people has a numerator within eps * D of v * D, eps being that half unit.
 """
 
 import itertools

@@ -1,7 +1,4 @@
-"""Ratios as they are printed: a number with so many decimals stands for an interval.
-
-Source: opensafely.md §7, RAT-01: eps is half a unit of the last decimal that is printed.
-"""
+"""Ratios as they are printed: a number stands for half a unit of its last decimal less, to as much more."""
 
 import functools
 import re
