@@ -152,7 +152,8 @@ def _looked_up(git_dir: Path, names: Iterable[str]) -> Iterator[Found]:
 
 def _checked(git_dir: Path, feed: bytes) -> Iterator[Found | None]:
     command = ["cat-file", "--batch-check=%(objectname) %(objecttype)", "--buffer"]
-    for line in run_git(command, git_dir=git_dir, stdin=feed).stdout.splitlines():
+    said = run_git(command, git_dir=git_dir, stdin=feed).stdout
+    for line in said.split(b"\n")[:-1]:  # a path may hold every other line end
         one, _, kind = line.decode("utf-8", "replace").rpartition(" ")
         yield None if kind in {"missing", "ambiguous"} else (ObjectId(one), kind)
 

@@ -41,6 +41,7 @@ PULL_NAMESPACES = frozenset({"pull", "pull-requests", "merge-requests", "changes
 
 _TAG_TARGET = re.compile(rb"object ([0-9a-f]{40,64})\ntype (commit|tree|blob|tag)\n")
 _DEEPEST_TAG = 100
+"""Of tags about tags: with more, what the last of them leads to counts as lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +204,7 @@ def _batch_check(repository: Repository, names: Iterable[bytes], form: str) -> l
         if answer.code and buffer:  # what came before the damage may have been in the buffer
             buffer = []
             continue
-        lines += answer.stdout.splitlines()
+        lines += answer.stdout.split(b"\n")[:-1]  # a name may hold every other line end
         if answer.code:
             lines.append(b"")
     return lines[: len(asked)]
@@ -218,7 +219,9 @@ class _Chains:
         self._next: dict[str, str] = {}
         self._said: dict[str, ObjectType] = {}
         waiting = {target.decode() for target in targets}
-        while waiting:
+        for _ in range(_DEEPEST_TAG):  # each level takes git two processes
+            if not waiting:
+                return
             self._learn_types(waiting)
             tags = [oid for oid in waiting if self._types[oid] == "tag"]
             self._read_tags(tags)

@@ -1,12 +1,15 @@
 """Every ref is listed with what it leads to, and damaged ones too."""
 
+import logging
 from pathlib import Path
 
 import pytest
 
+from breachkit.git.rawobjects import object_id, write_objects
 from breachkit.git.refs import Ref, list_refs, namespace, read_head
 from breachkit.git.repository import open_repository
 from breachkit.git.trees import tree_entries
+from breachkit.model.ids import ObjectId
 from tests.support.gitrepo import (
     Gitlink,
     History,
@@ -170,3 +173,53 @@ def test_the_files_at_head_are_listed_without_submodules(tmp_path: Path) -> None
         b"d/b": blob_oid(path, b"2"),
         b"link": blob_oid(path, b"d"),
     }
+
+
+def nested_tags(path: Path, commit: str, name: str, count: int) -> str:
+    """Write tags about tags about a commit, and give the outermost."""
+    one, kind = ObjectId(commit), "commit"
+    made: list[bytes] = []
+    for number in range(count):
+        head = (
+            f"object {one}\ntype {kind}\ntag {name}{number}\ntagger Ada <ada@example.org> 1 +0000"
+        )
+        data = f"{head}\n\na tag\n".encode()
+        one, kind = object_id("tag", data), "tag"
+        made.append(data)
+    write_objects(path, [("tag", data) for data in made])
+    return one
+
+
+def test_tags_about_tags_are_followed_only_so_far_and_the_rest_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = History().build(tmp_path / "r.git")
+    tree = git(path, "mktree", stdin=b"").strip().decode()
+    commit = git(path, "commit-tree", "-m", "x", tree).strip().decode()
+    for name, count in (("near", 99), ("far", 130)):
+        git(path, "update-ref", f"refs/tags/{name}", nested_tags(path, commit, name, count))
+    caplog.set_level(logging.DEBUG, "breachkit.git.process")
+
+    with open_repository(str(path)) as repository:
+        far, near = list_refs(repository)
+
+    assert (near.peeled, len(near.tags)) == (commit, 99)
+    assert far.is_damaged
+    assert far.lost == (far.tags[-1], "tag")
+    assert caplog.messages.count("git cat-file") < 2 * 100 + 10
+
+
+def test_the_name_of_a_work_tree_cannot_shift_what_others_hold(tmp_path: Path) -> None:
+    history = History()
+    history.commit({b"a": b"1"})
+    path = history.build(tmp_path / "r.git")
+    tip = oid(path, "HEAD")
+    for name in ("a\rb", "c"):
+        folder = path / "worktrees" / name
+        folder.mkdir(parents=True)
+        (folder / "HEAD").write_text(f"{tip if name == 'c' else '1' * 40}\n")
+        (folder / "commondir").write_text("../..\n")
+
+    found = refs_of(path)
+
+    assert found[b"worktrees/c/HEAD"] == (tip, "commit", tip, "commit")
