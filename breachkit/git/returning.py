@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from breachkit.git.mirror import local_refs
+from breachkit.git.partial import borrow_objects
 from breachkit.git.process import GitCommandError, run_git, stream_git
 from breachkit.git.remote import run_remote
 from breachkit.git.scratch import scratch_folder
@@ -62,8 +63,7 @@ def look_at_refs(
         store = folder / "refs.git"
         run_git(["init", "--quiet", "--bare", str(store)])
         if known is not None:
-            borrowed = str(known.resolve() / "objects") + "\n"
-            (store / "objects" / "info" / "alternates").write_text(borrowed, encoding="utf-8")
+            borrow_objects(store, [known])
         _fetch(store, url, plain)
         return _judge(store, frozenset(wanted), odd)
 
