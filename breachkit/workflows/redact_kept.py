@@ -4,6 +4,7 @@ import enum
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,9 @@ FOLDER = "redactions"
 MANIFEST = "manifest.json"
 SCHEMA = "breachkit.redaction-kept/1"
 PREFIX = "RD-"
+
+_NAME = re.compile(rf"{PREFIX}\d{{4,9}}", re.ASCII)
+"""What else lies there, such as a copy that somebody made, is left alone."""
 
 
 class State(enum.StrEnum):
@@ -91,13 +95,22 @@ def home_of_records(home: Path) -> Path:
 
 def folders(home: Path) -> tuple[Path, ...]:
     """Give the folder of each redaction that is kept, the oldest first."""
-    every = home_of_records(home).glob(f"{PREFIX}*")
-    return tuple(sorted(one for one in every if (one / MANIFEST).is_file()))
+    return tuple(one for one in _named(home_of_records(home)) if (one / MANIFEST).is_file())
+
+
+def _named(folder: Path) -> tuple[Path, ...]:
+    """Give the folders that are called as a redaction is, the oldest first."""
+    every = (one for one in folder.glob(f"{PREFIX}*") if _NAME.fullmatch(one.name))
+    return tuple(sorted((one for one in every if one.is_dir()), key=_number))
+
+
+def _number(folder: Path) -> int:
+    return int(folder.name.removeprefix(PREFIX))
 
 
 def clear_unbegun(home: Path) -> None:
     """Take away what a redaction left that was ended before its list was on the disk."""
-    for folder in home_of_records(home).glob(f"{PREFIX}*"):
+    for folder in _named(home_of_records(home)):
         held = list(folder.iterdir())
         if all(one.name.endswith(UNFINISHED) for one in held):
             shutil.rmtree(folder)
@@ -132,8 +145,7 @@ def new_record(folder: Path, files: tuple[KeptFile, ...], *, at: str, reason: st
         at: When, as in RFC 3339.
         reason: Why.
     """
-    taken = [int(one.name[len(PREFIX) :]) for one in folder.glob(f"{PREFIX}[0-9]*")]
-    own = folder / f"{PREFIX}{max(taken, default=0) + 1:04}"
+    own = folder / f"{PREFIX}{max(map(_number, _named(folder)), default=0) + 1:04}"
     own.mkdir(mode=0o700)
     record = Record(folder=own, at=at, reason=reason, state=State.BEGUN, files=files)
     save(own, record)

@@ -253,3 +253,18 @@ def test_restoring_can_be_ended_and_done_again(home: Path, folder: Path):
 
     assert done.left == ()
     assert contents(folder) == UNTOUCHED
+
+
+def test_what_somebody_put_beside_the_kept_originals_is_left_alone(home: Path, folder: Path):
+    first = written(home, changes(folder, "a"))
+    kept = redact_kept.home_of_records(home)
+    (kept / "RD-0001.tar.gz").write_bytes(b"a backup")
+    (kept / "RD-0001-copy").mkdir()
+    (kept / "RD-old").mkdir()
+
+    second = written(home, changes(folder, "b"))
+
+    assert (first, second) == ("RD-0001", "RD-0002")
+    assert [one.id for one in redact_kept.records(home)] == [first, second]
+    assert redact_write.restore(home, "RD-0001").back == (folder / "a",)
+    assert {one.name for one in kept.iterdir()} >= {"RD-0001.tar.gz", "RD-0001-copy", "RD-old"}
