@@ -10,6 +10,7 @@ from breachkit.actions.hosting import Answered, HostedRepository, Hosting, Readi
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import AccessError, ConfigurationError
+from breachkit.report.words import counted
 from breachkit.workflows.restrict import load
 from breachkit.workflows.snapshot import load_readings
 
@@ -114,13 +115,17 @@ def _forks(
     """Give the new forks, network by network.
 
     Public forks were cut off and the oldest of them leads the others, so that the networks are found
-    by asking the known forks, oldest first, as far as none asked before has listed them.
+    by asking the known forks, oldest first, as far as none asked before has listed them. Last comes
+    what was not asked, where there are more networks than one look takes.
     """
     met: set[int] = set()
     waiting = [repository.id, *sorted(known, key=lambda number: (known[number], number))]
-    networks = 0
+    networks = left = 0
     for number in waiting:
-        if number in met or networks == MOST_NETWORKS:
+        if number in met:
+            continue
+        if networks == MOST_NETWORKS:
+            left += 1
             continue
         try:
             asked = hosting.repository(number)
@@ -130,6 +135,9 @@ def _forks(
         reading = hosting.read(Topic.FORKS, asked)
         met |= {fork["id"] for fork in reading.items}
         yield replace(reading, items=new_forks(known, reading.items))
+    if left:
+        reason = f"whether {counted(left, 'known fork')} more were forked was not asked"
+        yield Reading(topic=Topic.FORKS, answered=Answered.PARTIAL, reason=reason)
 
 
 def _untold(readings: Sequence[Reading], seen: Mapping[str, bool | None]) -> Iterator[str]:

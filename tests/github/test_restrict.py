@@ -324,6 +324,14 @@ def test_t22_new_forks_are_noticed_though_the_platform_lists_none_any_more(jo):
     assert "a new fork: zoe/study-3" in jo.run.expect(7, "watch").out
 
 
+def test_networks_of_forks_that_one_look_does_not_reach_are_said(jo, monkeypatch):
+    jo.restrict()
+    jo.run.expect(0, "watch")
+    monkeypatch.setattr("breachkit.workflows.watch.MOST_NETWORKS", 1)
+
+    assert "more were forked was not asked" in jo.run.expect(5, "watch").out
+
+
 def test_t02_an_answer_of_200_that_leaves_it_public_is_told_loudly(jo):
     seen = json.dumps({"visibility": "private"}).encode()
     wrong(jo.hub, answer=Answer(body=seen), times=1)
