@@ -33,7 +33,7 @@ from breachkit.actions.sweeping import (
     still_known,
     told_apart,
 )
-from breachkit.incident.disk import make_folder
+from breachkit.incident.disk import make_folder, writing
 from breachkit.incident.lock import CaseBusyError, exclusive
 from breachkit.incident.opening import plain_target
 from breachkit.model.errors import RefusedError
@@ -138,7 +138,8 @@ def sweep(
         SweepBusyError: another process is sweeping the same repositories.
         StoreTooNewError, StoreWriteError: the record of sweeps cannot be used.
     """
-    make_folder(folder / MIRRORS)
+    with writing(folder):
+        make_folder(folder / MIRRORS)
     with alone(folder, targets.name):
         store = SweepStore(folder)
         try:

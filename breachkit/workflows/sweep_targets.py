@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,10 +29,16 @@ it (`update_repo_has_github_outputs`)."""
 def in_folder(folder: Path) -> Targets:
     """Give the repositories in a folder: those that lie in it, and in the folders in it.
 
+    A folder that this user may not look into has failed already: what is in it nobody knows.
+
     Raises:
         NothingToSweepError: there are none.
     """
-    found = tuple(_repositories(folder.absolute(), 2))
+    try:
+        found = tuple(_repositories(folder.absolute(), 2))
+    except OSError as cause:
+        shown = display(os.fsencode(folder))
+        raise NothingToSweepError(f"{shown} cannot be looked into: {cause.strerror}") from cause
     if not found:
         raise NothingToSweepError(
             f"{display(os.fsencode(folder))} holds no git repository, nor do the folders in it"
@@ -40,21 +46,37 @@ def in_folder(folder: Path) -> Targets:
     return Targets(
         name=str(folder.absolute()),
         repositories=tuple(
-            on_disk(each, os.fsdecode(os.fsencode(each.relative_to(folder.absolute()))))
-            for each in found
+            _in_place(each, str(each.relative_to(folder.absolute())), closed)
+            for each, closed in found
         ),
         no_more="it is not in the folder any more",
     )
 
 
-def _repositories(folder: Path, depth: int) -> Iterator[Path]:
+def _in_place(place: Path, name: str, closed: str) -> Target:
+    target = on_disk(place, name)
+    if not closed:
+        return target
+    reason = f"it cannot be looked into: {closed}"
+    failed = Outcome(key=target.key, name=target.name, standing=Standing.FAILED, reason=reason)
+    return replace(target, settled=failed)
+
+
+def _repositories(folder: Path, depth: int) -> Iterator[tuple[Path, str]]:
+    """Give each repository, and each folder that may hold some, with why nobody can tell."""
     for each in sorted(folder.iterdir()):
-        if each.is_symlink() or not each.is_dir() or each.name == ".git":
-            continue
-        if _is_repository(each):
-            yield each
-        elif depth > 1:
-            yield from _repositories(each, depth - 1)
+        try:
+            yield from _from_here(each, depth)
+        except OSError as cause:
+            yield each, cause.strerror or type(cause).__name__
+
+
+def _from_here(place: Path, depth: int) -> Sequence[tuple[Path, str]]:
+    if place.is_symlink() or not place.is_dir() or place.name == ".git":
+        return ()
+    if _is_repository(place):
+        return ((place, ""),)
+    return tuple(_repositories(place, depth - 1)) if depth > 1 else ()
 
 
 def _is_repository(folder: Path) -> bool:
