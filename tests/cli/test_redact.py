@@ -376,7 +376,7 @@ def test_a_terminal_gets_colours_and_no_line_beyond_its_width(breachkit, folder,
     plain = re.sub(r"\x1b\[[0-9;]*m", "", written)
 
     assert code == 0
-    assert "\x1b[31m  - " in written
+    assert "\x1b[31m  -\x1b[0m column" in written
     names = [line for line in plain.split("\n") if not line.startswith(("---", "+++"))]
     assert max(map(len, names)) <= int(width)
     uncoloured = at_a_terminal(["redact", str(folder / "by_region.csv")], {**env, "NO_COLOR": "1"})
