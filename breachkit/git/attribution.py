@@ -143,12 +143,17 @@ class Attributor:
     def _held_directly(self) -> Mapping[ObjectId, set[RefName]]:
         """What refs hold otherwise than through a commit: tags, blobs, and what is in trees."""
         held: dict[ObjectId, set[RefName]] = {}
+        inside: dict[ObjectId, frozenset[ObjectId]] = {}
         for ref in self._refs:
-            for tag in ref.tags:
-                held.setdefault(tag, set()).add(ref.name)
+            there = set(ref.tags)
             if ref.peeled is not None and ref.peeled_type in {"blob", "tree"}:
-                for oid in (ref.peeled, *tip_objects(self._repository, [ref.peeled])):
-                    held.setdefault(oid, set()).add(ref.name)
+                there.add(ref.peeled)
+            if ref.peeled is not None and ref.peeled_type == "tree":
+                if ref.peeled not in inside:  # many refs may hold one
+                    inside[ref.peeled] = tip_objects(self._repository, [ref.peeled])
+                there |= inside[ref.peeled]
+            for oid in there:
+                held.setdefault(oid, set()).add(ref.name)
         return held
 
     @cached_property

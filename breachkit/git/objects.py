@@ -159,7 +159,7 @@ def reachable_objects(
 
 
 def tip_objects(repository: Repository, tips: Iterable[ObjectId]) -> frozenset[ObjectId]:
-    """Give everything in the trees of the commits named, without their history."""
+    """Give everything in the trees of some commits, or in some trees, without their history."""
     return _rev_list(repository, tips, "--no-walk").oids
 
 
@@ -242,7 +242,6 @@ def _rev_list(repository: Repository, tips: Iterable[ObjectId], *options: str) -
     if not feed:
         return Reachable(oids=frozenset(), missing=frozenset())
     args = ["rev-list", "--objects", "--no-object-names", "--missing=print", *options, "--stdin"]
-    missing: set[ObjectId] = set()
     with stream_git(args, git_dir=repository.git_dir, stdin=feed) as stream:
         lines = stream.stdout.read().decode().split("\n")
     oids = {ObjectId(line) for line in lines}

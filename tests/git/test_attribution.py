@@ -1,5 +1,6 @@
 """Where in history an object is, and the easiest way to it."""
 
+import logging
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -147,3 +148,21 @@ def test_five_thousand_refs_over_ten_thousand_commits_take_less_than_a_second() 
     assert len(masks.names_in(masks.mask([ids[0]]))) == 5_000
     assert masks.names_in(masks.mask([ids[9_998]])) == (b"refs/pull/4999/head",)
     assert masks.names_in(masks.mask([ids[9_999]])) == ()
+
+
+def test_no_process_is_started_for_each_ref_that_holds_a_file_or_a_folder(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    history = History()
+    history.commit({b"folder/a": b"bad"})
+    for number in range(20):
+        history.ref(b"refs/odd/blob-%d" % number, "{1}:folder/a")
+        history.ref(b"refs/odd/tree-%d" % number, "{1}^{tree}")
+    path = history.build(tmp_path / "r.git")
+    caplog.set_level(logging.DEBUG, "breachkit.git.process")
+
+    with reading(path) as found:
+        refs = found.attribute(blob_oid(path, b"bad")).refs
+
+    assert len(refs) == 41
+    assert caplog.messages.count("git rev-list") < 10
