@@ -1,7 +1,7 @@
 """What each commit of a history does to files, as far as it matters to a rewrite: one walk over it."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,9 +13,6 @@ from breachkit.git.process import stream_git
 from breachkit.model.ids import GitPath, ObjectId
 from breachkit.model.time import from_epoch
 
-
-Parents = Mapping[ObjectId, tuple[ObjectId, ...]]
-"""Every commit that a ref reaches with its parents; parents come before their children."""
 
 _NOTE = re.compile(rb"(?:[0-9a-f]{2}/)*[0-9a-f]{2,40}")
 """A file named after an object, in folders by the start of its id. Source: git-notes(1)."""
@@ -50,7 +47,7 @@ class Changes:
     """
 
     parents: dict[ObjectId, tuple[ObjectId, ...]] = field(default_factory=dict)
-    """See `Parents`."""
+    """Of every commit that a ref reaches; parents come before their children."""
     introductions: list[Introduction] = field(default_factory=list)
     """Where a bad blob appears."""
     renamed: list[tuple[ObjectId, GitPath]] = field(default_factory=list)

@@ -24,7 +24,7 @@ from breachkit.git.facts import gather_facts
 from breachkit.git.filter_repo import history_digest
 from breachkit.git.mirror import local_refs
 from breachkit.git.process import run_git
-from breachkit.git.rawobjects import all_objects, present_objects
+from breachkit.git.rawobjects import all_objects, kinds_of, present_objects
 from breachkit.git.remote import ask_for_object, protocol_version
 from breachkit.git.scratch import scratch_folder
 from breachkit.git.treemaker import EMPTY_TREE
@@ -182,10 +182,10 @@ def _harmless(
     asked = "".join(f"{tip}\n" for tip in tips).encode()
     command = ["rev-list", "--objects", "--no-object-names", *limit, "--stdin"]
     listed = run_git(command, git_dir=repository, stdin=asked).stdout.decode().split()
-    kinds = _kinds(repository, map(ObjectId, listed))
+    kinds = kinds_of(repository, map(ObjectId, listed))
     candidates = sorted(
         (kind, one)
-        for one, kind in kinds
+        for one, kind in kinds.items()
         if kind in {"blob", "tree"} and one not in shown and one != EMPTY_TREE
     )
     return tuple(one for _, one in candidates[:1])  # blobs come first
@@ -218,11 +218,3 @@ def _control_problems(version: int | None, said: Collection[Answer]) -> Iterator
         yield "there is no harmless object to try the server with"
     elif any(answer != "served" for answer in said):
         yield "the server does not give objects by id, so its silence about an id says nothing"
-
-
-def _kinds(git_dir: Path, ids: Iterable[ObjectId]) -> Iterator[tuple[ObjectId, str]]:
-    asked = "".join(f"{one}\n" for one in ids).encode()
-    command = ["cat-file", "--batch-check=%(objectname) %(objecttype)"]
-    for line in run_git(command, git_dir=git_dir, stdin=asked).stdout.splitlines():
-        one, kind = line.decode().split(" ")
-        yield ObjectId(one), kind
