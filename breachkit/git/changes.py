@@ -1,7 +1,7 @@
 """What each commit of a history does to files, as far as it matters to a rewrite: one walk over it."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from breachkit.actions.bad_set import Introduction
 from breachkit.actions.edits import Edits
+from breachkit.git.nul import split_at_nul
 from breachkit.git.process import stream_git
 from breachkit.model.ids import GitPath, ObjectId
 from breachkit.model.time import from_epoch
@@ -166,13 +167,3 @@ def _read_log(
 def _moment(seconds: bytes) -> datetime | None:
     """Read git's seconds; None where the commit has a date that git cannot read."""
     return from_epoch(int(seconds)) if seconds.isdigit() else None
-
-
-def split_at_nul(read: Callable[[int], bytes], size: int = 1 << 20) -> Iterator[bytes]:
-    """Cut a stream at its NUL bytes."""
-    rest = b""
-    while chunk := read(size):
-        *words, rest = (rest + chunk).split(b"\0")
-        yield from words
-    if rest:
-        yield rest

@@ -7,9 +7,10 @@ beginning there. Without them no blob is read, so that missing blobs do no harm.
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import BinaryIO, Literal, NamedTuple
 
+from breachkit.git.nul import split_at_nul
 from breachkit.git.objects import ObjectList
 from breachkit.git.process import GitCommandError, stream_git
 from breachkit.git.refs import Ref
@@ -186,7 +187,7 @@ class _LogParser:
 
     def read(self, stdout: BinaryIO) -> None:
         """Read until the end or until there are more changes than are kept."""
-        tokens = _tokens(stdout)
+        tokens = split_at_nul(stdout.read)
         commit = ObjectId("")
         for token in tokens:
             line = token.removeprefix(b"\n")
@@ -267,15 +268,6 @@ def changes_at(
         return [Change(commit, path, None, new, "A")]
     status: Status = "D" if new is None else "M"
     return [Change(commit, path, old, new, status) for old in before]
-
-
-def _tokens(stdout: BinaryIO) -> Iterator[bytes]:
-    rest = b""
-    while chunk := stdout.read(1 << 20):
-        *tokens, rest = (rest + chunk).split(b"\0")
-        yield from tokens
-    if rest:
-        yield rest
 
 
 def _from_walk(walked: Walked) -> ParsedLog:

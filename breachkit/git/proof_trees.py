@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from breachkit.actions.edits import Entry
-from breachkit.git.changes import split_at_nul
 from breachkit.git.commits import note_about, rename_note
+from breachkit.git.nul import split_at_nul
 from breachkit.git.process import stream_git
 from breachkit.git.proof_ledger import Holder, Ledger, TreePair
 from breachkit.model.ids import GitPath, ObjectId, is_object_id

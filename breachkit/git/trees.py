@@ -94,7 +94,7 @@ def files_without_commit(
 
 
 def _entries(stdout: BinaryIO) -> Iterator[bytes]:
-    """Split a stream at its NUL bytes."""
+    """Split a stream at its NUL bytes; what none ends was cut off, which git's exit status says."""
     rest = b""
     while chunk := stdout.read(1 << 20):
         *entries, rest = (rest + chunk).split(b"\0")

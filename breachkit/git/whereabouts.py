@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from breachkit.actions.whereabouts import CommitNote, RefNote, Way
-from breachkit.git.changes import split_at_nul
 from breachkit.git.facts import read_refs
+from breachkit.git.nul import split_at_nul
 from breachkit.git.process import run_git, stream_git
 from breachkit.model.ids import ObjectId, RefName
 
