@@ -53,10 +53,20 @@ def _destroy_by(case: CaseFolder, closed: Event) -> date | None:
 
 
 def _looked_back(case: CaseFolder) -> bool:
-    settled = {EventKind.CHECKLIST_TICKED, EventKind.CHECKLIST_NA}
-    return any(
-        event.known_kind in settled and event.text("item") == REVIEW for event in case.events()
+    """Say whether somebody decided that it was held, or settled its item and did not open it again."""
+    if case.incident.answer("review") == "held":
+        return True
+    said = (
+        event.known_kind
+        for event in reversed(case.events())
+        if event.known_kind in _ABOUT_ITEMS and event.text("item") == REVIEW
     )
+    return next(said, EventKind.CHECKLIST_REOPENED) is not EventKind.CHECKLIST_REOPENED
+
+
+_ABOUT_ITEMS = frozenset(
+    {EventKind.CHECKLIST_TICKED, EventKind.CHECKLIST_NA, EventKind.CHECKLIST_REOPENED}
+)
 
 
 def _is_there(case: CaseFolder) -> bool:

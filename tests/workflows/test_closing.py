@@ -12,6 +12,7 @@ from breachkit.model.time import working_days_after
 from breachkit.workflows.answerable import ReasonMissingError
 from breachkit.workflows.case import NoRecurrenceError, close, open_case, recur, stand_down
 from breachkit.workflows.decisions import Word, decide
+from breachkit.workflows.standing import status
 from tests.support.cases import NOON, HandClock, a_case, a_store, alert, reopened, verified
 
 
@@ -190,3 +191,28 @@ def test_the_review_can_be_late_and_the_day_is_counted_from_closing(case, clock)
         event.text("review_due")
         == working_days_after((NOON + timedelta(days=3)).date(), 5).isoformat()
     )
+
+
+def overdue(case, clock):
+    return [each.id for each in status(case, clock).overdue]
+
+
+def test_a_look_back_that_was_decided_to_be_held_is_due_no_more(case, clock):
+    all_done(case, clock)
+    close(case, "all accounted for", "Ros", clock)
+    clock.move(days=14)
+    assert overdue(case, clock) == ["F09"]
+
+    decide(case, Word(about="review", answer="held", by="Ros", reason="minutes of today"), clock)
+
+    assert overdue(case, clock) == []
+
+
+def test_a_look_back_whose_item_is_open_again_is_due_again(case, clock):
+    all_done(case, clock)
+    close(case, "all accounted for", "Ros", clock)
+    clock.move(days=14)
+
+    for kind, left in (("ticked", []), ("reopened", ["F09"]), ("na", [])):
+        case.record(f"checklist.{kind}", {"item": "F09"})
+        assert overdue(case, clock) == left
