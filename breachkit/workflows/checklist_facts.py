@@ -11,7 +11,6 @@ from breachkit.actions.checklist_dates import months_after
 from breachkit.actions.copies import Copy
 from breachkit.actions.hosting import Answered, Topic
 from breachkit.actions.looks import moment
-from breachkit.git.clone import hosted_url
 from breachkit.incident.case import Milestone
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import CaseFolder
@@ -19,6 +18,7 @@ from breachkit.model.errors import ConfigurationError
 from breachkit.model.time import parse_rfc3339
 from breachkit.workflows.details import details_of
 from breachkit.workflows.snapshot import FOLDER
+from breachkit.workflows.ways import is_on_platform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +103,7 @@ def conditions(
     keys = {copy.key for copy in register}
     searched = any(key.startswith("C01:") and key != "C01:" for key in keys)
     return {
-        "on_platform": bool(shown.repositories)
-        or "github.com" in hosted_url(incident.target).lower()
-        or None,
+        "on_platform": is_on_platform(incident) or None,
         "public": _was_public(known.visibility, known.public_since, shown),
         "has_forks": bool(places & {"C10", "C11"}) or shown.has(Topic.FORKS),
         "has_pages": shown.has(Topic.PAGES),

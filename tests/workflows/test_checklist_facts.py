@@ -10,6 +10,8 @@ from breachkit.model.errors import ConfigurationError
 from breachkit.workflows import copies
 from breachkit.workflows import trace as tracing
 from breachkit.workflows.checklist import current_checklist
+from breachkit.workflows.checklist_facts import conditions, shown_by_snapshots
+from tests.support.cases import a_case
 from tests.support.people import LATER
 from tests.support.snapshots import snapshot
 
@@ -213,3 +215,21 @@ def test_a_role_is_a_person_as_the_case_names_it(case, clock):
     assert task(case, clock, "D01").owner == "Sam Engineer"
     assert task(case, clock, "B09").owner == "D. Okoye"
     assert task(case, clock, "A07").owner is None
+
+
+@pytest.mark.parametrize(
+    ("target", "known"),
+    [
+        ("example-org/study", True),
+        ("git@github.com:example-org/study.git", True),
+        ("/srv/github.com/example-org/study.git", None),
+        ("https://notgithub.com.example.org/example-org/study", None),
+    ],
+)
+def test_a_repository_is_on_the_platform_by_its_host_and_not_by_what_its_name_holds(
+    tmp_path, target, known
+):
+    case = a_case(tmp_path, target=target)
+    shown = shown_by_snapshots(case, case.events())
+
+    assert conditions(case, (), shown, None)["on_platform"] is known
