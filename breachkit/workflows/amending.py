@@ -24,7 +24,7 @@ from breachkit.model.time import Clock, rfc3339
 from breachkit.workflows.answerable import need_reason
 from breachkit.workflows.copies import add_shared
 from breachkit.workflows.details import FLAGS, MOMENTS, NAMES, record_fact
-from breachkit.workflows.playbooks import playbook_of
+from breachkit.workflows.playbooks import playbook_of, policies_of_case
 from breachkit.workflows.register import load_register
 from breachkit.workflows.trace import load_places
 
@@ -72,6 +72,7 @@ def amend(
 
     Raises:
         AmendmentError: no such field, or a value that it cannot have.
+        ConfigurationError: no such playbook or policy.
         OpeningError: a moment that is none, has no zone or lies in the future.
         ReasonMissingError: a field of the opening is corrected without a reason.
     """
@@ -159,8 +160,12 @@ _CHOICES: Mapping[str, Callable[[str, str], str]] = {
 def _checked_value(field: str, value: str, clock: Clock) -> str:
     if field not in AMENDABLE:
         raise AmendmentError(f"{display(field)} cannot be corrected: choose {', '.join(AMENDABLE)}")
+    if not value.strip():
+        raise AmendmentError(f"{field} needs a value")
     if field == "kind" and value not in CASE_KINDS:
         raise AmendmentError(f"a kind is one of {', '.join(CASE_KINDS)}")
+    if field == "policy":
+        return policies_of_case(value).label
     if field in {"aware_at", "discovered_at"}:
         return rfc3339(checked_moment(parse_moment(value, field), field, clock.now()))
     return value

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from breachkit.incident.opening import OpeningError
+from breachkit.model.errors import ConfigurationError
 from breachkit.workflows.amending import FIELDS, AmendmentError, amend
 from breachkit.workflows.answerable import ReasonMissingError
 from breachkit.workflows.details import OLD_FILE, Details, details_of, remember
@@ -44,6 +45,7 @@ def test_what_people_know_is_an_entry_of_its_own(case, clock, field, value, kept
         ("two_person", "push,close", "push, restore"),
         ("people_range", "4", "fewer than 10"),
         ("kind", "maybe", "suspected, confirmed"),
+        ("found_by", " ", "needs a value"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_what_would(case, clock, field, value, error):
@@ -51,6 +53,15 @@ def test_what_makes_no_sense_is_refused_with_what_would(case, clock, field, valu
         amend(case, field, value, clock, reason="because")
 
     assert len(case.events()) == 1
+
+
+def test_a_policy_that_nothing_could_be_judged_by_is_refused(case, clock):
+    with pytest.raises(ConfigurationError, match="no policy"):
+        amend(case, "policy", "strickt", clock, reason="because")
+    assert len(case.events()) == 1
+
+    amend(case, "policy", "strict", clock, reason="because")
+    assert case.incident.policy == "strict"
 
 
 @pytest.mark.parametrize("value", ["2026-03-06T15:00", "soon", "2026-03-06"])
