@@ -29,6 +29,7 @@ from breachkit.model.policy import Policy
 from breachkit.sdc.guessing import bits_to_guess
 from breachkit.sdc.recovery import told_by
 from breachkit.workflows import case_files
+from breachkit.workflows.plain_file import plain
 from breachkit.workflows.playbooks import policies_of_case
 
 
@@ -173,7 +174,7 @@ def _named(case: CaseFolder, bad: BadSet, what: str) -> BadBlob:
         return found[0]
     versions = _versions(bad, what)
     name, at, number = what.rpartition("@")
-    if not versions and at and number.isdigit():
+    if not versions and at and number.isdecimal():
         versions = _versions(bad, name)[int(number) - 1 : int(number)] if int(number) else ()
     match versions:
         case [only]:
@@ -218,7 +219,7 @@ def _renamings(file: Path | None) -> tuple[Renaming, ...]:
 
 def _read_file(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        return plain(file).read_bytes()
     except OSError as cause:
         reason = cause.strerror or type(cause).__name__
         raise ConfigurationError(f"{_shown(file)} cannot be read: {reason}") from None

@@ -83,7 +83,7 @@ def _moment(text: str) -> datetime | None:
         pass
     try:
         return parse_rfc3339(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter: year 1 or 9999, and an offset beyond
         return None
 
 

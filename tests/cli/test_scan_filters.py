@@ -218,7 +218,9 @@ def test_what_is_missing_and_older_is_left_out_too(breachkit, two_years):
     assert scan(breachkit, two_years)["skipped"] != []
 
 
-@pytest.mark.parametrize("since", ["yesterday", "0" * 40, "no-such-branch", "abc"])
+@pytest.mark.parametrize(
+    "since", ["yesterday", "0" * 40, "no-such-branch", "abc", "0001-01-01T00:00+14:00"]
+)
 def test_a_beginning_that_is_none_is_refused(breachkit, two_years, since):
     assert f"--since {since}: " in breachkit.expect(2, "scan", two_years, "--since", since).err
 
