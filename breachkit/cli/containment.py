@@ -193,7 +193,7 @@ def watch(
     back. Any git server is asked for refs that lead to what was taken out; GitHub also for access
     and new forks.
 
-    Changes: nothing.
+    Changes: files of the case; nothing on the server.
 
     Exit codes: 7 where it is open again, or came back; 5 where that could not be seen.
 
