@@ -21,9 +21,6 @@ from breachkit.report.escape import shell
 SAFE_GIT = (2, 39, 4)
 """From here on `safe.bareRepository` and the protection against hooks of clones are there (CVE-2024-32002)."""
 
-OWN_GIT = ("GIT_ASKPASS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
-"""Variables that breachkit passes on to git where it talks to a server."""
-
 MISLEADING = {
     "GIT_DIR": "git works on another repository than the one you stand in",
     "GIT_WORK_TREE": "git works on other files than those you stand in",
