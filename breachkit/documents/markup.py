@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from breachkit.documents.looks import Look
-from breachkit.documents.reader import Budget, OverBudgetError, inside
+from breachkit.documents.reader import Budget, NotReadError, OverBudgetError, inside
 from breachkit.documents.table import Document, Origin, Table, Unreadable
 
 
@@ -31,16 +31,16 @@ def tables_in_text(
         budget: Of the file; that of a file of this size, where none is given.
     """
     budget = budget or Budget.for_file(len(text))
+    found: list[Document] = []
     try:
-        return (
-            *pipe_tables(text, part),
-            *_of_html(text, part, budget),
-            *_of_latex(text, part, budget),
-        )
+        found += pipe_tables(text, part)
+        found += _of_latex(text, part, budget)
+        found += _of_html(text, part, budget)
     except ModuleNotFoundError:
-        return (Unreadable("HTML: not read, because this needs breachkit[formats]", part),)
-    except OverBudgetError as stop:
-        return (Unreadable(f"tables within text: {stop}", part),)
+        found.append(Unreadable("HTML: not read, because this needs breachkit[formats]", part))
+    except (OverBudgetError, NotReadError) as stop:
+        found.append(Unreadable(f"tables within text: {stop}", part))
+    return tuple(found)
 
 
 def _of_html(text: str, part: str | None, budget: Budget) -> Iterator[Document]:
@@ -117,14 +117,32 @@ def cells_of(line: str) -> list[str]:
     line = _BEFORE.sub("", line).strip().removeprefix("|")
     if line.endswith("|") and not line.endswith("\\|"):
         line = line[:-1]
-    return [
-        _EMPHASIS.sub("", cell).replace("&nbsp;", " ").strip() for cell in _CELL_END.split(line)
-    ]
+    return list(map(_plain, _CELL_END.split(line)))
+
+
+def _plain(cell: str) -> str:
+    """Give the words of a cell without the marks of emphasis."""
+    return _EMPHASIS.sub("", cell).replace("&nbsp;", " ").strip()
 
 
 def not_in(drawn: Sequence[Document], others: Sequence[Document]) -> Iterator[Document]:
-    """Give what is not the same table as one of those that markup draws."""
-    known = {found.header for found in drawn if isinstance(found, Table)}
+    """Give what is not the same table as one of those that markup draws.
+
+    The same is one under the same header that holds no other value.
+    """
+    known = [found for found in drawn if isinstance(found, Table)]
     for found in others:
-        if not isinstance(found, Table) or found.header not in known:
+        if not isinstance(found, Table) or not _is_told(found, known):
             yield found
+
+
+def _is_told(table: Table, known: Sequence[Table]) -> bool:
+    """Say whether tables under the same header hold all values of a table."""
+    alike = [one for one in known if one.header == table.header]
+    return bool(alike) and _values(table) <= set[str]().union(*map(_values, alike))
+
+
+def _values(table: Table) -> set[str]:
+    """Give the cells of a table that hold a digit."""
+    cells = {cell for row in table.rows for cell in row}
+    return {_plain(cell) for cell in cells if any(map(str.isdigit, cell))}

@@ -89,11 +89,12 @@ class Finder:
             self.markup.append(words)
         elif words[:1] in {"{", "["} and (value := parsed(words)) is not None:
             self._look(value, "", depth + 1)
-        elif words and not words.isspace() and self._room > 0:
-            self._words.append(words[: self._room])
-            self._room -= len(words) + 1
-            if self._room < 0:
+        elif words and not words.isspace():
+            if len(words) > self._room:
                 self._skipped.add(f"only the first {MOST_WORDS} characters of its words were read")
+            if self._room > 0:
+                self._words.append(words[: self._room])
+                self._room -= len(words) + 1
 
     def _object(
         self, value: Mapping[str, Any], name: str, depth: int, *, is_told: bool = False

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from breachkit.documents.readers import read
+from breachkit.documents.records import MOST_WORDS
 from breachkit.documents.table import Origin, Table, TextKind
 from tests.support.fuzzing import CANARY, holds
 from tests.support.webpages import (
@@ -199,6 +200,29 @@ def test_a_table_of_markdown_is_found_once(path):
     assert "CNT-01" in rules(MARKDOWN, "output/results.md")
 
 
+@pytest.mark.parametrize("path", ["docs/results.md", "docs/results.txt", "output/run.log"])
+def test_a_pasted_table_under_the_names_of_one_of_markdown_is_found_beside_it(path):
+    text = "| region | deaths |\n|---|---|\n| North | 120 |\n\nAs it was:\n\nregion,deaths\nNorth,3\nSouth,4\n"
+
+    assert "3" in {cell for table in tables(text, path) for row in table.rows for cell in row}
+    assert "120" in {cell for table in tables(text, path) for row in table.rows for cell in row}
+
+
+def test_markup_in_prose_that_no_parser_can_stand_is_said_to_be_unread_and_hides_nothing_else():
+    hostile = f"<td>3</td><a {'x=1 ' * 6_000}>"
+    text = f"Words\n\n| region | deaths |\n|---|---|\n| North | 3 |\n\n{hostile}\n"
+
+    assert [table.header for table in tables(text, "a.md")] == [("region", "deaths")]
+    assert unread(text, "a.md") == ["tables within text: a tag with too many attributes"]
+
+
+def test_words_beyond_the_limit_are_said_to_be_unread_wherever_it_falls():
+    value = ["x" * (MOST_WORDS - 1), "and more"]
+
+    assert any("only the first" in reason for reason in unread(json.dumps(value), PATH))
+    assert not unread(json.dumps(value[:1]), PATH)
+
+
 def test_names_of_any_kind_head_a_table_of_markdown():
     [table] = tables(
         "Sex | N = 120 (%)\n--- | ---\nF | 3 (2.5%)\nM \\| F | 4\n\nText | goes on\n", "a.md"
@@ -276,6 +300,15 @@ def test_a_workbook_saved_as_xml_is_found():
     content = f'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet><Table>{cells}</Table></Worksheet></Workbook>'
 
     assert "CNT-01" in rules(content, "output/a.xls")
+
+
+def test_tables_of_xml_are_numbered_in_the_order_of_the_file():
+    sheet = "<sheet><row><cell>region</cell><cell>n</cell></row><row><cell>North</cell><cell>{}</cell></row></sheet>"
+    text = f"<?xml version='1.0'?><book>{''.join(map(sheet.format, range(100, 160)))}</book>"
+    found = [table for table in tables(text, "a.xml") if (table.part or "").startswith("rows ")]
+
+    assert [int(rows(table)[0][1]) for table in found] == [*range(100, 160)]
+    assert [table.part for table in found] == [f"rows {number}" for number in range(1, 61)]
 
 
 def test_a_bomb_of_entities_is_read_within_bounds():

@@ -33,9 +33,8 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
     if not is_whole:
         yield Unreadable("XML: damaged, and read only in part", part)
     number = 0
-    for holder in {
-        row.getparent() for row in root.iter("{*}Row", "{*}row", "{*}tr", "{*}table-row")
-    }:
+    found = root.iter("{*}Row", "{*}row", "{*}tr", "{*}table-row")
+    for holder in dict.fromkeys(row.getparent() for row in found):
         if holder is not None:
             number += 1
             made = table_of(_rows(holder), inside(part, f"rows {number}"), budget)
