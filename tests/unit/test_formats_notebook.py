@@ -171,6 +171,19 @@ def test_cells_of_any_type_are_read_without_failing(content):
     assert not any("(" in reason for reason in unread(json.dumps(content), PATH))
 
 
+@pytest.mark.parametrize(
+    "data", [{"application/json": "no json {"}, {"text/html": f"<a {'x=1 ' * 6_000}>"}]
+)
+def test_an_output_that_cannot_be_read_hides_none_of_those_after_it(data):
+    broken = {"output_type": "display_data", "data": data}
+    content = notebook(broken, shown(text_html=COUNT_TABLE))
+
+    [table] = tables(content, PATH)
+    assert len(rows(table)) == len(COUNTS)
+    [reason] = unread(content, PATH)
+    assert reason.startswith("an output of a notebook: ")
+
+
 def test_a_notebook_without_results_raises_nothing():
     boilerplate = (
         '<script>window.PlotlyConfig = {MathJaxConfig: "local"}; require.undef("plotly");</script>'

@@ -16,7 +16,7 @@ from breachkit.documents.media import suffix_of
 from breachkit.documents.reader import Budget, Member, NotReadError, inside
 from breachkit.documents.records import Finder
 from breachkit.documents.repeated import RepeatedParts
-from breachkit.documents.table import Document, Embedded, Table, Text, Trait
+from breachkit.documents.table import Document, Embedded, Table, Text, Trait, Unreadable
 
 
 MOST_BYTES = 128 * 1024 * 1024
@@ -101,7 +101,14 @@ class _Seen:
         for number, output in enumerate(outputs if isinstance(outputs, list) else (), start=1):
             if isinstance(output, dict):
                 self._outputs += 1
-                yield from self._output(output, f"{name} output {number}")
+                yield from self._told(output, f"{name} output {number}")
+
+    def _told(self, output: Mapping[str, Any], name: str) -> Iterator[Document | Member]:
+        """Give one output; where it is not what it says it is, the others are read all the same."""
+        try:
+            yield from self._output(output, name)
+        except NotReadError as stop:
+            yield Unreadable(f"an output of a notebook: {stop}", name)
 
     def _output(self, output: Mapping[str, Any], name: str) -> Iterator[Document | Member]:
         kind = output.get("output_type")
@@ -157,7 +164,9 @@ class _Seen:
             if "json" not in kind or kind in _NO_DATA:
                 continue
             finder = Finder(name, self._budget)
-            finder.look(parse(_joined(value).encode()) if isinstance(value, str) else value)
+            finder.look(
+                parse(value.encode("utf-8", "replace")) if isinstance(value, str) else value
+            )
             found = finder.result()
             self._data += any(isinstance(one, Table) for one in found)
             yield from found
