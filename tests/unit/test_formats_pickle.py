@@ -182,3 +182,10 @@ def test_a_pickle_cut_off_is_unread(share):
     content = pickle.dumps(PATIENTS)
 
     assert reasons(content[: int(len(content) * share)])
+
+
+def test_more_loose_words_than_are_kept_are_said_to_be_unread():
+    words = {number: {"said": f"word {number}"} for number in range(2_100)}
+
+    assert reasons(pickle.dumps(words)) == ["Python data: objects that were not rebuilt"]
+    assert not reasons(pickle.dumps({0: words[0], 1: words[1]}))

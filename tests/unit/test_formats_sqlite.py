@@ -90,6 +90,13 @@ def test_virtual_tables_are_unread():
     assert "SQLite database: 1 virtual tables were not read" in reasons(documents)
 
 
+def test_a_schema_of_too_many_parts_is_said_to_be_read_in_part():
+    views = "".join(f"CREATE VIEW v{number} AS SELECT 1;" for number in range(10_000))
+    content = made(views, COUNTS.partition(";")[0])
+
+    assert reasons(read(content, [])) == ["SQLite database: only 10000 parts of it were looked at"]
+
+
 def test_deleted_rows_that_are_still_there_make_it_unread():
     content = made(
         COUNTS,

@@ -50,6 +50,13 @@ class Found:
     """How many objects are neither data nor part of a table."""
     unread: bool = False
 
+    def say(self, words: str) -> None:
+        """Take in words that are in no table, as long as they are few."""
+        if len(self.words) < _FEW_WORDS:
+            self.words.append(words)
+        else:
+            self.unread = True
+
     def add(self, header: Sequence[str], columns: Sequence[Sequence[str]], rows: int) -> None:
         """Take in a table, as far as there is room for its cells."""
         most = min(self.cells, MOST_CELLS) // max(len(columns), 1)
@@ -65,7 +72,7 @@ def tables_of(root: Any, found: Found) -> None:
     while waiting:
         value = waiting.pop()
         if isinstance(value, str):
-            found.words += [value] if len(found.words) < _FEW_WORDS else []
+            found.say(value)
         if not isinstance(value, list | tuple | dict | Call) or id(value) in seen:
             continue
         seen.add(id(value))

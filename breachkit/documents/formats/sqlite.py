@@ -28,6 +28,8 @@ _FREE_PAGES = slice(36, 40)
 _STEPS = 20_000
 _MOST_STEPS = 3_000
 _MOST_TABLES = 1_000
+_MOST_LISTED = 10_000
+"""Tables, views, indexes and triggers that the schema names."""
 _MOST_COLUMNS = 2_000
 _LIMITS = (
     (sqlite3.SQLITE_LIMIT_LENGTH, 1 << 24),
@@ -60,7 +62,7 @@ def _without_log(content: bytes) -> bytes:
 
 
 def _documents(database: "_Cautious", part: str | None, budget: Budget) -> Iterator[Document]:
-    listed = database.rows("SELECT type, name, sql FROM sqlite_master", _MOST_TABLES * 10)
+    listed = database.rows("SELECT type, name, sql FROM sqlite_master", _MOST_LISTED + 1)
     tables = [str(name) for kind, name, sql in listed if kind == "table" and not _is_virtual(sql)]
     virtual = sum(kind == "table" and _is_virtual(sql) for kind, _, sql in listed)
     left = MOST_IN_ALL
@@ -74,6 +76,8 @@ def _documents(database: "_Cautious", part: str | None, budget: Budget) -> Itera
     yield from hidden_text([str(sql) for _, _, sql in listed if sql], part)
     if len(tables) > _MOST_TABLES:
         yield Unreadable(f"only the first {_MOST_TABLES} tables were read", part)
+    if len(listed) > _MOST_LISTED:
+        yield Unreadable(f"SQLite database: only {_MOST_LISTED} parts of it were looked at", part)
     if virtual:
         yield Unreadable(f"SQLite database: {virtual} virtual tables were not read", part)
 
