@@ -23,7 +23,6 @@ _LOCAL = struct.Struct("<4s5H3I2H")
 _END = struct.Struct("<4s4H2IH")
 _STEP = 1 << 20
 _ENCRYPTED, _HAS_DESCRIPTOR = 0x1, 0x8
-_LONGEST_DESCRIPTOR = 24
 _DESCRIPTOR = b"PK\x07\x08"
 HEAD = 1 << 14
 """Bytes of a member that tell what it is."""

@@ -204,7 +204,8 @@ class _Parser:
             source.characters(source.integer())
             return RObject(kind)
         if kind == BYTECODE:
-            _ByteCode(self._source, self, self._length()).read()
+            self._length()  # of the parts that repeat, which are followed where they stand
+            _ByteCode(self._source, self).read()
             return RObject(kind)
         if kind == S4:
             return RObject(kind)
@@ -302,7 +303,7 @@ def _tagged(found: RObject) -> dict[str, RObject]:
 class _ByteCode:
     """Passes over compiled functions, whose constants are objects too."""
 
-    def __init__(self, source: Source, parser: _Parser, _repeats: int) -> None:
+    def __init__(self, source: Source, parser: _Parser) -> None:
         self._source = source
         self._parser = parser
         self._depth = 0
