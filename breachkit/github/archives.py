@@ -174,7 +174,8 @@ class Archives:
         if not isinstance(reply.json, dict) or "url" not in reply.json:
             raise NoAnswerError("the answer is no origin")
         visit = self._send(question.archive, f"{path}/visit/latest/", absent=True)
-        date = visit.json.get("date") if visit.status == 200 else None
+        told = visit.json if visit.status == 200 else None
+        date = told.get("date") if isinstance(told, dict) else None
         return self._told(question, 1, latest=str(date or "")[:10])
 
     def _captures(self, question: Question) -> Told:

@@ -439,6 +439,15 @@ def test_a_known_origin_has_the_day_of_its_last_visit(asking, archives):
     assert one(asking, origin("https://example.org/a/b/")).found == 0
 
 
+def test_an_origin_is_known_though_its_last_visit_is_told_in_no_way_that_can_be_read(
+    asking, archives
+):
+    archives.origins["https://example.org/a/b"] = "2024-05-03"
+    archives.fault = lambda taken: Given(body=b"[]") if "/visit/" in taken.path else None
+    found = one(asking, origin())
+    assert (found.found, found.latest) == (1, "")
+
+
 @pytest.mark.parametrize(
     "given",
     [
