@@ -11,6 +11,7 @@ from breachkit.github.client import DEFAULT_API, Client
 from breachkit.github.errors import HiddenError
 from breachkit.github.paths import path_of, repository_path
 from breachkit.github.transport import TIMEOUT_S, USER_AGENT
+from breachkit.github.unredirected import OPENER
 from breachkit.model.errors import BreachkitError
 
 
@@ -78,7 +79,7 @@ def answers(url: str) -> bool | None:
     """Say whether a page or a file is there for a stranger; None where that cannot be said."""
     request = urllib.request.Request(url, headers={"User-Agent": USER_AGENT})  # noqa: S310 - http(s): made here from the checked address
     try:
-        with _OPENER.open(request, timeout=TIMEOUT_S):
+        with OPENER.open(request, timeout=TIMEOUT_S):
             return True
     except urllib.error.HTTPError as answer:
         return _judged(answer)
@@ -90,11 +91,3 @@ def _judged(answer: urllib.error.HTTPError) -> bool | None:
     with answer:
         to_login = answer.code in {301, 302} and "/login" in answer.headers.get("Location", "")
         return False if answer.code in _GONE or to_login else None
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_request: object) -> None:
-        """Follow nothing: where a page moved to is another question."""
-
-
-_OPENER = urllib.request.build_opener(_NoRedirects)

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from breachkit.github.errors import WrongAddressError
 from breachkit.github.transport import TIMEOUT_S, USER_AGENT
+from breachkit.github.unredirected import OPENER
 from breachkit.model.errors import IncompleteError
 
 
@@ -128,7 +129,7 @@ def _once(url: str, body: bytes | None, media: Media) -> Reply:
     headers |= {} if body is None else {"Content-Type": media.posted}
     request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310 - http(s): made from a checked base
     try:
-        with _OPENER.open(request, timeout=TIMEOUT_S) as answer:
+        with OPENER.open(request, timeout=TIMEOUT_S) as answer:
             return _reply(answer.status, answer.headers, answer.read(MOST_BYTES + 1))
     except urllib.error.HTTPError as problem:
         with problem:
@@ -143,11 +144,3 @@ def _reply(status: int, headers: Any, body: bytes) -> Reply:
         raise NoAnswerError("its answer is too long")
     named = {name.lower(): value for name, value in headers.items()}
     return Reply(status=status, headers=named, body=body)
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_request: object) -> None:
-        """Follow nothing: `exchange` looks where it leads first."""
-
-
-_OPENER = urllib.request.build_opener(_NoRedirects)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from breachkit.github.transport import TIMEOUT_S, USER_AGENT
+from breachkit.github.unredirected import OPENER
 from breachkit.model.sensitive import Sensitive
 
 
@@ -57,7 +58,7 @@ def _once(url: str, token: Sensitive[str] | None, wanted: str) -> Page:
     if token is not None:
         request.add_unredirected_header("Authorization", f"token {token.reveal()}")
     try:
-        with _OPENER.open(request, timeout=TIMEOUT_S) as answer:
+        with OPENER.open(request, timeout=TIMEOUT_S) as answer:
             text = answer.read(_READ_BYTES) if wanted else b""
             return Page(status=answer.status, found=wanted.encode() in text)
     except urllib.error.HTTPError as answer:
@@ -65,11 +66,3 @@ def _once(url: str, token: Sensitive[str] | None, wanted: str) -> Page:
             return Page(status=answer.code, location=answer.headers.get("Location", ""))
     except (OSError, http.client.HTTPException, ValueError):
         return Page(status=None)
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_request: object) -> None:
-        """Follow nothing: where a page moved to is another question."""
-
-
-_OPENER = urllib.request.build_opener(_NoRedirects)
