@@ -9,9 +9,9 @@ import pytest
 from breachkit.drill.hub import gitstore, networks
 from breachkit.drill.hub.saving import SCHEMA, UnreadableHubError, read_hub, tidy, write_hub
 from breachkit.drill.hub.state import TokenLimits
-from breachkit.drill.hub.worlds import Small, small
 from breachkit.drill.plaingit import Repository
 from tests.support.drill import FixedClock
+from tests.support.worlds import Small, small
 
 
 CLOCK = FixedClock()

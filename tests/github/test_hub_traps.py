@@ -10,10 +10,11 @@ import pytest
 import requests
 from githubkit.exception import RequestFailed
 
-from breachkit.drill.hub import faults, furnish, worlds
+from breachkit.drill.hub import faults, furnish
 from breachkit.drill.hub.answers import Answer
 from breachkit.drill.hub.faults import Effect, Fault
 from breachkit.drill.hub.state import TokenLimits
+from tests.support import worlds
 from tests.support.hubs import Served, SteppingClock, served
 
 

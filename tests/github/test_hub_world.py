@@ -3,8 +3,9 @@
 import time
 from pathlib import Path
 
-from breachkit.drill.hub import gitstore, worlds
+from breachkit.drill.hub import gitstore
 from breachkit.drill.hub.world import HubWorld
+from tests.support import worlds
 from tests.support.hubs import Served, SteppingClock, served
 
 

@@ -8,8 +8,8 @@ from collections import Counter
 import pytest
 
 from breachkit.cli import hosting
-from breachkit.drill.hub import worlds
 from breachkit.model.time import SystemClock
+from tests.support import worlds
 from tests.support.containing import CONFIRMED, Naps
 from tests.support.hubs import served
 

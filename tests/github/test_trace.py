@@ -10,7 +10,7 @@ from breachkit.actions.archives import CONTROL, Archive, Question
 from breachkit.actions.hosting import Topic
 from breachkit.cli import hosting
 from breachkit.drill.archives import HERITAGE, WAYBACK, ZENODO, ArchiveServer, Given
-from breachkit.drill.hub import faults, furnish, worlds
+from breachkit.drill.hub import faults, furnish
 from breachkit.drill.hub.answers import Answer
 from breachkit.drill.hub.faults import Effect, Fault
 from breachkit.github.archive_http import MOST_BYTES, NoAnswerError, exchange
@@ -18,6 +18,7 @@ from breachkit.github.archives import Archives, consented
 from breachkit.github.errors import WrongAddressError
 from breachkit.model.time import SystemClock
 from breachkit.workflows.tracing import load_answers
+from tests.support import worlds
 from tests.support.containing import NAME, Naps, Responder, files
 from tests.support.hubs import served
 

@@ -18,12 +18,13 @@ import github
 import github.Auth
 import githubkit
 
-from breachkit.drill.hub import gitstore, worlds
+from breachkit.drill.hub import gitstore
 from breachkit.drill.hub.server import HubServer
 from breachkit.drill.hub.state import Account
 from breachkit.drill.hub.world import HubWorld
-from breachkit.drill.hub.worlds import Small
+from tests.support import worlds
 from tests.support.githubkit_check import violations
+from tests.support.worlds import Small
 
 
 START = datetime(2024, 5, 1, 9, 30, tzinfo=UTC)

@@ -10,7 +10,6 @@ from typing import Any
 
 from breachkit.drill.hub import furnish, gitstore
 from breachkit.drill.hub.server import HubServer
-from breachkit.drill.hub.worlds import Small
 from breachkit.git.access import token_settings
 from breachkit.github.client import Client
 from breachkit.github.hosting import GitHubHosting
@@ -22,6 +21,7 @@ from tests.support.cases import reopened
 from tests.support.command_line import OUTPUT, SMALL_COUNTS
 from tests.support.containing import NAME, Naps
 from tests.support.responding import on_target
+from tests.support.worlds import Small
 
 
 FORCED = ("main", "release/1", "release/gr\u00fcn", "topic")
