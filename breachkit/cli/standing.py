@@ -1,5 +1,6 @@
 """`status` and `next`: where a case stands, and what to do now."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated
@@ -100,14 +101,17 @@ def _show_all(*, json_: bool, strict: bool) -> int:
     return 8 if strict and any(each.is_overdue for each in found) else 0
 
 
-def _draw(screen: "Callable[[int], Iterable[Line]]") -> None:
-    """Print lines made for the width and with the colours that the terminal has; none is broken."""
+def _draw(screen: "Callable[[int | None], Iterable[Line]]") -> None:
+    """Print lines made for the width and with the colours that the terminal has; none is broken.
+
+    A pipe or a file has no width, so that nothing is cut off there: somebody may look for any word.
+    """
     from rich.text import Text
 
     from breachkit.report.terminal import make_console
 
     drawn = make_console(sys.stdout)
-    for line in screen(drawn.width):
+    for line in screen(drawn.width if drawn.is_terminal or "COLUMNS" in os.environ else None):
         text = Text.assemble(*line)
         text.rstrip()
         drawn.print(text, soft_wrap=True)

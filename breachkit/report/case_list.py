@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from breachkit.model.ids import display
-from breachkit.report.case_screen import Line, cut
+from breachkit.report.case_screen import WITHOUT_END, Line, cut
 from breachkit.report.case_status import WIDTH, Status, span, to_json
 from breachkit.report.colours import ALARM, BADGE, FAINT, GOOD, RED, STRONG
 from breachkit.report.words import counted
@@ -33,9 +33,14 @@ class Listed:
         return self.status is None or self.status.is_overdue
 
 
-def screen(cases: Sequence[Listed], width: int = WIDTH) -> tuple[Line, ...]:
-    """Give the list in the order of `cases`; those that are closed are counted."""
-    return tuple(_screen(cases, width))
+def screen(cases: Sequence[Listed], width: int | None = WIDTH) -> tuple[Line, ...]:
+    """Give the list in the order of `cases`; those that are closed are counted.
+
+    Args:
+        cases: The worst first.
+        width: Of the terminal, in columns; None where there is none, and nothing is cut off.
+    """
+    return tuple(_screen(cases, WITHOUT_END if width is None else width))
 
 
 def list_to_json(cases: Sequence[Listed]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""A case on one screen, of 80 columns where nobody says how wide it is: what is late, what is reached, who decides, and the one next command.
+"""A case on one screen: what is late, what is reached, who decides, and the one next command.
 
 Whoever looks is tired. What is late stands first and in red, the next command last, right above the
 prompt; a colour never says what no word says.
 """
 
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
 
@@ -27,6 +28,8 @@ Part = str | tuple[str, str]
 """Text, or text with its style."""
 Line = tuple[Part, ...]
 
+WITHOUT_END = sys.maxsize
+"""A width for lines that nobody looks at on a terminal: nothing of them is cut off."""
 _NARROWEST, _WIDEST = 40, 110
 _LABEL, _GAP = 10, 2
 _MOST_OVERDUE = 3
@@ -34,6 +37,8 @@ _MOST_CHASES = 2
 _MOST_WARNINGS = 4
 _MOST_BESIDE = 2
 _WORTH_SAYING = 16
+_NAME = 20
+"""Of a person, on a screen."""
 _SOON = timedelta(hours=24)
 
 _COLUMNS = (
@@ -42,7 +47,7 @@ _COLUMNS = (
     ("verified", "server_purged", "restored", "closed"),
 )
 """The milestones; the names in one column are all of about the same length."""
-_ROOM = 25
+_COLUMN = 25
 """Of a column, the gap before the next in it; the last is the narrowest."""
 _SHORT = {"server_purged": "purged", "stood_down": "stood down"}
 _UNSEEN = (
@@ -54,42 +59,47 @@ _INSTEAD = {"closed": "stood_down"}
 
 
 def lines(status: Status) -> tuple[str, ...]:
-    """Give the screen as plain text, line by line."""
+    """Give the screen as plain text, line by line, as it looks at 80 columns."""
     return tuple(_plain(line).rstrip() for line in screen(status))
 
 
-def screen(status: Status, width: int = WIDTH) -> tuple[Line, ...]:
+def screen(status: Status, width: int | None = WIDTH) -> tuple[Line, ...]:
     """Give the screen, line by line, as text with styles.
 
     Args:
         status: Where the case stands.
-        width: Of the terminal; what is very narrow or wide is left unused.
+        width: Of the terminal, in columns; what is very narrow or wide is left unused. None where
+            there is none: sentences are wrapped at 80, and no word is cut off.
     """
-    return tuple(_screen(status, min(max(width, _NARROWEST), _WIDEST)))
+    if width is None:
+        return tuple(_screen(status, WIDTH, WITHOUT_END))
+    used = min(max(width, _NARROWEST), _WIDEST)
+    return tuple(_screen(status, used, used))
 
 
 def _plain(line: Line) -> str:
     return "".join(part if isinstance(part, str) else part[0] for part in line)
 
 
-def _screen(status: Status, width: int) -> Iterator[Line]:
+def _screen(status: Status, width: int, room: int) -> Iterator[Line]:
+    """Give the lines: `width` is what sentences are wrapped at, `room` what a row of its own may take."""
     yield from _head(status, width)
     if status.is_open:
         yield from _clock(status, width)
         yield from _back(status)
-    yield from _overdue(status, width)
-    yield from _chases(status, width)
+    yield from _overdue(status, room)
+    yield from _chases(status, room)
     yield from _marked("STOPPED", RED, status.interrupted, width)
     yield from _milestones(status, width)
     if status.is_open:
-        yield from _people(status, width)
+        yield from _people(status, room)
     yield _copies(status.copies)
     yield from _marked("NOTE", AMBER, status.warnings[:_MOST_WARNINGS], width)
     if (more := len(status.warnings) - _MOST_WARNINGS) > 0:
         yield from _more(more, "warning", f"breachkit status --json --case {status.id}")
     yield _labelled("folder", display(status.folder))
     yield ()
-    yield from _next(status, width)
+    yield from _next(status, width, room)
 
 
 def _head(status: Status, width: int) -> Iterator[Line]:
@@ -158,7 +168,7 @@ def _back(status: Status) -> Iterator[Line]:
         yield (" BACK ", RED), f" {since}: the data came back; some clone still holds them"
 
 
-def _overdue(status: Status, width: int) -> Iterator[Line]:
+def _overdue(status: Status, room: int) -> Iterator[Line]:
     if not status.overdue:
         return
     every = f"breachkit checklist show --case {status.id}"
@@ -167,18 +177,18 @@ def _overdue(status: Status, width: int) -> Iterator[Line]:
     widest = max(len(display(due.id)) for due in shown)
     for due in shown:
         head = f"  {display(due.id):<{widest}}  by {span(due.late)}  "
-        said, room = f"{display(due.role)}: {display(due.text)}", width - len(head)
-        if room >= _WORTH_SAYING:
-            yield (head, ALARM), cut(said, room)
+        said, left = f"{display(due.role)}: {display(due.text)}", room - len(head)
+        if left >= _WORTH_SAYING:
+            yield (head, ALARM), cut(said, left)
         else:
-            yield from (((head, ALARM),), (f"    {cut(said, width - 4)}",))
+            yield from (((head, ALARM),), (f"    {cut(said, room - 4)}",))
 
 
-def _chases(status: Status, width: int) -> Iterator[Line]:
+def _chases(status: Status, room: int) -> Iterator[Line]:
     for chase in status.chases[:_MOST_CHASES]:
         how = "ring" if chase.by_phone else "write"
         head, said = f" CHASE {chase.id} ", f" {how}: {display(chase.text)}"
-        yield (head, RED), cut(said, width - len(head))
+        yield (head, RED), cut(said, room - len(head))
     if (more := len(status.chases) - _MOST_CHASES) > 0:
         yield from _more(more, "person", f"breachkit notify chase --case {status.id}", "people")
 
@@ -189,7 +199,7 @@ def _milestones(status: Status, width: int) -> Iterator[Line]:
         "x reached, > can come now, . waits for what comes before it", width, indent=" "
     )
     yield from (((line, FAINT),) for line in legend)
-    if width < _ROOM * len(_COLUMNS):
+    if width < _COLUMN * len(_COLUMNS):
         for name in (name for names in _COLUMNS for name in names):
             yield tuple(_milestone(name, known, status.clock.zone))
         return
@@ -203,10 +213,10 @@ def _milestone(
     line = known.get(_INSTEAD.get(name, name), known.get(name))
     if line is None or line.at is None:
         mark = ">" if line is not None and line.can_come else "."
-        yield f" {mark} {_SHORT.get(name, name)}".ljust(_ROOM), "" if mark == ">" else FAINT
+        yield f" {mark} {_SHORT.get(name, name)}".ljust(_COLUMN), "" if mark == ">" else FAINT
     else:
         yield " x ", GOOD
-        yield f"{_SHORT.get(line.name, line.name)} {_short_day(line.at, zone)}".ljust(_ROOM - 3)
+        yield f"{_SHORT.get(line.name, line.name)} {_short_day(line.at, zone)}".ljust(_COLUMN - 3)
 
 
 def _short_day(moment: datetime, zone: tzinfo | None) -> str:
@@ -214,16 +224,17 @@ def _short_day(moment: datetime, zone: tzinfo | None) -> str:
     return f"{local.day} {local:%b %H:%M}"
 
 
-def _people(status: Status, width: int) -> Iterator[Line]:
+def _people(status: Status, room: int) -> Iterator[Line]:
     who = status.who
     roles = {"keeper": who.keeper, "engineer": who.engineer, "decider": who.decider}
-    named = [f"{role} {cut(display(name), 20)}" for role, name in roles.items() if name]
+    longest = room if room == WITHOUT_END else _NAME
+    named = [f"{role} {cut(display(name), longest)}" for role, name in roles.items() if name]
     nobody = [role for role, name in roles.items() if not name]
     missing: tuple[Part, ...] = ((f"nobody yet: {', '.join(nobody)}", STRONG),) if nobody else ()
     parts = (", ".join(named), "; " if named and nobody else "", *missing)
     yield _labelled("who", *parts)
     if status.lacking:
-        yield _labelled("to decide", cut(", ".join(status.lacking), width - 12))
+        yield _labelled("to decide", cut(", ".join(status.lacking), room - 12))
 
 
 def _copies(copies: CopiesLine | None) -> Line:
@@ -253,24 +264,24 @@ def _more(number: int, thing: str, command: str, things: str | None = None) -> I
     yield (f"  and {counted(number, f'more {thing}', many)}: {command}",)
 
 
-def _next(status: Status, width: int) -> Iterator[Line]:
+def _next(status: Status, width: int, room: int) -> Iterator[Line]:
     action = status.next_action
     yield ("Next:", BADGE), " ", (action.command, STRONG)
     yield from ((line,) for line in wrapped(why(action), width))
     for beside in action.meanwhile[:_MOST_BESIDE]:
-        yield from _beside(beside, width)
+        yield from _beside(beside, width, room)
     if (more := len(action.meanwhile) - _MOST_BESIDE) > 0:
         yield (f"  and {counted(more, 'more thing')}: breachkit next --case {status.id}",)
 
 
-def _beside(beside: Beside, width: int) -> Iterator[Line]:
+def _beside(beside: Beside, width: int, room: int) -> Iterator[Line]:
     """Give what is due as well on one line: the command whole, of the words what fits."""
     if beside.command is None:
         yield from ((line,) for line in wrapped(f"also: {beside.what}", width))
         return
     head = f"  also: {beside.command}"
-    room = width - len(head) - 2
-    yield head, (f"  {cut(beside.what, room)}" if room >= _WORTH_SAYING else "", FAINT)
+    left = room - len(head) - 2
+    yield head, (f"  {cut(beside.what, left)}" if left >= _WORTH_SAYING else "", FAINT)
 
 
 def _labelled(label: str, *parts: Part) -> Line:

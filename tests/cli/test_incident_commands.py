@@ -105,7 +105,7 @@ def late(breachkit):
     ],
 )
 def test_inc_096_incident_trap_93_colours_follow_what_the_user_asked_for(late, more, coloured):
-    plain = run_process(["status"], late).out
+    plain = run_process(["status"], {**late, "COLUMNS": "80"}).out
 
     code, written = at_a_terminal(["status"], {**late, **more})
 
@@ -121,6 +121,14 @@ def test_inc_096_what_goes_into_a_pipe_has_no_escapes(late, command):
     assert ran.code == 0
     assert "\x1b" not in ran.all
     assert not {c for c in ran.all if not (c.isprintable() or c == "\n")}
+
+
+def test_what_goes_into_a_pipe_has_every_word(late):
+    shown = run_process(["status"], late).out
+
+    assert "..." in run_process(["status"], {**late, "COLUMNS": "80"}).out
+    assert "..." not in shown
+    assert max(map(len, shown.splitlines())) > 80
 
 
 def test_inc_096_a_pipe_gets_colours_where_they_are_forced(late):

@@ -588,6 +588,35 @@ def test_inc_104_the_look_back_is_overdue_once_its_day_is_past_until_it_is_ticke
     assert status(case, clock).overdue == ()
 
 
+def test_without_a_terminal_no_word_of_a_screen_is_cut_off(tmp_path):
+    case, clock = a_case(tmp_path), HandClock()
+    long = "Wilhelmina Featherstonehaugh-Cholmondeley"
+    case.record("fact.recorded", {"field": "engineer", "value": long})
+    alert(case)
+    clock.move(days=4)
+    found = status(case, clock, UTC)
+
+    whole = ["".join(map(text_of, line)) for line in case_screen.screen(found, None)]
+
+    assert any("..." in line for line in case_screen.lines(found))
+    assert not [line for line in whole if "..." in line]
+    for words in (found.overdue[0].text, str(found.who.engineer), ", ".join(found.lacking)):
+        assert any(words in line for line in whole)
+    for beside in found.next_action.meanwhile[:2]:
+        assert any(str(beside.command) in line and beside.what in line for line in whole)
+
+
+def test_without_a_terminal_no_target_of_a_list_is_cut_off(tmp_path):
+    clock = HandClock()
+    store = a_store(tmp_path, clock)
+    store.create(OpenRequest(target=f"example/{'long-name-' * 9}"))
+
+    found = statuses(store, clock, UTC)
+
+    assert "..." in "".join(map(text_of, case_list.screen(found)[0]))
+    assert "long-name-" * 9 in "".join(map(text_of, case_list.screen(found, None)[0]))
+
+
 @pytest.mark.parametrize("width", [48, 60, 76, 80, 120])
 def test_the_screen_is_as_wide_as_the_terminal_but_for_what_is_pasted_or_looked_up(tmp_path, width):
     case = a_case(tmp_path)
