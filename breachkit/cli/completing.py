@@ -214,9 +214,13 @@ def fields(_ctx: typer.Context) -> Choices:
     return ((each.replace("_", "-"), "") for each in FIELDS)
 
 
+def copies_and_states(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """The copies in the register, and what they can be moved to by hand: a state ends the row of ids."""
+    return [*copies(ctx, incomplete), *_states(ctx, incomplete)]
+
+
 @_choices
-def states(_ctx: typer.Context) -> Choices:
-    """What a copy can be moved to by hand."""
+def _states(_ctx: typer.Context) -> Choices:
     from breachkit.actions.copy_states import STATES
 
     return ((each, "") for each in STATES)

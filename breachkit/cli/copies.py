@@ -10,7 +10,10 @@ from breachkit.model.errors import VerificationError
 
 
 if TYPE_CHECKING:
-    from breachkit.actions.copies import Proof
+    from collections.abc import Sequence
+
+    from breachkit.actions.copies import Copy, Proof
+    from breachkit.incident.folder import CaseFolder
 
 
 _STATES = (
@@ -39,7 +42,7 @@ Changes: the register of copies in the case.
 \b
 Examples:
   breachkit copies list
-  breachkit copies set K-031 requested
+  breachkit copies set K-031 K-032 requested
   breachkit copies prove K-031 --from reply.txt
 """
 
@@ -165,10 +168,15 @@ def copies_show(copy: proving.Id, case: options.Case = None, json_: options.Json
 @copies.command("set")
 @command
 def copies_set(
-    copy: proving.Id,
-    state: Annotated[
-        str, typer.Argument(metavar="STATE", help=_STATES, autocompletion=completing.states)
+    copy: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="COPY...",
+            help="Such as K-031; of several the same is said. `copies list` shows them.",
+            autocompletion=completing.copies_and_states,
+        ),
     ],
+    state: Annotated[str, typer.Argument(metavar="STATE", help=_STATES)],
     note: Annotated[str, typer.Option(help="What shows it; never a value.")] = "",
     proof: Annotated[
         str, typer.Option(help="How it is known: attestation, or decision.")
@@ -181,23 +189,23 @@ def copies_set(
     """Say how far a copy is: asked for, answered, deleted, refused.
 
     A person's word closes a copy as `deleted`, and is shown as a word everywhere; `copies prove` takes
-    proofs, and `copies accept` what nobody can close.
+    proofs, and `copies accept` what nobody can close. Where one of several cannot move, none does.
 
     Changes: the register of copies in the case.
 
     \b
     Examples:
-      breachkit copies set K-031 requested
+      breachkit copies set K-031 K-033 requested
       breachkit copies set K-031 deleted --note "mail of 9 March" --by Ada
       breachkit copies set K-032 acknowledged --expires 2026-12-31
     """
-    from breachkit.workflows.copies import set_copy
+    from breachkit.workflows.copies import set_copies
 
     found = cases.find(case)
     told = _proof(proof, note, by)
-    changed = set_copy(found, copy, state, told, expires=proving.day(expires))
-    worth = proving.worth(changed)
-    cases.show_done(found, changed.id, f"is {changed.state}{worth}", as_json=json_)
+    changed = set_copies(found, copy, state, told, expires=proving.day(expires))
+    worth = proving.worth(changed[0])
+    _show_done(found, changed, ("is", "are"), f"{changed[0].state}{worth}", as_json=json_)
     return 0
 
 
@@ -238,27 +246,34 @@ copies.command("prove")(command(proving.copies_prove))
 @copies.command("na")
 @command
 def copies_na(
-    copy: proving.Id,
+    copy: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="COPY...",
+            help="Such as K-043; of several the same is said. `copies list` shows them.",
+            autocompletion=completing.copies,
+        ),
+    ],
     note: Annotated[str, typer.Option(help="Why the place does not apply.")],
     case: options.Case = None,
     by: options.By = None,
     json_: options.Json = False,
 ) -> int:
-    """Note that a place does not apply to this case, and why.
+    """Note that places do not apply to this case, and why.
 
     Changes: the register of copies in the case.
 
     \b
     Examples:
       breachkit copies na K-043 --note "no DOI was ever made"
-      breachkit copies na K-048 --note "no container has it" --by "Jo Engineer"
+      breachkit copies na K-048 K-049 --note "no container has it"
       breachkit copies na K-044 --note "never deposited" --case BK-2026-0001
     """
-    from breachkit.workflows.trace import rule_out_copy
+    from breachkit.workflows.trace import rule_out_copies
 
     found = cases.find(case)
-    changed = rule_out_copy(found, copy, _proof("decision", note, by))
-    cases.show_done(found, changed.id, "does not apply", as_json=json_)
+    changed = rule_out_copies(found, copy, _proof("decision", note, by))
+    _show_done(found, changed, ("does", "do"), "not apply", as_json=json_)
     return 0
 
 
@@ -350,6 +365,20 @@ def copies_rebuild(
     else:
         console.following("breachkit copies list")
     return VerificationError.exit_code if made.told.gaps else 0
+
+
+def _show_done(
+    case: "CaseFolder",
+    changed: "Sequence[Copy]",
+    verbs: tuple[str, str],
+    what: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Say of one or of several copies what is now so; the verb is that of one, and that of several."""
+    ids = ", ".join(each.id for each in changed)
+    verb = verbs[0] if len(changed) == 1 else verbs[1]
+    cases.show_done(case, ids, f"{verb} {what}", as_json=as_json)
 
 
 def _proof(kind: str, note: str, by: str | None) -> "Proof":

@@ -54,15 +54,28 @@ def set_copy(
         MoveError: there is no way from the state that it is in.
         UnprovenError: the state closes the copy without what that needs.
     """
-    moved = Moved(copies=(copy_id,), state=state, proof=proof)
+    return set_copies(case, (copy_id,), state, proof, expires=expires)[0]
+
+
+def set_copies(
+    case: CaseFolder,
+    ids: Sequence[str],
+    state: str,
+    proof: Proof,
+    *,
+    expires: datetime | None = None,
+) -> tuple[Copy, ...]:
+    """Move several copies to one state by one proof; errors as `set_copy`, and then none moves."""
+    moved = Moved(copies=tuple(dict.fromkeys(ids)), state=state, proof=proof)
     if expires is None:
-        return _change(case, copy_id, moved)
-    return _change(case, copy_id, moved, Expires(copy=copy_id, at=expires, proof=proof))
+        return _change(case, moved.copies, moved)
+    ends = [Expires(copy=each, at=expires, proof=proof) for each in moved.copies]
+    return _change(case, moved.copies, moved, *ends)
 
 
 def expire_copy(case: CaseFolder, copy_id: str, at: datetime, proof: Proof) -> Copy:
     """Note when a copy is gone by itself; it is due on that day. Errors as `copies.expire`."""
-    return _change(case, copy_id, Expires(copy=copy_id, at=at, proof=proof))
+    return _change(case, (copy_id,), Expires(copy=copy_id, at=at, proof=proof))[0]
 
 
 def accept_copy(
@@ -82,9 +95,10 @@ def accept_copy(
     return set_copy(case, copy_id, "residual_accepted", proof)
 
 
-def rule_out_copy(case: CaseFolder, copy_id: str, proof: Proof) -> Copy:
-    """Record that a place does not apply to this case; errors as `copies.rule_out`."""
-    return _change(case, copy_id, RuledOut(copies=(copy_id,), proof=proof))
+def rule_out_copies(case: CaseFolder, ids: Sequence[str], proof: Proof) -> tuple[Copy, ...]:
+    """Record that places do not apply to this case; errors as `copies.rule_out`, and then all stay."""
+    ruled_out = RuledOut(copies=tuple(dict.fromkeys(ids)), proof=proof)
+    return _change(case, ruled_out.copies, ruled_out)
 
 
 def add_copy(
@@ -284,9 +298,10 @@ def _is_closed_by_verify(copy: Copy) -> bool:
     return copy.closed and bool(copy.proof) and copy.proof[-1].kind == _FRESH_MIRROR
 
 
-def _change(case: CaseFolder, copy_id: str, *changes: Change) -> Copy:
+def _change(case: CaseFolder, ids: Sequence[str], *changes: Change) -> tuple[Copy, ...]:
     with case.lock("copies"):
-        return copy_with_id(change_register(case, *changes), copy_id)
+        register = change_register(case, *changes)
+    return tuple(copy_with_id(register, each) for each in ids)
 
 
 def _told(case: CaseFolder, found: Sequence[Found], *, by: str, note: str) -> tuple[Copy, ...]:

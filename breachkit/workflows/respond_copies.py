@@ -49,9 +49,15 @@ def _write_to_holders(sitting: Sitting) -> None:
     asked = [each for each in _open(sitting) if each.needs_request]
     if not asked and not unsent(sitting, "clone-holder"):
         return
-    people = counted(len(asked), "holder has not", "holders have not")
-    if sitting.talk.yes(f"{people} answered or was not written to yet. Write to them now?"):
+    if sitting.talk.yes(f"{_unanswered(len(asked))} Write to them now?"):
         write_and_send(sitting, sitting.on_case("notify", "render", "holders"))
+
+
+def _unanswered(holders: int) -> str:
+    """Say how many holders have to be asked; 0 where the messages to them only wait to be sent."""
+    one = "holder has not answered, or was not written to yet."
+    many = "holders have not answered, or were not written to yet."
+    return counted(holders, one, many) if holders else "Messages to holders are not sent yet."
 
 
 def _ask_of_places(sitting: Sitting, rest: Sequence[Copy], places: Places) -> int | None:
@@ -121,13 +127,14 @@ def _commands(sitting: Sitting, group: Sequence[Copy], chosen: int) -> list[tupl
     if not (note and by and role):
         sitting.talk.say(LEFT_ALONE)
         return []
-    return [sitting.on_case(*_words(copy, chosen, note, by, role)) for copy in group]
-
-
-def _words(copy: Copy, chosen: int, note: str, by: str, role: str) -> tuple[str, ...]:
+    ids = [copy.id for copy in group]
     if chosen == _ACCEPTED:
-        return ("copies", "accept", copy.id, "--by", by, "--role", role, "--reason", note)
+        said = ("--by", by, "--role", role, "--reason", note)
+        return [sitting.on_case("copies", "accept", each, *said) for each in ids]
+    return [sitting.on_case("copies", *_words(ids, chosen), "--note", note, "--by", by)]
+
+
+def _words(ids: Sequence[str], chosen: int) -> tuple[str, ...]:
     if chosen == _NOT_HERE:
-        return ("copies", "na", copy.id, "--note", note, "--by", by)
-    state = "deleted" if chosen == _GONE else "requested"
-    return ("copies", "set", copy.id, state, "--note", note, "--by", by)
+        return ("na", *ids)
+    return ("set", *ids, "deleted" if chosen == _GONE else "requested")

@@ -31,7 +31,7 @@ from breachkit.workflows.copies import (
     NoSuchPlaceError,
     add_copy,
     move_copies,
-    rule_out_copy,
+    rule_out_copies,
     set_copy,
     settle_refs,
 )
@@ -45,7 +45,7 @@ __all__ = [
     "add_copy",
     "load_register",
     "move_copies",
-    "rule_out_copy",
+    "rule_out_copies",
     "set_copy",
     "settle_refs",
 ]

@@ -40,6 +40,37 @@ def test_inc_066_a_word_closes_a_copy_and_is_said_to_be_a_word(case):
     assert "somebody's word alone" in case.expect(0, "copies", "list").out
 
 
+def test_of_several_copies_the_same_is_said_by_one_call_and_one_entry(case):
+    before = len(json.loads(case.expect(0, "log", "show", "--json").out)["entries"])
+
+    said = case.expect(0, "copies", "set", "K-001", "K-002", "K-001", "requested", "--by", "Jo")
+
+    assert "K-001, K-002 are requested." in said.out
+    assert [copy(case, each)["state"] for each in ("K-001", "K-002")] == ["requested"] * 2
+    assert len(json.loads(case.expect(0, "log", "show", "--json").out)["entries"]) == before + 1
+
+    said = case.expect(0, "copies", "na", "K-001", "K-002", "--note", "asked both", "--by", "Jo")
+
+    assert "K-001, K-002 do not apply." in said.out
+    assert [copy(case, each)["applies"] for each in ("K-001", "K-002")] == ["no"] * 2
+
+
+def test_where_one_of_several_copies_cannot_move_none_does(case):
+    case.expect(2, "copies", "set", "K-001", "K-099", "requested", "--by", "Jo")
+    case.expect(6, "copies", "na", "K-001", "K-002", "--note", "", "--by", "Jo")
+
+    assert (copy(case)["state"], copy(case)["applies"]) == ("confirmed", "yes")
+
+
+def test_a_date_of_expiry_is_that_of_each_of_several_copies(case):
+    said = ("--note", "mail", "--by", "Jo", "--expires", "2026-12-31")
+    case.expect(0, "copies", "set", "K-001", "K-002", "acknowledged", *said)
+
+    assert (
+        copy(case, "K-001")["expires"] == copy(case, "K-002")["expires"] == "2027-01-01T00:00:00Z"
+    )
+
+
 def test_inc_059_a_move_that_is_not_allowed_is_refused_with_those_that_are(case):
     case.expect(0, "copies", "set", "K-001", "deleted", "--note", "mail", "--by", "Jo")
     said = case.expect(6, "copies", "set", "K-001", "requested", "--by", "Jo")

@@ -71,7 +71,7 @@ def test_every_change_is_journalled_with_who_when_why_and_the_files_digests(told
 def test_the_register_is_told_again_from_the_journal_and_the_searches_alone(traced):
     copies.set_copy(traced, "K-001", "requested", proof())
     copies.add_copy(traced, "C32", "backup", told=copies.Told(expires=LATER), places=PLACES)
-    copies.rule_out_copy(traced, "K-003", proof("decision"))
+    copies.rule_out_copies(traced, ["K-003"], proof("decision"))
     copies.set_copy(traced, "K-001", "deleted", proof(note="a" * 40 + " \udcff"))
     before = register.load_register(traced)
     (traced.path / "copies.json").unlink()
@@ -215,7 +215,7 @@ def test_inc_058_every_place_is_there_and_none_is_settled_without_a_reason(trace
     assert all(copy.signal for copy in found)
     assert not any(copy.closed for copy in found)
     with pytest.raises(UnprovenError):
-        copies.rule_out_copy(traced, found[-1].id, proof(note=""))
+        copies.rule_out_copies(traced, [found[-1].id], proof(note=""))
 
 
 def test_inc_067_each_backend_and_the_controller_is_a_copy_of_its_own(traced):
@@ -250,7 +250,7 @@ def test_incident_trap_77_a_case_is_not_traced_while_one_copy_of_many_is_open(tr
         traced, {copy.id: ("residual_accepted", proof("decision", role="SIRO")) for copy in most}
     )
     assert not traced.incident.has(Milestone.TRACED)
-    copies.rule_out_copy(traced, last.id, proof("decision"))
+    copies.rule_out_copies(traced, [last.id], proof("decision"))
     assert traced.incident.has(Milestone.TRACED)
     copies.add_copy(traced, "C33", "one more", places=PLACES)
     assert not traced.incident.has(Milestone.TRACED)

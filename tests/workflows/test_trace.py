@@ -88,7 +88,7 @@ def test_the_case_is_traced_only_when_every_copy_is_accounted_for(case, study, b
     register = tracing.trace(case, study, bad).register
     proof = Proof(kind="decision", at=LATER, by="Sam", note="nothing there", role="SIRO")
     for copy in register[:-1]:
-        tracing.rule_out_copy(case, copy.id, proof)
+        tracing.rule_out_copies(case, [copy.id], proof)
     assert not case.incident.has(Milestone.TRACED)
     with pytest.raises(UnprovenError):
         tracing.set_copy(case, register[-1].id, "proven_clean", proof)
