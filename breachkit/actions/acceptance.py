@@ -225,10 +225,11 @@ class _Reading:
             if not isinstance(values, dict):
                 self.refuse(self.line("acceptance"), "write each acceptance under [[acceptance]]")
             entry = self.entry(values, number)
-            line = self.line("mark", number)
             if entry.mark in seen:
-                self.refuse(line, f"the same finding as in line {seen[entry.mark]}: keep one")
-            seen[entry.mark] = line
+                first = self.line("mark", seen[entry.mark])
+                what = f"the same finding as in line {first}: keep one"
+                self.refuse(self.line("mark", number), what)
+            seen[entry.mark] = number
             yield entry
 
     def entry(self, values: Mapping[str, Any], number: int) -> Entry:

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import time
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -241,6 +242,16 @@ BROKEN = {
     "really in words": ("really = true", 'really = "yes"', 24, "true or false"),
     "twice": (KEY.mark("PAT-01", "0" * 40), KEY.mark("CNT-01", "0" * 40), 16, "same finding as in line 6"),
 }  # fmt: skip
+
+
+def test_thousands_of_acceptances_are_read_in_a_moment():
+    head, one = FILE.split("[[acceptance]]")[:2]
+    mark = KEY.mark("CNT-01", "0" * 40)
+    every = (f"[[acceptance]]{one}".replace(mark, f"{number:064x}") for number in range(2_000))
+    began = time.perf_counter()
+
+    assert len(read(head + "".join(every)).entries) == 2_000
+    assert time.perf_counter() - began < 3
 
 
 @pytest.mark.parametrize(("old", "new", "line", "said"), BROKEN.values(), ids=BROKEN)
