@@ -4,6 +4,7 @@ The unit of removal is the blob, not the path: the same content under another na
 same, and a path may hold harmless versions beside the bad one.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,14 @@ from breachkit.model.time import parse_rfc3339, rfc3339
 
 
 EMPTY_BLOB = ObjectId("e69de29bb2d1d6434b8b29ae775ad8c2e48c5391")
-"""The id of the file without content."""
+"""The id of the file without content, in a repository that names objects by SHA-1."""
+EMPTY_BLOBS = frozenset(
+    {
+        EMPTY_BLOB,
+        ObjectId("473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"),
+    }
+)
+"""The same, and in one that names them by SHA-256."""
 
 SCHEMA = "breachkit.bad-set/1"
 
@@ -132,7 +140,7 @@ def check_bad_ids(ids: Iterable[str], *, may_be_none: bool = False) -> frozenset
     wrong = sum(not is_object_id(one) for one in wanted)
     if wrong:
         raise UsageError(f"{wrong} of {len(wanted)} ids are not full lower-case object ids")
-    if EMPTY_BLOB in wanted:
+    if not EMPTY_BLOBS.isdisjoint(wanted):
         raise RefusedError(
             "one of the blobs is the empty file: it holds nothing, and removing it would take "
             "every empty file out of history; leave it out"
@@ -157,11 +165,12 @@ def pull_request_number(name: RefName) -> int | None:
     Source: GitHub `refs/pull/N/head|merge`, GitLab `refs/merge-requests/N/head|merge`,
     Bitbucket Data Center `refs/pull-requests/N/from|merge`.
     """
-    parts = name.split(b"/")
-    known = {b"pull", b"merge-requests", b"pull-requests"}
-    if len(parts) >= 4 and parts[0] == b"refs" and parts[1] in known and parts[2].isdigit():
-        return int(parts[2])
-    return None
+    found = _REQUEST_REF.match(name)
+    return int(found[1]) if found else None
+
+
+_REQUEST_REF = re.compile(rb"refs/(?:pull|merge-requests|pull-requests)/(\d{1,18})/")
+"""No platform counts further; whoever may push can give a ref a name of thousands of digits."""
 
 
 def _describe(one: ObjectId, introductions: list[Introduction]) -> BadBlob:

@@ -4,7 +4,7 @@ import fnmatch
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from breachkit.actions.bad_set import EMPTY_BLOB
+from breachkit.actions.bad_set import EMPTY_BLOBS
 from breachkit.model.errors import ConfigurationError, UsageError
 from breachkit.model.findings import Finding, Severity
 from breachkit.model.ids import GitPath, ObjectId, display
@@ -77,7 +77,7 @@ def choose(wanted: Wanted, findings: Sequence[Finding], files: Files) -> Choice:
     telling = {each.object_id for each in elsewhere if _part(each) == "name"}
     named, unmatched = _named_blobs(wanted, files, telling)
     found = {each.object_id for each in in_files if _is_chosen(each, wanted)}
-    blobs = frozenset(found | named) - {EMPTY_BLOB}
+    blobs = frozenset(found | named) - EMPTY_BLOBS
     if wanted.no_files:
         _require_none(wanted, found, named)
         blobs = frozenset()

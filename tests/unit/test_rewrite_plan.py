@@ -192,6 +192,8 @@ def test_ids_that_are_not_whole_are_refused(ids: list[str]):
 def test_the_empty_file_is_never_bad():
     with pytest.raises(RefusedError, match="empty"):
         check_bad_ids([BAD, "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"])
+    with pytest.raises(RefusedError, match="empty"):
+        check_bad_ids(["473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"])
 
 
 @pytest.mark.parametrize(
@@ -199,6 +201,7 @@ def test_the_empty_file_is_never_bad():
     [
         (b"refs/pull/12/head", 12),
         (b"refs/pull/12/merge", 12),
+        (b"refs/pull/" + b"1" * 5000 + b"/head", None),
         (b"refs/merge-requests/3/head", 3),
         (b"refs/pull-requests/4/from", 4),
         (b"refs/pull/x/head", None),
