@@ -165,7 +165,7 @@ def believe(text: str, known: Sequence[CloneList]) -> CloneResult:
         data = json.loads(text[start : end + 1])
         result = CloneResult.from_json(data)
         sealed, verdict = str(data["seal"]), str(data["verdict"])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise NotAResultError(
             "that is no result of the verifier: ask for all the lines between its marks, unchanged"
         ) from None

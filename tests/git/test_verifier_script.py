@@ -252,6 +252,8 @@ def test_a_result_that_was_changed_is_refused(stale, result, before, after):
 
     with pytest.raises(NotAResultError):
         believe(changed, [made.wanted])
+    with pytest.raises(NotAResultError):
+        believe('{"schema":' + "[" * 100_000 + "]" * 100_000 + "}", [made.wanted])
 
 
 def test_a_tainted_result_made_clean_by_hand_is_refused(stale, said):
