@@ -19,7 +19,7 @@ from breachkit.report.sarif import without_links
 
 _LEVELS = {Outcome.FAIL: "error", Outcome.PERSON: "note", Outcome.PASS: "none"}
 _MOST_FILES = 100
-"""Results for one reason; the rest is counted in the last."""
+"""Results for one reason; the rest is counted in the first."""
 
 
 def to_sarif(result: CheckResult, about: Sequence[About], *, tool_version: str) -> dict[str, Any]:
