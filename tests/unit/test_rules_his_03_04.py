@@ -1,4 +1,5 @@
 import dataclasses
+import time
 
 import pytest
 
@@ -64,6 +65,13 @@ def test_a_removal_of_results_without_a_reason_is_low(subject):
     [hit_] = deleted(subject).judge(TAKEN_BACK).values()
 
     assert hit_.severity is Severity.LOW
+
+
+def test_a_subject_takes_no_longer_than_its_length_whatever_it_says():
+    began = time.process_time()
+
+    assert deleted("remove " * 20_000).judge(TAKEN_BACK) == {}
+    assert time.process_time() - began < 5  # and minutes, if each word were followed to the end
 
 
 @pytest.mark.parametrize(

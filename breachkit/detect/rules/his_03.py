@@ -86,8 +86,8 @@ _REDACTION = regex(
     re.IGNORECASE,
 )
 _REVERT = regex(r"^\W*(?:revert|undo)\b|\broll(?:ed)? ?back\b", re.IGNORECASE)
-_REMOVAL = regex(
-    r"\b(?:remov|delet|tak(?:e|ing|en) (?:out|down)|withdr[ae]w)\w*\b.*"
+_REMOVAL = regex(r"\b(?:remov|delet|tak(?:e|ing|en) (?:out|down)|withdr[ae]w)\w*\b", re.IGNORECASE)
+_RESULTS = regex(
     r"\b(?:outputs?|results?|tables?|data|csvs?|release[ds]?|logs?|files?|figures?|numbers?|counts?)\b",
     re.IGNORECASE,
 )
@@ -152,7 +152,13 @@ def _taken_away(change: Transition, interest: Severity) -> _Claim | None:
         return _Claim(gravity, Confidence.MEDIUM, f"{done} by a revert")
     if interest > Severity.INFO:  # as bad as what was found in it, and no worse
         return _Claim(min(interest, Severity.MEDIUM), Confidence.MEDIUM, done)
-    if _REMOVAL.search(change.subject) and not _TIDYING.search(change.subject):
+    if _removes_results(change.subject) and not _TIDYING.search(change.subject):
         words = f"{done} by a commit that removes results"
         return _Claim(Severity.LOW, Confidence.LOW, words)
     return None
+
+
+def _removes_results(subject: str) -> bool:
+    """Say whether a subject speaks of removing and then of results; strangers write it, at any length."""
+    removal = _REMOVAL.search(subject)
+    return removal is not None and _RESULTS.search(subject, removal.end()) is not None
