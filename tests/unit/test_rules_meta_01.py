@@ -196,6 +196,10 @@ def test_any_text_can_be_judged(text, part):
     assert len(judged(text, part)) <= 1
 
 
+def test_a_long_message_is_judged_to_its_end():
+    assert judged("all is well. " * 10_000 + "only 2 deaths there")
+
+
 @pytest.mark.parametrize(
     "text", ["3 " + "a-" * 50_000, "patient " * 20_000, "n=" * 50_000, "9" * 100_000, "3 " * 50_000]
 )

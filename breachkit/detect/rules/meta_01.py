@@ -44,9 +44,9 @@ class MessagesAndNames:
         """Give at most one hit, for the gravest thing said; nothing for the text of files."""
         match text.part:
             case "message":
-                claims = list(_in_message(text.text[:_LONGEST], context.policy.threshold))
+                claims = list(_in_message(text.text, context.policy.threshold))
             case "name":
-                claims = list(_in_name(text.text[:_LONGEST]))
+                claims = list(_in_name(text.text[:_LONGEST_NAME]))
             case _:
                 return
         if claims:
@@ -60,7 +60,8 @@ class MessagesAndNames:
             )
 
 
-_LONGEST = 100_000
+_LONGEST_NAME = 100_000
+"""Characters of a path; no system can check out one of a tenth of that."""
 _NUMBER_WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
     "six": 6, "seven": 7, "eight": 8, "nine": 9,
