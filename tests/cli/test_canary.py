@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from breachkit.model.time import SystemClock
-from tests.support.gitrepo import History
+from tests.cli.test_help import LEAVES
+from tests.cli.test_json import ON_PLATFORM
+from tests.support.gitrepo import History, git
+from tests.support.releasing import ROUNDED, outputs
 
 
 CONTACTS = Path(__file__).parents[1] / "support" / "contacts.toml"
@@ -60,8 +63,7 @@ def commands(server, folder):
     yield from scanned(server, folder)
     yield from swept(server, folder)
     yield from judged(server, folder / "scan.json", folder / "accepted.toml")
-    yield ["explain"]
-    yield from (["man"], ["man", "notify", "send", "--json"])
+    yield from (["explain"], ["man"], ["man", "notify", "send", "--json"])
     yield from with_a_playbook(folder)
     yield ["open", server, "--contacts", CONTACTS, "--path", "released_outputs/counts.csv"]
     yield ["notify", "render", "alert", "-vv"]
@@ -110,7 +112,7 @@ def commands(server, folder):
             yield ["report", "--audience", audience, "--format", form, "-vv"]
     yield ["report", "--audience", "review"]
     yield from kept(server)
-    yield ["scan", folder / "no\x1b[2Jsuch", "-vv"]
+    yield from (["scan", folder / "no\x1b[2Jsuch", "-vv"], ["open", server, "--another", "--json"])
 
 
 def explained():
@@ -143,6 +145,71 @@ def kept(server):
     yield from (["status"], ["status", "--json"], ["status", "--all"], ["next"])
     yield from (["respond"], ["respond", "--dry-run"], ["respond", "--dry-run", "--json"])
     yield from (["log", "show"], ["log", "verify"])
+    yield from machines(server)
+
+
+def machines(server):
+    """Give what the other commands say to people, and what all of them say to programs."""
+    word = ("--by", "Jo")
+    yield from said_of_lists(word)
+    allowed = checked_copy(server)
+    yield ["guard", "install", allowed.parent, "--outputs", "-vv"]
+    for more in ([], ["--json"]):
+        yield from ([*each, *more] for each in (["log", "stamp"], ["guard", "workflow"]))
+        yield ["guard", "allow", allowed, "--checked-by", "Jo", *more]
+        yield from (["playbook", name, "generic", *more] for name in ("check", "show"))
+        yield from (["config", name, *more] for name in ("path", "init", "check"))
+        yield ["playbook", "new", "ours", "--into", server.parent / f"books{len(more)}", *more]
+        yield ["drill", "--list", *more]
+    shows = ("status", "next", "watch", "decide", "verifier", "evidence list", "log show")
+    lists = ("log anchor", "log verify", "copies list", "checklist show", "notify list")
+    for shown in (
+        *shows,
+        *lists,
+        "log export",
+        "checklist export",
+        "playbook list",
+        "release --list",
+    ):
+        yield [*shown.split(), "--json"]
+    yield ["scan", server, "--unreachable", "--json"]
+    yield ["sweep", server.parent, "--json", "--anew"]
+    yield ["report", "--json"]
+    yield ["notify", "render", "alert", "--again", "--json"]
+    yield ["evidence", "add", server / "HEAD", *word, "--json"]
+    yield ["evidence", "hand-over", "E-001", "--to", "Ann", *word, "--json"]
+    yield ["amend", "engineer", "Ada Hartley", "--json"]
+    yield ["approve", "push", *word, "--reason", "read", "--json"]
+    yield ["close", "--reason", "none", "--decided-by", "R. L.", "--json"]
+    yield from (["guard", name, server, "--json"] for name in ("install", "status", "remove"))
+
+
+def checked_copy(server):
+    """Clone the server, and give a folder in it with outputs that may be in it."""
+    copy = server.parent / "copy"
+    git(server.parent, "clone", "-q", str(server), str(copy))
+    outputs(copy / "release", {"regions.csv": ROUNDED})
+    return copy / "release"
+
+
+def said_of_lists(word):
+    """Give what people say about messages, copies and items, to people and to programs."""
+    for more in ([], ["--json"]):
+        yield ["notify", "list", *more]
+        yield ["notify", "show", "N-001", *more]
+        yield ["notify", "ack", "N-001", *word, *more]
+        yield ["notify", "mark-sent", "N-001", *word, *more]
+        yield ["checklist", "tick", "A12", "--evidence", "call", *word, *more]
+        yield ["checklist", "na", "A09", "--reason", "no website", *word, *more]
+        yield ["checklist", "reopen", "A09", "--reason", "there is one", *word, *more]
+        yield ["checklist", "import", CONTACTS, *more]
+        yield ["copies", "add", "C33", "a draft", "--holder", "Chen Li", *word, *more]
+        yield ["copies", "set", "K-001", "requested", *word, *more]
+        yield ["copies", "na", "K-002", "--note", "there is none", *word, *more]
+        yield ["copies", "show", "K-001", *more]
+        yield ["copies", "rebuild", *more]
+        yield ["copies", "accept", "K-003", *word, "--role", "SIRO", "--reason", "none", *more]
+        yield ["copies", "prove", "K-001", "--from", CONTACTS, *more]
 
 
 def with_a_playbook(folder):
@@ -177,6 +244,7 @@ def guarded(server, folder):
     yield ["guard", "check", folder / "again", "--min-severity", "low", "--json"]
     word = ("--by", "Jo", "--checked-by", "Jo", "-vv")
     yield ["release", folder / "again", "--to", server, *word]
+    yield ["release", folder / "again", "--to", server, *word[:-1], "--json"]
     yield ["release", "--list", "-vv"]
     shutil.rmtree(folder / "again")
     yield ["guard", "remove", server]
@@ -213,6 +281,7 @@ def checked(folder):
     yield ["request", now, "-vv", "--against", earlier]
     yield ["request", now, "--json", "--output", folder / "request.docx"]
     yield ["request", now, "--output", folder / "request.md"]
+    yield ["check", now, "--json", "--against", earlier]
     yield ["check", now / "counts.csv", "--reason", "run.log=needed", "--by", "Jo", "-vv"]
     shutil.rmtree(folder / "checked")
 
@@ -254,6 +323,16 @@ def judged(server, report, file):
         yield ["scan", server, "--acceptances", file, "--format", form, "-v"]
 
 
+PRACTISED = {f"drill {name}" for name in ("enter", "serve", "check", "inbox", "answers", "reset")}
+"""They need a practice, in which tests/cli/test_practice.py says the same of them."""
+
+
+def name_of(args):
+    """Give the command of a call."""
+    two = " ".join(map(str, args[:2]))
+    return two if tuple(two.split(" ")) in LEAVES else str(args[0])
+
+
 def leaks(data):
     """Name what of the planted values is in some bytes."""
     planted = [CANARY, CANARY.upper(), NHS_NUMBER, *IDS]
@@ -262,11 +341,18 @@ def leaks(data):
     return sorted(name for name, form in forms.items() if form in data)
 
 
-def test_no_planted_value_is_in_anything_that_any_command_gives_back(breachkit, tmp_path, server):
+def test_no_planted_value_is_in_anything_that_any_command_gives_back(
+    breachkit, tmp_path, server, monkeypatch
+):
     folder = tmp_path / "reports"
     folder.mkdir()
+    monkeypatch.delenv("BREACHKIT_CONFIG")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
+    told = {False: set(), True: set()}
     for args in commands(server, folder):
         ran = breachkit(*args)
+        if ran.code != 3:  # it had something to work on
+            told["--json" in args].add(name_of(args))
         assert leaks(ran.all.encode()) == [], args
         assert ran.code not in {1, 2}, (args, ran.err)
         assert "Traceback" not in ran.err
@@ -278,6 +364,20 @@ def test_no_planted_value_is_in_anything_that_any_command_gives_back(breachkit, 
     named = {path: {NHS_NUMBER} if "private" in path.parts else set() for path in outside}
     assert {str(path): what for path, what in found.items() if what - named[path]} == {}
     assert len(outside) > 20
+    every = {" ".join(name) for name in LEAVES} - ON_PLATFORM - PRACTISED
+    assert {as_json: every - names for as_json, names in told.items()} == {
+        False: set(),
+        True: set(),
+    }
+
+
+def test_no_suggestion_tells_what_a_name_holds(breachkit, server):
+    breachkit.expect(0, "open", server)
+    near = f"released_outputs/nhs {NHS_NUMBER[:-1]}.csv"
+    for args in (["scope", "--path", near], ["scope", "--path", "nhs.csv"]):
+        ran = breachkit(*args)
+        assert ran.code != 0
+        assert leaks(ran.all.encode()) == [], args
 
 
 def test_the_search_for_the_canary_can_find_it():
