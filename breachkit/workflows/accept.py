@@ -2,6 +2,7 @@
 
 import fnmatch
 import os
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -91,12 +92,12 @@ def accept(
         entries = _entries(chosen, report, word, key, today)
         book = _with(book, entries)
         acceptance_file.add(file, entries, key)
-    covers = {each.id: _count(chosen, key, each.mark) for each in entries}
+    number = Counter(key.mark(each["rule"], each["blob"]) for each in chosen)
     return Accepting(
         book=book,
         entries=entries,
         has_new_key=fresh,
-        covers=covers,
+        covers={each.id: number[each.mark] for each in entries},
         beside=tuple(_beside(report, chosen, book, key)),
     )
 
@@ -190,12 +191,12 @@ def _entries(
     chosen: Sequence[Mapping[str, Any]], report: Report, word: Word, key: Key, today: date
 ) -> tuple[Entry, ...]:
     """Make one acceptance for each blob and rule; as bad as the worst finding of that rule there."""
-    listed = every_finding(report)
-    meant = dict.fromkeys((each["rule"], each["blob"]) for each in chosen)
+    same = defaultdict(list)
+    for each in every_finding(report):
+        same[each["rule"], each["blob"]].append(each)
     made = []
-    for rule, blob in meant:
-        same = [each for each in listed if (each["rule"], each["blob"]) == (rule, blob)]
-        worst = max(same, key=_severity)
+    for rule, blob in dict.fromkeys((each["rule"], each["blob"]) for each in chosen):
+        worst = max(same[rule, blob], key=_severity)
         if is_patient_level(rule, _severity(worst)) and not word.really:
             raise RefusedError(
                 f"{worst['id']}, of the same rule in the same file, says that rows of patients can "
@@ -221,14 +222,12 @@ def _beside(
     report: Report, chosen: Sequence[Mapping[str, Any]], book: Book, key: Key
 ) -> Iterator[Mapping[str, Any]]:
     blobs = {each["blob"] for each in chosen}
+    accepted = {entry.mark for entry in book.entries}
     for each in every_finding(report):
-        is_open = book.find(key.mark(each["rule"], each["blob"])) is None
-        if each["blob"] in blobs and is_open and _severity(each):
+        if each["blob"] not in blobs or not _severity(each):
+            continue
+        if key.mark(each["rule"], each["blob"]) not in accepted:
             yield each
-
-
-def _count(chosen: Sequence[Mapping[str, Any]], key: Key, mark: str) -> int:
-    return sum(key.mark(each["rule"], each["blob"]) == mark for each in chosen)
 
 
 def _with(book: Book, entries: Sequence[Entry]) -> Book:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import jsonschema
 import pytest
 
+from breachkit.actions.acceptance import Key
 from breachkit.cli import cases
 from breachkit.model.time import SystemClock
 from tests.support.command_line import OUTPUT, SMALL_COUNTS, run_process, study
@@ -263,3 +264,21 @@ def test_of_two_who_accept_at_once_neither_loses_anything(breachkit, server, tmp
     assert [each.code for each in ran] == [0] * len(ids), [each.err for each in ran]
     text = (tmp_path / "both.toml").read_text()
     assert text.count("[[acceptance]]") == len(ids)
+
+
+def test_accepting_many_findings_takes_as_long_as_there_are_many(breachkit, tmp_path, monkeypatch):
+    number = 60
+    history = History()
+    history.commit({b"outputs/t%d.csv" % n: SMALL_COUNTS + b"Elm,%d\n" % n for n in range(number)})
+    report = tmp_path / "scan.json"
+    report.write_text(breachkit("scan", history.build(tmp_path / "many.git"), "--json").out)
+    marked = []
+    plain = Key.mark
+    monkeypatch.setattr(Key, "mark", lambda key, *of: marked.append(of) or plain(key, *of))
+    monkeypatch.chdir(tmp_path)
+
+    breachkit.expect(0, "accept", report, "--rule", "CNT-01", "--path", "*", *WORD)
+
+    found = len(json.loads(report.read_text())["findings"])
+    assert found >= number
+    assert len(marked) <= 3 * found
