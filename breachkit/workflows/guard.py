@@ -171,8 +171,9 @@ def check_files(path: Path, options: CheckOptions) -> GuardCheck:
     limit = TimeLimit()
     with limit.available():
         for each in found:
-            if b".git" not in each.split(b"/"):
-                checking.file(each, GitPath(os.path.relpath(each, os.fsencode(top))), limit)
+            within = os.path.relpath(each, os.fsencode(top))
+            if b".git" not in within.split(b"/"):
+                checking.file(each, GitPath(within), limit)
     return checking.result(gaps=[f"a folder could not be read ({len(gaps)})"] if gaps else [])
 
 

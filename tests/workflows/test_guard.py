@@ -550,3 +550,13 @@ def test_a_case_named_by_its_folder_gives_the_list(world, clone, tmp_path):
 
     assert ran.code == 0, ran.err
     assert hooks.status(hooks.find_guarded(clone)).works
+
+
+def test_plain_files_below_a_folder_called_git_are_looked_at_all_the_same(breachkit, tmp_path):
+    place = tmp_path / ".git" / "desk"
+    place.mkdir(parents=True)
+    (place / "t.csv").write_bytes(SMALL_COUNTS)
+    (place / ".git").mkdir()
+    (place / ".git" / "t.csv").write_bytes(SMALL_COUNTS)
+
+    assert "Examined 1 file" in breachkit("guard", "check", place, "--min-severity", "low").out
