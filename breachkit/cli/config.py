@@ -8,7 +8,7 @@ import typer
 
 from breachkit.cli import console, options, settings
 from breachkit.cli.command import command, group
-from breachkit.model.errors import RefusedError, UsageError
+from breachkit.model.errors import ConfigurationError, RefusedError, UsageError
 from breachkit.model.ids import display
 
 
@@ -125,9 +125,15 @@ def config_init(ctx: typer.Context, json_: options.Json = False) -> int:
             f"{display(os.fsencode(file))} is there already, and is left as it is: change it with "
             "an editor, or move it away"
         )
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_report(file, example().encode())
     shown = display(os.fsencode(file))
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as cause:
+        raise ConfigurationError(
+            f"the folder of {shown} cannot be made: {cause.strerror}; name another file with "
+            "`breachkit --config FILE config init`"
+        ) from cause
+    write_report(file, example().encode())
     data = {"schema": "breachkit.done/1", "id": shown, "is": "written"}
     console.show(data, f"Wrote {shown}; every line in it is a comment.", as_json=json_)
     console.following("breachkit config show --origin", "what is in force now")
@@ -149,7 +155,6 @@ def config_check(ctx: typer.Context, json_: options.Json = False) -> int:
       breachkit config check -q || echo "somebody has to look at it"
     """
     from breachkit.cli import settings_shown
-    from breachkit.model.errors import ConfigurationError
 
     file = _file(ctx)
     shown = display(os.fsencode(file))

@@ -272,14 +272,18 @@ def _unfit(param: "Parameter", given: "Given") -> str:
     try:
         value = [given.value] if param.multiple else given.value
         param.type_cast_value(None, value)  # type: ignore[arg-type] # a context is for messages alone
-    except TyperException as cause:
+    except TyperException:
         choices = getattr(param.type, "choices", None)
-        return f"needs one of {', '.join(choices)}" if choices else f"does not fit: {_bare(cause)}"
+        return f"needs one of {', '.join(choices)}" if choices else f"does not fit{_range(param)}"
     return ""
 
 
-def _bare(cause: Exception) -> str:
-    return f"--{type(cause).__name__}"
+def _range(param: "Parameter") -> str:
+    """Say which numbers an option takes; empty where that is not laid down."""
+    least, most = (getattr(param.type, name, None) for name in ("min", "max"))
+    if least is None:
+        return ""
+    return f": it takes {least} and more" if most is None else f": it takes {least} to {most}"
 
 
 def _mistake(given: "Given", problem: str) -> "Mistake":

@@ -1,18 +1,24 @@
 """Begins a playbook for another organisation, as a copy to fill in."""
 
 import contextlib
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from breachkit.actions.playbook_new import ALWAYS_OWN, OWN_FILES, adapted, blanks
-from breachkit.model.errors import RefusedError
+from breachkit.model.errors import ConfigurationError, RefusedError
+from breachkit.model.ids import display
 from breachkit.workflows.playbook_files import NAME, NoSuchPlaybookError, homes
 from breachkit.workflows.playbooks import holder_of, home_in_use, load_values, organisations
 
 
 class PlaybookExistsError(RefusedError):
     """There is a playbook of that name, or something else in its place."""
+
+
+class NoPlaceError(ConfigurationError):
+    """The folder of a new playbook cannot be made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +46,7 @@ def begin_playbook(
 
     Raises:
         PlaybookExistsError: the name is taken.
+        NoPlaceError: its folder cannot be made.
         NoSuchPlaybookError: `like` does not exist, or the name is none.
     """
     if not NAME.fullmatch(name):
@@ -71,7 +78,13 @@ def _files(name: str, like: str, *, whole: bool, folder: Path | None) -> dict[st
 
 def _write(target: Path, files: dict[str, str]) -> None:
     """Write all of it or nothing."""
-    target.mkdir(parents=True)
+    try:
+        target.mkdir(parents=True)
+    except OSError as cause:
+        shown = display(os.fsencode(target))
+        raise NoPlaceError(
+            f"{shown} cannot be made: {cause.strerror}; name another folder with --into"
+        ) from cause
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, target, ignore_errors=True)
         for name, text in files.items():

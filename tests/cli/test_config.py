@@ -140,7 +140,7 @@ def test_what_acts_names_a_person_hides_or_is_a_secret_is_refused_and_said_why(
         ("workers = 2\n", "line 1: workers: belongs into a table"),
         ("token = 2\n", "line 1: token: may not stand here: a secret"),
         ("[scan]\nworkers = \"2\"\n", "line 2: scan.workers: needs a number"),
-        ("[scan]\nworkers = 99\n", "line 2: scan.workers: does not fit"),
+        ("[scan]\nworkers = 99\n", "line 2: scan.workers: does not fit: it takes 0 to 64"),
         ("[scan]\nunreachable = 1\n", "line 2: scan.unreachable: needs true or false"),
         ("[scan]\nformat = 'x4711'\n", "line 2: scan.format: needs one of text, json"),
         ("[scan]\nsmtp = 'x'\n", "line 2: scan.smtp: scan has no --smtp"),
@@ -299,3 +299,11 @@ def test_every_command_takes_defaults(breachkit):
     assert len(leaves) > 60
     assert all(type(each).__name__ == "Command" for each in leaves.values())
     assert get_command(program()).name == "breachkit"
+
+
+def test_an_example_whose_folder_cannot_be_made_is_not_an_unexpected_error(breachkit, tmp_path):
+    (tmp_path / "file").touch()
+
+    ran = breachkit.expect(3, "--config", tmp_path / "file" / "a" / "c.toml", "config", "init")
+
+    assert "cannot be made: Not a directory; name another file" in ran.err

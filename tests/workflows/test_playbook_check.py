@@ -368,6 +368,13 @@ def test_a_name_that_is_taken_is_refused(tmp_path, name):
         begin_playbook(name, tmp_path, like="generic")
 
 
+def test_a_new_playbook_whose_folder_cannot_be_made_is_refused_with_another_way(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(ConfigurationError, match="cannot be made: Not a directory; name another"):
+        begin_playbook("example-tre", tmp_path / "file", like="generic")
+
+
 def test_nothing_is_left_of_a_copy_that_cannot_be_written(tmp_path, monkeypatch):
     def full(*_arguments, **_options):
         raise OSError(28, "No space left on device")
