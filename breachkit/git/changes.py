@@ -157,7 +157,7 @@ def _read_log(
                     commit = ObjectId(one.decode())
                     parents[commit] = tuple(ObjectId(each.decode()) for each in above if each)
                 continue
-            path = GitPath(next(words))
+            path = GitPath(next(words, b""))
             blob = word[start + _NEW_ID : start + _NEW_ID + 40]
             arrives = blob != gone if ids is None else blob in ids
             if arrives or path in watched:

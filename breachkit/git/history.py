@@ -160,7 +160,10 @@ def read_log(
     with stream_git(
         args, git_dir=repository.git_dir, stdin=feed, memory_bytes=LOG_MEMORY_BYTES
     ) as stream:
-        parser.read(stream.stdout)
+        try:
+            parser.read(stream.stdout)
+        except ValueError:  # its end is missing, as where somebody killed git
+            raise GitCommandError("log", 0, b"what it wrote cannot be read") from None
     return parser.parsed()
 
 
@@ -187,7 +190,7 @@ class _LogParser:
 
     def read(self, stdout: BinaryIO) -> None:
         """Read until the end or until there are more changes than are kept."""
-        tokens = split_at_nul(stdout.read)
+        tokens = split_at_nul(stdout.read, rest_counts=True)
         commit = ObjectId("")
         for token in tokens:
             line = token.removeprefix(b"\n")

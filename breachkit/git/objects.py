@@ -93,6 +93,8 @@ class _Lister:
         args = ["cat-file", "--buffer", *options]
         with stream_git(args, git_dir=self._git_dir, stdin=feed, check=False) as stream:
             for line in stream.stdout:
+                if not line.endswith(b"\n"):  # cut off, as where somebody killed git
+                    break
                 oid, kind, *rest = line.split()
                 if kind in _TYPES and rest:
                     entry = ObjectEntry(ObjectId(oid.decode()), _TYPES[kind], int(rest[0]))

@@ -115,4 +115,4 @@ def _tree_changes(view: Path, pairs: list[TreePair]) -> Iterator[tuple[TreePair,
                 old, new = headers[-1].decode().split()
                 pair = ObjectId(old), ObjectId(new)
             if change:
-                yield pair, change, GitPath(next(words))
+                yield pair, change, GitPath(next(words, b""))

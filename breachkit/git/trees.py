@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import BinaryIO
 
+from breachkit.git.nul import split_at_nul
 from breachkit.git.process import GitCommandError, run_git, stream_git
 from breachkit.git.refs import Ref
 from breachkit.git.repository import Repository
@@ -37,7 +37,7 @@ def tree_entries(repository: Repository, treeish: str) -> Iterator[tuple[GitPath
     """
     args = ["ls-tree", "-r", "-z", "--full-tree", treeish]
     with stream_git(args, git_dir=repository.git_dir) as stream:
-        for number, entry in enumerate(_entries(stream.stdout)):
+        for number, entry in enumerate(split_at_nul(stream.stdout.read)):
             if number >= MOST_FILES:
                 raise TooManyFilesError(
                     f"a tree has more than {MOST_FILES:,} files: it is no honest one"
@@ -91,11 +91,3 @@ def files_without_commit(
         paths={path: frozenset(oids) for path, oids in paths.items()},
         incomplete_reason=reasons[0] if reasons else None,
     )
-
-
-def _entries(stdout: BinaryIO) -> Iterator[bytes]:
-    """Split a stream at its NUL bytes; what none ends was cut off, which git's exit status says."""
-    rest = b""
-    while chunk := stdout.read(1 << 20):
-        *entries, rest = (rest + chunk).split(b"\0")
-        yield from entries

@@ -41,7 +41,7 @@ def read_commits(mirror: Path, bad: Iterable[ObjectId]) -> Mapping[ObjectId, Com
                 if word:
                     reader.begin(word)
                 continue
-            path = next(words)
+            path = next(words, b"")
             line = word[start:]
             old, new = line[_OLD_ID], line[_NEW_ID]
             if old in ids or new in ids:
