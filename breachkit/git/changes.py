@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from breachkit.actions.bad_set import Introduction
 from breachkit.actions.edits import Edits
+from breachkit.git.commits import note_about
 from breachkit.git.nul import split_at_nul
 from breachkit.git.process import stream_git
 from breachkit.model.ids import GitPath, ObjectId
@@ -99,8 +100,7 @@ class Changes:
     def take_note(self, change: Change) -> None:
         """Take in a file that is named after an object."""
         if change.blob != _GONE and _NOTE.fullmatch(change.path):
-            about = ObjectId(change.path.replace(b"/", b"").decode("ascii"))
-            self.notes.append((change.commit, about))
+            self.notes.append((change.commit, note_about(change.path)))
 
 
 def read_changes(git_dir: Path, bad: Collection[ObjectId], edits: Edits, *, notes: bool) -> Changes:

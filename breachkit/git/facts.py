@@ -10,6 +10,7 @@ from breachkit.actions.bad_set import check_bad_ids
 from breachkit.actions.edits import NO_EDITS, Edits, require_free_names
 from breachkit.actions.rewrite import HistoryFacts, Losses, RefFact, Traces, descendants
 from breachkit.git.changes import Changes, read_changes
+from breachkit.git.commits import note_about
 from breachkit.git.mentions import Mentions
 from breachkit.git.process import run_git, stream_git
 from breachkit.git.rawobjects import (
@@ -253,8 +254,7 @@ def _count_notes(
         if ref.name.startswith(_NOTES) and ref.kind == "commit":
             command = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", ref.target]
             names = run_git(command, git_dir=git_dir).stdout.split(b"\0")
-            about = (name.replace(b"/", b"").decode("latin-1") for name in names)
-            counts[ref.target in facts.notes] += sum(one in rewritten for one in about)
+            counts[ref.target in facts.notes] += sum(note_about(one) in rewritten for one in names)
     return counts[True], counts[False]
 
 
