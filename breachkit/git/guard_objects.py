@@ -25,7 +25,7 @@ class NewObjects:
     entries: tuple[ObjectEntry, ...]
     """Files, and commits and tags for their messages."""
     paths: dict[ObjectId, frozenset[GitPath]]
-    """Where the files are to stand."""
+    """Where the files are to stand; of what commits bring, one path of each file, as git tells it."""
     every: frozenset[ObjectId]
     """All that would be there then, whether it is new or not."""
     absent: int = 0

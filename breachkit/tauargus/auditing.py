@@ -2,7 +2,8 @@
 
 It solves the attacker's problem in fractions of people, where `sdc.audit` solves it in whole numbers:
 its intervals hold those of `sdc.audit`, and are the same for tables of rows and columns, whose ends
-are whole.
+are whole. No command asks for it: with it the tests hold what is proven of protected tables against
+what somebody else wrote.
 
 Source: A. Hundepool et al., "Statistical Disclosure Control" (2012), 4.4.3, intervals after suppression.
 """
