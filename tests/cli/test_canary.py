@@ -324,7 +324,7 @@ def judged(server, report, file):
 
 
 PRACTISED = {f"drill {name}" for name in ("enter", "serve", "check", "inbox", "answers", "reset")}
-"""They need a practice, in which tests/cli/test_practice.py says the same of them."""
+"""They show a world with data of its own, not these: tests/cli/test_practice.py holds the score to it."""
 
 
 def name_of(args):
@@ -348,7 +348,7 @@ def test_no_planted_value_is_in_anything_that_any_command_gives_back(
     folder.mkdir()
     monkeypatch.delenv("BREACHKIT_CONFIG")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
-    told = {False: set(), True: set()}
+    told: dict[bool, set[str]] = {False: set(), True: set()}
     for args in commands(server, folder):
         ran = breachkit(*args)
         if ran.code != 3:  # it had something to work on
