@@ -6,6 +6,7 @@ taken at its word, and the people of the practice answer it.
 
 import contextlib
 import json
+import logging
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +16,11 @@ from breachkit.drill.inbox import Arrived
 from breachkit.drill.practice_people import Handed, People
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import JOURNAL
+from breachkit.model.errors import BreachkitError
 
 
 _EVERY_S = 0.1
+_LOG = logging.getLogger(__name__)
 
 
 class Messenger:
@@ -54,15 +57,21 @@ class Messenger:
         """Carry what was said to be handed over since the last look."""
         for journal in sorted(self._home.glob(f"BK-*/{JOURNAL}")):
             for number in self._new(journal):
-                with contextlib.suppress(OSError, ValueError, LookupError):  # is not whole yet
+                try:
                     self._carry(journal.parent, number)
+                except (BreachkitError, OSError, ValueError, LookupError) as problem:
+                    kind = type(problem).__name__  # whose message may quote what it stumbled on
+                    _LOG.warning("a message of the practice was not carried: %s", kind)
 
     def _new(self, journal: Path) -> Iterator[str]:
         """Give the numbers of messages that were newly said to be sent by hand."""
         start = self._read.get(journal, 0)
-        with journal.open("rb") as file:
-            file.seek(start)
-            lines = file.read().splitlines(keepends=True)
+        try:
+            with journal.open("rb") as file:
+                file.seek(start)
+                lines = file.read().splitlines(keepends=True)
+        except OSError:  # somebody took the case away meanwhile
+            return
         whole = [line for line in lines if line.endswith(b"\n")]
         self._read[journal] = start + sum(map(len, whole))
         for line in whole:

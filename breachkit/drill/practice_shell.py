@@ -42,17 +42,26 @@ def start_shell(practice: Practice, shell: str, tools: Path | None) -> Start:
             file = _write(folder / "bashrc", own)
             return Start(command=(shell, "--rcfile", str(file), "-i"))
         case "zsh":
-            _write(folder / ".zshenv", "[ -r ~/.zshenv ] && . ~/.zshenv\n:\n")
-            own = f'[ -r ~/.zshrc ] && . ~/.zshrc\n{after}HISTFILE={shlex.quote(history)}\nPROMPT="{MARK}$PROMPT"\n'
+            _write(folder / ".zshenv", _ZSHENV.format(folder=shlex.quote(str(folder))))
+            own = f'[ -r "$own_settings/.zshrc" ] && . "$own_settings/.zshrc"\n{after}HISTFILE={shlex.quote(history)}\nPROMPT="{MARK}$PROMPT"\n'
             _write(folder / ".zshrc", own)
             return Start(command=(shell, "-i"), environment={"ZDOTDIR": str(folder)})
         case "fish":
-            file = _write(folder / "config.fish", _FISH)
+            path = "" if tools is None else f"set -gx PATH {shlex.quote(str(tools))} $PATH\n"
+            settings = f"source {shlex.quote(str(practice.world / ENVIRONMENT))}\n"
+            file = _write(folder / "config.fish", path + settings + _FISH)
             return Start(command=(shell, "--init-command", f"source {shlex.quote(str(file))}"))
         case _:
             file = _write(folder / "rc", f"{after}PS1='{MARK}$ '\n")
             return Start(command=(shell, "-i"), environment={"ENV": str(file), "HISTFILE": history})
 
+
+_ZSHENV = """[ -r ~/.zshenv ] && . ~/.zshenv
+own_settings=$ZDOTDIR
+[ "$own_settings" = {folder} ] && own_settings=~
+ZDOTDIR={folder}
+"""
+"""The person's own settings may say that the others of theirs lie elsewhere."""
 
 _FISH = f"""functions -c fish_prompt own_fish_prompt
 function fish_prompt

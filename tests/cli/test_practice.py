@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import shlex
+import shutil
 import signal
 import smtplib
 import socket
@@ -22,8 +23,11 @@ import pytest
 from breachkit.cli.app import main
 from breachkit.drill.plaingit import Repository, create_bare
 from breachkit.drill.practice import Practice, open_practice
+from breachkit.drill.practice_messenger import Messenger
+from breachkit.drill.practice_people import People
 from breachkit.drill.practice_post import Post
 from breachkit.drill.practice_session import leave
+from breachkit.drill.practice_shell import start_shell
 from breachkit.drill.practice_witness import Seen, signs_of
 from breachkit.drill.session import own_folder
 from breachkit.drill.world import STUDY_NAME
@@ -179,6 +183,26 @@ def written_by_hand(ada: ByHand, kind: str, text: str, ids: str) -> None:
     )
 
 
+def test_a_message_that_nobody_can_act_on_keeps_no_other_from_being_carried(
+    tmp_path: Path,
+) -> None:
+    ada = ByHand(tmp_path / PLACE, "stale-clone")
+    practice = ada.practice
+    with ada.sitting():
+        ada.types(f"open {practice.target} --contacts {practice.world}/contacts.toml")
+        ada.types("notify render alert")
+    written_by_hand(ada, "github-support", "  Pull requests       7, 9\n", "0" * 40)
+    CaseFolder(next(practice.home.glob("BK-*")), CLOCK).record(
+        "notify.sent", {"message": "internal-alert", "how": "by hand", "number": "N-001"}
+    )
+    Path(practice.target, "objects").rename(tmp_path / "broken")
+
+    Messenger(practice.home, People(practice, None, CLOCK, lambda: None)).look()
+
+    senders = [one.sender for one in Post(practice.world).letters() if one.is_answer]
+    assert senders == ["incidents@example.org"]
+
+
 def test_a_mail_that_another_program_sent_is_taken_as_arrived_once_it_is_marked(
     tmp_path: Path,
 ) -> None:
@@ -308,6 +332,46 @@ def test_another_terminal_takes_part_with_the_file_that_is_named(tmp_path: Path)
     seen = dict(line.split("=", 1) for line in said.stdout.splitlines())
     assert practice.environment.items() <= seen.items()
     assert seen["BREACHKIT_CASE"] == ""
+
+
+OWN_SETTINGS = {
+    "bash": {".bashrc": "export BREACHKIT_HOME=/real OWN=read"},
+    "zsh": {".zshrc": "export BREACHKIT_HOME=/real OWN=read"},
+    "zsh, elsewhere": {
+        ".zshenv": "ZDOTDIR=~/elsewhere",
+        "elsewhere/.zshrc": "export BREACHKIT_HOME=/real OWN=read",
+    },
+    "fish": {".config/fish/config.fish": "set -gx BREACHKIT_HOME /real; set -gx OWN read"},
+}
+
+
+@pytest.mark.parametrize("which", OWN_SETTINGS)
+def test_what_ones_own_shell_sets_is_read_and_does_not_reach_a_practice(
+    tmp_path: Path, played: ByHand, which: str
+) -> None:
+    shell = shutil.which(which.partition(",")[0])
+    if shell is None:
+        pytest.skip(f"needs {which}")
+    for name, text in OWN_SETTINGS[which].items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"{text}\n")
+    start = start_shell(played.practice, shell, tmp_path / "tools of mine")
+    own = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TERM": "dumb"}
+
+    said = subprocess.run(
+        start.command,
+        input="env\nexit\n",
+        capture_output=True,
+        check=False,
+        env={**own, **played.practice.environment, **start.environment},
+        start_new_session=True,
+        text=True,
+    )
+
+    seen = dict(line.split("=", 1) for line in said.stdout.splitlines() if "=" in line)
+    assert seen["OWN"] == "read"
+    assert played.practice.environment.items() <= seen.items()
+    assert seen["PATH"].startswith(f"{tmp_path}/tools of mine:")
 
 
 def test_the_exit_code_of_a_command_in_a_practice_is_its_own(tmp_path: Path) -> None:
