@@ -5,6 +5,7 @@ from typing import Any
 
 from breachkit.model.ids import display
 from breachkit.model.records import dataclass
+from breachkit.report.case_status import WIDTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def to_json(shown: Shown) -> dict[str, Any]:
 
 
 def lines(shown: Shown, *, origin: bool) -> tuple[str, ...]:
-    """Give it as text, a setting on a line.
+    """Give it as text, a setting on a line; the origin of a long one on the next.
 
     Args:
         shown: All of it.
@@ -85,11 +86,18 @@ def lines(shown: Shown, *, origin: bool) -> tuple[str, ...]:
 def _lines(settings: Sequence[Setting], *, origin: bool) -> Iterator[str]:
     for each in settings:
         line = f"{each.name} = {_value(each)}"
-        yield f"{line:<{_WIDE}}  {display(str(each.origin))}" if origin else line
+        if not origin:
+            yield line
+            continue
+        where = display(str(each.origin))
+        if max(len(line), _WIDE) + 2 + len(where) > WIDTH:  # a path, which stays whole
+            yield line
+            line = ""
+        yield f"{line:<{_WIDE}}  {where}"
 
 
 _WIDE = 42
-"""Columns of a setting with its value; a longer one pushes its origin aside."""
+"""Columns of a setting with its value; a longer one pushes its origin aside, or below it."""
 
 
 def _value(setting: Setting) -> str:

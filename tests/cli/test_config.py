@@ -82,8 +82,9 @@ def test_what_is_typed_is_shown_as_typed(breachkit, own, tmp_path):
     own("")
     ran = breachkit.expect(0, "config", "show", "--playbooks", tmp_path / "books", "--origin")
 
-    (line,) = [line for line in ran.out.splitlines() if line.startswith("playbooks ")]
-    assert line.endswith("command line")
+    rows = ran.out.splitlines()
+    (at,) = [number for number, row in enumerate(rows) if row.startswith("playbooks ")]
+    assert " ".join(rows[at : at + 2]).partition("/books ")[2].split()[:2] == ["command", "line"]
 
 
 def test_an_example_of_every_setting_reaches_its_option(breachkit, own):
@@ -307,3 +308,14 @@ def test_an_example_whose_folder_cannot_be_made_is_not_an_unexpected_error(breac
     ran = breachkit.expect(3, "--config", tmp_path / "file" / "a" / "c.toml", "config", "init")
 
     assert "cannot be made: Not a directory; name another file" in ran.err
+
+
+def test_where_a_long_path_is_from_stands_below_it_in_the_column_of_all(breachkit, monkeypatch):
+    home = "/srv/" + "a-folder/" * 9
+    monkeypatch.setenv("BREACHKIT_HOME", home)
+
+    rows = breachkit.expect(0, "config", "show", "--origin").out.splitlines()
+
+    at = rows.index(f"home = {home.rstrip('/')}")
+    assert rows[at + 1] == " " * 44 + "$BREACHKIT_HOME"
+    assert rows[at + 2].index("default") == 44
