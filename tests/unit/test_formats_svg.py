@@ -133,6 +133,18 @@ def test_pieces_of_a_text_are_joined_unless_they_have_places_of_their_own():
     ]
 
 
+def test_a_table_that_is_linked_within_a_drawing_is_read_and_a_font_is_not():
+    csv = base64.b64encode(b"region,deaths\nNorth,3\nSouth,120\n").decode()
+    linked = f'<a href="data:application/csv;base64,{csv}">{text(10, 20, "Data")}</a>'
+    font = '<style>@font-face {src: url("data:application/font-woff;base64,AAAA")}</style>'
+
+    [table] = tables(svg(linked, font), PATH)
+    assert rows(table) == [["North", "3"], ["South", "120"]]
+    assert Trait.EMBEDDED_FILE in traits(svg(linked), PATH)
+    assert not traits(svg(font, text(1, 1, "x")), PATH)
+    assert not unread(svg(linked, font), PATH)
+
+
 def test_pictures_within_a_drawing_are_read_as_files():
     content = io.BytesIO()
     Image.new("L", (3, 3)).save(content, "png")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from breachkit.documents.encoding import decode
-from breachkit.documents.formats.html_cut import Code, Cut, DataUri, cut, drawings, uri_of
+from breachkit.documents.formats.html_cut import Code, Cut, cut, drawings, files_within, uri_of
 from breachkit.documents.formats.html_scripts import is_boilerplate, is_library, values_in
 from breachkit.documents.formats.html_tables import MOST_TABLES, Element, Tables
 from breachkit.documents.json_text import parsed
@@ -132,7 +132,7 @@ class _Page:
         if root is not None:
             yield from self._tree(root)
         yield from self._from_scripts()
-        yield from self._files()
+        yield from files_within(self._cut.files, self._part, self._budget)
         for number, picture in enumerate(pictures, start=1):
             name = inside(self._part, f"drawing {number}")
             yield Member(content=picture, path=b"drawing.svg", part=name)
@@ -253,24 +253,6 @@ class _Page:
         self._has_data += has_data
         is_own = not is_library(body) and not is_boilerplate(body) and not _JSON_TYPE.search(kind)
         self._scripts += is_own or has_data
-
-    def _files(self) -> Iterator[Document | Member]:
-        """Give the files inside the page, each once."""
-        images = others = 0
-        for file in dict.fromkeys(self._cut.files):
-            if file.kind.startswith(("font/", "text/css", "application/font", "application/x-font")) or not file.payload:  # fmt: skip
-                continue
-            is_image = file.kind.startswith("image/")
-            images, others = images + is_image, others + (not is_image)
-            name = f"image {images}" if is_image else f"file {others}"
-            yield self._member(file, inside(self._part, name))
-        if images:
-            yield Embedded(Trait.EMBEDDED_IMAGE, self._part, images)
-        if others:
-            yield Embedded(Trait.EMBEDDED_FILE, self._part, others)
-
-    def _member(self, file: DataUri, part: str) -> Member:
-        return Member(content=file.content(self._budget), path=suffix_of(file.kind), part=part)
 
 
 def print_outs(root: Element) -> Iterator[tuple[Element, str]]:

@@ -7,11 +7,13 @@ are cut out at the speed of a search before a parser sees the rest.
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from breachkit.documents.formats.png_text import without_pixels
-from breachkit.documents.reader import Budget, NotReadError
+from breachkit.documents.media import suffix_of
+from breachkit.documents.reader import Budget, Member, NotReadError, inside
+from breachkit.documents.table import Document, Embedded, Trait
 
 
 MOST_ATTRIBUTES = 5_000
@@ -32,6 +34,13 @@ _LONGEST_DRAWING = 100_000
 _CLOSING = {b'"': b'"', b"'": b"'", b"(": b")"}
 _ESCAPED = re.compile(rb"%[0-9a-fA-F]{2}")
 _ATTRIBUTE = re.compile(rb"([\w:-]{1,60})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))")
+_FOR_LOOKS = (
+    "font/",
+    "text/css",
+    "application/font",
+    "application/x-font",
+    "application/vnd.ms-font",
+)
 _TAG = re.compile(rb"<[a-zA-Z](?:[^<>\"']+|\"[^\"]*\"|'[^']*')*+")
 
 
@@ -51,6 +60,11 @@ class DataUri:
     """Its media type, in lower case; empty where none is given."""
     is_base64: bool
     payload: bytes = field(repr=False)
+
+    @property
+    def is_for_looks(self) -> bool:
+        """Whether it is a font or a style sheet, which hold no results."""
+        return self.kind.startswith(_FOR_LOOKS)
 
     def content(self, budget: Budget) -> bytes:
         """Decode it; the bytes that stand there, where they are no valid Base64."""
@@ -187,6 +201,24 @@ def uri_of(attribute: bytes) -> DataUri | None:
         return None
     kind = (start[1] or b"").decode("ascii", "replace").lower()
     return DataUri(kind, b"base64" in start[2].lower(), attribute[start.end() :])
+
+
+def files_within(
+    files: Sequence[DataUri], part: str | None, budget: Budget
+) -> Iterator[Document | Member]:
+    """Give the files that stand inside a page or a drawing, each once, but for what is for looks."""
+    images = others = 0
+    for file in dict.fromkeys(files):
+        if file.is_for_looks or not file.payload:
+            continue
+        is_image = file.kind.startswith("image/")
+        images, others = images + is_image, others + (not is_image)
+        name = inside(part, f"image {images}" if is_image else f"file {others}")
+        yield Member(content=file.content(budget), path=suffix_of(file.kind), part=name)
+    if images:
+        yield Embedded(Trait.EMBEDDED_IMAGE, part, images)
+    if others:
+        yield Embedded(Trait.EMBEDDED_FILE, part, others)
 
 
 def _check_tags(markup: bytes) -> None:

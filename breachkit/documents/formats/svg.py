@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from breachkit.documents.formats.html_cut import DataUri, without_files
+from breachkit.documents.formats.html_cut import DataUri, files_within, without_files
 from breachkit.documents.formats.svg_layout import (
     Label,
     Matrix,
@@ -23,7 +23,6 @@ from breachkit.documents.formats.svg_layout import (
 )
 from breachkit.documents.formats.svg_risk import risk_tables
 from breachkit.documents.formats.xml_tree import Element, parse
-from breachkit.documents.media import suffix_of
 from breachkit.documents.reader import Budget, Member, inside
 from breachkit.documents.table import (  # fmt: skip
     Document,
@@ -80,24 +79,13 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
             yield Unreadable("SVG figure: damaged, and read only in part", part)
     elif not content.rstrip().endswith(b">"):
         yield Unreadable("SVG figure: cut off before its end", part)
-    yield from _pictures(files, part, budget)
+    yield from files_within(files, part, budget)
 
 
 def _without_shapes(content: bytes) -> bytes:
     bare = _SHAPE_AT_ONCE.sub(b"", content)
     begun, ended = (content.count(sign) - bare.count(sign) for sign in (b"<", b">"))
     return bare if begun == ended else _SHAPE.sub(b"", content)
-
-
-def _pictures(
-    files: list[DataUri], part: str | None, budget: Budget
-) -> Iterator[Document | Member]:
-    pictures = [file for file in dict.fromkeys(files) if file.payload and not file.kind.startswith(("font/", "text/css", "application/"))]  # fmt: skip
-    for number, file in enumerate(pictures, start=1):
-        name = inside(part, f"image {number}")
-        yield Member(content=file.content(budget), path=suffix_of(file.kind), part=name)
-    if pictures:
-        yield Embedded(Trait.EMBEDDED_IMAGE, part, len(pictures))
 
 
 def _labelled(content: bytes, part: str | None, budget: Budget) -> Iterator[Table]:
