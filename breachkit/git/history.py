@@ -32,6 +32,10 @@ MOST_WALKED_CHANGES = 1_000_000
 LOG_MEMORY_BYTES = 3 << 30
 """git collects all changes of a commit before it writes the first: it must not take all memory."""
 
+LOG_SECONDS = 1800
+"""Of the processor's time: folders that hold each other many times over may hold no file at all. Then we
+walk, which ends."""
+
 Status = Literal["A", "M", "D"]
 
 _SUBMODULE = b"160000"
@@ -158,7 +162,11 @@ def read_log(
     args = [*_LOG, "-t"] if directories else _LOG
     parser = _LogParser(directories=directories)
     with stream_git(
-        args, git_dir=repository.git_dir, stdin=feed, memory_bytes=LOG_MEMORY_BYTES
+        args,
+        git_dir=repository.git_dir,
+        stdin=feed,
+        memory_bytes=LOG_MEMORY_BYTES,
+        cpu_s=LOG_SECONDS,
     ) as stream:
         try:
             parser.read(stream.stdout)
@@ -237,6 +245,8 @@ class _LogParser:
             changes = changes_at(commit, known, olds, new)
             self._changes[-1] += changes
             self._count += len(changes)
+        else:
+            self._count += 1  # of submodules, too, there can be any number
 
     def _file(self, mode: bytes, oid: bytes) -> ObjectId | None:
         if mode == _SUBMODULE or (mode == _DIRECTORY) != self._directories:

@@ -214,6 +214,7 @@ def stream_git(
     stdin: bytes | IO[bytes] | None = None,
     check: bool = True,
     memory_bytes: int | None = None,
+    cpu_s: int | None = None,
 ) -> Iterator[Stream]:
     """Run a local git command and read its output while it runs.
 
@@ -227,6 +228,7 @@ def stream_git(
         stdin: Bytes to feed it, or an open file with a descriptor; nothing by default.
         check: Raise on a non-zero exit status.
         memory_bytes: Let it allocate this much; it fails where it wants more. Only Linux can.
+        cpu_s: Let it take so much of the processor's time, and no more. Only Linux can.
 
     Raises:
         GitCommandError: on leaving: all output was read, the exit status was not 0, and `check`
@@ -243,7 +245,7 @@ def stream_git(
         stdout = cast("BinaryIO", process.stdout)
         stack.enter_context(stdout)
         _enlarge_pipe(stdout)
-        _limit_memory(process.pid, memory_bytes)
+        _limit(process.pid, memory_bytes, cpu_s)
         stream = Stream(stdout=stdout, subcommand=_subcommand(args))
         with _killed_on_exception(process):
             yield stream
@@ -346,12 +348,15 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _limit_memory(pid: int, limit: int | None) -> None:
-    if limit is not None and sys.platform == "linux":
+def _limit(pid: int, memory_bytes: int | None, cpu_s: int | None) -> None:
+    if sys.platform == "linux":
         import resource
 
         with contextlib.suppress(OSError):  # it may have ended already
-            resource.prlimit(pid, resource.RLIMIT_DATA, (limit, limit))
+            if memory_bytes is not None:
+                resource.prlimit(pid, resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+            if cpu_s is not None:
+                resource.prlimit(pid, resource.RLIMIT_CPU, (cpu_s, cpu_s))
 
 
 def _enlarge_pipe(pipe: BinaryIO) -> None:

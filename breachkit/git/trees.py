@@ -15,6 +15,9 @@ from breachkit.model.records import dataclass
 MOST_FILES = 1_000_000
 """A tree with more is not listed: trees that hold themselves many times over can have any number."""
 
+TREE_SECONDS = 600
+"""Of the processor's time: folders that hold each other many times over may hold no file at all."""
+
 
 class TooManyFilesError(IncompleteError):
     """A tree has more than `MOST_FILES` files."""
@@ -32,11 +35,11 @@ def tree_entries(repository: Repository, treeish: str) -> Iterator[tuple[GitPath
     """Give path and id of every file and link below a commit or a tree; submodules are left out.
 
     Raises:
-        GitCommandError: a tree is missing or damaged.
+        GitCommandError: a tree is missing or damaged, or takes longer than `TREE_SECONDS`.
         TooManyFilesError: it has more files than `MOST_FILES`.
     """
     args = ["ls-tree", "-r", "-z", "--full-tree", treeish]
-    with stream_git(args, git_dir=repository.git_dir) as stream:
+    with stream_git(args, git_dir=repository.git_dir, cpu_s=TREE_SECONDS) as stream:
         for number, entry in enumerate(split_at_nul(stream.stdout.read)):
             if number >= MOST_FILES:
                 raise TooManyFilesError(

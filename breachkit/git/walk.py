@@ -23,6 +23,9 @@ _COMMIT = re.compile(
 _RELEASE = re.compile(
     rb"^(?:opensafely-released-from:|released-with: breachkit )", re.IGNORECASE | re.MULTILINE
 )
+MOST_FOLDERS = 5_000_000
+"""After comparing so many the rest is cut: folders that hold each other many times over never end."""
+
 _DIRECTORY = 0o040000
 _SUBMODULE = 0o160000
 
@@ -74,7 +77,7 @@ class Walked:
     missing_history: frozenset[ObjectId]
     """Commits and trees among what is missing; blobs do not matter to the walk."""
     is_cut: bool
-    """There are more changes than were asked for."""
+    """There are more changes than were asked for, or more folders than `MOST_FOLDERS`."""
 
 
 def walk(
@@ -94,10 +97,11 @@ def walk(
     """
     store, tips = _Store(repository, objects), frozenset(tips)
     commits = store.commits_from(tips)
+    steps = itertools.count()
     changes = (
         change
         for oid, commit in commits.items()
-        for change in _changes(store, oid, commit, commits)
+        for change in _changes(store, oid, commit, commits, steps)
     )
     listed = tuple(itertools.islice(changes, most_changes))
     reachable, missing_history = store.reached(commits, tips)
@@ -106,7 +110,7 @@ def walk(
         commits=commits,
         changes=listed,
         missing_history=missing_history,
-        is_cut=len(listed) == most_changes,
+        is_cut=len(listed) == most_changes or next(steps) > MOST_FOLDERS,
     )
 
 
@@ -243,12 +247,16 @@ def _changes(
     oid: ObjectId,
     commit: ParsedCommit,
     commits: Mapping[ObjectId, ParsedCommit],
+    steps: Iterator[int],
 ) -> Iterator[WalkedChange]:
-    """Compare a commit's tree with its parents'; a missing parent counts as empty."""
+    """Compare a commit's tree with its parents'; a missing parent counts as empty.
+
+    Each folder that is compared takes one of `steps`.
+    """
     parents = [commits[parent].tree if parent in commits else None for parent in commit.parents]
     waiting: list[tuple[bytes, ObjectId | None, tuple[ObjectId | None, ...]]]
     waiting = [(b"", commit.tree, tuple(parents or [None]))]
-    while waiting:
+    while waiting and next(steps) < MOST_FOLDERS:
         prefix, new_tree, old_trees = waiting.pop()
         new = store.tree(new_tree) or {}
         olds = [store.tree(old) or {} for old in old_trees]

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from breachkit.git.objects import Unread, choose_objects, read_objects
+from breachkit.git.history import read_history
+from breachkit.git.objects import Unread, choose_objects, list_objects, read_objects
 from breachkit.git.parallel import map_objects
-from breachkit.git.refs import read_head
+from breachkit.git.rawobjects import TreeEntry, join_tree, object_id, write_objects
+from breachkit.git.refs import list_refs, read_head
 from breachkit.git.repository import open_repository
 from breachkit.git.trees import tree_entries
 from breachkit.model.errors import ConfigurationError
@@ -483,3 +485,30 @@ def test_a_hundred_thousand_files_are_no_trouble(tmp_path: Path) -> None:
 
     with reading(path) as found:
         assert len(found.paths(blob_oid(path, b"same"))) == 100_000
+
+
+def nested_folders(path: Path, leaf: bytes, depth: int) -> str:
+    """Commit folders of ten folders each, which are one and the same; `leaf` is the innermost."""
+    trees = [leaf]
+    for _ in range(depth):
+        inner = object_id("tree", trees[-1])
+        trees.append(join_tree(TreeEntry(b"40000", b"%d" % n, inner) for n in range(10)))
+    write_objects(path, [("tree", data) for data in trees])
+    return git(path, "commit-tree", "-m", "x", object_id("tree", trees[-1])).decode().strip()
+
+
+@pytest.mark.parametrize("held", ["commit", "tree"])
+def test_folders_that_hold_each_other_many_times_over_and_no_file_hold_nothing_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str
+) -> None:
+    path = History().build(tmp_path / "r.git")
+    commit = nested_folders(path, b"", 12)
+    git(path, "update-ref", f"refs/odd/{held}", f"{commit}^{{{held}}}")
+    monkeypatch.setattr("breachkit.git.history.LOG_SECONDS", 1)
+    monkeypatch.setattr("breachkit.git.trees.TREE_SECONDS", 1)
+    monkeypatch.setattr("breachkit.git.walk.MOST_FOLDERS", 1000)
+
+    with open_repository(str(path)) as repository:
+        history = read_history(repository, list_refs(repository), list_objects(repository))
+
+    assert history.incomplete_reason
