@@ -9,7 +9,7 @@ job-runner's manifest.json, whose `content_hash` is the SHA-256 of each file.
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -101,9 +101,17 @@ def digested_blobs(transitions: Iterable[Transition]) -> frozenset[ObjectId]:
     roots = {root for change in changes if (root := manifest_root(change.path)) is not None}
     if not roots:
         return frozenset()
-    prefixes = tuple(roots)
+    depths = sorted({root.count(b"/") for root in roots})
     return frozenset(
-        change.new for change in changes if change.new and change.path.startswith(prefixes)
+        change.new for change in changes if change.new and _is_below(change.path, roots, depths)
+    )
+
+
+def _is_below(path: GitPath, roots: Collection[bytes], depths: Iterable[int]) -> bool:
+    """Say whether a path lies in one of some folders, however many there are."""
+    folders = path.split(b"/")[:-1]
+    return any(
+        b"/".join((*folders[:depth], b"")) in roots for depth in depths if depth <= len(folders)
     )
 
 

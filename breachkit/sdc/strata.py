@@ -4,7 +4,7 @@ Source: how study repositories name the files and columns of their strata.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -24,6 +24,10 @@ class Stratum(NamedTuple):
             and self.who > other.who
             and len(self.who) == len(other.who) + 1
         )
+
+    def wholes(self) -> "Iterator[Stratum]":
+        """Give all strata that this is a part of."""
+        return (Stratum(self.family, self.who - {word}) for word in self.who)
 
 
 EVERYONE = frozenset(

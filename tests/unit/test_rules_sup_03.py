@@ -1,5 +1,7 @@
 """Tables of all people beside tables of some."""
 
+import time
+
 import pytest
 
 from breachkit.detect.engine import examine
@@ -54,6 +56,18 @@ def test_tables_that_were_not_paired_with_all_others_are_said_not_to_be_judged(
     [hit] = history.judge(RULE).values()
     assert hit.severity is Severity.LOW
     assert "not judged to the end" in hit.message
+
+
+def test_relatives_are_found_in_the_time_that_a_history_takes_whatever_its_names():
+    paths = [
+        f"output/t{'_' * (number % 150)}{'-' * (number // 150)}.csv" for number in range(12_000)
+    ]
+    history = Past()
+    history.commit("many", dict.fromkeys(paths, table(ALL)))
+    began = time.process_time()
+
+    assert related_blobs(history.transitions) == frozenset()
+    assert time.process_time() - began < 4  # and a minute, if each were compared with all before it
 
 
 @pytest.mark.parametrize(
@@ -228,3 +242,13 @@ def test_no_hit_holds_content():
     [hit] = history.judge(RULE).values()
 
     assert "Canary" not in repr(hit)
+
+
+@pytest.mark.parametrize("name", ["deaths", "deaths_male", "deaths_white_male_over65"])
+def test_the_wholes_of_a_stratum_are_those_that_it_is_a_part_of(name):
+    part = stratum_of(name)
+    others = map(
+        stratum_of, ("deaths", "deaths_male", "deaths_white_male", "births", "deaths_rural")
+    )
+
+    assert all((other in set(part.wholes())) is part.is_part_of(other) for other in others)

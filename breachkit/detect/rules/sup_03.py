@@ -188,6 +188,32 @@ class _Relative(NamedTuple):
     commit: ObjectId
 
 
+class _Family:
+    """Paths whose names differ in nothing but who is in their tables."""
+
+    def __init__(self) -> None:
+        self.latest: dict[GitPath, _Relative] = {}
+        """The last versions of the paths that came last, in the order in which these came."""
+        self._earlier: set[GitPath] = set()
+        self._strata: set[Stratum] = set()
+        self._wholes: set[Stratum] = set()
+
+    def has_earlier_relative(self, stratum: Stratum) -> bool:
+        """Say whether a path that is not among the latest is of a part of a stratum, or of a whole."""
+        return stratum in self._wholes or not self._strata.isdisjoint(stratum.wholes())
+
+    def add(self, new: _Relative) -> None:
+        """Take note of a version of a path."""
+        if new.path in self._earlier:
+            return
+        self.latest[new.path] = new
+        if len(self.latest) > _MOST_RELATIVES:
+            first = self.latest.pop(next(iter(self.latest)))
+            self._earlier.add(first.path)
+            self._strata.add(first.stratum)
+            self._wholes.update(first.stratum.wholes())
+
+
 def related_pairs(
     transitions: Iterable[Transition], left_out: list[ObjectId]
 ) -> Iterator[tuple[ObjectId, ObjectId, bool]]:
@@ -203,31 +229,25 @@ def related_pairs(
     Yields:
         The whole, the part, and whether one commit brought both.
     """
-    families: dict[tuple[str, ...], dict[GitPath, _Relative]] = {}
+    families: dict[tuple[str, ...], _Family] = {}
     found: dict[tuple[ObjectId, ObjectId], bool] = {}
     for change in transitions:
         if change.new is None or change.new == change.old or not _is_result((change.path,)):
             continue
         stratum = stratum_of(display(change.path))
-        family = families.setdefault(stratum.family, {})
+        family = families.setdefault(stratum.family, _Family())
         new = _Relative(change.path, stratum, change.new, change.commit)
-        relatives = list(family.values())
-        if _has_relative(stratum, relatives[:-_MOST_RELATIVES]):
+        if family.has_earlier_relative(stratum):
             left_out.append(new.blob)
-        for known in relatives[-_MOST_RELATIVES:]:
+        for known in family.latest.values():
             if pair := _ordered(new, known):
                 found[pair] = found.get(pair, False) or new.commit == known.commit
-        family[change.path] = new
+        family.add(new)
         if len(found) > _MOST_PAIRS:
             left_out.append(new.blob)
             break
     for (whole, part), together in found.items():
         yield whole, part, together
-
-
-def _has_relative(stratum: Stratum, others: Iterable[_Relative]) -> bool:
-    different = {other.stratum for other in others}
-    return any(stratum.is_part_of(other) or other.is_part_of(stratum) for other in different)
 
 
 def _ordered(one: _Relative, other: _Relative) -> tuple[ObjectId, ObjectId] | None:
