@@ -17,6 +17,7 @@ from breachkit.detect.registry import ALL_RULES
 from breachkit.model.time import SystemClock
 from breachkit.workflows.checking_notes import ITEMS
 from breachkit.workflows.playbooks import organisations
+from tests.support.documented import ROOT
 from tests.support.release_folders import (
     BY_PEOPLE,
     EXACT,
@@ -27,7 +28,6 @@ from tests.support.release_folders import (
     answered,
 )
 from tests.support.schemas import sarif_validator, scan_schema
-from tests.test_docs import ROOT
 
 
 PLANTED = 62_417_839

@@ -301,7 +301,7 @@ def test_a_scope_ends_what_was_begun_on_an_earlier_one(response):
 
 
 def test_a_wrong_recipient_is_refused_before_anything_is_done(response):
-    with pytest.raises(ConfigurationError, match="no age public key .* nothing was rewritten"):
+    with pytest.raises(ConfigurationError, match=r"no age public key .* nothing was rewritten"):
         response.rewrite(recipients=("age1nonsense",))
 
     assert "rewrite.intent" not in kinds(response)
