@@ -1,7 +1,9 @@
 """What the steps of a response leave in a case's private folder for the steps after them."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from breachkit.actions.bad_set import BadSet
@@ -50,6 +52,8 @@ ROUND_FILES = (
 """What belongs to one round of scope, rewrite and push, and is kept of every round. The bad set and
 what is known about it grow over all rounds, so each scope writes them over."""
 
+_ROUND = re.compile(r"round-(\d{1,6})", re.ASCII)
+
 _WORDS = {
     BAD_SET: "list of what has to go",
     SCOPE: "list of what has to go",
@@ -97,6 +101,20 @@ def load(case: CaseFolder, name: str, read: Callable[[Mapping[str, Any]], T], st
             f"private/{name} of the case does not read as what `breachkit {step}` writes "
             f"({kind}): run that command again"
         ) from None
+
+
+def rounds(case: CaseFolder) -> tuple[Path, ...]:
+    """Give the folders of the rounds before this one, the first first; a copy of one is none."""
+    found = ((_ROUND.fullmatch(each.name), each) for each in case.private.glob("round-*"))
+    numbered = [(int(match[1]), each) for match, each in found if match and each.is_dir()]
+    return tuple(each for _, each in sorted(numbered))
+
+
+def next_round(case: CaseFolder) -> Path:
+    """Give the folder into which this round is put away when the next one begins."""
+    last = rounds(case)[-1:]
+    number = int(last[0].name.removeprefix("round-")) if last else 0
+    return case.private / f"round-{number + 1}"
 
 
 def fingerprint(case: CaseFolder, digest: str) -> str:

@@ -163,8 +163,7 @@ def _archive(case: CaseFolder) -> None:
     present = [name for name in case_files.ROUND_FILES if (private / name).exists()]
     if not present:
         return
-    number = 1 + max((int(each.name[6:]) for each in private.glob("round-*")), default=0)
-    folder = private / f"round-{number}"
+    folder = case_files.next_round(case)
     folder.mkdir(mode=0o700)
     for name in present:
         (private / name).rename(folder / name)

@@ -67,7 +67,7 @@ def list_of_case(case: CaseFolder, by: By = "breachkit") -> CloneList:
         NotYetError: the scope is not known yet.
     """
     entries = _entries(case)
-    number = 1 + sum(1 for _ in case.private.glob("round-*"))
+    number = 1 + len(case_files.rounds(case))
     about = CloneList(entries=entries, token="", round=number, seed="").check
     return CloneList(
         entries=entries,
@@ -258,8 +258,10 @@ def _entries(case: CaseFolder) -> tuple[Entry, ...]:
 
 def _earlier(case: CaseFolder) -> Iterator[Entry]:
     """Give what was on the lists of earlier rounds."""
-    for file in sorted(case.private.glob(f"round-*/{case_files.CLONE_LIST}")):
-        yield from entries_in(file.read_text(encoding="ascii"))
+    for folder in case_files.rounds(case):
+        file = folder / case_files.CLONE_LIST
+        if file.exists():
+            yield from entries_in(file.read_text(encoding="ascii"))
 
 
 def _secret(case: CaseFolder, about: str) -> str:

@@ -138,8 +138,8 @@ def what_is_wanted(case: CaseFolder) -> Wanted:
 
 
 def _earlier(case: CaseFolder) -> Sequence[Rewritten]:
-    folders = sorted(case.private.glob(f"round-*/{case_files.REWRITTEN}"))
-    return [open_rewritten(folder, None) for folder in folders]
+    folders = (each / case_files.REWRITTEN for each in case_files.rounds(case))
+    return [open_rewritten(folder, None) for folder in folders if folder.exists()]
 
 
 def _record(case: CaseFolder, found: ServerVerification) -> None:

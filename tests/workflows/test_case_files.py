@@ -125,3 +125,14 @@ def test_a_bad_set_reads_back(tmp_path):
     case_files.save(case, case_files.BAD_SET, empty.to_json())
 
     assert case_files.load_bad_set(case) == empty
+
+
+def test_rounds_are_counted_by_their_number_and_a_copy_of_one_is_none(tmp_path):
+    case = a_case(tmp_path)
+    assert case_files.next_round(case).name == "round-1"
+    for name in ("round-1", "round-2", "round-10", "round-2-copy", "round-old"):
+        (case.private / name).mkdir()
+    (case.private / "round-12").touch()
+
+    assert [each.name for each in case_files.rounds(case)] == ["round-1", "round-2", "round-10"]
+    assert case_files.next_round(case).name == "round-11"
