@@ -9,6 +9,7 @@ from breachkit.git.backup import round_trip, usable_key
 from breachkit.model.errors import BreachkitError, RefusedError
 from breachkit.model.ids import display
 from breachkit.model.records import dataclass
+from breachkit.report.escape import shell
 from breachkit.report.words import counted
 from breachkit.workflows.doctor_mounts import Mount, is_encrypted, swaps_encrypted
 
@@ -95,7 +96,7 @@ def _keys(encryption: Encryption) -> Iterator[Diagnosis]:
             "encryption.key",
             f"the key of {name}'s backup cannot be used: {display(key.problem)}",
             "the way back from a rewrite is closed",
-            *([f"chmod 600 {_quoted(key.file)}"] if key.is_open else []),
+            *([f"chmod 600 {shell(os.fsencode(key.file))}"] if key.is_open else []),
             is_access=key.is_open,
         )
     if encryption.keys and not any(key.problem for key in encryption.keys):
@@ -125,9 +126,3 @@ def _at_rest(what: str, state: bool | None) -> Diagnosis:  # noqa: FBT001 - one 
     if state:
         return fine(f"encryption.{what}", f"{name} is encrypted, or there is none")
     return doubtful(f"encryption.{what}", f"{name} does not look encrypted", means, *repairs)
-
-
-def _quoted(path: Path) -> str:
-    import shlex
-
-    return shlex.quote(display(os.fsencode(path)))

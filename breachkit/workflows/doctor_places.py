@@ -14,6 +14,7 @@ from breachkit.actions.health import Diagnosis, broken, doubtful, fine, not_trie
 from breachkit.incident.places import looks_synchronised, repository_around
 from breachkit.model.ids import display
 from breachkit.model.records import dataclass, field
+from breachkit.report.escape import shell
 from breachkit.workflows.doctor_mounts import Mount, mount_of
 
 
@@ -213,7 +214,7 @@ def _privacy(place: Place, name: str) -> Iterator[Diagnosis]:
     if not place.exists:
         yield fine("cases.place", f"{name} is made when the first case is opened")
         return
-    shown = _quoted(place.path)
+    shown = shell(os.fsencode(place.path))
     if not place.own:
         yield doubtful(
             "cases.owner",
@@ -303,12 +304,6 @@ def _room(place: Place, needed: int | None) -> Diagnosis:
             "export BREACHKIT_HOME=/PLACE/WITH/ROOM",
         )
     return fine("cases.room", f"{free} left for cases")
-
-
-def _quoted(path: Path) -> str:
-    import shlex
-
-    return shlex.quote(display(os.fsencode(path)))
 
 
 def _size(number: int | None) -> str:

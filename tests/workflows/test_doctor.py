@@ -405,16 +405,18 @@ def test_keys_that_work_are_called_so_and_those_that_do_not_are_named(tmp_path):
     assert "4711" not in repr(found)
 
 
-def test_a_key_that_others_can_read_is_named_with_what_closes_it(tmp_path):
-    key = tmp_path / "keys" / "BK-2026-0001.agekey"
+@pytest.mark.parametrize("folder", ["ours", "a b", "it's", "back\\slash", "line\nbreak", "\udcff"])
+def test_a_key_that_others_can_read_is_named_with_what_closes_it(tmp_path, folder):
+    home = tmp_path / folder
+    key = home / "keys" / "BK-2026-0001.agekey"
     backup.make_key(key)
     key.chmod(0o644)
-    found = encryption(tmp_path)["encryption.key"]
+    found = encryption(home)["encryption.key"]
 
     assert found.health is Health.FAIL
     assert found.is_access
     subprocess.run(found.repairs[0], shell=True, check=True)
-    assert encryption(tmp_path)["encryption.key"].health is Health.OK
+    assert encryption(home)["encryption.key"].health is Health.OK
 
 
 @pytest.mark.parametrize(
