@@ -76,7 +76,10 @@ def operation(folder: Path, case_id: str, what: str, clock: Clock) -> Iterator[b
 
 
 def held_by(folder: Path) -> str | None:
-    """Say which living process holds a case for a long operation, without waiting; None where none does."""
+    """Say which living process holds a case for a long operation, or did last; None where none lives.
+
+    Nothing is waited for and nothing written: a process that lives on after its operation counts too.
+    """
     return _note(folder / ".operation.json")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from breachkit.incident.events import Event, EventKind
-from breachkit.incident.folder import CaseFolder
+from breachkit.incident.folder import CaseFileMissingError, CaseFolder
 from breachkit.incident.stamps import (
     Stamp,
     StampCheck,
@@ -183,6 +183,8 @@ def _checked(case: CaseFolder, event: Event, request: Event | None, hashes: set[
 def _why_unread(cause: Exception) -> str:
     if isinstance(cause, StampsMissingError):
         return "breachkit[stamp] is not installed, so it was not looked at"
+    if not isinstance(cause, CaseFileMissingError):
+        return "its files cannot be read as what they were, so it was not looked at"
     return "its files are not in the case any more, so it was not looked at"
 
 
