@@ -30,9 +30,19 @@ def ref_lines(masking: Masking, names: Sequence[RefName]) -> Iterator[str]:
         yield f"  {what} of pull requests: {ranges(distinct, most=len(distinct))}"
 
 
-def headed_refs(masking: Masking, words: str, names: Sequence[RefName]) -> Iterator[str]:
-    """Give a heading and the refs below it; nothing where there are none."""
+def headed_refs(
+    masking: Masking, names: Sequence[RefName], one: str, many: str | None = None
+) -> Iterator[str]:
+    """Give a heading and the refs below it; nothing where there are none.
+
+    Args:
+        masking: What must not be shown of a name.
+        names: The refs.
+        one: What is said of one ref.
+        many: What is said of several, where that is something else.
+    """
     if names:
+        words = one if len(names) == 1 else many or one
         yield f"{counted(len(names), 'ref')} {words}:"
         yield from ref_lines(masking, names)
 

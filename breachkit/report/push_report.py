@@ -87,9 +87,13 @@ def result_text(result: PushResult, masking: Masking) -> str:
     return "\n".join(_result_lines(result, masking))
 
 
+def _were(number: int) -> str:
+    return f"{number:,} {'was' if number == 1 else 'were'}"
+
+
 def _result_lines(result: PushResult, masking: Masking) -> Iterator[str]:
     done, already = result.names("done"), result.names("already")
-    yield f"Pushed: {counted(len(done), 'ref')}; {len(already)} were there already."
+    yield f"Pushed: {counted(len(done), 'ref')}; {_were(len(already))} there already."
     yield from ref_lines(masking, done)
     refused = [each for each in result.outcomes if each.state in {"refused", "held"}]
     if refused:

@@ -128,7 +128,7 @@ def _plan_lines(plan: RewritePlan, masking: Masking) -> Iterator[str]:
     yield from _put_in_place(plan, masking)
     yield (
         f"{counted(len(plan.rewritten), 'commit')} {_get(len(plan.rewritten))} a new id; "
-        f"{plan.kept:,} stay as they are, with ids and signatures."
+        f"{plan.kept:,} {'stays as it is' if plan.kept == 1 else 'stay as they are'}, with ids and signatures."
     )
     yield "What every ref becomes:"
     words = {
@@ -143,8 +143,11 @@ def _plan_lines(plan: RewritePlan, masking: Masking) -> Iterator[str]:
         yield f"  {shown(masking, ref.name)}: {words[ref.action]}"
     yield from rest(len(own), "ref")
     platform = [ref.name for ref in changed if is_platform_ref(ref.name)]
-    yield from headed_refs(masking, "of the platform's own, which a push may not move", platform)
-    yield f"  and {counted(len(plan.refs) - len(changed), 'ref')} that stay as they are"
+    yield from headed_refs(masking, platform, "of the platform's own, which a push may not move")
+    same = counted(
+        len(plan.refs) - len(changed), "ref that stays as it is", "refs that stay as they are"
+    )
+    yield f"  and {same}"
     if plan.telling_refs:
         yield (
             f"NOT changed: the names of {counted(len(plan.telling_refs), 'ref')} that hold words of your "
@@ -266,10 +269,10 @@ def rewritten_text(plan: RewritePlan, proof: Proof, backup: BackupView) -> str:
         (
             f"Rewritten in the private mirror, the server untouched: {done}.",
             "Proved, comparing the history before and after:",
-            f"  {counts.commits:,} commits: author, committer, dates, message and parents {kept}",
-            f"  {counts.trees:,} trees, path by path: {_planned(counts)} and nothing else",
-            f"  {counts.refs:,} refs where the plan puts them",
-            f"  {counts.objects:,} objects: none of them holds the data",
+            f"  {counted(counts.commits, 'commit')}: author, committer, dates, message and parents {kept}",
+            f"  {counted(counts.trees, 'tree')}, path by path: {_planned(counts)} and nothing else",
+            f"  {counted(counts.refs, 'ref')} where the plan puts them",
+            f"  {counted(counts.objects, 'object')}: none of them holds the data",
             f"Encrypted backup of the history as it was: {terminal(str(backup.file))}",
             f"  its key: {terminal(str(backup.key))}",
             f"  destroy both by {_day(backup.destroy_by)}: `age -d -i KEY BACKUP` opens it until then",
@@ -278,9 +281,9 @@ def rewritten_text(plan: RewritePlan, proof: Proof, backup: BackupView) -> str:
 
 
 def _planned(counts: ProofCounts) -> str:
-    told = [f"{counts.removed:,} planned removals"]
-    told += [f"{counts.replaced:,} redacted files"] if counts.replaced else []
-    told += [f"{counts.renamed:,} new names"] if counts.renamed else []
+    told = [counted(counts.removed, "planned removal")]
+    told += [counted(counts.replaced, "redacted file")] if counts.replaced else []
+    told += [counted(counts.renamed, "new name")] if counts.renamed else []
     return ", ".join(told)
 
 
@@ -341,18 +344,26 @@ def _place_lines(place: PlaceCheck, masking: Masking) -> Iterator[str]:
     if place.place == "server":
         yield from _server_lines(place, present)
     else:
-        yield f"{place.examined:,} objects looked at for {len(place.objects):,} old ones: {present:,} found"
+        looked, old = counted(place.examined, "object"), counted(len(place.objects), "old one")
+        yield f"{looked} looked at for {old}: {present:,} found"
     yield from headed_refs(
         masking,
-        "still lead to the data, and only the platform's support can remove them",
         place.platform_refs,
+        "still leads to the data, and only the platform's support can remove it",
+        "still lead to the data, and only the platform's support can remove them",
     )
     branches = [name for name in place.leftover_refs if not is_platform_ref(name)]
     yield from headed_refs(
-        masking, "still lead to the data; `breachkit next` says what to do", branches
+        masking,
+        branches,
+        "still leads to the data; `breachkit next` says what to do",
+        "still lead to the data; `breachkit next` says what to do",
     )
     yield from headed_refs(
-        masking, "not where the rewrite put them: somebody pushed", place.wrong_refs
+        masking,
+        place.wrong_refs,
+        "not where the rewrite put it: somebody pushed",
+        "not where the rewrite put them: somebody pushed",
     )
     if place.history_intact is False:
         yield "commits are missing or are not as the rewrite made them"
@@ -360,7 +371,8 @@ def _place_lines(place: PlaceCheck, masking: Masking) -> Iterator[str]:
 
 
 def _server_lines(place: PlaceCheck, present: int) -> Iterator[str]:
-    yield f"asked for {len(place.objects):,} old objects by id: {present:,} were served"
+    asked = counted(len(place.objects), "old object")
+    yield f"asked for {asked} by id: {present:,} {'was' if present == 1 else 'were'} served"
     if present:
         yield "the server keeps what no ref shows until whoever runs it collects garbage: of a platform, its support"
     if place.controls and all(answer == "served" for _, answer in place.controls):

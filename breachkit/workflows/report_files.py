@@ -127,7 +127,8 @@ def _proof(event: Event) -> Looked:
 def _clone(event: Event) -> Looked:
     ok, held = event.flag("ok"), event.flag("held")
     hidden = event.number("hidden_refs") or 0
-    refs = f", {counted(hidden, 'ref')} of the platform's own still lead to it" if hidden else ""
+    lead = "leads" if hidden == 1 else "lead"
+    refs = f", {counted(hidden, 'ref')} of the platform's own still {lead} to it" if hidden else ""
     result = (
         f"branches and tags clean{refs}"
         if ok

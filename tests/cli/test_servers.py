@@ -169,7 +169,7 @@ def test_a_push_whose_answer_is_lost_counts_as_interrupted_and_is_found_done(
     assert "push was begun" in breachkit.expect(0, "status").out
     assert "push" in breachkit.expect(0, "next").out
     server.fault = None
-    assert "Pushed: 0 refs; 1 were there already" in push(breachkit, 0).out
+    assert "Pushed: 0 refs; 1 was there already" in push(breachkit, 0).out
     assert "push was begun" not in breachkit.expect(0, "status").out
 
 

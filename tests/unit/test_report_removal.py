@@ -217,7 +217,7 @@ def test_a_plan_says_what_becomes_of_everything():
         "2 refs of the platform's own, which a push may not move:",
         "  refs/stash",
         "  1 ref of pull requests: 7",
-        "  and 1 ref that stay as they are",
+        "  and 1 ref that stays as it is",
         "2 messages and 1 note that name old commits get the new ids.",
         (
             "NOT changed: 3 messages of commits and tags that stay as they are name a commit by its "
@@ -454,7 +454,7 @@ def test_what_became_of_every_ref_is_said_with_the_platforms_own_words():
     )
 
     assert lines(push_report.result_text(outcome, PLAIN)) == [
-        "Pushed: 1 ref; 1 were there already.",
+        "Pushed: 1 ref; 1 was there already.",
         "  refs/heads/main",
         (
             r"Refused, as expected (deny \x1b updating a hidden ref): 1 ref that only the platform's "
@@ -503,10 +503,34 @@ def test_gone_is_said_with_what_was_looked_at():
         "A fresh clone from the server: GONE",
         "  1,500 objects looked at for 2 old ones: 0 found",
         "The server, asked by object id: GONE",
-        "  asked for 1 old objects by id: 0 were served",
+        "  asked for 1 old object by id: 0 were served",
         "  control: a harmless object, asked for in the same way, was served",
         "Every other commit, file, author, date and message in the fresh clone is as the rewrite made it.",
     ]
+
+
+def test_several_refs_that_are_still_there_are_spoken_of_as_several():
+    view = verify_view(
+        place(
+            "clone",
+            "present",
+            leftover_refs=(MAIN, TAG, PULL, RefName(b"refs/pull/8/head")),
+            wrong_refs=(MAIN, TAG),
+        ),
+        place("server", "present", "present"),
+        outcome="present",
+        history_holds=False,
+    )
+
+    said = lines(removal.verify_text(view, PLAIN))
+
+    assert "  1,500 objects looked at for 1 old one: 1 found" in said
+    assert (
+        "  2 refs still lead to the data, and only the platform's support can remove them:" in said
+    )
+    assert "  2 refs still lead to the data; `breachkit next` says what to do:" in said
+    assert "  2 refs not where the rewrite put them: somebody pushed:" in said
+    assert "  asked for 2 old objects by id: 2 were served" in said
 
 
 def test_what_is_still_there_is_named_with_who_can_remove_it():
@@ -529,16 +553,16 @@ def test_what_is_still_there_is_named_with_who_can_remove_it():
         "NOT GONE: see below where the data still are.",
         "A fresh clone from the server: NOT GONE",
         "  1,500 objects looked at for 2 old ones: 1 found",
-        "  1 ref still lead to the data, and only the platform's support can remove them:",
+        "  1 ref still leads to the data, and only the platform's support can remove it:",
         "    1 ref of pull requests: 7",
-        "  1 ref still lead to the data; `breachkit next` says what to do:",
+        "  1 ref still leads to the data; `breachkit next` says what to do:",
         r"    refs/heads/\x1b[2Jx",
-        "  1 ref not where the rewrite put them: somebody pushed:",
+        "  1 ref not where the rewrite put it: somebody pushed:",
         "    refs/tags/v1",
         "  commits are missing or are not as the rewrite made them",
         r"  could not be judged: it is \x1b shallow",
         "The server, asked by object id: NOT GONE",
-        "  asked for 2 old objects by id: 1 were served",
+        "  asked for 2 old objects by id: 1 was served",
         "  the server keeps what no ref shows until whoever runs it collects garbage: of a platform, its support",
     ]
     data = removal.verify_to_json(view, PLAIN)
