@@ -115,7 +115,7 @@ def _profile(entry: Mapping[str, Any]) -> Policy:
     return Policy(
         name=str(entry["name"]),
         since=entry["since"],
-        threshold=int(entry["threshold"]),
+        threshold=entry["threshold"],
         rounding=entry["rounding"],
         rounding_bases=tuple(entry["rounding_bases"]),
         midpoint_bases=tuple(entry["midpoint_bases"]),
@@ -130,18 +130,18 @@ def _check(entry: Mapping[str, Any]) -> None:
     """Refuse what would read and then judge wrongly, by the name of its key."""
     sane = {
         "since": isinstance(entry["since"], date) and not isinstance(entry["since"], datetime),
-        "threshold": int(entry["threshold"]) >= 0,
+        "threshold": _is_whole(entry["threshold"], 0),
         "rounding": entry["rounding"] in get_args(Rounding),
-        "rounding_bases": all(
-            isinstance(base, int) and base > 1 for base in entry["rounding_bases"]
-        ),
-        "midpoint_bases": all(
-            isinstance(base, int) and base > 1 for base in entry["midpoint_bases"]
-        ),
+        "rounding_bases": all(_is_whole(base, 2) for base in entry["rounding_bases"]),
+        "midpoint_bases": all(_is_whole(base, 2) for base in entry["midpoint_bases"]),
         "file_types": all(suffix.startswith(".") for suffix in entry["file_types"]),
-        "max_size_bytes": isinstance(entry.get("max_size_bytes", 1), int),
-        "max_rows": isinstance(entry.get("max_rows", 1), int),
+        "max_size_bytes": _is_whole(entry.get("max_size_bytes", 1), 1),
+        "max_rows": _is_whole(entry.get("max_rows", 1), 1),
     }
     for key, is_sane in sane.items():
         if not is_sane:
             raise ValueError(f"{key} of profile {entry['name']!r}")
+
+
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least

@@ -143,7 +143,9 @@ def test_an_unknown_policy_is_refused_with_the_names_that_exist():
         ({"rounding": "always"}, "rounding"),
         ({"since": "2020-12-15"}, "since"),
         ({"since": datetime(2020, 12, 15)}, "since"),  # noqa: DTZ001 - what TOML gives
-        ({"threshold": "many"}, "many"),
+        ({"threshold": "many"}, "threshold"),
+        ({"threshold": 7.9}, "threshold"),
+        ({"max_rows": 0}, "max_rows"),
         ({"threshold": -1}, "threshold"),
         ({"file_types": ["csv"]}, "file_types"),
         ({"rounding_bases": [0]}, "rounding_bases"),
