@@ -1,3 +1,4 @@
+import dataclasses
 from datetime import date
 
 import pytest
@@ -123,6 +124,18 @@ def test_a_suffix_that_names_no_type_is_never_shown():
 
 
 MEGABYTE = 2**20
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"), [(2**24, "the 16 MB "), (500_000, "the 500,000 bytes ")]
+)
+def test_the_limit_of_size_is_named_as_it_is(limit, words):
+    context = context_of("released_outputs/t.csv", size=2**25)
+    policy = dataclasses.replace(context.policy, max_size_bytes=limit)
+
+    [hit] = FileSize().check_file(SOME, dataclasses.replace(context, policy=policy))
+
+    assert words in hit.message
 
 
 def test_an_output_above_the_limit_of_its_date_is_found():

@@ -38,7 +38,12 @@ class FileSize:
             severity=Severity.MEDIUM if released else Severity.LOW,
             confidence=self.about.confidence,
             message=(
-                f"larger than the {limit // 2**20} MB that policy {context.policy.name} allows: "
+                f"larger than the {_size(limit)} that policy {context.policy.name} allows: "
                 "more than anybody can check"
             ),
         )
+
+
+def _size(limit: int) -> str:
+    megabytes, rest = divmod(limit, 2**20)
+    return f"{limit:,} bytes" if rest else f"{megabytes} MB"
