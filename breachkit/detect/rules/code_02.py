@@ -96,8 +96,8 @@ def _lines_with(text: str, words: Sequence[str]) -> Iterator[int]:
 
 
 def _begun(suffix: bytes) -> Look:
-    match, words = _BEGINS[suffix].match, _NEEDED[suffix]
-    return Look(lambda text: (at for at in _lines_with(text, words) if match(text, at)))
+    begins, words = _BEGINS[suffix], _NEEDED[suffix]
+    return Look(lambda text: (at for at in _lines_with(text, words) if begins.match(text, at)))
 
 
 _MAY_PRINT = {suffix: _begun(suffix) for suffix in _PRINTS}
