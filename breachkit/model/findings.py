@@ -226,7 +226,7 @@ class ScanResult:
 
     @property
     def verdict(self) -> Verdict:
-        """`clean` only if nothing at all was found and everything was examined."""
+        """`clean` only if nothing worse than information was found and everything was examined."""
         if self.worst > Severity.INFO:
             return "findings"
         if self.has_gaps:
