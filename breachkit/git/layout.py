@@ -4,9 +4,11 @@ Source: gitrepository-layout(5). The repository is hostile: nothing here follows
 file without looking at what it leads to, and nothing opens what could make a reader wait.
 """
 
+import contextlib
 import os
 import re
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -42,8 +44,13 @@ def find(place: Path) -> Layout:
     """Find the git directory of a work tree's top, a bare repository, a `.git` directory or file.
 
     Raises:
-        ConfigurationError: there is none, or its HEAD is damaged.
+        ConfigurationError: there is none, its HEAD is damaged, or something in it cannot be read.
     """
+    with _translated(place):
+        return _found(place)
+
+
+def _found(place: Path) -> Layout:
     git_dir = _git_dir(place)
     common_dir = git_dir
     if (git_dir / "commondir").exists():
@@ -72,12 +79,13 @@ def refuse_unreadable(found: Layout) -> None:
             file and no directory.
     """
     objects = found.common_dir / "objects"
-    for part in (objects, found.common_dir / "refs"):
-        if not os.access(part, os.R_OK | os.X_OK):
-            _fail(part, "may not be read", "run as a user who may, or copy the repository")
-    _refuse_special_files(found)
-    alternates = objects / "info" / "alternates"
-    if not alternates.exists() and not _holds_objects(objects):
+    with _translated(found.common_dir):
+        for part in (objects, found.common_dir / "refs"):
+            if not os.access(part, os.R_OK | os.X_OK):
+                _fail(part, "may not be read", _OTHER_USER)
+        _refuse_special_files(found)
+        has_objects = (objects / "info" / "alternates").exists() or _holds_objects(objects)
+    if not has_objects:
         where = display(os.fsencode(found.git_dir))
         raise NoObjectsError(
             f"{where} holds no objects, so there is nothing to scan: check the target"
@@ -202,6 +210,19 @@ def _holds_objects(objects: Path) -> bool:
         return True
     fan_out = (child for child in objects.iterdir() if len(child.name) == 2)
     return any(child.is_dir() and any(child.iterdir()) for child in fan_out)
+
+
+_OTHER_USER = "run as a user who may, or copy the repository"
+
+
+@contextlib.contextmanager
+def _translated(place: Path) -> Iterator[None]:
+    """Say of what cannot be read where it is: a locked folder, or one in the place of a file."""
+    try:
+        yield
+    except OSError as cause:
+        reason = cause.strerror or type(cause).__name__
+        _fail(Path(cause.filename or place), f"cannot be read ({reason})", _OTHER_USER)
 
 
 def _fail(path: Path, problem: str, remedy: str) -> NoReturn:

@@ -264,6 +264,23 @@ def test_a_damaged_repository_is_refused_with_advice(history: History, tmp_path:
     assert "points to a git directory that is gone" in refusal(gone)
 
 
+@pytest.mark.parametrize("part", ["HEAD", "commondir", "worktrees/x/HEAD"])
+def test_a_folder_in_the_place_of_a_file_is_refused_with_advice(
+    history: History, tmp_path: Path, part: str
+) -> None:
+    path = history.build(tmp_path / "r.git")
+    (path / part).unlink(missing_ok=True)
+    (path / part).mkdir(parents=True)
+    target = path
+    if part.startswith("worktrees"):
+        (path / "worktrees" / "x" / "commondir").write_text("../..\n")
+        target = tmp_path / "tree"
+        target.mkdir()
+        (target / ".git").write_text(f"gitdir: {path}/worktrees/x\n")
+
+    assert "cannot be read (Is a directory): run as a user who may" in refusal(target)
+
+
 def test_a_reftable_needs_a_git_that_reads_it(history: History, tmp_path: Path) -> None:
     path = history.build(tmp_path / "r.git")
     git(path, "config", "core.repositoryFormatVersion", "1")
