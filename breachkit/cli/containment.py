@@ -147,7 +147,8 @@ def restore(
     """Give access back as it was before `restrict`, and compare with then.
 
     Without --execute this is a plan. It is refused while `verify` does not say that the data are gone
-    from the server, and while copies are open; after `breachkit close --false-alarm` it is not.
+    from the server, and while high-risk copies are open; after `breachkit close --false-alarm` it is
+    not.
 
     Changes: nothing without --execute; with it, access to the repository on GitHub.
 

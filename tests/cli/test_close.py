@@ -27,7 +27,7 @@ def test_a_case_does_not_close_while_copies_are_open(breachkit, tmp_path):
 
     refused = breachkit.expect(6, "close", "--reason", "tired", *BY, "--override", "it is late")
 
-    assert "copies are open" in refused.err
+    assert "copies are open (traced): `breachkit copies list --case BK-" in refused.err
     assert "closed" not in breachkit.expect(0, "status").out.splitlines()[0]
 
 
