@@ -202,6 +202,10 @@ def test_a_stamp_whose_files_were_changed_does_not_hold_and_one_without_them_is_
     assert report.exit_code == 7
     assert "does not hold any more" in "\n".join(case_log.verdict_lines(report))
 
+    trusted.write_bytes(b"no certificate")
+    said = "\n".join(case_log.verdict_lines(verify_log(reopened(case))))
+    assert "cannot be read as what they were, so it was not looked at" in said
+
     trusted.write_bytes(authority.root)
     answer.unlink()
     report = verify_log(reopened(case))
