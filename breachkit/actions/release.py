@@ -24,7 +24,6 @@ BRANCH = RefName(b"refs/heads/release-candidates")
 FOLDER = b"released_outputs"
 INDEX = GitPath(b"README.md")
 """Within the folder: a table of contents."""
-INDEX_PATH = GitPath(FOLDER + b"/" + INDEX)
 SUBJECT = "Release outputs"
 
 _PERSON = re.compile(r"(?P<name>[^<>]+?)\s*(?:<(?P<email>[^<>\s]*)>)?")

@@ -20,7 +20,6 @@ class Seen(NamedTuple):
     told: tuple[Told, ...] = ()
     """Without paths."""
     tables: int = 0
-    is_page: bool = False
 
 
 _PAGES = frozenset({"HTML"})
@@ -44,7 +43,7 @@ def seen_of(
     tables = [found for found in documents if isinstance(found, Table)]
     is_named = kind.name not in _PRINTED
     told = [*_of_tables(tables, policy, is_named=is_named), *_of_kind(kind, content, documents)]
-    return Seen(kind.name, tuple(told), len(tables), kind.name in _PAGES)
+    return Seen(kind.name, tuple(told), len(tables))
 
 
 def _of_tables(tables: Iterable[Table], policy: Policy, *, is_named: bool) -> Iterator[Told]:

@@ -49,12 +49,6 @@ def rules_text(rules: Sequence[About]) -> str:
     return "\n".join([f"{'rule':<8}  {'usually':<8}  finds", *lines]) + "\n"
 
 
-def rules_markdown(rules: Sequence[About]) -> str:
-    """List all rules as a Markdown table."""
-    lines = [f"| {rule.id} | {rule.severity.label} | {markdown(rule.title)} |" for rule in rules]
-    return "\n".join(["| rule | usually | finds |", "|---|---|---|", *lines]) + "\n"
-
-
 def rules_json(rules: Sequence[About]) -> dict[str, Any]:
     """List all rules in full as `breachkit.rules/1`."""
     return {"schema": "breachkit.rules/1", "rules": [about_json(rule) for rule in rules]}
