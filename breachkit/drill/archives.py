@@ -9,14 +9,14 @@ flags, the index of captures by the beginning of an address with a key to go on 
 """
 
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from breachkit.actions.archives import CONTROL
+from breachkit.drill.local_server import LocalServer
 
 
 HERITAGE, WAYBACK, ZENODO = "heritage", "wayback", "zenodo"
@@ -49,8 +49,8 @@ class Taken:
 Fault = Callable[[Taken], Given | None]
 
 
-class ArchiveServer:
-    """Serves all three while it is entered.
+class ArchiveServer(LocalServer):
+    """Serves all three, under one host and port, while it is entered.
 
     Attributes:
         origins: Addresses that Software Heritage has, each with the day of its last visit.
@@ -75,23 +75,7 @@ class ArchiveServer:
         self.badges: dict[str, str] = {}
         self.fault: Fault = lambda _taken: None
         self.taken: list[Taken] = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
-
-    @property
-    def host(self) -> str:
-        """Host and port of all of them."""
-        return f"127.0.0.1:{self._http.server_address[1]}"
+        super().__init__(_handler(self), port)
 
     def base(self, archive: str) -> str:
         """Give the address under which one of them is reached."""

@@ -7,19 +7,19 @@ says what goes wrong, and `server.log` what was asked.
 import base64
 import binascii
 import json
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import urlsplit
 
 from breachkit.drill.hub.answers import Answer, Problem, Request, not_found, parse_query
 from breachkit.drill.hub.faults import Effect, Fault, Faults
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.state import Account, Hub, Repository, TokenLimits
+from breachkit.drill.local_server import LocalServer
 
 
 API = "/api/v3"
@@ -95,7 +95,7 @@ def _only_asks(body: bytes) -> bool:
 Plain = Callable[[Call], Answer]
 
 
-class HubServer:
+class HubServer(LocalServer):
     """Serves a hub while it is entered.
 
     Args:
@@ -127,23 +127,12 @@ class HubServer:
         self._before: Hub | None = None
         """The state before the last write, where stale reads are to come."""
         self._used: dict[str, int] = {}
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        super().__init__(_handler(self), port)
 
     @property
     def base(self) -> str:
         """The address of web pages and git."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        return f"http://{self.host}"
 
     @property
     def api(self) -> str:
