@@ -102,26 +102,8 @@ class Hosted:
 
 
 @contextlib.contextmanager
-def host(
-    source: Path,
-    name: str,
-    folder: Path,
-    clock: Clock,
-    *,
-    furnish: Furnish | None = None,
-    visibility: Visibility = "public",
-) -> Iterator[Platform]:
-    """Put a repository on a platform of its own and serve it, until this ends.
-
-    Args:
-        source: A bare repository with the study, pull requests' refs too.
-        name: Of the repository, without its owner.
-        folder: Existing and empty, for what the platform stores; an absolute path.
-        clock: The time that the platform goes by.
-        furnish: Puts there what hangs on the study; `furnish_study` unless given.
-        visibility: Who can see the study.
-    """
-    hosted = put_on_platform(source, name, folder, clock, furnish=furnish, visibility=visibility)
+def host(hosted: Hosted) -> Iterator[Platform]:
+    """Serve what a platform hosts, and archives beside it, until this ends."""
     with operations.serve(hosted.hub) as server, ArchiveServer() as archives:
         yield Platform(
             hub=hosted.hub,
@@ -143,7 +125,16 @@ def put_on_platform(
     furnish: Furnish | None = None,
     visibility: Visibility = "public",
 ) -> Hosted:
-    """Put a repository on a platform of its own that nobody serves yet; arguments as for `host`."""
+    """Put a repository on a platform of its own that nobody serves yet.
+
+    Args:
+        source: A bare repository with the study, pull requests' refs too.
+        name: Of the repository, without its owner.
+        folder: Existing and empty, for what the platform stores; an absolute path.
+        clock: The time that the platform goes by.
+        furnish: Puts there what hangs on the study; `furnish_study` unless given.
+        visibility: Who can see the study.
+    """
     world = HubWorld(folder, clock)
     ada = world.person("ada", name=study.ADA.name, email=study.ADA.email)
     ben = world.person("ben", name=study.BEN.name, email=study.BEN.email)

@@ -25,9 +25,8 @@ from breachkit.drill.hub.state import Hub
 from breachkit.drill.inbox import Inbox, is_free
 from breachkit.drill.plaingit import Repository
 from breachkit.drill.planted import telltales
-from breachkit.drill.platform import put_on_platform
 from breachkit.drill.setting import Setting
-from breachkit.drill.world import STUDY_NAME, World, build_world
+from breachkit.drill.world import STUDY_NAME, World, build_world, move_to_platform
 from breachkit.incident.disk import write_atomic
 from breachkit.incident.lock import operation
 from breachkit.model.errors import ConfigurationError
@@ -257,17 +256,7 @@ _PORTS = range(20_000, 32_000)
 
 
 def _put_on_platform(world: World, clock: Clock) -> _Unhosted:
-    store = world.folder / "platform"
-    store.mkdir()
-    hosted = put_on_platform(
-        world.server.git_dir,
-        STUDY_NAME,
-        store,
-        clock,
-        furnish=world.setting.furnish,
-        visibility=world.setting.visibility,
-    )
-    shutil.rmtree(world.server.git_dir.parent)
+    hosted = move_to_platform(world, clock)
     write_atomic(world.folder / STATE, write_hub(hosted.hub))
     return _Unhosted(
         name=hosted.study.full_name,

@@ -15,7 +15,7 @@ from breachkit.drill.fastimport import SCAFFOLD, Mark
 from breachkit.drill.inbox import Inbox, serve_inbox
 from breachkit.drill.plaingit import Repository
 from breachkit.drill.planted import Planted
-from breachkit.drill.platform import Platform, host
+from breachkit.drill.platform import Hosted, Platform, host, put_on_platform
 from breachkit.drill.setting import RELEASED_TABLE, Setting
 from breachkit.model.time import Clock
 
@@ -178,9 +178,19 @@ def hosted_world(folder: Path, clock: Clock, setting: Setting = RELEASED_TABLE) 
 @contextlib.contextmanager
 def on_platform(world: World, clock: Clock) -> Iterator[World]:
     """Put the server of a world on a platform, and serve it until this ends."""
+    with host(move_to_platform(world, clock)) as platform:
+        hosted = replace(world, platform=platform)
+        for clone in (world.yours, world.colleague):
+            origin = plaingit.url_of(hosted.server.git_dir)
+            Repository(clone / ".git").git("remote", "set-url", "origin", origin)
+        yield hosted
+
+
+def move_to_platform(world: World, clock: Clock) -> Hosted:
+    """Put the server of a world on a platform that nobody serves yet; its folder is gone then."""
     store = world.folder / "platform"
     store.mkdir()
-    hosting = host(
+    hosted = put_on_platform(
         world.server.git_dir,
         STUDY_NAME,
         store,
@@ -188,13 +198,8 @@ def on_platform(world: World, clock: Clock) -> Iterator[World]:
         furnish=world.setting.furnish,
         visibility=world.setting.visibility,
     )
-    with hosting as platform:
-        hosted = replace(world, platform=platform)
-        shutil.rmtree(world.server.git_dir)
-        for clone in (world.yours, world.colleague):
-            origin = plaingit.url_of(hosted.server.git_dir)
-            Repository(clone / ".git").git("remote", "set-url", "origin", origin)
-        yield hosted
+    shutil.rmtree(world.server.git_dir.parent)
+    return hosted
 
 
 def _create_server(folder: Path) -> Repository:

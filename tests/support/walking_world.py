@@ -7,7 +7,7 @@ from pathlib import Path
 
 from breachkit.drill.hub import furnish
 from breachkit.drill.inbox import Inbox, serve_inbox
-from breachkit.drill.platform import Platform, Site, host
+from breachkit.drill.platform import Platform, Site, host, put_on_platform
 from breachkit.drill.support import act_on_study
 from breachkit.model.time import SystemClock
 from tests.support.command_line import OUTPUT, SAFE_COUNTS, SMALL_COUNTS
@@ -73,8 +73,8 @@ def small_world(folder: Path) -> Iterator[SmallWorld]:
         git(source, "config", key, value)
     store = folder / "platform"
     store.mkdir()
-    hosting = host(source, "study", store, SystemClock(), furnish=_furnish)
-    with hosting as platform, serve_inbox(folder) as inbox:
+    hosted = put_on_platform(source, "study", store, SystemClock(), furnish=_furnish)
+    with host(hosted) as platform, serve_inbox(folder) as inbox:
         yield SmallWorld(folder=folder, platform=platform, inbox=inbox)
 
 
