@@ -5,17 +5,15 @@ letters of the old id needs no access to anything.
 """
 
 import functools
-import hashlib
 import itertools
 import time
 from dataclasses import dataclass
 
-from breachkit.drill.planted import plant
+from breachkit.drill.planted import MARK, blob_id, plant
 from breachkit.drill.recover import worst_rows
 from breachkit.model.sensitive import Sensitive
 
 
-MARK = b"[REDACTED]"
 LARGEST = 7
 LETTERS = 10
 """As many as git shows of an id in a diff of a small repository, or a few more."""
@@ -26,8 +24,11 @@ class Guess:
     """How a redacted table was filled in again."""
 
     gaps: int
+    """Counts that were redacted."""
     largest: int
+    """What each gap was filled with at most."""
     letters: int
+    """Of the old id, that were known."""
     tries: int
     seconds: float
     rows: Sensitive[tuple[str, ...]]
@@ -44,12 +45,12 @@ def guess() -> Guess:
 
 @functools.cache
 def _guess(content: bytes, start: str, redacted: bytes) -> Guess:
-    parts = redacted.split(MARK)
+    parts = redacted.split(MARK.encode())
     begun, tries, found = time.monotonic(), 0, b""
     for filling in itertools.product(range(1, LARGEST + 1), repeat=len(parts) - 1):
         tries += 1
         text = _fill(parts, filling)
-        if _object_id(text).startswith(start):
+        if blob_id(text).startswith(start):
             found = text
             break
     return Guess(
@@ -68,8 +69,3 @@ def _fill(parts: list[bytes], filling: tuple[int, ...]) -> bytes:
     for number, part in zip(filling, parts[1:], strict=True):
         pieces += [b"%d" % number, part]
     return b"".join(pieces)
-
-
-def _object_id(content: bytes) -> str:
-    header = b"blob %d\0" % len(content)
-    return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()

@@ -1,11 +1,11 @@
 """An old id gives a redacted table away, and only as long as there are few fillings."""
 
-from breachkit.drill.guess import MARK, _guess
-from breachkit.drill.planted import blob_id
+from breachkit.drill.guess import _guess
+from breachkit.drill.planted import MARK, blob_id
 
 
 OLD = b"region,patients\nNorth,3\nSouth,5\nEast,128\n"
-REDACTED = OLD.replace(b",3", b"," + MARK).replace(b",5", b"," + MARK)
+REDACTED = OLD.replace(b",3", f",{MARK}".encode()).replace(b",5", f",{MARK}".encode())
 
 
 def test_the_counts_come_back_from_the_first_letters_of_the_old_id() -> None:
