@@ -28,6 +28,7 @@ _OPTIONS = re.compile(r" (?=--[a-z])")
 
 _AS_IT_IS = ("$", " ", PREFIX)
 """Lines of a demonstration that begin so are no prose: commands, what they print, practice data."""
+
 OUTPUT_WIDTH = 76
 """For what commands write, in columns: with the margin before it, that fills a terminal of 80."""
 
@@ -61,8 +62,8 @@ class Narrator:
         """Say what is about to happen, and that nothing of it is real."""
         self._paragraph(f"FIRE DRILL. {self._opening}")
         self._paragraph(
-            "Everything below is practice: invented people and data, a server that is a folder on "
-            "this machine, no network. The commands are the real ones."
+            "Everything below is practice: invented people and data, servers on this machine "
+            "alone. The commands are the real ones."
         )
         self._tell(f"  DRILL={self._folder}")
 

@@ -102,9 +102,8 @@ def drop_private_forks(hub: Hub, found: Repository) -> None:
 def set_visibility(hub: Hub, found: Repository, visibility: Any) -> None:
     """Change who can see a repository, with what GitHub documents as consequences.
 
-    Stars and watchers are erased, public forks are
-    detached and stay public in a network of their own, and Pages of a free plan are unpublished;
-    on the way back push rulesets are disabled.
+    Stars and watchers are erased, public forks are detached and stay public in a network of their
+    own, and Pages of a free plan are unpublished; on the way back push rulesets are disabled.
     """
     found.visibility = visibility
     found.stars.clear()
