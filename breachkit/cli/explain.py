@@ -142,8 +142,9 @@ def _finding(name: str, case: str | None, *, json_: bool) -> int:
         raise UsageError(
             f"{number} is of a rule that this version does not have: {finding['rule']}"
         )
-    where = f"{number} of {found.incident.id}: {rule.about.id} in {display(finding['path'])}\n\n"
-    more = {"finding": number, "case": found.incident.id, "path": display(finding["path"])}
+    place = finding["path"] or "a message or a name, and in no file"
+    where = f"{number} of {found.incident.id}: {rule.about.id} in {place}\n\n"
+    more = {"finding": number, "case": found.incident.id, "path": finding["path"]}
     return _show_rule(rule.about, more, where, json_=json_)
 
 

@@ -13,7 +13,8 @@ from breachkit.report.exit_codes import EXIT_CODES
 from breachkit.report.explain_item import item_text
 from breachkit.workflows.checklist import load_template
 from breachkit.workflows.playbooks import default_playbook
-from tests.support.command_line import study
+from tests.support.command_line import SMALL_COUNTS, study
+from tests.support.gitrepo import History
 
 
 README = Path(__file__).parents[2] / "README.md"
@@ -74,6 +75,20 @@ def test_a_finding_of_the_case_is_explained_by_its_rule(breachkit, tmp_path):
     assert said.startswith(f"F-0001 of BK-{found['case'][3:]}: {found['id']} in released_outputs/")
     assert f"\n{found['id']}: " in said
     breachkit.expect(2, "explain", "F-0999")
+
+
+def test_where_a_finding_is_stands_as_the_scan_has_it(breachkit, tmp_path):
+    history = History()
+    history.commit({b"outputs/a\\b.csv": SMALL_COUNTS}, message="For NHS number 943 476 5919\n")
+    breachkit.expect(0, "open", str(history.build(tmp_path / "study.git", bare=True)))
+    breachkit.expect(0, "scope")
+    (case,) = breachkit.home.glob("BK-*")
+    findings = json.loads((case / "private" / "scan.json").read_text())["findings"]
+    assert {each["path"] for each in findings} == {"outputs/a\\\\b.csv", ""}
+
+    for each in findings:
+        place = each["path"] or "a message or a name, and in no file"
+        assert f" in {place}\n" in breachkit.expect(0, "explain", each["id"]).out
 
 
 def test_a_finding_without_a_case_is_a_number_of_one_scan(breachkit):
