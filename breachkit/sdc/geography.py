@@ -6,7 +6,7 @@ has to say what it is.
 
 Source: OpenSAFELY's review form and policies for researchers (2021): no information that identifies
 ICBs, Local Authorities (including MSOA identifiers), PCNs and individual GP practices, earlier STPs and
-CCGs; the Register of Geographic Codes of the ONS.
+CCGs; the Register of Geographic Codes of the ONS; the codes of the Organisation Data Service (ODS).
 """
 
 import re
@@ -62,12 +62,18 @@ _PREFIXES: dict[str, Place] = {
 }  # fmt: skip
 _CODE = re.compile(r"[EWSN]\d{8}")
 _CODE_LENGTH = 9
-_PRACTICE_CODE = re.compile(r"[A-HJ-NPV-Y]\d{5}")
-_PCN_CODE = re.compile(r"U\d{5}")
+_OWN_CODES = {
+    Place.PRACTICE: re.compile(r"[A-HJ-NPV-Y]\d{5}"),
+    Place.PCN: re.compile(r"U\d{5}"),
+    Place.CCG: re.compile(r"\d\d[A-Z]|[A-Z]\d[A-Z]\d[A-Z]"),
+    Place.ICB: re.compile(r"Q[A-Z0-9]{2}"),
+}
+"""Codes of the Organisation Data Service, which look like others."""
+_BY_CODE_ALONE = frozenset({Place.PRACTICE, Place.PCN})
+"""Whatever else stands in a column that is called so may be anything."""
 _NAME = re.compile(
     r"(?=.*[A-Za-z]{3})[^\d=<>{}@]{3,120}|.{3,90} (?:CCG|ICB|STP|PCN)", re.IGNORECASE
 )
-_SHORT_CODE = re.compile(r"[A-Z0-9]{2,5}|Q[A-Z0-9]{2}")
 
 _LABELS: tuple[tuple[re.Pattern[str], Place], ...] = tuple(
     (re.compile(rf"(?:^|_)(?:{pattern})(?:_?(?:\d\d|\d{{4}}))?_?(?:codes?|cd|names?|nm|ids?|ods)?(?:_|$)"), place)
@@ -185,10 +191,10 @@ def _place(cell: str, label: Place | None) -> Place | None:
     found = _named_place(cell)
     if found is not None or label is None:
         return found
-    if label is Place.PRACTICE:
-        return label if _PRACTICE_CODE.fullmatch(cell) else None
-    if label is Place.PCN:
-        return label if _PCN_CODE.fullmatch(cell) else None
+    if label in _OWN_CODES and _OWN_CODES[label].fullmatch(cell):
+        return label
+    if label in _BY_CODE_ALONE:
+        return None
     is_name = _NAME.fullmatch(cell) is not None and not cell.islower()
     return label if is_name and cell.lower() not in _NO_PLACES else None
 

@@ -48,6 +48,8 @@ def test_a_code_says_what_it_is_a_code_of(code, found):
         ("PCN", ["U10001", "U10002"]),
         ("la_name", ["Plantedshire", "Elsewhere upon Sea"]),
         ("stp", ["E54000005", "E54000006"]),
+        ("stp_code", ["QE1", "QHG"]),
+        ("ccg", ["07L", "A3A8R"]),
         ("who", ["Planted Surgery", "Elsewhere Medical Centre", "Beyond Health Centre"]),
         ("who", ["NHS Planted CCG", "NHS Elsewhere CCG", "NHS Beyond CCG"]),
     ],
