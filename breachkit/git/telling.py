@@ -21,6 +21,8 @@ _AN_END = re.compile(rb"[\r\n]")
 _MORE = 1 << 12
 _LONGEST = 1 << 16
 """Of what is read for the end of a line: a server can say anything."""
+_MOST_KEPT = 1 << 20
+"""Bytes of what is wrong; the last say why the command ended."""
 
 
 def option() -> str:
@@ -29,7 +31,7 @@ def option() -> str:
 
 
 def follow(stdout: IO[bytes] | None, stderr: IO[bytes] | None, step: Step) -> tuple[bytes, bytes]:
-    """Read what a git command writes until it ends: what came of it, and what is wrong."""
+    """Read what a git command writes until it ends: what came of it, and the last of what is wrong."""
     if stdout is None or stderr is None:
         raise TypeError("the command writes elsewhere")
     with ThreadPoolExecutor(max_workers=1) as beside:
@@ -38,13 +40,15 @@ def follow(stdout: IO[bytes] | None, stderr: IO[bytes] | None, step: Step) -> tu
 
 
 def _complaints(stderr: IO[bytes], step: Step) -> bytes:
-    kept, rest = b"", b""
+    kept, rest = bytearray(), b""
     while piece := stderr.read1(_MORE):  # type: ignore[attr-defined] # of the pipes that are read here
         *lines, rest = _AN_END.split(rest + piece)
         kept += b"".join(line + b"\n" for line in lines if not _is_progress(line, step))
         if len(rest) > _LONGEST:
-            kept, rest = kept + rest, b""
-    return kept + (b"" if _is_progress(rest, step) else rest)
+            kept += rest
+            rest = b""
+        del kept[:-_MOST_KEPT]
+    return bytes(kept) + (b"" if _is_progress(rest, step) else rest)
 
 
 def _is_progress(line: bytes, step: Step) -> bool:

@@ -64,6 +64,15 @@ def test_a_server_that_never_ends_a_line_fills_no_memory_twice():
     assert errors == endless
 
 
+def test_a_server_that_says_ever_more_fills_no_memory_and_why_it_ended_is_kept():
+    said = b"remote: and so on\n" * 200_000 + b"fatal: the remote end hung up"
+
+    _, errors = follow(io.BytesIO(), io.BufferedReader(io.BytesIO(said)), Heard())
+
+    assert len(errors) < 2_000_000 < len(said)
+    assert errors.endswith(b"remote: and so on\nfatal: the remote end hung up")
+
+
 def test_git_is_asked_to_say_how_far_it_is_only_where_somebody_hears_of_it():
     assert option() == "--quiet"
     with listening(Heard()):
