@@ -111,7 +111,8 @@ class GitAsker:
         refs = local_refs(clone)
         if not self._leads_to(clone, ["--all"]):
             return _told((), whole=bool(refs))
-        return _told(tuple(n for n, v in refs.items() if self._leads_to(clone, [v])), whole=True)
+        bad = {value for value in set(refs.values()) if self._leads_to(clone, [value])}
+        return _told(tuple(name for name, value in refs.items() if value in bad), whole=True)
 
     def _leads_to(self, clone: Path, tips: list[str]) -> bool:
         command = ["rev-list", "--objects", "--no-object-names", "--missing=print", *tips]

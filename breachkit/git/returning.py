@@ -86,7 +86,8 @@ def _judge(store: Path, wanted: frozenset[ObjectId], odd: tuple[RefName, ...]) -
     hit, whole = _walk(store, refs.values(), wanted)
     if not hit and whole:
         return Reached(clean=refs, tainted=(), untold=odd)
-    each = {name: _walk(store, [value], wanted) for name, value in refs.items()}
+    told = {value: _walk(store, [value], wanted) for value in set(refs.values())}
+    each = {name: told[value] for name, value in refs.items()}
     return Reached(
         clean={name: refs[name] for name, (hit, whole) in each.items() if whole and not hit},
         tainted=tuple(sorted(name for name, (hit, _) in each.items() if hit)),
