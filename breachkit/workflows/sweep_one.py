@@ -25,7 +25,7 @@ from breachkit.git.layout import NoObjectsError
 from breachkit.git.mirror import local_refs
 from breachkit.git.process import mask_credentials
 from breachkit.git.repository import open_repository
-from breachkit.incident.disk import make_folder
+from breachkit.incident.disk import make_folder, writing
 from breachkit.incident.lock import CaseBusyError, exclusive
 from breachkit.model.errors import BreachkitError, IncompleteError
 from breachkit.model.findings import Finding, ScanResult
@@ -80,7 +80,8 @@ def _alone(errand: Errand) -> Iterator[None]:
     """
     with contextlib.ExitStack() as stack:
         if errand.mirror is not None:
-            make_folder(Path(errand.mirror).parent)
+            with writing(Path(errand.mirror).parent):
+                make_folder(Path(errand.mirror).parent)
             try:
                 stack.enter_context(exclusive(Path(f"{errand.mirror}.lock"), timeout_s=OTHERS_S))
             except CaseBusyError:

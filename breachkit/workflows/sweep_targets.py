@@ -11,7 +11,7 @@ from breachkit.actions.listing import Catalogue, Choice, Listed, Listing, Missin
 from breachkit.actions.listing_file import listing_from_json, listing_to_json
 from breachkit.actions.sweeping import Outcome, Standing, Target, Targets
 from breachkit.git.clone import is_slug
-from breachkit.incident.disk import make_folder, write_atomic
+from breachkit.incident.disk import make_folder, write_atomic, writing
 from breachkit.model.errors import ConfigurationError, UsageError
 from breachkit.model.ids import display
 from breachkit.model.time import Clock
@@ -107,7 +107,8 @@ def of_account(
     targets = tuple(_of_listing(looked))
     if not targets:
         raise NothingToSweepError(f"{display(login)} has no public repositories")
-    make_folder(place.parent)
+    with writing(place.parent):
+        make_folder(place.parent)
     write_atomic(place, json.dumps(listing_to_json(_kept(looked))).encode())
     return Targets(
         name=login.lower(),  # whatever its owner calls it now: what is known belongs to this name

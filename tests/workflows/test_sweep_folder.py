@@ -87,3 +87,16 @@ def test_where_nothing_may_be_kept_that_is_said_and_no_repository_looked_at(swee
     with pytest.raises(ReadOnlyCaseError):
         sweeper()
     assert sweeper.seen.order == []
+
+
+def test_a_worker_that_may_keep_nothing_says_so_and_calls_it_no_mistake(sweeper, monkeypatch):
+    def refuse(_folder):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    sweeper.repository("a")
+    monkeypatch.setattr("breachkit.workflows.sweep_one.make_folder", refuse)
+    result = sweeper(targets=sweeper.targets(remote=True))
+
+    assert standings(result) == {"a": "failed"}
+    assert "cannot write" in reasons(result)["a"]
+    assert "mistake" not in reasons(result)["a"]
