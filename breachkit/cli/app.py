@@ -27,7 +27,6 @@ from breachkit.model.ids import display
 
 
 INTERRUPTED = 130
-USAGE = 2
 UNEXPECTED = 1
 
 HELP = """
