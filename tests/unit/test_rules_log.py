@@ -11,7 +11,7 @@ from breachkit.detect.rules.log_02 import PrintedCounts
 from breachkit.documents.table import Origin, Table
 from breachkit.model.findings import Hit, Severity
 from tests.support.fuzzing import CANARY
-from tests.support.judging import context_of
+from tests.support.judging import context_of, place
 
 
 OUTPUT = "released_outputs/run.log"
@@ -61,6 +61,21 @@ def tab(counts: dict[str, int], total: int | None = None) -> str:
 def test_percentages_that_are_not_those_of_the_frequencies_make_a_finding_low():
     assert rules(tab({"F": 402, "M": 3})) == {"LOG-02"}
     assert rules(tab({"F": 402, "M": 3}, total=50_000)) == set()
+
+
+@pytest.mark.parametrize("last", [(("Total", "455", "100.00", ""),), ()])
+def test_a_frequency_that_was_taken_out_makes_none_of_the_others_doubtful(last):
+    rows = (
+        ("F", "402", "88.35", "88.35"),
+        ("M", "[REDACTED]", "10.99", "99.34"),
+        ("X", "3", "0.66", "100.00"),
+    )
+    header = ("sex", "Freq.", "Percent", "Cum.")
+    table = Table(header, (*rows, *last), origin=Origin.PRINTED)
+
+    [hit] = PrintedCounts().check_table(table, context())
+
+    assert (hit.severity, place(hit).rows) == (Severity.HIGH, (3,))
 
 
 def test_the_threshold_is_that_of_the_day():

@@ -8,6 +8,7 @@ from breachkit.detect.rules.cnt_01 import SmallCounts
 from breachkit.documents.table import Origin, Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.sdc.count_cells import column, count_of
+from breachkit.sdc.suppressed import suppression_of
 
 
 class PrintedCounts:
@@ -61,14 +62,18 @@ _OFF = 0.006
 def _keeps_its_percentages(table: Table) -> bool:
     """Say whether each printed percentage is 100 times the frequency by the total.
 
-    Asked where Stata printed both for one variable. A look-alike hardly passes by chance.
+    Asked where Stata printed both for one variable. A look-alike hardly passes by chance. The total is
+    the sum of the frequencies, or the printed one where some of them were taken out.
     """
     if table.header[1:4] != (_FREQUENCY, _PERCENT, "Cum."):
         return True
     counts = [count_of(cell) for cell in column(table, 1)]
     is_last = [label == _TOTAL for label in column(table, 0)]
+    is_redacted = any(map(suppression_of, column(table, 1)))
+    if is_redacted and not any(is_last):
+        return True  # nothing says of what they are percentages
     total = sum(
-        count for count, last in zip(counts, is_last, strict=True) if count is not None and not last
+        count for count, last in zip(counts, is_last, strict=True) if count and last is is_redacted
     )
     shares = zip(counts, column(table, 2), is_last, strict=True)
     return total > 0 and all(
