@@ -312,3 +312,11 @@ def test_a_text_of_nothing_but_labels_is_judged_in_proportion_to_its_length():
     words = "surname: Ab; " * 50_000
 
     assert not text_hits(PersonalData(), words, TextKind.PRINTED)
+
+
+def test_what_a_path_calls_contacts_are_authors_only_where_no_outputs_are_kept():
+    text = lines(("surname", "postcode"), ("Ferrow", "SW23 8EQ"), ("Quill", "OX2 6GG"))
+
+    assert not hits_of(PersonalData(), text, context_of("docs/contacts.csv"))
+    assert hits_of(PersonalData(), text, context_of("output/contacts.csv"))
+    assert hits_of(PersonalData(), text, context_of("docs/contacts.csv", "data/seen.csv"))

@@ -103,7 +103,7 @@ def _verdict(table: Table, found: Sequence[PersonalColumn], context: FileContext
     """Judge by which traces stand together; None where the table lists no patients."""
     kinds = {each.trace for each in found}
     patients = Trace.BIRTH in kinds or bool(id_columns(table))
-    if not patients and (lists_organisations(table) or any(map(_AUTHORS.search, context.paths))):
+    if not patients and (lists_organisations(table) or _is_about_authors(context)):
         return None
     if kinds == {Trace.POSTCODE} and lists_places(table):
         return Severity.LOW, Confidence.LOW
@@ -113,6 +113,12 @@ def _verdict(table: Table, found: Sequence[PersonalColumn], context: FileContext
         labelled = any(each.labelled for each in found)
         return (Severity.LOW, Confidence.LOW) if labelled else None
     return Severity.HIGH, Confidence.MEDIUM
+
+
+def _is_about_authors(context: FileContext) -> bool:
+    """Say whether every path says so; among outputs `contacts` are those of patients."""
+    paths = context.paths
+    return bool(paths) and not context.is_output and all(map(_AUTHORS.search, paths))
 
 
 def _label(table: Table, found: PersonalColumn) -> str:
