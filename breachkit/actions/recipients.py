@@ -33,7 +33,7 @@ ALL_WRITERS = "everybody who can push"
 """Stands for people whom nobody knows by name yet: the text is passed on as it is."""
 
 REMIND_BEFORE = timedelta(days=1)
-"""A reminder is due so long before the answer is."""
+"""A reminder is due so long before the answer is, where no playbook says otherwise."""
 SHORTEST = timedelta(days=1)
 """Nobody is asked for an answer by a day that is past, or sooner than this."""
 
@@ -49,6 +49,8 @@ class Known:
     can_push: Sequence[str] | None = None
     """Accounts that could push when the last snapshot was taken; None where there is none."""
     now: datetime
+    remind_before: timedelta = REMIND_BEFORE
+    """As the playbook has it."""
 
 
 def recipients(kind: NoticeKind, known: Known) -> tuple[Recipient, ...]:
@@ -64,7 +66,7 @@ def recipients(kind: NoticeKind, known: Known) -> tuple[Recipient, ...]:
 
 
 def unanswered(known: Known) -> tuple[Notice, ...]:
-    """Give the requests that were sent, and whose answer is due or past due in a day."""
+    """Give the requests that were sent, and whose answer is due soon or past due."""
     settled = {c.id for c in known.copies if c.applies == "no" or c.state not in _UNSETTLED}
     return tuple(
         notice
@@ -73,7 +75,7 @@ def unanswered(known: Known) -> tuple[Notice, ...]:
         and notice.kind.to not in {"alert", "asked"}
         and notice.recipient.reference not in settled
         and notice.reply_by is not None
-        and known.now >= notice.reply_by - REMIND_BEFORE
+        and known.now >= notice.reply_by - known.remind_before
     )
 
 
@@ -242,5 +244,5 @@ _WHY_NOBODY: Mapping[str, str] = {
     "archives": "no archive is known to have a copy: `breachkit trace --allow HOST` asks them",
     "told": "no alert is marked as sent: run `breachkit notify mark-sent` once it is",
     "everybody": "nobody was told yet: no message is marked as sent",
-    "asked": "nobody who was asked has less than a day left: nothing to remind of",
+    "asked": "nobody who was asked has to answer soon yet: nothing to remind of",
 }

@@ -48,7 +48,7 @@ def coming(case: CaseFolder) -> tuple[Chase, ...]:
         _copies(case, notices),
         fates(events),
         called_at(events),
-        _rule(case) if notices else ChaseRule(),
+        chase_rule(case) if notices else ChaseRule(),
     )
 
 
@@ -103,7 +103,7 @@ def record_call(
     return case.record(EventKind.NOTIFY_CALLED, detail, refs=[notice.id])
 
 
-def _rule(case: CaseFolder) -> ChaseRule:
+def chase_rule(case: CaseFolder) -> ChaseRule:
     """Give the numbers of the case's playbook; one that is broken keeps nobody from being rung."""
     try:
         settings = load_settings(playbook_of(case.incident.profile))

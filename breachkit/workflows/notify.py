@@ -37,6 +37,7 @@ from breachkit.model.errors import VerificationError
 from breachkit.model.time import rfc3339
 from breachkit.report.lint import waivable
 from breachkit.report.mail import Attachment, Beside, Rendered, Sender, render
+from breachkit.workflows.chasing import chase_rule
 from breachkit.workflows.contacts import (
     CONTACTS_FILE,
     choose_contacts,
@@ -239,6 +240,7 @@ def known_of(case: CaseFolder, now: datetime) -> Known:
         notices=notices_from(case.events()),
         can_push=_who_can_push(case),
         now=now,
+        remind_before=chase_rule(case).reminder,
     )
 
 

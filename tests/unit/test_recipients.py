@@ -184,6 +184,14 @@ def test_a_reminder_is_due_a_day_before_and_an_escalation_at_the_day_due(hours):
     assert bool(overdue(known)) == (hours > 0)
 
 
+@pytest.mark.parametrize(("left", "is_due"), [(47, True), (49, False)])
+def test_a_reminder_is_due_as_long_before_as_the_playbook_says(left, is_due):
+    notice = a_sent("holders", reply_by=NOW + timedelta(hours=left))
+    known = replace(KNOWN, notices=(notice,), remind_before=timedelta(hours=48))
+
+    assert bool(unanswered(known)) == is_due
+
+
 @pytest.mark.parametrize(
     "settled",
     [

@@ -179,7 +179,7 @@ def test_whoever_does_not_answer_is_reminded_a_day_before_and_named_to_the_conta
 ):
     scoped.send("alert")
     (holder, account) = scoped.send("holders")
-    with pytest.raises(NobodyToTellError, match="less than a day"):
+    with pytest.raises(NobodyToTellError, match="answer soon"):
         scoped.write("reminder")
     clock.move(hours=25)
     reminded = scoped.write("reminder")
