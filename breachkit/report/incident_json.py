@@ -50,7 +50,7 @@ def _block(block: Block) -> Mapping[str, Any]:
         case Paragraph():
             return {"kind": "paragraph", "text": plain(block.line)}
         case Bullets():
-            return {"kind": "list", "items": [plain(item) for item in block.items]}
+            return {"kind": "list", **_list("items", block)}
         case Facts():
             return {"kind": "facts", "facts": _facts(block)}
         case Table():
@@ -65,8 +65,18 @@ def _block(block: Block) -> Mapping[str, Any]:
                 "kind": "picture",
                 "title": block.title,
                 "summary": block.summary,
-                "words": [plain(item) for item in block.words.items],
+                **_list("words", block.words),
             }
+
+
+def _list(key: str, bullets: Bullets) -> Mapping[str, Any]:
+    """Give the items under a key, and by the number of an item, from 0, what stands under it."""
+    under = {
+        str(number): [plain(each) for each in lines]
+        for number, lines in bullets.under.items()
+        if lines
+    }
+    return {key: [plain(item) for item in bullets.items], **({"under": under} if under else {})}
 
 
 def _facts(facts: Facts) -> dict[str, str]:

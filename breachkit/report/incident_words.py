@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from breachkit.actions.copy_states import Grade
 from breachkit.actions.whereabouts import State
 from breachkit.incident.case import Milestone
 from breachkit.incident.events import EventKind
@@ -139,8 +140,8 @@ def for_review(facts: CaseFacts, tlp: str) -> Mapping[str, Any]:
         "now": moment(facts.now),
         "due": day(working_days_after(closed)) if closed else None,
         "overrides": str(events.count(EventKind.OVERRIDE)),
-        "words_alone": str(sum(grade == 1 for grade in graded)),
-        "residuals": str(sum(grade == 0 for grade in graded)),
+        "words_alone": str(sum(grade is Grade.WORD for grade in graded)),
+        "residuals": str(sum(grade is Grade.ACCEPTED for grade in graded)),
         "unanswered": str(unanswered),
         "recurrences": str(_recurrences(facts)),
         "public_summary": _answer(facts, "public-summary"),
@@ -178,7 +179,8 @@ def _stood_down(facts: CaseFacts) -> str | None:
     if not facts.incident.has(Milestone.STOOD_DOWN):
         return None
     event = facts.last_event(EventKind.CASE_STOOD_DOWN)
-    return mark(name(event.text("reason") if event else "")) or "no reason recorded"
+    reason = name(event.text("reason") if event else "")
+    return mark(reason) if reason.shown else "no reason recorded"
 
 
 def _fixes(facts: CaseFacts) -> str | None:

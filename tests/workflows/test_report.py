@@ -276,6 +276,12 @@ def test_a_false_alarm_is_told_as_one(tmp_path):
     assert "It was a false alarm." in written(reopened(case), Audience.PUBLIC)[1]
 
 
+def test_a_false_alarm_without_a_reason_says_that_there_is_none(tmp_path):
+    case = a_case(tmp_path)
+    case.record("case.stood_down", {"decider": "Jo"})
+    assert "It was a false alarm: no reason recorded." in written(reopened(case))[1]
+
+
 def test_data_that_came_back_are_told(tmp_path):
     case = a_case(tmp_path)
     closed_and_back(case)
@@ -306,6 +312,20 @@ def test_a_case_whose_mirror_is_gone_still_tells_what_is_known(tmp_path):
     _, markdown = written(response.case)
     assert "The private mirror is gone" in markdown
     assert "by\\_region" in markdown
+
+
+def test_the_json_tells_what_stands_under_an_item_as_the_page_does(done):
+    data = _json(done.case, Audience.INTERNAL)
+    under = [
+        line
+        for part in data["sections"]
+        for block in part["blocks"]
+        for lines in block.get("under", {}).values()
+        for line in lines
+    ]
+    listed = [line for line in written(done.case)[1].splitlines() if line.startswith("  - ")]
+    assert len(under) == len(listed) > 0
+    assert all(isinstance(line, str) and line for line in under)
 
 
 def test_the_same_journal_and_moment_give_the_same_bytes(done):
