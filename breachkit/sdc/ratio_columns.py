@@ -25,7 +25,7 @@ def ratio_columns(table: Table) -> tuple[int, ...]:
 
 @of_header
 def _named_ratios(header: Header) -> tuple[int, ...]:
-    names = enumerate(header[:200])
+    names = enumerate(header)
     return tuple([index for index, name in names if _RATIO_NAME.search(name[:100])])
 
 

@@ -61,7 +61,9 @@ def ratios_of_raw_counts(table: Table, threshold: int, search: Search) -> Iterat
                 ratio=ratio, numerator=top[0].index, rows=rows, exact=exact, small=small
             )
     search.leave_out(trial for trial in trials if trial[0] not in judged)
-    search.leave_out(_trials(table, ratios[MAX_COLUMNS:], rounded))
+    further = ratios[MAX_COLUMNS:]
+    if search.within(len(further) * len(rounded), _MOST_PAIRS):
+        search.leave_out(_trials(table, further, rounded))
     if rounded:
         search.within(len(count_columns(table)), MAX_COLUMNS)
 
@@ -121,6 +123,8 @@ def _may_be_of(cells: Sequence[str], top: _Rounded, bottom: _Rounded) -> bool:
     )
 
 
+_MOST_PAIRS = 2_000
+"""Of further ratios and rounded columns, of which it is said at least whether they may belong together."""
 _LEAST_ROWS = 3
 _NARROW = 0.1
 

@@ -22,7 +22,7 @@ from breachkit.sdc.ratio_columns import ratio_columns
 from breachkit.sdc.raw_ratios import ratios_of_raw_counts
 from breachkit.sdc.search import Search
 from breachkit.sdc.stated import decimals_of, share_behind, stated, without_share
-from tests.support.judging import context_of, lines, table_of
+from tests.support.judging import context_of, lines, place, table_of
 
 
 THRESHOLD = 5
@@ -308,6 +308,17 @@ def test_rates_of_a_table_too_long_to_judge_are_said_not_to_be_judged(monkeypatc
     monkeypatch.setattr(inversion, "MAX_ROWS", len(RATES) - 1)
 
     assert not_judged(TellingRates(), table)
+
+
+def test_rates_behind_hundreds_of_other_columns_are_found():
+    header, *rows = rates(COUNTS, decimals=1, scale=100).splitlines()
+    wide = [",".join((*line.split(",")[:2], *["word"] * 300, line.split(",")[2])) for line in rows]
+    names = [f"word{number}" for number in range(300)]
+    table = "\n".join([",".join((*header.split(",")[:2], *names, "percent")), *wide])
+
+    [hit] = TellingRates().check_table(table_of(table), context_of("output/table.csv"))
+
+    assert place(hit).columns == ("percent",)
 
 
 def test_a_long_table_without_rates_is_clean(monkeypatch):
