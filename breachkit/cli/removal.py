@@ -289,7 +289,7 @@ def verify(
       breachkit verify --server
       breachkit verify --case BK-2026-0001 || breachkit notify render support
     """
-    from breachkit.report import removal
+    from breachkit.report import verify_report
     from breachkit.workflows.trace import settle_refs
     from breachkit.workflows.verify import verify as look
 
@@ -307,14 +307,14 @@ def verify(
     for place in result.places:
         if place.place == "clone" and place.verdict != "unknown":
             settle_refs(found, cases.clock(), gone=place.verdict == "gone")
-    view = removal.VerifyView(
+    view = verify_report.VerifyView(
         places=result.places, outcome=result.outcome, history_holds=result.history_holds
     )
     masking = _masking(found)
     cases.show(
         found,
-        removal.verify_to_json(view, masking),
-        removal.verify_text(view, masking),
+        verify_report.verify_to_json(view, masking),
+        verify_report.verify_text(view, masking),
         as_json=json_,
     )
     return result.exit_code

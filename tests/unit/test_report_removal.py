@@ -16,7 +16,7 @@ from breachkit.actions.rewritten import RefChange
 from breachkit.actions.verify import ObjectCheck, PlaceCheck, Proof, ProofCounts
 from breachkit.model.findings import Attribution, Severity, Skipped
 from breachkit.model.ids import GitPath, ObjectId, RefName
-from breachkit.report import push_report, removal
+from breachkit.report import push_report, removal, verify_report
 from breachkit.report.masking import Masking
 from breachkit.report.name_lists import MOST
 from tests.support.results import finding, hit, object_id, result
@@ -483,7 +483,7 @@ def place(name, *verdicts, **changes):
 
 
 def verify_view(*places, outcome="gone", history_holds=True):
-    return removal.VerifyView(places=places, outcome=outcome, history_holds=history_holds)
+    return verify_report.VerifyView(places=places, outcome=outcome, history_holds=history_holds)
 
 
 CONTROL = ((ObjectId("1" * 40), "served"),)
@@ -496,7 +496,7 @@ def test_gone_is_said_with_what_was_looked_at():
         place("server", "gone", controls=CONTROL),
     )
 
-    assert lines(removal.verify_text(view, PLAIN)) == [
+    assert lines(verify_report.verify_text(view, PLAIN)) == [
         "GONE: every place was looked at and none holds the data.",
         "The rewritten mirror: GONE",
         "  1,500 objects looked at for 2 old ones: 0 found",
@@ -522,7 +522,7 @@ def test_several_refs_that_are_still_there_are_spoken_of_as_several():
         history_holds=False,
     )
 
-    said = lines(removal.verify_text(view, PLAIN))
+    said = lines(verify_report.verify_text(view, PLAIN))
 
     assert "  1,500 objects looked at for 1 old one: 1 found" in said
     assert (
@@ -549,7 +549,7 @@ def test_what_is_still_there_is_named_with_who_can_remove_it():
         history_holds=False,
     )
 
-    assert lines(removal.verify_text(view, PLAIN)) == [
+    assert lines(verify_report.verify_text(view, PLAIN)) == [
         "NOT GONE: see below where the data still are.",
         "A fresh clone from the server: NOT GONE",
         "  1,500 objects looked at for 2 old ones: 1 found",
@@ -565,7 +565,7 @@ def test_what_is_still_there_is_named_with_who_can_remove_it():
         "  asked for 2 old objects by id: 1 was served",
         "  the server keeps what no ref shows until whoever runs it collects garbage: of a platform, its support",
     ]
-    data = removal.verify_to_json(view, PLAIN)
+    data = verify_report.verify_to_json(view, PLAIN)
     assert data == {
         "schema": "breachkit.verify-summary/1",
         "outcome": "present",
@@ -602,7 +602,7 @@ def test_what_is_still_there_is_named_with_who_can_remove_it():
 def test_every_outcome_begins_with_its_word(outcome, word):
     view = verify_view(place("server", "unknown"), outcome=outcome, history_holds=False)
 
-    said = lines(removal.verify_text(view, PLAIN))
+    said = lines(verify_report.verify_text(view, PLAIN))
 
     assert said[0].startswith(f"{word}: ")
     assert said[1] == "The server, asked by object id: UNKNOWN"
