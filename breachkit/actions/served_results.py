@@ -1,13 +1,14 @@
 """What a platform was found to give away: the verdict, where, by which ways, and for whom."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from breachkit.actions.bad_set import pull_request_number
 from breachkit.actions.served import Identity, Place, Question, Result, Verdict, Way
-from breachkit.actions.served_plan import QuestionPlan
+from breachkit.actions.served_plan import Batch, QuestionPlan
 
 
 ServerOutcome = Literal["served", "unknown", "gone"]
@@ -29,7 +30,7 @@ class Tally:
     """Why something is unknown, each once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ServerVerification:
     """What every place said."""
 
@@ -103,7 +104,7 @@ class ServerVerification:
 
     def of_place(self, place: Place) -> tuple[Result, ...]:
         """Give the answers of one place."""
-        return tuple(result for result in self.results if result.question.place == place.id)
+        return tuple(self._by_place.get(place.id, ()))
 
     def is_proven_gone(
         self, places: Collection[Place], *, ways: Collection[Way] | None = None
@@ -128,12 +129,11 @@ class ServerVerification:
 
     def tallies(self, place: Place) -> Iterator[Tally]:
         """Count the answers of a place, way by way, in the order in which they were asked."""
-        known = {result.question: result for result in self.results}
+        known = {result.question: result for result in self.of_place(place)}
         groups: dict[tuple[Identity, Way], list[Question]] = {}
-        for batch in self.plan.batches:
-            if batch.place.id == place.id:
-                asked = groups.setdefault((batch.identity, batch.way), [])
-                asked += [batch.question(subject) for subject in batch.subjects]
+        for batch in self._batches.get(place.id, ()):
+            asked = groups.setdefault((batch.identity, batch.way), [])
+            asked += [batch.question(subject) for subject in batch.subjects]
         for (identity, way), questions in groups.items():
             found = [known[each] for each in questions if each in known]
             yield Tally(
@@ -144,6 +144,22 @@ class ServerVerification:
                 left=len(questions) - len(found),
                 reasons=_reasons(found),
             )
+
+    @cached_property
+    def _by_place(self) -> Mapping[int, Sequence[Result]]:
+        """The answers of each place; there may be thousands of forks, and each is asked for alone."""
+        found: dict[int, list[Result]] = {}
+        for result in self.results:
+            found.setdefault(result.question.place, []).append(result)
+        return found
+
+    @cached_property
+    def _batches(self) -> Mapping[int, Sequence[Batch]]:
+        """The questions of each place, in their order."""
+        found: dict[int, list[Batch]] = {}
+        for batch in self.plan.batches:
+            found.setdefault(batch.place.id, []).append(batch)
+        return found
 
 
 def _reasons(results: Sequence[Result]) -> tuple[str, ...]:

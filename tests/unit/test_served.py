@@ -1,5 +1,6 @@
 """What an answer of the platform proves, what is asked for, and what is told of what is not."""
 
+import time
 from collections import Counter
 
 import pytest
@@ -21,6 +22,7 @@ from breachkit.actions.served import (
 )
 from breachkit.actions.served_plan import (
     EVERYTHING,
+    Batch,
     Extent,
     QuestionPlan,
     Subjects,
@@ -277,3 +279,30 @@ def test_tallies_count_what_is_left():
     assert not found(["gone", "closed"]).is_proven_gone([PUBLIC], ways=set(Way))
     assert not found(["closed"]).is_proven_gone([PUBLIC])
     assert not found(["gone"]).is_proven_gone([PUBLIC, HIDDEN])
+
+
+def test_thousands_of_forks_are_told_apart_in_a_moment():
+    forks = tuple(place(number, "fork") for number in range(3000))
+    asked = subjects(Kind.COMMIT, 5)
+    batches = tuple(
+        Batch(
+            place=fork,
+            identity=next(iter(Identity)),
+            way=next(iter(Way)),
+            kind=Kind.COMMIT,
+            subjects=asked,
+        )
+        for fork in forks
+    )
+    results = tuple(
+        Result(question=batch.question(subject), verdict="gone")
+        for batch in batches
+        for subject in asked
+    )
+    plan = QuestionPlan(batches=batches, samples=())
+    made = ServerVerification(places=forks, plan=plan, results=results)
+
+    began = time.process_time()
+    assert [len(made.of_place(fork)) for fork in forks] == [5] * len(forks)
+    assert made.is_proven_gone(forks)
+    assert time.process_time() - began < 10
