@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from breachkit.git.nul import split_at_nul
 from breachkit.git.objects import ObjectEntry
 from breachkit.git.process import run_git, stream_git
 from breachkit.git.refs import ObjectType
@@ -25,7 +26,7 @@ class NewObjects:
     entries: tuple[ObjectEntry, ...]
     """Files, and commits and tags for their messages."""
     paths: dict[ObjectId, frozenset[GitPath]]
-    """Where the files are to stand; of what commits bring, one path of each file, as git tells it."""
+    """Where the files are to stand."""
     every: frozenset[ObjectId]
     """All that would be there then, whether it is new or not."""
     absent: int = 0
@@ -78,6 +79,9 @@ def brought(repository: Repository, ranges: Sequence[Range]) -> NewObjects:
     for each in ranges:
         for one, path in _walk(repository, [each.new, *each.without]):
             paths.setdefault(one, set()).update([path] if path else [])
+        for one, path in _placed(repository, [each.new, *each.without]):
+            if one in paths:
+                paths[one].add(path)
     every = frozenset(one for one, _ in _walk(repository, [each.new for each in ranges]))
     return _gathered(repository, paths, every)
 
@@ -113,6 +117,21 @@ def _walk(repository: Repository, tips: Sequence[str]) -> Iterator[tuple[ObjectI
         for line in stream.stdout:
             one, _, path = line.rstrip(b"\n").partition(b" ")
             yield ObjectId(one.removeprefix(b"?").decode()), GitPath(path)
+
+
+def _placed(repository: Repository, tips: Sequence[str]) -> Iterator[tuple[ObjectId, GitPath]]:
+    """Give each path at which a commit puts a file: of those of one content `_walk` tells one alone.
+
+    What commits do not tell, as where a tag is of a file or folders are missing, is left to `_walk`.
+    """
+    args = ["log", "--format=", "--raw", "-r", "-z", "-m", "--root", "--no-abbrev", "--no-renames"]
+    args += ["--no-ext-diff", *tips, "--"]
+    with stream_git(args, git_dir=repository.git_dir, check=False) as stream:
+        words = split_at_nul(stream.stdout.read)
+        for word in words:
+            about = word.lstrip(b"\n").split(b" ")
+            if about[0].startswith(b":"):
+                yield ObjectId(about[3].decode()), GitPath(next(words, b""))
 
 
 def _gathered(
