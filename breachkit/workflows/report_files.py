@@ -217,7 +217,7 @@ _IDENTITIES = {Identity.ACCOUNT: "with the token", Identity.ANYONE: "as a strang
 def traffic(case: CaseFolder) -> Traffic | None:
     """Add up the days of traffic that any snapshot wrote down; None where none did."""
     clones, views = _Days("clones"), _Days("views")
-    for number in _snapshots(case):
+    for number in snapshot.numbers(case):
         readings = snapshot.load_readings(case, number)
         clones.add(readings.get(Topic.CLONES))
         views.add(readings.get(Topic.VIEWS))
@@ -257,7 +257,7 @@ class _Days:
 
 def seen(case: CaseFolder) -> Seen | None:
     """Give what the first snapshot saw of the repository; None where there is none."""
-    numbers = _snapshots(case)
+    numbers = snapshot.numbers(case)
     if not numbers:
         return None
     event = next(e for e in case.events() if e.known_kind is EventKind.SNAPSHOT_RECORDED)
@@ -274,20 +274,12 @@ def seen(case: CaseFolder) -> Seen | None:
     )
 
 
-def _snapshots(case: CaseFolder) -> list[str]:
-    return [
-        number
-        for event in case.events()
-        if event.known_kind is EventKind.SNAPSHOT_RECORDED and (number := event.text("snapshot"))
-    ]
-
-
 def _moment(text: object) -> datetime | None:
     if not isinstance(text, str):
         return None
     try:
         return parse_rfc3339(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter: year 1 or 9999, and an offset beyond
         return None
 
 

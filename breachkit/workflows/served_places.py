@@ -10,11 +10,10 @@ from typing import Any
 from breachkit.actions.copies import Copy
 from breachkit.actions.hosting import Answered, HostedRepository, Hosting, Reading, Topic
 from breachkit.actions.served import Place, Role
-from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import AccessError, BreachkitError
 from breachkit.model.ids import display
-from breachkit.workflows.snapshot import load_readings
+from breachkit.workflows.snapshot import load_readings, numbers
 
 
 NEVER_LISTED = (
@@ -63,7 +62,7 @@ def _read(hosting: Hosting, topic: Topic, of: HostedRepository, places: Places) 
 def _former(case: CaseFolder, places: Places, hosting: Hosting, study: HostedRepository) -> bool:
     """Ask for every fork that a snapshot saw and no list shows now; say whether one saw it public."""
     seen_open = False
-    for number in sorted({event.text("snapshot") or "" for event in _snapshots(case)}):
+    for number in numbers(case):
         try:
             readings = load_readings(case, number)
         except BreachkitError as problem:
@@ -77,10 +76,6 @@ def _former(case: CaseFolder, places: Places, hosting: Hosting, study: HostedRep
         _ask(places, hosting, _heads(() if pulls is None else pulls.items, study))
     _ask(places, hosting, _heads(_read(hosting, Topic.PULLS, study, places).items, study))
     return seen_open
-
-
-def _snapshots(case: CaseFolder) -> Iterator[Any]:
-    return (each for each in case.events() if each.known_kind is EventKind.SNAPSHOT_RECORDED)
 
 
 def _heads(

@@ -295,9 +295,10 @@ def _reading(body: Mapping[str, Any]) -> Reading:
 
 def latest(case: CaseFolder) -> str | None:
     """Give the number of the case's newest finished snapshot; None where there is none."""
-    numbers = [
-        event.text("snapshot")
-        for event in case.events()
-        if event.known_kind is EventKind.SNAPSHOT_RECORDED
-    ]
-    return next((each for each in reversed(numbers) if each), None)
+    return next(reversed(numbers(case)), None)
+
+
+def numbers(case: CaseFolder) -> tuple[str, ...]:
+    """Give the numbers of all finished snapshots of a case, oldest first."""
+    finished = (e for e in case.events() if e.known_kind is EventKind.SNAPSHOT_RECORDED)
+    return tuple(dict.fromkeys(filter(None, (each.text("snapshot") for each in finished))))

@@ -30,7 +30,7 @@ from breachkit.model.doing import counted, doing
 from breachkit.model.errors import BreachkitError, ConfigurationError
 from breachkit.model.time import Clock, parse_rfc3339
 from breachkit.workflows.around import Around
-from breachkit.workflows.snapshot import FOLDER, MANIFEST, ListRefs, load_readings, take
+from breachkit.workflows.snapshot import FOLDER, MANIFEST, ListRefs, load_readings, numbers, take
 
 
 ARCHIVES_FILE = "archives.json"
@@ -185,7 +185,7 @@ def load_looks(case: CaseFolder) -> Iterator[Look]:
     Raises:
         ConfigurationError: a file of a snapshot is gone, or was altered.
     """
-    for number in _snapshots(case):
+    for number in numbers(case):
         manifest = json.loads(case.read_private(f"{FOLDER}/{number}/{MANIFEST}"))
         times = {line["topic"]: parse_rfc3339(line["read_at"]) for line in manifest["topics"]}
         for topic, reading in load_readings(case, number).items():
@@ -255,11 +255,6 @@ def _controlled(
         why = f"the repository itself did not answer then ({problem})"
         return found | {number: Former(full_name=None, reason=why) for number in absent}
     return found
-
-
-def _snapshots(case: CaseFolder) -> tuple[str, ...]:
-    events = (each for each in case.events() if each.known_kind is EventKind.SNAPSHOT_RECORDED)
-    return tuple(dict.fromkeys(filter(None, (each.text("snapshot") for each in events))))
 
 
 def _remembered(evidence: Evidence) -> HostedRepository | None:
