@@ -227,7 +227,7 @@ def copies_accept(
 
     \b
     Examples:
-      breachkit copies accept K-19 --by Lee --role SIRO --reason "never deletes"
+      breachkit copies accept K-019 --by Lee --role SIRO --reason "never deletes"
       breachkit copies accept K-017 --by Lee --role controller --reason "unknown"
       breachkit copies accept K-018 --by Lee --role SIRO --reason "expires" --json
     """
