@@ -47,37 +47,45 @@ def independent_sums(table: CountTable) -> int:
     sums = [each for each in table.relations if isinstance(each, Sum)]
     if table.is_cut or len(sums) > _MOST_RELATIONS:
         return len(gaps)
-    rows = [_coefficients(each, gaps) for each in sums]
-    return _rank([row for row in rows if any(row)])
+    return _rank(_coefficients(each, gaps) for each in sums)
 
 
 def _gaps(table: CountTable) -> list[Place]:
     return [place for place, cell in table.cells.items() if isinstance(cell, Suppressed)]
 
 
-def _coefficients(relation: Sum, gaps: dict[Place, int]) -> list[Fraction]:
-    row = [Fraction(0)] * len(gaps)
+_Row = dict[int, Fraction]
+"""Of a matrix: what is not 0, by column."""
+
+
+def _coefficients(relation: Sum, gaps: dict[Place, int]) -> _Row:
+    row: dict[int, Fraction] = {}
     for sign, places in ((1, relation.parts), (-1, relation.whole)):
         for place in places:
             if place in gaps:
-                row[gaps[place]] += sign
-    return row
+                row[gaps[place]] = row.get(gaps[place], Fraction(0)) + sign
+    return {column: factor for column, factor in row.items() if factor}
 
 
-def _rank(rows: list[list[Fraction]]) -> int:
-    """Give the rank of a matrix, by elimination."""
-    rank = 0
-    for column in range(len(rows[0]) if rows else 0):
-        pivot = next((row for row in rows[rank:] if row[column]), None)
-        if pivot is None:
-            continue
-        rows.remove(pivot)
-        rows.insert(rank, pivot)
-        rank += 1
-        for number in range(rank, len(rows)):
-            if factor := rows[number][column] / pivot[column]:
-                rows[number] = [a - factor * b for a, b in zip(rows[number], pivot, strict=True)]
-    return rank
+def _rank(rows: Iterable[_Row]) -> int:
+    """Give the rank of a matrix, by elimination. Sums hold few of a table's gaps, and so do rows."""
+    pivots: dict[int, _Row] = {}
+    for row in rows:
+        left = dict(row)
+        while left:
+            column = min(left)
+            if column not in pivots:
+                pivots[column] = left
+                break
+            left = _without(left, column, pivots[column])
+    return len(pivots)
+
+
+def _without(row: _Row, column: int, pivot: _Row) -> _Row:
+    """Take so much of a pivot off a row that a column of it is 0."""
+    factor = row[column] / pivot[column]
+    taken = {at: row.get(at, Fraction(0)) - factor * value for at, value in pivot.items()}
+    return {at: value for at, value in (row | taken).items() if value}
 
 
 def _gone(old: str, new: str) -> Iterator[str]:
