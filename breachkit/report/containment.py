@@ -21,9 +21,14 @@ JSON = dict[str, Any]
 
 
 def item(text: str, mark: str = "-") -> str:
-    """Give a line of a list, folded to the screen."""
+    """Give a line of a list, folded to the screen; commands, names and addresses stay whole."""
     return textwrap.fill(
-        terminal(text), WIDTH, initial_indent=f"  {mark} ", subsequent_indent="    "
+        terminal(text),
+        WIDTH,
+        initial_indent=f"  {mark} ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 

@@ -52,7 +52,13 @@ def lines(overview: Overview) -> tuple[str, ...]:
     return tuple(
         part
         for line in _lines(overview)
-        for part in textwrap.wrap(line, _WIDTH, subsequent_indent=" " * 7, break_long_words=False)
+        for part in textwrap.wrap(
+            line,
+            _WIDTH,
+            subsequent_indent=" " * 7,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
     )
 
 

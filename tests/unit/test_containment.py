@@ -21,6 +21,7 @@ from breachkit.actions.hosting import (
 from breachkit.actions.way_back import way_back
 from breachkit.github.agreement import agrees, same_key
 from breachkit.model.errors import ConfigurationError
+from breachkit.report.containment import WIDTH, item
 from breachkit.workflows.platform import NotOnPlatformError, platform_name
 from tests.support.cases import NOON
 
@@ -282,3 +283,11 @@ def test_the_words_to_send_stand_alone():
         assert "Please close org/study now" in text
         assert "Do not delete" in text
         assert "https://github.com/org/study/settings/access" in text
+
+
+@pytest.mark.parametrize("whole", ["released-outputs/by-region-and-age.csv", "x" * 100])
+def test_a_line_of_a_list_is_folded_without_breaking_a_name(whole):
+    for lead in range(40, 75):
+        text = item("a" * lead + f" {whole} and more")
+        assert whole in text
+        assert all(len(line) <= WIDTH or whole in line for line in text.split("\n"))
