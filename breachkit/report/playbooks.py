@@ -145,7 +145,7 @@ def _periods(view: View) -> Iterator[str]:
         "stale_after_days": f"doubt contacts that nobody verified for {_span(settings.stale_after)}",
         "review_after_days": f"review the playbook every {_span(settings.review_after)}",
         "two_person": f"a second person approves: {', '.join(sorted(settings.two_person)) or 'nothing'}",
-        "auto_publish_after_months": f"repositories are made public again after {months} months"
+        "auto_publish_after_months": f"repositories are made public again after {counted(months, 'month')}"
         if months
         else "nothing makes repositories public by itself",
     }

@@ -9,6 +9,7 @@ from breachkit.actions.hosting import Topic
 from breachkit.actions.tracing_traffic import Reconciliation
 from breachkit.report import escape
 from breachkit.report.lint import mask_ids
+from breachkit.report.words import counted
 
 
 def as_text(
@@ -71,7 +72,8 @@ def _clones(found: Reconciliation) -> dict[str, Any]:
 def _unread(unread: Mapping[Topic, str], unanswered: int) -> Iterator[str]:
     yield from (f"  - {topic}: {why}" for topic, why in unread.items())
     if unanswered:
-        yield f"  - archives: {unanswered} questions without a usable answer: run the command again"
+        questions = counted(unanswered, "question")
+        yield f"  - archives: {questions} without a usable answer: run the command again"
 
 
 def _wrapped(line: str) -> list[str]:

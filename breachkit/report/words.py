@@ -120,9 +120,12 @@ def limits(result: ScanResult) -> list[str]:
         number = counted(len(result.accepted), "finding")
         said.append(f"{number} accepted by name, for a time: not counted above")
     if result.lapsed:
-        were = "was" if len(result.lapsed) == 1 else "were"
-        number = counted(len(result.lapsed), "finding")
-        said.append(f"{number} {were} accepted once, and count again")
+        number = counted(
+            len(result.lapsed),
+            "finding was accepted once, and counts again",
+            "findings were accepted once, and count again",
+        )
+        said.append(number)
     if result.baseline:
         said += _compared(result, result.baseline)
     return said

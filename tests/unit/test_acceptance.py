@@ -24,6 +24,7 @@ from breachkit.actions.acceptance import (
 from breachkit.actions.weighing import Wanted, with_acceptances, within
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.findings import Severity
+from breachkit.report.words import limits
 from tests.support import results
 from tests.support.schemas import scan_schema
 
@@ -135,6 +136,21 @@ def test_an_expired_one_hides_nothing_and_is_said_to_have_expired(result, days):
     assert shown(each.finding for each in after.lapsed) == shown(result.findings)
     assert all(each.why == f"expired: its last day was {until}" for each in after.lapsed)
     assert (after.verdict, after.exit_code) == (result.verdict, result.exit_code)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (1, "1 finding was accepted once, and counts again"),
+        (2, "2 findings were accepted once, and count again"),
+    ],
+)
+def test_what_counts_again_is_said_in_whole_words(number, said):
+    found = results.result(*(results.finding(each + 1) for each in range(number)))
+    late = TODAY - timedelta(days=1)
+    after = weighed(found, *(entry(each, until=late) for each in found.findings))
+
+    assert limits(after) == [said]
 
 
 def test_it_holds_on_its_last_day():
