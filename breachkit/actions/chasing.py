@@ -26,7 +26,7 @@ class ChaseRule:
     """After how long somebody is chased, where the organisation's playbook says nothing else."""
 
     alert: timedelta = timedelta(minutes=30)
-    """From sending an alert, or from the last call about it, to the phone (INC-076)."""
+    """From sending an alert, or from the last call about it, to the phone."""
     reminder: timedelta = timedelta(days=1)
     """How long before the day due somebody is reminded."""
     answer: timedelta = timedelta(days=3)

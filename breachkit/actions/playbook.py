@@ -6,15 +6,14 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from breachkit.actions.contacts import STALE_AFTER
 from breachkit.actions.playbook_reader import Problem, Reader, TableReader
 from breachkit.actions.playbook_text import Located
 
 
 FILE = "playbook.toml"
-STALE_AFTER = timedelta(days=180)
-"""Contacts that nobody has checked for longer than this are used with a warning (INC-013)."""
 APPROVED_BY_TWO = ("push", "restore")
-"""What a second person can be asked to approve (INC-106)."""
+"""What a second person can be asked to approve."""
 _LONGEST = timedelta(days=3650)
 """A longer period is a slip of the keyboard."""
 

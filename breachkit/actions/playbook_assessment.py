@@ -1,6 +1,6 @@
 """What the data protection officer and the controller are asked, in the words of those who laid it down.
 
-breachkit keeps the answers and concludes nothing from them (INC-082).
+breachkit keeps the answers and concludes nothing from them.
 """
 
 from collections.abc import Sequence

@@ -12,7 +12,7 @@ from breachkit.actions.playbook_text import Located
 FILE = "hosts.toml"
 
 TOLD_IDS = frozenset({Archive.HERITAGE})
-"""Is told old object ids, which let somebody confirm a guess of a redacted value (INC-064): the consent
+"""Is told old object ids, which let somebody confirm a guess of a redacted value: the consent
 to that is given for each case with `--allow`, and by no playbook."""
 
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")

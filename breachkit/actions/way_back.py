@@ -10,6 +10,7 @@ from typing import Any
 
 from breachkit.actions.containment import Step
 from breachkit.actions.hosting import Reading, Write, WriteKind
+from breachkit.actions.protections import RULESET_FIELDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,6 @@ class WayBack:
 
 
 _AFTER_VISIBILITY = frozenset({WriteKind.PUBLISH_PAGES})
-_RULES = ("name", "target", "enforcement", "bypass_actors", "conditions", "rules")
 
 
 def way_back(done: Sequence[Step], rulesets: Reading | None = None) -> WayBack:
@@ -115,7 +115,7 @@ def _what(write: Write) -> tuple[object, ...]:
 def _push_rules(rulesets: Reading | None) -> Iterator[Return]:
     for each in _switched_off(rulesets):
         if "bypass_actors" in each:
-            body = {name: each[name] for name in _RULES if name in each}
+            body = {name: each[name] for name in RULESET_FIELDS if name in each}
             yield Return(
                 write=Write(kind=WriteKind.SET_RULESET, detail={"id": each["id"], "body": body}),
                 says=f"switch the push ruleset {each['name']!r} on again",
