@@ -94,7 +94,7 @@ def clock(facts: CaseFacts) -> Section:
         ("Discovered", (moment(incident.discovered_at),)),
         ("Aware", (_aware(facts),)),
         ("72 hours end", (f"{moment(incident.deadline)}, {incident.deadline:%A}",)),
-        ("First alert sent", (_after(facts, EventKind.NOTIFY_SENT),)),
+        ("First message sent", (_after(facts, EventKind.NOTIFY_SENT),)),
         ("Access restricted", (_since_aware(facts, Milestone.CONTAINED),)),
         ("Report to the ICO", answered(facts, "ico-report")),
     ]
