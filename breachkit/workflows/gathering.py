@@ -1,6 +1,7 @@
 """What a scan gathers: the results of all objects, of names and of history, as findings."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 from breachkit.detect.comparing import COMPARING
 from breachkit.detect.engine import Examination, examine_name
@@ -204,6 +205,11 @@ def history_view(
 def transitions_of(inventory: Inventory) -> Iterator[Transition]:
     """Give every change of every path, oldest first."""
     commits = inventory.history.commits
+
+    @cache  # a stranger's subject can be long, and its commit have thousands of changes
+    def subject(commit: ObjectId) -> str:
+        return commits[commit].subject.decode("utf-8", "replace")
+
     for change in inventory.history.changes:
         commit = commits[change.commit]
         yield Transition(
@@ -212,7 +218,7 @@ def transitions_of(inventory: Inventory) -> Iterator[Transition]:
             when=from_epoch(commit.when),
             old=change.old,
             new=change.new,
-            subject=commit.subject.decode("utf-8", "replace"),
+            subject=subject(change.commit),
             is_release=commit.is_release,
         )
 

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,12 +15,13 @@ from breachkit.model.errors import IncompleteError
 from breachkit.model.findings import Location, Severity
 from breachkit.model.ids import ObjectId
 from breachkit.workflows.examining import Examiner
-from breachkit.workflows.gathering import _order
+from breachkit.workflows.gathering import _order, transitions_of
 from breachkit.workflows.inventory import file_contexts, take_inventory
 from breachkit.workflows.playbooks import load_policies
 from breachkit.workflows.scan import ScanOptions, scan_repository, scan_target
 from tests.support.command_line import OUTPUT, SAFE_COUNTS, SMALL_COUNTS
 from tests.support.gitrepo import History, blob_oid, git, loose_object, oid, write_blob
+from tests.support.reading import reading
 from tests.support.responding import Recorded
 from tests.support.results import finding, hit, object_id
 
@@ -523,3 +525,15 @@ def test_a_name_that_no_rule_could_judge_is_a_gap(tmp_path, monkeypatch):
     assert reasons == {"a name of a file or ref: rule META-01 failed: ValueError"}
     assert len(result.skipped) == 2  # the file's and the branch's
     assert result.verdict == "incomplete"
+
+
+def test_a_long_subject_is_held_once_however_many_files_its_commit_changes(tmp_path):
+    history = History()
+    files = {b"out/%d.csv" % number: b"group,patients\na,90\n" for number in range(50)}
+    history.commit(files, message="x" * 100_000)
+    with reading(history.build(tmp_path / "r.git")) as found:
+        inventory = SimpleNamespace(history=found.history)
+        subjects = [each.subject for each in transitions_of(inventory)]  # type: ignore[arg-type] # only its history is asked
+
+    assert len(subjects) == 50
+    assert len({id(each) for each in subjects}) == 1
