@@ -272,15 +272,29 @@ class CaseFolder:
         return {**own, "tool": f"breachkit {breachkit.__version__}"}
 
     def _made_key(self) -> bytes:
-        """Give the case's key, which is made when it is first needed."""
+        """Give the case's key, which is made when it is first needed.
+
+        Raises:
+            CaseFileAccessError: it is there and cannot be read; a new one would make all that was
+                collected look changed.
+        """
         key = self._key()
         if key is None:
             with exclusive(self.path / ".journal.lock"):  # two processes must not make two
                 key = self._key()
                 if key is None:
+                    self._refuse_second_key()
                     key = secrets.token_bytes(32)
                     self.write_private(KEY, key)
         return key
+
+    def _refuse_second_key(self) -> None:
+        path = self.path / PRIVATE / KEY
+        if os.path.lexists(path):
+            raise CaseFileAccessError(
+                f"{display(str(path))} is there and cannot be read, so that nothing was written: without it "
+                "nobody can tell whether what was collected is as it was. Let the account that you use read it"
+            )
 
     def _key(self) -> bytes | None:
         try:

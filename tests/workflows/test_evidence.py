@@ -10,7 +10,7 @@ import pytest
 import breachkit
 from breachkit.incident.evidence import evidence_of
 from breachkit.incident.evidence_manifest import MANIFEST
-from breachkit.incident.folder import KEY, CaseFileNameError
+from breachkit.incident.folder import KEY, PRIVATE, CaseFileAccessError, CaseFileNameError
 from breachkit.incident.opening import OpeningError
 from breachkit.report import evidence as report
 from breachkit.workflows.evidence import (
@@ -254,3 +254,13 @@ def test_a_suffix_that_tells_something_is_not_kept(case, clock, tmp_path):
     for name, kept in (("a.CSV", ".CSV"), ("a", ""), ("a.9434765919x", ""), ("a.b c", "")):
         (tmp_path / name).write_bytes(b"x")
         assert add(case, tmp_path / name, clock, by="Jo").file.endswith(f"E-{len(states(case)):03d}{kept}")  # fmt: skip
+
+
+def test_a_key_that_cannot_be_read_is_not_replaced_by_another(case):
+    key = case.path / PRIVATE / KEY
+    key.parent.mkdir(exist_ok=True)
+    key.mkdir()  # what no account can read, not even the administrator's
+
+    with pytest.raises(CaseFileAccessError, match="cannot be read, so that nothing was written"):
+        case.fingerprint("0" * 64)
+    assert key.is_dir()
