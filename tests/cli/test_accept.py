@@ -274,7 +274,12 @@ def test_accepting_many_findings_takes_as_long_as_there_are_many(breachkit, tmp_
     report.write_text(breachkit("scan", history.build(tmp_path / "many.git"), "--json").out)
     marked = []
     plain = Key.mark
-    monkeypatch.setattr(Key, "mark", lambda key, *of: marked.append(of) or plain(key, *of))
+
+    def counted(key, *of):
+        marked.append(of)
+        return plain(key, *of)
+
+    monkeypatch.setattr(Key, "mark", counted)
     monkeypatch.chdir(tmp_path)
 
     breachkit.expect(0, "accept", report, "--rule", "CNT-01", "--path", "*", *WORD)

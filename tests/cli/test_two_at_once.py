@@ -47,7 +47,9 @@ def test_of_two_long_operations_one_is_refused_and_the_other_is_named(terminal, 
 
     refused = [err for code, err in outcomes if code == 6]
     assert refused
-    assert all(re.search(r"in use \(process \d+, since [\d: -]+ UTC, doing: \w+\)", err) for err in refused)
+    assert all(
+        re.search(r"in use \(process \d+, since [\d: -]+ UTC, doing: \w+\)", err) for err in refused
+    )
     assert all(code in {0, 6, 7} for code, _ in outcomes)
     terminal.expect(0, "log", "verify")
     assert "begun" not in terminal.expect(0, "status").out

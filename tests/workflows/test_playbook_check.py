@@ -387,14 +387,20 @@ def test_nothing_is_left_of_a_copy_that_cannot_be_written(tmp_path, monkeypatch)
 
 
 def test_a_playbook_is_not_looked_for_and_read_anew_for_every_file_it_may_give(own, monkeypatch):
-    read, looked_for = Counter(), []
+    read: Counter[tuple[str, str]] = Counter()
+    looked_for = []
     plain, find = Home.read, playbook_files.homes
-    monkeypatch.setattr(
-        Home, "read", lambda home, name: read.update([(home.name, name)]) or plain(home, name)
-    )
-    monkeypatch.setattr(
-        playbook_files, "homes", lambda folder: looked_for.append(folder) or find(folder)
-    )
+
+    def reading(home, name):
+        read[home.name, name] += 1
+        return plain(home, name)
+
+    def looking(folder):
+        looked_for.append(folder)
+        return find(folder)
+
+    monkeypatch.setattr(Home, "read", reading)
+    monkeypatch.setattr(playbook_files, "homes", looking)
 
     checked = check_playbook("example-tre", TODAY, folder=own.parent)
 

@@ -8,7 +8,8 @@ import pytest
 
 from breachkit.actions.sweeping import Standing
 from breachkit.incident.disk import ReadOnlyCaseError
-from breachkit.workflows.sweep_targets import NothingToSweepError, in_folder
+from breachkit.workflows.sweep_list import NothingToSweepError
+from breachkit.workflows.sweep_targets import in_folder
 from tests.support.sweeping import Sweeper, reasons, standings
 
 
