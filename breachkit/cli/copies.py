@@ -25,6 +25,16 @@ _PLACES = (
     "hand; `copies list` shows all."
 )
 
+
+def _no_copy(state: str | None) -> str | None:
+    """Call the state what is missing where the last word is another copy."""
+    if state and state.upper().startswith("K-"):
+        raise typer.BadParameter(
+            f"{state} is a copy; say after it how far it is, such as requested"
+        )
+    return state
+
+
 Expires = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="The last day on which a backup still holds it; then look."),
@@ -176,7 +186,9 @@ def copies_set(
             autocompletion=completing.copies_and_states,
         ),
     ],
-    state: Annotated[str, typer.Argument(metavar="STATE", help=_STATES)],
+    state: Annotated[
+        str, typer.Argument(metavar="STATE", help=_STATES, is_eager=True, callback=_no_copy)
+    ],
     note: Annotated[str, typer.Option(help="What shows it; never a value.")] = "",
     proof: Annotated[
         str, typer.Option(help="How it is known: attestation, or decision.")

@@ -109,6 +109,7 @@ def test_the_support_request_says_when_and_where_the_ids_go(breachkit, tmp_path)
     [
         (["notify", "mark-sent"], "MESSAGE"),
         (["copies", "set", "K-001"], "STATE"),
+        (["copies", "set", "K-001", "K-002"], "STATE"),
         (["checklist", "tick"], "ITEM"),
         (["scan"], "TARGET"),
         (["open"], "TARGET"),
