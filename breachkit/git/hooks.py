@@ -280,7 +280,11 @@ def _refuse_if_in_the_way(folder: Path, hook: HookName) -> None:
         )
     if not os.path.lexists(path) or not os.path.lexists(kept):
         return
-    if not _is_ours(path) and not _same(path, kept):
+    try:
+        is_in_the_way = not _is_ours(path) and not _same(path, kept)
+    except FileNotFoundError:  # taken out meanwhile: whoever puts one in looks again, alone
+        return
+    if is_in_the_way:
         raise HookInTheWayError(
             f"{display(str(path))} was put in the guard's place, and {display(kept.name)} was "
             "kept before: make one hook of the two, delete the other, and run this again"

@@ -628,3 +628,20 @@ def test_a_table_that_was_never_redacted_at_the_tip_is_refused_all_the_same(tmp_
     guard(copy.server, copy)
 
     assert run(stale, "push", "--force", "origin", "main")[0]
+
+
+def test_a_hook_that_is_taken_out_while_it_is_looked_at_is_in_nobodys_way(tmp_path, monkeypatch):
+    hook, kept = tmp_path / "pre-push", tmp_path / f"pre-push.{hooks.KEPT}"
+    hook.write_text("one\n")
+    kept.write_text("another\n")
+    same = hooks._same
+
+    def taken_out_first(one, other):
+        other.replace(one)
+        return same(one, other)
+
+    with pytest.raises(hooks.HookInTheWayError):
+        hooks._refuse_if_in_the_way(tmp_path, "pre-push")
+    monkeypatch.setattr(hooks, "_same", taken_out_first)
+
+    hooks._refuse_if_in_the_way(tmp_path, "pre-push")
