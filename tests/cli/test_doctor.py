@@ -108,7 +108,7 @@ TRAPS = {
     "filter.crypt.smudge=decrypt": ("git.filter", "warn"),
     "http.sslVerify=false": ("git.http.sslverify", "fail"),
     "http.https://github.com/.sslVerify=0": ("git.http.sslverify", "fail"),
-    "includeIf.gitdir:~/work/.path=other": ("git.includeif", "not tried"),
+    "includeIf.gitdir:~/study/.path=other": ("git.includeif", "not tried"),
 }  # fmt: skip
 
 
