@@ -133,6 +133,7 @@ def lint(document: Document, facts: CaseFacts, *, own_words: str, exact: bool = 
             *_dates(document, exact=exact),
         ),
         forbidden=_names(facts),
+        codename=facts.incident.codename,
         own_words=_own_words(own_words),
         counts_allowed=False,
     )

@@ -122,6 +122,8 @@ class Licence:
     """Exact words: the case's id, the repository's name, the hashes of the footer, fixed links."""
     forbidden: tuple[str, ...] = ()
     """Words by which the study or a person is known, where no reader may learn them."""
+    codename: str = ""
+    """Of the case: two words that were drawn by lot, so that a name in them tells nobody anything."""
     own_words: str = ""
     """Text of the template: a forbidden word that stands in it tells nothing about the case."""
     own_lines: frozenset[str] = frozenset()
@@ -263,6 +265,8 @@ def _rules_of(licence: Licence) -> Iterator[tuple[LintRule, Callable[[str], Iter
 
 def _forbidden(text: str, licence: Licence) -> Iterator[int]:
     own = _plain(licence.own_words).casefold()
+    drawn = _plain(licence.codename)
+    text = text.replace(drawn, "-" * len(drawn))
     for word in {_plain(each).strip().casefold() for each in licence.forbidden}:
         if len(word) < _SHORTEST_NAME or re.search(_as_word(word), own):
             continue

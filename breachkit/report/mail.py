@@ -207,6 +207,7 @@ class _Writing:
                 *(tuple(filter(None, self._names(shown))) if narrow else self._months()),
             ),
             forbidden=() if narrow else (*self._study(), *facts.names),
+            codename=plain(facts.codename),
             counts_allowed=narrow,
             waived=self.beside.waived if narrow else frozenset(),
             own_words=template,

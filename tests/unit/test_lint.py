@@ -274,3 +274,11 @@ def test_a_word_without_end_is_refused_and_costs_no_time_to_speak_of(letter):
     text = f"{TLP}\nhello\n{'x ' * 200}{letter * 400_000} and a.csv\n{TLP}\n"
 
     assert (3, "encoded data") in {(each.line, each.rule) for each in problems(text, STRICT)}
+
+
+def test_a_persons_name_in_the_cases_codename_tells_nobody_anything_and_elsewhere_it_does():
+    licence = Licence(paths="opaque", tlp="TLP:CLEAR", forbidden=("Robin",), codename="amber-robin")
+
+    assert problems("TLP:CLEAR\nThe case amber-robin is over.\nTLP:CLEAR\n", licence) == ()
+    (found,) = problems("TLP:CLEAR\namber-robin: ask Robin.\nTLP:CLEAR\n", licence)
+    assert (found.line, found.rule) == (2, "name of the study or of a person")
