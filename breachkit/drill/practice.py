@@ -34,7 +34,7 @@ from breachkit.model.ids import display
 from breachkit.model.time import Clock, rfc3339
 
 
-SCHEMA = "breachkit.drill-practice/1"
+SCHEMA = "breachkit.drill-facts/1"
 PRACTICE = "practice"
 FACTS = "practice.json"
 STATE = "platform.json"

@@ -13,7 +13,7 @@ from breachkit.model.doing import Step, is_heard
 
 _SAID = re.compile(
     rb"(?:remote: )?(?P<phase>[A-Z][a-z]+ (?:objects|deltas|files|refs|commits|references)[a-z ]*): +"
-    rb"(?:\d+% \((?P<done>\d+)/(?P<total>\d+)\)|(?P<number>\d+))(?:, (?P<size>[\d.]+ (?:[KMG]i)?B|\d+ bytes))?"
+    rb"(?:\d+% \((?P<done>\d{1,18})/(?P<total>\d{1,18})\)|(?P<number>\d{1,18}(?!\d)))(?:, (?P<size>[\d.]+ (?:[KMG]i)?B|\d+ bytes))?"
 )
 _IN_PASSING = (b"Cloning into ", b"From ", b"To ", b" * ", b" + ", b" - ", b" t ", b" = ", b"   ")
 """What is said where nothing is wrong: names of refs, mostly, which must not be taken for reasons."""
@@ -31,12 +31,18 @@ def option() -> str:
 
 
 def follow(stdout: IO[bytes] | None, stderr: IO[bytes] | None, step: Step) -> tuple[bytes, bytes]:
-    """Read what a git command writes until it ends: what came of it, and the last of what is wrong."""
+    """Read what a git command writes until it ends: what came of it, and the last of what is wrong.
+
+    Whoever is interrupted here gets on at once, to end the command: only then nothing more is said.
+    """
     if stdout is None or stderr is None:
         raise TypeError("the command writes elsewhere")
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    beside = ThreadPoolExecutor(max_workers=1)
+    try:
         said = beside.submit(_complaints, stderr, step)
         return stdout.read(), said.result()
+    finally:
+        beside.shutdown(wait=False)
 
 
 def _complaints(stderr: IO[bytes], step: Step) -> bytes:

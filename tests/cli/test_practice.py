@@ -381,6 +381,20 @@ def test_the_exit_code_of_a_command_in_a_practice_is_its_own(tmp_path: Path) -> 
     assert run(["drill", "enter", str(tmp_path / PLACE), "--", "no-such-program"]).returncode == 2
 
 
+def test_what_is_printed_of_a_practice_and_what_is_kept_of_it_name_two_formats(
+    tmp_path: Path,
+) -> None:
+    printed = json.loads(
+        run(["drill", "enter", str(tmp_path / PLACE), "--json", "--", "true"]).stdout
+    )
+    kept = json.loads((open_practice(tmp_path / PLACE).world / "practice.json").read_bytes())
+
+    assert printed["schema"] == "breachkit.drill-practice/1"
+    assert kept["schema"] == "breachkit.drill-facts/1"
+    assert printed.keys() & kept.keys() == {"schema", "scenario", "study"}
+    assert printed["study"] != kept["study"]
+
+
 @pytest.mark.parametrize("shell", ["/bin/bash", "/bin/sh"])
 def test_a_shell_is_marked_and_leaving_it_keeps_everything(tmp_path: Path, shell: str) -> None:
     ours, theirs = pty.openpty()

@@ -1,6 +1,9 @@
 """What git says of its progress reaches whoever listens, and what is wrong reaches the errors alone."""
 
 import io
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -71,6 +74,36 @@ def test_a_server_that_says_ever_more_fills_no_memory_and_why_it_ended_is_kept()
 
     assert len(errors) < 2_000_000 < len(said)
     assert errors.endswith(b"remote: and so on\nfatal: the remote end hung up")
+
+
+def test_a_server_that_counts_beyond_all_measure_is_read_on():
+    huge = b"9" * 5_000  # more digits than Python reads
+    said = b"remote: Counting objects: %b\rReceiving objects:   1%% (%b/%b)\rfatal: early EOF" % (
+        (huge,) * 3
+    )
+
+    _, errors = follow(io.BytesIO(), io.BufferedReader(io.BytesIO(said)), Heard())
+
+    assert errors.endswith(b"fatal: early EOF")
+
+
+class Interrupted(io.BytesIO):
+    """Somebody presses Ctrl-C while it is read."""
+
+    def read(self, _size=-1):
+        raise KeyboardInterrupt
+
+
+def test_an_interruption_does_not_wait_for_a_command_that_goes_on():
+    goes_on = [sys.executable, "-c", "import time; time.sleep(20)"]
+    with subprocess.Popen(goes_on, stderr=subprocess.PIPE) as process:
+        begun = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            follow(Interrupted(), process.stderr, Heard())
+        took = time.monotonic() - begun
+        process.kill()
+
+    assert took < 10
 
 
 def test_git_is_asked_to_say_how_far_it_is_only_where_somebody_hears_of_it():
