@@ -6,6 +6,7 @@ import pytest
 
 from breachkit.detect.registry import ALL_RULES
 from breachkit.workflows.playbooks import load_policies
+from tests.bench.bench_detection import choose
 from tests.cli.test_help import COMMANDS, examples, parses
 from tests.pictures import why_revert
 from tests.support.cues import FOLLOWED, neither_run_nor_excused
@@ -14,6 +15,7 @@ from tests.support.documented import NOT_RUN, PAGES, ROOT, commands_of, name_of
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SCAN = (ROOT / "playbooks" / "guides" / "scan.md").read_text(encoding="utf-8")
+MEASURED = (ROOT / "playbooks" / "guides" / "measured.md").read_text(encoding="utf-8")
 MOST_WORDS = 1300
 """What somebody reads in five minutes."""
 
@@ -109,6 +111,28 @@ def test_the_two_commands_of_the_readme_are_those_that_ci_runs():
     assert ".venv/bin/pytest" in ci
     assert '-e ".[dev]"' in commands[1]
     assert '-e ".[dev]"' in ci
+
+
+def test_what_the_readme_says_was_measured_is_what_the_page_about_it_says():
+    [limit] = re.findall(r"^- It finds .*?(?=^- )", README, re.MULTILINE | re.DOTALL)
+    figures = re.findall(r"\d[\d.,]*(?: to \d+)?(?: %| planted)", limit)
+
+    assert len(figures) == 4
+    said = {each: rf"\| {each}|\b{each.split()[0]} breaches" for each in figures}
+    assert [each for each, line in said.items() if not re.search(line, MEASURED)] == []
+
+
+def test_as_much_is_planted_as_the_page_about_it_says():
+    plants, _ = choose(1)
+    numbers = re.search(r"of ([\d,]+) breaches of (\d+) kinds planted in (\d+) formats and (\d+) hiding places", MEASURED)  # fmt: skip
+
+    assert numbers
+    assert [int(each.replace(",", "")) for each in numbers.groups()] == [
+        len(plants),
+        len({each.kind for each in plants}),
+        len({each.format for each in plants}),
+        len({each.place for each in plants}),
+    ]
 
 
 def test_the_profiles_that_the_documents_promise_exist():
