@@ -30,8 +30,10 @@ from breachkit.report.words import counted
 from breachkit.workflows.case_files import confirmation_name
 from breachkit.workflows.ways import (
     Way,
+    anew,
     is_closed_off,
     is_on_platform,
+    is_to_be_traced,
     may_be_given_back,
     way_around,
     way_to,
@@ -110,7 +112,7 @@ def _later(incident: Incident) -> Iterator[Beside]:
         if not missing(incident, stage.action):
             way = way_to(incident, stage.name)
             yield _beside(incident, way.why, way.command)
-    if incident.has(Milestone.SCOPED) and EventKind.TRACE_RECORDED not in incident.latest:
+    if incident.has(Milestone.SCOPED) and is_to_be_traced(incident):
         way = way_to(incident, "traced")
         yield _beside(incident, way.why, way.command)
 
@@ -243,7 +245,7 @@ def _of_guard(guard: Guard, incident: Incident) -> Beside:
 
 
 def _beside(incident: Incident, what: str, template: str, **known: str) -> Beside:
-    return Beside(what=what, typed=command_on(incident.id, template, **known))
+    return Beside(what=what, typed=command_on(incident.id, anew(incident, template), **known))
 
 
 def _assessment(incident: Incident) -> Iterator[Beside]:

@@ -6,7 +6,7 @@ written before it is marked as sent.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from breachkit.incident.assessing import is_answered, is_informed, still_open
 from breachkit.incident.case import Incident, Milestone
@@ -31,15 +31,24 @@ class Way:
 
 def way_to(incident: Incident, name: str) -> Way:
     """Give the way to a stage of the response, or to what a guard of that name asks for."""
-    return next(way for way in WAYS[name] if way.due(incident))
+    way = next(way for way in WAYS[name] if way.due(incident))
+    return replace(way, command=anew(incident, way.command))
 
 
 def way_around(incident: Incident, lacking: Guard) -> Way:
     """Give the way to what a guard asks for: its own remedy, unless more is known of it."""
     for way in WAYS.get(lacking.name, ()):
         if way.due(incident):
-            return way
-    return Way(command=lacking.remedy, why=lacking.missing)
+            return replace(way, command=anew(incident, way.command))
+    return Way(command=anew(incident, lacking.remedy), why=lacking.missing)
+
+
+def anew(incident: Incident, template: str) -> str:
+    """Give a command so that it writes to people who were told of the first time, where data came back."""
+    writes = template.startswith("breachkit notify render ") and " --again" not in template
+    if not writes or not _came_back(incident):
+        return template
+    return template.replace(" --case ", " --again --case ")
 
 
 def is_on_platform(incident: Incident) -> bool:
@@ -111,9 +120,8 @@ def _owners_answered(incident: Incident) -> bool:
 
 
 def _support_not_asked(incident: Incident) -> bool:
-    return EventKind.SUPPORT_REQUESTED not in incident.latest and not any(
-        "support" in name for name in incident.messages_sent
-    )
+    asked = incident.latest.get(EventKind.SUPPORT_REQUESTED, 0) > _returned_at(incident)
+    return not asked and not any("support" in name for name in incident.messages_sent)
 
 
 def _came_back(incident: Incident) -> bool:
@@ -121,13 +129,27 @@ def _came_back(incident: Incident) -> bool:
     return incident.has(Milestone.RECURRED)
 
 
+def _returned_at(incident: Incident) -> int:
+    """Give the number of the entry that says that the data came back; 0 where none does."""
+    returned = incident.milestones.get(Milestone.RECURRED)
+    return returned.seq if returned else 0
+
+
 def _only_untold(incident: Incident) -> bool:
     """Say whether all was decided by people of whom none is known to have the facts."""
     return is_answered(incident) and not still_open(incident) and not is_informed(incident)
 
 
-def _not_traced_yet(incident: Incident) -> bool:
-    return EventKind.TRACE_RECORDED not in incident.latest
+def is_to_be_traced(incident: Incident) -> bool:
+    """Say whether nobody has looked for copies yet, or not since something showed that there are more.
+
+    A register without an open entry brings nothing about: where copies are not accounted for all the
+    same, the data came back or more of it was found.
+    """
+    if incident.latest.get(EventKind.TRACE_RECORDED, 0) <= _returned_at(incident):
+        return True
+    none_open = incident.fact(EventKind.COPIES_RECORDED, "open") == 0
+    return none_open and not incident.has(Milestone.TRACED)
 
 
 def may_be_given_back(incident: Incident) -> bool:
@@ -135,8 +157,16 @@ def may_be_given_back(incident: Incident) -> bool:
     return is_closed_off(incident) and not missing(incident, Action.RESTORE)
 
 
+_TRACE_AGAIN = Way(
+    due=lambda incident: _came_back(incident) and is_to_be_traced(incident),
+    command="breachkit trace --case {case}",
+    why=(
+        "the data came back, so that some copy was not accounted for: look for copies again, and doubt "
+        "what stands in the register by somebody's word alone"
+    ),
+)
 _TRACE = Way(
-    due=_not_traced_yet,
+    due=is_to_be_traced,
     command="breachkit trace --case {case}",
     why="find who and what else has a copy: every clone can bring the data back",
 )
@@ -272,7 +302,8 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
             command="breachkit notify render support --case {case}",
             why="the server keeps data under refs that nobody can push to: only its support removes them",
         ),
-        _TRACE,  # while the support is at work
+        _TRACE_AGAIN,  # while the support is at work
+        _TRACE,
         Way(
             due=is_on_platform,
             command="breachkit verify --server --case {case}",
@@ -286,7 +317,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
     "freeze": (
         Way(
             due=_came_back,
-            command="breachkit notify render freeze --again --case {case}",
+            command="breachkit notify render freeze --case {case}",
             why="the data came back: everybody who can push has to stop once more",
         ),
     ),
@@ -298,7 +329,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         ),
         Way(
             due=_came_back,
-            command="breachkit notify render all-clear --again --case {case}",
+            command="breachkit notify render all-clear --case {case}",
             why="somebody who was alerted was not told how it ended this time",
         ),
     ),
@@ -310,6 +341,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         ),
     ),
     "traced": (
+        _TRACE_AGAIN,
         _TRACE,
         Way(
             command="breachkit copies list --case {case}",

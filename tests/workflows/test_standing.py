@@ -10,7 +10,7 @@ import pytest
 
 from breachkit.actions.copies import Copy, to_json
 from breachkit.incident.case import Milestone, OpenRequest
-from breachkit.incident.guards import ALL_CLEAR, ASSESSED, FROZEN
+from breachkit.incident.guards import ALL_CLEAR, ASSESSED, FROZEN, TRACED
 from breachkit.report import case_list, case_log, case_screen, case_status, colours
 from breachkit.workflows.amending import amend_case
 from breachkit.workflows.case import (
@@ -192,6 +192,46 @@ def test_where_the_data_came_back_everybody_is_asked_and_told_again(tmp_path):
         "breachkit notify render freeze --again --case {case}",
         "breachkit notify render all-clear --again --case {case}",
     ]
+
+
+def test_where_the_data_came_back_the_rest_is_asked_and_looked_for_again(tmp_path):
+    case = a_case(tmp_path)
+    verified(case)
+    for message in ("internal-alert", "freeze", "dpo-factual", "github-support"):
+        case.record("notify.sent", {"number": "N-009", "message": message, "name": "Ada"})
+    case.record("copies.recorded", {"open": 0, "high_open": 0})
+    case.record("trace.recorded", {"places": 1})
+    case.record("case.recurred", {"where": "a branch"})
+
+    beside = [each.command for each in next_action(case.incident).meanwhile]
+    assert "breachkit notify render dpo --again --case BK-2026-0001" in beside
+    verified(case, hidden_refs=1)
+    case.record("verify.server", {"ok": False, "served": 1})
+    assert now(case) == "breachkit notify render support --again --case BK-2026-0001"
+    case.record("notify.sent", {"number": "N-010", "message": "github-support"})
+    assert now(case) == "breachkit trace --case BK-2026-0001"
+    assert "by somebody's word alone" in next_action(case.incident).why
+    case.record("copies.recorded", {"open": 0, "high_open": 0})
+    case.record("trace.recorded", {"places": 1})
+    assert now(case).startswith("breachkit verify")
+
+
+def test_where_more_was_found_after_all_copies_were_accounted_for_they_are_looked_for_again(
+    tmp_path,
+):
+    case = a_case(tmp_path)
+    verified(case)
+    case.record("restrict.done", {"round": 1})
+    case.record("copies.recorded", {"open": 0, "high_open": 0})
+    case.record("trace.recorded", {"places": 1})
+    case.record("scope.recorded", {"blobs": 2})
+    verified(case)
+
+    asked = way_around(case.incident, TRACED).command
+    assert asked == "breachkit trace --case {case}"
+    case.record("copies.recorded", {"open": 1, "high_open": 0})
+    case.record("trace.recorded", {"places": 1})
+    assert way_around(case.incident, TRACED).command == "breachkit copies list --case {case}"
 
 
 def test_a_false_alarm_is_told_to_who_was_alerted_and_access_given_back(tmp_path):
