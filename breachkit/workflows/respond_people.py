@@ -14,7 +14,7 @@ from breachkit.workflows.contacts import current_contacts
 from breachkit.workflows.decisions import overview
 from breachkit.workflows.respond_mails import write_and_send
 from breachkit.workflows.respond_sitting import LEFT_ALONE, Sitting
-from breachkit.workflows.respond_talk import not_a_day
+from breachkit.workflows.ways import anew
 
 
 # --- decisions ----------------------------------------------------------------------------------
@@ -28,7 +28,8 @@ def decide_all(sitting: Sitting) -> int | None:
             "Before anybody decides, the data protection officer has to know the facts."
         )
         if sitting.talk.yes("Write to them now?"):
-            write_and_send(sitting, sitting.on_case("notify", "render", "dpo"))
+            facts = anew(sitting.incident, "breachkit notify render dpo --case {case}")
+            write_and_send(sitting, sitting.command(facts).words)
     for about in [each.matter.about for each in overview(sitting.case).standing if each.is_open]:
         still = {each.matter.about: each for each in overview(sitting.case).standing}
         if still[about].is_open:
@@ -64,7 +65,7 @@ def _answer(sitting: Sitting, matter: Matter) -> str:
         return ""
     if chosen < len(matter.answers):
         return matter.answers[chosen]
-    return sitting.talk.text("Which day? Such as 2026-03-20.", wanted=not_a_day)
+    return sitting.talk.text("Which day? Such as 2026-03-20.", wanted=sitting.wrong("day"))
 
 
 def _delay(sitting: Sitting, matter: Matter, answer: str) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ It keeps nothing on disk and nothing of the case in memory: what stands is read 
 whoever comes back tomorrow, or another person on this machine, goes on from the same place.
 """
 
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from breachkit.incident.case import Incident
@@ -14,11 +15,14 @@ from breachkit.model.time import Clock
 from breachkit.report import respond as screen
 from breachkit.report.colours import STRONG
 from breachkit.report.respond import Ran
-from breachkit.workflows.respond_talk import Talk, not_a_day
+from breachkit.workflows.respond_talk import Talk, Wrong, not_a_day, not_a_moment
 
 
 Run = Callable[[Sequence[str]], int]
 """Runs one of the program's commands, given without the program's name, and gives its exit code."""
+
+_CHECKS: Mapping[str, Callable[..., str]] = {"day": not_a_day, "moment": not_a_moment}
+"""By the name of a blank that takes no other words."""
 
 INTERRUPTED = 130
 LEFT_ALONE = "Nothing was done."
@@ -93,17 +97,21 @@ class Sitting:
         """Ask for what a command lacks; None where the person leaves it."""
         answers: dict[str, str] = {}
         for blank in command.blanks:
-            check = not_a_day if blank.name == "day" else None
             given = (
                 self.name(blank.asks)
                 if blank.shown == "NAME"
-                else self.talk.text(blank.asks, wanted=check)
+                else self.talk.text(blank.asks, wanted=self.wrong(blank.name))
             )
             if not given:
                 self.talk.say(LEFT_ALONE)
                 return None
             answers[blank.name] = given
         return command.filled(answers)
+
+    def wrong(self, blank: str) -> Wrong | None:
+        """Give what says what is wrong with an answer to a blank; None where any words will do."""
+        check = _CHECKS.get(blank)
+        return None if check is None else functools.partial(check, now=self.clock.now())
 
     def fill_and_run(self, command: Command) -> int | None:
         """Ask for what a command lacks, show it whole, and run it once that is agreed to.

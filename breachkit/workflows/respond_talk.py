@@ -6,9 +6,10 @@ three times at most; then it counts as no.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
+from breachkit.model.time import parse_rfc3339
 from breachkit.report.case_screen import Line
 from breachkit.report.case_status import wrapped
 from breachkit.report.respond import menu
@@ -21,6 +22,9 @@ _HELP = (
     "Type the answer in your own words, or only press Enter where you do not know it. The command that "
     "it becomes part of is shown before it runs."
 )
+
+Wrong = Callable[[str], str]
+"""Says what is wrong with an answer; empty where nothing is."""
 
 YES = frozenset({"y", "yes"})
 NO = frozenset({"n", "no", "q", ""})
@@ -84,9 +88,7 @@ class Talk:
         self.say("Taken as no: nothing was done.")
         return False
 
-    def text(
-        self, question: str, *, wanted: Callable[[str], str] | None = None, usual: str = ""
-    ) -> str:
+    def text(self, question: str, *, wanted: Wrong | None = None, usual: str = "") -> str:
         """Ask for words; empty where the person leaves them out.
 
         Args:
@@ -139,10 +141,22 @@ class Talk:
         return False
 
 
-def not_a_day(text: str) -> str:
-    """Say what is wrong with a day; empty where it is one."""
+def not_a_day(text: str, *, now: datetime) -> str:
+    """Say what is wrong with a day that is to come; empty where it is one."""
     try:
-        date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return "Write the day as year, month and day, such as 2026-03-20."
-    return ""
+    return "" if day >= now.date() else "That day is over: give one that is to come."
+
+
+def not_a_moment(text: str, *, now: datetime) -> str:
+    """Say what is wrong with a moment that is to come; empty where it is one."""
+    try:
+        moment = parse_rfc3339(text)
+    except ValueError:
+        return (
+            "Write it as a day, a time and its zone, such as 2026-03-20T12:00Z, or "
+            "2026-03-20T12:00+01:00 for a clock that is an hour ahead."
+        )
+    return "" if moment > now else "That is over: give a time that is to come."

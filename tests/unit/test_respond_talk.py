@@ -1,8 +1,20 @@
 """A person's answers are taken only where they were meant."""
 
+from datetime import UTC, datetime
+from functools import partial
+
 import pytest
 
-from breachkit.workflows.respond_talk import TRIES, StoppedError, Talk
+from breachkit.workflows.respond_talk import (
+    TRIES,
+    StoppedError,
+    Talk,
+    not_a_day,
+    not_a_moment,
+)
+
+
+NOW = datetime(2026, 3, 6, 17, 5, tzinfo=UTC)
 
 
 class Somebody:
@@ -70,3 +82,23 @@ def test_keys_that_print_nothing_are_asked_for_again():
 
     assert Talk(somebody).yes("Do it?")
     assert "keys in it that print nothing" in somebody.told
+
+
+@pytest.mark.parametrize("given", ["Friday", "2026-13-01", "20 March", "2026-03-05", "2026-03-06Z"])
+def test_a_day_that_no_calendar_has_or_that_is_over_is_asked_for_again(given):
+    somebody = Somebody(given, "2026-03-06")
+
+    assert Talk(somebody).text("When?", wanted=partial(not_a_day, now=NOW)) == "2026-03-06"
+    assert somebody.told.count("(Enter: leave it out") == 2
+
+
+@pytest.mark.parametrize(
+    "given", ["Friday", "2026-03-20", "2026-03-20T12:00", "2026-03-06T17:05Z", "2026-03-06T18:00+01:00"]
+)  # fmt: skip
+def test_a_time_without_a_zone_or_that_is_over_is_asked_for_again(given):
+    somebody = Somebody(given, "2026-03-06T17:06Z")
+
+    assert (
+        Talk(somebody).text("When?", wanted=partial(not_a_moment, now=NOW)) == "2026-03-06T17:06Z"
+    )
+    assert somebody.told.count("(Enter: leave it out") == 2
