@@ -139,15 +139,20 @@ def _lead(target: str | None, selector: str | None, contacts: str | None) -> int
     except KeyboardInterrupt:
         code = INTERRUPTED
     with contextlib.suppress(OSError):  # the terminal may be gone
-        talk.show(screen.farewell(_name(case), ran, over=over))
+        again = _from_here(target, contacts) if case is None else ("respond", *_named_by(case))
+        talk.show(screen.farewell(again, ran, over=over))
     return code
 
 
-def _name(case: "CaseFolder | None") -> str | None:
-    """Give what `--case` finds a case by."""
-    if case is None:
-        return None
-    return str(case.path) if _is_elsewhere(case) else case.incident.id
+def _from_here(target: str | None, contacts: str | None) -> tuple[str, ...]:
+    """Give the words that begin as this sitting was begun, where it came to no case."""
+    whom = ("--contacts", contacts) if contacts else ()
+    return ("respond", *((target,) if target else ()), *whom)
+
+
+def _named_by(case: "CaseFolder") -> tuple[str, ...]:
+    """Give the option that finds a case from any folder."""
+    return ("--case", str(case.path) if _is_elsewhere(case) else case.incident.id)
 
 
 def _is_elsewhere(case: "CaseFolder") -> bool:

@@ -167,8 +167,14 @@ def outcome(before: Incident, after: Incident, words: Sequence[str], code: int) 
         yield from _block(f" CODE {code} ", AMBER, said)
 
 
-def farewell(case: str | None, ran: Sequence[Ran], *, over: bool) -> Iterator[Line]:
-    """Say which commands were run, for the record, and how to come back."""
+def farewell(again: Sequence[str], ran: Sequence[Ran], *, over: bool) -> Iterator[Line]:
+    """Say which commands were run, for the record, and how to come back.
+
+    Args:
+        again: The words of the command that goes on from here, without the program's name.
+        ran: What was run.
+        over: Whether there is nothing to come back for.
+    """
     yield ()
     if ran:
         yield (("Run in this sitting, for the record:", STRONG),)
@@ -178,8 +184,7 @@ def farewell(case: str | None, ran: Sequence[Ran], *, over: bool) -> Iterator[Li
     else:
         yield (("Nothing was run in this sitting.", STRONG),)
     if not over:
-        again = line_of(("respond", "--case", case)) if case else line_of(("respond", "TARGET"))
-        yield "Come back at any time, on this machine: ", (again, STRONG)
+        yield "Come back at any time, on this machine: ", (line_of(again), STRONG)
 
 
 def walk_head(incident: Incident, opens: str | None) -> Iterator[Line]:

@@ -7,7 +7,7 @@ from breachkit.model.ids import display
 from breachkit.report.words import counted
 from breachkit.workflows.details import details_of
 from breachkit.workflows.notify import list_notices
-from breachkit.workflows.playbooks import contacts_profiles
+from breachkit.workflows.respond_opening import choose_contacts
 from breachkit.workflows.respond_sitting import LEFT_ALONE, Sitting
 
 
@@ -89,16 +89,7 @@ def _contacts(sitting: Sitting) -> tuple[str, ...] | None:
     """Ask whose contacts are to be told, where nobody has chosen them; None where that is left."""
     if sitting.incident.profile is not None:
         return ()
-    names = contacts_profiles()
-    chosen = sitting.talk.choice(
-        "Whose contacts are to be told?", [*names, "those of a file of my own"]
-    )
-    if chosen is None:
-        return None
-    if chosen < len(names):
-        return ("--contacts", names[chosen])
-    file = sitting.talk.text("Where is the file? Its name ends in .toml.")
-    return ("--contacts", file) if file else None
+    return choose_contacts(sitting.talk)
 
 
 def _otherwise(sitting: Sitting, kind: str, code: int) -> int | None:

@@ -92,8 +92,22 @@ def _what_is_known(talk: Talk) -> tuple[str, ...]:
 def _contacts(talk: Talk, given: str | None) -> tuple[str, ...]:
     if given is not None:
         return ("--contacts", given)
+    return choose_contacts(talk, " None of them: it is asked again later.") or ()
+
+
+def choose_contacts(talk: Talk, otherwise: str = "") -> tuple[str, ...] | None:
+    """Ask whose contacts are to be told, and give the option that says so; None where that is left.
+
+    Args:
+        talk: With whom.
+        otherwise: What comes of leaving it.
+    """
     names = contacts_profiles()
-    chosen = talk.choice(
-        "Whose contacts are to be told? None of them: it is asked again later.", names
-    )
-    return () if chosen is None else ("--contacts", names[chosen])
+    title = f"Whose contacts are to be told?{otherwise}"
+    chosen = talk.choice(title, [*names, "those of a file of my own"])
+    if chosen is None:
+        return None
+    if chosen < len(names):
+        return ("--contacts", names[chosen])
+    file = talk.text("Where is the file? Its name ends in .toml.")
+    return ("--contacts", file) if file else None
