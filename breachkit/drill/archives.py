@@ -114,8 +114,11 @@ class ArchiveServer(LocalServer):
             why = "org.archive.util.io.RuntimeIOException: AdministrativeAccessControlException"
             return Given(status=403, body=why.encode())
         found = sorted((when, url) for when, url in self.captures if _bare(url).startswith(wanted))
-        start = int(query.get("resumeKey", "0"))
-        end = start + int(query.get("limit", "150000"))
+        try:
+            start = int(query.get("resumeKey", "0"))
+            end = start + int(query.get("limit", "150000"))
+        except ValueError:
+            return Given(status=400)
         rows: list[list[str]] = [list(each) for each in found[start:end]]
         if rows and end < len(found):
             rows += [[], [str(end)]]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from breachkit.drill.hub import access, shapes
-from breachkit.drill.hub.answers import NO_CONTENT, Answer, Problem, not_found, page
+from breachkit.drill.hub.answers import NO_CONTENT, Answer, Problem, not_found, number_in, page
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import API, Call
 from breachkit.drill.hub.state import Repository
@@ -48,7 +48,7 @@ def selected_actions(call: Call, *, owner: str, repo: str) -> Answer:
 @router.on("PUT", _ACTIONS + "/permissions/selected-actions")
 def set_selected_actions(call: Call, *, owner: str, repo: str) -> Answer:
     """Set which actions are allowed."""
-    _selective(call, owner, repo).selected_actions = call.request.json()
+    _selective(call, owner, repo).selected_actions = dict(call.request.json())
     return NO_CONTENT
 
 
@@ -177,7 +177,7 @@ def _selective(call: Call, owner: str, repo: str) -> Repository:
 
 
 def _one(kept: Mapping[int, dict[str, Any]], number: str) -> dict[str, Any]:
-    one = kept.get(int(number)) if number.isdecimal() else None
+    one = kept.get(number_in(number))
     if one is None:
         raise not_found()
     return one

@@ -23,13 +23,25 @@ class Request:
     """The stand-in's own address, which every URL it gives begins with."""
 
     def json(self) -> dict[str, Any]:
-        """Give the body of a request that must be a JSON object; empty where there is none."""
-        if not self.body:
-            return {}
-        found = json.loads(self.body)
+        """Give the body of a request that must be a JSON object; empty where there is none.
+
+        Raises:
+            Problem: it is none; and later, where a member is asked for that was not sent.
+        """
+        try:
+            found = json.loads(self.body or b"{}")
+        except (ValueError, RecursionError):
+            raise Problem(400, "Problems parsing JSON") from None
         if not isinstance(found, dict):
             raise Problem(400, "Body should be a JSON object")
-        return found
+        return _Sent(found)
+
+
+class _Sent(dict[str, Any]):
+    """What a client sent; to do without a member that an operation needs is the client's fault."""
+
+    def __missing__(self, name: str) -> Any:
+        raise Problem(422, f'Invalid request.\n\n"{name}" wasn\'t supplied.')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,23 +95,43 @@ def not_found() -> Problem:
     return Problem(404, "Not Found")
 
 
+_LONGEST_NUMBER = 18
+"""Digits; GitHub's ids are signed integers of 64 bits."""
+
+
+def number_in(text: str) -> int:
+    """Give a number that a path names.
+
+    Raises:
+        Problem: it is none, as whatever GitHub has no operation for.
+    """
+    if not _is_number(text):
+        raise not_found()
+    return int(text)
+
+
+def page_number(request: Request) -> int:
+    """Give the page that a request asks for, counted from 1."""
+    return _asked(request, "page", 1)
+
+
 def page(request: Request, items: Sequence[Any], *, key: str | None = None) -> Answer:
     """Give the page of a list that a request asks for, with links to the others.
 
     Args:
-        request: Which may carry `page` and `per_page` (30 by default, 100 at most).
+        request: Which may carry `page` and `per_page` (30 by default, 100 at most); what is no
+            number of a page is taken for the default, as GitHub does.
         items: All of it.
         key: Where the list is wrapped: the name that it has beside `total_count`.
     """
-    size = max(1, min(100, int(request.query.get("per_page", "30"))))
-    number = max(1, int(request.query.get("page", "1")))
-    shown = items[(number - 1) * size : number * size]
+    size, at = _size(request), page_number(request)
+    shown = items[(at - 1) * size : at * size]
     last = max(1, -(-len(items) // size))
     links: dict[str, int] = {}
-    if number > 1:
-        links |= {"prev": number - 1, "first": 1}
-    if number < last:
-        links |= {"next": number + 1, "last": last}
+    if at > 1:
+        links |= {"prev": at - 1, "first": 1}
+    if at < last:
+        links |= {"next": at + 1, "last": last}
     headers = {"Link": _links(request, links, "page")} if links else {}
     listed = list(shown)
     json_ = listed if key is None else {"total_count": len(items), key: listed}
@@ -107,12 +139,36 @@ def page(request: Request, items: Sequence[Any], *, key: str | None = None) -> A
 
 
 def cursor_page(request: Request, items: Sequence[Any]) -> Answer:
-    """Give a page of a list that is walked by `after`, whose value is opaque to the client."""
-    size = max(1, min(100, int(request.query.get("per_page", "30"))))
-    start = int(request.query.get("after", "c0").removeprefix("c"))
+    """Give a page of a list that is walked by `after`, whose value is opaque to the client.
+
+    Raises:
+        Problem: such a value was never given.
+    """
+    size, start = _size(request), cursor(request.query.get("after", "c0"))
+    if start is None:
+        raise invalid("Cursor", "after")
     links = {"next": f"c{start + size}"} if start + size < len(items) else {}
     headers = {"Link": _links(request, links, "after")} if links else {}
     return Answer(json=list(items[start : start + size]), headers=headers)
+
+
+def cursor(text: str) -> int | None:
+    """Give how many items come before what a cursor points at; None where it is none."""
+    place = text.removeprefix("c")
+    return int(place) if text.startswith("c") and _is_number(place) else None
+
+
+def _size(request: Request) -> int:
+    return min(100, _asked(request, "per_page", 30))
+
+
+def _asked(request: Request, name: str, default: int) -> int:
+    text = request.query.get(name, "")
+    return (int(text) if _is_number(text) else 0) or default
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
 
 
 def _links(request: Request, links: Mapping[str, Any], name: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from breachkit.drill.hub import gitstore, pushes
-from breachkit.drill.hub.answers import Answer
+from breachkit.drill.hub.answers import Answer, Problem
 from breachkit.drill.hub.pushrules import Change, file_rules, refuses
 from breachkit.drill.hub.server import Call
 from breachkit.drill.hub.state import ROLES, Repository
@@ -185,9 +185,22 @@ def _possible(command: Command) -> Iterator[tuple[str, Change]]:
 
 
 def _commands(body: bytes, headers: Mapping[str, str]) -> Iterator[Command]:
-    """Read what a push wants from the lines before its pack. Source: gitprotocol-pack(5)."""
-    if headers.get("content-encoding") == "gzip":
-        body = gzip.decompress(body)
+    """Read what a push wants from the lines before its pack. Source: gitprotocol-pack(5).
+
+    Raises:
+        Problem: no push begins like this.
+    """
+    try:
+        yield from _lines(gzip.decompress(body) if _is_gzip(headers) else body)
+    except (ValueError, OSError, EOFError):
+        raise Problem(400, "Bad Request") from None
+
+
+def _is_gzip(headers: Mapping[str, str]) -> bool:
+    return headers.get("content-encoding") == "gzip"
+
+
+def _lines(body: bytes) -> Iterator[Command]:
     while len(body) >= 4 and (size := int(body[:4], 16)) > 4:
         line = body[4:size].partition(b"\0")[0].decode("utf-8", "surrogateescape")
         old, _, rest = line.strip().partition(" ")

@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from breachkit.drill.hub import access, branchrules, shapes
-from breachkit.drill.hub.answers import Answer, Problem
+from breachkit.drill.hub.answers import Answer, Problem, cursor
 from breachkit.drill.hub.branchrules import JSON
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import Call
@@ -85,7 +85,11 @@ def connect(items: Iterable[Any]) -> Callable[..., JSON]:
             raise refusal(
                 "EXCESSIVE_PAGINATION", f"Requesting {first} records exceeds the `first` limit."
             )
-        start = int((after or "c0").removeprefix("c"))
+        start = cursor(after or "c0")
+        if start is None:
+            raise refusal(
+                "INVALID_CURSOR_ARGUMENTS", f"`{after}` does not appear to be a valid cursor."
+            )
         shown = everything[start : start + first]
         end = start + len(shown)
         return {

@@ -3,7 +3,7 @@
 from typing import Any
 
 from breachkit.drill.hub import access, shapes
-from breachkit.drill.hub.answers import Answer, Problem, cursor_page, not_found, page
+from breachkit.drill.hub.answers import Answer, Problem, cursor_page, not_found, number_in, page
 from breachkit.drill.hub.organisations import organisation, owned
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import API, Call
@@ -182,7 +182,7 @@ def _codespace(call: Call, found: Account, one: JSON) -> JSON:
 
 
 def _of(found: Account, ruleset_id: str) -> JSON:
-    one = found.rulesets.get(int(ruleset_id)) if ruleset_id.isdecimal() else None
+    one = found.rulesets.get(number_in(ruleset_id))
     if one is None:
         raise not_found()
     return one

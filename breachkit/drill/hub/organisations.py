@@ -3,7 +3,7 @@
 from typing import Any
 
 from breachkit.drill.hub import access, shapes
-from breachkit.drill.hub.answers import NO_CONTENT, Answer, Problem, not_found, page
+from breachkit.drill.hub.answers import NO_CONTENT, Answer, Problem, not_found, number_in, page
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import API, Call
 from breachkit.drill.hub.state import Account, Repository
@@ -50,7 +50,7 @@ def repositories_of(call: Call, *, username: str) -> Answer:
 @router.on("GET", "/user/{account_id}")
 def by_id(call: Call, *, account_id: str) -> Answer:
     """Give an account by what its new name does not change."""
-    found = call.hub.accounts.get(int(account_id) if account_id.isdecimal() else 0)
+    found = call.hub.accounts.get(number_in(account_id))
     if found is None:
         raise not_found()
     return Answer(json=shapes.account(call.hub, found, call.request.base))

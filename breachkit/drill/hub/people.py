@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from breachkit.drill.hub import access, shapes
-from breachkit.drill.hub.answers import NO_CONTENT, Answer, Problem, invalid, not_found, page
+from breachkit.drill.hub.answers import (
+    NO_CONTENT,
+    Answer,
+    Problem,
+    invalid,
+    not_found,
+    number_in,
+    page,
+)
 from breachkit.drill.hub.networks import drop_private_forks
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import API, Call
@@ -117,7 +125,7 @@ def invitations(call: Call, *, owner: str, repo: str) -> Answer:
 def cancel_invitation(call: Call, *, owner: str, repo: str, invitation_id: str) -> Answer:
     """Take an invitation back."""
     found = access.administered(call, owner, repo)
-    if found.invitations.pop(int(invitation_id), None) is None:
+    if found.invitations.pop(number_in(invitation_id), None) is None:
         raise not_found()
     return NO_CONTENT
 
@@ -126,7 +134,7 @@ def cancel_invitation(call: Call, *, owner: str, repo: str, invitation_id: str) 
 def change_invitation(call: Call, *, owner: str, repo: str, invitation_id: str) -> Answer:
     """Give an invitation another role."""
     found = access.administered(call, owner, repo)
-    invitation = found.invitations.get(int(invitation_id))
+    invitation = found.invitations.get(number_in(invitation_id))
     if invitation is None:
         raise not_found()
     invitation.role = call.request.json().get("permissions", invitation.role)
@@ -139,7 +147,7 @@ def accept_invitation(call: Call, *, invitation_id: str) -> Answer:
     if call.person is None:
         raise Problem(401, "Requires authentication")
     for found in call.hub.repositories.values():
-        invitation = found.invitations.get(int(invitation_id))
+        invitation = found.invitations.get(number_in(invitation_id))
         if invitation is not None and invitation.invitee == call.person.id:
             del found.invitations[invitation.id]
             found.collaborators[call.person.id] = invitation.role
@@ -177,7 +185,7 @@ def add_key(call: Call, *, owner: str, repo: str) -> Answer:
 def delete_key(call: Call, *, owner: str, repo: str, key_id: str) -> Answer:
     """Delete a deploy key."""
     found = access.administered(call, owner, repo)
-    if found.keys.pop(int(key_id), None) is None:
+    if found.keys.pop(number_in(key_id), None) is None:
         raise not_found()
     return NO_CONTENT
 
@@ -193,7 +201,7 @@ def hooks(call: Call, *, owner: str, repo: str) -> Answer:
 def show_hook(call: Call, *, owner: str, repo: str, hook_id: str) -> Answer:
     """Give a webhook."""
     found = access.administered(call, owner, repo)
-    hook = found.hooks.get(int(hook_id))
+    hook = found.hooks.get(number_in(hook_id))
     if hook is None:
         raise not_found()
     return Answer(json=_hook(call, found, hook))
@@ -203,7 +211,7 @@ def show_hook(call: Call, *, owner: str, repo: str, hook_id: str) -> Answer:
 def change_hook(call: Call, *, owner: str, repo: str, hook_id: str) -> Answer:
     """Switch a webhook on or off."""
     found = access.administered(call, owner, repo)
-    hook = found.hooks.get(int(hook_id))
+    hook = found.hooks.get(number_in(hook_id))
     if hook is None:
         raise not_found()
     hook |= {
@@ -216,9 +224,9 @@ def change_hook(call: Call, *, owner: str, repo: str, hook_id: str) -> Answer:
 def deliveries(call: Call, *, owner: str, repo: str, hook_id: str) -> Answer:
     """Give what a webhook sent out."""
     found = access.administered(call, owner, repo)
-    if int(hook_id) not in found.hooks:
+    if number_in(hook_id) not in found.hooks:
         raise not_found()
-    return page(call.request, found.deliveries.get(int(hook_id), []))
+    return page(call.request, found.deliveries.get(number_in(hook_id), []))
 
 
 def _with_access(call: Call, found: Repository) -> Iterator[Account]:

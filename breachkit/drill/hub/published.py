@@ -3,7 +3,7 @@
 from typing import Any
 
 from breachkit.drill.hub import access, shapes
-from breachkit.drill.hub.answers import NO_CONTENT, Answer, not_found, page
+from breachkit.drill.hub.answers import NO_CONTENT, Answer, not_found, number_in, page
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import API, Call
 from breachkit.drill.hub.state import Repository
@@ -96,7 +96,7 @@ def commit_comments(call: Call, *, owner: str, repo: str) -> Answer:
 
 
 def _of(found: Repository, release_id: str) -> JSON:
-    release = found.releases.get(int(release_id)) if release_id.isdecimal() else None
+    release = found.releases.get(number_in(release_id))
     if release is None:
         raise not_found()
     return release

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from breachkit.drill.hub import access, gitstore, shapes
-from breachkit.drill.hub.answers import Answer, invalid, not_found, page
+from breachkit.drill.hub.answers import Answer, invalid, not_found, number_in, page
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import API, Call
 from breachkit.drill.hub.state import Account, Hub, PullRequest, Repository
@@ -188,7 +188,7 @@ def _base_commit(found: Repository, pull: PullRequest) -> str:
 
 
 def _pull(found: Repository, number: str) -> PullRequest:
-    pull = found.pulls.get(int(number)) if number.isdecimal() else None
+    pull = found.pulls.get(number_in(number))
     if pull is None:
         raise not_found()
     return pull

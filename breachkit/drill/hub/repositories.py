@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from breachkit.drill.hub import access, gitstore, shapes
-from breachkit.drill.hub.answers import Answer, Problem, invalid, page
+from breachkit.drill.hub.answers import Answer, Problem, invalid, number_in, page, page_number
 from breachkit.drill.hub.networks import set_visibility
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import Call
@@ -80,7 +80,7 @@ def forks(call: Call, *, owner: str, repo: str) -> Answer:
 def stargazers(call: Call, *, owner: str, repo: str) -> Answer:
     """Give who starred it, with dates where they are asked for."""
     found = access.find(call, owner, repo)
-    if int(call.request.query.get("page", "1")) > 400:
+    if page_number(call.request) > 400:
         raise Problem(422, "In order to keep the API fast for everyone, pagination is limited.")
     dated = _STAR_JSON in call.request.headers.get("accept", "")
     people = [
@@ -129,8 +129,7 @@ def referrers(call: Call, *, owner: str, repo: str) -> Answer:
 
 
 def _by_id(call: Call, repository_id: str) -> Repository:
-    number = int(repository_id) if repository_id.isdecimal() else 0
-    found = call.hub.repositories.get(number)
+    found = call.hub.repositories.get(number_in(repository_id))
     if found is None or not call.may_see(found):
         raise Problem(404, "Not Found")
     return found

@@ -3,7 +3,7 @@
 from typing import Any
 
 from breachkit.drill.hub import access, shapes
-from breachkit.drill.hub.answers import NO_CONTENT, Answer, not_found, page
+from breachkit.drill.hub.answers import NO_CONTENT, Answer, not_found, number_in, page
 from breachkit.drill.hub.pushrules import applying, covers, may_bypass
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import Call
@@ -34,7 +34,7 @@ def show_ruleset(call: Call, *, owner: str, repo: str, ruleset_id: str) -> Answe
     """Give a ruleset in full; who may only read is not told who may bypass it."""
     found = _with_rules(call, owner, repo)
     for one in applying(found):
-        if one["id"] == int(ruleset_id):
+        if one["id"] == number_in(ruleset_id):
             return Answer(json=_ruleset(call, found, one))
     raise not_found()
 
@@ -44,7 +44,7 @@ def put_ruleset(call: Call, *, owner: str, repo: str, ruleset_id: str) -> Answer
     """Change a ruleset of the repository itself."""
     found = _with_rules(call, owner, repo)
     access.at_least(call, found, "admin")
-    ruleset = found.rulesets.get(int(ruleset_id))
+    ruleset = found.rulesets.get(number_in(ruleset_id))
     if ruleset is None:
         raise not_found()
     changeable = {"name", "target", "enforcement", "bypass_actors", "conditions", "rules"}
@@ -75,7 +75,7 @@ def delete_ruleset(call: Call, *, owner: str, repo: str, ruleset_id: str) -> Ans
     """Delete a ruleset of the repository itself."""
     found = _with_rules(call, owner, repo)
     access.at_least(call, found, "admin")
-    if found.rulesets.pop(int(ruleset_id), None) is None:
+    if found.rulesets.pop(number_in(ruleset_id), None) is None:
         raise not_found()
     return NO_CONTENT
 

@@ -6,6 +6,7 @@ says what goes wrong, and `server.log` what was asked.
 
 import base64
 import binascii
+import contextlib
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +16,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
 
-from breachkit.drill.hub.answers import Answer, Problem, Request, not_found, parse_query
+from breachkit.drill.hub.answers import Answer, Problem, Request, not_found, number_in, parse_query
 from breachkit.drill.hub.faults import Effect, Fault, Faults
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.state import Account, Hub, Repository, TokenLimits
@@ -253,10 +254,12 @@ class HubServer(LocalServer):
 def _by_name(path: str, hub: Hub) -> str:
     """Give the path with a name of one that names a repository by its id, which GitHub takes anywhere."""
     number, slash, rest = path.removeprefix("/repositories/").partition("/")
-    found = hub.repositories.get(int(number)) if number.isdecimal() else None
-    if found is None or not slash or not path.startswith("/repositories/"):
+    if not slash or not path.startswith("/repositories/"):
         return path
-    return f"/repos/{found.full_name}/{rest}"
+    with contextlib.suppress(Problem):  # then it names no operation, which is answered as such
+        found = hub.repositories.get(number_in(number))
+        return path if found is None else f"/repos/{found.full_name}/{rest}"
+    return path
 
 
 def _linked_by_id(answer: Answer, values: Mapping[str, str], hub: Hub) -> Answer:
@@ -317,12 +320,17 @@ def _handler(server: HubServer) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self) -> None:
             parts = urlsplit(self.path)
+            try:
+                body = _body(self)
+            except ValueError:  # a length that is none
+                self.send_error(400)
+                return
             request = Request(
                 method=self.command,
                 path=parts.path,
                 query=parse_query(parts.query),
                 headers={name.lower(): value for name, value in self.headers.items()},
-                body=_body(self),
+                body=body,
                 base=server.base,
             )
             answer = server.answer(request)

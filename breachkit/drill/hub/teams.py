@@ -4,7 +4,7 @@ GitHub gives a team's own address by numbers, which it describes nowhere; client
 """
 
 from breachkit.drill.hub import access, organisations, shapes
-from breachkit.drill.hub.answers import NO_CONTENT, Answer, not_found, page
+from breachkit.drill.hub.answers import NO_CONTENT, Answer, not_found, number_in, page
 from breachkit.drill.hub.networks import drop_private_forks
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import Call
@@ -106,9 +106,9 @@ def _team(call: Call, org: str, slug: str) -> Team:
 
 
 def _by_number(call: Call, org_id: str, team_id: str) -> Team:
-    owner = call.hub.accounts.get(int(org_id))
+    owner = call.hub.accounts.get(number_in(org_id))
     teams = owner.teams.values() if owner is not None else ()
-    found = next((one for one in teams if one.id == int(team_id)), None)
+    found = next((one for one in teams if one.id == number_in(team_id)), None)
     if found is None or call.person is None:
         raise not_found()
     return found

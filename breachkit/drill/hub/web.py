@@ -9,7 +9,7 @@ import io
 import zipfile
 
 from breachkit.drill.hub import commits, gitstore, gitweb, objects, support
-from breachkit.drill.hub.answers import Answer, Problem
+from breachkit.drill.hub.answers import Answer, Problem, number_in
 from breachkit.drill.hub.routing import Router
 from breachkit.drill.hub.server import Call
 from breachkit.drill.hub.state import Repository
@@ -59,7 +59,7 @@ def ask_support(call: Call) -> Answer:
 @router.on("GET", "/logs/{run_id}.zip")
 def logs(call: Call, *, run_id: str) -> Answer:
     """Give the logs of a run, under the address that REST gave."""
-    kept = (one.runs.get(int(run_id)) for one in call.hub.repositories.values())
+    kept = (one.runs.get(number_in(run_id)) for one in call.hub.repositories.values())
     run = next((one for one in kept if one is not None), None)
     if run is None or not run["has_logs"]:
         return _page(404, "Not Found")
