@@ -1,5 +1,6 @@
 """What every command has in common: `-v`, `-q` and `--playbooks`; and what every group is made of."""
 
+import contextlib
 import functools
 import inspect
 from collections.abc import Callable
@@ -32,6 +33,19 @@ def group(help_text: str) -> typer.Typer:
     return Room(cls=Group, no_args_is_help=True, rich_markup_mode=None, help=help_text)
 
 
+def _carried(playbooks: Path) -> contextlib.AbstractContextManager[None]:
+    """Let lines to paste name the playbooks, too, where the line that is running does; not a setting."""
+    from typer._click.globals import get_current_context
+
+    from breachkit.incident.commands import carrying
+
+    context = get_current_context(silent=True)
+    source = context.get_parameter_source("playbooks") if context else None
+    if source is None or source.name != "COMMANDLINE":
+        return contextlib.nullcontext()
+    return carrying("--playbooks", str(playbooks.absolute()))
+
+
 def command(function: Callable[..., int]) -> Callable[..., int]:
     """Give a command the options that every command has.
 
@@ -55,7 +69,7 @@ def command(function: Callable[..., int]) -> Callable[..., int]:
                 return function(*args, **options)
             from breachkit.workflows.playbooks import using
 
-            with using(playbooks):
+            with using(playbooks), _carried(playbooks):
                 return function(*args, **options)
 
     own = inspect.signature(function)

@@ -66,7 +66,7 @@ def respond(
     if json_:
         raise UsageError("--json goes with --dry-run: without it people are asked")
     if not sys.stdin.isatty():
-        return _only_say(target, case)
+        return _only_say(target, case, contacts)
     return _lead(target, case, contacts)
 
 
@@ -146,8 +146,11 @@ def _lead(target: str | None, selector: str | None, contacts: str | None) -> int
 
 def _from_here(target: str | None, contacts: str | None) -> tuple[str, ...]:
     """Give the words that begin as this sitting was begun, where it came to no case."""
-    whom = ("--contacts", contacts) if contacts else ()
-    return ("respond", *((target,) if target else ()), *whom)
+    return ("respond", *((target,) if target else ()), *_whom(contacts))
+
+
+def _whom(contacts: str | None) -> tuple[str, ...]:
+    return ("--contacts", contacts) if contacts else ()
 
 
 def _named_by(case: "CaseFolder") -> tuple[str, ...]:
@@ -227,9 +230,11 @@ def _named(target: str | None, selector: str | None) -> "CaseFolder":
 
 def _opened(words: Sequence[str], ran: "list[Ran]") -> bool:
     """Open a case, and say whether it is open."""
+    from breachkit.incident.commands import with_carried
     from breachkit.report.respond import Ran
 
-    ran.append(Ran(words=tuple(words), code=_run(words)))
+    whole = with_carried(words)
+    ran.append(Ran(words=whole, code=_run(whole)))
     if ran[-1].code == INTERRUPTED:
         raise KeyboardInterrupt
     return ran[-1].code == 0
@@ -244,14 +249,14 @@ def _server(target: str) -> str:
 # --- without one --------------------------------------------------------------------------------
 
 
-def _only_say(target: str | None, selector: str | None) -> int:
+def _only_say(target: str | None, selector: str | None, contacts: str | None) -> int:
     """Say where the case stands and what is next, and refuse to ask where nobody can answer."""
     from breachkit.report import respond as screen
     from breachkit.workflows.standing import status
 
     case = _known(target, selector)
     if case is None:
-        first = screen.line_of(("open", target or ""))
+        first = screen.line_of(("open", target or "", *_whom(contacts)))
         raise RefusedError(f"no terminal, so that nobody can be asked: run `{first}`")
     found = status(case, cases.clock())
     talk = _AtTerminal()
@@ -272,7 +277,7 @@ def _walk(target: str | None, selector: str | None, contacts: str | None, *, as_
         incident = _imagined(target or "", contacts)
         profile = read_contacts(contacts)[0] if contacts else None
         steps = walking.walk_of(incident, clock, can_ask=can_ask, profile=profile)
-        opens: str | None = screen.line_of(("open", target or ""))
+        opens: str | None = screen.line_of(("open", target or "", *_whom(contacts)))
     else:
         incident, opens = case.incident, None
         steps = walking.walk(case, clock, can_ask=can_ask)
@@ -282,7 +287,7 @@ def _walk(target: str | None, selector: str | None, contacts: str | None, *, as_
     at = _AtTerminal()
     at.show(screen.walk_head(incident, opens))
     at.show(screen.walk_lines(steps))
-    again = ("respond", target) if opens and target else ("respond", "--case", incident.id)
+    again = _from_here(target, contacts) if case is None else ("respond", *_named_by(case))
     console.following(screen.line_of(again), "does it, and asks before each step")
     return 0
 

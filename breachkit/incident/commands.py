@@ -4,13 +4,39 @@ A template is a line as it is pasted into a shell, with names in braces: `{case}
 the names of `BLANKS` for what only a person can say.
 """
 
+import contextlib
 import shlex
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 
 PROGRAM = "breachkit"
+
+_CARRIED: ContextVar[tuple[str, ...]] = ContextVar("carried", default=())
+
+
+@contextlib.contextmanager
+def carrying(option: str, value: str) -> Iterator[None]:
+    """Let every command that is named until the context is left have an option that this one was given.
+
+    Without it a copy of the line would do something else than what is said of it.
+    """
+    before = _CARRIED.set((option, value))
+    try:
+        yield
+    finally:
+        _CARRIED.reset(before)
+
+
+def with_carried(words: Sequence[str]) -> tuple[str, ...]:
+    """Give the words of a command with the option that `carrying` says, unless they have it."""
+    carried = _CARRIED.get()
+    if not carried or any(word.partition("=")[0] == carried[0] for word in words):
+        return tuple(words)
+    end = words.index("--") if "--" in words else len(words)
+    return (*words[:end], *carried, *words[end:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +106,10 @@ class Command:
 
     @property
     def shown(self) -> str:
-        """The line to paste, with what stands for each blank."""
+        """The line to paste, with what stands for each blank, and with what `carrying` says."""
         quoted = {name: shlex.quote(value) for name, value in self.known.items()}
-        return self.template.format_map({**_SHOWN, **quoted})
+        line = self.template.format_map({**_SHOWN, **quoted})
+        return " ".join((line, shlex.join(_CARRIED.get()))) if _CARRIED.get() else line
 
     @property
     def blanks(self) -> tuple[Blank, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from breachkit.incident.case import Incident, Milestone
-from breachkit.incident.commands import PROGRAM
+from breachkit.incident.commands import PROGRAM, with_carried
 from breachkit.model.ids import display
 from breachkit.report.case_screen import Line, cut, short_time
 from breachkit.report.case_status import WIDTH, Beside, NextAction, Status, span, wrapped
@@ -46,7 +46,7 @@ class WalkStep:
 
 def line_of(words: Sequence[str]) -> str:
     """Give a command as it is typed."""
-    return shlex.join((PROGRAM, *words))
+    return shlex.join((PROGRAM, *with_carried(words)))
 
 
 def standing(status: Status) -> Iterator[Line]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from breachkit.incident.case import Incident
-from breachkit.incident.commands import Command, command_on
+from breachkit.incident.commands import Command, command_on, with_carried
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.time import Clock
 from breachkit.report import respond as screen
@@ -72,7 +72,7 @@ class Sitting:
         Raises:
             KeyboardInterrupt: whoever sits there interrupted it.
         """
-        words = self._found(words)
+        words = with_carried(self._found(words))
         self.talk.show([(), ((f"$ {screen.line_of(words)}", STRONG),)])
         before = self.incident
         code = self.execute(words)

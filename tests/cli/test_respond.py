@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import re
+import shlex
 import time
 from datetime import UTC, datetime
 
@@ -237,6 +238,48 @@ def test_a_walk_on_paper_is_data_for_machines(breachkit):
         assert step["cannot_be_undone"]
         assert all(command.startswith("breachkit ") for command in step["commands"])
         assert all(parses(command) for command in step["commands"])
+
+
+OURS = """
+name = "example-tre"
+title = "An invented place"
+extends = "generic"
+organisation = "example"
+as_of = 2026-03-01
+source = "an invented rule book"
+reviewed = 2026-03-01
+"""
+
+
+def test_with_playbooks_of_its_own_every_line_names_them_and_a_copy_does_the_same(
+    bare_office, breachkit, tmp_path
+):
+    ours = tmp_path / "our books"
+    (ours / "example-tre").mkdir(parents=True)
+    (ours / "example-tre" / "playbook.toml").write_text(OURS)
+    (ours / "example-tre" / "contacts.toml").write_text(CONTACTS.read_text())
+    words = ("example/study", "--contacts", "example-tre", "--playbooks", str(ours))
+    named = f" --playbooks '{ours}'"
+
+    walk = json.loads(breachkit.expect(0, "respond", *words, "--dry-run", "--json").out)
+    assert walk["opens"] == f"breachkit open example/study --contacts example-tre{named}"
+    lines = [line for step in walk["steps"] for line in step["commands"]]
+    assert all(line.count(named) == 1 and parses(line) for line in lines)
+    assert named in breachkit.expect(6, "respond", *words).err
+
+    terminal = Terminal(bare_office, "respond", *words, columns=200)
+    for screen in walked(terminal, Answers("-")):
+        if "NEXT  Write down what closing" in screen:
+            break
+    terminal.answer("n")
+    assert terminal.ended() == 0
+    shown = terminal.seen.splitlines()
+    lines = [line for line in shown if re.match(r" +\$? ?breachkit |\$ breachkit |Come back", line)]
+    assert len(lines) > 10
+    assert [line for line in lines if line.count(named) != 1] == []
+    again = shown[-1].partition("machine: ")[2]
+    terminal = Terminal(bare_office, *shlex.split(again)[1:])
+    assert "NEXT  Write down what closing" in (terminal.until_asked() or "")
 
 
 def test_without_a_terminal_nothing_is_asked_and_the_plain_command_is_named(breachkit, tmp_path):
