@@ -20,7 +20,13 @@ from breachkit.model.findings import Hit, Location
 from breachkit.model.ids import GitPath, display
 from breachkit.model.records import dataclass
 from breachkit.sdc.sketch import TableSketch
-from breachkit.sdc.sketching import sketch, subtractable
+from breachkit.sdc.sketching import (
+    MAX_COLUMNS_SKETCHED,
+    MAX_ROWS_SKETCHED,
+    exceeds_sketch,
+    sketch,
+    subtractable,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +109,10 @@ def _why(error: Exception) -> str:
     return "took too long" if isinstance(error, TookTooLongError) else type(error).__name__
 
 
+_COMPARED_IN_PART = (
+    f"only its first {MAX_ROWS_SKETCHED:,} rows and {MAX_COLUMNS_SKETCHED:,} columns were compared "
+    "with other versions and tables"
+)
 _CLEAN = Clean()
 _SKETCHES = Sketches()
 _CHOICE = Choice(REGISTERED.table)
@@ -227,6 +237,8 @@ class _Collected:
             self._sketch(table, known_as[id(table)], key)
 
     def _sketch(self, table: Table, known_as: bytes | None, key: bytes) -> None:
+        if exceeds_sketch(table):
+            self._unreadable.append(Unreadable(_COMPARED_IN_PART, table.part))
         known = _SKETCHES.of(known_as, table.part, key) if known_as is not None else None
         if known is not None:
             self._sketches.append(known)

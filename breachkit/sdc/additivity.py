@@ -27,9 +27,7 @@ TOO_RARE = 1e-4
 """Probability below which chance is not believed to have made sums come out right."""
 
 _SAMPLE_ROWS = 6
-_MAX_ROWS = 2_000
-_MAX_COLUMNS = 200
-_MAX_HYPOTHESES = 60
+_MAX_HYPOTHESES = 200
 _PROVING_ROWS = 300
 """Rows of which sums are looked at: a hostile table has many, and these are proof enough."""
 _LONGEST_NAME = 60
@@ -81,7 +79,7 @@ def whole_columns(table: Table, known: Collection[int]) -> dict[int, Counts]:
     Returns:
         For each column (counted from 0) one count a row; None where the cell holds none.
     """
-    if not 2 <= len(table.rows) <= _MAX_ROWS or not 3 <= len(table.header) <= _MAX_COLUMNS:
+    if len(table.rows) < 2 or len(table.header) < 3:
         return {}
     columns = {
         index: counts
@@ -140,15 +138,14 @@ def _parts_of_rows(
     """Find a column that is the sum of neighbouring ones in every row; give them all."""
     everything = {**columns, **known}
     order = sorted(everything)
-    wholes = [
-        index
-        for index in order
-        if index in known or index in {order[0], order[-1]} or _TOTAL.fullmatch(table.header[index])
-    ]
+    totals = {index for index in order if _TOTAL.fullmatch(table.header[index])}
+    wholes = totals | known.keys() | {order[0], order[-1]}
+    plain = [index for index in order if index not in totals]
     every = (
         (whole, parts)
-        for whole in wholes
-        for parts in _runs(order, order.index(whole), table, everything)
+        for at, whole in enumerate(order)
+        if whole in wholes
+        for parts in _runs(order, at, plain, everything)
     )
     hypotheses = list(islice(every, _MAX_HYPOTHESES))
     for whole, parts in hypotheses:
@@ -159,26 +156,25 @@ def _parts_of_rows(
 
 
 def _runs(
-    order: Sequence[int], at: int, table: Table, counts: Mapping[int, Counts]
+    order: Sequence[int], at: int, plain: Sequence[int], counts: Mapping[int, Counts]
 ) -> Iterator[Sequence[int]]:
     """Give the runs of columns beside a whole whose sum is the whole in the first row that tells."""
-    others = [index for index in order if index != order[at]]
-    plain = [index for index in others if not _TOTAL.fullmatch(table.header[index])]
-    if len(plain) >= 2:
-        yield plain
+    others = [index for index in plain if index != order[at]]
+    if len(others) >= 2:
+        yield others
     row = _telling_row(counts[order[at]])
     if row is None:
         return
-    whole = counts[order[at]][row]
-    for side in (order[at - 1 :: -1] if at else (), order[at + 1 :]):
+    whole = counts[order[at]][row] or 0
+    for side in (range(at - 1, -1, -1), range(at + 1, len(order))):
         total = 0
-        for number, index in enumerate(side, start=1):
-            part = counts[index][row]
-            if part is None:
+        for number, place in enumerate(side, start=1):
+            part = counts[order[place]][row]
+            if part is None or total > whole:
                 break
             total += part
             if number > 1 and total == whole:
-                yield side[:number]
+                yield [order[each] for each in side[:number]]
 
 
 def _telling_row(counts: Counts) -> int | None:
@@ -223,8 +219,10 @@ def _parts_of_columns(table: Table, columns: Mapping[int, Counts]) -> frozenset[
         bits = sum(math.log2(columns[index][whole] or 1) for index in sums)
         if {columns[index][whole] for index in sums} == {_HUNDRED}:
             continue
-        hypotheses = len(wholes) * 2.0 ** len(columns.keys() - sums)
-        if len(sums) >= 2 and parts >= 2 and hypotheses * math.exp2(-bits) < TOO_RARE:
+        choices = math.log2(len(wholes)) + len(
+            columns.keys() - sums
+        )  # in bits: no float holds 2^1024
+        if len(sums) >= 2 and parts >= 2 and choices - bits < math.log2(TOO_RARE):
             return frozenset(sums)
     return frozenset()
 

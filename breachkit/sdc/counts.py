@@ -59,7 +59,6 @@ _FEW_ROWS = 10
 _MAX_CANDIDATES = 40
 _LABEL_COLUMNS = 5
 _LONGEST_LABEL = 100
-_MAX_LABELLED_ROWS = 2000
 
 _ENDS_WITH_PERCENT = re.compile(r"%\s*[\])]$")
 _ROW_OF_COUNTS = re.compile(
@@ -210,7 +209,7 @@ def _by_percentage(
 
 def _by_row(table: Table, _headings: int, known: Sequence[CountColumn]) -> Iterator[CountColumn]:
     """Find rows whose own name says that they count people, in tables that are not known yet."""
-    if known or len(table.rows) > _MAX_LABELLED_ROWS:
+    if known:
         return
     if not any(any(map(_LABELS.__getitem__, cells)) for cells in _may_be_labels(table)):
         return

@@ -14,8 +14,8 @@ from breachkit.sdc.marks import WORDS_BEGIN, Mark, mark_of
 from breachkit.sdc.sketch import NO_COUNT, SMALL_CLASSES, TableSketch
 
 
-MAX_ROWS_SKETCHED = 20_000
-MAX_COLUMNS_SKETCHED = 300
+MAX_ROWS_SKETCHED = 100_000
+MAX_COLUMNS_SKETCHED = 1_000
 
 _SMALL = {
     str(number): ord(name)
@@ -60,19 +60,28 @@ def sketch(table: Table, key: bytes) -> TableSketch:
 
 def _bounded(table: Table) -> Table:
     """Give the part of a table that is sketched: of nearly every table, the table."""
-    if len(table.rows) <= MAX_ROWS_SKETCHED and len(table.header) <= MAX_COLUMNS_SKETCHED:
+    if not exceeds_sketch(table):
         return table
     rows = table.rows[:MAX_ROWS_SKETCHED]
     return Table(table.header[:MAX_COLUMNS_SKETCHED], rows, table.part)
 
 
-MOST_SUBTRACTED = 30
+def exceeds_sketch(table: Table) -> bool:
+    """Say whether a sketch leaves rows or columns of a table out, so that no comparison sees them."""
+    return len(table.rows) > MAX_ROWS_SKETCHED or len(table.header) > MAX_COLUMNS_SKETCHED
+
+
+MOST_SUBTRACTED = 100
 """Tables of one file that are compared with one another."""
 _FEWEST_ROWS = 3
 
 
 def subtractable(tables: Sequence[Table]) -> Sequence[Table]:
-    """Give those tables of one file that count people in columns of the same names, twice at least."""
+    """Give those tables of one file that count people in columns of the same names, twice at least.
+
+    Of more than `MOST_SUBTRACTED` with the same names one more is given, so that whoever subtracts
+    them sees that there are too many.
+    """
     if len(tables) < 2:
         return ()
     by_names: dict[frozenset[str], list[Table]] = {}
@@ -80,9 +89,8 @@ def subtractable(tables: Sequence[Table]) -> Sequence[Table]:
         names = _certain(table.header)
         if names and len(table.rows) >= _FEWEST_ROWS:
             by_names.setdefault(names, []).append(table)
-    return [
-        table for alike in by_names.values() if len(alike) > 1 for table in alike[:MOST_SUBTRACTED]
-    ]
+    groups = (alike for alike in by_names.values() if len(alike) > 1)
+    return [table for alike in groups for table in alike[: MOST_SUBTRACTED + 1]]
 
 
 @of_header

@@ -10,6 +10,7 @@ from breachkit.detect.rule import About
 from breachkit.documents.table import Unreadable
 from breachkit.model.findings import Confidence, Hit, Location, Severity
 from breachkit.model.ids import GitPath
+from breachkit.sdc.sketching import MAX_ROWS_SKETCHED
 from tests.support.judging import context_of
 
 
@@ -98,6 +99,15 @@ def test_sketches_are_made_only_where_they_are_wanted():
     assert look(b"a,n\nx,3\n", rules=Rules()).sketches == ()
     [sketch] = look(b"a,n\nx,3\n", rules=Rules(), want_sketch=True).sketches
     assert sketch.header == ("a", "n")
+
+
+def test_a_table_of_which_comparing_sees_a_part_is_named_as_unread_in_part():
+    rows = b"x,3\n" * (MAX_ROWS_SKETCHED + 1)
+
+    assert look(b"a,n\n" + rows, rules=Rules()).unreadable == ()
+    [gap] = look(b"a,n\n" + rows, rules=Rules(), want_sketch=True).unreadable
+    assert gap.reason.endswith("were compared with other versions and tables")
+    assert look(b"a,n\n" + rows[4:], rules=Rules(), want_sketch=True).unreadable == ()
 
 
 def test_a_message_goes_through_text_rules_and_its_table_through_table_rules():

@@ -265,6 +265,34 @@ def test_nothing_that_stands_in_a_table_is_said():
         assert not any("Canary" in repr(hit) for hit in hits_of(rule, text, NEW))
 
 
+def test_the_small_count_at_the_end_of_a_long_table_is_found_by_what_adds_up():
+    rows = [(f"r{at}", 41 + at % 90, 30 + at % 70, 71 + at % 90 + at % 70) for at in range(3_000)]
+    rows.append(("last", 40, 3, 43))
+    text = lines(("outcome", "planted", "elsewhere", "everyone"), *rows)
+
+    [hit] = hits_of(SmallCountsInCategories(), text, OLD)
+
+    assert place(hit).rows == (3_001,)
+
+
+def test_the_small_count_of_a_table_wider_than_long_is_found_by_what_adds_up():
+    parts = [10 + at % 50 for at in range(1_200)]
+    rows = [("a", *parts, sum(parts)), ("b", 3, *parts[1:], sum(parts) - parts[0] + 3)]
+    text = lines(("outcome", *(f"kind{at}" for at in range(1_200)), "everyone"), *rows * 4)
+
+    [hit] = hits_of(SmallCountsInCategories(), text, OLD)
+
+    assert place(hit).columns == ("kind0",)
+
+
+def test_a_row_that_counts_people_is_known_in_a_table_of_any_length():
+    rows = [(f"coefficient {at}", "0.5", "0.7") for at in range(2_500)]
+
+    [hit] = hits_of(SmallCounts(), lines(("term", "a", "b"), *rows, ("N", "1204", "3")), OLD)
+
+    assert place(hit).rows == (2_501,)
+
+
 def test_wide_tables_of_any_size_are_turned_away_quickly():
     header = ("term", *(f"x{number}" for number in range(250)))
     table = Table(header, [("t", *(["3"] * 250))] * 30)

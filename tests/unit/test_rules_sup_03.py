@@ -11,9 +11,10 @@ from breachkit.detect.rules.sup_03 import Subtractable, related_blobs
 from breachkit.documents.table import Table
 from breachkit.model.findings import Attribution, Severity
 from breachkit.model.ids import ObjectId
+from breachkit.sdc import sketching
 from breachkit.sdc.sketching import sketch
 from breachkit.sdc.strata import stratum_of
-from tests.support.judging import Past, context_of, lines, place
+from tests.support.judging import Past, context_of, lines, place, table_of
 
 
 RULE = Subtractable()
@@ -232,6 +233,27 @@ def test_tables_of_one_file_are_sketched_where_they_count_people_in_the_same_col
 )
 def test_who_a_name_is_about(name, who):
     assert stratum_of(name).who == who
+
+
+def test_tables_of_one_file_that_are_too_many_are_said_not_to_be_judged(monkeypatch):
+    tables = [
+        wide([(count // by, 7 * by + at) for at, count in enumerate(ALL)]) for by in (1, 2, 4)
+    ]
+    assert of_one_file(*tables) == []
+
+    monkeypatch.setattr(sup_03, "MOST_SUBTRACTED", 2)
+
+    assert of_one_file(*tables[:2]) == []
+    [hit] = of_one_file(*tables)
+    assert hit.severity is Severity.LOW
+    assert "not judged to the end" in hit.message
+
+
+def test_so_many_tables_of_one_file_are_sketched_that_too_many_are_seen_to_be(monkeypatch):
+    monkeypatch.setattr(sketching, "MOST_SUBTRACTED", 2)
+    tables = [table_of(table([count + by for count in ALL])) for by in range(5)]
+
+    assert list(sketching.subtractable(tables)) == tables[:3]
 
 
 def test_no_hit_holds_content():

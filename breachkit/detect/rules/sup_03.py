@@ -54,24 +54,27 @@ class Subtractable:
     )
 
     def check_history(self, view: HistoryView) -> Iterable[tuple[ObjectId, Hit]]:
-        """Give at most one hit for each blob that holds a part: the worst."""
+        """Give the worst for each blob that holds a part, and say where too many alike were left out."""
         worst: dict[ObjectId, Hit] = {}
         left_out: list[ObjectId] = []
+        crowded: dict[ObjectId, None] = {}
         between = _between_files(view, left_out)
-        for blob, severity, found in itertools.chain(between, _within_files(view)):
+        for blob, severity, found in itertools.chain(between, _within_files(view, crowded)):
             hit = self._hit(found, severity, view.context(blob).policy.threshold)
             if blob not in worst or _rank(hit) > _rank(worst[blob]):
                 worst[blob] = hit
         yield from worst.items()
         if left_out and left_out[0] not in worst:
-            yield left_out[0], self._not_judged()
+            yield left_out[0], self._not_judged(_TOO_MANY_FILES)
+        for blob in crowded:
+            yield blob, self._not_judged(_TOO_MANY_TABLES)
 
-    def _not_judged(self) -> Hit:
+    def _not_judged(self, what: str) -> Hit:
         return Hit(
             rule=self.about.id,
             severity=Severity.LOW,
             confidence=Confidence.LOW,
-            message=f"tables from this one on {UNDECIDED}: too many are parts of others by their names",
+            message=what,
         )
 
     def _hit(self, found: Difference, severity: Severity, threshold: int) -> Hit:
@@ -99,6 +102,13 @@ def _rank(hit: Hit) -> tuple[int, int]:
 
 
 _Found = tuple[ObjectId, Severity, Difference]
+
+_TOO_MANY_FILES = (
+    f"tables from this one on {UNDECIDED}: too many are parts of others by their names"
+)
+_TOO_MANY_TABLES = (
+    f"tables after the first {MOST_SUBTRACTED} of those alike {UNDECIDED}: they are too many"
+)
 
 _LEAST_NAMED = 3
 """Cells that must be no larger in the part, where names say that it is one: by chance 1 in 8."""
@@ -130,14 +140,17 @@ def _only(view: HistoryView, blob: ObjectId) -> TableSketch | None:
     return tables[0] if len(tables) == 1 else None
 
 
-def _within_files(view: HistoryView) -> Iterator[_Found]:
+def _within_files(view: HistoryView, crowded: dict[ObjectId, None]) -> Iterator[_Found]:
     known: dict[object, list[tuple[Severity, Difference]]] = {}
     for blob, tables in view.sketches.items():
         counting = [table for table in tables if table.counts]
         if len(counting) < 2 or not _is_result(view.context(blob).paths):
             continue
         threshold = view.context(blob).policy.threshold
-        for alike in _alike(counting):
+        for group in _alike(counting):
+            alike = group[:MOST_SUBTRACTED]
+            if len(alike) < len(group):
+                crowded[blob] = None
             key = (threshold, *map(_identity, alike))
             if key not in known:  # most versions of a file change few of its tables
                 known[key] = list(_among(alike, threshold))
@@ -178,7 +191,7 @@ def _alike(tables: Iterable[TableSketch]) -> Iterator[Sequence[TableSketch]]:
         groups.setdefault(names, []).append(table)
     for group in groups.values():
         if len(group) > 1:
-            yield group[:MOST_SUBTRACTED]
+            yield group
 
 
 class _Relative(NamedTuple):
