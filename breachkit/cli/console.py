@@ -83,6 +83,15 @@ def note(text: str) -> None:
         complain("\n".join(map(terminal, text.split("\n"))))
 
 
+def tell_of_link(folder: Path) -> None:
+    """Say where a folder is that is about to be written into, if a link leads there."""
+    from breachkit.incident.places import where_it_leads
+
+    real = where_it_leads(folder)
+    if real is not None:
+        note(f"{folder} leads over a link to {real}: what is written goes there.")
+
+
 def complain(shown: str) -> None:
     """Say on stderr what is safe to show already, also to whoever wants to hear of errors alone."""
     if not _is_looked_at(sys.stderr):

@@ -91,6 +91,8 @@ def drill(
     story = story_named(scenario)
     if record is not None:
         require_place(record)
+    if keep is not None:
+        console.tell_of_link(keep)
     clock = SystemClock()
     tell = _silent if json_ else console.emit
     with drill_folder(keep, clock) as folder:

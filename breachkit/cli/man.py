@@ -97,6 +97,7 @@ def _write(folder: Path, *, as_json: bool) -> int:
     from breachkit.report.man import to_roff
 
     written = [(page.file, to_roff(page, tool_version=__version__)) for page in manual.pages()]
+    console.tell_of_link(folder)
     _put(folder, written)
     names = [name for name, _ in written]
     data = {"schema": "breachkit.man-pages/1", "folder": str(folder), "files": names}

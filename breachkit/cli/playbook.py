@@ -159,6 +159,7 @@ def playbook_new(
     from breachkit.report.escape import shell
     from breachkit.workflows.playbook_new import begin_playbook
 
+    console.tell_of_link(into)
     begun = begin_playbook(name, into, like=from_, whole=whole)
     data = {
         "schema": "breachkit.playbook-new/1",

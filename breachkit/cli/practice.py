@@ -86,6 +86,7 @@ def enter(
             "`breachkit drill enter DIR -- COMMAND` runs one command in it"
         )
     clock = SystemClock()
+    console.tell_of_link(folder)
     practice = practice_session.begin(folder, scenario, clock)
     with serving(practice, clock):
         if json_:
@@ -117,6 +118,7 @@ def serve(folder: Place, scenario: Scenario = None, json_: options.Json = False)
     from breachkit.drill.practice_serving import serving
 
     clock = SystemClock()
+    console.tell_of_link(folder)
     practice = practice_session.begin(folder, scenario, clock)
     with serving(practice, clock):
         if json_:
@@ -156,6 +158,7 @@ def reset(
     from breachkit.drill import practice_session
 
     place = practice_session.drill_made(named(folder))
+    console.tell_of_link(named(folder))
     if not yes:
         _ask(place)
     practice = practice_session.reset(place, scenario, SystemClock())

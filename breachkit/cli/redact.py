@@ -223,6 +223,8 @@ def _writing(
         return None
     from breachkit.workflows.redact import Writing
 
+    if output is not None:
+        console.tell_of_link(Path(output))
     return Writing(
         home=cases.home(),
         clock=cases.clock(),

@@ -9,7 +9,6 @@ import contextlib
 import json
 import random
 import shlex
-import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -19,6 +18,7 @@ from typing import Any
 
 from breachkit.drill import study
 from breachkit.drill.archives import HERITAGE, WAYBACK, ZENODO
+from breachkit.drill.folder import PRACTICE, emptied
 from breachkit.drill.hub.saving import read_hub, write_hub
 from breachkit.drill.hub.server import API
 from breachkit.drill.hub.state import Hub
@@ -35,7 +35,6 @@ from breachkit.model.time import Clock, rfc3339
 
 
 SCHEMA = "breachkit.drill-facts/1"
-PRACTICE = "practice"
 FACTS = "practice.json"
 STATE = "platform.json"
 ENVIRONMENT = "environment.sh"
@@ -179,10 +178,7 @@ def build_practice(folder: Path, scenario: str, setting: Setting, clock: Clock) 
         setting: Its world.
         clock: Dates the contacts, and the platform.
     """
-    place = folder / PRACTICE
-    if place.exists():
-        shutil.rmtree(place)
-    place.mkdir(mode=0o700)
+    place = emptied(folder / PRACTICE)
     world = build_world(place, clock, setting)
     hosted = _Unhosted() if setting.furnish is None else _put_on_platform(world, clock)
     facts = Facts(

@@ -5,16 +5,22 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+from breachkit.drill.folder import (
+    DRILLED,
+    PRACTICE,
+    NotADrillFolderError,
+    is_ours,
+    own_folder,
+    require_no_link,
+)
 from breachkit.drill.practice import (
     ENVIRONMENT,
     FACTS,
-    PRACTICE,
     NoPracticeError,
     Practice,
     build_practice,
     open_practice,
 )
-from breachkit.drill.session import DRILLED, NotADrillFolderError, is_ours, own_folder
 from breachkit.drill.stories.shelf import DEFAULT, story_named
 from breachkit.drill.world import STUDY_NAME
 from breachkit.incident.lock import operation
@@ -47,10 +53,11 @@ def begin(keep: Path, scenario: str | None, clock: Clock) -> Practice:
         clock: For what is built.
 
     Raises:
-        NotADrillFolderError: as `session.drill_folder` does.
+        NotADrillFolderError, NoPlaceError, PlaceNotAllowedError: as `session.drill_folder` does.
         OtherPracticeError: there is a practice of another story.
     """
     folder = keep.resolve()
+    require_no_link(folder / PRACTICE)
     if is_ours(folder) and (folder / PRACTICE / FACTS).exists():
         found = open_practice(folder)
         if scenario not in {None, found.facts.scenario}:

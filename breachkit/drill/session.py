@@ -1,33 +1,19 @@
 """A whole drill, from an empty folder to its report, and the folder's end."""
 
 import contextlib
-import json
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from breachkit.drill.folder import DRILLED, emptied, own_folder
 from breachkit.drill.narrate import Narrator
 from breachkit.drill.report import CommandResult, DrillReport, Tell
 from breachkit.drill.stage import Scene, play
 from breachkit.drill.stories.shelf import DEFAULT, story_named
 from breachkit.drill.stories.story import Story
 from breachkit.drill.world import hosted_world
-from breachkit.incident.places import UnsafePlaceError, refuse_repository
-from breachkit.model.errors import RefusedError
-from breachkit.model.ids import display
-from breachkit.model.time import Clock, rfc3339
-
-
-MARKER = "breachkit-drill.json"
-"""A folder that holds this file was made by the drill, so the drill may empty it."""
-
-DRILLED = "drilled"
-
-
-class NotADrillFolderError(RefusedError):
-    """The folder holds something that the drill did not make, or is no place for a case."""
+from breachkit.model.time import Clock
 
 
 RunIn = Callable[[Sequence[str], Mapping[str, str]], CommandResult]
@@ -62,46 +48,11 @@ def drill_folder(keep: Path | None, clock: Clock) -> Iterator[Path]:
     it is `drilled` inside the folder to keep, which a later drill may use again.
 
     Raises:
-        NotADrillFolderError: `keep` exists, is not empty, and was not made by a drill; or it is
-            inside a git repository, where no case may be.
+        NotADrillFolderError, NoPlaceError, PlaceNotAllowedError: as `folder.own_folder` and
+            `folder.emptied` do.
     """
     if keep is None:
         with tempfile.TemporaryDirectory(prefix="breachkit-drill-") as temporary:
             yield Path(temporary).resolve()
         return
-    folder = own_folder(keep, clock) / DRILLED
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir()
-    yield folder
-
-
-def own_folder(keep: Path, clock: Clock) -> Path:
-    """Make a folder one of the drill's own, and give its absolute path; what is in it stays.
-
-    Raises:
-        NotADrillFolderError: as `drill_folder` does.
-    """
-    folder = keep.resolve()
-    try:
-        refuse_repository(folder)
-    except UnsafePlaceError:
-        raise NotADrillFolderError(
-            f"{display(str(folder))} is inside a git repository, where the practice could be "
-            "committed: name a folder outside any repository"
-        ) from None
-    if folder.exists() and not is_ours(folder) and (not folder.is_dir() or any(folder.iterdir())):
-        raise NotADrillFolderError(
-            f"{display(str(folder))} is not empty and was not made by a drill: "
-            "name a new folder, or one that `breachkit drill --keep` made"
-        )
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    text = json.dumps({"schema": "breachkit.drill-folder/1", "made": rfc3339(clock.now())})
-    (folder / MARKER).write_text(f"{text}\n", encoding="utf-8")
-    return folder
-
-
-def is_ours(folder: Path) -> bool:
-    """Say whether the drill made a folder, so that it may empty what it put there."""
-    marker = folder / MARKER
-    return marker.is_file() and not marker.is_symlink()
+    yield emptied(own_folder(keep, clock) / DRILLED)

@@ -39,6 +39,12 @@ def refuse_repository(folder: Path) -> None:
         )
 
 
+def where_it_leads(place: Path) -> Path | None:
+    """Give where a place really is, if a link leads elsewhere on the way to it; else None."""
+    real = os.path.realpath(place)
+    return None if real == os.path.normpath(place.absolute()) else Path(real)
+
+
 def exists(name: str) -> bool:
     """Say whether a file or folder of that name exists; what cannot be a name does not."""
     try:

@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from breachkit.cli.app import main
+from breachkit.drill.folder import own_folder
 from breachkit.drill.plaingit import Repository, create_bare
 from breachkit.drill.practice import Practice, open_practice
 from breachkit.drill.practice_messenger import Messenger
@@ -29,7 +30,6 @@ from breachkit.drill.practice_post import Post
 from breachkit.drill.practice_session import leave
 from breachkit.drill.practice_shell import start_shell
 from breachkit.drill.practice_witness import Seen, signs_of
-from breachkit.drill.session import own_folder
 from breachkit.drill.world import STUDY_NAME
 from breachkit.incident.folder import CaseFolder
 from tests.support.by_hand import CLOCK, ByHand

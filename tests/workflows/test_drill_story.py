@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from breachkit.drill.folder import MARKER, NotADrillFolderError
 from breachkit.drill.narrate import SHOWN_LINES, WIDTH, Narrator, cut
 from breachkit.drill.plaingit import create_bare
 from breachkit.drill.planted import Detector, plant, telltales
 from breachkit.drill.recover import PREFIX
 from breachkit.drill.report import Check, CommandResult, DrillReport, Run, StepResult
 from breachkit.drill.session import (
-    MARKER,
-    NotADrillFolderError,
     drill_folder,
     run_drill,
 )
