@@ -26,6 +26,8 @@ class Since:
     """Such as `2026-01-01`, or `a commit of 2026-01-01`; never an object id."""
     older: int = 0
     """How many commits and blobs came in earlier and were left out."""
+    by_descent: bool = False
+    """Whether a commit's ancestors are what is older; else what commits say of themselves tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,10 +108,8 @@ def limits(result: ScanResult) -> list[str]:
     said = []
     if told.since:
         older = counted(told.since.older, "older commit or file", "older commits and files")
-        said.append(
-            f"Only what came in since {told.since.words}, by what commits say of themselves: "
-            f"{older} left out"
-        )
+        by = "descent" if told.since.by_descent else "what commits say of themselves"
+        said.append(f"Only what came in since {told.since.words}, by {by}: {older} left out")
     if told.rules or told.min_severity:
         others = counted(told.left_out, "other finding")
         remarks = "" if told.min_severity == "info" else "; remarks for information are not counted"

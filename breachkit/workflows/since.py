@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from breachkit.detect.rule import Transition
@@ -46,7 +47,7 @@ def older_objects(
     """
     if since is None:
         return Older()
-    is_old, words = _border(inventory, since)
+    is_old, said = _border(inventory, since)
     commits = inventory.history.commits
     old = {oid for oid in commits if is_old(oid)}
     brought = {each.new for each in inventory.history.changes if each.commit in old and each.new}
@@ -57,22 +58,20 @@ def older_objects(
         for oid, other in ((each.old, each.new), (each.new, each.old))
         if oid in objects and other is not None and other not in objects
     }
-    return Older(
-        said=Since(words=words, older=len(objects)), objects=objects, unread=objects - compared
-    )
+    return Older(said=replace(said, older=len(objects)), objects=objects, unread=objects - compared)
 
 
-def _border(inventory: Inventory, since: str) -> tuple[Callable[[ObjectId], bool], str]:
+def _border(inventory: Inventory, since: str) -> tuple[Callable[[ObjectId], bool], Since]:
     """Give what tells an old commit, and in words where the scan begins."""
     commits = inventory.history.commits
     moment = _moment(since)
     if moment is not None:
         start = moment.timestamp()
-        return lambda oid: commits[oid].when < start, since
+        return lambda oid: commits[oid].when < start, Since(words=since)
     commit = _commit(inventory, since)
     ancestors = _ancestors(inventory, commit)
     day = from_epoch(commits[commit].when).date()
-    return lambda oid: oid in ancestors, f"a commit of {day}"
+    return lambda oid: oid in ancestors, Since(words=f"a commit of {day}", by_descent=True)
 
 
 def _moment(text: str) -> datetime | None:

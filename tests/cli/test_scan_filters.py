@@ -187,6 +187,8 @@ def test_since_a_commit_goes_by_descent_whatever_the_dates(breachkit, two_years)
         assert scan(breachkit, two_years, "--since", name)["limits"] == side["limits"]
     ran = breachkit("scan", two_years, "--since", first)
     assert first[:7] not in ran.all
+    assert "by descent: " in ran.out
+    assert "what commits say" not in ran.out
 
 
 def test_nothing_new_since_a_day_is_never_clean_and_ends_well(breachkit, tmp_path, two_years):
@@ -194,7 +196,7 @@ def test_nothing_new_since_a_day_is_never_clean_and_ends_well(breachkit, tmp_pat
         ran = breachkit.expect(0, "scan", target, "--since", "2030-01-01")
         data = scan(breachkit, target, "--since", "2030-01-01")
         assert ran.out.startswith("LIMITED: ")
-        assert "Only what came in since 2030-01-01" in ran.out
+        assert "Only what came in since 2030-01-01, by what commits say of themselves: " in ran.out
         assert (data["verdict"], data["complete"]) == ("limited", False)
 
 
