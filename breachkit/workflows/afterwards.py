@@ -36,7 +36,7 @@ def destroy_first(case: CaseFolder, due: tuple[DueLine, ...]) -> NextAction | No
 
 
 def _due(case: CaseFolder, closed: Event, now: datetime) -> Iterator[DueLine]:
-    review = _day(closed.text("review_due"))
+    review = _review_by(case, closed)
     if review and _end_of(review) < now and not _looked_back(case):
         text = "Look back on it: cause, what went well, what did not, actions with owners"
         yield _line(REVIEW, text, "incident team", review, now)
@@ -44,6 +44,15 @@ def _due(case: CaseFolder, closed: Event, now: datetime) -> Iterator[DueLine]:
     if by and _end_of(by) < now and _is_there(case):
         text = "Destroy the private part of the case folder, with backup and key"
         yield _line(PRIVATE, text, "keeper", by, now)
+
+
+def _review_by(case: CaseFolder, closed: Event) -> date | None:
+    """Give the day that somebody decided since the end; else the later of that of the end and one set before."""
+    decided = case.incident.decisions.get("review")
+    chosen, usual = _day(case.incident.answer("review")), _day(closed.text("review_due"))
+    if chosen and decided and decided.seq > closed.seq:
+        return chosen
+    return max((each for each in (chosen, usual) if each), default=None)
 
 
 def _destroy_by(case: CaseFolder, closed: Event) -> date | None:

@@ -628,6 +628,23 @@ def test_inc_104_the_look_back_is_overdue_once_its_day_is_past_until_it_is_ticke
     assert status(case, clock).overdue == ()
 
 
+def test_inc_104_the_look_back_is_due_on_the_day_that_people_set(tmp_path):
+    case, clock = a_case(tmp_path), HandClock()
+    case.record("decision", {"about": "review", "answer": "2026-03-16", "decider": "Jo"})
+    case.record("case.closed", {"reason": "x", "decider": "Jo", "review_due": "2026-03-13"})
+    clock.move(days=8)  # to Saturday, 14 March
+    assert not status(case, clock).is_overdue
+
+    case.record("decision", {"about": "review", "answer": "2026-03-12", "decider": "Jo"})
+    assert [each.due_at.day for each in status(case, clock).overdue] == [
+        13
+    ]  # once the 12th is over
+    case.record("decision", {"about": "review", "answer": "2026-03-20", "decider": "Jo"})
+    assert not status(case, clock).is_overdue
+    clock.move(days=7)
+    assert [each.id for each in status(case, clock).overdue] == ["F09"]
+
+
 def test_without_a_terminal_no_word_of_a_screen_is_cut_off(tmp_path):
     case, clock = a_case(tmp_path), HandClock()
     long = "Wilhelmina Featherstonehaugh-Cholmondeley"
