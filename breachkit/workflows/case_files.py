@@ -13,6 +13,7 @@ from breachkit.actions.wire import name_from_json
 from breachkit.git.clone import hosted_url, local_path
 from breachkit.git.filter_repo import open_rewritten
 from breachkit.git.mirror import Mirror, open_mirror
+from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import ConfigurationError, RefusedError
 from breachkit.model.ids import display
@@ -151,8 +152,17 @@ def mirror_of(case: CaseFolder) -> Mirror:
     """Give the case's mirror of the server as it was."""
     folder = case.private / MIRROR
     if not folder.exists():
-        raise NotYetError("the case has no mirror yet: run `breachkit scope` first")
+        raise NotYetError(_no_mirror(case))
     return open_mirror(folder)
+
+
+def _no_mirror(case: CaseFolder) -> str:
+    if EventKind.SCOPE_RECORDED not in case.incident.latest:
+        return "the case has no mirror yet: run `breachkit scope` first"
+    return (
+        "the case's mirror of the server, as it was, is gone, and this has nothing to go by without it; "
+        "`breachkit scope` makes another, of the server as it is now"
+    )
 
 
 def rewritten_of(case: CaseFolder, plan: RewritePlan | None = None) -> Rewritten:

@@ -23,6 +23,7 @@ from breachkit.report.decisions import Dismissal, Overview, Standing
 from breachkit.workflows import case_files
 from breachkit.workflows.answerable import require_another
 from breachkit.workflows.assessment import load_assessment
+from breachkit.workflows.held import still_held
 from breachkit.workflows.playbooks import playbook_of
 
 
@@ -65,7 +66,7 @@ def decide(case: CaseFolder, word: Word, clock: Clock, *, folder: Path | None = 
     Raises:
         DecisionError: no such matter or answer, or a name, a reason or another part is missing.
         NoSuchGradeError: the organisation's table has no such effect or likelihood.
-        StillThereError: the backup is said to be destroyed and is there.
+        StillThereError: what holds the data is said to be destroyed and is there.
     """
     matter = _matter(word)
     word = replace(word, by=_needed(word.by, "--by NAME: who decided it"))
@@ -327,19 +328,14 @@ def _dismissals(case: CaseFolder, history: tuple[Decision, ...]) -> tuple[Dismis
 def _retain(case: CaseFolder, word: Word, _clock: Clock, _folder: Path | None) -> dict[str, Any]:
     if word.answer != "destroyed":
         return {}
-    there = [each for each in _backups(case) if each.exists()]
-    if there:
-        names = ", ".join(str(each) for each in there)
-        raise StillThereError(f"still on this machine: {names}; delete it, then say so again")
+    if there := still_held(case):
+        names = ", ".join(display(str(each)) for each in there)
+        raise StillThereError(
+            f"what holds the data is still on this machine: {names}; delete it, then say so again"
+        )
     if EventKind.BACKUP_MADE in case.incident.latest:
         case.record(EventKind.BACKUP_DESTROYED, {"file": f"private/{case_files.BACKUP_FILE}"})
     return {}
-
-
-def _backups(case: CaseFolder) -> list[Path]:
-    """Give where backups are: the one of this round, and those of earlier ones."""
-    name = case_files.BACKUP_FILE
-    return [case.private / name, *sorted(case.private.glob(f"round-*/{name}"))]
 
 
 _MORE: Mapping[str, More] = {

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from breachkit.incident.folder import CaseFolder
 from breachkit.incident.guards import Action, missing, refusal
-from breachkit.workflows import case_files
+from breachkit.model.ids import display
+from breachkit.workflows.held import still_held
 from breachkit.workflows.next_action import name_to_type
 from breachkit.workflows.respond_sitting import LEFT_ALONE, Sitting
 
@@ -82,28 +82,23 @@ def search(sitting: Sitting) -> int | None:
 
 
 def settle_backup(sitting: Sitting) -> int | None:
-    """Ask what becomes of the backup, which still holds the data."""
-    there = [str(path) for path in backups(sitting.case)]
+    """Ask what becomes of the backup, and of all else in the case's folder that holds the data."""
+    there = still_held(sitting.case)
     if there:
-        sitting.talk.say("The backup still holds the data. It is here:", *there)
-    answers = ("it is deleted: I deleted every file above", "it is kept until a day, for a reason")
-    chosen = sitting.talk.choice("What becomes of the backup?", answers)
+        sitting.talk.say("", "The case's folder still holds the data. They are in:")
+        sitting.talk.show([(f"  {display(str(path))}",) for path in there])
+        sitting.talk.say(
+            "Nothing brings back what you delete. Without the mirror `breachkit watch` and "
+            "`breachkit verify-clone` have nothing to go by."
+        )
+    answers = ("all of it is deleted: I did that", "it is kept until a day, for a reason")
+    chosen = sitting.talk.choice("What becomes of the backup and the rest?", answers)
     if chosen is None:
         sitting.talk.say(LEFT_ALONE)
         return None
     answer = "destroyed" if chosen == 0 else "{day}"
     template = f'breachkit decide retention --answer {answer} --by {{by}} --reason "{{reason}}" --case {{case}}'
     return sitting.fill_and_run(sitting.command(template))
-
-
-def backups(case: CaseFolder) -> list[str]:
-    """Give where backups of a case are, and its key's name is with them."""
-    private = case.path / "private"
-    found = [
-        private / case_files.BACKUP_FILE,
-        *sorted(private.glob(f"round-*/{case_files.BACKUP_FILE}")),
-    ]
-    return [str(path) for path in found if path.exists()]
 
 
 def settle_access(sitting: Sitting) -> int | None:

@@ -59,8 +59,10 @@ def ada(tmp_path_factory: pytest.TempPathFactory) -> ByHand:
         ada.types("notify render all-clear")
         ada.types(send)
         hand_over(ada)
-        for backup in (*ada.practice.home.glob("*/private/backup.age"), ada.practice.home / "keys"):
-            shutil.rmtree(backup) if backup.is_dir() else backup.unlink()
+        private = ada.practice.home.glob("*/private")
+        held = (each / name for each in private for name in ("backup.age", "mirror.git"))
+        for place in (*held, ada.practice.home / "keys"):
+            shutil.rmtree(place) if place.is_dir() else place.unlink()
         ada.types(f"decide retention --answer destroyed {ROSA}")
         ada.types(f"decide review --answer 2099-12-01 {ROSA}")
         ada.types("close --reason gone --decided-by 'Rosa Lindqvist'")

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -219,6 +220,7 @@ def all_is_assessed(incident: Incident) -> None:
         incident.types(f"breachkit decide {about} --answer {answer} {BY}")
     [backup] = incident.world.home.rglob("backup.age")
     backup.unlink()
+    shutil.rmtree(backup.with_name("mirror.git"))
     incident.types(f"breachkit decide retention --answer destroyed {BY}")
     soon = f"{datetime.now(UTC) + timedelta(days=5):%Y-%m-%d}"
     incident.types(f"breachkit decide review --answer {soon} {BY}")

@@ -1,5 +1,6 @@
 """A private study is about to go public: what a near miss is, what is none, and a case to its end."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -102,16 +103,20 @@ def _public_and_clean(scene: Scene, outcome: CommandResult) -> Iterator[Check]:
 
 
 def _destroy_backup(scene: Scene) -> Iterator[str]:
-    """Delete the encrypted backup and its key, as the rewrite said how long they may stay."""
+    """Delete the encrypted backup and its key, as the rewrite said how long they may stay, and the mirror."""
     home = scene.world.home
     for file in (*home.glob("BK-*/private/backup.age"), *home.glob("keys/*.agekey")):
         yield f"$ rm {file}"
         file.unlink()
+    for mirror in home.glob("BK-*/private/mirror.git"):
+        yield f"$ rm -r {mirror}"
+        shutil.rmtree(mirror)
 
 
 def _destroyed(scene: Scene, _: CommandResult) -> Iterator[Check]:
-    left = [*scene.world.home.rglob("*.age"), *scene.world.home.rglob("*.agekey")]
-    yield Check(name="neither the backup nor a key is left", ok=not left)
+    kinds = ("*.age", "*.agekey", "mirror.git")
+    left = [each for kind in kinds for each in scene.world.home.rglob(kind)]
+    yield Check(name="neither the backup nor its key nor the mirror is left", ok=not left)
 
 
 def _decided(about: str, answer: str, reason: str) -> Step:
@@ -307,9 +312,9 @@ _STEPS = (
     ),
     Step(
         id="backup",
-        title="Destroy the backup",
-        words="All is proven and nobody will go back. As long as the backup is there the data are "
-        "there, and the case cannot be closed.",
+        title="Destroy the backup, and the mirror with the data",
+        words="All is proven and nobody will go back. As long as they are there the data are "
+        "there, and nobody can say that they are destroyed.",
         act=_destroy_backup,
         prove=_destroyed,
     ),
