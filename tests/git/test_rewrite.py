@@ -651,6 +651,21 @@ def test_the_new_repository_holds_nothing_that_no_ref_reaches_and_keeps_the_defa
     assert git(result.target, "symbolic-ref", "HEAD") == b"refs/heads/develop\n"
 
 
+def test_all_refs_of_the_new_repository_are_in_one_file_whatever_their_names(tmp_path: Path):
+    history = History()
+    bad = planted(history)
+    odd = [b"refs/heads/" + name for name in (b"b-1", b"b/1", b"b.1", b"\xc3\xa9", b"\xff")]
+    for name in odd:
+        history.ref(name, bad)
+    server = history.build(tmp_path / "s.git")
+
+    result = rewrite_server(server, [blob_oid(server, BAD)], tmp_path)
+
+    check_all(result)
+    assert refs(result.target).keys() == refs(server).keys() >= set(odd)
+    assert not [each for each in (result.target / "refs").rglob("*") if each.is_file()]
+
+
 def test_commits_that_differed_only_in_the_blob_become_one(tmp_path: Path):
     history = History()
     for number, name in enumerate((b"refs/heads/main", b"refs/heads/amended")):
