@@ -161,6 +161,10 @@ class Life(enum.StrEnum):
     GONE = "gone"
 
 
+OPEN = frozenset({Life.NEW, Life.KNOWN})
+"""Somebody has to look at a finding that lives so."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """A finding over time."""
@@ -241,6 +245,16 @@ class Run:
     """How many findings there were at its end, by severity and by life."""
     resumed: bool = False
     """Whether it was begun by a process that did not end it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many findings were open in a repository from one sweep on."""
+
+    run: int
+    """The number of that sweep."""
+    open: int
+    """New and known findings."""
 
 
 def _is_settled(one: Swept) -> bool:

@@ -170,6 +170,7 @@ def _rendered(result: "SweepResult", chosen: Format) -> str:
     import json
 
     from breachkit.report import sweep_html, sweep_json, sweep_metrics, sweep_sarif, sweep_text
+    from breachkit.report.sweep_trend import Course
 
     made = result.sweep
     match chosen:
@@ -182,9 +183,8 @@ def _rendered(result: "SweepResult", chosen: Format) -> str:
         case Format.SARIF:
             return sweep_sarif.to_bytes(made, _about(), tool_version=__version__).decode("ascii")
         case Format.HTML:
-            return sweep_html.to_html(
-                made, result.earlier, notes=result.notes, tool_version=__version__
-            )
+            course = Course(runs=result.earlier, tallies=result.tallies)
+            return sweep_html.to_html(made, course, notes=result.notes, tool_version=__version__)
         case Format.METRICS:
             return sweep_metrics.to_text(made)
 

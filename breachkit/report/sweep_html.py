@@ -6,19 +6,22 @@ was found in it: where, never what. Without scripts it is the same page, sorted 
 
 from collections.abc import Iterator, Sequence
 
-from breachkit.actions.sweeping import Life, Record, Run, Standing, Sweep, Swept
+from breachkit.actions.sweeping import Life, Record, Standing, Sweep, Swept
 from breachkit.model.findings import Severity
 from breachkit.model.time import rfc3339
 from breachkit.report import escape, sweep_words
 from breachkit.report.page import page
+from breachkit.report.sweep_spark import spark
 from breachkit.report.sweep_style import SCRIPT, STYLE
-from breachkit.report.sweep_trend import trend
+from breachkit.report.sweep_trend import Course, trend
 from breachkit.report.words import counted
 
 
+_OVER_TIME = "Open over time"
 _COLUMNS = (
     ("Repository", ""),
     *((life.value.capitalize(), "n") for life in Life),
+    (_OVER_TIME, "n"),
     ("Worst new", "n"),
     ("Looked at", ""),
     ("Not read", "n"),
@@ -28,14 +31,12 @@ _MOST = 200
 """Findings of one repository that the page lists."""
 
 
-def to_html(
-    made: Sweep, earlier: Sequence[Run], *, notes: Sequence[str] = (), tool_version: str
-) -> str:
+def to_html(made: Sweep, course: Course, *, notes: Sequence[str] = (), tool_version: str) -> str:
     """Give the page.
 
     Args:
         made: The sweep.
-        earlier: The sweeps of the same repositories, this one the last, oldest first.
+        course: The sweeps of the same repositories, this one the last.
         notes: What whoever reads it has to know.
         tool_version: breachkit's own.
     """
@@ -47,7 +48,7 @@ def to_html(
         _verdict(made),
         *notes,
     )
-    return page("Sweep of study repositories", lead, _body(made, earlier), script=SCRIPT)
+    return page("Sweep of study repositories", lead, _body(made, course), script=SCRIPT)
 
 
 def _verdict(made: Sweep) -> str:
@@ -59,10 +60,10 @@ def _verdict(made: Sweep) -> str:
     return f"{told}; not everything was looked at{why}. See the column “Looked at”."
 
 
-def _body(made: Sweep, earlier: Sequence[Run]) -> Iterator[str]:
+def _body(made: Sweep, course: Course) -> Iterator[str]:
     yield STYLE
     yield from _numbers(made)
-    yield trend(earlier)
+    yield trend(course.runs)
     yield "<h2>Repositories</h2>\n"
     yield (
         '<p class="find" hidden><label>Find <input type="search" autocomplete="off"></label> '
@@ -70,7 +71,7 @@ def _body(made: Sweep, earlier: Sequence[Run]) -> Iterator[str]:
     )
     yield '<table class="sweep">\n<caption>The worst new findings first; rows are counted from 1, below the header.</caption>\n'
     yield f"<thead><tr>{''.join(_head(*each) for each in _COLUMNS)}</tr></thead>\n<tbody>\n"
-    yield from map(_row, sweep_words.worst_first(made))
+    yield from (_row(one, course) for one in sweep_words.worst_first(made))
     yield "</tbody>\n</table>\n"
 
 
@@ -109,7 +110,7 @@ def _badge(severity: Severity) -> str:
     return f'<span class="badge {severity.label}">{severity.label}</span>'
 
 
-def _row(one: Swept) -> str:
+def _row(one: Swept, course: Course) -> str:
     outcome = one.outcome
     worst = sweep_words.worst_new(one)
     name = f"{escape.html_shown(outcome.name)}{_details(one)}"
@@ -117,11 +118,17 @@ def _row(one: Swept) -> str:
     cells = [
         _cell(outcome.name, name, "Repository", "name"),
         *(_number(len(one.of(life)), life.value.capitalize(), is_bad=life is Life.NEW) for life in Life),
+        _over_time(one, course),
         _cell(str(worst.value), _badge(worst) if worst else "", _SORTED_BY, "n"),
         _cell(standing, _standing(one), "Looked at", "bad" if _is_bad(one) else ""),
         _number(outcome.unread, "Not read", is_bad=True),
     ]  # fmt: skip
     return f"<tr>{''.join(cells)}</tr>\n"
+
+
+def _over_time(one: Swept, course: Course) -> str:
+    change, picture = spark(course.runs, course.tallies.get(one.outcome.key, ()))
+    return _cell(str(change), picture, _OVER_TIME, "n")
 
 
 def _cell(key: str, shown: str, label: str, kind: str) -> str:

@@ -14,6 +14,7 @@ p.severities { margin: .3rem 0; } p.severities .badge { margin-right: .35rem; }
 figure { margin: .3rem 0; } figure.trend svg { max-width: 100%; height: auto; } figcaption { color: var(--soft); font-size: .92em; margin: .2rem 0; }
 .trend .grid { stroke: var(--line); stroke-width: 1; } .trend .open { fill: none; stroke: var(--ink); stroke-width: 2; stroke-linejoin: round; }
 .trend .dot { fill: var(--ink); } .trend .new { fill: var(--bar); } .trend text { fill: var(--soft); font-size: 12px; font-family: system-ui, sans-serif; } .trend text.now { fill: var(--ink); font-weight: 600; }
+.spark { vertical-align: middle; overflow: visible; } .spark polyline { fill: none; stroke: var(--ink); stroke-width: 1.5; stroke-linejoin: round; } .spark circle { fill: var(--ink); }
 .key-open { border-bottom: 2px solid var(--ink); } .key-new { border-bottom: 4px solid var(--bar); }
 table.plain { width: auto; table-layout: auto; } table.plain td, table.plain th { padding: .1rem .9rem .1rem 0; } caption { text-align: left; color: var(--soft); font-size: .92em; padding: .2rem 0; }
 table.sweep { table-layout: auto; } table.sweep th button { all: unset; cursor: pointer; font-weight: 600; } table.sweep th { white-space: nowrap; }

@@ -1,9 +1,9 @@
 """How the findings of sweeps went over time, as a picture with its numbers beside it."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from breachkit.actions.sweeping import Run
+from breachkit.actions.sweeping import Run, Tally
 from breachkit.report import escape
 from breachkit.report.words import counted
 
@@ -11,9 +11,19 @@ from breachkit.report.words import counted
 MOST_RUNS = 90
 """Sweeps that are drawn: a season, where there is one each night."""
 _WIDE, _HIGH = 720, 190
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 84, 14, 26
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 128, 14, 26
 _DOTS = 31
 """Up to so many sweeps each has a dot."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """What is known of earlier sweeps of the same repositories."""
+
+    runs: Sequence[Run]
+    """The sweeps, the one that is reported last, oldest first."""
+    tallies: Mapping[str, Sequence[Tally]] = field(default_factory=dict)
+    """How many findings were open in each repository, by its key, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

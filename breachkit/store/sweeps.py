@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from breachkit.actions.sweep_due import Owed, owed_for
-from breachkit.actions.sweeping import Life, Outcome, Record, Run, Seen, Standing
+from breachkit.actions.sweeping import OPEN, Life, Outcome, Record, Run, Seen, Standing, Tally
 from breachkit.store.database import Schema, open_or_rebuild, transaction, translated
 
 
@@ -52,6 +52,12 @@ SCHEMA = Schema(
             address TEXT NOT NULL, message_id TEXT NOT NULL, state TEXT NOT NULL,
             waits INTEGER NOT NULL DEFAULT 1, UNIQUE (telling, address)
         )
+        """,
+        """
+        CREATE TABLE tally (
+            target TEXT NOT NULL, key TEXT NOT NULL, run INTEGER NOT NULL, open INTEGER NOT NULL,
+            PRIMARY KEY (target, key, run)
+        ) WITHOUT ROWID
         """,
     ),
 )
@@ -169,7 +175,34 @@ class SweepStore:
             execute(
                 "REPLACE INTO repository VALUES (?, ?, ?, ?, ?)", (*place, told, run.number, at)
             )
+            self._tally(run, outcome, records)
             self._owe(run, outcome, records, owes)
+
+    def _tally(self, run: Run, outcome: Outcome, records: Iterable[Record]) -> None:
+        """Write down how many findings are open in a repository, where that has changed."""
+        open_now = sum(record.life in OPEN for record in records)
+        values = {"target": run.target, "key": outcome.key, "run": run.number, "open": open_now}
+        self._database.execute(
+            "DELETE FROM tally WHERE target = :target AND key = :key AND run = :run", values
+        )
+        self._database.execute(
+            "INSERT INTO tally SELECT :target, :key, :run, :open WHERE :open IS NOT "
+            "(SELECT open FROM tally WHERE target = :target AND key = :key ORDER BY run DESC LIMIT 1)",
+            values,
+        )
+
+    def tallies(self, target: str) -> dict[str, tuple[Tally, ...]]:
+        """Give how many findings were open in each repository of a target, by key, oldest first.
+
+        There is one for the first sweep that settled a repository and for each that changed the number.
+        """
+        found: dict[str, list[Tally]] = {}
+        with translated(self._path):
+            for key, number, open_then in self._database.execute(
+                "SELECT key, run, open FROM tally WHERE target = ? ORDER BY key, run", (target,)
+            ):
+                found.setdefault(key, []).append(Tally(run=number, open=open_then))
+        return {key: tuple(each) for key, each in found.items()}
 
     def owe(self, run: Run, outcome: Outcome, records: Iterable[Record], owes: Owes) -> None:
         """Write down what is owed for a repository that a sweep which was not ended has settled."""
@@ -203,7 +236,7 @@ class SweepStore:
                 (at.isoformat(), unfinished, json.dumps(dict(counts)), run.number),
             )
 
-    def runs(self, target: str, most: int = 60) -> tuple[Run, ...]:
+    def runs(self, target: str, most: int = 366) -> tuple[Run, ...]:
         """Give the last sweeps of a target that have ended, oldest first."""
         with translated(self._path):
             rows = self._database.execute(

@@ -27,6 +27,7 @@ from breachkit.actions.sweeping import (
     Standing,
     Sweep,
     Swept,
+    Tally,
     Target,
     Targets,
     Weighing,
@@ -111,6 +112,8 @@ class SweepResult:
     sweep: Sweep
     earlier: tuple[Run, ...] = field(repr=False)
     """Those before, and this one, oldest first."""
+    tallies: Mapping[str, tuple[Tally, ...]] = field(default_factory=dict, repr=False)
+    """How many findings were open in each repository, by its key, oldest first."""
     notes: tuple[str, ...] = ()
     """What whoever reads the result has to know, in words."""
 
@@ -329,7 +332,10 @@ class _Sweeping:
         counts = counts_of(made)
         self._store.end(self._run, made.ended_at, unfinished=unfinished, counts=counts)
         return SweepResult(
-            sweep=made, earlier=self._store.runs(self._targets.name), notes=tuple(self._notes())
+            sweep=made,
+            earlier=self._store.runs(made.target),
+            tallies=self._store.tallies(made.target),
+            notes=tuple(self._notes()),
         )
 
     def _notes(self) -> Iterator[str]:

@@ -7,7 +7,7 @@ from breachkit.report.sweep_html import to_html
 from tests.support import browsers
 from tests.support.browsers import CUT_OFF, barriers, opened, width_of
 from tests.support.reporting import HOSTILE
-from tests.support.swept import many, nights, record, repository, seen, sweep_of
+from tests.support.swept import course, many, record, repository, seen, sweep_of
 
 
 pytestmark = browsers.NEEDED
@@ -33,7 +33,7 @@ def hostile():
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sweeps")
     for name, made in (("some", many(30)), ("many", many(300)), ("hostile", hostile())):
-        page = to_html(made, nights(made, 40), notes=(HOSTILE[0],), tool_version="1")
+        page = to_html(made, course(made, 40), notes=(HOSTILE[0],), tool_version="1")
         (folder / f"{name}.html").write_text(page, "utf-8")
     return folder
 
@@ -72,7 +72,7 @@ def test_only_its_own_script_may_run_and_nothing_else_breaks_its_policy(browser,
     )
     tab, _ = opened(browser, pages / "more.html")
     assert tab.title() == "Sweep of study repositories"
-    assert tab.locator("table.sweep th button").count() == 8
+    assert tab.locator("table.sweep th button").count() == 9
     tab.close()
 
 
@@ -92,6 +92,20 @@ def test_columns_are_sorted_by_mouse_and_by_keyboard_and_say_so(browser, pages):
     tab.keyboard.press("Space")
     assert sorted_by(tab) == [["New", "ascending"]]
     assert list(map(int, column(tab, 1))) == sorted(map(int, column(tab, 1)))
+    tab.close()
+
+
+def test_each_repository_shows_how_it_went_and_those_that_grew_most_can_come_first(browser, pages):
+    tab, _ = opened(browser, pages / "many.html")
+    drawn = tab.locator("td svg.spark")
+    assert 0 < drawn.count() < 300
+    assert " open at first, " in (drawn.first.locator("title").text_content() or "")
+    assert drawn.first.evaluate("one => one.getBoundingClientRect().height") == 22
+
+    tab.get_by_role("button", name="Open over time").click()
+    grown = list(map(int, column(tab, 5)))
+    assert grown == sorted(grown, reverse=True)
+    assert grown[0] > 0 > grown[-1]
     tab.close()
 
 
@@ -129,10 +143,18 @@ def test_nothing_is_cut_off_on_a_small_screen_or_on_paper(browser, pages, name):
     tab.close()
 
 
+def test_what_is_open_now_stands_within_the_picture_on_a_small_screen(browser, pages):
+    tab, _ = opened(browser, pages / "some.html", viewport={"width": 360, "height": 800})
+    ends = "document.querySelector('%s').getBoundingClientRect().right"
+
+    assert tab.evaluate(ends % "figure text.now") <= tab.evaluate(ends % "figure svg")
+    tab.close()
+
+
 def test_paper_shows_what_the_screen_keeps_folded(browser, pages, tmp_path):
     pypdf = pytest.importorskip("pypdf")
     made = sweep_of(repository("study", record(seen(1, path="folded.csv"), Life.KNOWN)))
-    (tmp_path / "page.html").write_text(to_html(made, (), tool_version="1"), "utf-8")
+    (tmp_path / "page.html").write_text(to_html(made, course(made, 1), tool_version="1"), "utf-8")
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
     tab.goto((tmp_path / "page.html").as_uri())

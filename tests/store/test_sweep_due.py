@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from breachkit.actions.sweep_due import LetterState, Purpose, Telling
-from breachkit.actions.sweeping import Life, Outcome, Record, Seen, Standing
+from breachkit.actions.sweeping import Life, Outcome, Record, Seen, Standing, Tally
 from breachkit.model.findings import Severity
 from breachkit.store import sweeps
 from breachkit.store.database import Schema, connect
@@ -143,6 +143,35 @@ def test_a_record_of_an_earlier_version_is_brought_up_to_date_and_keeps_what_it_
         assert look.execute("PRAGMA user_version").fetchone() == (len(sweeps.SCHEMA.steps),)
     store.close()
     due.close()
+
+
+def test_how_many_findings_are_open_is_kept_for_each_repository_where_it_changes(tmp_path):
+    store = SweepStore(tmp_path)
+    nights = (
+        (record("a"), record("b")),
+        (record("a", life=Life.KNOWN), record("b", life=Life.KNOWN)),
+        (record("a", life=Life.ACCEPTED), record("b", life=Life.GONE)),
+    )
+    for night, records in enumerate(nights):
+        run = store.begin("here", "auto", NOON + timedelta(days=night))
+        settle(store, *records)
+        settle(store, *records)
+        settle(store, *records, target="elsewhere")
+        store.end(run, NOON, unfinished="", counts={})
+
+    assert store.tallies("here") == {"o/n": (Tally(run=1, open=2), Tally(run=4, open=0))}
+    assert list(store.tallies("elsewhere")) == ["o/n"]
+    assert store.tallies("nowhere") == {}
+    store.close()
+
+
+def test_a_repository_that_is_settled_twice_in_one_sweep_counts_as_it_was_at_last(tmp_path):
+    store = SweepStore(tmp_path)
+    settle(store, record("a"), record("b"))
+    settle(store, record("a"))
+
+    assert store.tallies("here") == {"o/n": (Tally(run=1, open=1),)}
+    store.close()
 
 
 def test_a_sweep_that_was_not_ended_is_gone_on_with_the_same_night_and_begun_anew_the_next(

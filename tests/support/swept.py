@@ -3,9 +3,20 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from breachkit.actions.sweeping import Life, Outcome, Record, Run, Seen, Standing, Sweep, Swept
+from breachkit.actions.sweeping import (
+    Life,
+    Outcome,
+    Record,
+    Run,
+    Seen,
+    Standing,
+    Sweep,
+    Swept,
+    Tally,
+)
 from breachkit.model.findings import Severity
 from breachkit.model.ids import display
+from breachkit.report.sweep_trend import Course
 from breachkit.workflows.sweep import counts_of
 
 
@@ -92,3 +103,15 @@ def nights(made: Sweep, number: int) -> tuple[Run, ...]:
         )
         for n, counts in enumerate([*before, counts_of(made)], 1)
     )
+
+
+def course(made: Sweep, number: int) -> Course:
+    """Give those sweeps, with how many findings each repository had: every third night another number."""
+    tallies = {
+        one.outcome.key: [
+            Tally(run=n, open=0 if place % 4 == 3 else (n * 5 + place * 3) % 11)
+            for n in range(1 + place % 5, number + 1, 3)
+        ]
+        for place, one in enumerate(made.repositories)
+    }
+    return Course(runs=nights(made, number), tallies=tallies)
