@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from breachkit.actions.guarding import GuardList, NoGuardListError, near_ids
 from breachkit.actions.near_copies import is_near, prints_of
@@ -414,6 +415,15 @@ def test_the_workflow_may_read_and_no_more_and_pins_what_it_uses(workflow):
     [install] = [step["run"] for step in steps(workflow) if "pip" in step.get("run", "")]
     assert re.search(r"==\d[\w.]*\"", install)
     assert "pull_request_target" not in workflow["on"]
+
+
+def test_the_workflow_says_how_breachkit_comes_from_elsewhere_than_an_index():
+    [elsewhere] = re.findall(r'^# +"(breachkit\[.*)"$', workflow_file().decode(), re.MULTILINE)
+    named = Requirement(elsewhere)
+
+    assert (named.name, named.extras) == ("breachkit", {"formats"})
+    assert named.url
+    assert named.url.startswith("git+https://")
 
 
 def test_nothing_that_a_stranger_can_name_is_put_into_a_script_of_the_workflow(workflow):
