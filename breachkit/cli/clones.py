@@ -1,12 +1,16 @@
 """`verify-clone` and `verifier`: is one copy clean?"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from breachkit.cli import cases, console, options
 from breachkit.cli.command import command
+
+
+if TYPE_CHECKING:
+    from breachkit.actions.clone_list import CloneList
 
 
 def register(app: typer.Typer) -> None:
@@ -52,16 +56,32 @@ def verify_clone(
     from breachkit.report import clones
     from breachkit.workflows import verify_clone as workflow
 
-    wanted = workflow.list_in_script(list_) if list_ else workflow.list_of_case(cases.find(case))
+    wanted, early = _wanted(list_, case)
     result = workflow.verify_clone(path, wanted, cases.clock())
-    told = workflow.advise(path, wanted) if advice and result.verdict != "clean" else ""
+    asked = advice and result.verdict != "clean"
+    told = workflow.advise(path, wanted) if asked and not early else ""
+    if asked and early:
+        console.note(f"no advice yet: {clones.TOO_EARLY}")
     if json_:
         extra = {"advice": told} if told else {}
         console.emit_json({**result.to_json(wanted.seed), **extra})
     else:
         console.say("\n\n".join(part for part in (clones.result_text(result), told) if part))
-    _follow(result.verdict, shown=bool(told), by_list=list_ is not None)
+    if result.verdict == "clean" or not early:
+        _follow(result.verdict, shown=bool(told), by_list=list_ is not None)
+    else:
+        console.following("breachkit next", "on the way to a history that it can move onto")
     return result.exit_code
+
+
+def _wanted(list_: Path | None, case: str | None) -> tuple["CloneList", bool]:
+    """Give what a copy must not hold, and whether it is too early to tell how it is cleaned."""
+    from breachkit.workflows import verify_clone as workflow
+
+    if list_ is not None:
+        return workflow.list_in_script(list_), False
+    found = cases.find(case)
+    return workflow.list_of_case(found), not workflow.is_there_a_new_history(found)
 
 
 def _follow(verdict: str, *, shown: bool, by_list: bool) -> None:
@@ -97,10 +117,12 @@ def verifier(
     """
     from breachkit.report import clones
     from breachkit.report.output import write_report
-    from breachkit.workflows.verify_clone import write_verifier
+    from breachkit.workflows.verify_clone import is_there_a_new_history, write_verifier
 
     found = cases.find(case)
     written = write_verifier(found)
+    if not is_there_a_new_history(found):
+        console.note(f"warning: send it to nobody yet: {clones.TOO_EARLY}")
     if output is not None:
         write_report(output, written.content)
     file = str(output or written.path)

@@ -42,6 +42,11 @@ _VERDICTS = {
     "tainted": "TAINTED: this copy still holds what was taken back. Do not push, pull or merge.",
     "unknown": "UNKNOWN: something could not be looked at, so nobody can call this copy clean.",
 }
+TOO_EARLY = (
+    "the server has the old history still. How a copy is cleaned can be told once the new one is "
+    "pushed; before that it would be led back onto the old one"
+)
+"""Why a copy is looked through and not cleaned before the push."""
 
 
 def result_text(result: CloneResult) -> str:

@@ -91,6 +91,11 @@ def has_whole_list(case: CaseFolder) -> bool:
     return case.incident.has(Milestone.REWRITTEN) and (case.private / case_files.REWRITTEN).exists()
 
 
+def is_there_a_new_history(case: CaseFolder) -> bool:
+    """Whether the server has it already. Until then nobody can move a copy onto it."""
+    return case.incident.has(Milestone.PUSHED)
+
+
 def list_in_script(file: Path) -> CloneList:
     """Read the list out of the script that came with a message.
 

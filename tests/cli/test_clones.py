@@ -187,6 +187,28 @@ def test_advice_is_given_where_it_is_asked_for_and_there_is_need(
     assert "HOW TO" not in clean.all
 
 
+def test_nobody_is_led_to_a_new_history_before_the_server_has_it(
+    breachkit, server, stale, tmp_path
+):
+    found(breachkit, server)
+    for steps in ([], [["rewrite"], ["rewrite", "--execute", "--confirm", "study"]]):
+        for step in steps:
+            breachkit.expect(0, *step)
+        told = breachkit.expect(7, "verify-clone", stale, "--advice")
+        assert "HOW TO" not in told.all
+        assert "no advice yet: the server has the old history still" in told.err
+        assert "Next: breachkit next" in told.err
+        assert "advice" not in json.loads(
+            breachkit.expect(7, "verify-clone", stale, "--advice", "--json").out
+        )
+        early = breachkit.expect(0, "verifier", "--output", tmp_path / "verifier.txt")
+        assert "send it to nobody yet" in early.err
+
+    breachkit.expect(0, "push", "--execute", "--confirm", "study")
+    assert "HOW TO" in breachkit.expect(7, "verify-clone", stale, "--advice").out
+    assert "yet" not in breachkit.expect(0, "verifier", "--output", tmp_path / "verifier.txt").all
+
+
 def test_nothing_that_is_printed_or_kept_outside_the_private_part_names_an_old_object(
     breachkit, server, stale, tmp_path
 ):
