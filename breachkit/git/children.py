@@ -91,10 +91,17 @@ class _Child(Generic[T, R]):
         done, every = _DONE_OF_ALL.unpack(self._far[:])
         return done, every
 
+    def kill(self) -> None:
+        """End it, and what it started where it made itself the head of a session."""
+        if self.process.pid is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.kill()
+
     def stop(self) -> None:
         self.process.join(timeout=2)
         if self.process.is_alive():
-            self.process.kill()
+            self.kill()
             self.process.join()
         self.process.close()
         self.connection.close()
@@ -149,7 +156,7 @@ def in_children(
                 yield child.item, result
     finally:
         for child in children.values():
-            child.process.kill()
+            child.kill()
             child.stop()
 
 
@@ -159,7 +166,7 @@ def _ready(children: "dict[object, _Child[T, R]]", longest_s: float | None) -> l
     for child in children.values():
         if longest_s is not None and now - child.begun > longest_s and not child.overdue:
             child.overdue = True
-            child.process.kill()
+            child.kill()
     return list(ready)
 
 

@@ -15,17 +15,19 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from breachkit.actions.push import is_platform_ref
 from breachkit.actions.rewrite import RefFact, RefPlan, RewritePlan
 from breachkit.actions.rewritten import HistoryDigest, RefChange, Rewritten
+from breachkit.git.children import Died, Tell, in_children
 from breachkit.git.commits import CommitMaker
 from breachkit.git.facts import read_refs
 from breachkit.git.mirror import local_refs
 from breachkit.git.partial import borrow_objects, growing
-from breachkit.git.process import GitCommandError, run_git, run_module, stream_git
+from breachkit.git.process import DiskFullError, failure, run_git, stream_git
 from breachkit.git.rawobjects import (
     Kind,
     object_id,
@@ -36,6 +38,10 @@ from breachkit.git.tags import Rebuilder
 from breachkit.model.doing import doing
 from breachkit.model.errors import IncompleteError, RefusedError
 from breachkit.model.ids import ObjectId, RefName
+
+
+if TYPE_CHECKING:
+    from breachkit.git.filter_repo_runner import Outcome
 
 
 logger = logging.getLogger(__name__)
@@ -187,15 +193,7 @@ def _filter_trees(partial: Path, plan: RewritePlan) -> dict[ObjectId, ObjectId]:
     stand_ins = write_stand_ins(partial, plan.retreed)
     tips = {_TIP.format(number): tip for number, tip in enumerate(stand_ins.tips)}
     _write_refs(partial, {RefName(name.encode()): tip for name, tip in tips.items()})
-    instructions = partial / "instructions.json"
-    content = {
-        "bad": plan.bad,
-        "edits": plan.edits.to_json(),
-        "tips": list(tips),
-        "boundary": stand_ins.boundary,
-    }
-    instructions.write_text(json.dumps(content), encoding="ascii")
-    _run_filter_repo(partial, instructions)
+    _run_filter_repo(partial, plan, tuple(tips), stand_ins.boundary)
     filtered = _read_commit_map(partial / "filter-repo" / "commit-map")
     if filtered.keys() != set(stand_ins.by_id.values()):
         raise IncompleteError("git-filter-repo did not rewrite the commits it was given: try again")
@@ -203,20 +201,32 @@ def _filter_trees(partial: Path, plan: RewritePlan) -> dict[ObjectId, ObjectId]:
     return {old: filtered[stand_in] for old, stand_in in stand_ins.by_id.items()}
 
 
-def _run_filter_repo(partial: Path, instructions: Path) -> None:
-    module = "breachkit.git.filter_repo_runner"
-    try:
-        with doing("Taking files out of the history"):
-            run_module(module, [str(instructions)], cwd=partial, subcommand="filter-repo")
-    except GitCommandError as cause:
-        if cause.code < 0:  # killed: the machine ran out of memory, or somebody wanted it to end
-            raise IncompleteError("git-filter-repo was killed: run the command again") from None
-        logger.debug("git-filter-repo ended with status %d", cause.code)
-        raise UnfitHistoryError(
-            "git-filter-repo cannot take this history in, so nothing was changed. Some directory "
-            "in it names a file twice, or has a file for a submodule: `git fsck --full` in the "
-            "mirror names it. If the disk is full, make room and run the command again"
-        ) from None
+def _run_filter_repo(
+    partial: Path, plan: RewritePlan, tips: Sequence[str], boundary: Collection[ObjectId]
+) -> None:
+    def run(_: None, _tell: Tell) -> "Outcome":
+        from breachkit.git.filter_repo_runner import Instructions, run_in_this_process
+
+        bad = frozenset(plan.bad)
+        return run_in_this_process(
+            Instructions(folder=partial, bad=bad, edits=plan.edits, tips=tips, boundary=boundary)
+        )
+
+    with doing("Taking files out of the history"):
+        [(_, outcome)] = in_children(run, [None], at_once=1)
+    if isinstance(outcome, Died):  # the machine ran out of memory, or somebody wanted it to end
+        raise IncompleteError("git-filter-repo was killed: run the command again")
+    if not outcome.code:
+        return
+    cause = failure("filter-repo", outcome.code, outcome.stderr)
+    if isinstance(cause, DiskFullError):
+        raise cause
+    logger.debug("git-filter-repo ended with status %d", outcome.code)
+    raise UnfitHistoryError(
+        "git-filter-repo cannot take this history in, so nothing was changed. Some directory "
+        "in it names a file twice, or has a file for a submodule: `git fsck --full` in the "
+        "mirror names it. If the disk is full, make room and run the command again"
+    )
 
 
 def _read_commit_map(file: Path) -> dict[ObjectId, ObjectId]:
@@ -230,7 +240,6 @@ def _forget_tools(partial: Path, tips: Mapping[str, ObjectId]) -> None:
         (partial / name).unlink(missing_ok=True)
     _write_refs(partial, {})
     shutil.rmtree(partial / "filter-repo")
-    (partial / "instructions.json").unlink()
 
 
 def _new_refs(

@@ -170,40 +170,38 @@ def run_git(
             message = f"git {_subcommand(args)} took longer than {timeout_s:g} s; run it again"
             raise GitTimeoutError(message) from None
     if check and process.returncode:
-        raise _failure(_subcommand(args), process.returncode, stderr)
+        raise failure(_subcommand(args), process.returncode, stderr)
     return Completed(stdout=stdout, stderr=stderr, code=process.returncode)
 
 
-def run_module(module: str, args: Sequence[str], *, cwd: Path, subcommand: str) -> Completed:
-    """Run one of our own modules in a fresh Python, with the environment of a local git call.
+def be_local(folder: Path, errors: IO[bytes], extra_env: Mapping[str, str]) -> None:
+    """Make this process, and whatever git it starts by itself, what a local git call is.
 
-    git-filter-repo keeps state in its module, so each run needs a process of its own; see
-    newren/git-filter-repo#617.
+    It gets that environment and a session of its own, works in `folder`, and says nothing but to
+    the file for errors. For a child that was forked to run a library.
 
     Args:
-        module: Its dotted name.
-        args: Its arguments.
-        cwd: Where it runs; never looked into for modules.
-        subcommand: What an error calls it.
-
-    Raises:
-        GitCommandError: the exit status was not 0.
+        folder: A repository.
+        errors: An open file.
+        extra_env: Environment variables set on top of the allow-list.
     """
-    git_version()
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", module, *args],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(),
-        cwd=cwd,
-        start_new_session=True,
-    )
-    with _killed_on_exception(process):
-        stdout, stderr = process.communicate()
-    if process.returncode:
-        raise _failure(subcommand, process.returncode, stderr)
-    return Completed(stdout=stdout, stderr=stderr, code=process.returncode)
+    os.environ.clear()
+    os.environ.update(environment(extra=extra_env))
+    os.chdir(folder)
+    os.setsid()
+    with Path(os.devnull).open("r+b") as nowhere:
+        for number, stream in enumerate((nowhere, nowhere, errors)):
+            os.dup2(stream.fileno(), number)
+
+
+def failure(subcommand: str, code: int, stderr: bytes) -> BreachkitError:
+    """Give the error for a command that failed: that the disk is full, or what it said."""
+    own = [line for line in stderr.splitlines() if not line.startswith(b"remote:")]
+    if any(sign in line for sign in _FULL for line in own):
+        return DiskFullError(
+            f"git {subcommand}: the disk is full; make room and run the command again"
+        )
+    return GitCommandError(subcommand, code, stderr)
 
 
 @contextlib.contextmanager
@@ -260,7 +258,7 @@ def stream_git(
             mask_credentials(said.decode(errors="replace")),
         )
         if check and ended and process.returncode:
-            raise _failure(stream.subcommand, process.returncode, said)
+            raise failure(stream.subcommand, process.returncode, said)
 
 
 def environment(*, network: bool = False, extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -368,15 +366,6 @@ def _enlarge_pipe(pipe: BinaryIO) -> None:
     if operation is not None:
         with contextlib.suppress(OSError):  # the user's quota of pipe pages may be used up
             fcntl.fcntl(pipe.fileno(), operation, PIPE_BYTES)
-
-
-def _failure(subcommand: str, code: int, stderr: bytes) -> BreachkitError:
-    own = [line for line in stderr.splitlines() if not line.startswith(b"remote:")]
-    if any(sign in line for sign in _FULL for line in own):
-        return DiskFullError(
-            f"git {subcommand}: the disk is full; make room and run the command again"
-        )
-    return GitCommandError(subcommand, code, stderr)
 
 
 def _subcommand(args: Sequence[str | bytes]) -> str:

@@ -1,6 +1,7 @@
 """Each call in a process of its own: what ends one leaves the others alone."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -62,6 +63,25 @@ def test_no_more_run_at_once_than_asked_for_and_the_next_is_asked_for_when_there
         return at_once
 
     assert max(tried(one, map(str, range(12)), at_once=3).values()) <= 3
+
+
+def test_whoever_takes_too_long_is_stopped_with_what_it_started(tmp_path):
+    reading, writing = os.pipe()
+
+    def lead(_item, _tell):
+        os.setsid()
+        with subprocess.Popen([sys.executable, "-c", "input()"], stdin=reading) as started:
+            (tmp_path / "pid").write_text(str(started.pid))
+
+    tried(lead, ["one"], longest_s=2)
+    os.close(reading)
+    nobody_reads = select.poll()
+    nobody_reads.register(writing, 0)
+    told = nobody_reads.poll(10_000)
+    os.close(writing)
+
+    assert (tmp_path / "pid").exists()
+    assert told == [(writing, select.POLLERR)]
 
 
 def test_whoever_stops_listening_stops_the_children():

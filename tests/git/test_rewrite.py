@@ -1,6 +1,8 @@
 """A rewrite takes the bad blobs out of everything, and nothing else."""
 
+import gc
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -649,6 +651,22 @@ def test_the_new_repository_holds_nothing_that_no_ref_reaches_and_keeps_the_defa
 
     assert git(result.target, "fsck", "--unreachable", "--no-reflogs") == b""
     assert git(result.target, "symbolic-ref", "HEAD") == b"refs/heads/develop\n"
+
+
+def test_upstream_runs_in_silence_and_leaves_the_process_that_asked_as_it_was(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    before = dict(os.environ), Path.cwd(), os.getsid(0), gc.isenabled()
+    history = History()
+    planted(history)
+    server = history.build(tmp_path / "s.git")
+
+    result = rewrite_server(server, [blob_oid(server, BAD)], tmp_path)
+
+    assert result.plan.retreed
+    assert (dict(os.environ), Path.cwd(), os.getsid(0), gc.isenabled()) == before
+    assert capfd.readouterr() == ("", "")
 
 
 def test_all_refs_of_the_new_repository_are_in_one_file_whatever_their_names(tmp_path: Path):

@@ -19,7 +19,7 @@ from tests.support.gitrepo import History, blob_oid, refs
 from tests.support.rewriting import BAD, Rewrite, rewrite_server
 
 
-STEPS = ("run_git", "run_module", "write_objects", "_write_refs", "_make_independent", "_record")
+STEPS = ("run_git", "in_children", "write_objects", "_write_refs", "_make_independent", "_record")
 
 CLEAN = b"practice,n\na,[REDACTED]\n"
 
