@@ -33,7 +33,8 @@ HELP = """
 Find insufficiently redacted research outputs in git histories, and take them out properly.
 
 In an incident, begin with `breachkit respond`: it says what comes next and why, asks, acts, proves,
-and can be left at any time. Nothing on a server is changed before you have seen a plan and typed
+and can be left at any time. It runs the single commands below, which do the same by hand; `breachkit
+next` names the one that is due. Nothing on a server is changed before you have seen a plan and typed
 a name in full.
 
 \b

@@ -35,8 +35,11 @@ def _section(title: str, *entries: tuple[str, str, str]) -> Section:
 
 SECTIONS = (
     _section(
-        "In an incident, in this order",
+        "In an incident",
         ("respond", "respond", "Be led through all of it: asks, acts, proves, goes on"),
+    ),
+    _section(
+        "The same by hand, in this order",
         ("open", "case", "Start the case: the clock and the journal run from here"),
         ("next", "standing", "At any time: the one thing to do now, as a command to paste"),
         ("status", "standing", "Where the case stands: one screen, with the 72-hour clock"),

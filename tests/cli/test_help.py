@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 from typer.main import get_command
@@ -10,6 +11,9 @@ from breachkit import __version__
 from breachkit.cli.app import program
 from breachkit.cli.contents import ENTRIES
 from breachkit.cli.groups import load, summary
+
+
+README = Path(__file__).parents[2] / "README.md"
 
 
 def _tree(command, name=()):
@@ -117,6 +121,19 @@ def test_help_of_the_program_names_every_command(breachkit):
     shown = breachkit.expect(0, "--help").out
 
     assert all(f"  {name[0]} " in shown for name in COMMANDS)
+
+
+def test_the_help_of_the_program_and_the_readme_begin_an_incident_with_the_same_command(breachkit):
+    shown = breachkit.expect(0, "--help").out
+    readme = README.read_text("utf-8")
+
+    [row] = re.findall(
+        r"^\| something is out: what now\? \| `breachkit (\w+)", readme, re.MULTILINE
+    )
+    assert re.findall(r"In an incident, begin with `breachkit (\w+)`", shown) == [row]
+    assert re.findall(r"^In an incident:\n  (\w+) .*\n\nThe same by hand", shown, re.MULTILINE) == [
+        row
+    ]
 
 
 def test_every_room_has_the_commands_that_the_list_says_and_no_other():
