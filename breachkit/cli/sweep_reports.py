@@ -138,13 +138,14 @@ def _warn_of_limits(result: "SweepResult") -> None:
 
 def _write_each(result: "SweepResult", folder: Path) -> None:
     from breachkit.report import sweep_sarif
+    from breachkit.report.words import counted
 
     make_report_folder(folder)
     about = _about()
     for one, name in _named(result.sweep.repositories):
         log = sweep_sarif.to_bytes(result.sweep, about, tool_version=__version__, only=one)
         write_report(folder / f"{name}.sarif", log)
-    console.note(f"Wrote {len(result.sweep.repositories):,} files to {folder}/")
+    console.note(f"Wrote {counted(len(result.sweep.repositories), 'file')} to {folder}/")
 
 
 _LONGEST_NAME = 120
