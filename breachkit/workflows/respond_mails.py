@@ -158,9 +158,10 @@ def _by_hand(sitting: Sitting, notices: Sequence[Notice]) -> int | None:
     )
     for notice in notices:
         to = notice.recipient.email or _NO_ADDRESS[notice.kind.as_mail]
-        name = "message.eml" if notice.recipient.email else "message.txt"
+        mail = sitting.case.path / notice.eml_file
+        file = mail if mail.exists() else sitting.case.path / notice.text_file
         sitting.talk.say(f"{notice.id}  {display(notice.recipient.name)}: {display(to)}")
-        sitting.talk.show([(f"    {sitting.case.path / notice.folder / name}",)])
+        sitting.talk.show([(f"    {file}",)])
     return _mark(sitting, notices)
 
 

@@ -344,7 +344,9 @@ def test_what_does_not_wait_can_be_done_first_and_a_wrong_turn_leads_back(world,
         terminal.answer(typed)
         assert "Nothing was done. Type one of these" in terminal.until_asked()
     terminal.answer("?")
-    assert "n  leaves everything as it is" in terminal.until_asked()
+    explained = terminal.until_asked()
+    assert "n  leaves everything as it is" in explained
+    assert "More about the command: breachkit notify render --help." in explained
     terminal.answer("s")
     assert "a command of your own" in terminal.until_asked()
     terminal.answer("4")
