@@ -47,10 +47,10 @@ STEPS: Mapping[tuple[str, ...], StepWords] = {
         lasts=_SENT,
     ),
     ("notify", "render", "support"): StepWords(
-        title="Ask the platform's support for what only they can do",
-        does="Refs of pull requests, cached pages and old objects: nobody can push over those. The "
-        "text goes into the support's form, with the ids from the case's private part.",
-        lasts="Support deletes those pull requests for good once you ask.",
+        title="Ask whoever runs the server for what only they can do",
+        does="Refs of pull requests, cached pages and old objects: nobody can push over those. For "
+        "GitHub the text goes into its support's form, with the ids from the case's private part.",
+        lasts="GitHub's support deletes those pull requests for good once you ask.",
     ),
     ("notify", "render", "holders"): StepWords(
         title="Write to everybody who has a copy",
@@ -169,9 +169,9 @@ STEPS: Mapping[tuple[str, ...], StepWords] = {
         lasts=_NOTED,
     ),
     ("decide", "retention"): StepWords(
-        title="Settle what becomes of the backup",
-        does="The encrypted backup still holds the data: it is destroyed, or kept until a day for a "
-        "reason.",
+        title="Settle what becomes of the backup and the mirror",
+        does="The encrypted backup, and the mirror of the old history, still hold the data: they are "
+        "destroyed, or kept until a day for a reason.",
         lasts="What is destroyed is gone. Until you delete it yourself it is there.",
     ),
     ("decide", "stays-closed"): StepWords(

@@ -17,6 +17,7 @@ from breachkit.workflows.respond_mails import send_waiting, write_and_send
 from breachkit.workflows.respond_people import BY_HAND, ask_somebody, decide_all, ring
 from breachkit.workflows.respond_sitting import LEFT_ALONE, Sitting
 from breachkit.workflows.respond_steps import (
+    have_it_removed,
     plan_then_act,
     search,
     settle_access,
@@ -150,9 +151,17 @@ def explain(sitting: Sitting, action: NextAction) -> None:
         if planned else "runs the command that stands above; what it lacks is asked for first"),
         "n  leaves everything as it is; `breachkit respond` comes back to this place",
         "s  shows what else may be done now, and takes any command of your own",
-        f"More about the command: {PROGRAM} {action.typed.words[0]} --help. To see the whole way without "
+        f"More about the command: {PROGRAM} {_named(action.typed.words)} --help. To see the whole way without "
         f"doing anything: {PROGRAM} respond --dry-run.",
     )  # fmt: skip
+
+
+_GROUPS = frozenset({"checklist", "copies", "log", "notify"})
+"""Commands whose second word says which of them it is."""
+
+
+def _named(words: Sequence[str]) -> str:
+    return " ".join(words[: 2 if words[0] in _GROUPS else 1])
 
 
 Step = Callable[[Sitting], int | None]
@@ -179,7 +188,8 @@ def do(sitting: Sitting, command: Command) -> int | None:
         return search(sitting)
     if words[:2] == ("notify", "render"):
         whole = sitting.fill(command) if command.blanks else words
-        return None if whole is None else write_and_send(sitting, whole)
+        writes = have_it_removed if words[2] == "support" else write_and_send
+        return None if whole is None else writes(sitting, whole)
     planned = words[0] in PLANNED
     code = plan_then_act(sitting, words) if planned else sitting.fill_and_run(command)
     if code != NOT_PERMITTED or words[0] not in BY_HAND:

@@ -32,13 +32,21 @@ def account_for_copies(sitting: Sitting) -> int | None:
     if not waiting:
         return sitting.run(sitting.on_case("copies", "list"))
     _write_to_holders(sitting)
-    number = counted(len(waiting), "entry of the register is", "entries of the register are")
-    sitting.talk.say("", f"{number} open. Each is asked about; leave what is not known yet.")
     known = [copy for copy in waiting if copy.applies == "yes"]
     rest = [copy for copy in waiting if copy.applies != "yes"]
+    sitting.talk.say("", _left(len(known), len(rest)))
     places = {place.code: place for place in load_places(playbook_of(sitting.incident.profile))}
     code = _one_by_one(sitting, [(copy,) for copy in known], places)
     return (_ask_of_places(sitting, rest, places) if rest else None) or code
+
+
+def _left(known: int, places: int) -> str:
+    copies = counted(known, "copy", "copies")
+    where = counted(places, "place", "places")
+    return (
+        f"{copies} and {where} where one may be are open. Each copy is asked about, then the places; "
+        "leave what is not known yet."
+    )
 
 
 def _open(sitting: Sitting) -> tuple[Copy, ...]:

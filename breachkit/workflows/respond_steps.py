@@ -6,7 +6,9 @@ from breachkit.incident.guards import Action, missing, refusal
 from breachkit.model.ids import display
 from breachkit.workflows.held import still_held
 from breachkit.workflows.next_action import name_to_type
+from breachkit.workflows.respond_mails import write_and_send
 from breachkit.workflows.respond_sitting import LEFT_ALONE, Sitting
+from breachkit.workflows.ways import is_on_platform
 
 
 _ASKED = {
@@ -79,6 +81,26 @@ def search(sitting: Sitting) -> int | None:
         return sitting.run(sitting.on_case("scope", "--path", path)) if path else None
     more = ("--severity", "medium") if chosen == 1 else ("--no-files",)
     return sitting.run(sitting.on_case("scope", *more))
+
+
+def have_it_removed(sitting: Sitting, words: Sequence[str]) -> int | None:
+    """Look again where the server is one's own and rid of it, or write what to ask of who runs it.
+
+    Args:
+        sitting: In which.
+        words: Of the command that writes it.
+    """
+    if is_on_platform(sitting.incident):
+        return write_and_send(sitting, words)
+    answers = (
+        "we do: the commands above were run there, so look again whether it is gone",
+        "somebody else does: write down what to ask of them, in the words of GitHub's form",
+    )
+    chosen = sitting.talk.choice("Who runs the server?", answers)
+    if chosen is None:
+        sitting.talk.say(LEFT_ALONE)
+        return None
+    return sitting.run(sitting.on_case("verify")) if chosen == 0 else write_and_send(sitting, words)
 
 
 def settle_backup(sitting: Sitting) -> int | None:

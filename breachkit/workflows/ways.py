@@ -171,6 +171,11 @@ _TRACE = Way(
     why="find who and what else has a copy: every clone can bring the data back",
 )
 
+_ON_A_SERVER_OF_YOUR_OWN = (
+    "On a server of your own: `git reflog expire --expire=now --all && git gc --prune=now` in the "
+    "repository"
+)
+
 WAYS: Mapping[str, tuple[Way, ...]] = {
     "looked at": (
         Way(
@@ -293,8 +298,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
             command="breachkit notify render support --case {case}",
             why=(
                 "the server keeps old objects, and perhaps refs that nobody can push to: whoever runs it "
-                "removes them. On a server of your own: `git reflog expire --expire=now --all && git gc "
-                "--prune=now` in the repository, then `breachkit verify`"
+                f"removes them. {_ON_A_SERVER_OF_YOUR_OWN}, then `breachkit verify`"
             ),
         ),
         Way(
@@ -311,7 +315,10 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         ),
         Way(
             command="breachkit verify --case {case}",
-            why="whoever runs the server was asked to remove what it keeps: look whether it has let go of the data",
+            why=(
+                "whoever runs the server was asked to remove what it keeps: look whether it has let go of "
+                f"the data. {_ON_A_SERVER_OF_YOUR_OWN}"
+            ),
         ),
     ),
     "freeze": (

@@ -277,6 +277,7 @@ _RULES = (
     (r"Under which number", ""),
     (r"Who decides what is published", ""),
     (r"How do they leave\?", "1"),
+    (r"Who runs the server", "2"),
     (r"Who sen", "Ada Hartley"),
     (r"Was N-\d+ (sent|handed)", "y"),
     (r"Is this meant\?", "y"),
