@@ -122,6 +122,7 @@ def _forget_what_was_typed_before() -> None:
 
 def _lead(target: str | None, selector: str | None, contacts: str | None) -> int:
     from breachkit.report import respond as screen
+    from breachkit.workflows.afterwards import left_after_the_end
     from breachkit.workflows.respond import respond as lead
     from breachkit.workflows.respond_talk import LeftError, Talk
 
@@ -140,7 +141,8 @@ def _lead(target: str | None, selector: str | None, contacts: str | None) -> int
         code = INTERRUPTED
     with contextlib.suppress(OSError):  # the terminal may be gone
         again = _from_here(target, contacts) if case is None else ("respond", *_named_by(case))
-        talk.show(screen.farewell(again, ran, over=over))
+        left = left_after_the_end(case) if case is not None and over else ()
+        talk.show(screen.farewell(again, ran, over=over, left=left))
     return code
 
 

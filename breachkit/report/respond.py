@@ -60,7 +60,8 @@ def standing(status: Status) -> Iterator[Line]:
     if status.is_open:
         yield from _clock(status)
     reached = [each.name for each in status.milestones if each.at]
-    left = [each.name for each in status.milestones if not each.at and each.name not in _SPECIAL]
+    beside = _SPECIAL | ({"contained"} if "restored" in reached else set())
+    left = [each.name for each in status.milestones if not each.at and each.name not in beside]
     yield from _listed("done", reached, GOOD)
     if status.is_open:
         yield from _listed("to do", left, "")
@@ -86,9 +87,11 @@ def _listed(label: str, names: Sequence[str], style: str) -> Iterator[Line]:
 
 
 def _pressing(status: Status) -> Iterator[Line]:
-    for chase in status.chases[:2]:
-        how = "ring" if chase.by_phone else "write"
-        yield (" CHASE ", RED), f" {how}: {cut(display(chase.text), WIDTH - 16)}"
+    for chase in sorted(status.chases, key=lambda each: not each.by_phone)[:2]:
+        if chase.by_phone:
+            yield (" CHASE ", RED), f" ring: {cut(display(chase.text), WIDTH - 16)}"
+        else:  # they may have been asked a moment ago, for a day that is near
+            yield (f"{'waiting':<8}", FAINT), cut(display(chase.text), WIDTH - 8)
     if status.overdue:
         items = counted(len(status.overdue), "item")
         verb = "is" if len(status.overdue) == 1 else "are"
@@ -167,13 +170,16 @@ def outcome(before: Incident, after: Incident, words: Sequence[str], code: int) 
         yield from _block(f" CODE {code} ", AMBER, said)
 
 
-def farewell(again: Sequence[str], ran: Sequence[Ran], *, over: bool) -> Iterator[Line]:
+def farewell(
+    again: Sequence[str], ran: Sequence[Ran], *, over: bool, left: Sequence[str] = ()
+) -> Iterator[Line]:
     """Say which commands were run, for the record, and how to come back.
 
     Args:
         again: The words of the command that goes on from here, without the program's name.
         ran: What was run.
         over: Whether there is nothing to come back for.
+        left: What is to be done later all the same, each with its day.
     """
     yield ()
     if ran:
@@ -183,6 +189,10 @@ def farewell(again: Sequence[str], ran: Sequence[Ran], *, over: bool) -> Iterato
             yield "  ", display(line_of(each.words)), (ended, FAINT)
     else:
         yield (("Nothing was run in this sitting.", STRONG),)
+    if left:
+        yield ()
+        yield (("The response is over. Left for later:", STRONG),)
+        yield from ((line,) for each in left for line in wrapped(each, WIDTH - 2, indent="  "))
     if not over:
         yield "Come back at any time, on this machine: ", (line_of(again), STRONG)
 

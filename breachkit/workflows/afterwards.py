@@ -16,10 +16,16 @@ REVIEW = "F09"
 
 def due_after_the_end(case: CaseFolder, now: datetime) -> tuple[DueLine, ...]:
     """Give what was to be done by now once the case was closed, the longest overdue first."""
-    closed = [each for each in case.events() if each.known_kind is EventKind.CASE_CLOSED]
-    if case.incident.is_open or not closed:
-        return ()
-    return tuple(sorted(_due(case, closed[-1], now), key=lambda due: due.due_at))
+    return tuple(
+        DueLine(id=id_, text=text, role=role, due_at=_end_of(day), late=now - _end_of(day))
+        for day, id_, text, role in _left(case)
+        if _end_of(day) < now
+    )
+
+
+def left_after_the_end(case: CaseFolder) -> tuple[str, ...]:
+    """Say what a closed case still asks for, each with its day, the first due first."""
+    return tuple(f"{text}, by {day}" for day, _, text, _ in _left(case))
 
 
 def destroy_first(case: CaseFolder, due: tuple[DueLine, ...]) -> NextAction | None:
@@ -35,15 +41,21 @@ def destroy_first(case: CaseFolder, due: tuple[DueLine, ...]) -> NextAction | No
     )
 
 
-def _due(case: CaseFolder, closed: Event, now: datetime) -> Iterator[DueLine]:
+def _left(case: CaseFolder) -> list[tuple[date, str, str, str]]:
+    """Give the day, id, text and role of each thing that is left, sorted by the day."""
+    closed = [each for each in case.events() if each.known_kind is EventKind.CASE_CLOSED]
+    return [] if case.incident.is_open or not closed else sorted(_duties(case, closed[-1]))
+
+
+def _duties(case: CaseFolder, closed: Event) -> Iterator[tuple[date, str, str, str]]:
     review = _review_by(case, closed)
-    if review and _end_of(review) < now and not _looked_back(case):
+    if review and not _looked_back(case):
         text = "Look back on it: cause, what went well, what did not, actions with owners"
-        yield _line(REVIEW, text, "incident team", review, now)
+        yield review, REVIEW, text, "incident team"
     by = _destroy_by(case, closed)
-    if by and _end_of(by) < now and _is_there(case):
+    if by and _is_there(case):
         text = "Destroy the private part of the case folder, with backup and key"
-        yield _line(PRIVATE, text, "keeper", by, now)
+        yield by, PRIVATE, text, "keeper"
 
 
 def _review_by(case: CaseFolder, closed: Event) -> date | None:
@@ -80,11 +92,6 @@ _ABOUT_ITEMS = frozenset(
 
 def _is_there(case: CaseFolder) -> bool:
     return any(path.is_file() for path in (case.path / PRIVATE).rglob("*"))
-
-
-def _line(id_: str, text: str, role: str, day: date, now: datetime) -> DueLine:
-    due_at = _end_of(day)
-    return DueLine(id=id_, text=text, role=role, due_at=due_at, late=now - due_at)
 
 
 def _end_of(day: date) -> datetime:

@@ -138,7 +138,7 @@ def _after_the_end(incident: Incident) -> Way:
             )
     return Way(
         command="breachkit log verify --case {case}",
-        why="the case is closed and nothing is due; the journal stays as evidence",
+        why="the case is closed and nothing is due now; the journal stays as evidence",
     )
 
 
@@ -200,7 +200,7 @@ def _meanwhile(incident: Incident) -> Iterator[Beside]:
         )
     if is_contained_to_us(incident):
         return
-    if not incident.has(Milestone.CONTAINED):
+    if not incident.has(Milestone.CONTAINED) and missing(incident, Action.RESTORE):
         yield _make_safe(incident)
     yield from _people(incident)
     if incident.has(Milestone.SCOPED) and incident.messages_waiting:

@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +33,9 @@ def led(office, *words, said):
     for _screen in walked(terminal, said):
         pass
     assert terminal.ended() == 0
+    messages = re.findall(r"^    (/\S+/message\.\w+)$", terminal.seen, re.MULTILINE)
+    assert messages
+    assert all(Path(each).exists() for each in messages)
     return terminal.seen
 
 
@@ -111,9 +115,18 @@ def test_what_comes_back_after_the_end_is_led_to_its_end_once_more(office, tmp_p
     def prune():
         git(server, "prune", "--expire=now")
 
-    acts = {"Find who and what else has a copy": prune}
-    led(office, server, "--contacts", CONTACTS, said=Answers(str(CONTACTS), dict(acts)))
+    acts = {"Ask whoever runs the server for what only they can do": prune}
+    ours = Answers(str(CONTACTS), dict(acts), instead={r"Who runs the server": "1"})
+    seen = led(office, server, "--contacts", CONTACTS, said=ours)
     assert not is_open(tmp_path)
+    assert not any("notify render support" in each for each in ran_in(seen))
+    assert "private/notifications/N-004-clone-holder/message.eml" in seen
+    assert "waiting everybody who can push has not answered" in seen
+    assert " CHASE " not in seen  # who was asked a moment ago
+    before, _, after = seen.partition("REACHED  traced")
+    assert "make the repository safe" in before
+    assert "make the repository safe" not in after  # by then it may be given back
+    assert " ".join(after.split()).count(", by 2999-12-31") == 2
     git(clone, "push", "-q", "origin", "main:refs/heads/back")
     seen_there = {r"where were they\s+seen": "a branch"}
 
