@@ -1,7 +1,9 @@
 """What a rule is, what it is given, and what it must say about itself."""
 
+import contextlib
 import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -131,6 +133,11 @@ class Provenance:
     """Of a manifest: the digest of each file that it lists, by path."""
 
 
+def unlimited(*_blobs: ObjectId) -> AbstractContextManager[None]:
+    """Let a comparison take as long as it takes."""
+    return contextlib.nullcontext()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryView:
     """What rules over history see, once every object has been read."""
@@ -144,6 +151,9 @@ class HistoryView:
     attribution: Callable[[ObjectId], Attribution]
     provenance: Mapping[ObjectId, Provenance] = field(default_factory=dict, repr=False)
     """Of the files beside a manifest of released files."""
+    comparing: Callable[..., AbstractContextManager[None]] = field(default=unlimited, repr=False)
+    """Is given the blobs and entered around each comparison, which it may cut off: what comes after
+    it goes on without a result, and whoever gave this says which blobs were not compared."""
 
 
 class HistoryRule(Protocol):

@@ -13,6 +13,7 @@ from breachkit.model.policy import Policy
 from breachkit.sdc.sketch import TableSketch
 from breachkit.workflows.checking_earlier import Earlier
 from breachkit.workflows.checking_files import Looked
+from breachkit.workflows.comparisons import TOO_SLOW, Comparisons
 
 
 _RULES: Sequence[HistoryRule] = (Subtractable(), EditedAfterRelease())
@@ -55,6 +56,7 @@ def between_files(
         judged: What each file is judged as, by number.
         context: Gives what is known about a file beside its content.
     """
+    comparing = Comparisons()
     view = HistoryView(
         transitions=_transitions(judged),
         sketches={ObjectId(str(at)): one.sketches for at, one in looked.items() if one.sketches},
@@ -66,15 +68,24 @@ def between_files(
             for at, one in looked.items()
             if one.provenance is not None
         },
+        comparing=comparing,
     )
     hits: list[tuple[int, Hit]] = []
     skipped: list[Skipped] = []
     for rule in _RULES:
         try:
-            hits += [(int(oid), hit) for oid, hit in rule.check_history(view)]
+            with comparing.limited():
+                hits += [(int(oid), hit) for oid, hit in rule.check_history(view)]
         except Exception as error:  # noqa: BLE001 - its text may quote content, its type does not
             skipped.append(Skipped(reason=f"rule {rule.about.id} failed: {type(error).__name__}"))
-    return hits, skipped
+    return hits, [*skipped, *_cut(comparing, judged)]
+
+
+def _cut(comparing: Comparisons, paths: Sequence[GitPath]) -> Iterator[Skipped]:
+    """Name the files of which a comparison was cut off; those released earlier are not judged."""
+    for oid in comparing.take_cut():
+        if not oid.startswith("e"):
+            yield Skipped(reason=TOO_SLOW, path=paths[int(oid)])
 
 
 def against_earlier(
@@ -95,6 +106,7 @@ def against_earlier(
     """
     hits: list[tuple[int, Hit]] = []
     skipped: list[Skipped] = []
+    comparing = Comparisons()
     before = [each.path for each in earlier.files]
     for at, one in looked.items():
         if not one.sketches:
@@ -102,12 +114,15 @@ def against_earlier(
         try:
             for number in counterparts(within[at], before):
                 tables = earlier.files[number].tables
-                hits += [(at, hit) for hit in differences(one.sketches, tables, policy.threshold)]
+                with comparing.limited(), comparing(ObjectId(str(at))):
+                    found = differences(one.sketches, tables, policy.threshold)
+                    hits += [(at, hit) for hit in found]
         except Exception as error:  # noqa: BLE001 - see above
             reason = f"comparing with the earlier release failed: {type(error).__name__}"
             skipped.append(Skipped(reason=reason, path=within[at]))
-    hits += _parts_of_earlier(looked, judged, earlier, policy)
-    return list(_once(hits)), skipped
+    with comparing.limited():
+        hits += _parts_of_earlier(looked, judged, earlier, policy, comparing)
+    return list(_once(hits)), [*skipped, *_cut(comparing, within)]
 
 
 def _once(hits: Iterable[tuple[int, Hit]]) -> Iterator[tuple[int, Hit]]:
@@ -125,15 +140,17 @@ def _parts_of_earlier(
     judged: Sequence[GitPath],
     earlier: Earlier,
     policy: Policy,
+    comparing: Comparisons,
 ) -> Iterator[tuple[int, Hit]]:
     """Subtract new tables of some people from earlier ones of all."""
     before = [GitPath(b"release/" + each.path) for each in earlier.files]
     sketches: dict[ObjectId, Sequence[TableSketch]] = {
         ObjectId(str(at)): one.sketches for at, one in looked.items() if one.sketches
     }
-    own = _subtracted(_transitions(judged), sketches, policy)
+    own = _subtracted(_transitions(judged), sketches, policy, comparing)
     sketches |= {ObjectId(f"e{at}"): each.tables for at, each in enumerate(earlier.files)}
-    both = _subtracted([*_transitions(before, _EARLIER), *_transitions(judged)], sketches, policy)
+    together = [*_transitions(before, _EARLIER), *_transitions(judged)]
+    both = _subtracted(together, sketches, policy, comparing)
     for oid, hit in both.items():
         if not oid.startswith("e") and oid not in own:
             yield int(oid), hit
@@ -143,6 +160,7 @@ def _subtracted(
     transitions: Sequence[Transition],
     sketches: Mapping[ObjectId, Sequence[TableSketch]],
     policy: Policy,
+    comparing: Comparisons,
 ) -> dict[ObjectId, Hit]:
     paths = {change.new: change.path for change in transitions}
     view = HistoryView(
@@ -153,5 +171,6 @@ def _subtracted(
             paths=(paths[oid],), size=0, first_date=None, policy=policy, is_output=True
         ),
         attribution=lambda _: Attribution(reach="file"),
+        comparing=comparing,
     )
     return dict(Subtractable().check_history(view))

@@ -19,6 +19,7 @@ from breachkit.model.policy import Policies
 from breachkit.model.time import from_epoch
 from breachkit.sdc.sketch import TableSketch
 from breachkit.sdc.sketch_store import SketchStore
+from breachkit.workflows.comparisons import TOO_SLOW, Comparisons
 from breachkit.workflows.examining import Examined, Examiner
 from breachkit.workflows.inventory import Inventory, file_contexts
 
@@ -56,6 +57,7 @@ class Gathered:
         self.provenance: dict[ObjectId, Provenance] = {}
         self._store = SketchStore()
         self.uncompared: set[ObjectId] = set()
+        self.comparing = Comparisons()
         self.named_tellingly: set[ObjectId] = set()
         self.telling_names: set[bytes] = set()
         self.skipped: list[Skipped] = list(inventory.gaps())
@@ -104,9 +106,12 @@ class Gathered:
         if kept is not None:
             self.sketches[oid] = kept
             return
+        self._not_compared(oid, _NOT_COMPARED)
+
+    def _not_compared(self, oid: ObjectId, reason: str) -> None:
         context = self._contexts.get(oid)
         path = context.paths[0] if context else None
-        self.skipped.append(Skipped(reason=_NOT_COMPARED, object_id=oid, path=path))
+        self.skipped.append(Skipped(reason=reason, object_id=oid, path=path))
         self.uncompared.add(oid)
 
     def _gaps(self, one: Examined) -> None:
@@ -170,7 +175,8 @@ class Gathered:
         for rule in HISTORY_RULES:
             self._take((oid, hit) for oid, hit in known if hit.rule == rule.about.id)
             try:
-                found = list(rule.check_history(view))
+                with self.comparing.limited():
+                    found = list(rule.check_history(view))
             except Exception as error:  # noqa: BLE001 - its text may quote content, its type does not
                 reason = f"rule {rule.about.id} failed: {type(error).__name__}"
                 self.skipped.append(Skipped(reason=reason))
@@ -178,6 +184,8 @@ class Gathered:
                 continue
             self._take(found)
             compared += found if rule.about.id in COMPARING else ()
+        for oid in self.comparing.take_cut():
+            self._not_compared(oid, TOO_SLOW)
         return None if failed else compared
 
     def _take(self, found: Iterable[tuple[ObjectId, Hit]]) -> None:
@@ -199,6 +207,7 @@ def history_view(
         context=lambda oid: examiner.context(oid, gathered.sizes.get(oid, 0)),
         attribution=places.attribute,
         provenance=gathered.provenance,
+        comparing=gathered.comparing,
     )
 
 

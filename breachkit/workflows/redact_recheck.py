@@ -6,6 +6,7 @@ about another is found by the rules that compare files.
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from breachkit.actions.redaction_proof import answered_by_proof
@@ -21,6 +22,7 @@ from breachkit.model.ids import GitPath, ObjectId
 from breachkit.model.policy import Policy
 from breachkit.model.records import dataclass, field
 from breachkit.sdc.sketch import TableSketch
+from breachkit.workflows.comparisons import TOO_SLOW, Comparisons
 
 
 OUTPUTS = b"released_outputs/"
@@ -65,7 +67,7 @@ def look_at(files: Sequence[Content]) -> tuple[Found, ...]:
         examined = [_examine(each, key, limit) for each in files]
     between, gaps = _between(files, examined)
     return tuple(
-        _found(each, one, between[number], gaps if number == 0 else ())
+        _found(each, one, between[number], gaps[number])
         for number, (each, one) in enumerate(zip(files, examined, strict=True))
     )
 
@@ -116,19 +118,23 @@ def _answered(file: Content, examined: Examination) -> Sequence[Hit]:
 
 def _between(
     files: Sequence[Content], examined: Sequence[Examination]
-) -> tuple[list[list[Hit]], tuple[str, ...]]:
-    """Let the rules that compare files see all of them; what one cannot judge is said."""
+) -> tuple[list[list[Hit]], list[list[str]]]:
+    """Let the rules that compare files see all of them; what one cannot judge is said with the first."""
     ids = [ObjectId(f"{number + 1:040x}") for number in range(len(files))]
-    view = _view(files, ids, examined)
+    comparing = Comparisons()
+    view = replace(_view(files, ids, examined), comparing=comparing)
     hits: list[list[Hit]] = [[] for _ in files]
-    gaps = []
+    gaps: list[list[str]] = [[] for _ in files]
     for rule in _COMPARING:
         try:
-            for oid, hit in rule.check_history(view):
-                hits[ids.index(oid)].append(hit)
+            with comparing.limited():
+                for oid, hit in rule.check_history(view):
+                    hits[ids.index(oid)].append(hit)
         except Exception as error:  # noqa: BLE001 - its text may quote content, its type does not
-            gaps.append(f"rule {rule.about.id} failed: {type(error).__name__}")
-    return hits, tuple(gaps)
+            gaps[0].append(f"rule {rule.about.id} failed: {type(error).__name__}")
+    for oid in comparing.take_cut():
+        gaps[ids.index(oid)].append(TOO_SLOW)
+    return hits, gaps
 
 
 def _view(

@@ -55,7 +55,10 @@ class LaterRedacted:
         """Give at most one hit for each blob: the worst of its comparisons."""
         worst: dict[ObjectId, tuple[tuple[object, ...], Hit]] = {}
         for readable, redacted, is_older in _comparisons(view):
-            for hidden in _hidden(view, readable, redacted):
+            told: tuple[Hidden, ...] = ()
+            with view.comparing(readable, redacted):
+                told = _hidden(view, readable, redacted)
+            for hidden in told:
                 if not is_older and not (hidden.small and hidden.marked):
                     continue
                 hit = self._hit(hidden, is_older=is_older)

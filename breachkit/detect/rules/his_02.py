@@ -86,8 +86,10 @@ def _compared(view: HistoryView) -> Iterator[tuple[ObjectId, Difference]]:
         first = next(iter(context.paths), GitPath(b""))
         if told.get(first, 0) >= _MOST_PAIRS or describes_nobody(context):
             continue
-        for found in few_changed(
-            view.sketches.get(older, ()), view.sketches.get(newer, ()), context.policy.threshold
-        ):
+        old, new = view.sketches.get(older, ()), view.sketches.get(newer, ())
+        differences: tuple[Difference, ...] = ()
+        with view.comparing(older, newer):
+            differences = few_changed(old, new, context.policy.threshold)
+        for found in differences:
             told[first] = told.get(first, 0) + 1
             yield older, found

@@ -8,6 +8,7 @@ from breachkit.detect.grading import UNDECIDED
 from breachkit.detect.rule import About, HistoryView, Transition
 from breachkit.documents.kinds import is_codelist_path, is_dummy_path, is_output_path
 from breachkit.documents.table import column_label
+from breachkit.model.errors import TookTooLongError
 from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
 from breachkit.model.ids import GitPath, ObjectId, display
 from breachkit.sdc.differencing import Difference, left_over
@@ -130,7 +131,9 @@ def _between_files(view: HistoryView, left_out: list[ObjectId]) -> Iterator[_Fou
         rest = [_only(view, blob) for blob in parts_of[whole] - {part}]
         threshold = view.context(part).policy.threshold
         others = [table for table in rest if table is not None]
-        found = left_over(one, other, threshold, least=_LEAST_NAMED, others=others)
+        found = None
+        with view.comparing(whole, part):
+            found = left_over(one, other, threshold, least=_LEAST_NAMED, others=others)
         if found is not None:
             yield part, Severity.MEDIUM if together else Severity.LOW, found
 
@@ -142,6 +145,7 @@ def _only(view: HistoryView, blob: ObjectId) -> TableSketch | None:
 
 def _within_files(view: HistoryView, crowded: dict[ObjectId, None]) -> Iterator[_Found]:
     known: dict[object, list[tuple[Severity, Difference]]] = {}
+    too_slow: set[object] = set()
     for blob, tables in view.sketches.items():
         counting = [table for table in tables if table.counts]
         if len(counting) < 2 or not _is_result(view.context(blob).paths):
@@ -153,8 +157,12 @@ def _within_files(view: HistoryView, crowded: dict[ObjectId, None]) -> Iterator[
                 crowded[blob] = None
             key = (threshold, *map(_identity, alike))
             if key not in known:  # most versions of a file change few of its tables
-                known[key] = list(_among(alike, threshold))
-            yield from ((blob, severity, found) for severity, found in known[key])
+                with view.comparing(blob):
+                    if key in too_slow:
+                        raise TookTooLongError
+                    too_slow.add(key)
+                    known[key] = list(_among(alike, threshold))
+            yield from ((blob, severity, found) for severity, found in known.get(key, ()))
 
 
 def _identity(table: TableSketch) -> tuple[object, ...]:
