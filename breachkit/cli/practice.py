@@ -197,7 +197,7 @@ def _as_json(practice: "Practice") -> dict[str, object]:
 def _open_shell(practice: "Practice") -> int:
     from breachkit.drill.practice_shell import start_shell
 
-    start = start_shell(practice, os.environ.get("SHELL") or "/bin/sh", _tools())
+    start = start_shell(practice, os.environ.get("SHELL") or "/bin/sh", _tools(), os.environ)
     return _attend(practice, start.command, start.environment)
 
 

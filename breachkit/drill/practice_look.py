@@ -30,6 +30,9 @@ from breachkit.workflows.verify_clone import VERIFIER_FILE
 _PULLS = "refs/pull/"
 HISTORY = "shell-history"
 """Where the practice's shell keeps what was typed."""
+FISH_SESSION = "drill"
+FISH_HISTORY = f"shell/data/fish/{FISH_SESSION}_history"
+"""Where fish does."""
 
 
 class Look:
@@ -163,7 +166,7 @@ class Look:
     def files_tell(self) -> bool:
         """Whether data stand in what others may read: shared files of the case, and what was typed."""
         world = self.practice.world
-        places = (self.practice.home, world / "handed-over", world / HISTORY)
+        places = (self.practice.home, world / "handed-over", world / HISTORY, world / FISH_HISTORY)
         files = (file for place in places for file in _files(place))
         shared = (file for file in files if PRIVATE not in file.parts and file.suffix != ".lock")
         return any(self.detector.finds_in(file.read_bytes()) for file in shared)

@@ -355,8 +355,8 @@ def test_what_ones_own_shell_sets_is_read_and_does_not_reach_a_practice(
     for name, text in OWN_SETTINGS[which].items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(f"{text}\n")
-    start = start_shell(played.practice, shell, tmp_path / "tools of mine")
     own = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TERM": "dumb"}
+    start = start_shell(played.practice, shell, tmp_path / "tools of mine", own)
 
     said = subprocess.run(
         start.command,
