@@ -315,7 +315,7 @@ GUARDS: Mapping[Action, tuple[Guard, ...]] = {
     Action.RESTORE: (VERIFIED, PURGED, HIGH_RISK, RESTORE_APPROVED),
     Action.CLOSE: (
         *(OPEN, LOOKED_AT, PROTECTED, ALERTED, VERIFIED, PURGED, TRACED, RESTORED),
-        *(ASSESSED, ALL_CLEAR, BACKUP, REVIEW),
+        *(ASSESSED, REVIEW, ALL_CLEAR, BACKUP),  # the all-clear names the day of the review
     ),
     Action.STAND_DOWN: (OPEN, NOT_REWRITTEN),
 }

@@ -134,9 +134,9 @@ def test_the_next_action_follows_the_runbook_from_the_first_minute_to_the_last(t
         ("decision", {"about": "living", "answer": "yes"}, "breachkit decide list --case BK-2026-0001"),
         ("decision", {"about": "risk", "answer": "no"}, "breachkit decide list --case BK-2026-0001"),
         ("decision", {"about": "high-risk", "answer": "no"}, "breachkit decide list --case BK-2026-0001"),
-        ("decision", {"about": "ico-report", "answer": "no"}, "breachkit notify render all-clear --case BK-2026-0001"),
-        ("notify.sent", {"number": "N-003", "message": "all-clear"}, "breachkit decide review --answer DATE --by NAME --reason \"...\" --case BK-2026-0001"),
-        ("decision", {"about": "review", "answer": "2026-03-20"}, "breachkit close --reason \"TEXT\" --decided-by \"NAME\" --case BK-2026-0001"),
+        ("decision", {"about": "ico-report", "answer": "no"}, "breachkit decide review --answer DATE --by NAME --reason \"...\" --case BK-2026-0001"),
+        ("decision", {"about": "review", "answer": "2026-03-20"}, "breachkit notify render all-clear --case BK-2026-0001"),
+        ("notify.sent", {"number": "N-003", "message": "all-clear"}, "breachkit close --reason \"TEXT\" --decided-by \"NAME\" --case BK-2026-0001"),
         ("case.closed", {"reason": "done", "decider": "Jo"}, "breachkit log verify --case BK-2026-0001"),
         ("verify.recorded", {"ok": False}, "breachkit restrict --case BK-2026-0001"),
     ]  # fmt: skip
