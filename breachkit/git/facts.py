@@ -16,6 +16,7 @@ from breachkit.git.process import run_git, stream_git
 from breachkit.git.rawobjects import (
     SIGNATURE_HEADERS,
     Kind,
+    MissingObjectError,
     Parsed,
     RawObject,
     as_kind,
@@ -25,6 +26,7 @@ from breachkit.git.rawobjects import (
     tagged,
 )
 from breachkit.git.rewording import holds_words, is_lost, reword, told_in
+from breachkit.git.tag_chains import follow_tags
 from breachkit.git.treemaker import list_files
 from breachkit.model.doing import doing
 from breachkit.model.errors import RefusedError
@@ -196,12 +198,15 @@ def read_refs(
 
 def _read_tags(git_dir: Path, wanted: Sequence[ObjectId]) -> dict[ObjectId, RawObject]:
     """Read tags, the tags they point at, and so on."""
-    found: dict[ObjectId, RawObject] = {}
-    while wanted:
-        found.update((tag.id, tag) for tag in read_objects(git_dir, dict.fromkeys(wanted)))
-        pointed = (tagged(found[tag].data) for tag in wanted)
-        wanted = [one for one, kind in pointed if kind == "tag" and one not in found]
-    return found
+    tags = follow_tags(git_dir, wanted).tags
+    pointed = (tagged(tag.data) for tag in tags.values())
+    inner = [one for one, kind in pointed if kind == "tag"]
+    if any(one not in tags for one in (*wanted, *inner)):
+        raise MissingObjectError(
+            "a tag, or one that it is about, is missing from the repository or no tag: make a new "
+            "mirror and try again"
+        )
+    return tags
 
 
 def _peel(

@@ -10,7 +10,8 @@ from breachkit.actions.served import Kind, Subject
 from breachkit.actions.served_plan import Subjects
 from breachkit.git.mirror import local_refs
 from breachkit.git.process import run_git
-from breachkit.git.rawobjects import present_objects, read_objects, tagged
+from breachkit.git.rawobjects import present_objects
+from breachkit.git.tag_chains import follow_tags
 from breachkit.model.ids import GitPath, ObjectId
 
 
@@ -130,17 +131,11 @@ def _ends_of_refs(
     mirror: Path, ends: Iterable[ObjectId]
 ) -> tuple[list[ObjectId], list[ObjectId], list[ObjectId]]:
     """Tell what refs ended in: annotated tags (nested ones too), commits, and trees."""
-    tags: list[ObjectId] = []
-    waiting: list[ObjectId] = list(dict.fromkeys(ends))
-    commits: list[ObjectId] = []
-    trees: list[ObjectId] = []
-    while waiting:
-        kinds = list(_looked_up(mirror, waiting))
-        commits += [one for one, kind in kinds if kind == "commit"]
-        trees += [one for one, kind in kinds if kind == "tree"]
-        found = [one for one, kind in kinds if kind == "tag"]
-        tags += found
-        waiting = [tagged(tag.data)[0] for tag in read_objects(mirror, found)]
+    kinds = follow_tags(mirror, ends).kinds
+    tags, commits, trees = (
+        [one for one, kind in kinds.items() if kind == wanted]
+        for wanted in ("tag", "commit", "tree")
+    )
     return tags, commits, trees
 
 

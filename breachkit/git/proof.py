@@ -27,7 +27,6 @@ from breachkit.git.rawobjects import (
     Kind,
     Parsed,
     all_objects,
-    kinds_of,
     parse,
     present_objects,
     read_objects,
@@ -35,6 +34,7 @@ from breachkit.git.rawobjects import (
 )
 from breachkit.git.rewording import holds_words, is_lost, retell, told_in
 from breachkit.git.scratch import scratch_folder
+from breachkit.git.tag_chains import follow_tags
 from breachkit.model.doing import Step, counted, doing
 from breachkit.model.ids import ObjectId, RefName
 
@@ -221,15 +221,9 @@ class _Layers:
     """The tags that some refs lead to, nested ones too, and the kinds of all they are about."""
 
     def __init__(self, view: Path, wanted: Sequence[ObjectId]) -> None:
-        self.kinds: dict[ObjectId, Kind] = {}
-        self.tags: dict[ObjectId, Parsed] = {}
-        while wanted:
-            kinds = kinds_of(view, wanted)
-            tags = [one for one, kind in kinds.items() if kind == "tag"]
-            self.kinds |= kinds
-            self.tags |= {tag.id: parse(tag.data) for tag in read_objects(view, tags)}
-            inner = (ObjectId(each.decode()) for one in tags for each in _objects(self.tags[one]))
-            wanted = [one for one in dict.fromkeys(inner) if one not in self.kinds]
+        chains = follow_tags(view, wanted)
+        self.kinds: dict[ObjectId, Kind] = chains.kinds
+        self.tags = {one: parse(tag.data) for one, tag in chains.tags.items()}
 
 
 def _objects(tag: Parsed) -> tuple[bytes, ...]:
@@ -238,6 +232,15 @@ def _objects(tag: Parsed) -> tuple[bytes, ...]:
 
 def _check_target(ledger: Ledger, layers: _Layers, old: ObjectId, new: ObjectId) -> bool:
     """Compare tags layer by layer down to the commit or tree they are about."""
+    while layers.kinds.get(old) == layers.kinds.get(new) == "tag":
+        ledger.gone.update({old} - {new})  # a tag comes out as it was if what it is about does
+        one, other = layers.tags[old], layers.tags[new]
+        kept = Parsed(_tag_headers(one), unsigned(one.rest))
+        wanted = retell(kept, ledger.plan.edits, ledger.mentions, ledger.new_ids)
+        if wanted != Parsed(_tag_headers(other), other.rest):
+            return False
+        (inner,), (new_inner,) = _objects(one), _objects(other)
+        old, new = ObjectId(inner.decode()), ObjectId(new_inner.decode())
     kind = layers.kinds.get(old)
     if kind is None or layers.kinds.get(new) != kind:
         return False
@@ -247,16 +250,7 @@ def _check_target(ledger: Ledger, layers: _Layers, old: ObjectId, new: ObjectId)
         ledger.trees[(old, new), "ref"] = None
         ledger.gone.update({old} - {new})
         return True
-    if kind == "blob":
-        return old == new
-    ledger.gone.update({old} - {new})  # a tag comes out as it was if what it is about does
-    one, other = layers.tags[old], layers.tags[new]
-    kept = Parsed(_tag_headers(one), unsigned(one.rest))
-    wanted = retell(kept, ledger.plan.edits, ledger.mentions, ledger.new_ids)
-    same = wanted == Parsed(_tag_headers(other), other.rest)
-    (inner,), (new_inner,) = _objects(one), _objects(other)
-    inside = ObjectId(inner.decode()), ObjectId(new_inner.decode())
-    return same and _check_target(ledger, layers, *inside)
+    return old == new
 
 
 def _tag_headers(parsed: Parsed) -> tuple[tuple[bytes, bytes], ...]:

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from breachkit.git.process import run_git, stream_git
 from breachkit.model.errors import IncompleteError
@@ -86,10 +86,23 @@ def read_objects(git_dir: Path, ids: Iterable[ObjectId]) -> Iterator[RawObject]:
         return
     with stream_git(["cat-file", "--batch", "--buffer"], git_dir=git_dir, stdin=asked) as stream:
         while header := stream.stdout.readline():
-            one, kind, size = _batch_header(header)
-            data = stream.stdout.read(size)
-            stream.stdout.read(1)
-            yield RawObject(one, kind, data)
+            yield _answer(header, stream.stdout)
+
+
+def read_answer(stdout: BinaryIO) -> RawObject:
+    """Read what `cat-file` answers to the question for one object.
+
+    Raises:
+        MissingObjectError: it is not there, or git came to its end.
+    """
+    return _answer(stdout.readline(), stdout)
+
+
+def _answer(header: bytes, stdout: BinaryIO) -> RawObject:
+    one, kind, size = _batch_header(header)
+    data = stdout.read(size)
+    stdout.read(1)
+    return RawObject(one, kind, data)
 
 
 def present_objects(git_dir: Path, ids: Iterable[ObjectId]) -> frozenset[ObjectId]:
