@@ -254,14 +254,23 @@ def _tell_unfinished(writing: "Writing | None") -> None:
     from breachkit.workflows import redact_write
 
     if writing is not None:
-        for name in redact_write.recover(cases.home()):
-            console.note(f"finished {name}, in which an earlier command was ended")
+        _finish_earlier()
         return
     for name in redact_write.unfinished(cases.home()):
         console.note(
             f"warning: {name} was ended while it was written: run its command again with --write, "
             f"or take it back with breachkit redact --restore {name}"
         )
+
+
+def _finish_earlier() -> None:
+    """Finish what an earlier call was ended in, and say so."""
+    from breachkit.workflows import redact_write
+
+    for one in redact_write.recover(cases.home()):
+        console.note(f"finished {one.id}, in which an earlier command was ended")
+        for path in one.left:
+            console.note(f"warning: {path} was changed meanwhile: {one.id} left it as it is")
 
 
 def _show(done: "Redaction", following: tuple[str, str], *, as_json: bool) -> int:
@@ -290,6 +299,8 @@ def _keep(restore: str | None, forget: str | None, *, json_: bool) -> int:
     from breachkit.report import redaction_kept as report
     from breachkit.workflows import redact_kept, redact_write
 
+    if restore or forget:
+        _finish_earlier()
     if restore:
         done = redact_write.restore(cases.home(), restore)
         data = report.restored_to_json(done.id, done.back, done.left)

@@ -43,6 +43,10 @@ class NotWrittenError(IncompleteError):
     """A file was not written; everything is as it was before."""
 
 
+class PartlyWrittenError(IncompleteError):
+    """Some files were written; the others were changed by somebody meanwhile and are as they left them."""
+
+
 class NotAllowedError(AccessError):
     """The system does not let us write there; everything is as it was before."""
 
@@ -61,6 +65,15 @@ class Change:
     """What is there now; None where nothing is."""
     new: bytes = field(repr=False)
     mode: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A redaction that was ended while it was written, and is to its end now."""
+
+    id: str
+    left: tuple[Path, ...]
+    """Changed by somebody meanwhile, so that they were left alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +101,7 @@ def write(home: Path, changes: Sequence[Change], clock: Clock, *, reason: str | 
 
     Raises:
         NotWrittenError: the disk did not take it, or a file changed meanwhile.
+        PartlyWrittenError: a file changed when it was decided already that all be written.
         NotAllowedError: this user may not write there.
         InTheWayError: where nothing was, something is.
         CaseBusyError: another process is writing.
@@ -103,14 +117,29 @@ def write(home: Path, changes: Sequence[Change], clock: Clock, *, reason: str | 
         except BaseException:
             _undo(record)
             raise
-        _finish(record)
-        if any(change.old is not None for change in changes):
-            return record.id
-        shutil.rmtree(record.folder, ignore_errors=True)  # there is nothing to put back
-        return None
+        left = _finish(record)
+        has_originals = any(change.old is not None for change in changes)
+        if not has_originals or len(left) == len(changes):  # there is nothing to put back
+            shutil.rmtree(record.folder, ignore_errors=True)
+        if left:
+            raise _left(left, changes, record.id if has_originals else None)
+        return record.id if has_originals else None
 
 
-def recover(home: Path) -> tuple[str, ...]:
+def _left(left: Sequence[Path], changes: Sequence[Change], kept: str | None) -> IncompleteError:
+    shown = ", ".join(display(os.fsencode(path)) for path in left)
+    if len(left) == len(changes):
+        return NotWrittenError(
+            f"changed meanwhile: {shown}; so nothing was written: run the command again"
+        )
+    back = f", or take those back with `breachkit redact --restore {kept}`" if kept else ""
+    return PartlyWrittenError(
+        f"changed meanwhile and left as it is: {shown}; the other files were written: run the "
+        f"command again for what was left{back}"
+    )
+
+
+def recover(home: Path) -> tuple[Finished, ...]:
     """Finish what was decided and undo what was not; give what was finished."""
     if not unfinished(home):
         return ()
@@ -230,17 +259,26 @@ def _require_unchanged(change: Change) -> None:
         )
 
 
-def _finish(record: Record) -> None:
-    """Rename what was decided on, as far as that was not done."""
-    for number, one in enumerate(record.files):
-        with _explained(one.path):
-            staged = record.staged(number)
-            if staged.exists() and _is_due(one):
-                staged.replace(one.path)
-                sync_folder(one.path.parent)
-            staged.unlink(missing_ok=True)
+def _finish(record: Record) -> tuple[Path, ...]:
+    """Rename what was decided on, as far as that was not done, and give what was not to be written over."""
+    left = [
+        one.path for number, one in enumerate(record.files) if not _put_in_place(record, number)
+    ]
     with _explained(record.folder):
         save(record.folder, record.but(State.WRITTEN))
+    return tuple(left)
+
+
+def _put_in_place(record: Record, number: int) -> bool:
+    """Say whether a file has its new content now: it stays as it is where somebody changed it."""
+    one, staged = record.files[number], record.staged(number)
+    with _explained(one.path):
+        if staged.exists() and _is_due(one):
+            staged.replace(one.path)
+            sync_folder(one.path.parent)
+            return True
+        staged.unlink(missing_ok=True)
+    return _digest_of(one.path) == one.new
 
 
 def _is_due(one: KeptFile) -> bool:
@@ -262,15 +300,14 @@ def _undo(record: Record) -> None:
     shutil.rmtree(record.folder, ignore_errors=True)
 
 
-def _recover(home: Path) -> tuple[str, ...]:
+def _recover(home: Path) -> tuple[Finished, ...]:
     finished = []
     clear_unbegun(home)
     for record in map(load, folders(home)):
         if record.state is State.BEGUN:
             _undo(record)
         elif record.state is State.DECIDED:
-            _finish(record)
-            finished.append(record.id)
+            finished.append(Finished(id=record.id, left=_finish(record)))
     return tuple(finished)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from breachkit.workflows import redact_kept, redact_write
+from tests.support.command_line import CommandLine
 from tests.support.killing import Terminal
 
 
@@ -94,3 +96,25 @@ def test_two_at_once_end_as_one_would(tmp_path, folder):
     assert sorted(path.name for path in folder.iterdir()) == sorted(NAMES)
     originals = {each.read_bytes() for each in terminal.home.rglob("original-*")}
     assert originals == {COUNTS}
+
+
+def test_what_is_finished_for_an_earlier_call_is_said_with_what_was_left(
+    breachkit: CommandLine, tmp_path: Path
+) -> None:
+    home = breachkit.home / "redactions"
+    home.mkdir(parents=True)
+    wanted = []
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_bytes(b"old\n")
+        wanted.append(
+            redact_write.Change(path=tmp_path / name, old=b"old\n", new=b"new\n", mode=0o600)
+        )
+    record = redact_kept.new_record(home, redact_write._kept(wanted), at="", reason=None)
+    redact_write._prepare(record, wanted)
+    (tmp_path / "a.csv").write_bytes(b"theirs\n")
+
+    told = breachkit.expect(5, "redact", "--restore", "RD-0001").err
+
+    assert "finished RD-0001" in told
+    assert f"{tmp_path}/a.csv was changed meanwhile: RD-0001 left it as it is" in told
+    assert "b.csv was changed" not in told

@@ -4,7 +4,9 @@ import errno
 import json
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from breachkit.workflows.redact_write import (
     InTheWayError,
     NotAllowedError,
     NotWrittenError,
+    PartlyWrittenError,
 )
 
 
@@ -200,9 +203,65 @@ def test_what_somebody_changed_in_between_is_not_written_over_when_finishing(
     redact_write._prepare(record, changes(folder, "ab"))
     (folder / "a").write_bytes(b"theirs\n")
 
-    redact_write.recover(home)
+    (finished,) = redact_write.recover(home)
 
     assert contents(folder) == {"a": b"theirs\n", "b": NEW, "c": OLD}
+    assert (finished.id, finished.left) == ("RD-0001", (folder / "a",))
+
+
+@pytest.fixture
+def late(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Give what lets somebody change files at the last moment, when all is decided."""
+
+    def change(names: str) -> None:
+        decide = redact_write._prepare
+
+        def decided(*given: Any) -> None:
+            decide(*given)
+            for name in names:
+                (folder / name).write_bytes(b"theirs\n")
+
+        monkeypatch.setattr(redact_write, "_prepare", decided)
+
+    return change
+
+
+def test_a_file_that_changed_at_the_last_moment_is_not_told_as_written(
+    home: Path, folder: Path, late: Callable[[str], None]
+) -> None:
+    late("b")
+
+    with pytest.raises(PartlyWrittenError, match=r"release/b; the other .*--restore RD-0001"):
+        written(home, changes(folder))
+
+    assert contents(folder) == {"a": NEW, "b": b"theirs\n", "c": NEW}
+    restored = redact_write.restore(home, "RD-0001")
+    assert (restored.back, restored.left) == ((folder / "a", folder / "c"), (folder / "b",))
+
+
+def test_where_every_file_changed_at_the_last_moment_nothing_was_written_and_nothing_is_kept(
+    home: Path, folder: Path, late: Callable[[str], None]
+) -> None:
+    late("abc")
+
+    with pytest.raises(NotWrittenError, match="nothing was written"):
+        written(home, changes(folder))
+
+    assert contents(folder) == dict.fromkeys("abc", b"theirs\n")
+    assert redact_kept.folders(home) == ()
+
+
+def test_a_copy_whose_place_was_taken_at_the_last_moment_is_not_told_as_written(
+    home: Path, folder: Path, late: Callable[[str], None]
+) -> None:
+    late("d")
+
+    with pytest.raises(PartlyWrittenError, match="release/d; the other files were written") as told:
+        written(home, changes(folder, "de", old=None))
+
+    assert "--restore" not in str(told.value)
+    assert contents(folder) == {**UNTOUCHED, "d": b"theirs\n", "e": NEW}
+    assert redact_kept.folders(home) == ()
 
 
 def test_two_at_once_write_one_after_the_other(home: Path, folder: Path):
