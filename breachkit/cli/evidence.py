@@ -38,7 +38,7 @@ def evidence_list(case: options.Case = None, json_: options.Json = False) -> int
 
     Changes: nothing.
 
-    Exit codes: 7 where one was changed since.
+    Exit codes: 7 where one was changed since; 5 where one is missing, or cannot be checked.
 
     \b
     Examples:
@@ -57,7 +57,7 @@ def evidence_list(case: options.Case = None, json_: options.Json = False) -> int
         as_json=json_,
     )
     console.following("breachkit evidence add FILE", "keeps what you collected with the case")
-    return 7 if any(each.state == "changed" for each in listed) else 0
+    return report.exit_code(listed)
 
 
 @evidence.command("add")

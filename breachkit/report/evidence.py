@@ -5,6 +5,7 @@ from typing import Any
 
 from breachkit.incident.evidence import Checked
 from breachkit.incident.evidence_manifest import item_to_json
+from breachkit.model.errors import IncompleteError, VerificationError
 from breachkit.model.ids import display
 from breachkit.model.time import parse_rfc3339
 from breachkit.report.case_status import utc_time
@@ -44,6 +45,14 @@ def problem_lines(found: Sequence[Checked]) -> tuple[str, ...]:
             item = each.evidence
             said.append(f"{item.id} {display(item.file)} ({item.entry}): {_STATES[each.state]}")
     return tuple(said)
+
+
+def exit_code(found: Sequence[Checked]) -> int:
+    """Give 7 where something was changed, 5 where something could not be looked at, else 0."""
+    states = {each.state for each in found}
+    if "changed" in states:
+        return VerificationError.exit_code
+    return IncompleteError.exit_code if states & {"missing", "unread"} else 0
 
 
 def summary_line(found: Sequence[Checked]) -> str:

@@ -1,6 +1,8 @@
 """Evidence: who collected what, when and how, through whose hands it went, and whether it is as it was."""
 
+import contextlib
 import hashlib
+import io
 import json
 import shutil
 import subprocess
@@ -8,6 +10,7 @@ import subprocess
 import pytest
 
 import breachkit
+from breachkit.cli.app import main
 from breachkit.incident.evidence import evidence_of
 from breachkit.incident.evidence_manifest import MANIFEST
 from breachkit.incident.folder import KEY, PRIVATE, CaseFileAccessError, CaseFileNameError
@@ -264,3 +267,32 @@ def test_a_key_that_cannot_be_read_is_not_replaced_by_another(case):
     with pytest.raises(CaseFileAccessError, match="cannot be read, so that nothing was written"):
         case.fingerprint("0" * 64)
     assert key.is_dir()
+
+
+def listed(case):
+    """Show the list at the command line; give the exit code and what is said of each piece."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        code = main(["evidence", "list", "--case", str(case.path), "--json", "-q"])
+    return code, [each["state"] for each in json.loads(out.getvalue())["evidence"]]
+
+
+def test_the_exit_code_says_whether_all_of_it_is_there_and_as_it_was(case, clock, extract):
+    _, second, third = [add(case, extract, clock, by="Jo") for _ in range(3)]
+    assert listed(case) == (0, ["unchanged"] * 3)
+
+    (case.path / second.file).unlink()
+    assert listed(case) == (5, ["unchanged", "missing", "unchanged"])
+
+    (case.path / third.file).write_bytes(b"another\n")
+    assert listed(case) == (7, ["unchanged", "missing", "changed"])
+
+
+def test_evidence_that_cannot_be_checked_any_more_is_not_told_as_all_there(case):
+    case.write_file("copies.json", b"[]")
+    case.record("trace.recorded", {"file": "copies.json"})
+    assert listed(case) == (0, ["unchanged"])
+
+    shutil.rmtree(case.private)
+
+    assert listed(case) == (5, ["unread"])
