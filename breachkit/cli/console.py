@@ -128,6 +128,11 @@ def led() -> Iterator[None]:
         _settings.led = False
 
 
+def is_led() -> bool:
+    """Whether something leads through the commands, which names the next one itself."""
+    return _settings.led
+
+
 def is_verbose() -> bool:
     """Whether the person at the terminal wants to be told more."""
     return _settings.verbose

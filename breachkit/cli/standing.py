@@ -85,7 +85,8 @@ def show_status(selector: str | None, *, json_: bool, strict: bool = False) -> i
     if json_:
         console.emit_json(case_status.to_json(found))
     else:
-        _draw(lambda width: case_screen.screen(found, width))
+        names_next = not console.is_led()
+        _draw(lambda width: case_screen.screen(found, width, names_next=names_next))
     return 8 if strict and found.is_overdue else 0
 
 

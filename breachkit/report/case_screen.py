@@ -63,18 +63,21 @@ def lines(status: Status) -> tuple[str, ...]:
     return tuple(_plain(line).rstrip() for line in screen(status))
 
 
-def screen(status: Status, width: int | None = WIDTH) -> tuple[Line, ...]:
+def screen(
+    status: Status, width: int | None = WIDTH, *, names_next: bool = True
+) -> tuple[Line, ...]:
     """Give the screen, line by line, as text with styles.
 
     Args:
         status: Where the case stands.
         width: Of the terminal, in columns; what is very narrow or wide is left unused. None where
             there is none: sentences are wrapped at 80, and no word is cut off.
+        names_next: Whether it ends with the next command; else something else names it.
     """
-    if width is None:
-        return tuple(_screen(status, WIDTH, WITHOUT_END))
-    used = min(max(width, _NARROWEST), _WIDEST)
-    return tuple(_screen(status, used, used))
+    used = WIDTH if width is None else min(max(width, _NARROWEST), _WIDEST)
+    room = WITHOUT_END if width is None else used
+    following = ((), *_next(status, used, room)) if names_next else ()
+    return (*_screen(status, used, room), *following)
 
 
 def _plain(line: Line) -> str:
@@ -98,8 +101,6 @@ def _screen(status: Status, width: int, room: int) -> Iterator[Line]:
     if (more := len(status.warnings) - _MOST_WARNINGS) > 0:
         yield from _more(more, "warning", f"breachkit status --json --case {status.id}")
     yield _labelled("folder", display(status.folder))
-    yield ()
-    yield from _next(status, width, room)
 
 
 def _head(status: Status, width: int) -> Iterator[Line]:

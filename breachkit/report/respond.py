@@ -1,7 +1,7 @@
 """The guided response as a person sees it: where the case stands, what comes next and why, what was run."""
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,7 +156,7 @@ def outcome(before: Incident, after: Incident, words: Sequence[str], code: int) 
     gained = [each for each in after.milestones if each not in before.milestones]
     lost = [each for each in before.milestones if each not in after.milestones]
     if gained:
-        names = ", ".join(each.replace("_", " ") for each in gained)
+        names = ", ".join(_REACHED.get(each, each.replace("_", " ")) for each in gained)
         yield (" REACHED ", GOOD), f" {names}"
     if Milestone.REWRITTEN in gained and after.proof_ok:
         yield (" PROVEN ", GOOD), " the data are out, and nothing else changed"
@@ -168,6 +168,12 @@ def outcome(before: Incident, after: Incident, words: Sequence[str], code: int) 
     yield ((f"  the case: {noted}", FAINT),)
     if said := meaning(words, code):
         yield from _block(f" CODE {code} ", AMBER, said)
+
+
+_REACHED: Mapping[str, str] = {
+    Milestone.VERIFIED: "verified, for branches and tags: a fresh clone of them is clean"
+}
+"""What a milestone is called where its name alone would say too much."""
 
 
 def farewell(

@@ -97,7 +97,8 @@ STEPS: Mapping[tuple[str, ...], StepWords] = {
         does="It becomes private; outsiders, invitations, keys, hooks, Actions and Pages are shut. "
         "Each change has its way back on disk before it is sent, and is read back after it.",
         lasts="Stars and watchers of a public repository are lost, and its public forks are cut off "
-        "from it and stay public. Everything else comes back with `breachkit restore`.",
+        "from it and stay public. The plan lists what else does not come back as it was; "
+        "`breachkit restore` puts the rest back.",
     ),
     ("scope",): StepWords(
         title="Find everything that holds the data",
@@ -128,8 +129,8 @@ STEPS: Mapping[tuple[str, ...], StepWords] = {
         does="Protections are lifted for this push alone and put back; each ref moves only if it is "
         "still what it was when you looked.",
         lasts="The server's old history is gone from its branches and tags. Ids of commits change, "
-        "signatures are lost, and every clone is out of date. The old history is in the encrypted "
-        "backup alone.",
+        "signatures are lost, and every clone is out of date. The old history is left in the case's "
+        "private mirror and the encrypted backup.",
     ),
     ("verify", "--server"): StepWords(
         title="Ask the platform by every way it has",

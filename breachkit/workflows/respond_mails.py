@@ -143,7 +143,7 @@ def _send(sitting: Sitting, numbers: Sequence[str]) -> int | None:
     code = sitting.run(plan)
     if code != 0:
         return code
-    case, by = sitting.incident.id, sitting.name(_BY)
+    case, by = sitting.incident.id, _sender(sitting)
     sitting.talk.say("What is sent cannot be taken back.")
     if not sitting.talk.typed_in_full(case):
         sitting.talk.say(LEFT_ALONE + " Nothing was sent; the messages stay written.")
@@ -178,7 +178,7 @@ def _mark(sitting: Sitting, notices: Sequence[Notice]) -> int | None:
     if not sent:
         sitting.talk.say("None is marked as sent; they stay written.")
         return None
-    by = sitting.name(_BY)
+    by = _sender(sitting)
     commands = [sitting.on_case("notify", "mark-sent", each.id, *_by(by)) for each in sent]
     if not sitting.agreed(*commands):
         return None
@@ -190,6 +190,11 @@ def _left(sitting: Sitting, notice: Notice) -> bool:
     who = display(notice.recipient.name)
     how = "sent to" if notice.kind.as_mail else "handed over to"
     return sitting.talk.yes(f"Was {notice.id} {how} {who}?")
+
+
+def _sender(sitting: Sitting) -> str:
+    """Ask who sends messages: usually whoever handles the case."""
+    return sitting.name(_BY, details_of(sitting.case).keeper or "")
 
 
 def _by(name: str) -> tuple[str, ...]:

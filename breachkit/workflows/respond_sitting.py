@@ -123,9 +123,9 @@ class Sitting:
             return None
         return self.run(words)
 
-    def name(self, question: str) -> str:
-        """Ask for a name or an office; whoever was named last is taken where nothing is typed."""
-        given = self.talk.text(question, usual=self.named.get(question, ""))
+    def name(self, question: str, usual: str = "") -> str:
+        """Ask for a name or an office; where nothing is typed, whoever was named last, or is usual, is taken."""
+        given = self.talk.text(question, usual=self.named.get(question, usual))
         if given:
             self.named[question] = given
         return given

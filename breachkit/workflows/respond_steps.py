@@ -56,7 +56,8 @@ def _options(sitting: Sitting, verb: str) -> tuple[str, ...]:
         return ()
     given = sitting.talk.text(
         "Who may handle the data and keeps their access? Account names with commas between them; "
-        "leave it, and nobody from outside does."
+        "leave it, and nobody from outside does. The plan names whom it would shut out; nothing is done "
+        "before you have read it."
     )
     logins = [each.strip().removeprefix("@") for each in given.split(",")]
     return tuple(word for login in logins if login for word in ("--authorised", login))

@@ -123,6 +123,9 @@ def test_what_comes_back_after_the_end_is_led_to_its_end_once_more(office, tmp_p
     assert "private/notifications/N-004-clone-holder/message.eml" in seen
     assert "waiting everybody who can push has not answered" in seen
     assert " CHASE " not in seen  # who was asked a moment ago
+    assert "(Enter: Ada Hartley; -: leave it out; n: stop)" in seen.partition("NEXT  Find")[0]
+    assert "REACHED  verified, for branches and tags: a fresh clone of them is clean" in seen
+    assert "\nNext: " not in seen
     before, _, after = seen.partition("REACHED  traced")
     assert "make the repository safe" in before
     assert "make the repository safe" not in after  # by then it may be given back
