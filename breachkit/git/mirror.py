@@ -12,7 +12,8 @@ from breachkit.git.clone import mirror_url
 from breachkit.git.partial import growing
 from breachkit.git.process import mask_credentials, run_git
 from breachkit.git.remote import RemoteRefs, list_remote
-from breachkit.model.errors import IncompleteError, RefusedError
+from breachkit.incident.disk import write_atomic
+from breachkit.model.errors import ConfigurationError, IncompleteError, RefusedError
 from breachkit.model.ids import ObjectId, RefName
 
 
@@ -24,6 +25,10 @@ MARKER = "breachkit-mirror.json"
 
 class UnfitMirrorError(RefusedError):
     """A repository is in a state in which a rewrite would harm it or miss something."""
+
+
+class MirrorMarkerError(ConfigurationError):
+    """A mirror of ours does not say any more what it is a mirror of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,7 @@ class Mirror:
 
         Raises:
             ConfigurationError: it is something else.
+            KeyError, TypeError, ValueError, AttributeError: it is damaged.
         """
         require_schema(data, SCHEMA)
         head = data["head"]
@@ -97,7 +103,7 @@ def make_mirror(url: str, folder: Path, *, attempts: int = 3) -> Mirror:
 
 
 def current_mirror(url: str, folder: Path) -> Mirror | None:
-    """Give the mirror in `folder` if it agrees with the server as it is now.
+    """Give the mirror in `folder` if it agrees with the server as it is now, and says so.
 
     Raises:
         RefusedError: `folder` holds something breachkit did not make.
@@ -105,7 +111,10 @@ def current_mirror(url: str, folder: Path) -> Mirror | None:
     """
     if not folder.exists():
         return None
-    known = open_mirror(folder)
+    try:
+        known = open_mirror(folder)
+    except ConfigurationError:  # ours, and to be made anew like one that is out of date
+        return None
     is_current = known.url == mask_credentials(url) and _agrees(known, list_remote(url))
     return known if is_current else None
 
@@ -115,13 +124,24 @@ def open_mirror(folder: Path) -> Mirror:
 
     Raises:
         RefusedError: the folder holds something else.
+        MirrorMarkerError: its marker is damaged, as by a machine that stopped while it was written.
+        ConfigurationError: another version of breachkit made it.
     """
-    marker = folder / MARKER
-    if not marker.is_file():
+    _require_ours(folder)
+    try:
+        return Mirror.from_json(json.loads((folder / MARKER).read_bytes()), folder)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise MirrorMarkerError(
+            f"{folder} does not say any more what it is a mirror of ({MARKER} in it is damaged): "
+            "`breachkit scope` makes it anew"
+        ) from None
+
+
+def _require_ours(folder: Path) -> None:
+    if not (folder / MARKER).is_file():
         raise RefusedError(
             f"{folder} is not a mirror that breachkit made: choose another folder or move it away"
         )
-    return Mirror.from_json(json.loads(marker.read_text(encoding="utf-8")), folder)
 
 
 def discard_mirror(folder: Path) -> None:
@@ -131,7 +151,7 @@ def discard_mirror(folder: Path) -> None:
         RefusedError: the folder holds something else.
     """
     if folder.exists():
-        open_mirror(folder)
+        _require_ours(folder)
         shutil.rmtree(folder)
 
 
@@ -204,7 +224,7 @@ def _settle(made: Mirror, folder: Path) -> Mirror:
     """
     run_git(["config", "--remove-section", "remote.origin"], git_dir=made.path, check=False)
     text = json.dumps(made.to_json(), indent=1)
-    (made.path / MARKER).write_text(text, encoding="utf-8")
+    write_atomic(made.path / MARKER, text.encode())
     if folder.exists():
         discard_mirror(folder)
     made.path.rename(folder)

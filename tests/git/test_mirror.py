@@ -7,8 +7,10 @@ import pytest
 
 from breachkit.git.clone import mirror_url
 from breachkit.git.mirror import (
+    MARKER,
     Mirror,
     UnfitMirrorError,
+    current_mirror,
     discard_mirror,
     make_mirror,
     open_mirror,
@@ -84,6 +86,33 @@ def test_a_folder_that_is_no_mirror_of_ours_is_neither_used_nor_deleted(
         discard_mirror(server)
     assert oid(server)
     discard_mirror(tmp_path / "never-was")
+
+
+@pytest.mark.parametrize("damage", ["", '{"schema": "breach', "[]", "null", "cut", "other"])
+def test_a_mirror_whose_marker_is_damaged_is_named_and_made_anew(
+    server: Path, tmp_path: Path, damage: str
+):
+    mirror = make_mirror(str(server), tmp_path / "mirror.git")
+    data = mirror.to_json()
+    if damage == "cut":
+        damage = json.dumps({"schema": data["schema"], "head": None, "url": None, "leases": [1]})
+    elif damage == "other":
+        damage = json.dumps({**data, "schema": "breachkit.mirror/99"})
+    (mirror.path / MARKER).write_text(damage)
+
+    with pytest.raises(ConfigurationError, match="anew"):
+        open_mirror(mirror.path)
+    assert current_mirror(str(server), mirror.path) is None
+    assert make_mirror(str(server), mirror.path) == mirror == open_mirror(mirror.path)
+
+
+def test_a_mirror_whose_marker_is_damaged_can_be_discarded(server: Path, tmp_path: Path):
+    mirror = make_mirror(str(server), tmp_path / "mirror.git")
+    (mirror.path / MARKER).write_text("")
+
+    discard_mirror(mirror.path)
+
+    assert not mirror.path.exists()
 
 
 def test_a_mirror_can_be_discarded(server: Path, tmp_path: Path):
