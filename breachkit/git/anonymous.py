@@ -1,10 +1,10 @@
 """Whether a stranger's git can read a repository: without a token, a helper or a password file."""
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from breachkit.git.complaint import reason_in
 from breachkit.git.remote import run_remote
 from breachkit.git.scratch import scratch_folder
 from breachkit.model.errors import BreachkitError
@@ -28,8 +28,6 @@ _REFUSED = (
     "error: 404",
 )
 """What git says where a server answered and gives nothing."""
-_QUOTED = re.compile(r"'[^'\n]*'")
-"""Addresses, in which any of these words may stand."""
 
 
 def as_stranger(home: Path) -> Mapping[str, str]:
@@ -57,5 +55,5 @@ def read_by_anyone(url: str) -> bool | None:
             return None
     if answer.code == 0:
         return True
-    said = _QUOTED.sub("", answer.stderr.decode(errors="replace").lower())
+    said = reason_in(answer.stderr.decode(errors="replace"), url)
     return False if any(sign in said for sign in _REFUSED) else None

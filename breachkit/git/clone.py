@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from breachkit.git.access import password_settings, shown_settings
+from breachkit.git.complaint import reason_in
 from breachkit.git.process import GitCommandError, mask_credentials, run_git
 from breachkit.git.telling import option
 from breachkit.model.doing import doing
@@ -238,7 +239,7 @@ def transfer_error(error: GitCommandError, url: str) -> BreachkitError:
         that is damaged or full,
         ConfigurationError for a repository that is not there, else the error itself.
     """
-    said, name = error.stderr.lower(), display(mask_credentials(url))
+    said, name = reason_in(error.stderr, url), display(mask_credentials(url))
     if any(sign in said for sign in _DAMAGED):
         return DamagedServerError(
             f"{name}: the repository on the server is damaged, the network is not at fault; have it "
@@ -270,7 +271,7 @@ def transfer_error(error: GitCommandError, url: str) -> BreachkitError:
 
 
 def _bundle_error(bundle: Path, error: GitCommandError) -> BreachkitError:
-    name, said = display(str(bundle)), error.stderr.lower()
+    name, said = display(str(bundle)), reason_in(error.stderr, str(bundle))
     if "prerequisite" in said or "filtered bundle" in said:
         return ConfigurationError(
             f"{name} builds on commits it does not hold: make a full bundle with "

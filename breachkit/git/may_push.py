@@ -1,9 +1,9 @@
 """Whether a server would take a push: asked of git itself, which then sends nothing."""
 
-import re
 import secrets
 
 from breachkit.git.access import token_settings
+from breachkit.git.complaint import reason_in
 from breachkit.git.process import Completed, run_git
 from breachkit.git.remote import run_remote
 from breachkit.git.scratch import scratch_folder
@@ -11,10 +11,8 @@ from breachkit.model.errors import BreachkitError
 from breachkit.model.sensitive import Sensitive
 
 
-_NOT_THERE = b"remote ref does not exist"
-_DENIED = (b"error: 401", b"error: 403", b"authentication failed", b"permission", b"denied")
-_QUOTED = re.compile(rb"'[^'\n]*'")
-"""Addresses, in which any of these words may stand."""
+_NOT_THERE = "remote ref does not exist"
+_DENIED = ("error: 401", "error: 403", "authentication failed", "permission", "denied")
 
 
 def may_push(url: str, token: Sensitive[str], *, timeout_s: float = 30) -> bool | None:
@@ -32,7 +30,7 @@ def may_push(url: str, token: Sensitive[str], *, timeout_s: float = 30) -> bool 
         answer = _asked(url, token, timeout_s)
     except (BreachkitError, OSError):  # no git, no server, no room
         return None
-    said = _QUOTED.sub(b"", answer.stderr.lower())
+    said = reason_in(answer.stderr.decode(errors="replace"), url)
     if answer.code == 0 or _NOT_THERE in said:
         return True
     return False if any(sign in said for sign in _DENIED) else None

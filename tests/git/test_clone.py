@@ -10,6 +10,7 @@ from breachkit.git.clone import (
     hosted_url,
     is_bundle,
     is_slug,
+    mirror_bundle,
     transfer_error,
     without_credentials,
 )
@@ -57,6 +58,68 @@ def test_what_git_says_tells_rights_from_networks(said: str, meaning: type[Breac
 
     assert type(error) is meaning
     assert "secret" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("url", "said", "meaning"),
+    [
+        (
+            "https://example.org/openssl/connection.git",
+            "fatal: something about https://example.org/openssl/connection.git/ that nobody has seen",
+            GitCommandError,
+        ),
+        (
+            "https://example.org/team/connection.git",
+            "fatal: could not read from 'https://example.org/team/connection.git': no idea why",
+            GitCommandError,
+        ),
+        (
+            "https://connection.example.org/x.git",
+            "fatal: could not read Username for 'https://connection.example.org'",
+            AccessError,
+        ),
+        ("https://connection.example.org/x", "fatal: no idea of connection.example.org", GitCommandError),
+        ("ada@openssl.example.org:x.git", "ada@openssl.example.org: no idea", GitCommandError),
+        ("connection:x.git", "ssh: connect to host connection port 22: No idea", GitCommandError),
+        (
+            "connection:x.git",
+            "ssh: connect to host connection port 22: Connection refused",
+            NetworkError,
+        ),
+        ("git://localhost/timed out/hung up", "fatal: remote error: what is /timed out/hung up?", GitCommandError),
+        ("/srv/permission denied/x.git", "fatal: '/srv/permission denied/x.git' is strange", GitCommandError),
+        ("/srv/access denied/x", "fatal: cannot list /srv/access denied/x/refs", GitCommandError),
+        (
+            "https://example.org/not-authorized/error: 401",
+            "fatal: repository 'https://example.org/not-authorized/error: 401/' not found",
+            ConfigurationError,
+        ),
+        (
+            "https://example.org/connection",
+            "fatal: unable to access 'https://example.org/connection/': Couldn't connect to server",
+            NetworkError,
+        ),
+        (
+            "https://example.org/connection",
+            "fatal: Couldn't see why; the connection was closed, it wasn't ours",
+            NetworkError,
+        ),
+        ("https://example.org/x", "fatal: early EOF at example.org", NetworkError),
+    ],
+)  # fmt: skip
+def test_no_word_of_an_address_is_taken_for_the_reason(
+    url: str, said: str, meaning: type[BreachkitError]
+) -> None:
+    assert type(transfer_error(GitCommandError("clone", 128, said.encode()), url)) is meaning
+
+
+def test_no_word_of_a_bundles_name_is_taken_for_the_reason(tmp_path: Path) -> None:
+    bundle = tmp_path / "a prerequisite.bundle"
+    bundle.write_bytes(b"# v2 git bundle\nof nothing\n")
+    (tmp_path / "to").mkdir()
+
+    with pytest.raises(ConfigurationError, match="is damaged"):
+        mirror_bundle(bundle, tmp_path / "to")
 
 
 def test_a_password_leaves_the_url_for_a_header_of_that_host_alone() -> None:
