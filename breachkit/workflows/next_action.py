@@ -209,6 +209,15 @@ def _meanwhile(incident: Incident) -> Iterator[Beside]:
         yield _beside(incident, said, "breachkit notify list --case {case}")
     if incident.has(Milestone.ALERTED):
         yield from _assessment(incident)
+    yield from _copies(incident)
+
+
+def _copies(incident: Incident) -> Iterator[Beside]:
+    """Ask holders while others act: a platform's support waits for the owners of forks."""
+    left = incident.fact(EventKind.COPIES_RECORDED, "open")
+    if left and incident.has(Milestone.PUSHED) and not is_to_be_traced(incident):
+        said = f"{counted(left, 'copy or place', 'copies and places')} open: ask who has them"
+        yield _beside(incident, said, "breachkit copies list --case {case}")
 
 
 def _look(incident: Incident) -> Iterator[Beside]:

@@ -4,6 +4,8 @@ import itertools
 from collections.abc import Mapping, Sequence
 
 from breachkit.actions.copies import Copy, open_copies
+from breachkit.actions.notify import kind_named
+from breachkit.actions.recipients import ARCHIVES, FORKS
 from breachkit.actions.trace import Place
 from breachkit.model.ids import display
 from breachkit.report.words import counted
@@ -41,12 +43,10 @@ def account_for_copies(sitting: Sitting) -> int | None:
 
 
 def _left(known: int, places: int) -> str:
-    copies = counted(known, "copy", "copies")
-    where = counted(places, "place", "places")
-    return (
-        f"{copies} and {where} where one may be are open. Each copy is asked about, then the places; "
-        "leave what is not known yet."
-    )
+    copies = counted(known, "copy", "copies") if known else ""
+    where = f"{counted(places, 'place', 'places')} where one may be" if places else ""
+    said = " and ".join(filter(None, (copies, where)))
+    return f"Open: {said}. Each copy is asked about, then the places; leave what is not known yet."
 
 
 def _open(sitting: Sitting) -> tuple[Copy, ...]:
@@ -55,10 +55,23 @@ def _open(sitting: Sitting) -> tuple[Copy, ...]:
 
 def _write_to_holders(sitting: Sitting) -> None:
     asked = [each for each in _open(sitting) if each.needs_request]
-    if not asked and not unsent(sitting, "clone-holder"):
-        return
-    if sitting.talk.yes(f"{_unanswered(len(asked))} Write to them now?"):
-        write_and_send(sitting, sitting.on_case("notify", "render", "holders"))
+    due = {_message_to(each.place) for each in asked}
+    due |= {alias for alias in _MESSAGES if unsent(sitting, kind_named(alias).name)}
+    if due and sitting.talk.yes(f"{_unanswered(len(asked))} Write to them now?"):
+        for alias in _MESSAGES:
+            if alias in due:
+                write_and_send(sitting, sitting.on_case("notify", "render", alias))
+
+
+_MESSAGES = ("forks", "holders", "archives")
+"""Messages to whoever has a copy; owners of forks first, for a platform's support waits for them."""
+
+
+def _message_to(place: str) -> str:
+    """Name the message that goes to whoever has a copy in a place."""
+    if place in FORKS:
+        return "forks"
+    return "archives" if place in ARCHIVES else "holders"
 
 
 def _unanswered(holders: int) -> str:

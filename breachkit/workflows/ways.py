@@ -311,7 +311,10 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         Way(
             due=is_on_platform,
             command="breachkit verify --server --case {case}",
-            why="the platform's support was asked: look by every way whether the platform has let go of the data",
+            why=(
+                "the platform's support was asked: look by every way whether the platform has let go of the "
+                "data. It waits for owners of forks, whom the register of copies leads to"
+            ),
         ),
         Way(
             command="breachkit verify --case {case}",
