@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from breachkit.actions.copies import Copy, open_copies
 from breachkit.actions.notify import kind_named
 from breachkit.actions.recipients import ARCHIVES, FORKS
-from breachkit.actions.trace import Place
+from breachkit.actions.trace import OWN_REFS, PULL_REQUESTS, Place
+from breachkit.incident.case import Milestone
 from breachkit.model.ids import display
 from breachkit.report.words import counted
 from breachkit.workflows.playbooks import playbook_of
@@ -34,12 +35,24 @@ def account_for_copies(sitting: Sitting) -> int | None:
     if not waiting:
         return sitting.run(sitting.on_case("copies", "list"))
     _write_to_holders(sitting)
+    theirs = [copy for copy in waiting if copy.place in _SERVERS_OWN]
+    if theirs and not sitting.incident.has(Milestone.SERVER_PURGED):
+        refs = counted(len(theirs), "entry is", "entries are")
+        sitting.talk.say(
+            "", f"{refs} about refs of the server itself: `breachkit verify` closes them."
+        )
+        waiting = tuple(copy for copy in waiting if copy not in theirs)
     known = [copy for copy in waiting if copy.applies == "yes"]
     rest = [copy for copy in waiting if copy.applies != "yes"]
-    sitting.talk.say("", _left(len(known), len(rest)))
+    if waiting:
+        sitting.talk.say("", _left(len(known), len(rest)))
     places = {place.code: place for place in load_places(playbook_of(sitting.incident.profile))}
     code = _one_by_one(sitting, [(copy,) for copy in known], places)
     return (_ask_of_places(sitting, rest, places) if rest else None) or code
+
+
+_SERVERS_OWN = frozenset({OWN_REFS, PULL_REQUESTS})
+"""Places of which a look says more than anybody's word, as long as the server was not found clean."""
 
 
 def _left(known: int, places: int) -> str:

@@ -83,3 +83,14 @@ def test_open_copies_stand_beside_the_main_line_while_the_platform_is_asked(tmp_
     [beside] = [each for each in action.meanwhile if "copies" in each.what]
     assert beside.what == "2 copies and places open: ask who has them"
     assert beside.command == "breachkit copies list --case BK-2026-0001"
+
+
+def test_nobody_is_asked_about_refs_of_the_server_before_it_was_found_clean(tmp_path):
+    case = a_case(tmp_path)
+    with_copies(case, ("C01", None), ("C02", None), ("C30", "Ada Hartley"))
+    assert "2 entries are about refs of the server itself" in written(case)[1]
+    assert "Open: 1 copy." in written(case)[1]
+
+    verified(case)  # which finds the server clean
+
+    assert "Open: 3 copies." in written(case)[1]
