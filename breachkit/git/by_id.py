@@ -10,8 +10,8 @@ from pathlib import Path
 from breachkit.actions.served import Identity, Said, Subject, Way
 from breachkit.git.access import token_settings
 from breachkit.git.anonymous import as_stranger
+from breachkit.git.leading import leading_to, walk_from
 from breachkit.git.mirror import local_refs
-from breachkit.git.process import run_git
 from breachkit.git.remote import ask_for_object, list_remote, protocol_version, run_remote
 from breachkit.git.scratch import scratch_folder
 from breachkit.model.errors import AccessError, BreachkitError, ConfigurationError
@@ -23,6 +23,7 @@ OLD_PROTOCOL = "the server speaks an old protocol, in which it keeps back what i
 NO_GIT = "git could not read it"
 NO_REFS = "it shows no refs"
 
+_SILENCE = Said(answer="unknown", reason=NO_GIT, is_silence=True)
 _IMPATIENT = {"GIT_HTTP_LOW_SPEED_TIME": "60"}
 """Seconds without a byte: one question of hundreds, which the next run asks again."""
 
@@ -59,7 +60,7 @@ class GitAsker:
             except (AccessError, ConfigurationError):
                 return Said(answer="unknown", reason=NO_GIT)
             except BreachkitError:
-                return Said(answer="unknown", reason=NO_GIT, is_silence=True)
+                return _SILENCE
 
     def _settings(self, url: str, identity: Identity, home: Path) -> Mapping[str, str]:
         stranger = {**as_stranger(home), **_IMPATIENT}
@@ -86,7 +87,7 @@ class GitAsker:
                 return Said(answer="absent")
             case _:
                 self._refs(url, settings)  # which raises what keeps git out
-                return Said(answer="unknown", reason=NO_GIT, is_silence=True)
+                return _SILENCE
 
     def _version(self, url: str, identity: Identity, settings: Mapping[str, str]) -> int | None:
         """Give the version of the protocol that a server speaks; None where it does not answer."""
@@ -109,15 +110,14 @@ class GitAsker:
         command = ["clone", "--mirror", "--quiet", "--no-local", "--filter=blob:none", "--"]
         run_remote(command, url, [str(clone)], extra_env=settings)
         refs = local_refs(clone)
-        if not self._leads_to(clone, ["--all"]):
-            return _told((), whole=bool(refs))
-        bad = {value for value in set(refs.values()) if self._leads_to(clone, [value])}
+        values = frozenset(refs.values())
+        if not values:
+            return _told((), whole=False)
+        walk = walk_from(clone, values, self._wanted)
+        if not walk.is_hit:
+            return _told((), whole=True) if walk.is_done else _SILENCE
+        bad = leading_to(clone, values, self._wanted)
         return _told(tuple(name for name, value in refs.items() if value in bad), whole=True)
-
-    def _leads_to(self, clone: Path, tips: list[str]) -> bool:
-        command = ["rev-list", "--objects", "--no-object-names", "--missing=print", *tips]
-        listed = run_git(command, git_dir=clone).stdout.decode().splitlines()
-        return any(line.removeprefix("?") in self._wanted for line in listed)
 
 
 def _told(held: tuple[RefName, ...], *, whole: bool) -> Said:

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from breachkit.git.leading import leading_to, walk_from
 from breachkit.git.mirror import local_refs
 from breachkit.git.partial import borrow_objects
-from breachkit.git.process import GitCommandError, run_git, stream_git
+from breachkit.git.process import GitCommandError, run_git
 from breachkit.git.remote import run_remote
 from breachkit.git.scratch import scratch_folder
 from breachkit.git.telling import option
@@ -83,31 +84,26 @@ def _fetch(store: Path, url: str, names: Sequence[RefName]) -> None:
 
 def _judge(store: Path, wanted: frozenset[ObjectId], odd: tuple[RefName, ...]) -> Reached:
     refs = local_refs(store)
-    hit, whole = _walk(store, refs.values(), wanted)
-    if not hit and whole:
-        return Reached(clean=refs, tainted=(), untold=odd)
-    told = {value: _walk(store, [value], wanted) for value in set(refs.values())}
-    each = {name: told[value] for name, value in refs.items()}
+    values = frozenset(refs.values())
+    hit, lacking = _hit_and_lacking(store, values, wanted)
     return Reached(
-        clean={name: refs[name] for name, (hit, whole) in each.items() if whole and not hit},
-        tainted=tuple(sorted(name for name, (hit, _) in each.items() if hit)),
-        untold=(
-            *odd,
-            *sorted(name for name, (hit, whole) in each.items() if not whole and not hit),
-        ),
+        clean={name: value for name, value in refs.items() if value not in hit | lacking},
+        tainted=tuple(sorted(name for name, value in refs.items() if value in hit)),
+        untold=(*odd, *sorted(name for name, value in refs.items() if value in lacking - hit)),
     )
 
 
-def _walk(
-    store: Path, tips: Collection[ObjectId], wanted: frozenset[ObjectId]
-) -> tuple[bool, bool]:
-    """Say whether anything wanted is reached, and whether everything that is reached is there."""
-    hit, whole = False, True
-    feed = "".join(f"{tip}\n" for tip in tips).encode("ascii")
-    args = ["rev-list", "--objects", "--missing=print", "--stdin"]
-    with stream_git(args, git_dir=store, stdin=feed, check=False) as stream:
-        for line in stream.stdout:
-            one = line.split(b" ", 1)[0].strip().decode("ascii", "replace")
-            hit = hit or one.removeprefix("?") in wanted
-            whole = whole and not one.startswith("?")
-    return hit, whole and not stream.code
+def _hit_and_lacking(
+    store: Path, values: frozenset[ObjectId], wanted: frozenset[ObjectId]
+) -> tuple[frozenset[ObjectId], frozenset[ObjectId]]:
+    """Give what leads to anything wanted, and what leads to objects that are not there."""
+    walk = walk_from(store, values, wanted)
+    nothing: frozenset[ObjectId] = frozenset()
+    if not walk.is_done:
+        each = {one: walk_from(store, [one], wanted) for one in values}
+        hit = frozenset(one for one, its in each.items() if its.is_hit)
+        return hit, frozenset(one for one, its in each.items() if its.missing or not its.is_done)
+    return (
+        leading_to(store, values, wanted) if walk.is_hit else nothing,
+        leading_to(store, values, walk.missing) if walk.missing else nothing,
+    )
