@@ -111,8 +111,8 @@ def settle_backup(sitting: Sitting) -> int | None:
         sitting.talk.say("", "The case's folder still holds the data. They are in:")
         sitting.talk.show([(f"  {display(str(path))}",) for path in there])
         sitting.talk.say(
-            "Nothing brings back what you delete. Without the mirror `breachkit watch` and "
-            "`breachkit verify-clone` have nothing to go by."
+            "Nothing brings back what you delete. Without the mirror `breachkit watch`, usual for 90 days, "
+            "and `breachkit verify-clone` have nothing to go by."
         )
     answers = ("all of it is deleted: I did that", "it is kept until a day, for a reason")
     chosen = sitting.talk.choice("What becomes of the backup and the rest?", answers)
