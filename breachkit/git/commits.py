@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import islice
 from pathlib import Path
 
 from breachkit.actions.edits import Edits, Entry
@@ -70,9 +71,10 @@ class CommitMaker:
         trees: list[bytes] = []
         made: list[tuple[Kind, bytes]] = []
         made_from = [new for old, new in filtered.items() if new != old]
-        new_trees = {one.id: _tree_of(one) for one in read_objects(self._git_dir, made_from)}
+        read = read_objects(self._git_dir, [*made_from, *order])
+        new_trees = {one.id: _tree_of(one) for one in islice(read, len(made_from))}
         with doing("Making commits again") as step:
-            for old in counted(read_objects(self._git_dir, order), step, len(order)):
+            for old in counted(read, step, len(order)):
                 filtered_tree = new_trees.get(filtered[old.id]) or _tree_of(old)
                 tree = self._tree(old.id, filtered_tree, new_ids, trees)
                 rebuilt = rebuild_commit(parse(old.data), tree, new_ids, self._edits, mentions)

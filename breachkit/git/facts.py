@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -107,12 +107,13 @@ def _weigh(mirror: Path, facts: HistoryFacts, tags: Mapping[ObjectId, RawObject]
     rewritten = descendants(facts.parents, facts.changed_here)
     inside = frozenset(rewritten)
     mentions = Mentions([*rewritten, *facts.bad])
-    losses, messages = _read_commits(mirror, rewritten, mentions, facts.edits)
+    kept = [one for one in facts.parents if one not in inside]
+    read = read_objects(mirror, chain(rewritten, kept))  # the rewritten come first
+    losses, messages = _count_losses(islice(read, len(rewritten)), mentions, facts.edits)
     changed = [ref for ref in facts.refs if ref.target in inside or ref.holds or ref.reworded]
     gone = {tag for ref in changed for tag in ref.tags if ref.kind != "blob" or ref.reworded}
-    kept = [one for one in facts.parents if one not in inside]
     stay = (tag for one, tag in tags.items() if one not in gone)
-    texts = (parse(each.data) for each in chain(read_objects(mirror, kept), stay))
+    texts = (parse(each.data) for each in chain(read, stay))
     followed, left = _count_notes(mirror, facts, inside)
     return {
         "losses": replace(
@@ -233,12 +234,12 @@ def tree_holds(
     )
 
 
-def _read_commits(
-    git_dir: Path, rewritten: Sequence[ObjectId], mentions: Mentions, edits: Edits
+def _count_losses(
+    rewritten: Iterable[RawObject], mentions: Mentions, edits: Edits
 ) -> tuple[Losses, int]:
     """Count what the commits lose, and those that name one of them."""
     signatures = mergetags = messages = 0
-    for commit in read_objects(git_dir, rewritten):
+    for commit in rewritten:
         parsed = parse(commit.data)
         lost = [header[0] for header in parsed.headers if is_lost(header, mentions, edits)]
         signatures += any(header in SIGNATURE_HEADERS for header in lost)

@@ -17,7 +17,7 @@ import os
 import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from breachkit.actions.push import is_platform_ref
 from breachkit.actions.rewrite import RefFact, RefPlan, RewritePlan
@@ -25,11 +25,11 @@ from breachkit.actions.rewritten import HistoryDigest, RefChange, Rewritten
 from breachkit.git.children import Died, Tell, in_children
 from breachkit.git.commits import CommitMaker
 from breachkit.git.facts import read_refs
-from breachkit.git.mirror import local_refs
 from breachkit.git.partial import borrow_objects, growing
 from breachkit.git.process import DiskFullError, failure, run_git, stream_git
 from breachkit.git.rawobjects import (
     Kind,
+    RawObject,
     object_id,
     write_objects,
 )
@@ -50,6 +50,9 @@ RECORD = "breachkit-rewritten.json"
 """In the new repository: what was done. It says that breachkit made the directory."""
 
 _TIP = "refs/heads/tip-{}"
+
+_Refs: TypeAlias = tuple[tuple[RefFact, ...], dict[ObjectId, RawObject]]
+"""What `read_refs` gives."""
 
 _LEAN = ("-n", "--no-write-bitmap-index")
 """Bitmaps, which git makes of every bare repository, take as long as the pack and serve nobody here."""
@@ -85,29 +88,35 @@ def rewrite(
     """
     if target.exists():
         return open_rewritten(target, plan)
-    if local_refs(mirror) != {ref.name: ref.old for ref in plan.refs}:
+    facts = read_refs(mirror, frozenset(plan.bad))
+    if {ref.name: ref.value for ref in facts[0]} != {ref.name: ref.old for ref in plan.refs}:
         raise RefusedError("the mirror's refs are not those of the plan: plan again")
     with growing(target) as partial:
-        done = _build(mirror, partial, plan, contents)
+        done = _build(mirror, partial, plan, contents, facts)
         partial.rename(target)
     return done
 
 
 def _build(
-    mirror: Path, partial: Path, plan: RewritePlan, contents: Callable[[ObjectId], bytes]
+    mirror: Path,
+    partial: Path,
+    plan: RewritePlan,
+    contents: Callable[[ObjectId], bytes],
+    facts: _Refs,
 ) -> Rewritten:
     _start(mirror, partial)
     _write_replacements(partial, plan, contents)
     new_ids = _rewrite_commits(partial, plan)
-    refs = _new_refs(mirror, partial, plan, new_ids)
-    _write_refs(partial, {ref.name: ref.new for ref in refs if ref.new is not None})
+    refs = _new_refs(mirror, partial, plan, new_ids, facts)
+    values = {ref.name: ref.new for ref in refs if ref.new is not None}
+    _write_refs(partial, values)
     _copy_head(mirror, partial)
     _make_independent(partial)
     done = Rewritten(
         plan=plan.digest,
         commits=tuple((old, new_ids[old]) for old in plan.rewritten),
         refs=refs,
-        history=history_digest(partial, pushable_tips(local_refs(partial))),
+        history=history_digest(partial, pushable_tips(values)),
     )
     _record(partial, done)
     return done
@@ -243,13 +252,16 @@ def _forget_tools(partial: Path, tips: Mapping[str, ObjectId]) -> None:
 
 
 def _new_refs(
-    mirror: Path, partial: Path, plan: RewritePlan, new_ids: Mapping[ObjectId, ObjectId]
+    mirror: Path,
+    partial: Path,
+    plan: RewritePlan,
+    new_ids: Mapping[ObjectId, ObjectId],
+    refs_and_tags: _Refs,
 ) -> tuple[RefChange, ...]:
     """Find where each ref goes, and write the tags and trees that takes."""
-    bad = frozenset(plan.bad)
-    found, tags = read_refs(mirror, bad)
+    found, tags = refs_and_tags
     facts = {fact.name: fact for fact in found}
-    rebuilder = Rebuilder(mirror, tags, bad, plan.edits, new_ids)
+    rebuilder = Rebuilder(mirror, tags, frozenset(plan.bad), plan.edits, new_ids)
     refs = tuple(
         RefChange(name=ref.name, old=ref.old, new=_new_value(ref, facts[ref.name], rebuilder))
         for ref in plan.refs

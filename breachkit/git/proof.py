@@ -28,8 +28,8 @@ from breachkit.git.rawobjects import (
     Parsed,
     all_objects,
     parse,
-    present_objects,
     read_objects,
+    read_present,
     unsigned,
 )
 from breachkit.git.rewording import holds_words, is_lost, retell, told_in
@@ -73,10 +73,11 @@ def prove(
         doing("Proving that nothing else changed") as step,
         ThreadPoolExecutor(max_workers=1) as beside,  # git walks all objects meanwhile
     ):
-        wrong = beside.submit(_what_is_wrong, target, done)
+        after = local_refs(target)
+        wrong = beside.submit(_what_is_wrong, target, done, after)
         with both_stores(mirror, target, scratch=scratch) as view:
             _check_commits(ledger, view, done.commits, step)
-            _check_refs(ledger, view, done, local_refs(mirror), local_refs(target))
+            _check_refs(ledger, view, done, local_refs(mirror), after)
             check_trees(ledger, view)
         _check_shape(ledger, mirror, target)
         _check_absence(ledger, target)
@@ -105,15 +106,16 @@ def _check_commits(
     for one in pairs.keys() ^ set(ledger.plan.rewritten):
         ledger.fail("commit missing from the map of commits, or not planned", object_id=one)
     ledger.gone.update(one for one in ledger.plan.rewritten if pairs.get(one) != one)
-    there = present_objects(view, [*pairs, *pairs.values()])
-    for lost in [old for old, new in pairs.items() if not {old, new} <= there]:
-        ledger.fail("commit missing", object_id=lost)
-        del pairs[lost]
     mentions, notes = ledger.mentions, frozenset(ledger.plan.notes)
     doubtful: list[ObjectId] = []
-    olds, news = read_objects(view, pairs), read_objects(view, pairs.values())
-    every = counted(zip(olds, news, strict=True), step, len(pairs))
-    for old, new in every:
+    read = read_present(view, (one for pair in pairs.items() for one in pair))
+    lost: list[ObjectId] = []
+    every = counted(zip(pairs, read, read, strict=True), step, len(pairs))
+    for asked, old, new in every:
+        if old is None or new is None:
+            ledger.fail("commit missing", object_id=asked)
+            lost.append(asked)
+            continue
         before, after = parse(old.data), parse(new.data)
         found = list(_differences(ledger, mentions, before, after, ledger.new_ids))
         if found and told_in(before, mentions):
@@ -125,6 +127,8 @@ def _check_commits(
         for tree, new_tree in zip(before.values(b"tree"), after.values(b"tree"), strict=False):
             pair = ObjectId(tree.decode()), ObjectId(new_tree.decode())
             ledger.trees[pair, holder] = None
+    for one in lost:
+        del pairs[one]
     _check_doubtful(ledger, view, pairs, mentions, doubtful)
     ledger.counts["commits"] = len(pairs)
 
@@ -305,10 +309,10 @@ def _check_elsewhere(ledger: Ledger, target: Path) -> None:
         ledger.fail("the repository has a pack marked never to be collected")
 
 
-def _what_is_wrong(target: Path, done: Rewritten) -> str | None:
+def _what_is_wrong(target: Path, done: Rewritten, refs: Mapping[RefName, ObjectId]) -> str | None:
     """Say what is wrong with a repository as a whole; None where nothing is."""
     if run_git(["fsck", "--connectivity-only"], git_dir=target, check=False).code != 0:
         return "the repository is damaged or lacks objects"
-    if history_digest(target, pushable_tips(local_refs(target))) != done.history:
+    if history_digest(target, pushable_tips(refs)) != done.history:
         return "the history is not the one that was recorded"
     return None

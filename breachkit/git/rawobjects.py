@@ -89,6 +89,15 @@ def read_objects(git_dir: Path, ids: Iterable[ObjectId]) -> Iterator[RawObject]:
             yield _answer(header, stream.stdout)
 
 
+def read_present(git_dir: Path, ids: Iterable[ObjectId]) -> Iterator[RawObject | None]:
+    """Read objects in the order asked, in one process; None where one is not there."""
+    asked = "".join(f"{one}\n" for one in ids).encode()
+    with stream_git(["cat-file", "--batch", "--buffer"], git_dir=git_dir, stdin=asked) as stream:
+        while header := stream.stdout.readline():
+            missing = header.endswith(b" missing\n")
+            yield None if missing else _answer(header, stream.stdout)
+
+
 def read_answer(stdout: BinaryIO) -> RawObject:
     """Read what `cat-file` answers to the question for one object.
 
