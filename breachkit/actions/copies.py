@@ -79,21 +79,16 @@ def number_of(copy: Copy) -> int:
     return int(copy.id.removeprefix("K-"))
 
 
-def set_state(register: Sequence[Copy], copy_id: str, state: str, proof: Proof) -> tuple[Copy, ...]:
-    """Move a copy to a state; `proof` says who says so, when and why.
+def move(
+    register: Sequence[Copy], ids: Collection[str], state: str, proof: Proof
+) -> tuple[Copy, ...]:
+    """Move copies to a state; `proof` says who says so, when and why. Where one cannot move, none does.
 
     Raises:
         NoSuchCopyError: there is no such copy or no such state.
         MoveError: there is no way from the state that it is in.
         UnprovenError: the state closes the copy, or opens it again, without what that needs.
     """
-    return move(register, [copy_id], state, proof)
-
-
-def move(
-    register: Sequence[Copy], ids: Collection[str], state: str, proof: Proof
-) -> tuple[Copy, ...]:
-    """Move several copies to one state by one proof; errors as `set_state`, and then none moves."""
     checked = next((s for s in STATES if s == state), None)
     if checked is None:
         raise NoSuchCopyError(

@@ -31,11 +31,6 @@ class _Open:
         return (*self.place, len(self.value) if isinstance(self.value, list) else self.key or "")
 
 
-def plain_yaml(text: str) -> Any:
-    """Give the values of a YAML text; errors as `read_yaml`."""
-    return read_yaml(text).value
-
-
 def read_yaml(text: str) -> Located:
     """Read the one document of a YAML text.
 

@@ -73,11 +73,6 @@ def set_copies(
     return _change(case, moved.copies, moved, *ends)
 
 
-def expire_copy(case: CaseFolder, copy_id: str, at: datetime, proof: Proof) -> Copy:
-    """Note when a copy is gone by itself; it is due on that day. Errors as `copies.expire`."""
-    return _change(case, (copy_id,), Expires(copy=copy_id, at=at, proof=proof))[0]
-
-
 def accept_copy(
     case: CaseFolder, copy_id: str, *, by: str, role: str, reason: str, clock: Clock
 ) -> Copy:

@@ -19,7 +19,7 @@ from breachkit.actions.checklist_evidence import (
 )
 from breachkit.actions.checklist_public import for_outsiders
 from breachkit.actions.checklist_template import TemplateError, template_from_mapping
-from breachkit.actions.playbook_yaml import plain_yaml
+from breachkit.actions.playbook_yaml import read_yaml
 from breachkit.incident.events import EventKind
 from breachkit.incident.states import BY_HAND
 from breachkit.report import checklist_render
@@ -27,7 +27,7 @@ from breachkit.workflows.playbooks import read_text
 from tests.support.checklists import CONTACTS, HOSTILE, NOW, TEMPLATE, Entry, copy, made, shelf
 
 
-DATA = plain_yaml(read_text("checklist.yaml", "generic"))
+DATA = read_yaml(read_text("checklist.yaml", "generic")).value
 SHELF = shelf()
 
 

@@ -21,7 +21,6 @@ from breachkit.actions.copies import (
     merge,
     move,
     rule_out,
-    set_state,
 )
 from breachkit.actions.copies_file import (
     entry_from_json,
@@ -76,7 +75,7 @@ def a_copy(state="confirmed", number=1, **changed):
 
 
 def moved(copy, state, by):
-    (after,) = set_state([copy], copy.id, state, by)
+    (after,) = move([copy], [copy.id], state, by)
     return after
 
 
@@ -300,7 +299,7 @@ def registers(draw):
     register = merge((), draw(SEARCH))
     for number, state, kind in draw(st.lists(MOVE, max_size=8)):
         try:
-            register = set_state(register, f"K-{number:03d}", state, proof(kind))
+            register = move(register, [f"K-{number:03d}"], state, proof(kind))
         except (MoveError, UnprovenError, copies.NoSuchCopyError):
             continue
     return register

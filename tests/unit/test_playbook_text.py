@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from breachkit.actions.playbook_text import PlaybookTextError
 from breachkit.actions.playbook_toml import plain_toml, read_toml, toml_lines
-from breachkit.actions.playbook_yaml import plain_yaml, read_yaml
+from breachkit.actions.playbook_yaml import read_yaml
 
 
 TOML = """\
@@ -195,4 +195,4 @@ def test_what_no_playbook_needs_of_yaml_is_refused_with_its_line(text, line, wor
     ],
 )
 def test_a_word_of_yaml_means_what_it_says(word, value):
-    assert plain_yaml(f"a: {word}") == {"a": value}
+    assert read_yaml(f"a: {word}").value == {"a": value}

@@ -16,9 +16,9 @@ from breachkit.actions.copies import (
     UnprovenError,
     from_json,
     merge,
+    move,
     open_copies,
     rule_out,
-    set_state,
     to_json,
 )
 from breachkit.actions.people import Trace, people_from
@@ -133,7 +133,7 @@ def test_people_without_any_address_are_told_apart_by_name():
 def test_copies_are_counted_by_state():
     made = register(mention("Jo", "jo@example.org"), mention("Sam", "sam@example.org"))
     jo, sam = (copy for copy in made if copy.place == "C30")
-    moved = rule_out(set_state(made, jo.id, "deleted", proof()), sam.id, proof())
+    moved = rule_out(move(made, [jo.id], "deleted", proof()), sam.id, proof())
     counted = copies.counts(moved)
     assert (counted["deleted"], counted["not_applicable"]) == (1, 1)
     assert counted["suspected"] == len(made) - 2
@@ -190,7 +190,7 @@ def test_searching_again_changes_nothing():
 def test_what_people_decided_and_ids_survive_a_new_search():
     first = register(mention("Jo", "jo@example.org"))
     jo = next(copy for copy in first if copy.place == "C30")
-    moved = set_state(first, jo.id, "deleted", proof())
+    moved = move(first, [jo.id], "deleted", proof())
     people = people_from([mention("Al", "al@example.org"), mention("Jo B", "jo@example.org")])
     again = merge(moved, find_copies(Sources(refs={"heads": 2}, people=people), PLACES, since=NOW))
     kept = copies.copy_with_id(again, jo.id)
@@ -223,13 +223,13 @@ def test_the_scope_makes_suspected_refs_certain():
 def test_nothing_closes_without_evidence_and_a_name(state, lacking):
     made = register()
     with pytest.raises(UnprovenError):
-        set_state(made, made[0].id, state, proof(**lacking))
+        move(made, [made[0].id], state, proof(**lacking))
 
 
 def test_a_decision_is_no_proof_of_deletion():
     made = register()
     with pytest.raises(UnprovenError):
-        set_state(made, made[0].id, "deleted", proof(kind="decision"))
+        move(made, [made[0].id], "deleted", proof(kind="decision"))
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_a_decision_is_no_proof_of_deletion():
 )
 def test_a_word_alone_leaves_the_copy_open(state):
     made = register()
-    moved = set_state(made, made[0].id, state, proof(note=""))
+    moved = move(made, [made[0].id], state, proof(note=""))
     assert len(open_copies(moved)) == len(open_copies(made))
 
 
@@ -251,9 +251,9 @@ def test_a_place_is_ruled_out_with_a_reason_only():
 def test_unknown_copies_and_states_are_usage_errors():
     made = register()
     with pytest.raises(NoSuchCopyError):
-        set_state(made, "K-999", "deleted", proof())
+        move(made, ["K-999"], "deleted", proof())
     with pytest.raises(NoSuchCopyError, match="residual_accepted"):
-        set_state(made, made[0].id, "gone", proof())
+        move(made, [made[0].id], "gone", proof())
 
 
 def test_a_copy_somebody_told_us_about_is_kept_once():
@@ -268,7 +268,7 @@ def test_a_copy_somebody_told_us_about_is_kept_once():
 @given(st.sampled_from(HOSTILE), st.sampled_from(HOSTILE))
 def test_the_register_survives_its_file(name, url):
     made = register(mention(name, "jo@example.org"), remotes=[(name, url)])
-    moved = set_state(made, made[0].id, "deleted", proof(note=name))
+    moved = move(made, [made[0].id], "deleted", proof(note=name))
     assert from_json(json.loads(json.dumps(to_json(moved)))) == moved
 
 
@@ -327,7 +327,7 @@ def test_a_page_says_of_each_copy_how_it_is_found_closed_and_shown_to_be_gone():
 def test_no_export_holds_an_object_id():
     oid = "a1b2c3d4e5f60718293a4b5c6d7e8f9012345678"
     made = register(remotes=[("origin", f"https://example.org/{oid}")])
-    moved = set_state(made, made[0].id, "deleted", proof(note=f"looked for {oid} and {oid[:9]}"))
+    moved = move(made, [made[0].id], "deleted", proof(note=f"looked for {oid} and {oid[:9]}"))
     for form in copies_render.FORMATS:
         shown = copies_render.export(moved, form)
         assert oid not in shown

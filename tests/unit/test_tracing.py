@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from breachkit.actions import archives
 from breachkit.actions.archives import CONTROL, Archive, Ids, Kept, Told
 from breachkit.actions.bad_set import Introduction, collect_bad_set
-from breachkit.actions.copies import Proof, copy_with_id, merge, rule_out, set_state
+from breachkit.actions.copies import Proof, copy_with_id, merge, move, rule_out
 from breachkit.actions.hosting import Answered, HostedRepository, Reading, Topic
 from breachkit.actions.looks import Evidence, Look, day, moment
 from breachkit.actions.people import Trace, people_from
@@ -601,7 +601,7 @@ def test_a_search_without_the_platform_unsettles_nothing():
 def test_a_place_somebody_works_on_is_not_ruled_out_behind_their_back():
     refused = {**EMPTY, Topic.RELEASES: without(Topic.RELEASES)}
     first = traced_copies(view(snapshot(1, refused)))
-    asked = set_state(first, by_key(first)["C06:"].id, "requested", proof())
+    asked = move(first, [by_key(first)["C06:"].id], "requested", proof())
     again = by_key(traced_copies(view(snapshot(2, EMPTY, days=1)), asked))["C06:"]
     assert (again.applies, again.state) == ("unknown", "requested")
 
@@ -609,7 +609,7 @@ def test_a_place_somebody_works_on_is_not_ruled_out_behind_their_back():
 def test_what_is_said_to_be_deleted_and_still_shown_is_open_again_with_its_notes():
     forks = {**EMPTY, Topic.FORKS: [fork(11, "eve")]}
     first = traced_copies(view(snapshot(1, forks)))
-    said = set_state(first, by_key(first)["fork:11"].id, "deleted", proof())
+    said = move(first, [by_key(first)["fork:11"].id], "deleted", proof())
     again = traced_copies(view(snapshot(2, forks, days=1)), said)
     found = copy_with_id(again, by_key(first)["fork:11"].id)
     assert found.state == "confirmed"

@@ -287,7 +287,8 @@ def test_a_letter_is_kept_and_its_digest_is_keyed(traced, clock, tmp_path):
 
 def test_inc_068_an_expired_backup_is_closed_after_its_day_and_not_before(traced, clock):
     day = clock.now() + timedelta(days=2)
-    kept = copies.expire_copy(traced, "K-004", day, proof(note="kept for two days"))
+    said = proof(note="kept for two days")
+    (kept,) = copies.set_copies(traced, ["K-004"], "requested", said, expires=day)
     assert (kept.due, kept.closed) == (day, False)
     with pytest.raises(UnprovenError):
         prover(traced, clock).expired("K-004", "looked")
