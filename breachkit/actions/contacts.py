@@ -4,10 +4,9 @@ The people and addresses change, so none is built in and none is active until so
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from breachkit.actions.playbook_reader import Problem, Reader, TableReader
 from breachkit.actions.playbook_text import Located
@@ -100,24 +99,6 @@ class ContactsProfile:
         return next((c for c in self.contacts if c.name == contact.deputy), None)
 
 
-def profile_from_mapping(data: Mapping[str, Any], *, name: str, sha256: str) -> ContactsProfile:
-    """Read a parsed contacts file.
-
-    Args:
-        data: The parsed TOML: `as_of`, `source`, `verified_on`, optionally `source_sha256` and
-            `alert_roles`, and at least one `[[contact]]`.
-        name: What the profile is called.
-        sha256: Of the file's bytes.
-
-    Raises:
-        ContactsError: a key is missing, unknown or wrong; the message names each.
-    """
-    profile, problems = read_profile(Located(value=data, lines={}), name=name, sha256=sha256)
-    if problems:
-        raise contacts_error(name, problems)
-    return profile
-
-
 def contacts_error(name: str, problems: Iterable[Problem]) -> ContactsError:
     """Give the error that says all that is wrong with a profile."""
     return ContactsError(f"contacts profile {display(name)}: {'; '.join(map(str, problems))}")
@@ -126,7 +107,14 @@ def contacts_error(name: str, problems: Iterable[Problem]) -> ContactsError:
 def read_profile(
     located: Located, *, name: str, sha256: str
 ) -> tuple[ContactsProfile, list[Problem]]:
-    """Read a contacts file; where problems are given, the profile is made of stand-ins."""
+    """Read a contacts file; where problems are given, the profile is made of stand-ins.
+
+    Args:
+        located: The parsed TOML: `as_of`, `source`, `verified_on`, optionally `source_sha256`,
+            `alert_roles` and `sweep_roles`, and at least one `[[contact]]`.
+        name: What the profile is called.
+        sha256: Of the file's bytes.
+    """
     reader = Reader(FILE, located)
     top = reader.top()
     top.only(_PROFILE_KEYS)

@@ -1,23 +1,20 @@
 """A checklist of the shipped playbook, with contacts and copies, for tests of what becomes of it."""
 
-import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from breachkit.actions.checklist import ChecklistFacts, instantiate
 from breachkit.actions.checklist_evidence import Shelf
-from breachkit.actions.contacts import profile_from_mapping
 from breachkit.actions.copies import Copy
 from breachkit.workflows.checklist import load_template
+from breachkit.workflows.playbook_contacts import contacts_from_text
 
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 TEMPLATE = load_template()
-CONTACTS = profile_from_mapping(
-    tomllib.loads((Path(__file__).resolve().parent / "contacts.toml").read_text()),
-    name="tests",
-    sha256="0" * 64,
+CONTACTS = contacts_from_text(
+    (Path(__file__).resolve().parent / "contacts.toml").read_text(), "tests"
 )
 HOSTILE = (
     "=cmd|x",

@@ -13,11 +13,11 @@ from breachkit.actions.contacts import (
     ContactsError,
     normalised_address,
     phone_script,
-    profile_from_mapping,
     warnings_for,
 )
 from breachkit.workflows.playbook_contacts import contacts_from_text
 from breachkit.workflows.playbooks import read_text
+from tests.support.profiles import profile_of
 
 
 TESTS = Path(__file__).resolve().parent.parent / "support" / "contacts.toml"
@@ -28,13 +28,11 @@ def data():
 
 
 def profile(changed=None):
-    return profile_from_mapping(changed or data(), name="tests", sha256="0" * 64)
+    return profile_of(changed or data())
 
 
 def shipped(name):
-    return profile_from_mapping(
-        tomllib.loads(read_text("contacts.toml", name)), name=name, sha256="0" * 64
-    )
+    return contacts_from_text(read_text("contacts.toml", name), name)
 
 
 def test_inc_012_the_profile_of_2021_names_the_three_contacts_of_that_time():

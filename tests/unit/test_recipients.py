@@ -1,13 +1,11 @@
 """Who gets which message: everybody once, nobody in vain, and no stranger more than strangers may know."""
 
-import tomllib
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from breachkit.actions.contacts import profile_from_mapping
 from breachkit.actions.notify import (
     KINDS,
     NobodyToTellError,
@@ -19,14 +17,13 @@ from breachkit.actions.notify import (
     plan_notices,
 )
 from breachkit.actions.recipients import SHORTEST, Known, overdue, recipients, unanswered
+from breachkit.workflows.playbook_contacts import contacts_from_text
 from tests.support.mailfacts import NOW
 from tests.support.people import CONTACTS
 from tests.support.telling import copies_of
 
 
-PROFILE = profile_from_mapping(
-    tomllib.loads(Path(CONTACTS).read_text(encoding="utf-8")), name="contacts", sha256="x"
-)
+PROFILE = contacts_from_text(Path(CONTACTS).read_text(encoding="utf-8"), "contacts")
 COPIES = copies_of(NOW)
 KNOWN = Known(profile=PROFILE, copies=COPIES, now=NOW)
 
