@@ -21,7 +21,8 @@ _SEEN_BY_NOBODY = re.compile(
 _UNSEEN = tuple(map(str.encode, "\u00ad\u061c\ufeff"))
 _UNSEEN_MARKS = re.compile(rb"\xe2(?:\x80[\x8b-\x8f\xaa-\xae]|\x81[\xa0-\xa4\xa6-\xa9])")
 """The other signs of `_SEEN_BY_NOBODY` in UTF-8: U+200B to 200F, 202A to 202E, 2060 to 2064, 2066 to 2069."""
-_CONTROL = bytes(code for code in range(32) if code not in {0, 9, 10, 11, 12, 13, 26, 27})
+UNSEEN_BYTES = bytes(code for code in range(32) if code not in {0, 9, 10, 11, 12, 13, 26, 27})
+"""Control codes that text does not have: a few of them are slips of the keyboard, many are something binary."""
 
 
 def decode(content: bytes) -> str | None:
@@ -90,7 +91,7 @@ def _without_nul(text: str) -> str:
 def _is_text(content: bytes) -> bool:
     """Tell text, with a few stray control bytes at most, from something binary."""
     head = content[:8192]
-    odd = len(head) - len(head.translate(None, _CONTROL))
+    odd = len(head) - len(head.translate(None, UNSEEN_BYTES))
     return odd * 20 <= len(head)
 
 

@@ -58,6 +58,8 @@ SVG = _format("SVG figure", "svg")
 JSON = _format("JSON", "json_data")
 NOTEBOOK = _format("notebook", "notebook")
 XML = _format("XML", "xml_data")
+R_OR_ARGUS = _format("R data", "r_data")
+"""Tau-Argus, too, calls files `.rda`: text that says what the columns of a table are."""
 OUTPUT_SETTINGS = _format("YAML and the like among outputs", "settings")
 
 # Enough for every magic number below: that of tar stands at byte 257, and an SVG may open with
@@ -92,6 +94,8 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"$FL3", _format("SPSS data", "statistics_packages")),
     (b"HEADER RECORD*******LIB", _format("SAS data", "statistics_packages")),
     (b"SQLite format 3\0", _format("SQLite database", "sqlite")),
+    (b"bplist00", _format("property list", "property_lists")),
+    (b"\0\0\0\1Bud1", _format("folder's notes of macOS", "finder_folders")),
     (b"\x93NUMPY", _format("Python data", "pickled")),
     (b"RDX", _format("R data", "r_data")),
     (b"RDA", _format("R data", "r_data")),
@@ -145,7 +149,8 @@ _SUFFIXES: tuple[tuple[str, Kind], ...] = (
     ("dvc", Kind("DVC pointer; the content is kept elsewhere")),
     ("dta", _format("Stata data", "statistics_packages")),
     ("ster gph", _format("Stata graph or estimates", "stata_results")),
-    ("rds rdata rda", _format("R data", "r_data")),
+    ("rds rdata", _format("R data", "r_data")),
+    ("rda", R_OR_ARGUS),
     ("pkl pickle joblib npy npz", _format("Python data", "pickled")),
     ("h5 hdf5 hdf", Kind("HDF5")),
     ("sas7bdat xpt sas7bcat", _format("SAS data", "statistics_packages")),
@@ -159,6 +164,8 @@ _SUFFIXES: tuple[tuple[str, Kind], ...] = (
     ("pdf", _format("PDF", "pdf")),
     ("zip", _format("zip or office file", "zipped")),
     ("rtf", Kind("rich text")),
+    ("pyc pyo", Kind("compiled program")),
+    ("ico cur", Kind("icon")),
     ("tar tgz gz bz2 xz zst 7z rar", Kind("archive")),
     ("eps ps", Kind("PostScript")),
     ("tex", _format("LaTeX", "latex")),
@@ -227,6 +234,8 @@ def kind_of(head: bytes, paths: Iterable[bytes]) -> Kind:
         return found
     if named is None or (named is CODE and b"\0" in head):
         return _unnamed(head)
+    if named is R_OR_ARGUS and b"\0" not in head:
+        return _unnamed(head)
     return named
 
 
@@ -256,7 +265,29 @@ _RARE: tuple[tuple[Callable[[bytes], object], Kind], ...] = (
     (_ARROW_STREAM.match, _format("Arrow table", "arrow")),
     (_PICKLE.match, _format("Python data", "pickled")),
     (_STATA_OLD.match, _format("Stata data", "statistics_packages")),
+    (
+        lambda head: head.startswith(
+            (
+                b"\x7fELF",
+                b"MZ",
+                b"!<arch>\n",
+                *(b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe"),
+                b"\0asm",
+            )
+        ),
+        Kind("compiled program"),
+    ),
+    (
+        lambda head: head.startswith((b"\0\1\0\0\0", b"OTTO\0", b"wOFF", b"wOF2", b"ttcf\0")),
+        Kind("font"),
+    ),
+    (lambda head: head.startswith(b"RIFF") and head[8:12] == b"WEBP", Kind("WebP image")),
+    (
+        lambda head: head[4:8] == b"ftyp" or head.startswith((b"RIFF", b"ID3", b"\x1aE\xdf\xa3")),
+        Kind("film, sound or picture"),
+    ),
 )
+"""Of those that hold NUL bytes."""
 
 
 def _by_markup(head: bytes, named: Kind | None) -> Kind | None:

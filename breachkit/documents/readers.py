@@ -9,7 +9,7 @@ from typing import NamedTuple, assert_never, cast
 
 from breachkit.documents.compression import inflate, inner_path, member_name
 from breachkit.documents.delimited import read_delimited, read_if_table
-from breachkit.documents.encoding import decode
+from breachkit.documents.encoding import UNSEEN_BYTES, decode
 from breachkit.documents.kinds import HEAD, Kind, Reading, is_output_path, kind_by_name, kind_of
 from breachkit.documents.markup import not_in, pipe_tables, tables_in_text
 from breachkit.documents.pasted import pasted_tables, tables_in_program
@@ -48,7 +48,7 @@ def read(content: bytes, paths: Sequence[bytes]) -> tuple[Document, ...]:
 
 def read_message(text: bytes) -> tuple[Document, ...]:
     """Give the words of a commit's or tag's message, and the tables that were pasted into it."""
-    words = decode(text)
+    words = decode(text) or decode(text.translate(None, UNSEEN_BYTES))
     if words is None:
         return (Unreadable("a message that is no text", "message"),)
     return (Text(words, "message", TextKind.MESSAGE), *pasted_tables(words, "message"))

@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import pickle
+import plistlib
 import sqlite3
 import tarfile
 import tempfile
@@ -131,6 +132,14 @@ SAMPLES: dict[str, tuple[Callable[[], bytes], bytes]] = {
     "sqlite": (database, b"a.db"),
     "pickle": (lambda: pickle.dumps({"frame": FRAME, CANARY: [1, 2]}), b"a.pkl"),
     "npy": (lambda: to_buffer(lambda out: np.save(out, FRAME["pid"].to_numpy())), b"a.npy"),
+    "property list": (
+        lambda: plistlib.dumps({"rows": [CANARY, 3, TABLE], "day": [{}]}, fmt=plistlib.FMT_BINARY),
+        b"a.plist",
+    ),
+    "folder's notes of macOS": (
+        lambda: b"\0\0\0\1Bud1" + 9 * CANARY.encode("utf-16-be"),
+        b".DS_Store",
+    ),
     "tar": (archive, b"a.tar"),
     "gzip": (lambda: gzip.compress(TABLE), b"a.csv.gz"),
     "bzip2": (lambda: bz2.compress(TABLE), b"a.csv.bz2"),

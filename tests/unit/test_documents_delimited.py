@@ -158,6 +158,14 @@ def test_a_message_of_plain_words_gives_no_table():
     assert len(read_message(b"Fix a, b\n\nNow c, d\nand e, f are done\n")) == 1
 
 
+def test_a_message_with_a_slip_of_the_keyboard_is_one_and_what_is_binary_is_none():
+    [words] = read_message(b"\bedits\n")
+    [gap] = read_message(b"\xe9\xfa\xc3\xd1" * 9)
+
+    assert words == Text("edits\n", "message", TextKind.MESSAGE)
+    assert isinstance(gap, Unreadable)
+
+
 def test_a_message_of_many_lines_is_read_in_linear_time():
     assert read_message(b"one, two\n\nthree\n" * 30_000)[0].part == "message"
 

@@ -34,6 +34,8 @@ from breachkit.documents.table import Table, Text, Unreadable
         (b"$FL2@(#) SPSS", "SPSS data"),
         (b"\0" * 257 + b"ustar", "tar archive"),
         (b"BZh91AY", "bzip2"),
+        (b"bplist00\xd1", "property list"),
+        (b"\0\0\0\1Bud1\0\0", "folder's notes of macOS"),
         (b"<!DOCTYPE html><html>", "HTML"),
         (b"<?xml version='1.0'?>\n<!-- made -->\n<svg xmlns=''>", "SVG figure"),
         (b'{\n "cells": []', "notebook"),
@@ -79,6 +81,34 @@ def test_what_may_carry_results_and_is_not_what_its_name_says_is_said_to_be_unre
     [document] = read(b"anything at all", [path])
 
     assert isinstance(document, Unreadable)
+
+
+@pytest.mark.parametrize(
+    ("head", "path", "name"),
+    [
+        (b"\x7fELF\2\1\1\0", b"lib/x.so", "compiled program"),
+        (b"MZ\x90\0\3", b"tool.exe", "compiled program"),
+        (b"\xa7\r\r\n\0\0", b"__pycache__/a.pyc", "compiled program"),
+        (b"\0\1\0\0\0\x0b", b"font.ttf", "font"),
+        (b"wOF2\0\1\0\0", b"font.woff2", "font"),
+        (b"\0\0\1\0\1\0", b"favicon.ico", "icon"),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", b"a.webp", "WebP image"),
+        (b"\0\0\0\x18ftypmp42", b"talk.mp4", "film, sound or picture"),
+    ],
+)
+def test_what_is_not_examined_is_called_what_it_is(head, path, name):
+    [gap] = read(head, [path])
+
+    assert gap == Unreadable(f"no reader for {name} yet")
+
+
+def test_text_that_is_called_as_data_of_r_are_is_read_for_tau_argus_calls_its_own_so():
+    words = b'<SEPARATOR> ","\nregion 12 X\n  <RECODEABLE>\n'
+
+    [found] = read(words, [b"tables/hierarchy.rda"])
+
+    assert isinstance(found, Text)
+    assert kind_of(b"anything\0at all", [b"a.rda"]).name == "R data"
 
 
 def test_where_paths_disagree_the_one_that_promises_a_table_wins():
