@@ -148,7 +148,7 @@ def acceptance(said: Acceptance) -> str:
 def found(findings: Sequence[Finding], new: str = "") -> str:
     """Give `3 findings in 2 files (1 critical, 2 medium)`."""
     by_severity = Counter(finding.hit.severity for finding in findings)
-    parts = (f"{by_severity[each]} {each.label}" for each in sorted(by_severity, reverse=True))
+    parts = (f"{by_severity[each]:,} {each.label}" for each in sorted(by_severity, reverse=True))
     names = {finding.attribution.paths[0] for finding in findings if finding.attribution.paths}
     others = {finding.object_id for finding in findings if not finding.attribution.paths}
     places = [counted(len(names), "file")] if names else []

@@ -155,6 +155,12 @@ def test_only_the_worst_groups_are_shown_and_the_rest_is_counted():
     assert "And 29 findings in 29 files (29 medium). All of them: -v, or --format" in text
 
 
+def test_large_numbers_are_grouped_wherever_they_stand():
+    findings = [results.finding(number, b"out/t.csv") for number in range(1_204)]
+
+    assert words.found(findings) == "1,204 findings in 1 file (1,204 high)"
+
+
 def test_a_remark_takes_one_line_and_no_remedy():
     findings = (
         results.finding(1),
