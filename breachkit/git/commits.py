@@ -82,7 +82,8 @@ class CommitMaker:
                 data = retell(rebuilt, self._edits, mentions, known).join()
                 new_ids[old.id] = object_id("commit", data)
                 made.append(("commit", data))
-        write_objects(self._git_dir, [*(("tree", data) for data in trees), *made])
+        new: list[tuple[Kind, bytes]] = [*(("tree", data) for data in trees), *made]
+        write_objects(self._git_dir, new, lasting=False)
         return new_ids
 
     def _order(

@@ -109,7 +109,7 @@ def _build(
     new_ids = _rewrite_commits(partial, plan)
     refs = _new_refs(mirror, partial, plan, new_ids, facts)
     values = {ref.name: ref.new for ref in refs if ref.new is not None}
-    _write_refs(partial, values)
+    _write_refs(partial, values, lasting=True)
     _copy_head(mirror, partial)
     _make_independent(partial)
     done = Rewritten(
@@ -177,7 +177,7 @@ def _write_replacements(
         if object_id("blob", content) != one:
             raise RefusedError("a redacted file is not the one that was planned with: plan again")
         made.append(("blob", content))
-    write_objects(partial, made)
+    write_objects(partial, made, lasting=False)
 
 
 def _start(mirror: Path, partial: Path) -> None:
@@ -266,7 +266,7 @@ def _new_refs(
         RefChange(name=ref.name, old=ref.old, new=_new_value(ref, facts[ref.name], rebuilder))
         for ref in plan.refs
     )
-    write_objects(partial, rebuilder.made)
+    write_objects(partial, rebuilder.made, lasting=False)
     return refs
 
 
@@ -282,7 +282,7 @@ def _new_value(ref: RefPlan, fact: RefFact, rebuilder: Rebuilder) -> ObjectId | 
             return rebuilder.tag(fact.tags, target)  # a blob that a tag is about stays as it is
 
 
-def _write_refs(git_dir: Path, refs: Mapping[RefName, ObjectId]) -> None:
+def _write_refs(git_dir: Path, refs: Mapping[RefName, ObjectId], *, lasting: bool = False) -> None:
     """Give a repository that has no refs of its own yet these, and no others.
 
     git writes and syncs a file for each, which takes longer than all else in a repository with
@@ -292,8 +292,9 @@ def _write_refs(git_dir: Path, refs: Mapping[RefName, ObjectId]) -> None:
     lines = [b"%s %s\n" % (refs[name].encode(), name) for name in sorted(refs)]
     with (git_dir / "packed-refs").open("wb") as file:
         file.writelines([b"# pack-refs with: sorted \n", *lines])
-        file.flush()
-        os.fsync(file.fileno())
+        if lasting:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _copy_head(mirror: Path, partial: Path) -> None:

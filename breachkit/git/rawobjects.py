@@ -142,13 +142,21 @@ def object_id(kind: Kind, data: bytes) -> ObjectId:
     return ObjectId(hashlib.sha1(header + data, usedforsecurity=False).hexdigest())
 
 
-def write_objects(git_dir: Path, objects: Sequence[tuple[Kind, bytes]]) -> None:
+def write_objects(
+    git_dir: Path, objects: Sequence[tuple[Kind, bytes]], *, lasting: bool = True
+) -> None:
     """Write objects in one pack, whatever their bytes are.
 
     `hash-object` and `mktag` refuse what does not suit today's rules; history holds it all the same.
+
+    Args:
+        git_dir: Where.
+        objects: What.
+        lasting: Whether they have to survive a power cut; not where all is packed again anyway.
     """
+    settings = [] if lasting else ["-c", "core.fsync=none"]
     if objects:
-        run_git(["index-pack", "--stdin"], git_dir=git_dir, stdin=_pack(objects))
+        run_git([*settings, "index-pack", "--stdin"], git_dir=git_dir, stdin=_pack(objects))
 
 
 def parse(data: bytes) -> Parsed:

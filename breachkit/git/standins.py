@@ -53,7 +53,7 @@ def write_stand_ins(git_dir: Path, commits: Iterable[ObjectId]) -> StandIns:
         _stand_in(old.id, _files(old).trees, (), ids, made)
     for one, files in wanted.items():
         _stand_in(one, files.trees, [ids[parent] for parent in files.parents], ids, made)
-    write_objects(git_dir, made)
+    write_objects(git_dir, made, lasting=False)
     return StandIns(
         by_id={one: ids[one] for one in wanted},
         boundary=tuple(ids[one] for one in above),
