@@ -5,13 +5,16 @@
 Takes some versions of an ordinary text file out of a mirror of each repository: discovery, rewrite,
 proof and purge, all as `breachkit rewrite --execute` does them. Beside it, in the same run and on the
 same refs: `git fast-export --no-data | git fast-import`, which writes every commit and tree once, and
-`git filter-repo --replace-text` with one line of those versions. Memory is the largest sum over all
+`git filter-repo --replace-text` with one line of those versions. Seconds are those of the clock and, after
+the `+`, of the processor (of all processes), which say more on a busy machine; each is the least of
+`--times` runs. Memory is the largest sum over all
 processes of what is theirs alone, files mapped from disk left out (Linux only). Nothing of the
 repositories is printed.
 """
 
 import argparse
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -20,10 +23,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
-from breachkit.actions.rewrite import plan_rewrite
+from breachkit.actions.rewrite import RewritePlan, plan_rewrite
 from breachkit.git.facts import gather_facts
 from breachkit.git.filter_repo import rewrite
 from breachkit.git.mirror import make_mirror
@@ -38,42 +42,112 @@ CLEAN = {
 }
 
 
+class Spent(NamedTuple):
+    """Seconds."""
+
+    clock: float = 0.0
+    processor: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.clock:.2f}+{self.processor:.2f}s"
+
+    def plus(self, other: "Spent") -> "Spent":
+        """Add up."""
+        return Spent(self.clock + other.clock, self.processor + other.processor)
+
+    def of(self, other: "Spent") -> str:
+        """Say how many times as much it is."""
+        return f"{self.clock / other.clock:.2f}+{self.processor / other.processor:.2f}x"
+
+
+NOTHING = Spent()
+
+
 def main() -> None:
     """Measure each repository named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("repositories", nargs="+", type=Path)
     parser.add_argument("--versions", type=int, default=4, help="how many versions to take out")
     parser.add_argument("--no-text", action="store_true", help="leave --replace-text out")
+    parser.add_argument("--times", type=int, default=1, help="how often to run all but the text")
     asked = parser.parse_args()
-    print(
-        f"{'repository':<30} {'commits':>8} {'new ids':>8} {'git':>7} {'text':>8} {'breachkit':>10} {'of git':>7} {'of text':>8} {'memory':>8}"
+    tell(
+        "repository",
+        "commits",
+        "new ids",
+        "git",
+        "text",
+        "breachkit",
+        "of git",
+        "of text",
+        "memory",
     )
+    git_all = our_all = NOTHING
     for repository in asked.repositories:
         with tempfile.TemporaryDirectory() as name:
-            measure(repository, Path(name), asked.versions, text=not asked.no_text)
+            spent = measure(repository, Path(name), asked, text=not asked.no_text)
+        git_all, our_all = git_all.plus(spent[0]), our_all.plus(spent[1])
+    tell("all", "", "", str(git_all), "", str(our_all), our_all.of(git_all), "", "")
 
 
-def measure(repository: Path, folder: Path, versions: int, *, text: bool) -> None:
-    """Print the line of one repository."""
+def tell(*fields: str) -> None:
+    """Print a line of the table."""
+    name, commits, new, *rest, memory = fields
+    seconds = " ".join(f"{field:>15}" for field in rest)
+    print(f"{name[-30:]:<30} {commits:>8} {new:>8} {seconds} {memory:>8}", flush=True)
+
+
+def measure(
+    repository: Path, folder: Path, asked: argparse.Namespace, *, text: bool
+) -> tuple[Spent, Spent]:
+    """Print the line of one repository, and give what git and breachkit took."""
     mirror = make_mirror(str(repository), folder / "mirror.git").path
-    path, bad = choose(mirror, versions)
-    floor = timed(lambda: copy_by_export(mirror, folder / "copy.git"))
+    path, bad = choose(mirror, asked.versions)
     upstream = timed(lambda: replace_text(mirror, folder, path, bad)) if text else None
-    with Sampler(os.getpid()) as sampler:
-        started = time.perf_counter()
-        plan = plan_rewrite(gather_facts(mirror, bad))
-        done = rewrite(mirror, plan, folder / "rewritten.git")
-        proof = prove(mirror, folder / "rewritten.git", plan, done, scratch=folder)
-        seconds = time.perf_counter() - started
-    if not proof.ok:
-        raise SystemExit("the proof failed")
-    commits = len(plan.rewritten) + plan.kept
-    of_text = f"{seconds / upstream:7.2f}x" if upstream else "-"
-    shown = f"{upstream:7.2f}s" if upstream else "-"
-    print(
-        f"{repository.parent.name[-30:]:<30} {commits:8,} {len(plan.rewritten):8,} {floor:6.2f}s {shown:>8} "
-        f"{seconds:9.2f}s {seconds / floor:6.2f}x {of_text:>8} {sampler.peak / 2**20:5.0f} MB"
+    git_took, own, plan, peak = repeated(mirror, bad, folder, asked.times)
+    tell(
+        repository.parent.name,
+        f"{len(plan.rewritten) + plan.kept:,}",
+        f"{len(plan.rewritten):,}",
+        str(git_took),
+        str(upstream or "-"),
+        str(own),
+        own.of(git_took),
+        own.of(upstream) if upstream else "-",
+        f"{peak / 2**20:.0f} MB",
     )
+    return git_took, own
+
+
+def repeated(
+    mirror: Path, bad: list[str], folder: Path, times: int
+) -> tuple[Spent, Spent, RewritePlan, int]:
+    """Give the least that git and breachkit take, the plan, and the most memory that this took, in bytes."""
+    floors: list[Spent] = []
+    ours: list[Spent] = []
+    plans: list[RewritePlan] = []
+    peak = 0
+    for _ in range(times):
+        with tempfile.TemporaryDirectory(dir=folder) as name:
+            floors.append(timed(partial(copy_by_export, mirror, Path(name) / "copy.git")))
+            with Sampler(os.getpid()) as sampler:
+                ours.append(timed(partial(whole, mirror, bad, Path(name), plans)))
+            peak = max(peak, sampler.peak)
+    return least(floors), least(ours), plans[0], peak
+
+
+def least(several: list[Spent]) -> Spent:
+    """Give the least of each."""
+    return Spent(*map(min, zip(*several, strict=True)))
+
+
+def whole(mirror: Path, bad: list[str], folder: Path, plans: list[RewritePlan]) -> None:
+    """Find, rewrite and prove, and keep the plan."""
+    plan = plan_rewrite(gather_facts(mirror, bad))
+    done = rewrite(mirror, plan, folder / "rewritten.git")
+    if not prove(mirror, folder / "rewritten.git", plan, done, scratch=folder).ok:
+        raise SystemExit("the proof failed")
+    plans.append(plan)
 
 
 def choose(mirror: Path, versions: int) -> tuple[bytes, list[str]]:
@@ -120,11 +194,17 @@ def replace_text(mirror: Path, folder: Path, path: bytes, bad: list[str]) -> Non
     )
 
 
-def timed(work: Callable[[], None]) -> float:
-    """Give how long something takes, in seconds of wall time."""
-    begun = time.perf_counter()
+def timed(work: Callable[[], None]) -> Spent:
+    """Give how long something takes."""
+    clock, processor = time.perf_counter(), processor_time()
     work()
-    return time.perf_counter() - begun
+    return Spent(time.perf_counter() - clock, processor_time() - processor)
+
+
+def processor_time() -> float:
+    """Give the seconds that this process and all that it started and saw end took of the processor."""
+    both = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in both)
 
 
 def git(repository: Path | None, *args: str) -> bytes:
