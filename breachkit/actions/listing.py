@@ -1,23 +1,18 @@
-"""The public repositories of an account, and which of them may hold something new since an earlier look.
+"""The public repositories of an account, and which of an earlier look are listed no more.
 
 The date of the last push moves with a push and with nothing else: not when a repository becomes
-public, is transferred here, or leaves the archive. So what is new is told by ids, the whole list is
-read each time, and a date only ever says that nothing was pushed.
+public, is transferred here, leaves the archive or gets a pull request. So no date settles anything:
+the whole list is read each time, and repositories are known again by their ids.
 Source: GitHub's REST documentation of "List organization repositories".
 """
 
 import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from breachkit.model.errors import RefusedError
-
-
-SETTLES = timedelta(minutes=10)
-"""How long before a listing the last push has to lie so that a later one would show: dates have whole
-seconds, and the platform's replicas lag behind."""
 
 
 class AnotherAccountError(RefusedError):
@@ -38,15 +33,6 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refs:
-    """All refs that a repository's server shows, pull requests too, in one value."""
-
-    digest: str
-    """Of their names and values: the same as long as no ref changed."""
-    count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """A repository as the list shows it."""
 
@@ -61,13 +47,6 @@ class Listed:
     archived: bool = False
     blocked: bool = False
     """Switched off by the platform: it is listed, and gives nothing."""
-    refs: Refs | None = None
-    """None where git was not asked, or gave no answer."""
-
-    @property
-    def is_empty(self) -> bool | None:
-        """Whether there is nothing in it; None where git was not asked: no date proves it."""
-        return None if self.refs is None else not self.refs.count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +81,7 @@ class Listing:
     repositories: tuple[Listed, ...] = field(repr=False)
     """Each once, by id."""
     choice: Choice = Choice()
-    """What was looked at then: whatever was left out was never examined."""
+    """What was looked at then."""
     problem: str = ""
     """Why some may be missing; empty where all are there."""
     requests: int = 0
@@ -112,64 +91,14 @@ class Listing:
         """Whether every public repository is in it."""
         return not self.problem
 
-    def looked_at(self) -> dict[int, Listed]:
-        """Give what was not left out, by id."""
-        return {one.id: one for one in self.repositories if self.choice.against(one) is None}
-
     def left_out(self) -> tuple[tuple[Listed, str], ...]:
         """Give what was left out, with the reason."""
         pairs = ((one, self.choice.against(one)) for one in self.repositories)
         return tuple((one, reason) for one, reason in pairs if reason is not None)
 
 
-class Standing(enum.StrEnum):
-    """How a repository stands to the earlier listing. The names stand in files: only ever added to."""
-
-    NEW = "new"
-    """Not looked at before, however old it is."""
-    MAYBE_CHANGED = "maybe-changed"
-    UNCHANGED = "unchanged"
-    """Nothing was pushed since."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A repository that is looked at."""
-
-    repository: Listed
-    standing: Standing
-    reasons: tuple[str, ...] = ()
-    """Why it is not unchanged."""
-    was_called: str | None = None
-    """Its earlier `owner/name`, where that is another."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """What became of an account's repositories."""
-
-    entries: tuple[Entry, ...]
-    left_out: tuple[tuple[Listed, str], ...]
-    missing: tuple[Listed, ...]
-    """Listed before and not now, as they were then."""
-
-    def those(self, standing: Standing) -> tuple[Entry, ...]:
-        """Give the repositories of one standing."""
-        return tuple(each for each in self.entries if each.standing is standing)
-
-    @property
-    def renamed(self) -> tuple[Entry, ...]:
-        """Give those that have another name now."""
-        return tuple(each for each in self.entries if each.was_called is not None)
-
-    @property
-    def to_examine(self) -> tuple[Entry, ...]:
-        """Give those that may hold something new."""
-        return tuple(each for each in self.entries if each.standing is not Standing.UNCHANGED)
-
-
-def compare(now: Listing, before: Listing | None) -> Comparison:
-    """Say what is new, what may have changed and what is gone.
+def vanished(now: Listing, before: Listing | None) -> tuple[Listed, ...]:
+    """Give what was listed before and is not now, as it was then.
 
     Args:
         now: The present listing.
@@ -178,56 +107,15 @@ def compare(now: Listing, before: Listing | None) -> Comparison:
     Raises:
         AnotherAccountError: they are of two accounts.
     """
-    if before is not None and before.owner.id != now.owner.id:
+    if before is None:
+        return ()
+    if before.owner.id != now.owner.id:
         raise AnotherAccountError(
             f"the earlier listing is of another account than {now.owner.login}: keep one for each "
             "account"
         )
-    then = {} if before is None else {one.id: one for one in before.repositories}
-    examined = {} if before is None else before.looked_at()
     here = {one.id for one in now.repositories}
-    return Comparison(
-        entries=tuple(
-            _entry(one, then.get(one.id), before, examined=one.id in examined)
-            for one in now.looked_at().values()
-        ),
-        left_out=now.left_out(),
-        missing=tuple(one for number, one in then.items() if number not in here),
-    )
-
-
-def _entry(one: Listed, then: Listed | None, before: Listing | None, *, examined: bool) -> Entry:
-    if then is None or before is None:
-        reason = "it was not listed before" if before is not None else "there was no listing before"
-        return Entry(repository=one, standing=Standing.NEW, reasons=(reason,))
-    was_called = then.full_name if then.full_name != one.full_name else None
-    if not examined:
-        reason = f"it was left out before: it {before.choice.against(then)}"
-        return Entry(
-            repository=one, standing=Standing.NEW, reasons=(reason,), was_called=was_called
-        )
-    reasons = tuple(_reasons(one, then, before.began_at))
-    standing = Standing.MAYBE_CHANGED if reasons else Standing.UNCHANGED
-    return Entry(repository=one, standing=standing, reasons=reasons, was_called=was_called)
-
-
-def _reasons(one: Listed, then: Listed, looked_at: datetime) -> Iterator[str]:
-    """Give what speaks against a repository being as it was."""
-    if one.archived != then.archived:
-        yield "it was archived" if one.archived else "it was taken out of the archive"
-    if one.blocked != then.blocked:
-        yield "the platform blocked it" if one.blocked else "the platform no longer blocks it"
-    if one.default_branch != then.default_branch:
-        yield "its default branch is another"
-    if one.pushed_at != then.pushed_at:
-        yield "something was pushed to it"
-    if one.refs is not None and then.refs is not None:
-        if one.refs != then.refs:
-            yield "its refs are not what they were"
-    elif one.pushed_at is None:
-        yield "the date of its last push is not told"
-    elif one.pushed_at > looked_at - SETTLES:
-        yield "it was pushed to so shortly before the earlier listing that a later push may not show"
+    return tuple(one for one in before.repositories if one.id not in here)
 
 
 class Whereabouts(enum.StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from breachkit.actions.listing import Choice, Listed, Listing, Owner, Refs
+from breachkit.actions.listing import Choice, Listed, Listing, Owner
 from breachkit.actions.wire import require_schema
 from breachkit.model.time import parse_rfc3339, rfc3339
 
@@ -67,7 +67,6 @@ def listing_from_json(data: Mapping[str, Any]) -> Listing:
 
 
 def _listed_to_json(one: Listed) -> dict[str, Any]:
-    refs = one.refs
     return {
         "id": one.id,
         "full_name": one.full_name,
@@ -78,12 +77,10 @@ def _listed_to_json(one: Listed) -> dict[str, Any]:
         "fork": one.is_fork,
         "archived": one.archived,
         "blocked": one.blocked,
-        "refs": None if refs is None else {"sha256": refs.digest, "count": refs.count},
     }
 
 
 def _listed_from_json(data: Mapping[str, Any]) -> Listed:
-    refs = data["refs"]
     return Listed(
         id=data["id"],
         full_name=data["full_name"],
@@ -94,7 +91,6 @@ def _listed_from_json(data: Mapping[str, Any]) -> Listed:
         is_fork=data["fork"],
         archived=data["archived"],
         blocked=data["blocked"],
-        refs=None if refs is None else Refs(digest=refs["sha256"], count=refs["count"]),
     )
 
 

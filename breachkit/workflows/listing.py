@@ -1,57 +1,37 @@
-"""Lists the public repositories of an account, and says which may hold something new since last time.
+"""Lists the public repositories of an account, and says what became of those that it has no more.
 
-    listing = look(catalogue, "example-org", clock, before=earlier, choice=Choice(skip_topics=...))
-    for entry in listing.comparison.to_examine: ...
+    looked = look(catalogue, "example-org", clock, before=earlier, choice=Choice(skip_topics=...))
 
 For whoever examines many repositories by schedule: the listing is kept until the next time, and what
 vanished is asked for by its id, for a name may belong to another repository by then.
 """
 
-import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from breachkit.actions.listing import (
     Catalogue,
     Choice,
-    Comparison,
     Listed,
     Listing,
     Missing,
-    Refs,
     Whereabouts,
-    compare,
+    vanished,
 )
-from breachkit.git.remote import RemoteRefs
-from breachkit.model.errors import BreachkitError
 from breachkit.model.time import Clock
 
 
 MOST_ASKED = 200
 """Vanished repositories that are asked for one by one."""
-ASKED_AT_ONCE = 8
-"""Servers that git asks for refs at the same time."""
-
-ListRefs = Callable[[str], RemoteRefs]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """An account's repositories, and what became of them."""
+    """An account's repositories, and what became of those that were listed before."""
 
     listing: Listing
     """To be kept until the next time, once what is to be examined was."""
-    comparison: Comparison
     missing: tuple[Missing, ...]
-    no_refs: tuple[Listed, ...] = ()
-    """Those that git was asked for and gave no refs of."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether every repository was listed and everything that was asked got an answer."""
-        unknown = any(each.whereabouts is Whereabouts.UNKNOWN for each in self.missing)
-        return self.listing.complete and not unknown and not self.no_refs
 
 
 def look(
@@ -61,7 +41,6 @@ def look(
     *,
     before: Listing | None = None,
     choice: Choice | None = None,
-    list_refs: ListRefs | None = None,
 ) -> Looked:
     """List an account's public repositories and compare them with an earlier listing.
 
@@ -71,8 +50,6 @@ def look(
         clock: For the date of the listing.
         before: What was listed last, where the same account was.
         choice: What is left out; nothing unless given.
-        list_refs: How git is asked for all refs behind a URL: they tell more than the date of the last push, which a
-            pull request from a fork does not move. None does not ask.
 
     Raises:
         AnotherAccountError: `before` is of an account that is gone, and the name is somebody else's.
@@ -88,15 +65,11 @@ def look(
         choice=choice or Choice(),
         problem=found.problem,
     )
-    vanished = compare(listing, before).missing
-    missing = tuple(_whereabouts(catalogue, listing, vanished))
+    missing = tuple(_whereabouts(catalogue, listing, vanished(listing, before)))
     listing = _with_those_still_there(listing, missing)
-    listing, no_refs = _with_refs(listing, list_refs)
     return Looked(
         listing=replace(listing, requests=catalogue.requests - sent),
-        comparison=compare(listing, before),
         missing=tuple(each for each in missing if not _is_still_there(each)),
-        no_refs=no_refs,
     )
 
 
@@ -105,11 +78,11 @@ def _is_still_there(one: Missing) -> bool:
 
 
 def _whereabouts(
-    catalogue: Catalogue, listing: Listing, vanished: Sequence[Listed]
+    catalogue: Catalogue, listing: Listing, gone: Sequence[Listed]
 ) -> Iterable[Missing]:
     """Ask for each repository that vanished, once another answered: else "not there" says nothing."""
-    trusted = bool(vanished) and _control(catalogue, listing)
-    for number, one in enumerate(vanished):
+    trusted = bool(gone) and _control(catalogue, listing)
+    for number, one in enumerate(gone):
         if trusted and number < MOST_ASKED:
             yield catalogue.whereabouts(one, listing.owner)
         else:
@@ -130,35 +103,3 @@ def _with_those_still_there(listing: Listing, missing: Iterable[Missing]) -> Lis
     found = tuple(each.now for each in missing if _is_still_there(each) and each.now is not None)
     together = sorted((*listing.repositories, *found), key=lambda one: one.id)
     return replace(listing, repositories=tuple(together))
-
-
-def _with_refs(listing: Listing, list_refs: ListRefs | None) -> tuple[Listing, tuple[Listed, ...]]:
-    """Ask git for the refs of everything that is looked at, and give what gave none as well."""
-    if list_refs is None:
-        return listing, ()
-    asked = [one for one in listing.looked_at().values() if not one.blocked]
-    pool = ThreadPoolExecutor(ASKED_AT_ONCE)
-    try:
-        answers = pool.map(lambda one: _refs_of(one.clone_url, list_refs), asked)
-        told = {one.id: answer for one, answer in zip(asked, answers, strict=True)}
-    finally:
-        pool.shutdown(cancel_futures=True)  # or whoever stops it waits for all that are left
-    repositories = tuple(_with(one, told) for one in listing.repositories)
-    return (
-        replace(listing, repositories=repositories),
-        tuple(one for one in asked if told[one.id] is None),
-    )
-
-
-def _with(one: Listed, told: Mapping[int, Refs | None]) -> Listed:
-    return replace(one, refs=told.get(one.id))
-
-
-def _refs_of(url: str, list_refs: ListRefs) -> Refs | None:
-    try:
-        shown = list_refs(url)
-    except BreachkitError:
-        return None
-    lines = (name + b"\0" + value.encode() for name, value in sorted(shown.refs.items()))
-    digest = hashlib.sha256(b"\n".join(lines)).hexdigest()
-    return Refs(digest=digest, count=len(shown.refs))

@@ -1,22 +1,22 @@
 """An account's public repositories are listed over HTTP: whole, though they move, and compared by id."""
 
 import json
-import time
 from datetime import timedelta
 
 import pytest
 
-from breachkit.actions.listing import Choice, Standing, Whereabouts
+from breachkit.actions.listing import Choice, Whereabouts
 from breachkit.actions.listing_file import listing_from_json, listing_to_json
+from breachkit.actions.sweeping import Standing
 from breachkit.drill.hub import faults
 from breachkit.drill.hub.answers import Answer
 from breachkit.drill.hub.faults import Effect, Fault
-from breachkit.git.remote import list_remote
 from breachkit.github import listing as module
 from breachkit.github.errors import HiddenError, LimitedError
 from breachkit.github.listing import GitHubCatalogue, NameTakenError, listed
 from breachkit.workflows import listing as workflow
 from breachkit.workflows.listing import look
+from breachkit.workflows.sweep_targets import of_account
 from tests.support.containing import Naps, a_client
 
 
@@ -50,6 +50,21 @@ class Account:
             self.last = listing_from_json(json.loads(json.dumps(listing_to_json(seen.listing))))
         return seen
 
+    def targets(self, folder, choice=None, token=None):
+        """Give what `sweep` is about."""
+        self._settle()
+        with a_client(self.hub, token, sleep=self.naps) as client:
+            catalogue, clock = GitHubCatalogue(client), self.world.hub.clock
+            found = of_account(ORG, catalogue, clock, folder=folder, choice=choice or Choice())
+        return found.repositories
+
+    def sweeps(self, folder, choice=None):
+        """Name what `sweep` is about, with why it need not be looked at; with nothing where it is."""
+        return {
+            one.name.partition("/")[2]: one.settled.reason if one.settled else ""
+            for one in self.targets(folder, choice)
+        }
+
     def add(self, name, owner=None, **more):
         more.setdefault("files", {"README.md": b"A study.\n"})
         return self.world.repository(owner or self.organisation, name, **more)
@@ -64,8 +79,11 @@ class Account:
         clock._next += timedelta(hours=1)
 
 
-def names(entries):
-    return [each.repository.full_name.partition("/")[2] for each in entries]
+def names(seen):
+    """Give the names of what is to be looked at."""
+    left_out = {one.id for one, _ in seen.listing.left_out()}
+    listed = (one for one in seen.listing.repositories if one.id not in left_out)
+    return [one.full_name.partition("/")[2] for one in listed]
 
 
 def at(account, when):
@@ -89,7 +107,7 @@ def test_a_listing_gives_what_is_needed_to_scan_and_changes_nothing(account):
     assert one.topics == ("research", "trial")
     assert one.default_branch == "main"
     assert one.pushed_at == account.hub.small.study.pushed_at.replace(microsecond=0)
-    assert seen.complete
+    assert seen.listing.complete
     assert seen.listing.requests == len(account.hub.server.log) == 2
     assert account.hub.server.writes == []
 
@@ -98,8 +116,8 @@ def test_only_what_is_public_is_listed_whatever_the_token_sees(account):
     account.add("hidden", visibility="private")
     account.add("inside", visibility="internal")
 
-    assert names(account.look().comparison.entries) == ["study"]
-    assert names(account.look(token="", keep=False).comparison.entries) == ["study"]
+    assert names(account.look()) == ["study"]
+    assert names(account.look(token="", keep=False)) == ["study"]
 
 
 def test_private_repositories_in_an_answer_are_not_taken_for_public_ones(account):
@@ -113,119 +131,50 @@ def test_private_repositories_in_an_answer_are_not_taken_for_public_ones(account
     }
 
 
-def test_after_a_first_listing_only_what_was_pushed_to_is_looked_at_again(account):
-    other = account.add("other")
-    account.look()
-    assert account.look().comparison.to_examine == ()
-
-    account.world.commit(other, {"output/table.csv": b"a,b\n"})
-
-    assert names(account.look().comparison.to_examine) == ["other"]
-
-
-def test_a_push_of_a_tag_alone_shows(account):
-    study, hub = account.hub.small.study, account.hub
-    account.look()
-    clone = hub.folder / "clone"
-    hub.git("clone", "--quiet", hub.url(), str(clone))
-    hub.git("tag", "v9", cwd=clone)
-    assert hub.git("push", "--quiet", hub.url(hub.small.token), "v9", cwd=clone).returncode == 0
-
-    assert study.pushed_at > account.last.began_at
-    assert names(account.look().comparison.to_examine) == ["study"]
-
-
-def test_t51_what_became_public_or_came_in_is_new_though_its_last_push_is_old(account):
+def test_t51_what_became_public_or_came_in_is_swept_though_its_last_push_is_old(account, tmp_path):
     hidden = account.add("hidden", visibility="private")
     moved = account.add("moved", account.hub.login("eve"))
-    account.look()
+    assert account.sweeps(tmp_path) == {"study": ""}
     pushed = hidden.pushed_at, moved.pushed_at
 
     hidden.visibility = "public"
     account.world.transfer(moved, account.organisation)
-    seen = account.look()
 
+    assert account.sweeps(tmp_path) == {"study": "", "hidden": "", "moved": ""}
     assert (hidden.pushed_at, moved.pushed_at) == pushed
-    assert max(pushed) < account.last.began_at
-    assert set(names(seen.comparison.those(Standing.NEW))) == {"hidden", "moved"}
+
+
+def test_t52_no_date_settles_a_repository_nor_that_there_is_none(account, tmp_path):
+    empty = account.add("empty", files=None)
+
+    for _ in range(2):
+        assert account.sweeps(tmp_path) == {"study": "", "empty": ""}
+    assert empty.pushed_at is None
+
+
+def test_t51_what_leaves_the_archive_is_swept_again_though_no_push_says_so(account, tmp_path):
+    kept = account.add("kept")
+    kept.archived = True
+    choice = Choice(archived=False)
+    assert account.sweeps(tmp_path, choice) == {"study": "", "kept": "is archived"}
+
+    kept.archived = False
+
+    assert account.sweeps(tmp_path, choice) == {"study": "", "kept": ""}
 
 
 def test_t51_empty_blocked_and_archived_repositories_are_listed_as_such(account):
     account.add("empty", files=None)
     account.add("blocked").disabled = True
     account.add("archived").archived = True
-    seen = account.look(list_refs=list_remote)
+    seen = account.look()
 
     found = {one.full_name: one for one in seen.listing.repositories}
     assert found["example-org/blocked"].blocked
     assert found["example-org/archived"].archived
-    assert found["example-org/empty"].is_empty is True
-    assert found["example-org/study"].is_empty is False
-    assert found["example-org/blocked"].is_empty is None
-    assert seen.complete
-
-
-def test_t51_what_leaves_the_archive_is_looked_at_again_though_no_push_says_so(account):
-    kept = account.add("kept")
-    kept.archived = True
-    account.look()
-    kept.archived = False
-
-    (entry,) = account.look().comparison.to_examine
-    assert entry.reasons == ("it was taken out of the archive",)
-
-
-def test_t52_what_was_never_pushed_to_is_not_taken_for_unchanged(account):
-    account.add("empty", files=None)
-    account.look()
-
-    (entry,) = account.look().comparison.to_examine
-    assert entry.repository.pushed_at is None
-    assert entry.reasons == ("the date of its last push is not told",)
-
-
-def test_t52_where_git_shows_the_same_refs_no_date_is_needed(account):
-    account.add("empty", files=None)
-    account.look(list_refs=list_remote)
-
-    assert account.look(list_refs=list_remote).comparison.to_examine == ()
-
-
-def test_a_pull_request_from_a_fork_moves_no_date_and_is_seen_by_its_ref(account):
-    study, fork = account.hub.small.study, account.hub.small.fork
-    account.look(list_refs=list_remote)
-    before = study.pushed_at
-    account.world.commit(fork, {"data.csv": b"1\n"}, branch="more")
-    account.world.pull(study, fork, "more")
-
-    assert study.pushed_at == before
-    (entry,) = account.look(list_refs=list_remote).comparison.to_examine
-    assert entry.reasons == ("its refs are not what they were",)
-
-
-def test_a_repository_whose_refs_git_cannot_read_is_said_to_be_so(account):
-    other = account.add("other")
-    account.look(list_refs=list_remote)
-    (other.git_dir / "HEAD").unlink()
-    seen = account.look(list_refs=list_remote)
-
-    assert [one.full_name for one in seen.no_refs] == ["example-org/other"]
-    assert not seen.complete
-
-
-def test_asking_for_refs_ends_when_it_is_stopped(account):
-    account.fill(60)
-    asked = []
-
-    def stopped(url):
-        asked.append(url)
-        time.sleep(0.01)
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        account.look(list_refs=stopped)
-
-    assert len(asked) < 50
+    assert found["example-org/empty"].pushed_at is None
+    assert not found["example-org/study"].blocked
+    assert seen.listing.complete
 
 
 def test_a_renamed_repository_is_the_same_one(account):
@@ -233,8 +182,7 @@ def test_a_renamed_repository_is_the_same_one(account):
     account.world.rename(account.hub.small.study, "renamed")
     seen = account.look()
 
-    assert [each.was_called for each in seen.comparison.renamed] == ["example-org/study"]
-    assert seen.comparison.to_examine == ()
+    assert names(seen) == ["renamed"]
     assert seen.missing == ()
 
 
@@ -247,7 +195,7 @@ def test_whoever_takes_a_name_over_is_not_taken_for_its_predecessor(account):
     account.add("study")
     seen = account.look(token=account.hub.token("gil"))
 
-    assert [each.standing for each in seen.comparison.entries] == [Standing.NEW]
+    assert names(seen) == ["study"]
     assert [each.repository.id for each in seen.missing] == [study.id]
 
 
@@ -269,7 +217,7 @@ def test_of_what_vanished_it_is_said_that_nobody_can_tell_how(account, what):
         "private, deleted, or transferred to where it is private: which of them cannot be told"
     )
     assert missing.repository.full_name == "example-org/other"
-    assert seen.complete
+    assert seen.listing.complete
 
 
 def test_what_vanished_is_told_as_far_as_the_account_sees_it(account):
@@ -299,7 +247,6 @@ def test_a_404_says_nothing_where_no_other_repository_answers(account):
 
     (missing,) = seen.missing
     assert missing.whereabouts is Whereabouts.UNKNOWN
-    assert not seen.complete
 
 
 def test_where_everything_vanished_at_once_nothing_is_concluded(account):
@@ -308,7 +255,6 @@ def test_where_everything_vanished_at_once_nothing_is_concluded(account):
     seen = account.look(token=account.hub.token("gil"))
 
     assert [each.whereabouts for each in seen.missing] == [Whereabouts.UNKNOWN]
-    assert not seen.complete
 
 
 def test_what_vanished_and_is_blocked_is_told(account):
@@ -329,6 +275,16 @@ def test_a_blocked_repository_is_no_control(account):
     assert [each.whereabouts for each in account.look().missing] == [Whereabouts.UNSEEN]
 
 
+def test_what_could_not_be_asked_for_makes_a_sweep_incomplete(account, tmp_path):
+    account.sweeps(tmp_path)
+    account.hub.small.study.visibility = "private"
+
+    (target,) = account.targets(tmp_path, token=account.hub.token("gil"))
+
+    assert target.settled.standing is Standing.FAILED
+    assert target.settled.reason == "it could not be asked what became of it"
+
+
 def test_of_a_great_many_that_vanished_only_some_are_asked_for_and_that_is_said(
     account, monkeypatch
 ):
@@ -341,7 +297,6 @@ def test_of_a_great_many_that_vanished_only_some_are_asked_for_and_that_is_said(
 
     told = [each.whereabouts for each in seen.missing]
     assert told == [Whereabouts.UNSEEN] * 2 + [Whereabouts.UNKNOWN] * 3
-    assert not seen.complete
 
 
 # --- lists that move while they are read ------------------------------------------------------
@@ -364,7 +319,7 @@ def test_t13_what_is_deleted_while_pages_are_read_makes_the_list_skip_nothing(ac
     second_pages(account, lambda: account.world.delete(made[3]))
     seen = account.look()
 
-    assert seen.complete
+    assert seen.listing.complete
     assert len(seen.listing.repositories) == 120  # the study, and all but the one that is gone
     assert "study-100" in {one.full_name.partition("/")[2] for one in seen.listing.repositories}
 
@@ -386,7 +341,7 @@ def test_a_repository_that_is_made_while_pages_are_read_is_listed(account):
     seen = account.look()
 
     assert "example-org/late" in {one.full_name for one in seen.listing.repositories}
-    assert seen.complete
+    assert seen.listing.complete
     # it came last, so that nothing moved: two readings of two pages were enough
     assert len([each for each in account.hub.server.log if each.path.endswith("/repos")]) == 4
 
@@ -401,7 +356,7 @@ def test_a_list_that_never_stands_still_is_not_called_whole(account):
     at(account, when)
     seen = account.look()
 
-    assert not seen.complete
+    assert not seen.listing.complete
     assert "came and went" in seen.listing.problem
 
 
@@ -439,7 +394,7 @@ def test_a_short_page_is_not_taken_for_the_last_where_another_is_named(account):
     seen = account.look()
 
     assert len(seen.listing.repositories) == 121
-    assert seen.complete
+    assert seen.listing.complete
 
 
 def test_what_belongs_to_another_account_is_not_listed_as_this_ones(account):
@@ -460,7 +415,7 @@ def test_a_list_with_less_than_the_platform_counts_is_not_called_whole(account):
     seen = account.look()
 
     assert seen.listing.problem == "GitHub counts 2 public repositories and lists 0"
-    assert not seen.complete
+    assert not seen.listing.complete
 
 
 def test_what_vanishes_between_the_count_and_the_list_is_counted_again(account):
@@ -472,7 +427,7 @@ def test_what_vanishes_between_the_count_and_the_list_is_counted_again(account):
 
     at(account, when)
 
-    assert account.look().complete
+    assert account.look().listing.complete
 
 
 def test_a_list_that_breaks_off_is_partial_and_calls_nothing_gone_for_good(account):
@@ -486,7 +441,7 @@ def test_a_list_that_breaks_off_is_partial_and_calls_nothing_gone_for_good(accou
     seen = account.look()
 
     assert "502" in seen.listing.problem
-    assert not seen.complete
+    assert not seen.listing.complete
     assert seen.missing == ()  # asked by id, all of them are still there
     assert len(seen.listing.repositories) == 121
 
@@ -507,7 +462,7 @@ def test_a_short_limit_is_waited_for(account):
         Fault(effect=Effect.ANSWER_INSTEAD, path=LIST, answer=faults.secondary_limit(9))
     )
 
-    assert account.look().complete
+    assert account.look().listing.complete
     assert account.naps.seconds == [9.0]
 
 
@@ -532,18 +487,18 @@ def test_a_person_is_listed_as_an_organisation_is(account):
     account.add("apart", eve, visibility="private")
     seen = account.look(login="EVE", token=account.hub.token("eve"))
 
-    assert set(names(seen.comparison.entries)) == {"own", "study"}
+    assert set(names(seen)) == {"own", "study"}
     assert not seen.listing.owner.is_organisation
-    assert seen.complete
+    assert seen.listing.complete
 
 
 def test_forks_in_the_organisation_are_listed_as_such_and_can_be_left_out(account):
     account.world.fork(account.hub.small.fork, account.organisation, name="forked")
 
-    assert "forked" in names(account.look(keep=False).comparison.entries)
+    assert "forked" in names(account.look(keep=False))
     seen = account.look(choice=Choice(forks=False))
-    assert names(seen.comparison.entries) == ["study"]
-    assert [(one.full_name, why) for one, why in seen.comparison.left_out] == [
+    assert names(seen) == ["study"]
+    assert [(one.full_name, why) for one, why in seen.listing.left_out()] == [
         ("example-org/forked", "is a fork")
     ]
 
@@ -555,11 +510,10 @@ def test_a_topic_that_is_set_over_the_api_leaves_a_repository_out(account):
     assert kit.get_all_topics(ORG, "website").parsed_data.names == ["non-research"]
     choice = Choice(skip_topics=frozenset({"non-research"}))
 
-    assert names(account.look(choice=choice).comparison.entries) == ["study"]
+    assert names(account.look(choice=choice)) == ["study"]
     kit.replace_all_topics(ORG, "website", names=[])
 
-    (entry,) = account.look(choice=choice).comparison.to_examine
-    assert (entry.repository.full_name, entry.standing) == ("example-org/website", Standing.NEW)
+    assert set(names(account.look(choice=choice))) == {"study", "website"}
 
 
 def test_an_account_with_another_name_is_found_by_its_id(account):
@@ -568,8 +522,8 @@ def test_an_account_with_another_name_is_found_by_its_id(account):
     seen = account.look()
 
     assert seen.listing.owner.login == "example-institute"
-    assert [each.was_called for each in seen.comparison.renamed] == ["example-org/study"]
-    assert seen.comparison.to_examine == ()
+    assert [one.full_name for one in seen.listing.repositories] == ["example-institute/study"]
+    assert seen.missing == ()
 
 
 def test_an_account_whose_name_somebody_else_took_is_still_found_by_its_id(account):
@@ -613,6 +567,6 @@ def test_what_a_list_leaves_out_although_it_is_there_is_listed_all_the_same(acco
     account.hub.server.faults.add(Fault(effect=Effect.ANSWER_INSTEAD, path=LIST, answer=short))
     seen = account.look()
 
-    assert set(names(seen.comparison.entries)) == {"study", "other"}
+    assert set(names(seen)) == {"study", "other"}
     assert seen.missing == ()
-    assert not seen.complete
+    assert not seen.listing.complete

@@ -134,9 +134,9 @@ TRAPS = {
     ),
     51: (
         LISTING,
-        "test_t51_what_became_public_or_came_in_is_new_though_its_last_push_is_old",
+        "test_t51_what_became_public_or_came_in_is_swept_though_its_last_push_is_old",
     ),
-    52: (LISTING, "test_t52_what_was_never_pushed_to_is_not_taken_for_unchanged"),
+    52: (LISTING, "test_t52_no_date_settles_a_repository_nor_that_there_is_none"),
     53: (CLIENT, "test_t53_what_was_read_before_is_asked_for_by_its_tag"),
     54: (
         EVERYWHERE,
