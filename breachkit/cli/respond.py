@@ -132,7 +132,8 @@ def _lead(target: str | None, selector: str | None, contacts: str | None) -> int
     try:
         case = _find(talk, ran, target, selector, contacts)
         if case is not None:
-            over = lead(_sitting(case, talk, ran))
+            with _placed(case):
+                over = lead(_sitting(case, talk, ran))
         elif ran:
             code = ran[-1].code
     except LeftError:
@@ -160,6 +161,15 @@ def _named_by(case: "CaseFolder") -> tuple[str, ...]:
     return ("--case", str(case.path) if _is_elsewhere(case) else case.incident.id)
 
 
+def _placed(case: "CaseFolder") -> contextlib.AbstractContextManager[None]:
+    """Let lines to paste name the case so that they find it."""
+    from breachkit.incident.commands import placed
+
+    if not _is_elsewhere(case):
+        return contextlib.nullcontext()
+    return placed(case.incident.id, str(case.path))
+
+
 def _is_elsewhere(case: "CaseFolder") -> bool:
     """Say whether a case's folder lies where no command looks by itself."""
     return case.path.parent.resolve() != cases.home().resolve()
@@ -178,7 +188,6 @@ def _sitting(case: "CaseFolder", talk: "Talk", ran: "list[Ran]") -> "Sitting":
         talk=talk,
         means=means,
         execute=_run,
-        elsewhere=_is_elsewhere(case),
         ran=ran,
     )
 
@@ -262,11 +271,11 @@ def _only_say(target: str | None, selector: str | None, contacts: str | None) ->
         raise RefusedError(f"no terminal, so that nobody can be asked: run `{first}`")
     found = status(case, cases.clock())
     talk = _AtTerminal()
-    talk.show(screen.standing(found))
-    talk.show(screen.coming(found.next_action))
-    raise RefusedError(
-        f"no terminal, so that nobody can be asked: run `{found.next_action.command}`"
-    )
+    with _placed(case):
+        talk.show(screen.standing(found))
+        talk.show(screen.coming(found.next_action))
+        first = found.next_action.command
+    raise RefusedError(f"no terminal, so that nobody can be asked: run `{first}`")
 
 
 def _walk(target: str | None, selector: str | None, contacts: str | None, *, as_json: bool) -> int:
@@ -282,7 +291,8 @@ def _walk(target: str | None, selector: str | None, contacts: str | None, *, as_
         opens: str | None = screen.line_of(("open", target or "", *_whom(contacts)))
     else:
         incident, opens = case.incident, None
-        steps = walking.walk(case, clock, can_ask=can_ask)
+        with _placed(case):
+            steps = walking.walk(case, clock, can_ask=can_ask)
     if as_json:
         console.emit_json(screen.walk_to_json(incident, steps, opens=opens))
         return 0

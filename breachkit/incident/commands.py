@@ -30,13 +30,36 @@ def carrying(option: str, value: str) -> Iterator[None]:
         _CARRIED.reset(before)
 
 
+_PLACED: ContextVar[tuple[str, str]] = ContextVar("placed", default=("", ""))
+
+
+@contextlib.contextmanager
+def placed(case: str, folder: str) -> Iterator[None]:
+    """Let every command that is named until the context is left name a case by its folder.
+
+    Its id finds only a case that lies where all of them do.
+    """
+    before = _PLACED.set((case, folder))
+    try:
+        yield
+    finally:
+        _PLACED.reset(before)
+
+
+def _found_by(word: str) -> str:
+    case, folder = _PLACED.get()
+    return folder if case and word == case else word
+
+
 def with_carried(words: Sequence[str]) -> tuple[str, ...]:
-    """Give the words of a command with the option that `carrying` says, unless they have it."""
+    """Give the words of a command as it is typed here: by what `placed` and `carrying` say."""
+    pairs = zip(("", *words), words, strict=False)
+    found = [_found_by(word) if before == "--case" else word for before, word in pairs]
     carried = _CARRIED.get()
     if not carried or any(word.partition("=")[0] == carried[0] for word in words):
-        return tuple(words)
-    end = words.index("--") if "--" in words else len(words)
-    return (*words[:end], *carried, *words[end:])
+        return tuple(found)
+    end = found.index("--") if "--" in found else len(found)
+    return (*found[:end], *carried, *found[end:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +129,8 @@ class Command:
 
     @property
     def shown(self) -> str:
-        """The line to paste, with what stands for each blank, and with what `carrying` says."""
-        quoted = {name: shlex.quote(value) for name, value in self.known.items()}
+        """The line to paste, with what stands for each blank, and by what `placed` and `carrying` say."""
+        quoted = {name: shlex.quote(_found_by(value)) for name, value in self.known.items()}
         line = self.template.format_map({**_SHOWN, **quoted})
         return " ".join((line, shlex.join(_CARRIED.get()))) if _CARRIED.get() else line
 

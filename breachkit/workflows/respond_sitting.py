@@ -47,8 +47,6 @@ class Sitting:
     talk: Talk
     means: Means
     execute: Run
-    elsewhere: bool = False
-    """Whether the case's folder lies where no command looks by itself."""
     ran: list[Ran] = field(default_factory=list)
     named: dict[str, str] = field(default_factory=dict)
     """Who was named last for each question, in this sitting."""
@@ -72,7 +70,7 @@ class Sitting:
         Raises:
             KeyboardInterrupt: whoever sits there interrupted it.
         """
-        words = with_carried(self._found(words))
+        words = with_carried(words)
         self.talk.show([(), ((f"$ {screen.line_of(words)}", STRONG),)])
         before = self.incident
         code = self.execute(words)
@@ -81,17 +79,6 @@ class Sitting:
             raise KeyboardInterrupt
         self.talk.show(screen.outcome(before, self.incident, words, code))
         return code
-
-    def _found(self, words: Sequence[str]) -> tuple[str, ...]:
-        """Name the case by its folder, where it is not among those that an id finds."""
-        if not self.elsewhere:
-            return tuple(words)
-        known = self.incident.id
-        pairs = zip(("", *words), words, strict=False)
-        folder = str(self.case.path)
-        return tuple(
-            folder if (before, word) == ("--case", known) else word for before, word in pairs
-        )
 
     def fill(self, command: Command) -> tuple[str, ...] | None:
         """Ask for what a command lacks; None where the person leaves it."""

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import time
 from datetime import UTC, datetime
 
@@ -288,6 +289,12 @@ def test_without_a_terminal_nothing_is_asked_and_the_plain_command_is_named(brea
 
     breachkit.expect(0, "open", "example/study")
     before = everything_in(breachkit.home)
+    moved = shutil.copytree(next(breachkit.home.glob("BK-*")), tmp_path / "a case elsewhere")
+    for dry in ((), ("--dry-run",)):  # by its id it is not found
+        ran = breachkit("respond", "--case", moved, *dry)
+        lines = re.findall(r"(?:\$|`|Next:) ?(breachkit .*? --case .*)", ran.out + ran.err)
+        assert len(lines) >= 2
+        assert all(f"--case '{moved}'" in line for line in lines)
     ran = breachkit.expect(6, "respond")
     assert "run `breachkit notify render alert --case BK-" in ran.err
     assert "NEXT  Write to the named contacts" in ran.out
