@@ -92,8 +92,6 @@ def applied(register: Sequence[Copy], change: Change) -> tuple[Copy, ...]:
 
 
 Detail: TypeAlias = Mapping[str, Any]
-Kept = Callable[[str, str], Any]
-"""Gives a file's JSON by its name and its SHA-256."""
 
 
 def to_detail(change: Change, file: str = "", sha256: str = "") -> dict[str, Any]:
