@@ -54,6 +54,10 @@ _TIP = "refs/heads/tip-{}"
 _Refs: TypeAlias = tuple[tuple[RefFact, ...], dict[ObjectId, RawObject]]
 """What `read_refs` gives."""
 
+LITTLE_MEMORY = ("-c", "core.deltaBaseCacheLimit=32m")
+"""For a git that walks all objects of a history while others run: it keeps three times as much by
+default, of which a large history needs little. Source: git-config(1)."""
+
 _LEAN = ("-n", "--no-write-bitmap-index")
 """Bitmaps, which git makes of every bare repository, take as long as the pack and serve nobody here."""
 
@@ -306,7 +310,8 @@ def _make_independent(partial: Path) -> None:
     """Take over every reachable object and let go of the mirror's."""
     # looking for better deltas would take longer than all the rest; those that are there are kept
     with doing("Packing the new history"):
-        run_git(["repack", "-a", "-d", "-q", "--window=0", *_LEAN], git_dir=partial)
+        command = [*LITTLE_MEMORY, "repack", "-a", "-d", "-q", "--window=0", *_LEAN]
+        run_git(command, git_dir=partial)
     for loose in (partial / "objects").glob("[0-9a-f][0-9a-f]"):  # whatever no ref reaches
         shutil.rmtree(loose)
     (partial / "objects" / "info" / "alternates").unlink()

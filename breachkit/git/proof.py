@@ -15,7 +15,7 @@ from breachkit.actions.verify import Proof
 from breachkit.git.changes import names_left
 from breachkit.git.commits import what_is_told
 from breachkit.git.facts import read_parents, read_refs
-from breachkit.git.filter_repo import history_digest, pushable_tips
+from breachkit.git.filter_repo import LITTLE_MEMORY, history_digest, pushable_tips
 from breachkit.git.mentions import Mentions
 from breachkit.git.mirror import local_refs
 from breachkit.git.partial import borrow_objects
@@ -311,7 +311,8 @@ def _check_elsewhere(ledger: Ledger, target: Path) -> None:
 
 def _what_is_wrong(target: Path, done: Rewritten, refs: Mapping[RefName, ObjectId]) -> str | None:
     """Say what is wrong with a repository as a whole; None where nothing is."""
-    if run_git(["fsck", "--connectivity-only"], git_dir=target, check=False).code != 0:
+    connected = [*LITTLE_MEMORY, "fsck", "--connectivity-only"]
+    if run_git(connected, git_dir=target, check=False).code != 0:
         return "the repository is damaged or lacks objects"
     if history_digest(target, pushable_tips(refs)) != done.history:
         return "the history is not the one that was recorded"
