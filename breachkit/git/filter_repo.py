@@ -319,6 +319,6 @@ def _make_independent(partial: Path) -> None:
 
 def _record(partial: Path, done: Rewritten) -> None:
     with (partial / RECORD).open("w", encoding="ascii") as file:
-        json.dump(done.to_json(), file)
+        file.write(json.dumps(done.to_json()))  # `dump` encodes without the help of C
         file.flush()
         os.fsync(file.fileno())
