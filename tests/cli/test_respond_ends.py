@@ -105,6 +105,9 @@ def test_a_near_miss_is_led_to_its_end_and_a_wrong_time_is_asked_for_again(offic
     assert terminal.ended() == 0
     assert next(times, None) is None
     assert come_in_this_order("\n".join(ran_in(terminal.seen)), f"{ends[0]} {later}", ends[1])
+    assert "It is a near miss: as far as is known nothing got out" in terminal.seen
+    told = terminal.seen.partition("It is a near miss")[2].partition("Case log head")[0]
+    assert "rewrite the history" not in told
     assert not is_open(tmp_path)
 
 
