@@ -2,6 +2,7 @@
 
 import os
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -76,5 +77,13 @@ def test_every_script_that_is_run_is_there(path):
 def test_the_tests_run_on_every_python_that_is_promised():
     matrix = read(ROOT / ".github/workflows/tests.yml")["jobs"]["versions"]["strategy"]["matrix"]
 
-    assert matrix["python"] == ["3.11", "3.12", "3.13"]
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    said = "Programming Language :: Python :: 3."
+    promised = [each for each in project["classifiers"] if each.startswith(said)]
+    assert [f"3.{each.removeprefix(said)}" for each in promised] == matrix["python"]
+    assert project["requires-python"] == f">={matrix['python'][0]}"
+    for page in ("README.md", "playbooks/guides/set-up.md"):
+        words = f"Python {matrix['python'][0]} or newer, tested up to {matrix['python'][-1]}"
+        assert words in (ROOT / page).read_text()
     assert {each["libraries"] for each in matrix["include"]} | set(matrix["libraries"]) == {"oldest", "newest"}  # fmt: skip
