@@ -60,12 +60,20 @@ def standing(status: Status) -> Iterator[Line]:
     if status.is_open:
         yield from _clock(status)
     reached = [each.name for each in status.milestones if each.at]
-    beside = _SPECIAL | ({"contained"} if "restored" in reached else set())
-    left = [each.name for each in status.milestones if not each.at and each.name not in beside]
+    left = _left(status, frozenset(reached))
     yield from _listed("done", reached, GOOD)
     if status.is_open:
         yield from _listed("to do", left, "")
         yield from _pressing(status)
+
+
+def _left(status: Status, reached: frozenset[str]) -> list[str]:
+    """Give the milestones that are still to come, without those that this case needs no more."""
+    left = [each.name for each in status.milestones if not each.at and each.name not in _SPECIAL]
+    if status.kind == "near-miss" and "scoped" not in reached:
+        closed_off = {"restored"} if "contained" in reached else set()
+        return [each for each in left if each in {"alerted", "closed"} | closed_off]
+    return [each for each in left if each != "contained" or "restored" not in reached]
 
 
 def _clock(status: Status) -> Iterator[Line]:

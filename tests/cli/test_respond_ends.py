@@ -106,6 +106,10 @@ def test_a_near_miss_is_led_to_its_end_and_a_wrong_time_is_asked_for_again(offic
     assert next(times, None) is None
     assert come_in_this_order("\n".join(ran_in(terminal.seen)), f"{ends[0]} {later}", ends[1])
     assert "It is a near miss: as far as is known nothing got out" in terminal.seen
+    assert set(re.findall(r"^to do +(.*)$", terminal.seen, re.MULTILINE)) == {
+        "alerted, closed",
+        "closed",
+    }
     told = terminal.seen.partition("It is a near miss")[2].partition("Case log head")[0]
     assert "rewrite the history" not in told
     assert not is_open(tmp_path)
@@ -129,6 +133,9 @@ def test_what_comes_back_after_the_end_is_led_to_its_end_once_more(office, tmp_p
     assert "(Enter: Ada Hartley; -: leave it out; n: stop)" in seen.partition("NEXT  Find")[0]
     assert "REACHED  verified, for branches and tags: a fresh clone of them is clean" in seen
     assert "\nNext: " not in seen
+    _, restored, rest = seen.partition("REACHED  restored")
+    assert restored
+    assert "to do   assessed, closed" in rest  # and not that it be contained
     before, _, after = seen.partition("REACHED  traced")
     assert "make the repository safe" in before
     assert "make the repository safe" not in after  # by then it may be given back
