@@ -1,5 +1,6 @@
 """The contacts hear what a sweep finds: once, all of it, and never a value."""
 
+import contextlib
 import email
 import email.policy
 import shutil
@@ -286,7 +287,7 @@ def test_no_value_no_id_and_no_cell_is_in_a_mail_whatever_is_found(breachkit, tm
         assert told not in text(mail)
     assert b"\nBcc" not in mail
     assert not any(each in text(mail) for each in ids_there)
-    with sqlite3.connect(breachkit.home / "sweeps" / FILE) as database:
+    with contextlib.closing(sqlite3.connect(breachkit.home / "sweeps" / FILE)) as database:
         kept = "".join(map(str, database.execute("SELECT text, subject FROM telling")))
     assert str(CANARY) not in kept
 

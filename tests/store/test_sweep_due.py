@@ -1,5 +1,6 @@
 """What sweeps owe survives whatever happens, and nothing is owed twice."""
 
+import contextlib
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
@@ -139,7 +140,7 @@ def test_a_record_of_an_earlier_version_is_brought_up_to_date_and_keeps_what_it_
     assert store.begin("here", "auto", NOON).resumed
     assert due.due("here", Purpose.MAIL) == ()
     assert due.waiting("here") == ()
-    with sqlite3.connect(tmp_path / FILE) as look:
+    with contextlib.closing(sqlite3.connect(tmp_path / FILE)) as look:
         assert look.execute("PRAGMA user_version").fetchone() == (len(sweeps.SCHEMA.steps),)
     store.close()
     due.close()

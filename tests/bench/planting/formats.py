@@ -1,6 +1,7 @@
 """One table in every format that a study repository carries: names of formats to bytes."""
 
 import bz2
+import contextlib
 import csv
 import gzip
 import html
@@ -343,14 +344,14 @@ def r_data(table: Content) -> bytes:
 
 def sqlite(table: Content) -> bytes:
     """A database with one table."""
-    connection = sqlite3.connect(":memory:")
     names = ", ".join(f'"{name}"' for name in table.header)
-    connection.execute(f"CREATE TABLE results ({names})")
     holes = ", ".join("?" for _ in table.header)
     rows = [list(map(_typed, row)) for row in table.rows]
-    connection.executemany(f"INSERT INTO results VALUES ({holes})", rows)
-    connection.commit()
-    return connection.serialize()
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"CREATE TABLE results ({names})")
+        connection.executemany(f"INSERT INTO results VALUES ({holes})", rows)
+        connection.commit()
+        return connection.serialize()
 
 
 def zipped(table: Content) -> bytes:
