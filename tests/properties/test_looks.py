@@ -92,7 +92,7 @@ def test_what_is_told_by_what_was_met_before_is_what_all_of_a_text_tells(texts, 
 @pytest.mark.parametrize("piece", ["dob: 1961 ", "<td ", "--|", "4010232137 ", "head( ", "a,b,"])
 @pytest.mark.parametrize("path", ["a.py", "a.R"])
 def test_a_line_full_of_what_is_looked_for_takes_no_longer_than_it_is_long(piece, path):
-    started = time.monotonic()
+    started = time.process_time()
     examined(piece * 200_000, path)
 
-    assert time.monotonic() - started < MOST_SECONDS
+    assert time.process_time() - started < MOST_SECONDS
