@@ -1,6 +1,7 @@
 """What was read from a piece of a file before: the versions of a notebook repeat most of its outputs."""
 
 import dataclasses
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -8,7 +9,7 @@ from breachkit.documents.reader import Budget, Member
 from breachkit.documents.table import Document, Table, Text
 
 
-MOST_CHARACTERS = 3_000_000
+MOST_CHARACTERS = 5_000_000
 """Of all pieces that are remembered; what is read from one takes some five times its room."""
 _PIECE = 500
 """Characters that a piece counts for beside its own."""
@@ -21,14 +22,16 @@ class _Read:
     documents: tuple[Document, ...] = field(repr=False)
     bytes: int
     cells: int
+    room: int
+    """What remembering it takes, in characters."""
 
 
 class RepeatedParts:
-    """Remembers what was read from parts of files, until that is too much; then it begins anew."""
+    """Remembers what was read from parts of files; what was not met for longest is forgotten first."""
 
     def __init__(self, room: int = MOST_CHARACTERS) -> None:
         """Start with nothing; `room` is the number of characters of all that is remembered."""
-        self._known: dict[bytes, tuple[str, _Read]] = {}
+        self._known: OrderedDict[bytes, tuple[str, _Read]] = OrderedDict()
         self._most = self._room = room
 
     def read(
@@ -48,6 +51,7 @@ class RepeatedParts:
         """
         known = self._known.get(key)
         if known is not None and known[1].cells <= budget.cells and known[1].bytes <= budget.bytes:
+            self._known.move_to_end(key)
             budget.take_bytes(known[1].bytes)
             budget.take_cells(known[1].cells)
             yield from (_renamed(one, known[0], part) for one in known[1].documents)
@@ -63,16 +67,16 @@ class RepeatedParts:
             yield one
         if not others:
             spent = before[0] - budget.bytes, before[1] - budget.cells
-            self._keep(key, part, _Read(tuple(documents), *spent))
+            room = _PIECE + sum(map(_room, documents))
+            self._keep(key, part, _Read(tuple(documents), *spent, room))
 
     def _keep(self, key: bytes, part: str, read: _Read) -> None:
-        room = _PIECE + sum(map(_room, read.documents))
-        if room > self._most:
+        if read.room > self._most or key in self._known:
             return
-        self._room -= room
-        if self._room < 0:
-            self._known.clear()
-            self._room = self._most - room
+        self._room -= read.room
+        while self._room < 0:
+            _, (_, forgotten) = self._known.popitem(last=False)
+            self._room += forgotten.room
         self._known[key] = part, read
 
 

@@ -73,6 +73,24 @@ def table_of(
     return Table(_joined(grid[:heads]), grid[heads:], part, origin=origin, hidden=hidden)
 
 
+def plain_table(
+    heads: Sequence[Sequence[str]], body: Sequence[list[str]], part: str | None, budget: Budget
+) -> Table | None:
+    """Make what `table_of` makes of a header and a body in which no cell spans others.
+
+    Args:
+        heads: The cells of each row of the header; none is empty, and there is one at least.
+        body: The same of each other row.
+        part: What reports call the table.
+        budget: Asked for each row.
+    """
+    if not any(map(any, (*heads, *body))):
+        return None
+    for row in (*heads, *body):
+        budget.take_cells(len(row))
+    return Table(_joined(heads), body, part, origin=Origin.MARKUP)
+
+
 def header_levels(rows: Sequence[Row], budget: Budget) -> Sequence[Sequence[str]]:
     """Give the rows of which `table_of` joins the names of columns; none where it joins no names."""
     rows = [row for row in rows if row.cells]

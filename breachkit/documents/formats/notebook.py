@@ -3,13 +3,14 @@
 A table that a cell shows as HTML it carries as text too, and as LaTeX: only the first is read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
 from typing import Any
 
 from breachkit.documents.formats import html
 from breachkit.documents.formats.html_cut import decoded
+from breachkit.documents.formats.html_frames import frames_of
 from breachkit.documents.json_text import parse
 from breachkit.documents.markup import tables_in_text
 from breachkit.documents.media import suffix_of
@@ -139,8 +140,12 @@ class _Seen:
     def _page(self, page: str, name: str) -> Iterator[Document | Member]:
         if page and not page.isspace():
             content = page.encode("utf-8", "replace")
-            reader = partial(html.read, content, name, self._budget)
+            reader = partial(self._frames_or_page, page, content, name)
             yield from _PAGES.read(_key(content), name, self._budget, reader)
+
+    def _frames_or_page(self, page: str, content: bytes, name: str) -> Iterable[Document | Member]:
+        frames = frames_of(page, name, self._budget)
+        return html.read(content, name, self._budget) if frames is None else frames
 
     def _printed(self, text: str, name: str) -> Iterator[Document | Member]:
         key = _key(text.encode("utf-8", "surrogatepass"))
