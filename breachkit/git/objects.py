@@ -199,12 +199,20 @@ def read_objects(
             careful = True  # what came last may have been stuck in a buffer: try it again alone
 
 
+_IN_LITTLE_MEMORY = (
+    *("-c", "core.packedGitWindowSize=8m", "-c", "core.packedGitLimit=32m"),
+    *("-c", "core.deltaBaseCacheLimit=40m"),
+)
+"""Git maps whole packs otherwise, once a worker. Measured with packs of 145 and 375 MB: with this it needs 100 to
+130 MB for 290 to 520, and up to a tenth more time; with a cache of half the size it takes half as long again."""
+
+
 def _one_process(
     repository: Repository, entries: Sequence[ObjectEntry], *, cap: int, careful: bool
 ) -> Iterator[bytes | Unread]:
     """Give the content of entries until git stops, which may be before the end."""
     feed = b"".join(entry.oid.encode() + b"\n" for entry in entries if entry.size <= cap)
-    args = ["cat-file", "--batch"] + ([] if careful else ["--buffer"])
+    args = [*_IN_LITTLE_MEMORY, "cat-file", "--batch"] + ([] if careful else ["--buffer"])
     with stream_git(args, git_dir=repository.git_dir, stdin=feed, check=False) as stream:
         for entry in entries:
             if entry.size > cap:

@@ -1,6 +1,8 @@
 """Every object is listed and read once, and each that cannot be is named."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,28 @@ def test_every_object_comes_with_its_content(tmp_path: Path, packed: bool) -> No
     assert found[oid(path, "refs/tags/v1")] == git(path, "cat-file", "tag", "v1")
     assert found[oid(path, "HEAD^{tree}")] == git(path, "cat-file", "tree", "HEAD^{tree}")
     assert len(found) == len(texts) + 3
+
+
+def test_git_does_not_fill_the_memory_with_a_large_pack(tmp_path: Path) -> None:
+    history = History()
+    history.commit({b"a": b"a"})
+    path = history.build(tmp_path / "r.git")
+    as_it_is = ("-c", "core.compression=0", "-c", "fastimport.unpackLimit=1")
+    blobs = (b"blob\ndata 4000000\n" + os.urandom(4_000_000) for _ in range(40))
+    git(path, *as_it_is, "fast-import", "--quiet", "--depth=0", stdin=b"\n".join(blobs) + b"\n")
+    assert sum(pack.stat().st_size for pack in path.glob("objects/pack/*.pack")) > 160_000_000
+    read = (
+        "import resource, sys; from breachkit.git.objects import *\n"
+        "from breachkit.git.repository import open_repository\n"
+        "with open_repository(sys.argv[1]) as it:\n"
+        "    entries = list_objects(it).entries\n"
+        "    assert all(isinstance(content, bytes) for _, content in read_objects(it, entries))\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+
+    most_kib = int(subprocess.check_output([sys.executable, "-c", read, str(path)]))
+
+    assert most_kib < 100_000
 
 
 def test_an_object_larger_than_the_cap_is_named_and_not_loaded(tmp_path: Path) -> None:
