@@ -47,7 +47,7 @@ def both(page: str) -> tuple[Any, Any]:
 
 
 def shown(frame: pd.DataFrame) -> Iterator[str]:
-    yield frame._repr_html_()  # noqa: SLF001 - what a notebook asks for
+    yield frame._repr_html_()  # what a notebook asks for
     yield frame.to_html()
 
 
