@@ -5,6 +5,7 @@ what each commit brings in, against its first parent, and who descends from whom
 ref, of which a server can have tens of thousands.
 """
 
+import contextlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +59,8 @@ def leading_to(
 ) -> frozenset[ObjectId]:
     """Give those of some objects that lead to any that is wanted, or are wanted themselves.
 
-    Only where commits or folders of the history are missing does each take a walk of its own.
+    Only where commits or folders of the history are missing, or where none seems to lead to any, does
+    each take a walk of its own: who asks knows that some do, and nothing is clean by a contradiction.
 
     Args:
         git_dir: Where.
@@ -66,10 +68,10 @@ def leading_to(
         wanted: Of any type; they need not be there.
     """
     sought = frozenset(wanted)
-    try:
-        return _in_one_walk(git_dir, values, sought)
-    except (GitCommandError, MissingObjectError):
-        return frozenset(one for one in values if walk_from(git_dir, [one], sought).is_hit)
+    with contextlib.suppress(GitCommandError, MissingObjectError):
+        if found := _in_one_walk(git_dir, values, sought):
+            return found
+    return frozenset(one for one in values if walk_from(git_dir, [one], sought).is_hit)
 
 
 def _in_one_walk(

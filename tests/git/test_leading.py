@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from breachkit.git import leading
 from breachkit.git.leading import leading_to, walk_from
 from breachkit.git.rawobjects import TreeEntry, join_tree, object_id, write_objects
 from breachkit.git.returning import look_at_refs
@@ -72,6 +73,16 @@ def test_all_refs_at_once_are_told_as_each_alone(server: Path, what: str) -> Non
     wanted = {ObjectId(git(server, "rev-parse", what).strip().decode())}
 
     assert together(server, wanted) == alone(server, wanted) != set()
+
+
+def test_where_one_walk_finds_nothing_behind_any_ref_each_is_walked_alone(
+    server: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = {ObjectId(blob_oid(server, BAD))}
+    before = together(server, wanted)
+    monkeypatch.setattr(leading, "_in_one_walk", lambda *_: frozenset())
+
+    assert together(server, wanted) == before != set()
 
 
 def test_a_file_is_found_behind_every_ref_that_leads_to_it_and_no_other(server: Path) -> None:
