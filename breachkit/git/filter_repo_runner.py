@@ -1,7 +1,8 @@
 """Runs git-filter-repo's Python interface once, in a process that was forked for it.
 
 It keeps state in its module, so each run needs a process of its own; see newren/git-filter-repo#617.
-A fork has most of what it needs in memory already, which a new Python would read first. It leaves git-filter-repo's `commit-map` behind in the repository.
+A fork has most of what it needs in memory already, which a new Python would read first. It leaves
+git-filter-repo's `commit-map` behind in the repository.
 
 git-filter-repo drops a change that is filtered out, and then the version before it silently stays
 in that commit; so every change that brings a bad blob becomes a deletion. Its interface makes no
@@ -68,7 +69,7 @@ def run_in_this_process(instructions: Instructions) -> Outcome:
     settings = {"GIT_CONFIG_COUNT": str(len(_SETTINGS))}
     for number, (key, value) in enumerate(_SETTINGS.items()):
         settings |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    with tempfile.TemporaryFile() as errors:
+    with tempfile.TemporaryFile(dir=instructions.folder) as errors:
         be_local(instructions.folder, errors, settings)
         code, said = 0, io.StringIO()
         try:
