@@ -11,13 +11,12 @@ done its work by then), and gives the bytes that are sent; None closes the conne
 
 import base64
 import subprocess
-import threading
 import time
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Self
 
+from breachkit.drill.local_server import LocalServer
 from tests.support.gitrepo import ENVIRONMENT
 
 
@@ -26,7 +25,7 @@ Fault = Callable[[str, bytes], bytes | None]
 USER = "git"
 
 
-class GitServer:
+class GitServer(LocalServer):
     """Serves a folder of bare repositories to be read and pushed to."""
 
     def __init__(self, folder: Path) -> None:
@@ -35,24 +34,12 @@ class GitServer:
         self.fault: Fault | None = None
         self.delay_s = 0.0
         self.seen: list[str] = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        super().__init__(_handler(self), port=0)
 
     def url(self, name: str, credentials: str = "") -> str:
         """Give the URL of a repository."""
-        port = self._http.server_address[1]
         at = f"{credentials}@" if credentials else ""
-        return f"http://{at}127.0.0.1:{port}/{name}"
+        return f"http://{at}{self.host}/{name}"
 
     def answer(self, request: BaseHTTPRequestHandler, body: bytes) -> bytes | None:
         """Give the whole HTTP answer, or None where the connection breaks instead."""
