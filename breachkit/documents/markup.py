@@ -1,8 +1,10 @@
 """Tables that markup within text draws: Markdown with its pipes, HTML, LaTeX."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
+from itertools import chain
 
 from breachkit.documents.looks import Look
 from breachkit.documents.reader import Budget, NotReadError, OverBudgetError, inside
@@ -130,19 +132,23 @@ def not_in(drawn: Sequence[Document], others: Sequence[Document]) -> Iterator[Do
 
     The same is one under the same header that holds no other value.
     """
-    known = [found for found in drawn if isinstance(found, Table)]
+    alike: dict[tuple[str, ...], list[Table]] = {}
+    for found in drawn:
+        if isinstance(found, Table):
+            alike.setdefault(found.header, []).append(found)
+    told: dict[tuple[str, ...], AbstractSet[str]] = {}  # many tables of a print-out have one header
     for found in others:
-        if not isinstance(found, Table) or not _is_told(found, known):
-            yield found
+        if isinstance(found, Table) and (header := found.header) in alike:
+            if header not in told:
+                told[header] = _values(alike[header])
+            if _values((found,)) <= told[header]:
+                continue
+        yield found
 
 
-def _is_told(table: Table, known: Sequence[Table]) -> bool:
-    """Say whether tables under the same header hold all values of a table."""
-    alike = [one for one in known if one.header == table.header]
-    return bool(alike) and _values(table) <= set[str]().union(*map(_values, alike))
-
-
-def _values(table: Table) -> set[str]:
-    """Give the cells of a table that hold a digit."""
-    cells = {cell for row in table.rows for cell in row}
+def _values(tables: Iterable[Table]) -> AbstractSet[str]:
+    """Give the cells of tables that hold a digit."""
+    cells: set[str] = set()
+    for table in tables:
+        cells.update(chain.from_iterable(table.rows))
     return {_plain(cell) for cell in cells if any(map(str.isdigit, cell))}
