@@ -3,6 +3,8 @@
 import datetime as dt
 import decimal
 import io
+import subprocess
+import sys
 import warnings
 
 import pyarrow as pa
@@ -232,3 +234,18 @@ def test_a_file_cut_off_is_unread(write, cut):
 
     is_whole = [len(found.rows) for found in documents if isinstance(found, Table)] == [4]
     assert is_whole or any(isinstance(found, Unreadable) for found in documents)
+
+
+def test_reading_loads_no_pandas(tmp_path):
+    """It would take longer than the reading, and nothing here needs it."""
+    for number, write in enumerate(WRITERS.values()):
+        (tmp_path / f"{number}.feather").write_bytes(write(PATIENTS))
+    script = (
+        "import pathlib, sys; from breachkit.documents.readers import read;"
+        "from breachkit.documents.table import Table;"
+        "files = list(pathlib.Path(sys.argv[1]).iterdir());"
+        "found = [one for file in files for one in read(file.read_bytes(), (bytes(file),))];"
+        "assert sum(isinstance(one, Table) for one in found) >= len(files);"
+        "assert 'pandas' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script, tmp_path], check=True)

@@ -154,7 +154,7 @@ def _filled(array: Any) -> list[str]:
 
 
 def _values(array: Any) -> list[Any]:
-    found: list[Any] = array.to_numpy(zero_copy_only=False).tolist()
+    found: list[Any] = array.to_pylist()  # by way of NumPy it would load pandas, where that is there
     return found
 
 
