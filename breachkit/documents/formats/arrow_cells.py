@@ -154,7 +154,7 @@ def _filled(array: Any) -> list[str]:
 
 
 def _values(array: Any) -> list[Any]:
-    found: list[Any] = array.to_pylist()  # by way of NumPy it would load pandas, where that is there
+    found: list[Any] = array.to_pylist()  # by way of NumPy it would load pandas
     return found
 
 
