@@ -52,6 +52,12 @@ STEPS: Mapping[tuple[str, ...], StepWords] = {
         "GitHub the text goes into its support's form, with the ids from the case's private part.",
         lasts="GitHub's support deletes those pull requests for good once you ask.",
     ),
+    ("notify", "render", "forks"): StepWords(
+        title="Write to the owners of forks",
+        does="Each is asked to delete their fork, and told nothing of what happened. Never write to them "
+        "in public.",
+        lasts=_SENT,
+    ),
     ("notify", "render", "holders"): StepWords(
         title="Write to everybody who has a copy",
         does="Each gets one message and one small script that proves their clone clean.",

@@ -17,8 +17,8 @@ from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.time import parse_rfc3339
 from breachkit.workflows.details import details_of
+from breachkit.workflows.purging import is_on_platform
 from breachkit.workflows.snapshot import FOLDER
-from breachkit.workflows.ways import is_on_platform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,12 +28,11 @@ from breachkit.model.time import rfc3339
 from breachkit.report.case_status import Beside, NextAction
 from breachkit.report.words import counted
 from breachkit.workflows.case_files import confirmation_name
+from breachkit.workflows.purging import is_on_platform, is_to_be_traced, support_waits
 from breachkit.workflows.ways import (
     Way,
     anew,
     is_closed_off,
-    is_on_platform,
-    is_to_be_traced,
     may_be_given_back,
     way_around,
     way_to,
@@ -218,6 +217,9 @@ def _copies(incident: Incident) -> Iterator[Beside]:
     if left and incident.has(Milestone.PUSHED) and not is_to_be_traced(incident):
         said = f"{counted(left, 'copy or place', 'copies and places')} open: ask who has them"
         yield _beside(incident, said, "breachkit copies list --case {case}")
+    if support_waits(incident):
+        said = "an owner of a fork cannot be reached: the request to the support counts such forks"
+        yield _beside(incident, said, "breachkit notify render support --case {case}")
 
 
 def _look(incident: Incident) -> Iterator[Beside]:

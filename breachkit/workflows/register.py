@@ -30,6 +30,7 @@ from breachkit.actions.copy_changes import (
     replay,
     to_detail,
 )
+from breachkit.actions.recipients import FORKS
 from breachkit.incident.detail import clean_mapping
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import CaseFileMissingError, CaseFolder
@@ -210,7 +211,13 @@ def _write_entry(
     sha256 = _digest(_content(after))
     still = copies.open_copies(after)
     high = sum(copy.risk == "high" for copy in still)
-    numbers = {"copies": len(after), "open": len(still), "high_open": high}
+    forks = sum(copy.needs_request and copy.place in FORKS for copy in still)
+    numbers = {
+        "copies": len(after),
+        "open": len(still),
+        "high_open": high,
+        "forks_to_ask": forks,
+    }
     refs = made.detail.get("copies", [])
     single = {"state": made.detail["state"]} if made.detail["op"] == "set" else {}
     case.record(

@@ -6,9 +6,9 @@ from breachkit.incident.guards import Action, missing, refusal
 from breachkit.model.ids import display
 from breachkit.workflows.held import still_held
 from breachkit.workflows.next_action import name_to_type
+from breachkit.workflows.purging import is_on_platform
 from breachkit.workflows.respond_mails import write_and_send
 from breachkit.workflows.respond_sitting import LEFT_ALONE, Sitting
-from breachkit.workflows.ways import is_on_platform
 
 
 _ASKED = {

@@ -23,9 +23,9 @@ from breachkit.report.respond_words import PLANNED
 from breachkit.workflows.contacts import current_contacts
 from breachkit.workflows.next_action import name_to_type, next_action
 from breachkit.workflows.notify import list_notices
+from breachkit.workflows.purging import is_on_platform
 from breachkit.workflows.respond_people import BY_HAND
 from breachkit.workflows.standing import what_next
-from breachkit.workflows.ways import is_on_platform
 
 
 _MOST = 80
@@ -352,6 +352,7 @@ _TAKEN: Mapping[tuple[str, ...], Callable[[_Walker, Command], Taken]] = {
     ("notify", "render", "alert"): _alert,
     ("notify", "render", "freeze"): _to("freeze"),
     ("notify", "render", "dpo"): _to("dpo-factual"),
+    ("notify", "render", "forks"): _to("fork-owner"),
     ("notify", "render", "support"): _to("github-support"),
     ("notify", "render", "all-clear"): _to_who_was_told("all-clear"),
     ("notify", "render", "stand-down"): _to_who_was_told("stand-down"),

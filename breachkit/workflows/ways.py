@@ -12,7 +12,18 @@ from breachkit.incident.assessing import is_answered, is_informed, still_open
 from breachkit.incident.case import Incident, Milestone
 from breachkit.incident.events import EventKind
 from breachkit.incident.guards import Action, Guard, is_contained_to_us, missing
-from breachkit.incident.opening import is_on_github
+from breachkit.workflows.purging import (
+    came_back,
+    has_unknown_owners,
+    is_on_platform,
+    is_to_be_traced,
+    only_owners_know,
+    owners_answered,
+    owners_not_written_to,
+    platform_not_asked,
+    support_not_asked,
+    support_waits,
+)
 
 
 Condition = Callable[[Incident], bool]
@@ -46,15 +57,9 @@ def way_around(incident: Incident, lacking: Guard) -> Way:
 def anew(incident: Incident, template: str) -> str:
     """Give a command so that it writes to people who were told of the first time, where data came back."""
     writes = template.startswith("breachkit notify render ") and " --again" not in template
-    if not writes or not _came_back(incident):
+    if not writes or not came_back(incident):
         return template
     return template.replace(" --case ", " --again --case ")
-
-
-def is_on_platform(incident: Incident) -> bool:
-    """Say whether the platform's commands are for this case: it is hosted there, or one was used."""
-    shows = incident.is_hosted or EventKind.SNAPSHOT_RECORDED in incident.latest
-    return shows or is_on_github(incident.target)
 
 
 def is_closed_off(incident: Incident) -> bool:
@@ -96,60 +101,9 @@ def _server_moved(incident: Incident) -> bool:
     return bool(stopped)
 
 
-def _platform_not_asked(incident: Incident) -> bool:
-    """Say whether nobody has asked the platform by every way since the push."""
-    asked = incident.is_newer(EventKind.VERIFY_SERVER, EventKind.PUSH_DONE)
-    return is_on_platform(incident) and not asked
-
-
-def _only_owners_know(incident: Incident) -> bool:
-    """Say whether all that is open is what became of forks that nobody but their owners sees."""
-    asked = incident.is_newer(EventKind.VERIFY_SERVER, EventKind.PUSH_DONE)
-    number = {
-        name: incident.fact(EventKind.VERIFY_SERVER, name) or 0
-        for name in ("served", "unknown", "left", "hidden")
-    }
-    rest = number["served"] + number["unknown"] + number["left"]
-    return asked and bool(number["hidden"]) and not rest
-
-
-def _owners_answered(incident: Incident) -> bool:
-    """Say whether more was written down about copies since only owners of forks could tell more."""
-    said = incident.is_newer(EventKind.COPIES_RECORDED, EventKind.VERIFY_SERVER)
-    return _only_owners_know(incident) and said
-
-
-def _support_not_asked(incident: Incident) -> bool:
-    asked = incident.latest.get(EventKind.SUPPORT_REQUESTED, 0) > _returned_at(incident)
-    return not asked and not any("support" in name for name in incident.messages_sent)
-
-
-def _came_back(incident: Incident) -> bool:
-    """Say whether the data came back after all of it was over."""
-    return incident.has(Milestone.RECURRED)
-
-
-def _returned_at(incident: Incident) -> int:
-    """Give the number of the entry that says that the data came back; 0 where none does."""
-    returned = incident.milestones.get(Milestone.RECURRED)
-    return returned.seq if returned else 0
-
-
 def _only_untold(incident: Incident) -> bool:
     """Say whether all was decided by people of whom none is known to have the facts."""
     return is_answered(incident) and not still_open(incident) and not is_informed(incident)
-
-
-def is_to_be_traced(incident: Incident) -> bool:
-    """Say whether nobody has looked for copies yet, or not since something showed that there are more.
-
-    A register without an open entry brings nothing about: where copies are not accounted for all the
-    same, the data came back or more of it was found.
-    """
-    if incident.latest.get(EventKind.TRACE_RECORDED, 0) <= _returned_at(incident):
-        return True
-    none_open = incident.fact(EventKind.COPIES_RECORDED, "open") == 0
-    return none_open and not incident.has(Milestone.TRACED)
 
 
 def may_be_given_back(incident: Incident) -> bool:
@@ -158,7 +112,7 @@ def may_be_given_back(incident: Incident) -> bool:
 
 
 _TRACE_AGAIN = Way(
-    due=lambda incident: _came_back(incident) and is_to_be_traced(incident),
+    due=lambda incident: came_back(incident) and is_to_be_traced(incident),
     command="breachkit trace --case {case}",
     why=(
         "the data came back, so that some copy was not accounted for: look for copies again, and doubt "
@@ -276,17 +230,33 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
     ),
     "server_purged": (
         Way(
-            due=_platform_not_asked,
+            due=platform_not_asked,
             command="breachkit verify --server --case {case}",
             why="ask the platform by every way, and every fork: what its support has to remove, and what owners of forks",
         ),
         Way(
-            due=_owners_answered,
+            due=has_unknown_owners,
+            command="breachkit trace --case {case}",
+            why=(
+                "forks hold the data, or are deleted or private: find their owners. The platform's support does "
+                "not act while a fork has the data"
+            ),
+        ),
+        Way(
+            due=owners_not_written_to,
+            command="breachkit notify render forks --case {case}",
+            why=(
+                "forks hold the data, or are deleted or private: write to their owners first. The platform's "
+                "support does not act while a fork has the data, and writes to no owner"
+            ),
+        ),
+        Way(
+            due=owners_answered,
             command="breachkit verify --server --case {case}",
             why="more is known of forks that are deleted or private: ask the platform again",
         ),
         Way(
-            due=_only_owners_know,
+            due=only_owners_know,
             command="breachkit copies list --case {case}",
             why=(
                 "what is left are forks that are deleted or private: ask their owners, record it with "
@@ -294,7 +264,15 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
             ),
         ),
         Way(
-            due=lambda incident: _support_not_asked(incident) and not is_on_platform(incident),
+            due=support_waits,
+            command="breachkit verify --server --case {case}",
+            why=(
+                "a fork held the data when the platform was last asked, and its support does not act while one "
+                "does: chase the owner, then ask the platform again"
+            ),
+        ),
+        Way(
+            due=lambda incident: support_not_asked(incident) and not is_on_platform(incident),
             command="breachkit notify render support --case {case}",
             why=(
                 "the server keeps old objects, and perhaps refs that nobody can push to: whoever runs it "
@@ -302,7 +280,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
             ),
         ),
         Way(
-            due=_support_not_asked,
+            due=support_not_asked,
             command="breachkit notify render support --case {case}",
             why="the server keeps data under refs that nobody can push to: only its support removes them",
         ),
@@ -326,7 +304,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
     ),
     "freeze": (
         Way(
-            due=_came_back,
+            due=came_back,
             command="breachkit notify render freeze --case {case}",
             why="the data came back: everybody who can push has to stop once more",
         ),
@@ -338,7 +316,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
             why="somebody who was alerted was not told that it is a near miss, and when it is looked back on",
         ),
         Way(
-            due=_came_back,
+            due=came_back,
             command="breachkit notify render all-clear --case {case}",
             why="somebody who was alerted was not told how it ended this time",
         ),

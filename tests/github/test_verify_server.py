@@ -28,12 +28,14 @@ from breachkit.github.client import Client
 from breachkit.github.hosting import GitHubHosting
 from breachkit.github.transport import Reply
 from breachkit.incident.case import Milestone
+from breachkit.incident.events import EventKind
 from breachkit.model.ids import ObjectId
 from breachkit.model.sensitive import Sensitive
 from breachkit.model.time import SystemClock
 from breachkit.report import served as report
 from breachkit.report.masking import Masking
 from breachkit.workflows import snapshot
+from breachkit.workflows.next_action import next_action
 from breachkit.workflows.served_places import NEVER_LISTED
 from breachkit.workflows.trace import load_register
 from breachkit.workflows.verify_server import settle_copies
@@ -796,6 +798,39 @@ def test_the_register_follows_what_the_platform_answers(breached: Breach) -> Non
     }  # fmt: skip
     proof = load_register(breached.case)[0].proof[-1]
     assert (proof.kind, proof.by) == ("asked_with_control", "breachkit verify")
+
+
+def test_what_is_next_writes_to_the_owner_of_a_fork_before_the_support_is_asked(
+    breached: Breach, at_terminal: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GH_TOKEN", breached.token)
+    register(
+        breached,
+        copy("K-001", f"fork:{breached.fork.id}", label="fork eve/study", holder="eve"),
+        copy("K-002", f"fork:{breached.grandfork.id}", state="residual_accepted", holder="mal"),
+    )
+    breached.case.record(EventKind.TRACE_RECORDED, {"places": 2})
+    settle_copies(breached.case, breached.verify(extent=QUICK), SystemClock())
+
+    assert words_of_next(breached) == ("notify", "render", "forks")
+    at_terminal.expect(0, "notify", "render", "forks", "--case", breached.case.path)
+    [message] = breached.case.path.glob("**/*fork-owner*/message.txt")
+    assert "eve/study" in message.read_text()
+    number = message.parent.name[:5]
+    at_terminal.expect(0, "notify", "mark-sent", number, "--case", breached.case.path)
+    assert words_of_next(breached) == ("verify", "--server")
+
+    for fork in (breached.fork, breached.grandfork):
+        for ref in gitstore.refs(fork):
+            gitstore.set_ref(fork, ref, None)
+    breached.verify(extent=QUICK)
+
+    assert words_of_next(breached) == ("notify", "render", "support")
+
+
+def words_of_next(made: Breach) -> tuple[str, ...]:
+    words = next_action(made.case.incident).typed.words
+    return words[: words.index("--case")]
 
 
 def test_the_request_to_support_says_how_many_pull_requests_what_is_served_and_which_forks(

@@ -38,7 +38,7 @@ def message(kind, name, stage="sent", number="N-001"):
 
 
 ENTRIES = [
-    *(message("", name, stage) for name in ("internal-alert", "freeze", "all-clear", "stand-down", "dpo-factual", "github-support") for stage in ("rendered", "sent")),
+    *(message("", name, stage) for name in ("internal-alert", "freeze", "all-clear", "stand-down", "dpo-factual", "github-support", "fork-owner") for stage in ("rendered", "sent")),
     entry("contacts.chosen", profile="generic", two_person=["push"]),
     entry("case.amended", field="kind", value="near-miss"),
     entry("case.amended", field="kind", value="confirmed"),
@@ -60,9 +60,11 @@ ENTRIES = [
     entry("verify.server", ok=True, gone=9),
     entry("verify.server", ok=False, served=3),
     entry("verify.server", ok=False, hidden=1),
+    entry("verify.server", ok=False, served=3, forks_holding=2, hidden=1),
     entry("trace.recorded", places=4),
     entry("copies.recorded", open=0, high_open=0),
     entry("copies.recorded", open=2, high_open=1),
+    entry("copies.recorded", open=2, high_open=1, forks_to_ask=2),
     *(entry("decision", about=about, answer=answer, decider="Jo") for about, answer in (("living", "yes"), ("risk", "no"), ("high-risk", "no"), ("ico-report", "no"), ("ico-report", "yes"), ("controller", "told"), ("review", "2026-03-20"), ("retention", "destroyed"), ("approve-push", "approved"), ("stays-closed", "private"), ("containment", "private"), ("collaborators", "none"))),
     entry("case.recurred", where="a fork"),
     entry("case.stood_down", reason="x", decider="Jo"),

@@ -146,6 +146,48 @@ def test_the_next_action_follows_the_runbook_from_the_first_minute_to_the_last(t
         assert now(case) == command, kind
 
 
+def test_owners_of_forks_are_written_to_before_the_support_which_waits_for_them(tmp_path):
+    case = a_case(tmp_path)
+    verified(case, hidden_refs=1)
+    support = "breachkit notify render support --case BK-2026-0001"
+    steps: list[tuple[str, dict[str, object], str]] = [
+        ("verify.server", {"ok": False, "served": 9, "forks_holding": 2}, "breachkit trace --case BK-2026-0001"),
+        ("trace.recorded", {"places": 4}, "breachkit verify --server --case BK-2026-0001"),
+        ("copies.recorded", {"open": 7, "forks_to_ask": 2}, "breachkit notify render forks --case BK-2026-0001"),
+        ("notify.rendered", {"number": "N-002", "message": "fork-owner"}, "breachkit notify render forks --case BK-2026-0001"),
+        ("notify.sent", {"number": "N-002", "message": "fork-owner"}, "breachkit verify --server --case BK-2026-0001"),
+        ("verify.server", {"ok": False, "served": 8, "forks_holding": 1}, "breachkit verify --server --case BK-2026-0001"),
+        ("verify.server", {"ok": False, "served": 3, "forks_holding": 0}, support),
+    ]  # fmt: skip
+    for kind, detail, command in steps:
+        case.record(kind, detail)
+        assert now(case) == command, kind
+        beside = [each.command for each in next_action(case.incident).meanwhile]
+        assert (support in beside) == (command.startswith("breachkit verify")), kind
+
+
+def test_owners_of_forks_that_nobody_else_sees_are_written_to_before_the_support(tmp_path):
+    case = a_case(tmp_path)
+    verified(case, hidden_refs=1)
+    case.record("trace.recorded", {"places": 4})
+    case.record("copies.recorded", {"open": 7, "forks_to_ask": 1})
+    case.record("verify.server", {"ok": False, "served": 3, "hidden": 1})
+
+    assert now(case) == "breachkit notify render forks --case BK-2026-0001"
+    case.record("notify.sent", {"number": "N-002", "message": "fork-owner"})
+    assert now(case) == "breachkit notify render support --case BK-2026-0001"
+
+
+def test_where_no_fork_holds_the_data_the_support_waits_for_nobody(tmp_path):
+    case = a_case(tmp_path)
+    verified(case, hidden_refs=1)
+    case.record("trace.recorded", {"places": 4})
+    case.record("copies.recorded", {"open": 7, "forks_to_ask": 1})
+    case.record("verify.server", {"ok": False, "served": 3, "forks": 1, "forks_holding": 0})
+
+    assert now(case) == "breachkit notify render support --case BK-2026-0001"
+
+
 def test_where_all_is_decided_and_nobody_told_the_officer_that_comes_next(tmp_path):
     case = a_case(tmp_path)
     said: list[tuple[str, dict[str, object]]] = [
