@@ -5,15 +5,12 @@ from collections.abc import Iterator, Sequence
 from breachkit.documents.table import column_label
 from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
 from breachkit.model.ids import GitPath
-from breachkit.sdc.differencing import Difference, few_changed
+from breachkit.sdc.differencing import EXTRACTED_AGAIN, Difference, few_changed
 from breachkit.sdc.redaction_history import Hidden, hidden_later
 from breachkit.sdc.sketch import TableSketch
 
 
 Tables = Sequence[TableSketch]
-_CORRECTED = 0.5
-"""Share of changed counts above which data were extracted again: then a small difference is about
-nobody in particular, as in the rule HIS-02."""
 
 
 def differences(new: Tables, earlier: Tables, threshold: int) -> Iterator[Hit]:
@@ -37,7 +34,7 @@ def differences(new: Tables, earlier: Tables, threshold: int) -> Iterator[Hit]:
 
 
 def _few(found: Difference, threshold: int) -> Hit:
-    is_correction = found.share_changed <= _CORRECTED
+    is_correction = found.share_changed <= EXTRACTED_AGAIN
     columns = sorted({column for _, column in found.cells})
     cells = "a count differs" if len(found.cells) == 1 else f"{len(found.cells):,} counts differ"
     why = "" if is_correction else "; most counts changed, as when data are extracted again"
@@ -86,6 +83,8 @@ def _judged(hidden: Hidden) -> tuple[Severity, Confidence, str]:
     if hidden.small:
         confidence = Confidence.HIGH if hidden.marked else Confidence.MEDIUM
         return Severity.HIGH, confidence, "small counts"
+    if hidden.extracted_again:
+        return Severity.LOW, Confidence.LOW, "larger counts of other data (most counts changed)"
     if hidden.marked:
         return Severity.MEDIUM, Confidence.MEDIUM, "numbers"
     return Severity.LOW, Confidence.LOW, "counts (empty or missing here)"

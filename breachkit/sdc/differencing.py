@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from breachkit.model.records import dataclass, field
-from breachkit.sdc.redaction_history import matching_rows, pair_tables, shared
+from breachkit.sdc.matching import matching_rows, pair_tables, shared
 from breachkit.sdc.sketch import TableSketch
 from breachkit.sdc.unrounded import FEWEST, keeps_some_base
 
@@ -34,6 +34,22 @@ class Difference:
     def share_changed(self) -> float:
         """Share of the compared cells that differ at all."""
         return self.changed / self.compared
+
+
+EXTRACTED_AGAIN = 0.5
+"""Share of changed counts above which the data were extracted again, and not corrected or redacted."""
+
+
+def share_changed(before: TableSketch, after: TableSketch) -> float | None:
+    """Give the share of counts that are others in another version of a table.
+
+    None where that tells nothing: no count is in both, or one of them was rounded.
+    """
+    columns = _count_columns(before, after)
+    if not columns or not are_exact(before, after):
+        return None
+    same = [cell.first == cell.second for cell in _matched(before, after, columns)]
+    return same.count(False) / len(same) if same else None
 
 
 def few_changed(

@@ -6,8 +6,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from breachkit.documents.table import Table
-from breachkit.sdc import redaction_history, unrounded
-from breachkit.sdc.redaction_history import hidden_later, matching_rows, pair_tables
+from breachkit.sdc import matching, redaction_history, unrounded
+from breachkit.sdc.matching import matching_rows, pair_tables
+from breachkit.sdc.redaction_history import hidden_later
 from breachkit.sdc.rounding import MIN_SHARE
 from breachkit.sdc.sketching import sketch
 
@@ -68,7 +69,7 @@ def plainly_matched(before, after):
     """Rows of the same labels, by as many columns of labels as it takes, without a short cut."""
     old: list[tuple[int, ...]] = [()] * before.rows
     new: list[tuple[int, ...]] = [()] * after.rows
-    for old_index, new_index in redaction_history._label_columns(before, after):
+    for old_index, new_index in matching._label_columns(before, after):
         if len(set(old)) == len(old) and len(set(new)) == len(new):
             break
         finer = [

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breachkit.documents.table import Table
-from breachkit.sdc.redaction_history import Hidden, hidden_later, matching_rows
+from breachkit.sdc.matching import matching_rows
+from breachkit.sdc.redaction_history import Hidden, hidden_later
 from breachkit.sdc.sketching import sketch
 from tests.support.judging import table_of
 

@@ -17,7 +17,7 @@ from breachkit.actions.release_checks import (
 )
 from breachkit.actions.release_checks_content import Seen
 from breachkit.actions.release_checks_deciding import Answers, decide, matches
-from breachkit.actions.release_checks_earlier import counterparts
+from breachkit.actions.release_checks_earlier import counterparts, differences
 from breachkit.actions.release_checks_folder import FileFacts, FolderFacts, folder_concerns
 from breachkit.actions.release_checks_tables import table_concerns
 from breachkit.documents.table import Table
@@ -33,6 +33,7 @@ from breachkit.model.findings import (
     Stats,
 )
 from breachkit.model.ids import GitPath, ObjectId
+from breachkit.sdc.sketching import sketch
 from breachkit.workflows.playbooks import choose_policies
 
 
@@ -197,6 +198,19 @@ def test_counts_are_odd_exactly_where_no_base_of_the_policy_gives_them(numbers):
     expected = any(count > POLICY.threshold and count % 5 and count % 3 for count in numbers)
 
     assert bool([each for each in told if "not rounded" in each]) == expected
+
+
+@pytest.mark.parametrize(("step", "severity"), [(0, Severity.MEDIUM), (-17, Severity.LOW)])
+def test_what_a_release_of_new_data_hides_was_no_small_count_in_the_old_ones(step, severity):
+    counts = (3011, 412, 87, 1290, 553, 31, 26)
+    old = [[name, f"{count}"] for name, count in zip("abcdefg", counts, strict=True)]
+    new = [[name, f"{count + (at + 1) * step}"] for at, (name, count) in enumerate(zip("abcde", counts, strict=False))]  # fmt: skip
+    new += [["f", "31" if not step else "20"], ["g", "[REDACTED]"]]
+    before, after = ([sketch(Table(("region", "n"), rows), b"key")] for rows in (old, new))
+
+    assert [hit.severity for hit in differences(after, before, 7) if hit.rule == "HIS-01"] == [
+        severity
+    ]
 
 
 # --- Earlier files ------------------------------------------------------------------------------

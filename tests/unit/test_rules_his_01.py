@@ -44,6 +44,55 @@ def test_severity_follows_the_number_and_the_mark(old, new, severity, confidence
     assert (hit.severity, hit.confidence) == (severity, confidence)
 
 
+FIRST = "region,n\n" + "\n".join(
+    f"{name},{n}"
+    for name, n in zip("abcdefgh", (3011, 412, 87, 1290, 553, 31, 19, 14), strict=True)
+)
+AGAIN = {"3011": "2843", "412": "390", "87": "66", "1290": "1175", "553": "501", "31": "22"}
+
+
+def later(*, marked, changed):
+    """The table as it is after some counts were taken out of it and others changed."""
+    text = FIRST
+    for old in changed:
+        text = text.replace(f",{old}", f",{AGAIN[old]}")
+    for old in marked:
+        text = text.replace(f",{old}", ",[REDACTED]")
+    return text
+
+
+def test_a_mark_in_data_that_were_extracted_again_says_little_about_larger_counts_before():
+    new = later(marked=("19", "14"), changed=AGAIN)
+    [hit] = history(("add", {PATH: FIRST}), ("extract", {PATH: new})).judge(RULE).values()
+
+    assert (hit.severity, hit.confidence) == (Severity.LOW, Confidence.LOW)
+    assert "most counts changed" in hit.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "severity"),
+    [
+        (FIRST, later(marked=("19", "14"), changed=()), Severity.MEDIUM),
+        (FIRST, later(marked=("19", "14"), changed=("3011", "412", "87")), Severity.MEDIUM),
+        (FIRST, later(marked=("19",), changed=AGAIN).replace(",14", ",8"), Severity.LOW),
+        (FIRST.replace(",14", ",4"), later(marked=("19", "14"), changed=AGAIN), Severity.HIGH),
+        # changed by rounding alone: the same people
+        (FIRST, "region,n\na,3010\nb,410\nc,85\nd,1290\ne,555\nf,30\ng,[REDACTED]\nh,15", Severity.MEDIUM),
+        # a rate may be of few people, however many there are in all
+        (
+            FIRST.replace(",n", ",n,rate").replace("\n", ",0.5\n").replace("rate,0.5", "rate") + ",0.5",
+            later(marked=(), changed=AGAIN).replace(",n", ",n,rate").replace("\n", ",[REDACTED]\n").replace("rate,[REDACTED]", "rate") + ",0.4",
+            Severity.MEDIUM,
+        ),
+    ],
+    ids=["all the same", "half changed", "nearly all changed", "one was small", "rounded", "rates"],
+)  # fmt: skip
+def test_only_new_data_and_larger_counts_make_a_mark_say_little(old, new, severity):
+    hit = history(("add", {PATH: old}), ("change", {PATH: new})).judge(RULE)
+
+    assert [each.severity for blob, each in hit.items()] == [severity]
+
+
 def test_what_was_hidden_shown_and_hidden_again_was_redacted_later_too():
     blank = OPEN.replace(",3", ",")
     past = history(("add", {PATH: blank}), ("revert", {PATH: OPEN}), ("again", {PATH: blank}))

@@ -37,7 +37,8 @@ class LaterRedacted:
             "released_outputs/deaths.csv has the row `North,3`; two commits later the row reads "
             "`North,[REDACTED]`. The finding is on the first version: high where the hidden "
             "number was small, medium for any other number behind a mark that only redaction "
-            "leaves, low where counts became NA or empty, which a failed model leaves as well. "
+            "leaves, low where counts became NA or empty, which a failed model leaves as well, or "
+            "where most counts changed, so that the marks stand for what other data say. "
             "Rows are matched by their labels, so a new order or new columns make no difference. "
             "A version that shows a small number which an earlier one hid is found too."
         ),
@@ -90,6 +91,8 @@ def _judge(hidden: Hidden) -> Verdict:
     if hidden.small:
         confidence = Confidence.HIGH if hidden.marked else Confidence.MEDIUM
         return Severity.HIGH, confidence, f"{table}small counts"
+    if hidden.extracted_again:
+        return Severity.LOW, Confidence.LOW, "larger counts of other data (most counts changed)"
     if hidden.marked:
         return Severity.MEDIUM, Confidence.MEDIUM, f"{table}numbers"
     return Severity.LOW, Confidence.LOW, "counts (empty or missing there)"

@@ -8,7 +8,7 @@ from breachkit.detect.rules.his_01 import versions
 from breachkit.documents.table import column_label
 from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
 from breachkit.model.ids import GitPath, ObjectId
-from breachkit.sdc.differencing import Difference, few_changed
+from breachkit.sdc.differencing import EXTRACTED_AGAIN, Difference, few_changed
 
 
 class FewChanged:
@@ -49,7 +49,7 @@ class FewChanged:
         yield from worst.items()
 
     def _hit(self, found: Difference, threshold: int) -> Hit:
-        is_correction = found.share_changed <= _CORRECTED
+        is_correction = found.share_changed <= EXTRACTED_AGAIN
         columns = sorted({column for _, column in found.cells})
         cells = (
             "a count differs" if len(found.cells) == 1 else f"{len(found.cells):,} counts differ"
@@ -69,8 +69,6 @@ class FewChanged:
         )
 
 
-_CORRECTED = 0.5
-"""Share of changed counts above which data were extracted again, and not corrected."""
 _MOST_PAIRS = 5
 """Of each path: a table that is extracted weekly would bury the rest."""
 
