@@ -37,9 +37,9 @@ class Cells:
         if not cells:
             return
         self._take(len(cells), "")
-        for text in cells.values():
-            if len(text) > _LONG:
-                self._budget.take_bytes(len(text))
+        lengths = list(map(len, cells.values()))
+        if max(lengths) > _LONG:
+            self._budget.take_bytes(sum(length for length in lengths if length > _LONG))
         known = self._rows.setdefault(row, cells)
         if known is not cells:
             known.update(cells)
@@ -64,7 +64,7 @@ class Cells:
         A gap of more than 100 empty rows or 10 empty columns is shortened to that, so that what
         stands far out is read too; the rows below such a gap are then counted from there.
         """
-        place = _closed_up({column for row in self._rows.values() for column in row}, _WIDEST_GAP)
+        place = _closed_up(set().union(*self._rows.values()), _WIDEST_GAP)
         heights = _closed_up(self._rows, _HIGHEST_GAP)
         rows: list[tuple[str, ...]] = [()] * (max(heights.values(), default=-1) + 1)
         for number in list(self._rows):

@@ -9,28 +9,37 @@ Source: ECMA-376 part 1, 18.3.1.4 (c), 18.3.1.73 (row) and 18.4.8 (si); XML 1.0,
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 
 _ATTRIBUTES = r'(?:\s+[\w:.-]+="[^"<&]*")*+'
 _TOKEN = re.compile(
-    r'(?:<c r="[A-Z]{1,3}[0-9]++"(?: s="[0-9]*+")?/>)++'  # empty cells
-    rf"|(?:</row>\s*+)?<row({_ATTRIBUTES})\s*+/?>|</row>"
-    r'|<c r="([A-Z]{1,3})[0-9]++"(?: s="([0-9]*+)")?(?: t="([a-zA-Z]*+)")?>'
+    r'<c r="([A-Z]{1,3})[0-9]++"((?: s="[0-9]*+")?(?: t="[a-zA-Z]*+")?)>'
     rf"(?:<f{_ATTRIBUTES}\s*+(?:/>|>[^<]*+</f>))?"
     r'(?:<v>([^<]*+)</v>|<v\s*+/>|<is><t(?: xml:space="preserve")?>([^<]*+)</t></is>)?</c>'
-    r"|\s++"
+    rf"|<row({_ATTRIBUTES})\s*+/?>"
+    r'|(?:<c r="[A-Z]{1,3}[0-9]++"(?: s="[0-9]*+")?/>|</row>|\s++)++'  # empty cells
+    r"|([\s\S]++)"  # where something else stands
 )
-_STRING = re.compile(r'(<si><t(?: xml:space="preserve")?(?:\s*+/>|>([^<]*+)</t>)</si>\s*+)')
+_COLUMN, _LOOK, _VALUE, _WORDS, _ROW, _STEP = 1, 2, 3, 4, 5, 7
+"""Where the groups of a token stand among the pieces of a text that is cut at its tokens, and how many pieces
+there are of each: the first is what stands before it, which is nothing; the last is the rest of the text."""
+_STRING = re.compile(
+    r'<si><t(?: xml:space="preserve")?(?:\s*+/>|>([^<]*+)</t>)</si>\s*+|([\s\S]++)'
+)
 _ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding=[\"']([\w.-]{1,40})")
-_UNUSUAL = (b"]]>", b"&#", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
-"""The end of literal text, numbered characters, and two that XML must not hold."""
+_UNUSUAL = ((b"]", b"]]>"), (b"&", b"&#"), (b"\xef", b"\xef\xbf\xbe"), (b"\xef", b"\xef\xbf\xbf"))
+"""The end of literal text, numbered characters, and two that XML must not hold; before each the byte of it that
+is rarest, which is looked for ten times as fast."""
 _CONTROL = bytes(set(range(32)) - set(b"\t\r\n"))
 """What XML must not hold either."""
 _BEGIN, _END = b"<sheetData>", b"</sheetData>"
 _MOST = 400_000
 """Cells with something in them, and rows, of which those of a larger sheet are read as they pass by."""
+_SHORTEST = 4
+"""Characters of the end of a cell, and of the begin of a row."""
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)")
 
 
@@ -40,16 +49,22 @@ class Row(NamedTuple):
     number: str
     """Counted from 1; empty where it is not said."""
     is_hidden: bool
-    cells: "list[tuple[str, str, str, str]]"
-    """Of each cell that holds something: the letters of its column, style, type and value."""
+    cells: slice
+    """Where its cells are among those of the sheet."""
 
 
 class PlainSheet(NamedTuple):
-    """A sheet whose rows were cut out."""
+    """A sheet whose rows were cut out, its cells in columns of equal length; None for what is no cell."""
 
     rows: Sequence[Row]
+    columns: Sequence[str | None]
+    """The letters of the column of each cell."""
+    looks: Sequence[str | None]
+    """The style and the type of each as they are written; `look_of` tells them."""
+    values: Sequence[str | None]
+    """As they are written, for `plain_text`; None or empty where a cell holds nothing."""
     rest: bytes
-    """The part without them."""
+    """The part without its rows."""
 
 
 def plain_sheet(content: bytes) -> PlainSheet | None:
@@ -60,53 +75,69 @@ def plain_sheet(content: bytes) -> PlainSheet | None:
     """
     start, end = content.find(_BEGIN), content.find(_END)
     text = _text(content, start + len(_BEGIN), end) if 0 <= start < end else None
-    if text is None or text.count("</c>") + text.count("<row") > _MOST:
+    if text is None or _is_large(text):
         return None
-    rows = _rows(text)
-    return None if rows is None else PlainSheet(rows, content[:start] + content[end + len(_END) :])
+    return _cut(text, content[:start] + content[end + len(_END) :])
+
+
+def _is_large(text: str) -> bool:
+    return len(text) > _MOST * _SHORTEST and text.count("</c>") + text.count("<row") > _MOST
 
 
 def _text(content: bytes, start: int, end: int) -> str | None:
     """Give a piece of XML as text, where it stands there as it is meant."""
     encoding = _ENCODING.match(content[:300])
-    if b"<!" in content or (encoding and encoding[1].lower() not in {b"utf-8", b"us-ascii"}):
+    is_declared = b"!" in content and b"<!" in content
+    if is_declared or (encoding and encoding[1].lower() not in {b"utf-8", b"us-ascii"}):
         return None
     piece = content[start:end]
-    if any(sign in piece for sign in _UNUSUAL) or len(piece.translate(None, _CONTROL)) < len(piece):
+    if any(rarest in piece and sign in piece for rarest, sign in _UNUSUAL):
+        return None
+    if len(piece.translate(None, _CONTROL)) < len(piece):
         return None
     try:
-        text = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode()
+        piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in piece else piece
+        text = piece.decode()
     except UnicodeDecodeError:
         return None
     return text if "&" not in text or not _ENTITY.search(text) else None
 
 
-def _rows(text: str) -> Sequence[Row] | None:
-    """Cut out the rows; None where something else stands between them."""
-    rows: list[Row] = []
-    at = 0
-    for found in _TOKEN.finditer(text):
-        start, end = found.span()
-        if start != at:
-            return None
-        at = end
-        attributes, column, style, kind, value, words = found.groups()
-        value = value or words
-        if value:
-            if not rows:
-                return None
-            rows[-1].cells.append((column, style or "", kind or "", plain_text(value)))
-        elif attributes is not None:
-            rows.append(_row(attributes))
-    return rows if at == len(text) else None
+def _cut(text: str, rest: bytes) -> PlainSheet | None:
+    """Cut out the rows; None where something else stands between them, or a cell before them."""
+    pieces = _TOKEN.split(text)
+    if _is_cut_short(pieces):
+        return None
+    values, words, heads = (pieces[group::_STEP] for group in (_VALUE, _WORDS, _ROW))
+    if any(words):
+        values = [value or other for value, other in zip(values, words, strict=True)]
+    starts = [at for at, head in enumerate(heads) if head is not None]
+    if any(values[: starts[0] if starts else None]):
+        return None
+    rows = [_row(heads[start], start + 1, end) for start, end in pairwise([*starts, len(heads)])]
+    return PlainSheet(rows, pieces[_COLUMN::_STEP], pieces[_LOOK::_STEP], values, rest)
+
+
+def _is_cut_short(pieces: Sequence[str | None]) -> bool:
+    """Say whether the last token is all that stands behind the others."""
+    return len(pieces) > 1 and bool(pieces[-2])
 
 
 _OF_ROW = re.compile(r'\s(r|hidden)="([^"]*)"')
 
 
-def _row(attributes: str) -> Row:
+def _row(attributes: str, start: int, end: int) -> Row:
     told = dict(_OF_ROW.findall(attributes))
-    return Row(told.get("r", ""), told.get("hidden") in {"1", "true"}, [])
+    return Row(told.get("r", ""), told.get("hidden") in {"1", "true"}, slice(start, end))
+
+
+_OF_CELL = re.compile(r' (s|t)="([^"]*)"')
+
+
+def look_of(written: str | None) -> tuple[str, str]:
+    """Give the type and the style of a cell out of what `PlainSheet.looks` tells of it."""
+    told = dict(_OF_CELL.findall(written or ""))
+    return told.get("t", ""), told.get("s", "")
 
 
 def plain_text(text: str) -> str:
@@ -118,13 +149,14 @@ def plain_text(text: str) -> str:
     return text
 
 
-def plain_strings(content: bytes) -> Iterator[str] | None:
+def plain_strings(content: bytes) -> Sequence[str] | None:
     """Give the shared strings of a workbook; None where they are left to the parser of XML."""
     start, end = content.find(b"<si>"), content.find(b"</sst>")
     text = _text(content, start, end) if 0 <= start < end else None
     if text is None:
         return None
-    found = _STRING.findall(text)
-    if sum(len(whole) for whole, _ in found) < len(text):
+    pieces = _STRING.split(text)
+    if _is_cut_short(pieces):
         return None
-    return (plain_text(string) for _, string in found)
+    strings = [string or "" for string in pieces[1::3]]
+    return list(map(plain_text, strings)) if "&" in text else strings

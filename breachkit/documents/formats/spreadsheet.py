@@ -4,14 +4,22 @@ The cells are read here and not by a library, because those at hand lay out the 
 sheet uses: two cells in opposite corners abort the process.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import compress
+from operator import getitem
 
 from breachkit.documents.formats.archive import Entry
 from breachkit.documents.formats.cells import Cells, date_text, written_number
 from breachkit.documents.formats.package import Package
-from breachkit.documents.formats.sheet_tokens import Row, plain_sheet, plain_strings
+from breachkit.documents.formats.sheet_tokens import (
+    PlainSheet,
+    look_of,
+    plain_sheet,
+    plain_strings,
+    plain_text,
+)
 from breachkit.documents.formats.xml_events import END, START, TEXT, Event, attribute
 from breachkit.documents.grid import tables_of
 from breachkit.documents.reader import inside
@@ -213,6 +221,44 @@ class Look:
         except (ValueError, OverflowError):
             return value
 
+    def texts(self, looks: Iterable[str | None], values: Iterable[str | None]) -> Sequence[str]:
+        """Give what a person sees in each of many cells, stripped of surrounding white space.
+
+        Args:
+            looks: The style and the type of each as `PlainSheet` has them.
+            values: What each holds, as that has it.
+        """
+        by_look = _ByLook(self)
+        return list(map(getitem, map(by_look.__getitem__, looks), values))
+
+
+class _Texts(dict[str | None, str]):
+    """What a person sees in cells that look alike, by their values: a sheet repeats most of these."""
+
+    def __init__(self, look: Look, kind: str, style: str) -> None:
+        self._look, self._kind, self._style = look, kind, style
+
+    def __missing__(self, value: str | None) -> str:
+        shown = self._look.text(self._kind, self._style, plain_text(value)) if value else ""
+        self[value] = text = shown.strip()
+        return text
+
+
+class _ByLook(dict[str | None, _Texts]):
+    """The texts of cells by their looks as they are written; many styles show the same."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._alike: dict[tuple[str, bool], _Texts] = {}
+
+    def __missing__(self, written: str | None) -> _Texts:
+        kind, style = look_of(written)
+        alike = kind, self._look.is_date(style)
+        if alike not in self._alike:
+            self._alike[alike] = _Texts(self._look, kind, style)
+        self[written] = self._alike[alike]
+        return self[written]
+
 
 @dataclass(slots=True)
 class Sheet:
@@ -247,15 +293,14 @@ class Sheet:
         self.column = -1
         self.hidden += is_hidden
 
-    def take(self, rows: Iterable[Row]) -> None:
+    def take(self, plain: PlainSheet) -> None:
         """Take the rows that were cut out of a sheet."""
-        for row in rows:
+        texts = self.look.texts(plain.looks, plain.values)
+        places = list(map(_PLACES.__getitem__, plain.columns))
+        for row in plain.rows:
             self._start_row(row.number, is_hidden=row.is_hidden)
-            cells = {
-                _number(column) - 1: text
-                for column, style, kind, value in row.cells
-                if (text := self.look.text(kind, style, value).strip())
-            }
+            shown = texts[row.cells]
+            cells = dict(compress(zip(places[row.cells], shown, strict=True), shown))
             self.cells.put_row(max(self.row, 0), cells)
 
     def end_cell(self) -> None:
@@ -290,6 +335,15 @@ def _number(letters: str) -> int:
     return number
 
 
+class _Places(dict[str | None, int]):
+    """Columns, counted from 0, by their letters; of one to three letters there are some thousand."""
+
+    def __missing__(self, letters: str | None) -> int:
+        self[letters] = place = _number(letters or "") - 1
+        return place
+
+
+_PLACES = _Places()
 _SHOWN_IN_CELL = frozenset({"v", "t"})
 CHOICES = frozenset({"formula1", "formula2"})
 """Values that may be chosen, where they are listed and not looked up."""
@@ -304,7 +358,7 @@ def _sheet(package: Package, entry: Entry, part: str, look: Look, state: str) ->
     content = package.xml(entry)
     plain = plain_sheet(content)
     if plain is not None:
-        sheet.take(plain.rows)
+        sheet.take(plain)
         content = plain.rest
     _pass_by(sheet, package.events_of(content, entry))
     rows, hidden = sheet.cells.rows(), state != "visible"
