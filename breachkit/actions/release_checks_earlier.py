@@ -83,7 +83,7 @@ def _judged(hidden: Hidden) -> tuple[Severity, Confidence, str]:
     if hidden.small:
         confidence = Confidence.HIGH if hidden.marked else Confidence.MEDIUM
         return Severity.HIGH, confidence, "small counts"
-    if hidden.extracted_again:
+    if hidden.marked and hidden.extracted_again:
         return Severity.LOW, Confidence.LOW, "larger counts of other data (most counts changed)"
     if hidden.marked:
         return Severity.MEDIUM, Confidence.MEDIUM, "numbers"

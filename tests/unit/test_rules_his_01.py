@@ -68,6 +68,9 @@ def test_a_mark_in_data_that_were_extracted_again_says_little_about_larger_count
     assert (hit.severity, hit.confidence) == (Severity.LOW, Confidence.LOW)
     assert "most counts changed" in hit.message
 
+    blank = history(("add", {PATH: FIRST}), ("extract", {PATH: new.replace("[REDACTED]", "")}))
+    assert ["empty or missing" in each.message for each in blank.judge(RULE).values()] == [True]
+
 
 @pytest.mark.parametrize(
     ("old", "new", "severity"),

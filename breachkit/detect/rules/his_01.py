@@ -91,7 +91,7 @@ def _judge(hidden: Hidden) -> Verdict:
     if hidden.small:
         confidence = Confidence.HIGH if hidden.marked else Confidence.MEDIUM
         return Severity.HIGH, confidence, f"{table}small counts"
-    if hidden.extracted_again:
+    if hidden.marked and hidden.extracted_again:
         return Severity.LOW, Confidence.LOW, "larger counts of other data (most counts changed)"
     if hidden.marked:
         return Severity.MEDIUM, Confidence.MEDIUM, f"{table}numbers"
