@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from breachkit.detect.paths import is_codelist, is_invented
 from breachkit.detect.rule import FileContext
 from breachkit.documents.table import Table, column_label
-from breachkit.model.findings import MAX_ROWS, Hit, Location, Severity
+from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
 
 
 UNDECIDED = "not judged to the end"
@@ -16,6 +16,28 @@ UNDECIDED = "not judged to the end"
 def is_undecided(hit: Hit) -> bool:
     """Say whether a rule tells of what it left open, and of nothing that it found."""
     return UNDECIDED in hit.message
+
+
+def undecided(
+    rule: str, what: str, table: Table, context: FileContext, why: str = "the table is too large"
+) -> Hit:
+    """Say of a table that a limit of work kept a rule from looking at all of it.
+
+    Args:
+        rule: The id of the rule.
+        what: What there may be more of, in the plural.
+        table: The table.
+        context: What is known of its file.
+        why: What kept it.
+    """
+    severity, reason = by_path(Severity.LOW, table, context)
+    return Hit(
+        rule=rule,
+        severity=severity,
+        confidence=Confidence.LOW,
+        message=f"{what} {UNDECIDED}: {why}{reason}",
+        location=location(table, {}),
+    )
 
 
 def by_path(severity: Severity, table: Table, context: FileContext) -> tuple[Severity, str]:

@@ -8,6 +8,7 @@ population. And a column that holds anything but whole numbers and marks counts 
 Source: 1,802 released tables of 24 study repositories.
 """
 
+import itertools
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ from breachkit.sdc.count_names import (
     role_of,
 )
 from breachkit.sdc.marks import Mark, mark_of
+from breachkit.sdc.search import Search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,6 @@ _HEADING_ROWS = 3
 _CODES = 9
 """A column of a doubtful name with no number above this may as well hold codes."""
 _FEW_ROWS = 10
-_MAX_CANDIDATES = 40
 _LABEL_COLUMNS = 5
 _LONGEST_LABEL = 100
 
@@ -198,8 +199,7 @@ def _by_percentage(
         if index >= len(table.header):
             continue
         cells = column(table, index)
-        sample = cells[:_SAMPLE_ROWS]
-        if not any([cell[-1:] == ")" and "%" in cell for cell in sample]):  # noqa: C419 - quicker so
+        if "%" not in "".join(cells):  # in most columns, and this is the quickest way to tell
             continue
         counts = [count_of(cell) if _ENDS_WITH_PERCENT.search(cell) else None for cell in cells]
         if sum(1 for count in counts if count is not None) * 2 < sum(map(bool, cells)):
@@ -268,26 +268,41 @@ def _by_arithmetic(
     if not rates:
         return
     taken = {found.index for found in known} | set(rates) | set(statistics(table.header))
-    candidates = {
-        index: counts
-        for index in range(min(len(table.header), _MAX_CANDIDATES))
+    candidates = [
+        (index, counts)
+        for index in range(len(table.header))
         if index not in taken and (counts := whole_counts(column(table, index), headings))
-    }
-    if not candidates:
-        return
-    rows = table.rows[headings : headings + _SAMPLE_ROWS]
-    wholes = [_counts_in(rows, found.index) for found in known]
-    stated = [_rates_in(rows, rate) for rate in rates[:_MOST_RATES]]
-    for index, counts in candidates.items():
-        parts = _counts_in(rows, index)
-        if any(_is_share(parts, whole, rate) for whole in wholes for rate in stated):
+    ]
+    search = _search_of(table)
+    search.within(len(known) * len(rates), _MOST_PAIRS)
+    pairs = list(itertools.islice(itertools.product(known, rates), _MOST_PAIRS))
+    most = _MOST_TRIED // len(pairs)
+    search.within(len(candidates), most)
+    for index, counts in candidates[:most]:
+        if any(_is_share(counts, whole.counts, column(table, rate)) for whole, rate in pairs):
             yield _found(table, index, Role.CERTAIN, counts)
+
+
+_MOST_PAIRS = 5_000
+"""Counts and rates of one table that are tried together."""
+_MOST_TRIED = 40 * _MOST_PAIRS
+"""Trials of one column with a count and a rate."""
+
+
+@of_table
+def _search_of(_table: Table) -> Search:
+    return Search()
+
+
+def is_cut(table: Table) -> bool:
+    """Say whether a table has more columns than it takes to find all that count people."""
+    count_columns(table)
+    return _search_of(table).is_cut
 
 
 _RATE = re.compile(r"rate|ratio|per[ _.]|pct|percent|%|prop|incidence|prevalence", re.IGNORECASE)
 
 
-_MOST_RATES = 10
 _Rate = tuple[float, float]
 """A number, and how far what it was rounded from may be."""
 
@@ -303,15 +318,6 @@ def statistics(header: Header) -> tuple[int, ...]:
     return tuple(index for index, name in enumerate(header) if is_statistic(name))
 
 
-def _counts_in(rows: Sequence[Sequence[str]], index: int) -> list[int | None]:
-    return [count_of(row[index]) if index < len(row) else None for row in rows]
-
-
-def _rates_in(rows: Sequence[Sequence[str]], index: int) -> list[_Rate | None]:
-    """Read a column of rates; None where a row is too short to have one."""
-    return [_rate(row[index]) if index < len(row) else None for row in rows]
-
-
 _NO_NUMBER: _Rate = (math.nan, 0.0)
 
 
@@ -325,20 +331,30 @@ def _rate(cell: str) -> _Rate:
 
 
 def _is_share(
-    parts: Sequence[int | None], wholes: Sequence[int | None], rates: Sequence[_Rate | None]
+    parts: Sequence[int | None], wholes: Sequence[int | None], rates: Sequence[str]
 ) -> bool:
-    """Say whether a rate is a part by its whole, times a power of ten, in every row that has all three."""
+    """Say whether a rate is a part by its whole, times a power of ten, in every row that has all three.
+
+    Some rows are enough, if three of them at least tell something.
+    """
     scales: Sequence[float] = _SCALES
     different: set[int] = set()
-    for top, bottom, rate in zip(parts, wholes, rates, strict=True):
-        if top is None or not bottom or rate is None:
+    for number, (top, bottom, cell) in enumerate(zip(parts, wholes, rates, strict=True)):
+        if number >= _SAMPLE_ROWS and len(different) >= _TELLING:
+            return True
+        if top is None or not bottom or not cell:
             continue
+        rate = _rate(cell)
         scales = [scale for scale in scales if _agrees(rate, scale * top / bottom)]
         if not scales:
             return False
         if top:
             different.add(top)
-    return len(different) >= 3
+    return len(different) >= _TELLING
+
+
+_TELLING = 3
+"""Different counts whose rates have to agree."""
 
 
 def _agrees(rate: _Rate, value: float) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from breachkit.detect.grading import is_undecided
 from breachkit.detect.rules.cnt_01 import SmallCounts
 from breachkit.detect.rules.cnt_02 import CountsSmallToday
 from breachkit.detect.rules.cnt_03 import SmallCountsInCategories
@@ -291,6 +292,27 @@ def test_a_row_that_counts_people_is_known_in_a_table_of_any_length():
     [hit] = hits_of(SmallCounts(), lines(("term", "a", "b"), *rows, ("N", "1204", "3")), OLD)
 
     assert place(hit).rows == (2_501,)
+
+
+def test_names_of_rows_that_state_counts_are_read_in_whatever_column_they_stand():
+    rows = [("a", "b", "c", "d", f"women (n={count})", "0.5") for count in (1204, 3)]
+
+    [hit] = hits_of(SmallCounts(), lines(("v", "w", "x", "y", "z", "estimate"), *rows), OLD)
+
+    assert (hit.severity, place(hit).rows) == (Severity.HIGH, (2,))
+
+
+def test_a_table_with_too_many_columns_to_try_is_said_not_to_be_judged_to_the_end():
+    header = (*(f"n_{at}" for at in range(80)), *(f"rate_{at}" for at in range(80)))
+    table = Table(header, [[*["20"] * 80, *["0.5"] * 80]] * 4)
+
+    [hit] = SmallCounts().check_table(table, OLD)
+
+    assert is_undecided(hit)
+    assert hit.severity is Severity.LOW
+    assert not list(
+        SmallCounts().check_table(Table(header[:140], [row[:140] for row in table.rows]), OLD)
+    )
 
 
 def test_wide_tables_of_any_size_are_turned_away_quickly():

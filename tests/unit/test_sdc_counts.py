@@ -2,9 +2,10 @@
 
 import pytest
 
+from breachkit.documents.table import Table
 from breachkit.sdc.count_cells import count_of, whole_counts
 from breachkit.sdc.count_names import Role, header_count, is_midpoint_name, is_rounded_name, role_of
-from breachkit.sdc.counts import count_columns, is_weighted, lists_codes, may_be_codes
+from breachkit.sdc.counts import count_columns, is_cut, is_weighted, lists_codes, may_be_codes
 from breachkit.sdc.marks import Mark, mark_of
 from tests.support.judging import table_of
 
@@ -171,6 +172,68 @@ def test_percentages_behind_numbers_make_them_counts():
 
     assert found.role is Role.CERTAIN
     assert found.counts == [None, 3, 140, None]
+
+
+def rated(died, *, between=0, rates=1, per=1_000, n=977):
+    """A table of deaths and their rate behind columns that say nothing, for the people of each row."""
+    header = ["g", "n", *(f"x{at}" for at in range(between)), "died_covid_here", *(f"rate{at}" for at in range(rates))]  # fmt: skip
+    rows = [
+        [
+            f"g{at}",
+            f"{n + 3 * at}",
+            *["0.5"] * between,
+            f"{count}",
+            *["0.123"] * (rates - 1),
+            f"{per * count / (n + 3 * at):.6f}",
+        ]
+        for at, count in enumerate(died)
+    ]
+    return "\n".join(map(",".join, [header, *rows]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        rated([3, 150, 72, 41]),
+        rated([3, 150, 72, 41], between=60),
+        rated([3, 150, 72, 41], rates=25),
+        rated([*[0] * 40, 3, 150, 72, 41]),
+        rated([*[3] * 40, 150, 72, 41]),
+        rated([3, 150, 72, 41]) + "\nlast,1000,8,",
+    ],
+    ids=["plain", "far to the right", "behind other rates", "below rows of none", "below rows of as many", "a rate is missing"],
+)  # fmt: skip
+def test_what_a_rate_was_made_of_counts_wherever_it_stands(text):
+    assert "died_covid_here" in labels(text)
+    assert not is_cut(table_of(text))
+
+
+def test_what_no_rate_was_made_of_counts_nobody_however_long_some_rows_agree():
+    text = rated([3, 150, 72, 41] * 8) + "\ng,1000,5,9.1"
+
+    assert "died_covid_here" in labels(text)  # a sample was enough
+    assert "died_covid_here" not in labels(rated([3, 0, 3, 0] * 20))
+    assert "died_covid_here" not in labels(rated([0, 0, 3, 5]) + "\ng,1000,5,9.1")
+
+
+@pytest.mark.parametrize(
+    ("counts", "rates", "others", "too_many"),
+    [(60, 80, 40, False), (80, 80, 1, True), (50, 80, 50, False), (50, 80, 51, True)],
+)
+def test_columns_that_are_too_many_to_be_tried_are_told_of(counts, rates, others, too_many):
+    names = [f"{name}_{at}" for name, number in (("n", counts), ("rate", rates), ("y", others)) for at in range(number)]  # fmt: skip
+    row = [*["20"] * counts, *["0.5"] * rates, *["7"] * others]
+
+    assert is_cut(Table(tuple(names), [row] * 4)) is too_many
+
+
+def test_percentages_behind_numbers_are_seen_below_rows_without_any():
+    rows = [
+        *(f"heading {at}," for at in range(40)),
+        *(f"g{at},{at + 3} ({at}%)" for at in range(5)),
+    ]
+
+    assert labels("\n".join(["level,stat_1", *rows])) == ["stat_1"]
 
 
 def test_a_row_named_as_a_count_gives_the_counts_right_of_its_name():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from breachkit.detect.grading import by_path, how_many, in_names, location, verb
+from breachkit.detect.grading import by_path, how_many, in_names, location, undecided, verb
 from breachkit.detect.rule import About, FileContext, Need
 from breachkit.documents.table import Origin, Table
 from breachkit.model.findings import Confidence, Hit, Severity
@@ -13,6 +13,7 @@ from breachkit.sdc.count_names import Role, header_count
 from breachkit.sdc.counts import (
     CountColumn,
     count_columns,
+    is_cut,
     is_weighted,
     lists_codes,
     may_be_codes,
@@ -61,6 +62,8 @@ class SmallCounts:
         small = small_cells(columns, context.policy)
         if small:
             yield self._hit(table, columns, small, context)
+        elif is_cut(table):
+            yield undecided(self.about.id, "columns of numbers", table, context)
         stated = stated_counts(table, context.policy)
         if stated:
             yield self._stated_hit(table, stated, context)
@@ -99,7 +102,6 @@ class SmallCounts:
         )
 
 
-_NAME_COLUMNS = 3
 _TINY = 20
 """Where nobody counts more people than this, outside an output, a trial run is likelier."""
 _FEW_MULTIPLES = 3
@@ -146,7 +148,7 @@ def stated_counts(table: Table, policy: Policy) -> dict[int, list[int]]:
         if policy.is_disclosive(count):
             found[index] = [0]
     for index in wordy_columns(table):
-        cells = column(table, index) if index < _NAME_COLUMNS else ()
+        cells = column(table, index)
         if "=" in "".join(cells):  # in few files, and this is the quickest way to tell
             for number, cell in enumerate(cells, start=1):
                 if "=" in cell and policy.is_disclosive(header_count(cell) or 0):

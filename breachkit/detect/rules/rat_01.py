@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from breachkit.detect.grading import UNDECIDED, by_path, location
+from breachkit.detect.grading import by_path, location, undecided
 from breachkit.detect.rule import About, FileContext, Need
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
@@ -76,14 +76,7 @@ class TellingRates:
 def not_judged(rule: str, table: Table, context: FileContext, search: Search) -> Iterator[Hit]:
     """Say of a table that there may be more ratios in it than were gone through."""
     if search.is_cut and not is_weighted(table):
-        severity, reason = by_path(Severity.LOW, table, context)
-        yield Hit(
-            rule=rule,
-            severity=severity,
-            confidence=Confidence.LOW,
-            message=f"ratios {UNDECIDED}: the table is too large{reason}",
-            location=location(table, {}),
-        )
+        yield undecided(rule, "ratios", table, context)
 
 
 def small_rows(table: Table, inverted: Inverted, threshold: int) -> list[int]:
