@@ -12,6 +12,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from breachkit.actions.events import JournalEvent
 from breachkit.actions.notify import Notice, no_such_notice
+from breachkit.incident.commands import as_typed
 from breachkit.model.errors import RefusedError
 from breachkit.model.ids import display
 from breachkit.model.time import parse_rfc3339, rfc3339
@@ -235,8 +236,8 @@ def _why_not(notice: Notice, fate: Fate, *, again: bool) -> str | None:
     never = _why_never(notice, fate)
     if never is not None or again:
         return never
-    mark = f"breachkit notify mark-sent {notice.id}"
-    once_more = f"breachkit notify send --again {notice.id}"
+    mark = as_typed(f"breachkit notify mark-sent {notice.id}")
+    once_more = as_typed(f"breachkit notify send --again {notice.id}")
     if fate.state == "unknown":
         return (
             "was handed over and no answer is known, so it may have arrived: look into the sender's mailbox or ask "
@@ -252,7 +253,7 @@ def _why_not(notice: Notice, fate: Fate, *, again: bool) -> str | None:
 
 def _why_never(notice: Notice, fate: Fate) -> str | None:
     """Say why a message is not sent from here, whatever a person says."""
-    mark = f"breachkit notify mark-sent {notice.id}"
+    mark = as_typed(f"breachkit notify mark-sent {notice.id}")
     if not notice.kind.as_mail:
         return f"is a text for a form, not a mail: paste it there, then run `{mark}`"
     if notice.sent_at is not None or fate.state == "sent":

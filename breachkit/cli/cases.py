@@ -44,22 +44,35 @@ def store() -> "CaseStore":
 def find(selector: str | None) -> "CaseFolder":
     """Give the case that `--case` names, or the only open one, and warn where nobody was alerted."""
     found = store().find(selector)
-    _warn(found)
+    with contextlib.suppress(BreachkitError):  # the command itself says that a journal is damaged
+        _place(found)
+        _warn(found)
     return found
+
+
+def is_elsewhere(case: "CaseFolder") -> bool:
+    """Say whether a case's folder lies where no command looks by itself."""
+    return case.path.parent.resolve() != home().resolve()
+
+
+def _place(case: "CaseFolder") -> None:
+    """Let lines to paste name the case so that they find it."""
+    from breachkit.incident.commands import place
+
+    if is_elsewhere(case):
+        place(case.incident.id, str(case.path))
 
 
 def _warn(case: "CaseFolder") -> None:
     """Say at every command that the contacts do not know, once anything else was reached."""
     from breachkit.cli import console
     from breachkit.incident.case import Milestone
+    from breachkit.incident.commands import remedy
 
-    with contextlib.suppress(BreachkitError):  # the command itself says that a journal is damaged
-        reached = case.incident.milestones.keys() - {Milestone.OPENED}
-        if reached and case.incident.is_open and Milestone.ALERTED not in reached:
-            console.note(
-                "warning: no alert to the contacts is marked as sent: "
-                f"breachkit notify render alert --case {case.incident.id}"
-            )
+    reached = case.incident.milestones.keys() - {Milestone.OPENED}
+    if reached and case.incident.is_open and Milestone.ALERTED not in reached:
+        way = remedy(case.incident.id, "breachkit notify render alert --case {case}")
+        console.note(f"warning: no alert to the contacts is marked as sent: {way}")
 
 
 def actor(name: str | None = None) -> "Actor":

@@ -33,17 +33,15 @@ def group(help_text: str) -> typer.Typer:
     return Room(cls=Group, no_args_is_help=True, rich_markup_mode=None, help=help_text)
 
 
-def _carried(playbooks: Path) -> contextlib.AbstractContextManager[None]:
-    """Let lines to paste name the playbooks, too, where the line that is running does; not a setting."""
+def _repeated(playbooks: Path | None, case: object) -> contextlib.AbstractContextManager[None]:
+    """Let lines to paste name the playbooks and the case, too, where the line that is running does."""
     from typer._click.globals import get_current_context
 
-    from breachkit.incident.commands import carrying
+    from breachkit.cli.carrying import repeated
 
     context = get_current_context(silent=True)
-    source = context.get_parameter_source("playbooks") if context else None
-    if source is None or source.name != "COMMANDLINE":
-        return contextlib.nullcontext()
-    return carrying("--playbooks", str(playbooks.absolute()))
+    named = case if isinstance(case, str) else None
+    return repeated(context, playbooks=playbooks, case=named)
 
 
 def command(function: Callable[..., int]) -> Callable[..., int]:
@@ -64,12 +62,12 @@ def command(function: Callable[..., int]) -> Callable[..., int]:
         console.set_up(verbose=verbose, quiet=quiet)
         if options.get("confirm") is not None and options.get("execute") is False:
             console.note("--confirm alone changes nothing: with --execute, what follows is done")
-        with console.showing_progress():
+        with console.showing_progress(), _repeated(playbooks, options.get("case")):
             if playbooks is None:
                 return function(*args, **options)
             from breachkit.workflows.playbooks import using
 
-            with using(playbooks), _carried(playbooks):
+            with using(playbooks):
                 return function(*args, **options)
 
     own = inspect.signature(function)

@@ -112,7 +112,9 @@ def following(command: str, why: str = "") -> None:
     """Name the next command, unless something leads through the commands and names it itself."""
     if _settings.led:
         return
-    space = ""
+    from breachkit.incident.commands import as_typed
+
+    command, space = as_typed(command), ""
     if _is_looked_at(sys.stderr):
         why, space = " ".join(why.split()), "\n"  # it may have been broken for another width
     note(f"{space}Next: {command}" + (f"\n      {why}" if why else ""))

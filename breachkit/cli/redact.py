@@ -186,6 +186,7 @@ def _for_case(
     *,
     as_json: bool,
 ) -> int:
+    from breachkit.incident.commands import as_typed
     from breachkit.workflows import redact as workflow
     from breachkit.workflows import redact_case
     from breachkit.workflows.case_files import telling_names
@@ -202,7 +203,7 @@ def _for_case(
     else:
         words = " ".join(shell(file.what) for file in files)
         following = (
-            f"breachkit redact {words} --case {case.incident.id}{said.words} --write",
+            as_typed(f"breachkit redact {words} --case {case.incident.id}{said.words} --write"),
             "keep the redacted version in the case, for the rewrite",
         )
     return _show(done, following, as_json=as_json)
@@ -275,12 +276,14 @@ def _finish_earlier() -> None:
 
 def _show(done: "Redaction", following: tuple[str, str], *, as_json: bool) -> int:
     from breachkit.detect.registry import ALL_RULES
+    from breachkit.incident.commands import as_typed
     from breachkit.report import redaction as report
     from breachkit.report import redaction_json
     from breachkit.report.terminal import Screen, make_console
 
     if as_json:
-        step = dict(zip(("command", "why"), following, strict=True))
+        command, why = following
+        step = {"command": as_typed(command), "why": why}
         data = redaction_json.to_json(done, tool_version=__version__, following=step)
         console.emit_json(data)
     else:

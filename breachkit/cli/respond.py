@@ -158,21 +158,16 @@ def _whom(contacts: str | None) -> tuple[str, ...]:
 
 def _named_by(case: "CaseFolder") -> tuple[str, ...]:
     """Give the option that finds a case from any folder."""
-    return ("--case", str(case.path) if _is_elsewhere(case) else case.incident.id)
+    return ("--case", str(case.path) if cases.is_elsewhere(case) else case.incident.id)
 
 
 def _placed(case: "CaseFolder") -> contextlib.AbstractContextManager[None]:
     """Let lines to paste name the case so that they find it."""
     from breachkit.incident.commands import placed
 
-    if not _is_elsewhere(case):
+    if not cases.is_elsewhere(case):
         return contextlib.nullcontext()
     return placed(case.incident.id, str(case.path))
-
-
-def _is_elsewhere(case: "CaseFolder") -> bool:
-    """Say whether a case's folder lies where no command looks by itself."""
-    return case.path.parent.resolve() != cases.home().resolve()
 
 
 def _sitting(case: "CaseFolder", talk: "Talk", ran: "list[Ran]") -> "Sitting":

@@ -5,25 +5,50 @@ the names of `BLANKS` for what only a person can say.
 """
 
 import contextlib
+import re
 import shlex
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 
 PROGRAM = "breachkit"
 
-_CARRIED: ContextVar[tuple[str, ...]] = ContextVar("carried", default=())
+Takes = Callable[[Sequence[str]], bool]
+"""Says whether a command, given as its words with the program's name, takes an option."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Carried:
+    """An option of the line that is running, with its value."""
+
+    option: str
+    value: str
+    takes: Takes
+
+    def belongs_to(self, words: Sequence[str]) -> bool:
+        """Say whether a command takes it and has none of its own."""
+        own = any(word.partition("=")[0] == self.option for word in words)
+        return not own and self.takes(words)
+
+
+_CARRIED: ContextVar[tuple[_Carried, ...]] = ContextVar("carried", default=())
 
 
 @contextlib.contextmanager
-def carrying(option: str, value: str) -> Iterator[None]:
+def carrying(option: str, value: str, takes: Takes = lambda _words: True) -> Iterator[None]:
     """Let every command that is named until the context is left have an option that this one was given.
 
     Without it a copy of the line would do something else than what is said of it.
+
+    Args:
+        option: Such as `--playbooks`.
+        value: As it is to be typed from any folder.
+        takes: Says which commands take it.
     """
-    before = _CARRIED.set((option, value))
+    others = tuple(each for each in _CARRIED.get() if each.option != option)
+    before = _CARRIED.set((*others, _Carried(option=option, value=value, takes=takes)))
     try:
         yield
     finally:
@@ -39,11 +64,24 @@ def placed(case: str, folder: str) -> Iterator[None]:
 
     Its id finds only a case that lies where all of them do.
     """
-    before = _PLACED.set((case, folder))
+    with placing():
+        place(case, folder)
+        yield
+
+
+@contextlib.contextmanager
+def placing() -> Iterator[None]:
+    """Forget where cases are that `place` is told of until the context is left."""
+    before = _PLACED.set(_PLACED.get())
     try:
         yield
     finally:
         _PLACED.reset(before)
+
+
+def place(case: str, folder: str) -> None:
+    """Let every command that is named from now on name a case by its folder, within a `placing`."""
+    _PLACED.set((case, folder))
 
 
 def _found_by(word: str) -> str:
@@ -51,15 +89,43 @@ def _found_by(word: str) -> str:
     return folder if case and word == case else word
 
 
+def _added(words: Sequence[str]) -> tuple[str, ...]:
+    """Give the options that a command has to have beside its own."""
+    found = (each for each in _CARRIED.get() if each.belongs_to(words))
+    return tuple(word for each in found for word in (each.option, each.value))
+
+
 def with_carried(words: Sequence[str]) -> tuple[str, ...]:
-    """Give the words of a command as it is typed here: by what `placed` and `carrying` say."""
+    """Give the words of a command as it is typed here: by what `placed` and `carrying` say.
+
+    Args:
+        words: Those behind the program's name.
+    """
     pairs = zip(("", *words), words, strict=False)
     found = [_found_by(word) if before == "--case" else word for before, word in pairs]
-    carried = _CARRIED.get()
-    if not carried or any(word.partition("=")[0] == carried[0] for word in words):
-        return tuple(found)
     end = found.index("--") if "--" in found else len(found)
-    return (*found[:end], *carried, *found[end:])
+    return (*found[:end], *_added((PROGRAM, *words)), *found[end:])
+
+
+def as_typed(line: str) -> str:
+    """Give a line to paste as it is typed here: by what `placed` and `carrying` say.
+
+    Every line that names a command passes through here once it is shown; one that passed before is
+    left as it is, and so is what is no line of this program's.
+    """
+    case, folder = _PLACED.get()
+    if not line.startswith(f"{PROGRAM} ") or not (case or _CARRIED.get()):
+        return line
+    if case:
+        named = rf"(?<=--case ){re.escape(case)}(?!\S)"
+        line = re.sub(named, lambda _found: shlex.quote(folder), line)
+    try:
+        words = shlex.split(line)
+    except ValueError:  # such as a name with an apostrophe, in a line that nobody can paste
+        return line
+    more = shlex.join(_added(words))
+    front, dashes, behind = line.rpartition(" -- ") if "--" in words else (line, "", "")
+    return f"{front} {more}{dashes}{behind}" if more else line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +197,7 @@ class Command:
     def shown(self) -> str:
         """The line to paste, with what stands for each blank, and by what `placed` and `carrying` say."""
         quoted = {name: shlex.quote(_found_by(value)) for name, value in self.known.items()}
-        line = self.template.format_map({**_SHOWN, **quoted})
-        return " ".join((line, shlex.join(_CARRIED.get()))) if _CARRIED.get() else line
+        return as_typed(self.template.format_map({**_SHOWN, **quoted}))
 
     @property
     def blanks(self) -> tuple[Blank, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from breachkit.incident.commands import as_typed, remedy
 from breachkit.model.ids import display
 from breachkit.report.case_screen import WITHOUT_END, Line, cut
 from breachkit.report.case_status import WIDTH, Status, span, to_json
@@ -107,6 +108,6 @@ def _clock(status: Status) -> str:
 def _command(cases: Sequence[Listed]) -> str:
     """Give the command that shows the first case."""
     if not cases:
-        return "breachkit open TARGET"
+        return as_typed("breachkit open TARGET")
     command = "log verify" if cases[0].status is None else "status"
-    return f"breachkit {command} --case {cases[0].id}"
+    return remedy(cases[0].id, f"breachkit {command} --case {{case}}")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
 
+from breachkit.incident.commands import remedy
 from breachkit.model.ids import display
 from breachkit.report.case_status import (
     WIDTH,
@@ -99,7 +100,9 @@ def _screen(status: Status, width: int, room: int) -> Iterator[Line]:
     yield _copies(status.copies)
     yield from _marked("NOTE", AMBER, status.warnings[:_MOST_WARNINGS], width)
     if (more := len(status.warnings) - _MOST_WARNINGS) > 0:
-        yield from _more(more, "warning", f"breachkit status --json --case {status.id}")
+        yield from _more(
+            more, "warning", remedy(status.id, "breachkit status --json --case {case}")
+        )
     yield _labelled("folder", display(status.folder))
 
 
@@ -172,7 +175,7 @@ def _back(status: Status) -> Iterator[Line]:
 def _overdue(status: Status, room: int) -> Iterator[Line]:
     if not status.overdue:
         return
-    every = f"breachkit checklist show --case {status.id}"
+    every = remedy(status.id, "breachkit checklist show --case {case}")
     yield (f" OVERDUE {len(status.overdue)} ", RED), " all of them: ", every
     shown = status.overdue[:_MOST_OVERDUE]
     widest = max(len(display(due.id)) for due in shown)
@@ -191,7 +194,8 @@ def _chases(status: Status, room: int) -> Iterator[Line]:
         head, said = f" CHASE {chase.id} ", f" {how}: {display(chase.text)}"
         yield (head, RED), cut(said, room - len(head))
     if (more := len(status.chases) - _MOST_CHASES) > 0:
-        yield from _more(more, "person", f"breachkit notify chase --case {status.id}", "people")
+        every = remedy(status.id, "breachkit notify chase --case {case}")
+        yield from _more(more, "person", every, "people")
 
 
 def _milestones(status: Status, width: int) -> Iterator[Line]:
@@ -272,7 +276,8 @@ def _next(status: Status, width: int, room: int) -> Iterator[Line]:
     for beside in action.meanwhile[:_MOST_BESIDE]:
         yield from _beside(beside, width, room)
     if (more := len(action.meanwhile) - _MOST_BESIDE) > 0:
-        yield (f"  and {counted(more, 'more thing')}: breachkit next --case {status.id}",)
+        every = remedy(status.id, "breachkit next --case {case}")
+        yield (f"  and {counted(more, 'more thing')}: {every}",)
 
 
 def _beside(beside: Beside, width: int, room: int) -> Iterator[Line]:

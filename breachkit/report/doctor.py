@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from breachkit.actions.health import Diagnosis, Health
+from breachkit.incident.commands import as_typed
 from breachkit.report.case_screen import Line, Part
 from breachkit.report.case_status import WIDTH
 from breachkit.report.colours import AMBER, FAINT, GOOD, RED, STRONG
@@ -59,7 +60,7 @@ def _check(diagnosis: Diagnosis) -> dict[str, Any]:
         "health": diagnosis.health.value,
         "says": diagnosis.says,
         "means": diagnosis.means,
-        "repairs": list(diagnosis.repairs),
+        "repairs": list(map(as_typed, diagnosis.repairs)),
     }
 
 
@@ -91,7 +92,7 @@ def _well(diagnoses: Sequence[Diagnosis], room: int) -> Iterator[Line]:
 def _lines(diagnosis: Diagnosis, room: int) -> Iterator[Line]:
     yield from _paragraph(diagnosis.health, f"{diagnosis.area}: {diagnosis.says}", room)
     yield from ((" " * _INDENT, line) for line in _wrapped(diagnosis.means, room))
-    yield from ((" " * (_INDENT + 2), repair) for repair in diagnosis.repairs)
+    yield from ((" " * (_INDENT + 2), as_typed(repair)) for repair in diagnosis.repairs)
 
 
 def _paragraph(health: Health, text: str, room: int) -> Iterator[Line]:

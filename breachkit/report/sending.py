@@ -6,6 +6,7 @@ from typing import Any
 from breachkit.actions.notify import Notice
 from breachkit.actions.posting import Prepared, Prospect, Round, Sent
 from breachkit.actions.sending import Accepted, Outcome, Rejected, Unanswered
+from breachkit.incident.commands import as_typed
 from breachkit.report.escape import terminal
 from breachkit.report.words import counted
 
@@ -88,11 +89,12 @@ def _result(sent: Sent) -> str:
         case Accepted(code=code, reply=reply):
             return f"sent to {to}: {code} {reply}"
         case Unanswered(reply=reply):
-            mark = f"breachkit notify mark-sent {sent.notice.id}"
+            mark = as_typed(f"breachkit notify mark-sent {sent.notice.id}")
+            again = as_typed(f"breachkit notify send --again {sent.notice.id}")
             return (
                 f"NOBODY KNOWS whether it arrived at {to}: {reply}. It is not sent again by itself: look into the "
                 f"sender's mailbox or ask them, then run `{mark}` if it did, or "
-                f"`breachkit notify send --again {sent.notice.id}` if it did not"
+                f"`{again}` if it did not"
             )
         case Rejected() as rejected:
             what = "not taken yet" if rejected.may_go_later else "refused"

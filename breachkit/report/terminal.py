@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from breachkit.detect.rule import About
+from breachkit.incident.commands import as_typed
 from breachkit.model.findings import Finding, ScanResult, Severity
 from breachkit.report import escape, words
 from breachkit.report.colours import ALARM, AMBER, BADGE, STRONG
@@ -371,7 +372,7 @@ class _ScanReport:
         argument = "" if command.startswith("explain") else f" {self._argument()}"
         outcome = escape.terminal(words.verdict(self._result)).partition(":")[0]
         self._heading(f"{outcome}, exit code {self._result.exit_code}")
-        self._name(("Next:", BADGE), " ", (f"breachkit {command}{argument}", STRONG))
+        self._name(("Next:", BADGE), " ", (as_typed(f"breachkit {command}{argument}"), STRONG))
         self._line(purpose, indent=6)
 
     def _argument(self) -> str:

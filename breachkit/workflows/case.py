@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from breachkit.incident.case import CaseSummary, Incident, Milestone, OpenRequest
+from breachkit.incident.commands import remedy
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.incident.opening import checked, plain_target, same_repository
@@ -79,9 +80,10 @@ def _related(target: str, store: CaseStore, *, another: bool) -> tuple[CaseSumma
     related = tuple(each for each in store.list() if same_repository(each.target, shown))
     for each in related:
         if each.is_open and each.damaged is None and not another:
+            way = remedy(each.id, "breachkit next --case {case}")
             raise AlreadyOpenError(
                 f"{each.id} ({each.codename}) is open on this repository: if it is the same incident, "
-                f"go on with `breachkit next --case {each.id}`; if the data came back after a push, add "
+                f"go on with `{way}`; if the data came back after a push, add "
                 "--recurrence WHERE; if it is an incident of its own, add --another"
             )
     return related

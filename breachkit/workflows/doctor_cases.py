@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from breachkit.actions.health import Diagnosis, broken, doubtful, fine, not_tried
+from breachkit.incident.commands import remedy
 from breachkit.incident.folder import CaseFolder
 from breachkit.incident.leftovers import unfinished
 from breachkit.incident.lock import held_by
@@ -166,7 +167,7 @@ def _of_case(case: Looked) -> Iterator[Diagnosis]:
             "cases.journal",
             f"the journal of {case.id} does not hold: {display(case.damaged)}",
             "nothing is done in this case until people have decided what happened to it",
-            f"breachkit log verify --case {case.id}",
+            remedy(case.id, "breachkit log verify --case {case}"),
         )
     if case.newer:
         yield broken(
@@ -180,7 +181,7 @@ def _of_case(case: Looked) -> Iterator[Diagnosis]:
             "cases.stopped",
             f"{case.id}: {'; '.join(map(display, case.stopped))}",
             "a change is half done: running it again looks first how far it came",
-            f"breachkit next --case {case.id}",
+            remedy(case.id, "breachkit next --case {case}"),
         )
     if case.left:
         yield doubtful(
@@ -188,7 +189,7 @@ def _of_case(case: Looked) -> Iterator[Diagnosis]:
             f"a killed command left {counted(case.left, 'unfinished thing')} in the private part of "
             f"{case.id}",
             "it may hold the data unencrypted; the next command on the case clears it away",
-            f"breachkit next --case {case.id}",
+            remedy(case.id, "breachkit next --case {case}"),
         )
     if case.is_open and not case.damaged:
         yield from _of_contacts(case)
@@ -200,7 +201,7 @@ def _of_contacts(case: Looked) -> Iterator[Diagnosis]:
             "cases.contacts",
             f"nobody chose whom {case.id} is told to",
             "no message of it has anybody to go to",
-            f"breachkit notify render alert --case {case.id} --contacts PROFILE",
+            remedy(case.id, "breachkit notify render alert --case {case} --contacts PROFILE"),
         )
     for doubt in case.doubts:
         yield doubtful(

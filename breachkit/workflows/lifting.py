@@ -14,6 +14,7 @@ from breachkit.actions.comparison import Difference, differences
 from breachkit.actions.hosting import HostedRepository, Hosting, Topic, Write
 from breachkit.actions.lift_file import Lift
 from breachkit.actions.protections import NEEDED, Hurdle, Readings
+from breachkit.incident.commands import remedy
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import BreachkitError, IncompleteError
@@ -52,9 +53,9 @@ def still_lifted(case: CaseFolder) -> Lift | None:
 
 def not_back(case_id: str, why: str) -> StillLiftedError:
     """Say that something is still lifted, why, and how it comes back."""
+    way = remedy(case_id, "breachkit push --case {case} --execute")
     return StillLiftedError(
-        f"protections that were lifted for a push are NOT all back ({why}): run `breachkit push "
-        f"--case {case_id} --execute` again, with the token of somebody who administers the "
+        f"protections that were lifted for a push are NOT all back ({why}): run `{way}` again, with the token of somebody who administers the "
         "repository: it puts them back first. If they were set by hand, say so with --back-by-hand"
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from breachkit.actions.mailfacts import MailFacts
 from breachkit.actions.notice_kinds import NoticeKind, kind_named
 from breachkit.incident.case import Incident, Milestone
+from breachkit.incident.commands import remedy
 from breachkit.model.errors import RefusedError
 
 
@@ -43,27 +44,27 @@ _NEEDS: Mapping[str, _Need] = {
         holds=_promised("all-clear"),
         missing="it says that the data are gone and every copy is accounted for, and the case has not "
         "reached both: verified and traced",
-        remedy="breachkit next",
+        remedy="breachkit next --case {case}",
     ),
     "stand-down": _Need(
         holds=_promised("stand-down"),
         missing="the case was not stood down",
-        remedy='breachkit close --false-alarm --reason "..."',
+        remedy='breachkit close --false-alarm --reason "{reason}" --decided-by {by} --case {case}',
     ),
     "near-miss": _Need(
         holds=_near_miss,
         missing="the case is no near miss",
-        remedy="breachkit amend kind near-miss",
+        remedy='breachkit amend kind near-miss --reason "{reason}" --case {case}',
     ),
     "update": _Need(
         holds=_next_update_is_said,
         missing="every update says by when the next one comes",
-        remedy="breachkit notify render update --next-update TIME",
+        remedy="breachkit notify render update --next-update {moment} --case {case}",
     ),
     "escalation": _Need(
         holds=_some_are_late,
         missing="no answer is late",
-        remedy="breachkit notify list",
+        remedy="breachkit notify list --case {case}",
     ),
 }
 """By the name of the kind; whatever is not here may be written at any time."""
@@ -77,7 +78,8 @@ def require_time_for(kind: NoticeKind, incident: Incident, facts: MailFacts) -> 
     """
     need = _NEEDS.get(kind.name)
     if need is not None and not need.holds(incident, facts):
-        raise NotYetTimeError(f"{kind.name} was not written: {need.missing}. Run `{need.remedy}`")
+        way = remedy(incident.id, need.remedy)
+        raise NotYetTimeError(f"{kind.name} was not written: {need.missing}. Run `{way}`")
 
 
 def still_holds(kind: NoticeKind, incident: Incident) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from breachkit.actions.bad_set import BadBlob
 from breachkit.actions.redacted import Redaction
 from breachkit.git.rawobjects import RawObject, read_objects
+from breachkit.incident.commands import as_typed
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import UsageError
 from breachkit.model.ids import GitPath
@@ -84,7 +85,7 @@ def rewrite_command(case: CaseFolder, files: Sequence[BadFile], redaction: Redac
         if file.source.path in written
     ]
     options = "".join(f" --replace {each}" for each in replaced)
-    return f"breachkit rewrite --case {case.incident.id}{options}"
+    return as_typed(f"breachkit rewrite --case {case.incident.id}{options}")
 
 
 def _untelling(case: CaseFolder, what: str, blob: BadBlob) -> str:
