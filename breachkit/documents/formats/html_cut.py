@@ -9,6 +9,7 @@ import binascii
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from breachkit.documents.formats.png_text import without_pixels
 from breachkit.documents.media import suffix_of
@@ -22,9 +23,9 @@ MOST_TAGS = 1_500_000
 """Of one page: a parser makes some 300 bytes of each."""
 _LONG_TAG = 20_000
 
-_CODE = re.compile(
-    rb"<([sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE])((?:\s[^>]{0,5000}|\s[^<>]*)?)>"
-)
+_CODE = re.compile(rb"<([sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE])(?=[\s>])")
+_ATTRIBUTES_WITH_TAGS = 5_001
+"""Bytes of the attributes of a script that may hold the beginning of a tag; in longer ones it is one."""
 _CODE_END = re.compile(rb"</(?:[sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE])\b[^>]{0,200}>")
 _URI = re.compile(rb"[dD][aA][tT][aA]:([\w.+-]{1,60}/[\w.+-]{1,100})?((?:;\s?[\w.+-]{1,60}(?:=[\w.+\"-]{0,60})?){0,5}),")  # fmt: skip
 _URI_REST = re.compile(rb"[^\s\"'()<>]*")
@@ -118,25 +119,47 @@ def cut(page: bytes) -> Cut:
 
 def _without_code(page: bytes, found: Cut) -> Iterator[bytes]:
     position = 0
-    while (start := _CODE.search(page, position)) is not None:
-        yield page[position : start.start()]
-        end = _CODE_END.search(page, start.end())
-        body = page[start.end() : end.start() if end else len(page)]
-        kept = found.scripts if start[1][1:2] in b"cC" else found.styles
-        kept.append(Code(_attributes(start[2]), body))
+    while (tag := _code_from(page, position)) is not None:
+        yield page[position : tag.start]
+        end = _CODE_END.search(page, tag.end)
+        body = page[tag.end : end.start() if end else len(page)]
+        kept = found.scripts if tag.is_script else found.styles
+        kept.append(Code(_attributes(page[tag.attributes : tag.end - 1]), body))
         yield b" "
         position = end.end() if end else len(page)
     yield page[position:]
+
+
+class _Tag(NamedTuple):
+    """Where the tag of a script or of a style sheet stands."""
+
+    start: int
+    attributes: int
+    end: int
+    is_script: bool
+
+
+def _code_from(page: bytes, position: int) -> _Tag | None:
+    """Give the next tag of a script or a style sheet from a place on."""
+    for found in _CODE.finditer(page, position):
+        start, name = found.span()
+        end = page.find(b">", name, name + _ATTRIBUTES_WITH_TAGS + 1)
+        if end < 0:
+            other = page.find(b"<", name)
+            end = page.find(b">", name, other if other >= 0 else len(page))
+        if end >= 0:
+            return _Tag(start, name, end + 1, found[1][1:2] in b"cC")
+    return None
 
 
 def masked(page: bytes) -> bytes:
     """Give a page of the same length, with something blank where `cut` and drawings take something out."""
     kept = bytearray(page)
     position = 0
-    while (start := _CODE.search(page, position)) is not None:
-        end = _CODE_END.search(page, start.end())
+    while (tag := _code_from(page, position)) is not None:
+        end = _CODE_END.search(page, tag.end)
         position = end.end() if end else len(page)
-        kept[start.start() : position] = b" " * (position - start.start())
+        kept[tag.start : position] = b" " * (position - tag.start)
     page, position = bytes(kept), 0
     ends = {closing: page.rfind(closing) for closing in _CLOSING.values()}
     while (start := _URI.search(page, position)) is not None:
@@ -226,6 +249,8 @@ def _check_tags(markup: bytes) -> None:
         raise NotReadError(f"more than {MOST_TAGS} tags")
     if len(markup) < _LONG_TAG:
         return
-    for tag in _TAG.findall(markup):
-        if len(tag) > _LONG_TAG and len(tag.split()) > MOST_ATTRIBUTES:
-            raise NotReadError("a tag with too many attributes")
+    tags = _TAG.findall(markup)
+    if max(map(len, tags), default=0) <= _LONG_TAG:
+        return
+    if any(len(tag) > _LONG_TAG and len(tag.split()) > MOST_ATTRIBUTES for tag in tags):
+        raise NotReadError("a tag with too many attributes")
