@@ -13,7 +13,7 @@ from lxml import etree
 
 from breachkit.documents.encoding import decode
 from breachkit.documents.formats.html_cut import Code, Cut, cut, drawings, files_within, uri_of
-from breachkit.documents.formats.html_scripts import is_boilerplate, is_library, values_in
+from breachkit.documents.formats.html_scripts import is_boilerplate, is_library, values_of
 from breachkit.documents.formats.html_tables import MOST_TABLES, Element, Tables
 from breachkit.documents.json_text import parsed
 from breachkit.documents.markup import not_in, pipe_tables
@@ -28,6 +28,8 @@ from breachkit.documents.table import Document, Embedded, Table, Text, TextKind,
 _HIDING_STYLE = re.compile(
     r"(?:^|[}\s])[\w]{0,20}[.#]([\w-]{1,60})\s*\{[^{}]{0,500}?display\s*:\s*none", re.IGNORECASE
 )
+_NOT_DISPLAYED = re.compile(r"display\s*:\s*none")
+"""What every hiding style holds in lower case: a look for it is over in no time."""
 _STYLE_SIZE = 20_000
 """Bytes of a style sheet that somebody may have written; longer ones are a framework's."""
 _USUAL_COMMENT = re.compile(
@@ -113,7 +115,13 @@ def parse_markup(markup: bytes) -> tuple[Element | None, bool]:
 def hiding_classes(page: Cut) -> list[str]:
     """Give the classes that a style sheet of a page hides."""
     sheets = (code.body for code in page.styles if len(code.body) <= _STYLE_SIZE)
-    return [name for body in sheets for name in _HIDING_STYLE.findall(body.decode("utf-8", "replace"))]  # fmt: skip
+    return [name for body in sheets for name in _hidden_by(body.decode("utf-8", "replace"))]
+
+
+def _hidden_by(style: str) -> list[str]:
+    if style.isascii() and not _NOT_DISPLAYED.search(style.lower()):
+        return []
+    return _HIDING_STYLE.findall(style)
 
 
 class _Page:
@@ -247,7 +255,7 @@ class _Page:
                 raise NotReadError("data in a script that is no valid JSON")
             finder.look(value)
         elif not is_library(body) and not kind.lower().startswith(b"text/x-mathjax"):
-            for value in values_in(body.decode("utf-8", "replace")):
+            for value in values_of(body):
                 finder.look(value)
         has_data = any(map(_may_be_data, finder.documents[before:]))
         self._has_data += has_data

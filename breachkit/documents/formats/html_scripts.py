@@ -7,6 +7,7 @@ wrote by hand is first written anew as JSON would be (names in quotes, no commen
 import json
 import re
 from collections.abc import Iterator
+from hashlib import blake2b
 from typing import Any
 
 from breachkit.documents.reader import OverBudgetError
@@ -72,6 +73,28 @@ def is_boilerplate(body: bytes) -> bool:
     """Say whether a script only sets a page up, as nbconvert, pandoc and R Markdown write them."""
     head = body[:_LIBRARY_END].lower()
     return not head.strip() or any(sign in head for sign in _BOILERPLATE)
+
+
+_MOST_REMEMBERED = 1 << 14
+_WITHOUT_VALUES: set[bytes] = set()
+"""Digests of scripts that hold no value: reports carry the same libraries inside themselves."""
+
+
+def values_of(body: bytes) -> list[Any]:
+    """Give what `values_in` gives of a script, which is read once if it holds nothing.
+
+    Raises:
+        OverBudgetError: Reading the script takes more than its size is worth.
+    """
+    key = blake2b(body).digest()
+    if key in _WITHOUT_VALUES:
+        return []
+    found = values_in(body.decode("utf-8", "replace"))
+    if not found:
+        if len(_WITHOUT_VALUES) >= _MOST_REMEMBERED:
+            _WITHOUT_VALUES.clear()
+        _WITHOUT_VALUES.add(key)
+    return found
 
 
 def values_in(script: str) -> list[Any]:
