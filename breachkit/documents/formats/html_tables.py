@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from itertools import compress
 
 from lxml import etree
 
@@ -41,6 +42,7 @@ class Tables:
         """Read those of a page called `part`, whose style sheets hide the classes `hiding`."""
         self._part, self._budget = part, budget
         self._hiding = frozenset(hiding)
+        self._telling = _Telling(self._hiding)
         self.number = 0
         self.hidden_cells = 0
 
@@ -85,7 +87,8 @@ class Tables:
                 unseen.append(row)
                 continue
             shown.append(row)
-            marked = [(at, cell) for at, cell in enumerate(cells) if cell.attrib]
+            told = [self._telling[tuple(cell.items())] for cell in cells]
+            marked = list(compress(enumerate(cells), told))
             raw.append(_beside_of(marked, row))
             self.hidden_cells += sum(self.is_hidden(cell) for _, cell in marked) if not hidden else 0  # fmt: skip
         yield from self.made(shown, part, hidden=hidden)
@@ -104,14 +107,12 @@ class Tables:
 
     def cell(self, element: Element) -> Cell:
         """Give a cell as it is written; whoever edits notes here where it stands."""
-        if not element.attrib:
-            return Cell(words_of(element), is_header=element.tag == "th")
         columns, rows = element.get("colspan"), element.get("rowspan")
         return Cell(
             words_of(element),
-            columns=_span(columns, 1) if columns else 1,
-            rows=_span(rows, 1) if rows else 1,
-            is_header=element.tag == "th",
+            _span(columns, 1) if columns else 1,
+            _span(rows, 1) if rows else 1,
+            element.tag == "th",
         )
 
     def made(self, rows: Sequence[Row], part: str, *, hidden: bool) -> Iterator[Document]:
@@ -119,6 +120,24 @@ class Tables:
         made = table_of(rows, part, self._budget, hidden=hidden)
         if made is not None:
             yield made
+
+
+class _Telling(dict[tuple[tuple[str | bytes, str | bytes], ...], bool]):
+    """Whether attributes of a cell may hide it, or carry something beside its text: most cells look alike."""
+
+    def __init__(self, hiding: Collection[str]) -> None:
+        self._hiding = hiding
+
+    def __missing__(self, attributes: tuple[tuple[str | bytes, str | bytes], ...]) -> bool:
+        told = {str(name): str(value) for name, value in attributes}
+        style, names = told.get("style", ""), told.get("class", "").split()
+        self[attributes] = tells = (
+            "hidden" in told
+            or any(name in told for name in _VALUE_ATTRIBUTES)
+            or any(hides.search(style) for hides in (_HIDDEN_STYLE, _TOO_SMALL))
+            or any(name in self._hiding for name in names)
+        )
+        return tells
 
 
 def _rows(table: Element) -> Iterator[tuple[Element, bool]]:
@@ -135,7 +154,7 @@ def _beside_of(marked: Sequence[tuple[int, Element]], row: Row) -> Row:
     """Give a row with what its cells carry in attributes; itself where they carry nothing.
 
     Args:
-        marked: Those cells that have attributes, and where in the row each stands.
+        marked: Those cells that may carry something, and where in the row each stands.
         row: The row as it is shown.
     """
     told = {at: text for at, cell in marked if (text := _beside(cell)) is not None}
