@@ -3,16 +3,26 @@
 import dataclasses
 import io
 import re
+import zlib
 from collections.abc import Sequence
 
 import pypdf
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from pypdf.annotations import FreeText
 
 from breachkit.documents.formats import pdf as reader
 from breachkit.documents.formats.pdf_pages import page_parts
-from breachkit.documents.formats.pdf_streams import look_at_streams
+from breachkit.documents.formats.pdf_streams import (
+    _BINARY,
+    _BLANKS,
+    _NO_WORDS,
+    _WORDS,
+    _is_drawing,
+    _measured,
+    look_at_streams,
+)
 from breachkit.documents.reader import Budget, Member, OverBudgetError
 from breachkit.documents.readers import read
 from breachkit.documents.repeated import RepeatedParts
@@ -247,3 +257,35 @@ def test_names_that_begin_as_that_of_pictures_name_none() -> None:
 
     assert not look_at_streams(sets).may_name_pictures
     assert look_at_streams(with_picture(REPORT)).may_name_pictures
+
+
+RUNS = st.lists(
+    st.tuples(
+        st.sampled_from([b"\xff", b"\0", b"0 ", b"1 0 l\n", b"w", b" ID \0", b"\x80\x81a"]),
+        st.integers(1, 200),
+    ),
+    max_size=8,
+).map(lambda runs: b"".join(piece * times for piece, times in runs))
+
+
+@settings(max_examples=300)
+@given(RUNS)
+def test_a_part_of_what_is_binary_tells_what_all_of_it_does(chunk: bytes) -> None:
+    words = chunk.translate(None, _NO_WORDS)
+    blanks = len(words) - len(words.translate(None, _BLANKS))
+    by_all = len(words) * _BINARY > len(chunk) * (_BINARY - 1) and blanks > len(words) // _WORDS
+
+    assert _is_drawing(chunk) == by_all
+
+
+@settings(max_examples=200)
+@given(RUNS, st.integers(0, 6), st.sampled_from([(b"FlateDecode",), (b"Fl",), ()]))
+def test_a_picture_grows_to_what_another_stream_of_its_bytes_grows_to(
+    inside: bytes, lost: int, filters: tuple[bytes, ...]
+) -> None:
+    packed = zlib.compress(inside)
+    data = packed[: len(packed) - lost]
+
+    other, picture = (_measured(data, filters, is_picture=each) for each in (False, True))
+
+    assert (picture.size, picture.is_whole) == (other.size, other.is_whole)

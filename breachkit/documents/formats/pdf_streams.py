@@ -27,6 +27,8 @@ _BLANKS = b" \t\r\n"
 _BINARY = 8
 _WORDS = 40
 """One byte in so many is binary, or is a blank."""
+_PART = 4
+"""A part in so many of a chunk of a picture is binary enough to tell that it is no drawing."""
 _DICTIONARY = 4096
 """Bytes in front of a stream in which its dictionary is looked for."""
 _STREAM = re.compile(rb">>\s*stream(?:\r\n|\n|\r)?")
@@ -88,8 +90,8 @@ def look_at_streams(content: bytes) -> Streams:
     for about, start, end in _streams(content):
         if not _FILTERED.search(about):
             continue
-        found = _known(content[start:end], tuple(_FILTERS.findall(about)))
         is_picture = _PICTURE.search(about) is not None  # which `may_name_pictures` tells of
+        found = _known(content[start:end], tuple(_FILTERS.findall(about)), is_picture=is_picture)
         work += found.size
         damaged += not found.is_whole and not is_picture
         within = within or (found.may_show_picture and not is_picture)
@@ -111,22 +113,25 @@ def _streams(content: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 
 _MOST_MEASURED = 1 << 14
-_MEASURED: dict[tuple[bytes, tuple[bytes, ...]], _Inflated] = {}
+_MEASURED: dict[tuple[bytes, tuple[bytes, ...], bool], _Inflated] = {}
 
 
-def _known(data: bytes, filters: tuple[bytes, ...]) -> _Inflated:
+def _known(data: bytes, filters: tuple[bytes, ...], *, is_picture: bool) -> _Inflated:
     """Give what a stream grows to, which versions of a file have in common."""
-    key = sha256(data).digest(), filters
+    key = sha256(data).digest(), filters, is_picture
     if key not in _MEASURED:
-        found = _measured(data, filters)
+        found = _measured(data, filters, is_picture=is_picture)
         if len(_MEASURED) >= _MOST_MEASURED:
             _MEASURED.clear()
         _MEASURED[key] = found
     return _MEASURED[key]
 
 
-def _measured(data: bytes, filters: Sequence[bytes]) -> _Inflated:
-    """Give what a stream grows to; of those that are packed in two ways, or a rare one, the most."""
+def _measured(data: bytes, filters: Sequence[bytes], *, is_picture: bool) -> _Inflated:
+    """Give what a stream grows to; of those that are packed in two ways, or a rare one, the most.
+
+    Nobody asks of a picture whether another one is within it.
+    """
     while filters and filters[0] in _ARMOURS:
         try:
             data = _unarmoured(data, filters[0])
@@ -134,7 +139,7 @@ def _measured(data: bytes, filters: Sequence[bytes]) -> _Inflated:
             return _Inflated(0, is_whole=False, may_show_picture=True)
         filters = filters[1:]
     if filters in ((), (b"FlateDecode",), (b"Fl",)):
-        return _inflated(data, is_certain=bool(filters))
+        return _inflated(data, is_certain=bool(filters), is_asked=not is_picture)
     growth = 1
     for name in filters:
         growth *= _MOST_GROWTH[name]
@@ -149,10 +154,13 @@ def _unarmoured(data: bytes, name: bytes) -> bytes:
     return base64.a85decode(data.partition(b"~>")[0].removeprefix(b"<~"))
 
 
-def _inflated(data: bytes, *, is_certain: bool) -> _Inflated:
-    """Inflate a stream; where its filter is not certain, it may be whole without that."""
+def _inflated(data: bytes, *, is_certain: bool, is_asked: bool) -> _Inflated:
+    """Inflate a stream; where its filter is not certain, it may be whole without that.
+
+    Whether it may show a picture is looked for only where that is asked.
+    """
     unpacker = zlib.decompressobj()
-    size, drawn, picture, last = 0, 0, not is_certain, b""
+    size, drawn, picture, last = 0, 0, not (is_certain and is_asked), b""
     try:
         while data and not unpacker.eof:
             chunk = unpacker.decompress(data, _CHUNK)
@@ -176,6 +184,9 @@ def _may_hold_inline(data: bytes) -> bool:
 
 def _is_drawing(chunk: bytes) -> bool:
     """Say whether bytes may be operators, which are words and numbers between blanks."""
+    first = chunk[: len(chunk) // _PART]
+    if (len(first) - len(first.translate(None, _NO_WORDS))) * _BINARY >= len(chunk):
+        return False  # as it is for all of them, whatever the others are
     words = chunk.translate(None, _NO_WORDS)
     return (
         len(words) * _BINARY > len(chunk) * (_BINARY - 1)
