@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-import pypdfium2.raw as pdfium
+import pypdfium2_raw as pdfium
 
 from breachkit.documents.formats import pdf_library as library
 from breachkit.documents.formats.pdf_beside import beside_pages

@@ -1,6 +1,7 @@
 """What PDFium tells of a PDF: its pages, their words, pictures and notes, and the files attached.
 
-PDFium is called as it is in C: handles are closed here, and texts come as it keeps them, UTF-16.
+PDFium is called as it is in C: handles are closed here, and texts come as it keeps them, UTF-16. Only the bare
+functions are imported: the helpers of pypdfium2 take as long again, and nothing is drawn or written here.
 """
 
 import contextlib
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import compress, repeat
 from typing import Any, NamedTuple
 
-import pypdfium2.raw as pdfium
+import pypdfium2_raw as pdfium
 
 from breachkit.documents.reader import NotReadError, OverBudgetError
 
@@ -28,6 +29,9 @@ _HYPHENS = str.maketrans({"\x02": "-", "\ufffe": "-", "\r": None, "\0": None})
 _NOT_AS_SHOWN = re.compile("[\x02\ufffe\ud800-\udfff]")
 """What makes a word another one, or none, once it is written as it is shown."""
 
+
+# Whoever imports it begins it; where that is done already, nothing changes.
+pdfium.FPDF_InitLibraryWithConfig(pdfium.FPDF_LIBRARY_CONFIG(version=2))
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top."""
