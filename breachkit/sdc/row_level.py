@@ -8,9 +8,10 @@ Source: the shape of the cohorts that OpenSAFELY studies extract, and cohort-ext
 measures without `group_by` are written one patient a row.
 """
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -27,8 +28,9 @@ FEWEST_ROWS = 200
 
 _FEWEST_MEASURED = 50
 _SAMPLE_ROWS = 400
-_MAX_COLUMNS = 400
-"""Of wider tables the first columns tell: an extract says what a person is before what happened to them."""
+_COLUMNS_TOGETHER = 400
+"""Wider tables are looked at in parts as well: among so many columns one or the other looks like a
+result, or like words of its own in each row, and a person's record is none the less one."""
 _PURE = 0.97
 """Share of the filled cells of a column that are of its kind."""
 _LARGE_COUNT = 100
@@ -92,11 +94,23 @@ def row_level(table: Table) -> RowLevel | None:
         return measured
     if not _is_promising(table) or _counts_many(table):
         return None
-    columns = [_judge(table, index) for index in range(min(len(table.header), _MAX_COLUMNS))]
+    columns = [_judge(table, index) for index in range(len(table.header))]
+    found = next(filter(None, map(_of_people, _parts(columns))), None)
+    return None if found is None or _is_grid(table) else found
+
+
+def _parts(columns: Sequence[_Column]) -> Iterator[Sequence[_Column]]:
+    """Give all columns, and of a wide table each part as well."""
+    yield columns
+    if len(columns) > _COLUMNS_TOGETHER:
+        for first in range(0, len(columns), _COLUMNS_TOGETHER):
+            yield columns[first : first + _COLUMNS_TOGETHER]
+
+
+def _of_people(columns: Sequence[_Column]) -> RowLevel | None:
     if any(found.kind is _Kind.LABEL for found in columns):
         return None
-    found = _by_dates(columns) or _by_flags(columns)
-    return None if found is None or _is_grid(table) else found
+    return _by_dates(columns) or _by_flags(columns)
 
 
 def _is_promising(table: Table) -> bool:
@@ -106,7 +120,26 @@ def _is_promising(table: Table) -> bool:
     return any(
         sum(1 for cell in row if cell.lower() in _FLAGS or _DATE.fullmatch(cell)) >= 2
         for row in sample
+    ) or _are_promising(column(table, index) for index in range(len(table.header)))
+
+
+def _are_promising(columns: Iterable[Sequence[str]]) -> bool:
+    """Say whether two columns hold dates or flags wherever they hold anything, as far as two cells tell.
+
+    Most people never die and are never admitted, so that few rows may have two dates.
+    """
+    promising = (
+        cells for cells in columns if all(_SHAPES[cell] & _TELLING for cell in _two(cells))
     )
+    return next(itertools.islice(promising, 1, None), None) is not None
+
+
+def _two(cells: Sequence[str]) -> Iterator[str]:
+    """Give the first filled cell behind each third of a column; an empty one where there is none."""
+    step = max(1, len(cells) // _SAMPLE_ROWS)
+    for start in (len(cells) // 3, 2 * len(cells) // 3):
+        later = cells[start::step]
+        yield next((cell for cell in later if cell and not _SHAPES[cell] & _MISSES), "")
 
 
 def _counts_many(table: Table) -> bool:
@@ -160,7 +193,7 @@ def _name(plain: str) -> _Name:
 @of_column
 def _looks(cells: Sequence[str]) -> tuple[_Kind, int, bool]:
     """Say what a column holds, how many different values, and whether they are dates in order."""
-    cells = cells[:: max(1, len(cells) // _SAMPLE_ROWS)]
+    cells = _sample(cells)
     times = Counter(cells)
     shapes = {cell: shape for cell in times if not (shape := _SHAPES[cell]) & _MISSES}
     kind = _kind(times, shapes)
@@ -169,9 +202,20 @@ def _looks(cells: Sequence[str]) -> tuple[_Kind, int, bool]:
     return kind, len(shapes), in_order
 
 
+def _sample(cells: Sequence[str]) -> Sequence[str]:
+    """Give cells from all over a column; of one that is mostly empty, those that hold something."""
+    step = max(1, len(cells) // _SAMPLE_ROWS)
+    some = cells[::step]
+    if step == 1 or sum(1 for cell in some if _SHAPES[cell] & _MISSES) * 2 <= len(some):
+        return some
+    filled = [cell for cell in cells if not _SHAPES[cell] & _MISSES]
+    return filled[:: max(1, len(filled) // _SAMPLE_ROWS)]
+
+
 _LONGEST = 100
 """Characters of a cell that are looked at: no date or number has as many."""
 _MISSES, _FLAG, _DAY, _INTEGER, _DIGITS = 1, 2, 4, 8, 16
+_TELLING = _FLAG | _DAY
 """What a cell looks like, which may be several things at once; `_DIGITS` is any plain number."""
 _KINDS = ((_Kind.DATE, _DAY), (_Kind.WHOLE, _INTEGER), (_Kind.DECIMAL, _DIGITS))
 

@@ -98,6 +98,36 @@ def test_records_of_hundreds_of_columns_are_records_too():
     assert hits_of(RowsOfPatients(), wide, RELEASED)
 
 
+def test_what_tells_of_records_is_seen_behind_hundreds_of_columns():
+    behind = [(f"x{number}", "0.1") for number in range(400)]
+    header = (*(name for name, _ in behind), *HEADER)
+    wide = lines(header, *((*(value for _, value in behind), *row) for row in RECORDS))
+    apart = lines(
+        (*HEADER[2:], *header[:-3]), *((*row[2:], *[5] * 400, *row[:2]) for row in RECORDS)
+    )
+
+    assert hits_of(RowsOfPatients(), wide, RELEASED)
+    assert hits_of(RowsOfPatients(), apart, RELEASED)
+
+
+def test_words_of_their_own_far_to_the_right_make_records_no_results():
+    header = (*HEADER, *(f"asthma_{number}" for number in range(400)), "notes")
+    rows = [(*row, *[row[-1]] * 400, f"seen at {at}") for at, row in enumerate(RECORDS)]
+
+    assert hits_of(RowsOfPatients(), lines(header, *rows), RELEASED)
+
+
+def test_dates_that_few_people_have_are_dates_in_long_tables_too():
+    days = [(a_day(), a_day()) for _ in range(60)]
+    rows = [
+        (*(days[at // 50] if at % 50 == 7 else ("", "")), 20 + at % 60, "MF"[at % 2], at)
+        for at in range(3_000)
+    ]
+    text = lines(("admitted_date", "death_date", "age", "sex", "score"), *rows)
+
+    assert hits_of(RowsOfPatients(), text, RELEASED)
+
+
 def test_dates_in_order_are_a_series_and_no_records():
     firsts, seconds = (sorted(row[at] for row in RECORDS) for at in (0, 1))
     text = lines(
