@@ -1,12 +1,14 @@
 """Lists every ref and what it leads to; damaged refs are listed too."""
 
+import contextlib
 import os
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal, Self
 
-from breachkit.git.process import run_git, stream_git
+from breachkit.git.process import PIPE_BYTES, run_git
+from breachkit.git.questions import About, Questions, asking
 from breachkit.git.repository import Repository
 from breachkit.model.ids import ObjectId, RefName
 from breachkit.model.records import dataclass
@@ -40,6 +42,8 @@ PULL_NAMESPACES = frozenset({"pull", "pull-requests", "merge-requests", "changes
 """What GitHub, Bitbucket, GitLab and Gerrit call the refs of proposed changes."""
 
 _TAG_TARGET = re.compile(rb"object ([0-9a-f]{40,64})\ntype (commit|tree|blob|tag)\n")
+_HEAD = 200
+"""Bytes of a tag in which that is."""
 _DEEPEST_TAG = 100
 """Of tags about tags: with more, what the last of them leads to counts as lost."""
 
@@ -108,7 +112,8 @@ def list_refs(repository: Repository) -> tuple[Ref, ...]:
     found = _resolve(repository, private)
     held |= {(name, target) for name, target in found.items() if target}
     damaged = [*shared, *(name for name, target in found.items() if target is None)]
-    chains = _Chains(repository, (target for _, target in held))
+    with _Patient(repository.git_dir) as ask:
+        chains = _Chains(ask, (target for _, target in held))
     refs = [chains.ref(name, target.decode()) for name, target in held]
     refs += [_damaged(name) for name in damaged]
     return tuple(sorted(refs, key=lambda ref: (ref.name, ref.target or "")))
@@ -210,16 +215,69 @@ def _batch_check(repository: Repository, names: Iterable[bytes], form: str) -> l
     return lines[: len(asked)]
 
 
+class _Patient:
+    """Asks one git process about many objects, and another only where a damaged one ended it."""
+
+    def __init__(self, git_dir: Path) -> None:
+        self._git_dir = git_dir
+        self._stack = contextlib.ExitStack()
+        self._open: Questions | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        self._open = None
+        self._stack.close()
+
+    def __call__(
+        self, about: About, ids: Sequence[str], read: Callable[[BinaryIO], bytes | None]
+    ) -> Iterator[tuple[str, bytes | None]]:
+        """Give each id with what `read` makes of its answer: None where git came to its end."""
+        done = 0
+        while done < len(ids):
+            self._open = self._open or self._stack.enter_context(asking(self._git_dir, check=False))
+            for one in self._open.put(about, ids[done:]):
+                answer = read(self._open.answers)
+                done += 1
+                yield one, answer
+                if answer is None:
+                    self._end()
+                    break
+
+
+def _line(answers: BinaryIO) -> bytes | None:
+    return answers.readline() or None
+
+
+def _head(answers: BinaryIO) -> bytes | None:
+    """Read the beginning of what an object says, and pass over the rest; empty where it is missing."""
+    header = answers.readline()
+    if not header.endswith(b"\n"):
+        return None
+    if header.endswith(b" missing\n"):
+        return b""
+    left = int(header.split()[2]) + 1
+    head = answers.read(min(left, _HEAD))
+    left -= len(head)
+    while left and (passed := answers.read(min(left, PIPE_BYTES))):
+        left -= len(passed)
+    return None if left else head
+
+
 class _Chains:
     """Follows annotated tags, all at once, one level of tags at a time."""
 
-    def __init__(self, repository: Repository, targets: Iterable[bytes]) -> None:
-        self._repository = repository
+    def __init__(self, ask: _Patient, targets: Iterable[bytes]) -> None:
+        self._ask = ask
         self._types: dict[str, ObjectType | None] = {}
         self._next: dict[str, str] = {}
         self._said: dict[str, ObjectType] = {}
         waiting = {target.decode() for target in targets}
-        for _ in range(_DEEPEST_TAG):  # each level takes git two processes
+        for _ in range(_DEEPEST_TAG):
             if not waiting:
                 return
             self._learn_types(waiting)
@@ -255,20 +313,12 @@ class _Chains:
         return ObjectId(target), "tag" if name.startswith(b"refs/tags/") else "commit"
 
     def _learn_types(self, oids: Iterable[str]) -> None:
-        asked = sorted(oids)
-        lines = _batch_check(self._repository, [oid.encode() for oid in asked], "%(objecttype)")
-        for oid, line in zip(asked, lines, strict=True):
-            self._types[oid] = _TYPES.get(line)
+        for oid, line in self._ask("info", sorted(oids), _line):
+            kind = line.split()[1] if line else b""
+            self._types[oid] = _TYPES.get(kind)
 
     def _read_tags(self, tags: Sequence[str]) -> None:
-        if not tags:
-            return
-        feed = "".join(f"{tag}\n" for tag in tags).encode()
-        args = ["cat-file", "--batch", "--buffer"]
-        with stream_git(args, git_dir=self._repository.git_dir, stdin=feed, check=False) as stream:
-            while header := stream.stdout.readline():
-                oid, _, size = header.split(b" ")
-                found = _TAG_TARGET.match(stream.stdout.read(int(size) + 1))
-                if found:
-                    self._next[oid.decode()] = found[1].decode()
-                    self._said[oid.decode()] = _TYPES[found[2]]
+        for tag, head in self._ask("contents", tags, _head):
+            if found := _TAG_TARGET.match(head or b""):
+                self._next[tag] = found[1].decode()
+                self._said[tag] = _TYPES[found[2]]
