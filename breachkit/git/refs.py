@@ -281,7 +281,7 @@ class _Chains:
             if not waiting:
                 return
             self._learn_types(waiting)
-            tags = [oid for oid in waiting if self._types[oid] == "tag"]
+            tags = sorted(oid for oid in waiting if self._types[oid] == "tag")
             self._read_tags(tags)
             waiting = {self._next[tag] for tag in tags if tag in self._next} - self._types.keys()
 
