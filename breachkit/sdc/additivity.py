@@ -13,7 +13,6 @@ import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
 from typing import NamedTuple
 
 from breachkit.documents.table import Table
@@ -21,15 +20,19 @@ from breachkit.model.records import dataclass, field
 from breachkit.sdc.asking import Header, OfCells, of_header
 from breachkit.sdc.count_cells import column, whole_counts
 from breachkit.sdc.count_names import is_statistic
+from breachkit.sdc.search import Search
 
 
 TOO_RARE = 1e-4
 """Probability below which chance is not believed to have made sums come out right."""
 
-_SAMPLE_ROWS = 6
-_MAX_HYPOTHESES = 200
+_MOST_PARTS = 400_000
+"""Of all sums that are tried, each counted as often as it is tried: a hostile table has many."""
+_MOST_CELLS = 2_000_000
+"""Cells that are added up for all sums together; most sums are wrong in their first row."""
 _PROVING_ROWS = 300
-"""Rows of which sums are looked at: a hostile table has many, and these are proof enough."""
+"""Rows with people whose sums come out right that are enough, if chance is ruled out by then."""
+_PROVING_BITS = 64
 _LONGEST_NAME = 60
 _HUNDRED = 100
 _LARGE = 20
@@ -84,16 +87,9 @@ def whole_columns(table: Table, known: Collection[int]) -> dict[int, Counts]:
     columns = {
         index: counts
         for index in _possible(table.header)
-        if index not in known and (counts := _whole(column(table, index))) is not None
+        if index not in known and (counts := whole_counts(column(table, index))) is not None
     }
     return columns if len(columns) >= 2 else {}
-
-
-def _whole(cells: Sequence[str]) -> Counts | None:
-    """Read a column of counts of which some stands in the first rows."""
-    counts = whole_counts(cells)
-    is_filled = counts is not None and counts[:_SAMPLE_ROWS].count(None) < _SAMPLE_ROWS
-    return counts if is_filled else None
 
 
 @of_header
@@ -101,12 +97,15 @@ def _possible(header: Header) -> tuple[int, ...]:
     return tuple(
         index
         for index, name in enumerate(header)
-        if len(name) <= _LONGEST_NAME and (_is_category(name) or not is_statistic(name))
+        if not is_statistic(name) or (len(name) <= _LONGEST_NAME and _is_category(name))
     )
 
 
 def contingency(
-    table: Table, known: Mapping[int, Counts], columns: Mapping[int, Counts]
+    table: Table,
+    known: Mapping[int, Counts],
+    columns: Mapping[int, Counts],
+    search: Search | None = None,
 ) -> Contingency | None:
     """Find columns of whole numbers that count people by what they add up to, or by their names.
 
@@ -114,8 +113,9 @@ def contingency(
         table: Any table.
         known: Columns that are known to count; they may be wholes, and are not given again.
         columns: The others that may, as `whole_columns` gives them.
+        search: Is told where there are more sums than were tried.
     """
-    return _by_sums(table, columns, known) or _by_names(table, columns)
+    return _by_sums(table, columns, known, search or Search()) or _by_names(table, columns)
 
 
 @lru_cache(maxsize=8192)
@@ -124,16 +124,16 @@ def _is_category(name: str) -> bool:
 
 
 def _by_sums(
-    table: Table, columns: Mapping[int, Counts], known: Mapping[int, Counts]
+    table: Table, columns: Mapping[int, Counts], known: Mapping[int, Counts], search: Search
 ) -> Contingency | None:
-    parts = _parts_of_rows(table, columns, known) or _parts_of_columns(table, columns)
+    parts = _parts_of_rows(table, columns, known, search) or _parts_of_columns(table, columns)
     if not parts:
         return None
     return Contingency(counts={index: columns[index] for index in parts}, adds_up=True)
 
 
 def _parts_of_rows(
-    table: Table, columns: Mapping[int, Counts], known: Mapping[int, Counts]
+    table: Table, columns: Mapping[int, Counts], known: Mapping[int, Counts], search: Search
 ) -> frozenset[int]:
     """Find a column that is the sum of neighbouring ones in every row; give them all."""
     everything = {**columns, **known}
@@ -147,24 +147,55 @@ def _parts_of_rows(
         if whole in wholes
         for parts in _runs(order, at, plain, everything)
     )
-    hypotheses = list(islice(every, _MAX_HYPOTHESES))
+    hypotheses = list(_affordable(every, search))
+    budget = _Budget(search)
     for whole, parts in hypotheses:
-        chance = _chance([everything[index] for index in parts], everything[whole])
+        chance = _chance([everything[index] for index in parts], everything[whole], budget)
         if chance * len(hypotheses) < TOO_RARE:
             return frozenset({*parts, whole} & columns.keys())
     return frozenset()
 
 
+_Hypothesis = tuple[int, Sequence[int]]
+"""A column, and others that may be its parts."""
+
+
+def _affordable(hypotheses: Iterator[_Hypothesis], search: Search) -> Iterator[_Hypothesis]:
+    """Give as many as may be tried."""
+    parts = 0
+    for hypothesis in hypotheses:
+        parts += len(hypothesis[1])
+        if not search.within(parts, _MOST_PARTS):
+            return
+        yield hypothesis
+
+
+@dataclass(slots=True)
+class _Budget:
+    """What may still be added up."""
+
+    search: Search
+    left: int = _MOST_CELLS
+
+    def pays(self, cells: int) -> bool:
+        """Say whether these may be, too, and count them."""
+        self.left -= cells
+        return self.search.within(-self.left, 0)
+
+
 def _runs(
     order: Sequence[int], at: int, plain: Sequence[int], counts: Mapping[int, Counts]
 ) -> Iterator[Sequence[int]]:
-    """Give the runs of columns beside a whole whose sum is the whole in the first row that tells."""
-    others = [index for index in plain if index != order[at]]
-    if len(others) >= 2:
-        yield others
+    """Give the columns that may be parts of a whole, which counts somebody: all, or runs beside it.
+
+    The sum of a run is the whole in the first row that tells.
+    """
     row = _telling_row(counts[order[at]])
     if row is None:
         return
+    others = [index for index in plain if index != order[at]]
+    if len(others) >= 2:
+        yield others
     whole = counts[order[at]][row] or 0
     for side in (range(at - 1, -1, -1), range(at + 1, len(order))):
         total = 0
@@ -182,14 +213,17 @@ def _telling_row(counts: Counts) -> int | None:
     return max(known, key=lambda number: counts[number] or 0, default=None)
 
 
-def _chance(parts: Sequence[Counts], whole: Counts) -> float:
+def _chance(parts: Sequence[Counts], whole: Counts, budget: _Budget) -> float:
     """Give the probability that chance alone makes sums come out right; 1 where some do not.
 
     It is 1, too, where every sum is 100, as that of percentages is.
     """
     seen: set[tuple[int, ...]] = set()
     bits = 0.0
-    for number, total in enumerate(whole[:_PROVING_ROWS]):
+    for number, total in enumerate(whole):
+        is_proven = number >= _PROVING_ROWS and bits > _PROVING_BITS
+        if is_proven or not budget.pays(len(parts)):
+            break
         cells = tuple(part for counts in parts if (part := counts[number]) is not None)
         if total is None or len(cells) < len(parts):
             continue
@@ -207,20 +241,24 @@ def _parts_of_columns(table: Table, columns: Mapping[int, Counts]) -> frozenset[
     labels = [next(filter(None, row), "") for row in table.rows]
     totals = {number for number, label in enumerate(labels) if _TOTALS[label]}
     wholes = sorted({0, rows - 1, *totals})
-    sums_of = {index: _Sum.of(counts) for index, counts in columns.items()}
-    for whole in wholes[:_SAMPLE_ROWS]:
-        others = {whole, *totals}
-        parts = rows - len(others)
+    plain = {
+        index: _Sum.of(
+            [counts[row] for row in range(rows) if row not in totals] if totals else counts
+        )
+        for index, counts in columns.items()
+    }
+    for whole in wholes:
+        parts = rows - len(totals | {whole})
         sums = {
             index
             for index, counts in columns.items()
-            if _adds_up(counts, sums_of[index], others, whole)
+            if _adds_up(counts[whole], plain[index], is_apart=whole in totals)
         }
         bits = sum(math.log2(columns[index][whole] or 1) for index in sums)
         if {columns[index][whole] for index in sums} == {_HUNDRED}:
             continue
-        choices = math.log2(len(wholes)) + len(
-            columns.keys() - sums
+        choices = (
+            math.log2(len(wholes)) + len(columns) - len(sums)
         )  # in bits: no float holds 2^1024
         if len(sums) >= 2 and parts >= 2 and choices - bits < math.log2(TOO_RARE):
             return frozenset(sums)
@@ -241,14 +279,19 @@ class _Sum(NamedTuple):
         return cls(sum(filter(None, counts)), len(counts) - missing - counts.count(0), missing)
 
 
-def _adds_up(counts: Counts, every: _Sum, others: Collection[int], whole: int) -> bool:
-    """Say whether a total is the sum of all counts but those in other rows, of which two are more than 0."""
-    total = counts[whole]
-    if total is None or every.sum - sum(counts[row] or 0 for row in others) != total:
+def _adds_up(total: int | None, others: _Sum, *, is_apart: bool) -> bool:
+    """Say whether a total is the sum of other counts, all of them known and two of them more than 0.
+
+    Args:
+        total: It.
+        others: All counts of its column but totals.
+        is_apart: Whether the total is none of these.
+    """
+    if total is None or others.missing:
         return False
-    missing = every.missing - sum(counts[row] is None for row in others)
-    filled = every.filled - sum(bool(counts[row]) for row in others)
-    return not missing and filled >= 2
+    if is_apart:
+        return others.sum == total and others.filled >= 2
+    return others.sum == 2 * total and others.filled - bool(total) >= 2
 
 
 def _by_names(table: Table, columns: Mapping[int, Counts]) -> Contingency | None:

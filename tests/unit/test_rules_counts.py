@@ -19,6 +19,7 @@ from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Severity
 from breachkit.sdc.additivity import contingency, whole_columns
 from breachkit.sdc.counts import count_columns
+from breachkit.sdc.search import Search
 from tests.support.judging import context_of, hits_of, lines, place, table_of
 
 
@@ -284,6 +285,68 @@ def test_the_small_count_of_a_table_wider_than_long_is_found_by_what_adds_up():
     [hit] = hits_of(SmallCountsInCategories(), text, OLD)
 
     assert place(hit).columns == ("kind0",)
+
+
+PARTS = ("planted", "elsewhere", "beyond")
+SUMS = [(3 + at % 2, 250 + 7 * at, 31 + at, 284 + 8 * at + at % 2) for at in range(12)]
+
+
+def of_sums(header=PARTS, rows=SUMS, before=(), first=()):
+    """A table in which three columns add up to the last: behind others, below rows of other cells."""
+    names = (*(name for name, _ in before), *header, "everyone")
+    cells = [[*(cell for _, cell in before), *row] for row in (*first, *rows)]
+    return lines(("g", *names), *(["x", *row] for row in cells))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        of_sums(),
+        of_sums(before=[(f"n_{at}", 1_000 + at * at) for at in range(230)]),
+        of_sums(first=[(0, 0, 0, 0)] * 320),
+        of_sums(first=[("", "", "", "")] * 8),
+        of_sums([f"{name} of those who were asked about it in a letter to their home" for name in PARTS]),
+    ],
+    ids=["plain", "behind hundreds of other sums", "below rows of nobody", "below empty rows", "long names"],
+)  # fmt: skip
+def test_sums_tell_of_counts_wherever_they_stand(text):
+    [hit] = [hit for hit in hits_of(SmallCountsInCategories(), text, OLD) if not is_undecided(hit)]
+
+    assert hit.severity is Severity.HIGH
+    assert len(place(hit).columns) == 1
+
+
+def test_a_total_of_all_rows_is_known_below_many_subtotals():
+    rows = [(f"group {at}", 3 + at, 400 + 3 * at, 75 + at) for at in range(9)]
+    totals = [(f"Total of some {at}", 90, 20, 35) for at in range(9)]
+    everyone = ("Total", *(sum(row[at] for row in rows) for at in (1, 2, 3)))
+    text = lines(("who", "planted", "elsewhere", "beyond"), *rows, *totals, everyone)
+
+    [hit] = hits_of(SmallCountsInCategories(), text, OLD)
+
+    assert place(hit).rows == (1, 2, 3)
+
+
+def test_a_table_with_too_many_sums_to_try_is_said_not_to_be_judged_to_the_end():
+    header = ("x", *(f"n_{at}" for at in range(700)), "a", "b")
+    table = Table(header, [["g", *["20"] * 700, "3", "4"]] * 4)
+
+    [hit] = SmallCountsInCategories().check_table(table, OLD)
+
+    assert is_undecided(hit)
+    few = Table(("x", *header[-402:]), [[row[0], *row[-402:]] for row in table.rows])
+    assert not list(SmallCountsInCategories().check_table(few, OLD))
+
+
+@pytest.mark.parametrize(("rows", "too_many"), [(6_500, False), (6_900, True)])
+def test_sums_over_more_cells_than_can_be_added_up_are_not_tried_to_the_end(rows, too_many):
+    header = (*(f"x{at}" for at in range(100)), "everyone")
+    table = Table(header, [["1", "1"]] * rows)
+    columns = {at: [1, *[0] * (rows - 1)] if at in {0, 100} else [0] * rows for at in range(101)}
+    search = Search()
+
+    assert contingency(table, {}, columns, search) is None
+    assert search.is_cut is too_many
 
 
 def test_a_row_that_counts_people_is_known_in_a_table_of_any_length():

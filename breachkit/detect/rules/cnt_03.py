@@ -1,8 +1,8 @@
 """CNT-03: small counts in wide tables, whose columns are called as categories are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from breachkit.detect.grading import by_path, how_many, location, verb
+from breachkit.detect.grading import by_path, how_many, location, undecided, verb
 from breachkit.detect.rule import About, FileContext
 from breachkit.documents.table import Table, column_label
 from breachkit.model.findings import Confidence, Hit, Severity
@@ -10,6 +10,7 @@ from breachkit.sdc.additivity import Contingency, contingency, whole_columns
 from breachkit.sdc.count_names import Role
 from breachkit.sdc.counts import CountColumn, count_columns, is_weighted, lists_codes
 from breachkit.sdc.measures import measures_of
+from breachkit.sdc.search import Search
 from breachkit.sdc.small_counts import any_small, small_cells
 
 
@@ -51,14 +52,15 @@ class SmallCountsInCategories:
         others = whole_columns(table, counted)
         if not any(any_small(counts, context.policy) for counts in others.values()):
             return
-        found = contingency(table, counted, others)
-        if found is None:
+        search = Search()
+        found = contingency(table, counted, others, search)
+        small = _small(table, known, found, context) if found is not None else {}
+        if is_weighted(table) or lists_codes(table):
             return
-        columns = _columns(table, found)
-        small = small_cells([*known, *columns], context.policy)
-        small = {index: rows for index, rows in small.items() if index in found.counts}
-        if small and not (is_weighted(table) or lists_codes(table)):
+        if found is not None and small:
             yield self._hit(table, found, small, context)
+        elif search.is_cut:
+            yield undecided(self.about.id, "sums of columns", table, context)
 
     def _hit(
         self, table: Table, found: Contingency, small: dict[int, list[int]], context: FileContext
@@ -89,6 +91,14 @@ class SmallCountsInCategories:
 
 _TINY = 20
 """Where nobody counts more people than this, outside an output, a trial run is likelier."""
+
+
+def _small(
+    table: Table, known: Sequence[CountColumn], found: Contingency, context: FileContext
+) -> dict[int, list[int]]:
+    """Give the rows (from 1) of small counts in the columns that were found, by column (from 0)."""
+    small = small_cells([*known, *_columns(table, found)], context.policy)
+    return {index: rows for index, rows in small.items() if index in found.counts}
 
 
 def _columns(table: Table, found: Contingency) -> list[CountColumn]:
