@@ -344,18 +344,20 @@ def guard(incident: Incident, action: Action) -> None:
 
 
 def refusal(incident: Incident, action: Action, lacking: tuple[Guard, ...]) -> str:
-    """Say why `action` is refused, and for each thing that is lacking what to do about it."""
-    firm = [each.name for each in lacking if not each.can_be_set_aside]
+    """Say why `action` is refused, for each thing that is lacking what to do, and what a reason can do."""
+    firm = [f"{each.name} ({each.because})" for each in lacking if not each.can_be_set_aside]
     if len(lacking) == 1:
         [one] = lacking
         way = remedy(incident.id, one.remedy)
         text = f"{incident.id}: {action} is refused: {one.missing}. Run `{way}`"
-        return text if firm else f"{text}, or say why not with --override REASON"
+        if firm:
+            return f"{text}. No reason sets that aside: {one.because}"
+        return f"{text}, or say why not with --override REASON: {one.because}"
     lines = [
         f"  - {each.missing} ({each.name}): `{remedy(incident.id, each.remedy)}`"
         for each in lacking
     ]
     end = (
-        f"No reason sets aside: {', '.join(firm)}." if firm else "Or say why not: --override REASON"
+        f"No reason sets aside: {'; '.join(firm)}." if firm else "Or say why not: --override REASON"
     )
     return "\n".join((f"{incident.id}: {action} is refused. It lacks:", *lines, end))

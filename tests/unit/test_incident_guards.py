@@ -6,12 +6,15 @@ from breachkit.incident.assessing import is_report_settled
 from breachkit.incident.case import Milestone, OpenRequest
 from breachkit.incident.commands import remedy
 from breachkit.incident.guards import (
+    ALERTED,
     GUARDS,
+    SCOPED,
     Action,
     GuardRefusedError,
     guard,
     is_contained_to_us,
     missing,
+    refusal,
 )
 from tests.support.cases import a_case, a_store, alert, prepared, rewritten, scoped, verified
 
@@ -109,7 +112,7 @@ def test_inc_044_what_lacks_is_named_with_a_command_for_each_and_exits_6(tmp_pat
     assert first == "BK-2026-0001: rewrite is refused. It lacks:"
     assert "`breachkit notify render alert --case BK-2026-0001`" in items[0]
     assert "`breachkit scope --case BK-2026-0001`" in items[1]
-    assert last == "No reason sets aside: scoped."
+    assert last == f"No reason sets aside: scoped ({SCOPED.because})."
 
 
 def test_where_one_thing_lacks_it_is_one_sentence(tmp_path):
@@ -120,8 +123,17 @@ def test_where_one_thing_lacks_it_is_one_sentence(tmp_path):
 
     assert caught.value.lines == (
         "BK-2026-0001: rewrite is refused: what has to go is not known yet. "  # noqa: ISC004
-        "Run `breachkit scope --case BK-2026-0001`",
+        "Run `breachkit scope --case BK-2026-0001`. No reason sets that aside: "
+        "without the list there is nothing that could be taken out or be proven gone",
     )
+
+
+def test_what_a_reason_can_set_aside_is_told_with_when_one_is_good(tmp_path):
+    case = a_case(tmp_path)
+
+    said = refusal(case.incident, Action.REWRITE, (ALERTED,))
+
+    assert said.endswith(f"or say why not with --override REASON: {ALERTED.because}")
 
 
 def test_a_push_needs_a_proof_that_is_newer_than_the_last_rewrite(tmp_path):
