@@ -1,6 +1,6 @@
 """Reads objects in several forked processes, each with a git of its own.
 
-The objects are cut into slices (`slices`), of which whoever is ready takes the next. Results come
+The objects are cut into slices (`slices`), of which each worker has some for itself. Results come
 back in batches through a pipe, which holds a worker up when nobody reads, so that memory stays
 bounded.
 
@@ -16,7 +16,7 @@ from typing import TypeVar
 from breachkit.git.batches import Contents, Function, Job, batches_of
 from breachkit.git.objects import DEFAULT_CAP, ObjectEntry, read_objects
 from breachkit.git.repository import Repository
-from breachkit.git.slices import Cost, guided_slices
+from breachkit.git.slices import Cost, Shares
 from breachkit.git.workers import Pool
 
 
@@ -40,7 +40,7 @@ def map_objects(
 
     Args:
         repository: Where.
-        entries: What to read, best in the order of the packs.
+        entries: What to read, best with what is alike together, and then in the order of the packs.
         function: Called once for each entry, with its content or the reason why there is none. Its
             results must be picklable. It should not raise.
         workers: How many processes; with 1 nothing is forked.
@@ -85,12 +85,11 @@ def map_contents(
             report(batch.objects, batch.size)
             yield from batch.results
         return
-    slices = guided_slices(entries, workers, cost)
-    job = Job(contents=contents, function=function, slices=slices[workers:])
-    pool = Pool(job)
+    shares = Shares(entries, workers, cost)
+    pool = Pool(Job(contents=contents, function=function, slices=shares.slices), shares)
     try:
-        for part in slices[:workers]:
-            pool.start(part)
+        for share in range(workers):
+            pool.begin(share)
         meanwhile()
         for batch in pool.batches():
             report(batch.objects, batch.size)

@@ -16,6 +16,7 @@ from typing import Generic, TypeAlias, TypeVar, cast
 from breachkit.git.batches import Batch, Failure, Job, ReaderError, batches_of, place_of
 from breachkit.git.limits import limit_memory
 from breachkit.git.objects import ObjectEntry, Unread
+from breachkit.git.slices import Shares
 from breachkit.model.errors import BreachkitError
 
 
@@ -41,8 +42,10 @@ class _Worker(Generic[R]):
         job: Job[R],
         entries: Sequence[ObjectEntry],
         siblings: "Sequence[Reader]",
+        share: int,
     ) -> None:
         self.entries = entries
+        self.share = share
         self.received = 0
         self._stuck, self._seen = 0.0, b""
         self._at = mmap.mmap(-1, 8)  # shared with the child: the number of the object it is at
@@ -135,20 +138,26 @@ class Pool(Generic[R]):
     """The workers of one call.
 
     Args:
-        job: What they do; what it keeps in slices is given to whoever is ready.
+        job: What they do, with all slices.
+        shares: Says which slice is next for whom.
     """
 
-    def __init__(self, job: Job[R]) -> None:
+    def __init__(self, job: Job[R], shares: Shares) -> None:
         self._context = multiprocessing.get_context("fork")
         self._job = job
         self._workers: dict[object, _Worker[R]] = {}
-        self._waiting = list(range(len(job.slices)))[::-1]
+        self._shares = shares
         self._deaths = 0
 
-    def start(self, entries: Sequence[ObjectEntry]) -> None:
-        """Begin with a slice."""
+    def begin(self, share: int) -> None:
+        """Start the worker of a share, where anything is left to do."""
+        number = self._shares.take(share)
+        if number is not None:
+            self._start(self._job.slices[number], share)
+
+    def _start(self, entries: Sequence[ObjectEntry], share: int) -> None:
         siblings = [each.connection for each in self._workers.values()]
-        worker = _Worker(self._context, self._job, entries, siblings)
+        worker = _Worker(self._context, self._job, entries, siblings, share)
         self._workers[worker.connection] = worker
 
     def batches(self) -> Iterator[Batch[R]]:
@@ -189,7 +198,7 @@ class Pool(Generic[R]):
 
     def _next(self, worker: _Worker[R]) -> None:
         """Give a worker that has done its slice another, or let it end."""
-        number = self._waiting.pop() if self._waiting else None
+        number = self._shares.take(worker.share)
         try:
             if number is not None:
                 worker.go_on(number, self._job.slices[number])
@@ -198,7 +207,7 @@ class Pool(Generic[R]):
         except OSError:  # it died when it was done: what it was to do next is still to be done
             self._remove(worker, kill=True)
             if number is not None:
-                self.start(self._job.slices[number])
+                self._start(self._job.slices[number], worker.share)
             return
         self._remove(worker)
 
@@ -215,9 +224,9 @@ class Pool(Generic[R]):
             size = sum(entry.size for entry in lost)
             yield Batch(results=results, objects=len(lost), size=size)
         if rest:
-            self.start(rest)
-        elif self._waiting:
-            self.start(self._job.slices[self._waiting.pop()])
+            self._start(rest, worker.share)
+        else:
+            self.begin(worker.share)
 
     def _remove(self, worker: _Worker[R], *, kill: bool = False) -> None:
         del self._workers[worker.connection]

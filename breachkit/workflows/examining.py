@@ -91,6 +91,14 @@ class Examiner:
             return entry.size
         return cost_of(entry.size, context.paths)
 
+    def kin(self, entry: ObjectEntry) -> bytes:
+        """Give what puts together, in order, files of a kind, those of a folder, and versions of one."""
+        context = self.contexts.get(entry.oid)
+        if context is None or not context.paths:
+            return b""
+        path = context.paths[0]
+        return b"%b\0%b" % (path[path.rfind(b".") + 1 :].lower(), path)
+
     def context(self, oid: ObjectId, size: int) -> FileContext:
         """Give what is known about an object, whether or not a path names it."""
         return self.contexts.get(oid) or self.unknown(size)

@@ -69,7 +69,7 @@ def judge(
     progress.start(len(known.to_read))
     examined = map_objects(
         repository,
-        known.to_read,
+        sorted(known.to_read, key=examiner.kin),  # which else are in the order of the packs
         known.examiner(examiner),
         workers=options.workers,
         cost=examiner.cost,

@@ -10,6 +10,7 @@ import pytest
 from breachkit.detect.engine import examine_name
 from breachkit.detect.registry import HISTORY_RULES, TEXT_RULES, Rules
 from breachkit.git.objects import ObjectEntry, Unread
+from breachkit.git.parallel import map_objects
 from breachkit.git.repository import open_repository
 from breachkit.model.errors import IncompleteError
 from breachkit.model.findings import Location, Severity
@@ -442,6 +443,29 @@ def test_a_table_costs_more_than_words_and_words_more_than_their_bytes(examiner,
     assert examiner.cost(entry("blob", table)) > examiner.cost(entry("blob", words)) > 1000
     assert examiner.cost(entry("blob", table, 2000)) == 2 * examiner.cost(entry("blob", table))
     assert examiner.cost(entry("commit", oid(repository))) == 1000
+
+
+def test_versions_of_a_file_are_read_one_after_the_other_beside_files_of_its_kind(
+    tmp_path, monkeypatch
+):
+    """What is found out of one need not be found out of the next."""
+    history = History()
+    for number in range(3):
+        files = (b"b/one.csv", b"a/code.R", b"a/ONE.CSV", b"a/two.csv")
+        history.commit({path: b"%b %d\n" % (path, number) for path in files})
+    read = []
+
+    def recorded(repository, entries, *args, **options):
+        read.extend(entries)
+        return map_objects(repository, entries, *args, **options)
+
+    monkeypatch.setattr("breachkit.workflows.judging.map_objects", recorded)
+    repository = history.build(tmp_path / "r.git")
+    scanned(repository)
+
+    order = [git(repository, "cat-file", "-p", each.oid).split()[0] for each in read if each.type == "blob"]  # fmt: skip
+    assert order == [path for path in (b"a/ONE.CSV", b"a/two.csv", b"b/one.csv", b"a/code.R") for _ in range(3)]  # fmt: skip
+    assert {each.type for each in read[:3]} == {"commit"}
 
 
 def test_only_what_is_compared_is_sketched(examiner, repository):
