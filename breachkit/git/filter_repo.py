@@ -36,7 +36,7 @@ from breachkit.git.rawobjects import (
 from breachkit.git.standins import write_stand_ins
 from breachkit.git.tags import Rebuilder
 from breachkit.model.doing import doing
-from breachkit.model.errors import IncompleteError, RefusedError
+from breachkit.model.errors import BreachkitError, IncompleteError, RefusedError
 from breachkit.model.ids import ObjectId, RefName
 
 
@@ -68,6 +68,10 @@ def _no_content(_: ObjectId) -> bytes:
 
 class UnfitHistoryError(RefusedError):
     """git-filter-repo stopped at something in the history."""
+
+
+class RewriteFailedError(BreachkitError):
+    """Something failed beside git-filter-repo that would fail again."""
 
 
 def rewrite(
@@ -227,8 +231,8 @@ def _run_filter_repo(
 
     with doing("Taking files out of the history"):
         [(_, outcome)] = in_children(run, [None], at_once=1)
-    if isinstance(outcome, Died):  # the machine ran out of memory, or somebody wanted it to end
-        raise IncompleteError("git-filter-repo was killed: run the command again")
+    if isinstance(outcome, Died):
+        raise _died(outcome)
     if not outcome.code:
         return
     cause = failure("filter-repo", outcome.code, outcome.stderr)
@@ -240,6 +244,13 @@ def _run_filter_repo(
         "in it names a file twice, or has a file for a submodule: `git fsck --full` in the "
         "mirror names it. If the disk is full, make room and run the command again"
     )
+
+
+def _died(outcome: Died) -> BreachkitError:
+    """Give the error for a child that came to no end: of what would happen again, no run is advised."""
+    if outcome.is_mistake:
+        return RewriteFailedError(f"nothing was changed: {outcome.reason}")
+    return IncompleteError("git-filter-repo was killed: run the command again")  # or out of memory
 
 
 def _read_commit_map(file: Path) -> dict[ObjectId, ObjectId]:

@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from breachkit.actions.rewrite import RewritePlan, bad_set_of, plan_rewrite, require_work
 from breachkit.actions.rewritten import Rewritten
+from breachkit.git import filter_repo_runner
 from breachkit.git.facts import gather_facts
 from breachkit.git.filter_repo import (
     UnfitHistoryError,
@@ -18,7 +20,7 @@ from breachkit.git.filter_repo import (
     rewrite,
 )
 from breachkit.git.proof import prove
-from breachkit.model.errors import RefusedError, UsageError
+from breachkit.model.errors import BreachkitError, RefusedError, UsageError
 from tests.support.gitrepo import Gitlink, History, Move, Symlink, blob_oid, git, oid, refs
 from tests.support.rewriting import BAD, commit_raw, files, objects, raw, rewrite_server, without
 
@@ -708,3 +710,32 @@ def test_only_the_last_signature_in_a_tag_is_one(tmp_path: Path):
 
     assert raw(result.target, "refs/tags/signed", "tag").count(b"BEGIN") == 1
     assert raw(result.target, "refs/tags/signed", "tag").endswith(b"and signed\n")
+
+
+def broken(_instructions: object) -> None:
+    raise LookupError("12345 patients")
+
+
+def killed(_instructions: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    ("run", "code", "said"),
+    [(broken, 1, "please report it"), (killed, 5, "run the command again")],
+)
+def test_whoever_rewrites_again_is_told_to_only_where_that_can_help(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: object, code: int, said: str
+) -> None:
+    history = History()
+    history.commit({b"a.csv": BAD})
+    server = history.build(tmp_path / "r.git")
+    monkeypatch.setattr(filter_repo_runner, "run_in_this_process", run)
+
+    with pytest.raises(BreachkitError, match=said) as caught:
+        rewrite_server(server, [blob_oid(server, BAD)], tmp_path)
+
+    assert caught.value.exit_code == code
+    assert "again" not in str(caught.value) or code == 5
+    assert "12345" not in str(caught.value)
+    assert not (tmp_path / "rewritten.git").exists()
