@@ -43,7 +43,6 @@ class Run(NamedTuple):
 
     start: int
     end: int
-    is_comment: bool = False
 
 
 class Attribute(NamedTuple):
@@ -64,7 +63,7 @@ def tokens(page: bytes) -> Iterator[Tag | Run]:
             yield Run(at, found.start())
         at = found.end()
         if found["comment"] is not None:
-            yield Run(*found.span("comment"), is_comment=True)
+            yield Run(*found.span("comment"))
         elif found["name"] is not None:
             yield Tag(found.start(), at, found.end("name"))
             if found["name"].lower() in _WITHOUT_TAGS:
