@@ -317,9 +317,10 @@ def test_sums_tell_of_counts_wherever_they_stand(text):
 
 
 def test_a_total_of_all_rows_is_known_below_many_subtotals():
-    rows = [(f"group {at}", 3 + at, 400 + 3 * at, 75 + at) for at in range(9)]
+    counts = [(3 + at, 400 + 3 * at, 75 + at) for at in range(9)]
+    rows = [(f"group {at}", *row) for at, row in enumerate(counts)]
     totals = [(f"Total of some {at}", 90, 20, 35) for at in range(9)]
-    everyone = ("Total", *(sum(row[at] for row in rows) for at in (1, 2, 3)))
+    everyone = ("Total", *map(sum, zip(*counts, strict=True)))
     text = lines(("who", "planted", "elsewhere", "beyond"), *rows, *totals, everyone)
 
     [hit] = hits_of(SmallCountsInCategories(), text, OLD)
