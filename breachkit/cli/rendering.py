@@ -167,10 +167,11 @@ def notify_render(
     for warning in result.warnings:
         console.note(f"warning: {warning}")
     if json_:
-        console.emit_json(notices.rendered_to_json(result.written, found.path))
+        console.emit_json(notices.rendered_to_json(result.written, found.path, result.already_sent))
         return 0
     lines = notices.mailto_lines(result.written) if mailto else ()
-    console.say("\n".join(lines or notices.rendered_lines(result.written, found.path)))
+    said = lines or notices.rendered_lines(result.written, found.path, result.already_sent)
+    console.say("\n".join(said))
     _advise(found, result, facts, known)
     return 0
 

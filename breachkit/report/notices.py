@@ -30,9 +30,19 @@ class Written(Protocol):
         ...
 
 
-def rendered_lines(written: Sequence[Written], case: Path) -> tuple[str, ...]:
-    """Say what was written for whom, and where it lies."""
-    return tuple(_rendered(written, case))
+def rendered_lines(
+    written: Sequence[Written], case: Path, left: Sequence[Notice] = ()
+) -> tuple[str, ...]:
+    """Say what was written for whom, where it lies, and what was not written anew for it was sent."""
+    return (*_rendered(written, case), *_left(left))
+
+
+def _left(left: Sequence[Notice]) -> Iterator[str]:
+    if not left:
+        return
+    yield "Sent before, and left as they were without --again:"
+    for notice in left:
+        yield f"  {notice.id}  {notice.kind.name:<16} {_recipient(notice)}, {_state(notice)}"
 
 
 def _rendered(written: Sequence[Written], case: Path) -> Iterator[str]:
@@ -83,8 +93,10 @@ def to_json(notices: Sequence[Notice]) -> dict[str, Any]:
     return {"schema": "breachkit.notices/1", "notices": [_notice(each) for each in notices]}
 
 
-def rendered_to_json(written: Sequence[Written], case: Path) -> dict[str, Any]:
-    """Give what was written; schema `breachkit.notices/1`, with the files."""
+def rendered_to_json(
+    written: Sequence[Written], case: Path, left: Sequence[Notice] = ()
+) -> dict[str, Any]:
+    """Give what was written; schema `breachkit.notices/1`, with the files, and what was sent before."""
     return {
         "schema": "breachkit.notices/1",
         "notices": [
@@ -94,6 +106,7 @@ def rendered_to_json(written: Sequence[Written], case: Path) -> dict[str, Any]:
             }
             for each in written
         ],
+        "already_sent": [_notice(notice) for notice in left],
     }
 
 
@@ -107,7 +120,9 @@ def _notice(notice: Notice) -> dict[str, Any]:
         "audience": notice.kind.audience,
         "tlp": notice.kind.tlp,
         "reply_by": rfc3339(notice.reply_by) if notice.reply_by else None,
+        "written_at": rfc3339(notice.rendered_at) if notice.rendered_at else None,
         "sent_at": rfc3339(notice.sent_at) if notice.sent_at else None,
+        "sent_by": notice.sent_by,
         "attempt": notice.attempt,
         "acknowledged_at": rfc3339(notice.acknowledged_at) if notice.acknowledged_at else None,
     }

@@ -54,6 +54,22 @@ def test_nothing_written_says_how_to_write_once_more():
     assert notices.rendered_to_json([], CASE)["notices"] == []
 
 
+def test_what_was_sent_before_is_named_and_with_who_sent_it_for_machines():
+    gone = replace(FORM, sent_at=SENT, sent_by="Jo", rendered_at=SENT)
+
+    said = notices.rendered_lines([WRITTEN], CASE, [gone])
+    data = notices.rendered_to_json([WRITTEN], CASE, [gone])
+
+    assert said[:3] == notices.rendered_lines([WRITTEN], CASE)
+    assert said[3:] == (
+        "Sent before, and left as they were without --again:",
+        f"  N-002  github-support   GitHub Support, sent {SENT:%Y-%m-%d %H:%M} UTC",
+    )
+    [left] = data["already_sent"]
+    assert (left["id"], left["sent_by"], left["written_at"]) == ("N-002", "Jo", left["sent_at"])
+    assert len(data["notices"]) == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "state"),
     [
@@ -76,7 +92,7 @@ def test_before_the_first_message_the_command_for_it_is_named():
 
 
 def test_machines_get_the_same_with_moments_in_full():
-    sent = replace(FORM, sent_at=SENT, acknowledged_at=ANSWERED, is_superseded=True)
+    sent = replace(FORM, sent_at=SENT, sent_by="Jo", acknowledged_at=ANSWERED, is_superseded=True)
 
     assert notices.to_json([WAITING, sent]) == {
         "schema": "breachkit.notices/1",
@@ -90,7 +106,9 @@ def test_machines_get_the_same_with_moments_in_full():
                 "audience": "named-contacts",
                 "tlp": "TLP:AMBER+STRICT",
                 "reply_by": None,
+                "written_at": None,
                 "sent_at": None,
+                "sent_by": None,
                 "attempt": None,
                 "acknowledged_at": None,
             },
@@ -103,7 +121,9 @@ def test_machines_get_the_same_with_moments_in_full():
                 "audience": "platform-support",
                 "tlp": "TLP:AMBER+STRICT",
                 "reply_by": None,
+                "written_at": None,
                 "sent_at": "2026-03-06T17:05:00Z",
+                "sent_by": "Jo",
                 "attempt": None,
                 "acknowledged_at": "2026-03-06T18:30:00Z",
             },
