@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from breachkit import __version__
 from breachkit.cli import cases, checked, console, options
 from breachkit.cli.command import command, group
 
@@ -288,11 +289,22 @@ def guard_check(
 
 @guard.command("workflow")
 @command
-def guard_workflow(output: options.Output = None, json_: options.Json = False) -> int:
+def guard_workflow(
+    from_: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="VERSION|URL@COMMIT",
+            help="Install breachkit from there: a version on pip's index, or a commit of an https git URL.",
+        ),
+    ] = __version__,
+    output: options.Output = None,
+    json_: options.Json = False,
+) -> int:
     """Write a workflow for GitHub Actions that looks at every push.
 
-    It installs this version of breachkit, may read the repository and no more, and logs numbers
-    alone. How to give it the ids as a secret stands in its first lines.
+    It installs this version of breachkit, or what --from names, may read the repository and no more,
+    and logs numbers alone. How to give it the ids as a secret stands in its first lines.
 
     Changes: nothing but the file of --output.
 
@@ -300,13 +312,16 @@ def guard_workflow(output: options.Output = None, json_: options.Json = False) -
     Examples:
       breachkit guard workflow
       breachkit guard workflow --output .github/workflows/guard.yml
-      breachkit guard workflow --json
+      breachkit guard workflow --from 1.2.0 --json
     """
+    from breachkit.actions.guard_source import requirement_of
     from breachkit.report.guarding import workflow_file
 
-    text = workflow_file().decode("ascii")
+    requirement = requirement_of(from_)
+    text = workflow_file(requirement).decode("ascii")
     if json_:
-        text = json.dumps({"schema": "breachkit.guard-workflow/1", "text": text}, indent=2)
+        data = {"schema": "breachkit.guard-workflow/1", "installs": requirement, "text": text}
+        text = json.dumps(data, indent=2)
     console.put(text, output)
     console.following(
         "breachkit guard install .", "the list that its secret is made of, and hooks for this copy"

@@ -193,7 +193,30 @@ def _masking(found: GuardCheck) -> Masking:
     return Masking.of_names(each.path for each in found.judged if each.is_telling and each.path)
 
 
-def workflow_file() -> bytes:
-    """Write the workflow for GitHub Actions. It holds no id: those are a secret of the repository."""
+_FROM_AN_INDEX = """\
+breachkit from the package index that pip asks. See first that the index has it, and that
+# it is this one: where a name is free, anybody can publish under it. If you have breachkit from
+# elsewhere, make this file anew, and name that place and a commit:
+#
+#     breachkit guard workflow --from https://github.com/OWNER/breachkit@COMMIT"""
+_FROM_A_COMMIT = """\
+breachkit from one commit of a git repository, which nobody can change afterwards. The
+# machine that runs this has to be able to read that repository without a password."""
+
+
+def workflow_file(requirement: str) -> bytes:
+    """Write the workflow for GitHub Actions. It holds no id: those are a secret of the repository.
+
+    Args:
+        requirement: What pip installs, by `requirement_of`.
+    """
     template = importlib.resources.files("breachkit.report").joinpath("guard_workflow.yml")
-    return template.read_text(encoding="ascii").replace("@VERSION@", breachkit.__version__).encode()
+    text = template.read_text(encoding="ascii")
+    filled = {
+        "@VERSION@": breachkit.__version__,
+        "@FROM@": _FROM_A_COMMIT if " @ " in requirement else _FROM_AN_INDEX,
+        "@REQUIREMENT@": requirement,
+    }
+    for mark, value in filled.items():
+        text = text.replace(mark, value)
+    return text.encode("ascii")
