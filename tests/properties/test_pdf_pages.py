@@ -152,6 +152,22 @@ def test_pages_with_the_key_of_another_show_what_that_shows(content: bytes) -> N
             assert changed.get(f"page {number}") == whole[part.key]
 
 
+def test_a_page_is_not_taken_for_a_known_one_where_the_table_of_places_is_not_believed() -> None:
+    shown = b"BT /F1 10 Tf 60 700 Td (another 3) Tj ET\n"
+    newer = b"6 0 obj\n<</Length %d>>stream\n%s\nendstream\nendobj\n" % (len(shown), shown)
+    unused = b"10 0 obj\n7\nendobj\n"
+    content = indexed(objects_of(REPORT) + unused).replace(b"xref\n0", newer + b"xref\n0", 1)
+    moved = re.sub(
+        rb"startxref\n(\d+)", lambda found: b"startxref\n%d" % (int(found[1]) + len(newer)), content
+    )
+    broken = moved.replace(b"0000000000 65535 f", b"0000000003 00000 n")
+
+    for version in (REPORT, moved, broken):  # of the last PDFium finds the objects itself
+        assert page_parts(version, 3) is not None
+        assert read(version, (b"a.pdf",)) == without_memory(version)
+    assert without_memory(broken) != without_memory(moved) == without_memory(REPORT)
+
+
 def with_picture(content: bytes) -> bytes:
     image = b"<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1>>"
     drawn = b"q 9 0 0 9 60 60 cm /I1 Do Q"

@@ -50,7 +50,8 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
         pages = library.page_count(document)
         if pages < 1:
             raise NotReadError("damaged, no page can be found")
-        parts = page_parts(plain, pages) if pages > 1 else None
+        is_shared = pages > 1 and library.is_as_it_says(document)
+        parts = page_parts(plain, pages) if is_shared else None
         for number in range(min(pages, _MOST_PAGES)):
             place = inside(part, f"page {number + 1}")
             made_of = parts[number] if parts else None

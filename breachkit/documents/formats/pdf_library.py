@@ -102,6 +102,11 @@ def page_count(document: Any) -> int:
     return int(pdfium.FPDF_GetPageCount(document))
 
 
+def is_as_it_says(document: Any) -> bool:
+    """Say whether objects are where the table of places says; PDFium looks for them where that is broken."""
+    return bool(pdfium.FPDF_DocumentHasValidCrossReferenceTable(document))
+
+
 @contextlib.contextmanager
 def _words_of(page: Any) -> Iterator[Any]:
     words = pdfium.FPDFText_LoadPage(page)
