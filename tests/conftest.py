@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,8 +22,10 @@ browser = browsers.browser
 
 
 def pytest_configure() -> None:
-    """Keep what tests write in memory, where that can be."""
+    """Keep what tests write in memory, where that can be, and let Ctrl-C reach what they start."""
     scratch.keep_in_memory()
+    # What a shell runs in the background ignores it and hands that down: tests would wait for ever.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
