@@ -126,6 +126,7 @@ UNCERTAIN = {
     "an earlier table": lambda content: indexed(
         objects_of(content), b"<</Root 1 0 R/Size 9/Prev 9>>"
     ),
+    "a sign that is no white space": lambda content: content.replace(b"6 0 obj", b"6\v0 obj"),
     "no table": lambda content: content[: content.rindex(b"xref\n0")],
 }
 
