@@ -171,6 +171,34 @@ class Found:
     """Why some may be missing."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPage:
+    """A page of a list as it was read, with what the platform knows it again by."""
+
+    etag: str
+    """The entity tag of the answer. Source: RFC 9110, 8.8.3."""
+    more: bool
+    """Whether another page was named."""
+    content: str
+    """What is needed of it, as JSON."""
+
+
+class PageMemory(Protocol):
+    """Keeps pages of lists from one look to the next, for one account on one platform."""
+
+    def recall(self, address: str) -> KeptPage | None:
+        """Give the page of an address; None where none is kept, or it is not as it was kept."""
+        ...
+
+    def keep(self, address: str, page: KeptPage) -> None:
+        """Keep a page in the place of an earlier one."""
+        ...
+
+    def forget(self) -> None:
+        """Forget every page of this account."""
+        ...
+
+
 class Catalogue(Protocol):
     """What breachkit needs of a platform to list repositories. Every error is one of `model.errors`."""
 

@@ -13,6 +13,8 @@ from breachkit.model.errors import AccessError
 
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from breachkit.actions.platform_health import Platform
     from breachkit.git.remote import RemoteRefs
     from breachkit.github.hosting import GitHubHosting
@@ -143,13 +145,23 @@ def looking(api: str) -> "Iterator[Platform]":
 
 
 @contextlib.contextmanager
-def catalogue(api: str) -> "Iterator[GitHubCatalogue]":
-    """Give the platform's lists of public repositories, with the token where there is one."""
+def catalogue(api: str, folder: "Path") -> "Iterator[GitHubCatalogue]":
+    """Give the platform's lists of public repositories, with the token where there is one.
+
+    Args:
+        api: The address of its API.
+        folder: Of the sweep, in which pages of the lists are kept.
+    """
     from breachkit.github.client import Client
     from breachkit.github.listing import GitHubCatalogue
+    from breachkit.store.pages import PageStore
 
-    with Client(api, token(), cases.clock(), sleep=sleep) as client:
-        yield GitHubCatalogue(client)
+    clock, found = cases.clock(), token()
+    with (
+        Client(api, found, clock, sleep=sleep) as client,
+        contextlib.closing(PageStore(folder, client.api, found, clock)) as memory,
+    ):
+        yield GitHubCatalogue(client, memory)
 
 
 def list_refs(api: str) -> "ListRefs":

@@ -235,7 +235,7 @@ def _targets(target: str, folder: Path, api: str, choice: "Choice") -> "Targets"
             raise UsageError("an account's repositories alone have topics, forks and archives")
         return sweep_targets.in_folder(place) if place.is_dir() else sweep_list.in_file(place)
     sweep_targets.require_login(target)
-    with hosting.catalogue(api) as catalogue:
+    with hosting.catalogue(api, folder) as catalogue:
         return sweep_targets.of_account(
             target,
             catalogue,

@@ -136,6 +136,7 @@ class Client:
         *,
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        kept: Reply | None = None,
     ) -> Reply:
         """Read something, after limits and failures too, within `LONGEST_WAIT_S`.
 
@@ -146,13 +147,15 @@ class Client:
             what: What is read, in words for errors.
             query: Parameters.
             headers: On top of the usual ones.
+            kept: What the same question was answered with at another time, with its tag; given back as
+                it is where that is still the answer.
 
         Raises:
             AccessError, RefusedError, IncompleteError: as `errors.refusal` says.
         """
         asked = Ask("GET", path, what, query or {}, headers or {})
         key = f"{path} {sorted(asked.query.items())} {sorted(asked.headers.items())}"
-        known = self._known.get(key)
+        known = self._known.get(key, kept)
         if known is not None:
             asked = replace(
                 asked, headers={**asked.headers, "If-None-Match": known.headers["etag"]}
@@ -163,6 +166,10 @@ class Client:
         if "etag" in reply.headers and (known is not None or len(self._known) < _KEPT_ANSWERS):
             self._known[key] = reply
         return reply
+
+    def forget(self) -> None:
+        """Ask for nothing by its tag that was read before now."""
+        self._known.clear()
 
     def exists(self, path: str, what: str) -> bool:
         """Say whether GitHub answers a path with anything but 404.

@@ -2,17 +2,20 @@
 
 Pages have numbers: what is deleted or made private while they are read moves the rest up, and one is
 skipped. So they are read in an order in which new ones come last, and again until two readings show
-the same repositories; what has not changed answers 304, which costs nothing of the limit.
+the same repositories; what has not changed answers 304, which costs nothing of the limit. So does what
+was read another time, where pages are kept; what becomes of a repository is always asked anew.
 """
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from breachkit.actions.listing import Found, Listed, Missing, Owner, Whereabouts
+from breachkit.actions.listing import Found, Listed, Missing, Owner, PageMemory, Whereabouts
 from breachkit.github.client import MOST_PAGES, Client, next_link
 from breachkit.github.errors import BlockedError, HiddenError, UnreachableError
+from breachkit.github.kept_pages import KeptPages
 from breachkit.github.paths import path_of
 from breachkit.github.transport import PER_PAGE
 from breachkit.model.errors import BreachkitError, RefusedError
@@ -36,10 +39,12 @@ class GitHubCatalogue:
 
     Args:
         client: Its REST API.
+        memory: Keeps pages from one look to the next.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, memory: PageMemory | None = None) -> None:
         self._client = client
+        self._kept = KeptPages(client, memory)
 
     @property
     def requests(self) -> int:
@@ -57,7 +62,18 @@ class GitHubCatalogue:
         return named if known in {None, named.id} else self._renamed(login, known or 0)
 
     def repositories(self, owner: Owner) -> Found:
-        """List all public repositories of an account; see `Catalogue.repositories`."""
+        """List all public repositories of an account; see `Catalogue.repositories`.
+
+        Where a list with kept pages in it is not as long as GitHub counts, it is read without them.
+        """
+        found = self._whole(owner)
+        fits = owner.public_repositories in {None, len(found.repositories)}
+        if self._kept.recalled and not (found.problem or fits):
+            self._kept.forget()
+            found = self._whole(owner)
+        return found if found.problem else replace(found, problem=self._lacking(owner, found))
+
+    def _whole(self, owner: Owner) -> Found:
         found: dict[int, Listed] = {}
         before: set[int] | None = None
         for _ in range(MOST_READINGS):
@@ -66,7 +82,7 @@ class GitHubCatalogue:
             if problem:
                 return Found(repositories=tuple(found.values()), problem=problem)
             if pages == 1 or before == set(this):
-                return self._counted(owner, this)
+                return Found(repositories=tuple(this.values()))
             before = set(this)
         problem = "repositories came and went all the time while they were listed"
         return Found(repositories=tuple(found.values()), problem=problem)
@@ -99,7 +115,7 @@ class GitHubCatalogue:
 
     def _account(self, *parts: str | int) -> Owner:
         what = f"the account {display(str(parts[-1]))}"
-        shown = self._client.get(path_of(*parts), what).json
+        shown = self._kept.get(path_of(*parts), what, _account_part).json
         return Owner(
             id=shown["id"],
             login=shown["login"],
@@ -107,15 +123,14 @@ class GitHubCatalogue:
             public_repositories=shown.get("public_repos"),
         )
 
-    def _counted(self, owner: Owner, found: Mapping[int, Listed]) -> Found:
+    def _lacking(self, owner: Owner, found: Found) -> str:
         """Hold a list against the number that GitHub counts: a list without some looks complete."""
-        count = owner.public_repositories
-        if count is not None and count > len(found):
+        count, listed = owner.public_repositories, len(found.repositories)
+        if count is not None and count > listed:
             count = self._account("user", owner.id).public_repositories
-        problem = ""
-        if count is not None and count > len(found):
-            problem = f"GitHub counts {count} public repositories and lists {len(found)}"
-        return Found(repositories=tuple(found.values()), problem=problem)
+        if count is None or count <= listed:
+            return ""
+        return f"GitHub counts {count} public repositories and lists {listed}"
 
     def _reading(self, owner: Owner) -> tuple[int, dict[int, Listed], str]:
         """Read all pages once: how many they were, the repositories, and what kept some away."""
@@ -145,13 +160,44 @@ class GitHubCatalogue:
         path, what = path_of(room, owner.login, "repos"), "the repositories"
         for number in range(1, MOST_PAGES + 1):
             query = {"type": kind, **_ORDER, "per_page": PER_PAGE, "page": number}
-            reply = self._client.get(path, what, query=query)
+            reply = self._kept.get(path, what, _list_part, query=query)
             if not isinstance(reply.json, list):
                 raise UnreachableError(f"{what}: GitHub's answer is no list: run it again")
             yield reply.json
             if len(reply.json) < PER_PAGE and next_link(reply.headers.get("link", "")) is None:
                 return
         raise UnreachableError(f"{what}: more than {MOST_PAGES} pages; the rest was not read")
+
+
+_OF_A_REPOSITORY = (
+    *("id", "full_name", "clone_url", "default_branch", "pushed_at", "topics"),
+    *("fork", "archived", "disabled", "private", "visibility"),
+)
+"""What of a repository in a list is kept: what `listed` reads, and no word that people wrote of it."""
+
+
+def _list_part(json: Any) -> Any:
+    """Give what is kept of a page; None where something in it is no repository."""
+    if not isinstance(json, list):
+        return None
+    parts = [_repository_part(each) for each in json]
+    return None if None in parts else parts
+
+
+def _repository_part(json: Any) -> dict[str, Any] | None:
+    """Give what is kept of a repository: of one that is not public, that it is none."""
+    if isinstance(json, Mapping) and not _is_public(json):
+        return {"private": True}
+    if listed(json) is None:
+        return None
+    kept = {name: json[name] for name in _OF_A_REPOSITORY if name in json}
+    return {**kept, "owner": {"id": _owner_of(json)}}
+
+
+def _account_part(json: Any) -> dict[str, Any] | None:
+    if not isinstance(json, Mapping) or not isinstance(json.get("id"), int):
+        return None
+    return {name: json[name] for name in ("id", "login", "type", "public_repos") if name in json}
 
 
 def listed(json: Any) -> Listed | None:

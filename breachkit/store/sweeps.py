@@ -59,6 +59,13 @@ SCHEMA = Schema(
             PRIMARY KEY (target, key, run)
         ) WITHOUT ROWID
         """,
+        """
+        CREATE TABLE page (
+            viewer BLOB NOT NULL, address TEXT NOT NULL, etag TEXT NOT NULL, more INTEGER NOT NULL,
+            content TEXT NOT NULL, kept_on INTEGER NOT NULL, seal BLOB NOT NULL,
+            PRIMARY KEY (viewer, address)
+        ) WITHOUT ROWID
+        """,
     ),
 )
 

@@ -6,6 +6,7 @@ import pytest
 
 from breachkit.drill.hub import networks
 from breachkit.drill.hub.faults import Effect, Fault, bad_gateway
+from breachkit.drill.hub.networks import set_visibility
 from tests.support.command_line import SAFE_COUNTS
 from tests.support.sweep_fates import ORG, TABLE, nights
 
@@ -330,6 +331,24 @@ def test_a_list_that_breaks_off_leaves_the_sweep_unfinished_and_forgets_nobody(n
     assert "it could not be asked what became of it" in broken.reason("zebra")
     whole = night()
     assert (whole.code, whole.standing("zebra")) == (0, "unchanged")
+
+
+def test_t53_a_night_in_which_nothing_changed_asks_the_platform_for_nothing_new(night):
+    one = night.study("study")
+    night.safe("other")
+    assert night().lives("study") == {"new": 1}
+
+    quiet = night()
+
+    rest = [each.status for each in night.server.log if each.template]
+    assert rest == [304, 304]
+    assert (quiet.standing("study"), quiet.standing("other")) == ("unchanged", "unchanged")
+    set_visibility(night.world.hub, one, "private")
+    night.study("new")
+    busy = night()
+    assert busy.lives("new") == {"new": 1}
+    assert busy.standing("study") == "gone"
+    assert busy.standing("other") == "unchanged"
 
 
 SMALL = b"region,patients\nLondon,364\nNorth East,3\nSouth West,2\nEast,128\n"

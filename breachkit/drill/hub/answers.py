@@ -60,9 +60,15 @@ class Answer:
             return self.body
         return b"" if self.json is None else json.dumps(self.json).encode()
 
-    def etag(self) -> str:
-        """Give the tag that a later request may ask with whether anything is new."""
-        return f'W/"{hashlib.sha256(self.content()).hexdigest()}"'
+    def etag(self, asked_as: Sequence[str] = ()) -> str:
+        """Give the tag that a later request may ask with whether anything is new.
+
+        Args:
+            asked_as: What of the request the answer differs by.
+        """
+        asked = hashlib.sha256("\0".join(asked_as).encode())
+        asked.update(self.content())
+        return f'W/"{asked.hexdigest()}"'
 
 
 NO_CONTENT = Answer(status=204)

@@ -216,7 +216,8 @@ class HubServer(LocalServer):
         """Add what every answer of REST says: of limits, and of the scopes of a classic token."""
         token = _token(request.headers.get("authorization", "")) or ""
         limit = LIMIT if token in self.hub.tokens else LIMIT_OF_STRANGERS
-        self._used[token] = used = self._used.get(token, 0) + 1
+        used = self._used.get(token, 0) + self._costs(answer, token)
+        self._used[token] = used
         moment = self.hub.clock.now()
         now = int(moment.timestamp())
         scopes = self.hub.scopes.get(token)
@@ -232,6 +233,10 @@ class HubServer(LocalServer):
             **({} if scopes is None else {"X-OAuth-Scopes": scopes}),
         }
         return _with(answer, {**headers, **answer.headers})
+
+    def _costs(self, answer: Answer, token: str) -> int:
+        """Say what an answer costs of the limit: nothing where nothing is new, and the caller is known."""
+        return int(answer.status != 304 or token not in self.hub.tokens)
 
     def _logged(self, request: Request, template: str, answer: Answer, hub: Hub) -> Answer:
         token = _token(request.headers.get("authorization", ""))
@@ -288,11 +293,19 @@ def _spoiled(answer: Answer, fault: Fault) -> Answer | None:
             return answer
 
 
+_VARY = ("Accept", "Authorization", "Cookie", "X-GitHub-OTP")
+"""What GitHub's tags differ by: that of one token says nothing to another."""
+
+
 def _conditional(request: Request, answer: Answer) -> Answer:
-    tag = answer.etag()
-    if request.headers.get("if-none-match") == tag:
-        return Answer(status=304, headers={"ETag": tag})
-    return _with(answer, {**answer.headers, "ETag": tag})
+    """Answer 304 where the client has it already. Source: RFC 9110, 13.1.2: tags are compared weakly."""
+    asked_as = [request.headers.get(name.lower(), "") for name in _VARY]
+    tag = answer.etag(asked_as)
+    headers = {"ETag": tag, "Vary": ", ".join(_VARY)}
+    known = request.headers.get("if-none-match", "").split(",")
+    if {each.strip().removeprefix("W/") for each in known} & {tag.removeprefix("W/"), "*"}:
+        return Answer(status=304, headers=headers)
+    return _with(answer, {**answer.headers, **headers})
 
 
 def _with(answer: Answer, headers: Any, *, body: bytes | None = None) -> Answer:
