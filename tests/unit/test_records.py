@@ -86,6 +86,7 @@ class Typed:
 
 PLAIN = {"frozen": True, "slots": True}
 KW = {**PLAIN, "kw_only": True}
+MUTABLE = {"slots": True}
 SHAPES: list[tuple[type, dict[str, bool], list[dict[str, Any]]]] = [
     (Positional, PLAIN, [{"name": "a"}, {"name": "a", "count": 4}, {"name": "b", "count": 3}]),
     (Positional, KW, [{"name": "a"}, {"name": "a", "count": 4}]),
@@ -99,7 +100,14 @@ SHAPES: list[tuple[type, dict[str, bool], list[dict[str, Any]]]] = [
     (Checked, PLAIN, [{"name": "a"}, {"name": ""}]),
     (Compared, KW, [{"name": "a"}, {"name": "a", "note": "b"}]),
     (Typed, PLAIN, [{"name": "a"}]),
-    (Alone, {"slots": True}, [{"only": 1}]),
+    (Alone, MUTABLE, [{"only": 1}, {"only": 2}]),
+    (Positional, MUTABLE, [{"name": "a"}, {"name": "a", "count": 4}, {"name": "b", "count": 3}]),
+    (KeywordOnly, {**MUTABLE, "kw_only": True}, [{"name": "a", "last": 1}, {"name": "a", "last": 1, "made": [1]}]),
+    (OfTwo, MUTABLE, [{"one": 1, "other": 2}, {"one": 2, "other": 1}]),
+    (Nothing, MUTABLE, [{}]),
+    (Worded, MUTABLE, [{"name": "a"}]),
+    (Checked, MUTABLE, [{"name": "a"}, {"name": ""}]),
+    (Alone, {"slots": True, "eq": False}, [{"only": 1}]),
     (Alone, {"frozen": True, "slots": True, "order": True}, [{"only": 1}, {"only": 2}]),
     (Positional, {}, [{"name": "a"}]),
 ]  # fmt: skip
@@ -174,12 +182,13 @@ def test_a_record_is_a_dataclass(
     assert seen(ours, samples) == seen(theirs, samples)
 
 
+@pytest.mark.parametrize("wanted", [KW, {**MUTABLE, "kw_only": True}], ids=["frozen", "mutable"])
 @pytest.mark.parametrize("cls", PLAINLY_MADE)
 def test_most_records_are_made_without_the_standard_library(
-    cls: type, monkeypatch: pytest.MonkeyPatch
+    cls: type, wanted: Mapping[str, bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dataclasses, "dataclass", None)
-    made: Any = dataclass(frozen=True, slots=True, kw_only=True)(fresh(cls))
+    made: Any = dataclass(**wanted)(fresh(cls))
 
     assert made.__slots__ == tuple(inspect.get_annotations(cls))
 
@@ -212,10 +221,17 @@ class Kept:
     parts: tuple[int, ...] = ()
 
 
-@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
-def test_a_record_can_be_pickled(protocol: int) -> None:
-    one = Kept(name="a", parts=(1, 2))
+@dataclass(slots=True)
+class Changed:
+    """At the top of a module too."""
 
+    name: str
+    parts: tuple[int, ...] = ()
+
+
+@pytest.mark.parametrize("one", [Kept(name="a", parts=(1, 2)), Changed("a", (1, 2))])
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_a_record_can_be_pickled(protocol: int, one: Kept | Changed) -> None:
     assert pickle.loads(pickle.dumps(one, protocol)) == one
 
 
