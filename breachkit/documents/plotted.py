@@ -11,8 +11,9 @@ import html
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeGuard
+
+from breachkit.model.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

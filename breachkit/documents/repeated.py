@@ -3,10 +3,10 @@
 import dataclasses
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 
 from breachkit.documents.reader import Budget, Member
 from breachkit.documents.table import Document, Table, Text
+from breachkit.model.records import dataclass, field
 
 
 MOST_CHARACTERS = 5_000_000

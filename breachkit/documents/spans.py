@@ -6,10 +6,10 @@ repeated in each, since it says something of each.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from breachkit.documents.reader import Budget
 from breachkit.documents.table import Origin, Table
+from breachkit.model.records import dataclass, field
 
 
 MAX_COLUMNS = 1_000

@@ -6,10 +6,10 @@ loader that comes with it ends the process on values that are nested deep enough
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from breachkit.documents.reader import Budget, NotReadError
+from breachkit.model.records import dataclass, field
 
 
 DEEPEST = 200

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from breachkit.documents.editing.editable import CannotEditError
 from breachkit.documents.editing.placed import Placed
@@ -19,6 +18,7 @@ from breachkit.documents.formats.cells import Cells, written_number
 from breachkit.documents.formats.spreadsheet import BESIDE, CHOICES, Look, Sheet
 from breachkit.documents.formats.xml_events import END, START
 from breachkit.documents.reader import Budget
+from breachkit.model.records import dataclass, field
 
 
 MOST_CELLS = 400_000

@@ -12,11 +12,11 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from breachkit.documents.reader import Budget, NotReadError, OverBudgetError
 from breachkit.documents.table import Unreadable
+from breachkit.model.records import dataclass, field
 
 
 _LOCAL = struct.Struct("<4s5H3I2H")

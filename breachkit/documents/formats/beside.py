@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from breachkit.documents.formats.archive import Entry
 from breachkit.documents.formats.cells import Cells, written_number
@@ -11,6 +10,7 @@ from breachkit.documents.formats.xml_events import END, START, TEXT, Event, attr
 from breachkit.documents.grid import tables_of
 from breachkit.documents.reader import inside
 from breachkit.documents.table import Document, Embedded, Origin, Text, TextKind, Trait
+from breachkit.model.records import dataclass, field
 
 
 Handler = Callable[[Package, Entry], Iterator[Document]]

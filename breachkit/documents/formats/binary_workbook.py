@@ -6,7 +6,6 @@ told by their first record.
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from breachkit.documents.formats.archive import Entry
 from breachkit.documents.formats.cells import Cells, date_text, number_text
@@ -15,6 +14,7 @@ from breachkit.documents.formats.spreadsheet import BUILT_IN_DATES, shows_date
 from breachkit.documents.grid import tables_of
 from breachkit.documents.reader import NotReadError, inside
 from breachkit.documents.table import Document, Embedded, Origin, Text, TextKind, Trait
+from breachkit.model.records import dataclass, field
 
 
 _SHEET, _BOOK, _STRINGS, _STYLES, _COMMENTS = 129, 131, 159, 278, 628

@@ -1,7 +1,6 @@
 """Charts of office files: the numbers that were drawn, which lie in the file as they were."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from breachkit.documents.formats.archive import Entry
 from breachkit.documents.formats.cells import written_number
@@ -10,6 +9,7 @@ from breachkit.documents.formats.xml_events import END, START, TEXT, attribute
 from breachkit.documents.grid import tables_of
 from breachkit.documents.reader import inside
 from breachkit.documents.table import Document, Embedded, Origin, Text, TextKind, Trait
+from breachkit.model.records import dataclass, field
 
 
 _ROLES = frozenset(

@@ -6,8 +6,9 @@ writes (XPTitle to XPSubject) are those of its property system.
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from breachkit.model.records import dataclass, field
 
 
 MOST_ENTRIES = 2_000

@@ -8,13 +8,13 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from breachkit.documents.formats.png_text import without_pixels
 from breachkit.documents.media import suffix_of
 from breachkit.documents.reader import Budget, Member, NotReadError, inside
 from breachkit.documents.table import Document, Embedded, Trait
+from breachkit.model.records import dataclass, field
 
 
 MOST_ATTRIBUTES = 5_000

@@ -8,9 +8,9 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from breachkit.documents.reader import Budget, NotReadError
+from breachkit.model.records import dataclass, field
 
 
 _MOST_TEXT = 1024 * 1024

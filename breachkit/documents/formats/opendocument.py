@@ -5,7 +5,6 @@ repeated, and a sheet may say so of more cells than there is memory.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from breachkit.documents.formats import beside
 from breachkit.documents.formats.archive import Entry
@@ -16,6 +15,7 @@ from breachkit.documents.grid import tables_of
 from breachkit.documents.pasted import pasted_tables
 from breachkit.documents.reader import Budget, Member, NotReadError, OverBudgetError, inside
 from breachkit.documents.table import Document, Embedded, Origin, Text, TextKind, Trait
+from breachkit.model.records import dataclass, field
 
 
 _CONTENT = ("document-content", "document-styles", "document")

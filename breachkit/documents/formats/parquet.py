@@ -6,12 +6,12 @@ before they are opened, and rows are read in small batches until there are enoug
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from breachkit.documents.formats.frames import MOST_CELLS
 from breachkit.documents.formats.parquet_pages import Chunk, Page, chunks, pages
 from breachkit.documents.reader import Budget, NotReadError
+from breachkit.model.records import dataclass, field
 
 
 _MOST_METADATA = 1 << 20

@@ -8,10 +8,10 @@ Source: parquet-format, parquet.thrift (FileMetaData, PageHeader); Thrift compac
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from breachkit.documents.reader import NotReadError
+from breachkit.model.records import dataclass
 
 
 MOST_PAGES = 50_000

@@ -4,7 +4,6 @@ Source: pandas 1.3 to 3.0 (`BlockManager`, `_unpickle_block`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from breachkit.documents.formats.arrays import columns_of
@@ -21,6 +20,7 @@ from breachkit.documents.formats.pickle_values import (
     objects_of,
 )
 from breachkit.documents.reader import NotReadError
+from breachkit.model.records import dataclass, field
 
 
 _MOST_WALKED = 300_000

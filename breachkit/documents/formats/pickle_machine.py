@@ -10,10 +10,10 @@ Source: CPython, Lib/pickletools.py, which reads the steps and says what each is
 import io
 import pickletools
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from breachkit.documents.reader import NotReadError
+from breachkit.model.records import dataclass, field
 
 
 _MOST_STEPS = 800_000

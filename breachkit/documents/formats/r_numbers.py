@@ -7,11 +7,11 @@ import re
 import struct
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol, overload
 
 from breachkit.documents.formats.frames import number_text, texts
 from breachkit.documents.reader import MAX_CELLS, NotReadError
+from breachkit.model.records import dataclass, field
 
 
 NA_INTEGER = -(2**31)

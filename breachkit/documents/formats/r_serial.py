@@ -7,11 +7,11 @@ Source: R Internals, "Serialization Formats"; R 4.4, src/main/serialize.c (ReadI
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from breachkit.documents.formats.r_numbers import Ascii, Binary, Numbers, Source, Words
 from breachkit.documents.reader import NotReadError
+from breachkit.model.records import dataclass, field
 
 
 NIL, SYMBOL, PAIRLIST, CLOSURE, ENVIRONMENT, PROMISE, LANGUAGE = 0, 1, 2, 3, 4, 5, 6

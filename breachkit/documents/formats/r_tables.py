@@ -6,7 +6,6 @@ Source: R, help data.frame, factor, table, Dates, DateTimeClasses, labelled (hav
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import product
 
 from breachkit.documents.formats.frames import empty, number_text, stripped
@@ -23,6 +22,7 @@ from breachkit.documents.formats.r_serial import (
 )
 from breachkit.documents.reader import Budget
 from breachkit.documents.table import Origin
+from breachkit.model.records import dataclass, field
 
 
 ATOMIC = frozenset({LOGICAL, INTEGER, REAL, COMPLEX, STRINGS})

@@ -5,7 +5,6 @@ sheet uses: two cells in opposite corners abort the process.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import compress
 from operator import getitem
@@ -24,6 +23,7 @@ from breachkit.documents.formats.xml_events import END, START, TEXT, Event, attr
 from breachkit.documents.grid import tables_of
 from breachkit.documents.reader import inside
 from breachkit.documents.table import Document, Embedded, Origin, Text, TextKind, Trait
+from breachkit.model.records import dataclass, field
 
 
 SHEETS = ("worksheet", "macrosheet", "dialogsheet")

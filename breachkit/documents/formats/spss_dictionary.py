@@ -5,9 +5,9 @@ Source: PSPP developers' guide, "System File Format".
 
 import codecs
 import struct
-from dataclasses import dataclass, field
 
 from breachkit.documents.reader import NotReadError
+from breachkit.model.records import dataclass, field
 
 
 _HEADER = 176

@@ -3,10 +3,10 @@
 import re
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import cast
 
 from breachkit.documents.formats.frames import number_text, number_texts
+from breachkit.model.records import dataclass, field
 
 
 _DATA = re.compile(rb"<BeginSersetData>\r?\nsersetreadwrite\0")

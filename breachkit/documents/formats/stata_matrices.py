@@ -4,9 +4,9 @@ import struct
 import sys
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from breachkit.documents.reader import NotReadError
+from breachkit.model.records import dataclass, field
 
 
 _HEADER, _HEADER_END = b"*! Stata", b"*! <end_of_header>"

@@ -3,10 +3,10 @@
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from breachkit.documents.formats.xml_tree import Element
+from breachkit.model.records import dataclass, field
 
 
 Matrix = tuple[float, float, float, float, float, float]

@@ -7,11 +7,11 @@ an axis are such a row too: they grow by equal steps, which numbers at risk neve
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from breachkit.documents.formats.svg_layout import Label, in_rows
 from breachkit.documents.reader import inside
 from breachkit.documents.table import Document, Origin, Table, Unreadable
+from breachkit.model.records import dataclass, field
 
 
 _HEADING = re.compile(

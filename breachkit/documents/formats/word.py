@@ -4,7 +4,6 @@ What was deleted with changes tracked is still in the file; so is the table that
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from breachkit.documents.formats.archive import Entry
 from breachkit.documents.formats.beside import hidden_text
@@ -14,6 +13,7 @@ from breachkit.documents.grid import tables_of
 from breachkit.documents.pasted import pasted_tables
 from breachkit.documents.reader import Budget, OverBudgetError, inside
 from breachkit.documents.table import Document, Embedded, Origin, Text, TextKind, Trait
+from breachkit.model.records import dataclass, field
 
 
 PARTS: Mapping[str, str] = {
