@@ -708,7 +708,7 @@ def test_the_command_says_what_is_served_and_ids_stand_in_json_alone(
     assert "its own refs lead to the data" in ran.out
     assert "Asked in part in the repository, as a stranger, 1 of 4: git/commits" in ran.out
     assert re.match(r"Asking 3 repositories: \d+ questions and their controls", ran.err)
-    assert "Next: breachkit notify render support" in ran.err
+    assert "Next: breachkit trace --case" in ran.err  # for the owners of the forks come first
     assert not re.search(r"[0-9a-f]{12}", ran.all.replace(str(breached.case.path), ""))
 
     data = json.loads(verify(at_terminal, breached, 7, "--json").out)
