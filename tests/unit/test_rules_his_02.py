@@ -85,10 +85,25 @@ def test_invented_data_and_codelists_describe_nobody(path):
     assert past(table(), changed(1), path=path).judge(RULE) == {}
 
 
-def test_a_table_of_many_versions_is_told_of_a_few_times():
-    history = past(*(changed(by) for by in range(12)))
+def extracted(week):
+    return table(
+        [count + week * (17 + row) for row, count in enumerate(COUNTS[:-1])] + [COUNTS[-1] + week]
+    )
 
-    assert len(history.judge(RULE)) == 5
+
+def test_a_table_that_is_extracted_every_week_is_told_of_a_few_times():
+    history = past(*(extracted(week) for week in range(12)))
+
+    assert [hit.severity for hit in history.judge(RULE).values()] == [Severity.INFO] * 5
+
+
+def test_a_correction_is_told_of_after_any_number_of_extractions_and_of_others():
+    last = extracted(8)
+    corrected = last.replace(f",{COUNTS[2] + 8 * 19}", f",{COUNTS[2] + 8 * 19 - 1}")
+    weekly = past(*(extracted(week) for week in range(9)), corrected)
+
+    assert weekly.judge(RULE)[weekly.id_of(last)].severity is Severity.LOW
+    assert len(past(*(changed(by) for by in range(12))).judge(RULE)) == 11
 
 
 def test_two_versions_are_compared_once_however_often_they_take_turns():

@@ -40,7 +40,7 @@ class FewChanged:
     )
 
     def check_history(self, view: HistoryView) -> Iterable[tuple[ObjectId, Hit]]:
-        """Give at most one hit for each older version, and a few for each path."""
+        """Give at most one hit for each older version, and of new extractions a few for each path."""
         worst: dict[ObjectId, Hit] = {}
         for older, found in _compared(view):
             hit = self._hit(found, view.context(older).policy.threshold)
@@ -69,8 +69,8 @@ class FewChanged:
         )
 
 
-_MOST_PAIRS = 5
-"""Of each path: a table that is extracted weekly would bury the rest."""
+_MOST_EXTRACTED = 5
+"""Of each path: a table that is extracted weekly would bury the rest, and corrections among it."""
 
 
 def _compared(view: HistoryView) -> Iterator[tuple[ObjectId, Difference]]:
@@ -82,12 +82,14 @@ def _compared(view: HistoryView) -> Iterator[tuple[ObjectId, Difference]]:
         seen.add((older, newer))
         context = view.context(older)
         first = next(iter(context.paths), GitPath(b""))
-        if told.get(first, 0) >= _MOST_PAIRS or describes_nobody(context):
+        if describes_nobody(context):
             continue
         old, new = view.sketches.get(older, ()), view.sketches.get(newer, ())
         differences: tuple[Difference, ...] = ()
         with view.comparing(older, newer):
             differences = few_changed(old, new, context.policy.threshold)
         for found in differences:
-            told[first] = told.get(first, 0) + 1
-            yield older, found
+            if found.share_changed > EXTRACTED_AGAIN:
+                told[first] = told.get(first, 0) + 1
+            if found.share_changed <= EXTRACTED_AGAIN or told[first] <= _MOST_EXTRACTED:
+                yield older, found
