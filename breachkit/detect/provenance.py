@@ -88,7 +88,6 @@ def _tells_a_study(change: Transition) -> bool:
 
 _MANIFEST = re.compile(rb"(?P<root>(?:[^/]+/)*?)(?:metadata/)?manifest\.json")
 _LARGEST_MANIFEST = 16 * 1024 * 1024
-_MOST_NODES = 200_000
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -149,9 +148,7 @@ def _listed(content: bytes) -> Iterator[tuple[bytes, bytes]]:
         waiting: list[Any] = [json.loads(content)]
     except (ValueError, RecursionError):
         return
-    for _ in range(_MOST_NODES):
-        if not waiting:
-            return
+    while waiting:
         node = waiting.pop()
         if isinstance(node, Mapping):
             yield from filter(None, (_entry(name, value) for name, value in node.items()))

@@ -13,7 +13,7 @@ import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from breachkit.documents.table import Table
 from breachkit.model.records import dataclass, field
@@ -220,17 +220,17 @@ def _chance(parts: Sequence[Counts], whole: Counts, budget: _Budget) -> float:
     """
     seen: set[tuple[int, ...]] = set()
     bits = 0.0
-    for number, total in enumerate(whole):
+    for number, (total, cells) in enumerate(zip(whole, zip(*parts, strict=True), strict=True)):
         is_proven = number >= _PROVING_ROWS and bits > _PROVING_BITS
         if is_proven or not budget.pays(len(parts)):
             break
-        cells = tuple(part for counts in parts if (part := counts[number]) is not None)
-        if total is None or len(cells) < len(parts):
+        if total is None or None in cells:
             continue
-        if sum(cells) != total:
+        known = cast("tuple[int, ...]", cells)
+        if sum(known) != total:
             return 1.0
-        if sum(map(bool, cells)) >= 2 and cells not in seen:
-            seen.add(cells)
+        if total and len(known) - known.count(0) >= 2 and known not in seen:
+            seen.add(known)
             bits += math.log2(total)
     return 1.0 if not set(whole) - {_HUNDRED, 0, None} and _HUNDRED in whole else math.exp2(-bits)
 

@@ -8,7 +8,7 @@ import functools
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from breachkit.documents.columns import RowsOfColumns
 from breachkit.documents.rows import ColumnRows
@@ -102,14 +102,42 @@ def wordy_columns(table: Table) -> tuple[int, ...]:
 
 
 _SAMPLED = 12
+"""Cells of a column that are looked at, about."""
 
 
 def sampled_words(table: Table) -> Iterator[tuple[int, Sequence[str]]]:
-    """Give the columns of the header that hold more than numbers, with some cells from all over each."""
-    step = max(1, len(table.rows) // _SAMPLED)
+    """Give the columns of the header that hold more than numbers, with some cells from all over each.
+
+    Of a column that is mostly empty, those are cells that hold something.
+    """
+    step = len(table.rows) // _SAMPLED + 1
     for index in wordy_columns(table):
         if index < len(table.header):
-            yield index, column(table, index)[::step][:_SAMPLED]
+            cells = column(table, index)
+            some = cells[::step]
+            if some.count("") * 2 > len(some):
+                filled = list(filter(None, cells))
+                some = filled[:: len(filled) // _SAMPLED + 1]
+            yield index, some
+
+
+_SIGNS = "%="
+
+
+@of_table
+def columns_with_signs(table: Table) -> Mapping[str, Sequence[int]]:
+    """Give the columns, counted from 0, in which some cell holds a `%`, and those with a `=`."""
+    found: dict[str, list[int]] = {sign: [] for sign in _SIGNS}
+    for index in wordy_columns(table):
+        for sign in _signs(column(table, index)):
+            found[sign].append(index)
+    return found
+
+
+@of_column
+def _signs(cells: Sequence[str]) -> Sequence[str]:
+    joined = "".join(cells)
+    return [sign for sign in _SIGNS if sign in joined]
 
 
 _FIRST = 12

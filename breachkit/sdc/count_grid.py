@@ -3,6 +3,7 @@
 Source: the marks and the headers of 1,802 released tables of 24 study repositories.
 """
 
+import dataclasses
 import itertools
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -57,6 +58,8 @@ class Grid:
     """Cells without a count that may have been suppressed, or may never have held one."""
     labels: tuple[tuple[str, ...], ...] = field(repr=False)
     """The columns that name rows: one cell per line, as `plain_label` writes it."""
+    is_cut: bool = False
+    """There are more columns that count people than these."""
 
 
 @of_table
@@ -74,7 +77,9 @@ def grid_of(table: Table) -> Grid | None:
         return None
     if marked:
         indices.update(_further(table, min(indices), headings))
-    return _grid(table, tuple(sorted(indices)[:MAX_COLUMNS]), headings)
+    every = tuple(sorted(indices))
+    grid = _grid(table, every[:MAX_COLUMNS], headings)
+    return dataclasses.replace(grid, is_cut=len(every) > MAX_COLUMNS)
 
 
 _MOST_MISSING = 0.2
@@ -118,7 +123,7 @@ def _further(table: Table, first: int, headings: int) -> list[int]:
     """Find whole numbers to the right of a column of counts: beside marks, they may be their margins."""
     return [
         index
-        for index in range(first + 1, min(len(table.header), MAX_COLUMNS))
+        for index in range(first + 1, len(table.header))
         if not is_statistic(table.header[index])
         and whole_counts(column(table, index), headings) is not None
     ]
@@ -229,7 +234,7 @@ def label_columns(
         columns: Those that hold counts, in order.
         rows: The rows of the table to give; `HEADER` is a total.
     """
-    for index in range(min(len(table.header), MAX_COLUMNS)):
+    for index in range(len(table.header)):
         if index not in columns:
             words = column(table, index)
             cells = ["total" if row == HEADER else words[row] for row in rows]

@@ -19,6 +19,7 @@ from breachkit.sdc.asking import Header, OfCells, of_header, of_table
 from breachkit.sdc.count_cells import (
     MOST_DIGITS,
     column,
+    columns_with_signs,
     count_of,
     whole_counts,
     wordy_columns,
@@ -195,12 +196,10 @@ def _by_percentage(
     table: Table, _headings: int, _known: Sequence[CountColumn]
 ) -> Iterator[CountColumn]:
     """Find columns whose cells are written as `n (p%)`, whatever their name."""
-    for index in wordy_columns(table):
+    for index in columns_with_signs(table)["%"]:
         if index >= len(table.header):
             continue
         cells = column(table, index)
-        if "%" not in "".join(cells):  # in most columns, and this is the quickest way to tell
-            continue
         counts = [count_of(cell) if _ENDS_WITH_PERCENT.search(cell) else None for cell in cells]
         if sum(1 for count in counts if count is not None) * 2 < sum(map(bool, cells)):
             continue

@@ -67,10 +67,16 @@ def _named(header: Header) -> Measures | None:
 
 
 def _keeps_its_ratio(table: Table, ratio: int) -> bool:
-    rows = [row for row in table.rows[:_CHECKED_ROWS] if len(row) > ratio]
-    checks = [_is_ratio(row[ratio - 2], row[ratio - 1], row[ratio]) for row in rows]
-    known = [check for check in checks if check is not None]
-    return bool(known) and all(known)
+    """Say whether the ratio is one in the first rows, and in the first at all that tells."""
+    is_known = False
+    for number, row in enumerate(table.rows):
+        if number >= _CHECKED_ROWS and is_known:
+            break
+        check = _is_ratio(row[ratio - 2], row[ratio - 1], row[ratio]) if len(row) > ratio else None
+        if check is False:
+            return False
+        is_known = is_known or check is not None
+    return is_known
 
 
 def _is_ratio(numerator: str, denominator: str, ratio: str) -> bool | None:

@@ -1,6 +1,7 @@
 """Which columns of a table are called some kind of ratio, and hold decimals."""
 
 import re
+from collections.abc import Sequence
 
 from breachkit.documents.table import Table
 from breachkit.sdc.asking import Header, of_header, of_table
@@ -13,7 +14,7 @@ _RATIO_NAME = re.compile(
     re.IGNORECASE,
 )
 _SAMPLE = 48
-"""Cells that are looked at for decimals."""
+"""Cells that tell of most columns that they hold decimals."""
 
 
 @of_table
@@ -30,6 +31,11 @@ def _named_ratios(header: Header) -> tuple[int, ...]:
 
 
 def _holds_decimals(table: Table, index: int) -> bool:
-    return any(
-        "." in cell and stated(cell, of=1) is not None for cell in column(table, index)[:_SAMPLE]
-    )
+    cells = column(table, index)
+    return _hold_decimals(cells[:_SAMPLE]) or _hold_decimals(cells[_SAMPLE:])
+
+
+def _hold_decimals(cells: Sequence[str]) -> bool:
+    if "." not in "".join(cells):
+        return False
+    return any("." in cell and stated(cell, of=1) is not None for cell in cells)

@@ -70,7 +70,7 @@ def is_too_large(grid: Grid) -> bool:
 
 def counted_table(table: Table, grid: Grid) -> CountTable:
     """Give the cells of a grid and all that is known about how they add up."""
-    search = Search()
+    search = Search(is_cut=grid.is_cut)
     return to_audit(grid, _relations(table, grid, search), search)
 
 

@@ -193,23 +193,26 @@ def _name(plain: str) -> _Name:
 @of_column
 def _looks(cells: Sequence[str]) -> tuple[_Kind, int, bool]:
     """Say what a column holds, how many different values, and whether they are dates in order."""
-    cells = _sample(cells)
-    times = Counter(cells)
+    step = max(1, len(cells) // _SAMPLE_ROWS)
+    times = Counter(cells[::step])
+    if step > 1 and sum(times[cell] for cell in times if not _SHAPES[cell] & _MISSES) < _FEW_FILLED:
+        cells = _filled(cells)
+        step = max(1, len(cells) // _SAMPLE_ROWS)
+        times = Counter(cells[::step])
     shapes = {cell: shape for cell in times if not (shape := _SHAPES[cell]) & _MISSES}
     kind = _kind(times, shapes)
-    filled = [cell for cell in cells if cell in shapes] if kind is _Kind.DATE else []
+    filled = [cell for cell in cells[::step] if cell in shapes] if kind is _Kind.DATE else []
     in_order = kind is _Kind.DATE and filled in (sorted(filled), sorted(filled, reverse=True))
     return kind, len(shapes), in_order
 
 
-def _sample(cells: Sequence[str]) -> Sequence[str]:
-    """Give cells from all over a column; of one that is mostly empty, those that hold something."""
-    step = max(1, len(cells) // _SAMPLE_ROWS)
-    some = cells[::step]
-    if step == 1 or sum(1 for cell in some if _SHAPES[cell] & _MISSES) * 2 <= len(some):
-        return some
-    filled = [cell for cell in cells if not _SHAPES[cell] & _MISSES]
-    return filled[:: max(1, len(filled) // _SAMPLE_ROWS)]
+_FEW_FILLED = 2 * _MANY_DATES
+"""Of a column of which fewer of the cells looked at hold something, others are looked at, which do."""
+
+
+def _filled(cells: Sequence[str]) -> Sequence[str]:
+    filled = {cell for cell in set(cells) if not _SHAPES[cell] & _MISSES}
+    return [cell for cell in cells if cell in filled] if filled else ()
 
 
 _LONGEST = 100

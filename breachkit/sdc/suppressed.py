@@ -78,11 +78,15 @@ _SIGNS = (
 
 @of_column
 def _is_marked(cells: Sequence[str]) -> bool:
-    """Say whether a column of counts and marks holds a mark; most are neither, as the first cells tell."""
-    sample = cells[:_SAMPLE]
-    if sum(map(_MAY_BE_COUNTS.__getitem__, sample)) * 2 < len(sample):
+    """Say whether a column of counts and marks holds a mark; most are neither, as some cells tell."""
+    if not (_may_count(cells[:_SAMPLE]) or _may_count(cells[_SAMPLE :: len(cells) // _SAMPLE + 1])):
         return False
     return may_hold_marks(cells) and any(map(suppression_of, set(cells)))
+
+
+def _may_count(sample: Sequence[str]) -> bool:
+    """Say whether half of some cells at least may be counts or marks."""
+    return sum(map(_MAY_BE_COUNTS.__getitem__, sample)) * 2 >= len(sample) > 0
 
 
 def may_hold_marks(cells: Sequence[str]) -> bool:
@@ -133,7 +137,7 @@ def flagged_rows(table: Table) -> frozenset[int]:
 def _flags(header: Header) -> tuple[int, ...]:
     return tuple(
         index
-        for index, name in enumerate(header[:MAX_COLUMNS])
+        for index, name in enumerate(header)
         if len(name) < 20 and name[-2:].lower() in _FLAG_ENDS and _FLAG_NAME.fullmatch(normal(name))
     )
 

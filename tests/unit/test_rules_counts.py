@@ -177,6 +177,18 @@ def test_measures_of_either_tool_have_one_rule_each():
     assert not hits_of(SmallCounts(), MEASURE, OLD)
 
 
+def test_measures_are_known_below_rows_that_were_all_suppressed():
+    empty = [(at, "", "", "", "2021-01-01") for at in range(60)]
+    header, *rows = MEASURE.splitlines()
+
+    [hit] = hits_of(
+        UnsuppressedMeasures(),
+        lines(header.split(","), *empty, *(row.split(",") for row in rows)),
+        OLD,
+    )
+    assert place(hit).rows == (61,)
+
+
 def test_a_measure_without_an_empty_cell_was_not_suppressed():
     [hit] = hits_of(UnsuppressedMeasures(), MEASURE.replace("12,,380,,", "12,38,380,0.1,"), OLD)
 

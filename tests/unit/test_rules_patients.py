@@ -246,6 +246,14 @@ def test_births_and_postcodes_are_critical_together():
     assert "dates of birth and postcodes" in hit.message
 
 
+def test_postcodes_that_few_rows_have_are_seen_in_any_of_them():
+    rows = [(at, POSTCODES[at // 31 % 9] if at % 31 == 5 else "", "x") for at in range(600)]
+
+    [hit] = hits_of(PersonalData(), lines(("row", "where", "y"), *rows), OUTPUT)
+
+    assert place(hit).cells == len([where for _, where, _ in rows if where])
+
+
 def test_months_of_birth_are_no_dates_of_birth():
     months = [f"{birth[:8]}01" for birth in BIRTHS]
 

@@ -152,6 +152,13 @@ def test_neither_digests_nor_what_a_manifest_lists_are_shown():
     assert repr(known) == "Provenance()"
 
 
+def test_a_manifest_is_read_to_its_end():
+    digest = "a" * 64
+    text = json.dumps({"files": {"t.csv": {"content_hash": digest}}, "others": [0] * 250_000})
+
+    assert provenance_of(text.encode(), [GitPath(MANIFEST.encode())]).listed
+
+
 def test_a_manifest_nested_without_end_is_no_manifest():
     deep = b'{"a":' * 100_000
 

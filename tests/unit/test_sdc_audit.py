@@ -4,7 +4,9 @@ import sys
 
 import pytest
 
+from breachkit.detect.grading import is_undecided
 from breachkit.detect.rules.sup_01 import RecoverableCells
+from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Severity
 from breachkit.sdc.audit import Verdict, audit, verdict_on
 from breachkit.sdc.cells import (
@@ -29,7 +31,8 @@ from breachkit.sdc.intervals import (
     propagate,
 )
 from breachkit.sdc.rounding import Regime
-from tests.support.judging import context_of, table_of
+from breachkit.sdc.suppressed import flagged_rows, marked_columns
+from tests.support.judging import context_of, lines, table_of
 
 
 THRESHOLD = 5
@@ -297,6 +300,45 @@ def test_with_the_solver_the_same_table_is_safe():
     hits = list(RecoverableCells().check_table(table_of(CIRCLE), context_of("output/table.csv")))
 
     assert hits == []
+
+
+def margins_of(names, *, hidden="[REDACTED]"):
+    """A table whose first count was taken out of sums, and whose total stands behind all other columns."""
+    rows = [
+        [hidden if at == row == 0 else f"{40 + 3 * at + 7 * row}" for at in range(names)]
+        for row in range(3)
+    ]
+    totals = [
+        f"{sum(40 + 3 * at + 7 * row for at in range(names)) - (36 if not row else 0)}"
+        for row in range(3)
+    ]
+    header = ("group", *(f"n_{at}" for at in range(names)), "n_total")
+    return Table(header, [[f"g{row}", *cells, totals[row]] for row, cells in enumerate(rows)])
+
+
+def test_a_total_that_stands_too_far_to_the_right_is_said_not_to_be_looked_at():
+    near, far = (
+        list(RecoverableCells().check_table(margins_of(names), context_of("output/table.csv")))
+        for names in (110, 130)
+    )
+
+    assert [hit.severity for hit in near] == [Severity.HIGH]
+    assert [is_undecided(hit) for hit in far] == [True]
+
+
+def test_rows_that_a_column_far_to_the_right_calls_redacted_are_marks():
+    header = ("group", "n", *(f"x{at}" for at in range(130)), "redacted")
+    rows = [["a", "12", *["0.5"] * 130, "FALSE"], ["b", "", *["0.5"] * 130, "TRUE"]]
+
+    assert flagged_rows(Table(header, rows)) == {1}
+
+
+def test_marks_are_seen_below_rows_of_other_numbers():
+    medians = [(f"median {at}", "45.2 (30 to 60)") for at in range(10)]
+    counts = [(f"group {at}", cell) for at, cell in enumerate(["120", "[REDACTED]", *["87"] * 20])]
+
+    assert marked_columns(table_of(lines(("g", "all"), *medians, *counts))) == (1,)
+    assert not marked_columns(table_of(lines(("g", "all"), *medians * 4, ("a", "[REDACTED]"))))
 
 
 def test_without_the_solver_chains_are_still_decided(monkeypatch):

@@ -321,6 +321,17 @@ def test_rates_behind_hundreds_of_other_columns_are_found():
     assert place(hit).columns == ("percent",)
 
 
+def test_rates_below_rows_without_any_are_found():
+    header, *rows = rates(COUNTS, decimals=1, scale=100).splitlines()
+    empty = [f"nobody {at},400," for at in range(60)]
+
+    [hit] = TellingRates().check_table(
+        table_of("\n".join([header, *empty, *rows])), context_of("output/table.csv")
+    )
+
+    assert place(hit).columns == ("percent",)
+
+
 def test_a_long_table_without_rates_is_clean(monkeypatch):
     rows = [(f"g{row}", whole, f"{row}.5") for row, (_, whole) in enumerate(COUNTS)]
     table = table_of(lines(("g", "population", "rate"), *rows))

@@ -8,7 +8,7 @@ from breachkit.documents.table import Origin, Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.model.policy import Policy
 from breachkit.sdc.asking import Header, of_header
-from breachkit.sdc.count_cells import column, wordy_columns
+from breachkit.sdc.count_cells import column, columns_with_signs
 from breachkit.sdc.count_names import Role, header_count
 from breachkit.sdc.counts import (
     CountColumn,
@@ -147,10 +147,8 @@ def stated_counts(table: Table, policy: Policy) -> dict[int, list[int]]:
     for index, count in _stated_by_names(table.header):
         if policy.is_disclosive(count):
             found[index] = [0]
-    for index in wordy_columns(table):
-        cells = column(table, index)
-        if "=" in "".join(cells):  # in few files, and this is the quickest way to tell
-            for number, cell in enumerate(cells, start=1):
-                if "=" in cell and policy.is_disclosive(header_count(cell) or 0):
-                    found.setdefault(index, []).append(number)
+    for index in columns_with_signs(table)["="]:  # few files have any
+        for number, cell in enumerate(column(table, index), start=1):
+            if "=" in cell and policy.is_disclosive(header_count(cell) or 0):
+                found.setdefault(index, []).append(number)
     return found
