@@ -2,10 +2,11 @@
 
 import re
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from breachkit.documents.formats import html, html_scripts
+from breachkit.documents.formats import html, html_scripts, svg
 from breachkit.documents.formats.html_cut import _ATTRIBUTES_WITH_TAGS, _code_from
 from breachkit.documents.formats.html_tables import Tables, _beside
 from breachkit.documents.reader import Budget
@@ -93,3 +94,35 @@ def test_a_cell_that_tells_nothing_by_its_attributes_neither_hides_nor_carries_a
     for cell in root.iter("td"):
         tells = tables._telling[tuple(cell.items())]
         assert tells or not (tables.is_hidden(cell) or _beside(cell) is not None)
+
+
+LOOKS = st.sampled_from(
+    ["display='none'", "style='display:  none'", "style='&#100;isplay:none'", "visibility='hidden'", "opacity='0'",
+     "style='opacity: 0.0'", "style='font-size:   0'", "style='font-size :0;'", 'font-size = " 0"', "font-size='.0'",
+     "font-size='+0px'", "font-size='10'", "style='font-size: 10px'", "fill='red'", "font-size='1e0'", "x='0'", "x='9'"]
+)  # fmt: skip
+SHAPES = st.sampled_from(
+    ["<path d='M0'/>", "<line x='1'></line>", "<g>", "</g>", "<path <text>", "<rect", "/>", "<use/>", ">", "<stop></path>"]
+)  # fmt: skip
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(LOOKS, LOOKS), min_size=1, max_size=3))
+def test_what_a_drawing_hides_is_what_each_element_says(looks: list[tuple[str, str]]) -> None:
+    words = "".join(f"<g {outer}><text {own}>n 3</text></g>" for outer, own in looks)
+    content = f"<svg viewBox='0 0 99 99'>{words}</svg>".encode()
+
+    quick = list(svg.read(content, None, Budget.for_file(1)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(svg, "_may_hide", lambda _: True)
+        slow = list(svg.read(content, None, Budget.for_file(1)))
+
+    assert quick == slow
+
+
+@settings(max_examples=300)
+@given(st.lists(SHAPES, max_size=10).map("".join))
+def test_shapes_are_taken_out_at_once_as_one_by_one(drawing: str) -> None:
+    content = drawing.encode()
+
+    assert svg._without_shapes(content) == svg._SHAPE.sub(b"", content)

@@ -104,6 +104,8 @@ def test_text_drawn_as_letters_is_read_from_the_comments_of_matplotlib():
         "<metadata><x>3 deaths</x></metadata>",
         "<!-- 3 deaths -->",
         text(10, 10, "3 deaths", "display='none'"),
+        text(10, 10, "3 deaths", "style='&#100;isplay:none'"),
+        text(10, 10, "3 deaths", "style='font-size:  0'"),
         f"<g style='visibility: hidden'>{text(10, 10, '3 deaths')}</g>",
         f"<g opacity='0'>{text(10, 10, '3 deaths')}</g>",
         text(-900, 10, "3 deaths"),

@@ -11,6 +11,7 @@ from lxml import etree
 
 from breachkit.documents.formats.html_cut import DataUri, files_within, without_files
 from breachkit.documents.formats.svg_layout import (
+    IDENTITY,
     Label,
     Matrix,
     canvas_of,
@@ -43,9 +44,9 @@ _SHAPE = re.compile(
     rb"<(?:path|line|polyline|polygon|circle|ellipse|rect|use|stop|clipPath)\b[^<>]*(?:/>|></(?:path|line|polyline|polygon|circle|ellipse|rect|use|stop)>)"
 )
 _SHAPE_AT_ONCE = re.compile(
-    rb"<(?:p(?:ath|olyline|olygon)|line|circle|ellipse|rect|use|stop|clipPath)\b[^>]*+>(?:(?<=/>)|</(?:path|line|polyline|polygon|circle|ellipse|rect|use|stop)>)"
+    rb"<(?:p(?:ath|olyline|olygon)|line|circle|ellipse|rect|use|stop|clipPath)\b[^>]*+>(?:(?<=/>)|(</)(?:path|line|polyline|polygon|circle|ellipse|rect|use|stop)>)"
 )
-"""The same, found four times as fast, where no tag begins within another."""
+"""The same, found four times as fast, where no tag begins within another; tells where there is a second tag."""
 _LABELLED = re.compile(rb"\saria-label=\"([^\"<>]{3,2000})\"")
 _PAIR = re.compile(r"\s*([^:;]{1,80}):\s*([^;]{0,200})(?:;|$)")
 _USUAL = re.compile(
@@ -57,9 +58,10 @@ _USUAL = re.compile(
 _LETTER = re.compile(r"[^\W\d_]")
 _SPACE = re.compile(r"\s+")
 _LOOKED_AT = ("{*}text", "{*}title", "{*}desc", "{*}metadata", "{*}script")
-_HIDING = (
-    b"display", b"visibility", b"opacity", b"font-size:0", b"font-size: 0", b'font-size="0', b"font-size='0",
-)  # fmt: skip
+_HIDING = (b"display", b"visibility", b"opacity")
+_NO_SIZE = re.compile(rb"font-size\s*(?::\s*|=\s*[\"'][^\"'<>1-9]*)0")
+_ENCODING = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\sencoding\s*=\s*[\"']([^\"'>]{0,40})")
+_LIKE_ASCII = (b"utf-8", b"us-ascii", b"ascii", b"iso-8859-", b"windows-125")
 _NO_WORDS = frozenset({"title", "desc", "metadata", "style", "script"})
 
 
@@ -73,8 +75,7 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
     if _WORDS.search(content):
         bare = _without_shapes(content)
         root, is_whole = parse(bare, most_tags=MOST_TAGS, otherwise="damaged")
-        may_hide = any(sign in bare for sign in _HIDING)
-        yield from _Drawing(root, part, budget, may_hide=may_hide).everything()
+        yield from _Drawing(root, part, budget, may_hide=_may_hide(bare)).everything()
         if not is_whole:
             yield Unreadable("SVG figure: damaged, and read only in part", part)
     elif not content.rstrip().endswith(b">"):
@@ -82,10 +83,24 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
     yield from files_within(files, part, budget)
 
 
+def _may_hide(drawing: bytes) -> bool:
+    """Say whether an element may not be shown, by attributes that may be written with signs for their letters."""
+    encoding = _ENCODING.match(drawing)
+    return (
+        any(sign in drawing for sign in _HIDING)
+        or _NO_SIZE.search(drawing) is not None
+        or (b"&" in drawing and b"&#" in drawing)
+        or b"<!ENTITY" in drawing
+        or (encoding is not None and not encoding[1].lower().startswith(_LIKE_ASCII))
+    )
+
+
 def _without_shapes(content: bytes) -> bytes:
-    bare = _SHAPE_AT_ONCE.sub(b"", content)
-    begun, ended = (content.count(sign) - bare.count(sign) for sign in (b"<", b">"))
-    return bare if begun == ended else _SHAPE.sub(b"", content)
+    pieces = _SHAPE_AT_ONCE.split(content)
+    bare, ends = b"".join(pieces[::2]), pieces[1::2]
+    tags = 2 * len(ends) - ends.count(None)
+    begun = content.count(b"<") - bare.count(b"<")
+    return bare if begun == tags else _SHAPE.sub(b"", content)
 
 
 def _labelled(content: bytes, part: str | None, budget: Budget) -> Iterator[Table]:
@@ -149,11 +164,10 @@ class _Drawing:
 
     def _text(self, element: Element) -> None:
         """Take a text, or the pieces of it that have places of their own."""
-        placed = (
-            [piece for piece in element.iter("{*}tspan") if piece.get("x") or piece.get("y")]
-            if len(element)
-            else []
-        )
+        if not len(element):
+            self._take(element, element.text or "")
+            return
+        placed = [piece for piece in element.iter("{*}tspan") if piece.get("x") or piece.get("y")]
         if not placed:
             self._take(element, "".join(_texts(element)))
             return
@@ -177,7 +191,7 @@ class _Drawing:
             self._unseen.append(text)
 
     def _take(self, element: Element, written: str) -> None:
-        text = _SPACE.sub(" ", written).strip()
+        text = " ".join(written.split())
         if not text:
             return
         matrix, is_hidden = self._placed(element)
@@ -188,13 +202,13 @@ class _Drawing:
     @staticmethod
     def _coordinate(element: Element, name: str) -> float:
         """Give where an element says it stands, or the nearest of those around it that does."""
-        found: Element | None = element
-        while found is not None:
-            numbers = numbers_in(found.get(name))
-            if numbers:
-                return numbers[0]
-            found = found.getparent() if local_name(found) == "tspan" else None
-        return 0.0
+        numbers, found = numbers_in(element.get(name)), element
+        while not numbers and local_name(found) == "tspan":
+            around = found.getparent()
+            if around is None:
+                break
+            numbers, found = numbers_in(around.get(name)), around
+        return numbers[0] if numbers else 0.0
 
     def _keep(self, label: Label, *, is_hidden: bool) -> None:
         if is_hidden or (self._canvas is not None and is_outside(label, self._canvas)):
@@ -207,7 +221,7 @@ class _Drawing:
         known = self._matrices.get(element)
         if known is None:
             parent = element.getparent()
-            outer, is_hidden = ((1.0, 0.0, 0.0, 1.0, 0.0, 0.0), False) if parent is None else self._placed(parent)  # fmt: skip
+            outer, is_hidden = (IDENTITY, False) if parent is None else self._placed(parent)
             moved = element.get("transform")
             own = times(outer, matrix_of(moved)) if moved else outer
             known = (own, is_hidden or (self._may_hide and is_unseen(element)))
