@@ -7,6 +7,7 @@ import typer
 
 from breachkit.cli import cases, console, options
 from breachkit.cli.command import command
+from breachkit.report.escape import shell
 
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def verify_clone(
     else:
         console.say("\n\n".join(part for part in (clones.result_text(result), told) if part))
     if result.verdict == "clean" or not early:
-        _follow(result.verdict, shown=bool(told), by_list=list_ is not None)
+        _follow(result.verdict, path, list_, shown=bool(told))
     else:
         console.following("breachkit next", "on the way to a history that it can move onto")
     return result.exit_code
@@ -84,17 +85,22 @@ def _wanted(list_: Path | None, case: str | None) -> tuple["CloneList", bool]:
     return workflow.list_of_case(found), not workflow.is_there_a_new_history(found)
 
 
-def _follow(verdict: str, *, shown: bool, by_list: bool) -> None:
+def _follow(verdict: str, path: Path, list_: Path | None, *, shown: bool) -> None:
     if verdict != "clean" and not shown:
-        console.following("breachkit verify-clone PATH --advice", "to see how it is cleaned")
+        console.following(_again(path, list_, "--advice"), "to see how it is cleaned")
     elif verdict != "clean":
-        console.following("breachkit verify-clone PATH", "once that is done")
-    elif by_list:
-        console.following("breachkit verify-clone PATH --list FILE --json", "and send that back")
+        console.following(_again(path, list_), "once that is done")
+    elif list_ is not None:
+        console.following(_again(path, list_, "--json"), "and send that back")
     else:
         console.following(
             "breachkit copies prove COPY --from FILE", "with what --json gives, kept in a file"
         )
+
+
+def _again(path: Path, list_: Path | None, *more: str) -> str:
+    by = () if list_ is None else ("--list", str(list_))
+    return " ".join(map(shell, ("breachkit", "verify-clone", str(path), *by, *more)))
 
 
 def verifier(

@@ -11,6 +11,7 @@ import typer
 from breachkit import __version__
 from breachkit.cli import cases, checked, console, options
 from breachkit.cli.command import command, group
+from breachkit.report.escape import shell
 
 
 if TYPE_CHECKING:
@@ -112,7 +113,9 @@ def guard_install(
     number = len(listed.ids) if listed else 0
     data = report.installed_to_json(made, number, outputs=outputs)
     console.show(data, report.installed_text(made, number, outputs=outputs), as_json=json_)
-    console.following(f"breachkit guard status {path}", "at any time: does it still work?")
+    console.following(
+        f"breachkit guard status {shell(str(path))}", "at any time: does it still work?"
+    )
     return 0
 
 
@@ -226,7 +229,7 @@ def guard_status(path: Place, json_: options.Json = False) -> int:
             "breachkit guard check --staged", "look at the next commit before it is one"
         )
         return 0
-    console.following(f"breachkit guard install {path}")
+    console.following(f"breachkit guard install {shell(str(path))}")
     return ConfigurationError.exit_code
 
 

@@ -168,7 +168,10 @@ def test_the_exit_code_is_the_verdict(breachkit, server, tmp_path, spoil, code, 
 
     assert json.loads(breachkit.expect(code, "verify-clone", clone, "--json").out)["verdict"] == verdict  # fmt: skip
     assert breachkit.expect(code, "verify-clone", clone).out.startswith(f"{verdict.upper()}: ")
-    listed = json.loads(breachkit.expect(code, "verify-clone", clone, "--list", script, "--json").out)  # fmt: skip
+    ran = breachkit.expect(code, "verify-clone", clone, "--list", script, "--json")
+    listed = json.loads(ran.out)
+    more = "--json" if verdict == "clean" else "--advice"
+    assert f"Next: breachkit verify-clone {clone} --list {script} {more}\n" in ran.err
     assert (listed["verdict"], listed["by"]) == (verdict, "verifier")
 
 

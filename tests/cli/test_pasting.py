@@ -13,6 +13,7 @@ from breachkit.cli.carrying import repeated
 from breachkit.cli.contents import ENTRIES
 from breachkit.incident.commands import as_typed, carrying, placed, with_carried
 from tests.cli.test_help import LEAVES, TREE, parses
+from tests.support.gitrepo import History
 
 
 SOURCE = Path(breachkit.__file__).parent
@@ -188,6 +189,14 @@ def test_a_copy_of_what_is_next_finds_the_case_and_the_playbooks_wherever_they_a
             assert words[words.index("--playbooks") + 1] == str(own), (call, line)
             assert words[words.index("--case") + 1] == str(case), (call, line)
             assert parses(line)
+
+
+def test_a_copy_of_what_is_next_names_a_place_with_a_space_in_it(breachkit, tmp_path):
+    history = History()
+    history.commit({b"a": b"1"})
+    place = history.build(tmp_path / "my study", bare=False)
+    missing = breachkit.expect(3, "guard", "status", place).err
+    assert f"Next: breachkit guard install '{place}'\n" in missing
 
 
 def test_nothing_is_repeated_that_was_not_typed(breachkit, elsewhere, monkeypatch):
