@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from breachkit.documents.further import further_tables
 from breachkit.documents.table import Document, Origin, Table
@@ -11,6 +12,7 @@ _SAMPLE_ROWS = 40
 _TITLE_LINES = 20
 _LOOKED_AT = 80
 """Characters of a cell that tell whether it holds a digit; the same long one may be in many cells."""
+_BEGINNING = itemgetter(slice(_LOOKED_AT))
 
 
 def header_row(sample: Sequence[Sequence[str]]) -> int:
@@ -58,7 +60,7 @@ def tables_of(
     yield Table(tuple(rows[head]), rows[head + 1 :], part, origin=origin, hidden=hidden)
     if named:
         return
-    lines = [" ".join(cell[:_LOOKED_AT] for cell in row) for row in rows]
+    lines = [" ".join(map(_BEGINNING, row)) for row in rows]
     for document in further_tables(lambda: rows, head, lines, part):
         if isinstance(document, Table):
             yield dataclasses.replace(document, origin=origin, hidden=hidden)

@@ -15,7 +15,8 @@ from breachkit.documents.editing.xml_bytes import (
     written,
 )
 from breachkit.documents.formats.cells import Cells, written_number
-from breachkit.documents.formats.spreadsheet import BESIDE, CHOICES, Look, Sheet
+from breachkit.documents.formats.sheet_looks import Look
+from breachkit.documents.formats.spreadsheet import BESIDE, CHOICES, Sheet
 from breachkit.documents.formats.xml_events import END, START
 from breachkit.documents.reader import Budget
 from breachkit.model.records import dataclass, field

@@ -16,14 +16,15 @@ from typing import NamedTuple
 
 _ATTRIBUTES = r'(?:\s+[\w:.-]+="[^"<&]*")*+'
 _TOKEN = re.compile(
-    r'<c r="([A-Z]{1,3})[0-9]++"((?: s="[0-9]*+")?(?: t="[a-zA-Z]*+")?)>'
-    rf"(?:<f{_ATTRIBUTES}\s*+(?:/>|>[^<]*+</f>))?"
-    r'(?:<v>([^<]*+)</v>|<v\s*+/>|<is><t(?: xml:space="preserve")?>([^<]*+)</t></is>)?</c>'
+    r'<c r="([A-Z]{1,3})[0-9]++"([^>]*+)>'
+    rf"(?:<v>([^<]*+)</v></c>|(?:<f{_ATTRIBUTES}\s*+(?:/>|>[^<]*+</f>))?"
+    r'(?:<v>([^<]*+)</v>|<v\s*+/>|<is><t(?: xml:space="preserve")?>([^<]*+)</t></is>)?</c>)'
     rf"|<row({_ATTRIBUTES})\s*+/?>"
     r'|(?:<c r="[A-Z]{1,3}[0-9]++"(?: s="[0-9]*+")?/>|</row>|\s++)++'  # empty cells
     r"|([\s\S]++)"  # where something else stands
 )
-_COLUMN, _LOOK, _VALUE, _WORDS, _ROW, _STEP = 1, 2, 3, 4, 5, 7
+_OF_CELL = re.compile(r'(?: s="([0-9]*)")?(?: t="([a-zA-Z]*)")?')
+_COLUMN, _LOOK, _VALUE, _OTHER, _WORDS, _ROW, _STEP = 1, 2, 3, 4, 5, 6, 8
 """Where the groups of a token stand among the pieces of a text that is cut at its tokens, and how many pieces
 there are of each: the first is what stands before it, which is nothing; the last is the rest of the text."""
 _STRING = re.compile(
@@ -108,9 +109,12 @@ def _cut(text: str, rest: bytes) -> PlainSheet | None:
     pieces = _TOKEN.split(text)
     if _is_cut_short(pieces):
         return None
-    values, words, heads = (pieces[group::_STEP] for group in (_VALUE, _WORDS, _ROW))
-    if any(words):
-        values = [value or other for value, other in zip(values, words, strict=True)]
+    values, others, words, heads = (
+        pieces[group::_STEP] for group in (_VALUE, _OTHER, _WORDS, _ROW)
+    )
+    if any(others) or any(words):
+        each = zip(values, others, words, strict=True)
+        values = [first or second or third for first, second, third in each]
     starts = [at for at, head in enumerate(heads) if head is not None]
     if any(values[: starts[0] if starts else None]):
         return None
@@ -131,13 +135,11 @@ def _row(attributes: str, start: int, end: int) -> Row:
     return Row(told.get("r", ""), told.get("hidden") in {"1", "true"}, slice(start, end))
 
 
-_OF_CELL = re.compile(r' (s|t)="([^"]*)"')
-
-
 def look_of(written: str | None) -> tuple[str, str]:
     """Give the type and the style of a cell out of what `PlainSheet.looks` tells of it."""
-    told = dict(_OF_CELL.findall(written or ""))
-    return told.get("t", ""), told.get("s", "")
+    told = _OF_CELL.fullmatch(written or "")
+    style, kind = told.groups("") if told else ("", "")
+    return kind, style
 
 
 def plain_text(text: str) -> str:

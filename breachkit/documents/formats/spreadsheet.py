@@ -4,21 +4,15 @@ The cells are read here and not by a library, because those at hand lay out the 
 sheet uses: two cells in opposite corners abort the process.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import compress
-from operator import getitem
 
 from breachkit.documents.formats.archive import Entry
-from breachkit.documents.formats.cells import Cells, date_text, written_number
+from breachkit.documents.formats.cells import Cells
 from breachkit.documents.formats.package import Package
-from breachkit.documents.formats.sheet_tokens import (
-    PlainSheet,
-    look_of,
-    plain_sheet,
-    plain_strings,
-    plain_text,
-)
+from breachkit.documents.formats.sheet_looks import Look, Strings
+from breachkit.documents.formats.sheet_tokens import PlainSheet, plain_sheet, plain_strings
 from breachkit.documents.formats.xml_events import END, START, TEXT, Event, attribute
 from breachkit.documents.grid import tables_of
 from breachkit.documents.reader import inside
@@ -47,28 +41,12 @@ class Book:
     since_1904: bool = False
 
 
-@dataclass(slots=True)
-class Strings:
-    """The strings that cells share, and which of them some cell uses."""
-
-    texts: list[str] = field(default_factory=list)
-    used: set[int] = field(default_factory=set)
-
-    def give(self, number: str) -> str:
-        """Give the string of a number, as it is written in a cell; it is used now."""
-        position = int(number) if number.isdecimal() else -1
-        if not 0 <= position < len(self.texts):
-            return ""
-        self.used.add(position)
-        return self.texts[position]
-
-
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A workbook whose sheets are not yet read."""
 
     book: Book
-    look: "Look"
+    look: Look
     sheets: list[tuple[Entry | None, str]]
     """In the order of menus, each with its visibility; None where there is no such part."""
 
@@ -188,76 +166,6 @@ def shows_date(code: str) -> bool:
         else:
             bare += sign
     return "general" not in bare and any(sign in "dmyhs" for sign in bare)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What tells how a cell looks."""
-
-    strings: Strings
-    dates: list[bool]
-    since_1904: bool
-
-    def text(self, kind: str, style: str, value: str) -> str:
-        """Give what a person sees in a cell."""
-        match kind:
-            case "s":
-                return self.strings.give(value.strip())
-            case "b":
-                return "TRUE" if value.strip() in {"1", "true"} else "FALSE"
-            case "n" | "":
-                value = value.strip()
-                return self._date(value) if self.is_date(style) else written_number(value)
-            case _:
-                return value
-
-    def is_date(self, style: str) -> bool:
-        """Say whether cells of a style show dates."""
-        return style.isdecimal() and int(style) < len(self.dates) and self.dates[int(style)]
-
-    def _date(self, value: str) -> str:
-        try:
-            return date_text(float(value), since_1904=self.since_1904)
-        except (ValueError, OverflowError):
-            return value
-
-    def texts(self, looks: Iterable[str | None], values: Iterable[str | None]) -> Sequence[str]:
-        """Give what a person sees in each of many cells, stripped of surrounding white space.
-
-        Args:
-            looks: The style and the type of each as `PlainSheet` has them.
-            values: What each holds, as that has it.
-        """
-        by_look = _ByLook(self)
-        return list(map(getitem, map(by_look.__getitem__, looks), values))
-
-
-class _Texts(dict[str | None, str]):
-    """What a person sees in cells that look alike, by their values: a sheet repeats most of these."""
-
-    def __init__(self, look: Look, kind: str, style: str) -> None:
-        self._look, self._kind, self._style = look, kind, style
-
-    def __missing__(self, value: str | None) -> str:
-        shown = self._look.text(self._kind, self._style, plain_text(value)) if value else ""
-        self[value] = text = shown.strip()
-        return text
-
-
-class _ByLook(dict[str | None, _Texts]):
-    """The texts of cells by their looks as they are written; many styles show the same."""
-
-    def __init__(self, look: Look) -> None:
-        self._look = look
-        self._alike: dict[tuple[str, bool], _Texts] = {}
-
-    def __missing__(self, written: str | None) -> _Texts:
-        kind, style = look_of(written)
-        alike = kind, self._look.is_date(style)
-        if alike not in self._alike:
-            self._alike[alike] = _Texts(self._look, kind, style)
-        self[written] = self._alike[alike]
-        return self[written]
 
 
 @dataclass(slots=True)
