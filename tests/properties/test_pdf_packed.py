@@ -156,6 +156,8 @@ UNCERTAIN = {
 ODD_OBJECTS = {
     "brackets that cross": b"/BaseFont/Courier/A[<<]>>>>",
     "brackets that close first": b"/BaseFont/Courier>>]/A[",
+    "brackets too deep": b"/BaseFont/Courier/A" + b"[" * 40 + b"]" * 40 + b">>",
+    "two of them": b"/BaseFont/Courier>><<>>",
     "something behind it": b"/BaseFont/Courier>> 7",
     "a comment": b"/BaseFont/Courier%\n>>",
     "a string that is not closed": b"/BaseFont/Courier/A(>>",
@@ -194,6 +196,18 @@ def test_no_more_is_inflated_than_there_is_room_for(piece: bytes, times: int) ->
         assert page_parts(content, 3) is None
         patch.setattr("breachkit.documents.formats.pdf_pages._MOST_INFLATED", room + 1_000)
         assert page_parts(content, 3) is not None
+
+
+def test_of_a_file_of_too_many_objects_nothing_is_said() -> None:
+    most = "breachkit.documents.formats.{}.MOST_OBJECTS"
+
+    with pytest.MonkeyPatch.context() as patch:
+        for number, is_read in ((6, True), (5, False)):
+            patch.setattr(most.format("pdf_pages"), number)
+            assert (page_parts(REPORT, 3) is not None) == is_read
+        patch.undo()
+        patch.setattr(most.format("pdf_packed"), HOLDER + 1)
+        assert page_parts(REPORT, 3) is None
 
 
 @settings(max_examples=200)

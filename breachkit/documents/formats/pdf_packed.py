@@ -56,8 +56,11 @@ _OF_PACKED = frozenset({b"Type", b"ObjStm", b"N", b"First", b"Length", b"Filter"
 """All names that a dictionary may hold: others may change what its stream is."""
 _BLANKS = b"\0\t\n\v\f\r "
 _MOST_DIGITS = 10
-_INNERMOST = re.compile(rb"<<[^<>\[\]]*+>>|\[[^<>\[\]]*+\]")
+_BRACKET = re.compile(rb"<<|>>|\[|\]")
+_CLOSED = {b">>": b"<<", b"]": b"["}
 _DEEPEST = 30
+MOST_OBJECTS = 100_000
+"""Of one file; a handbook has some ten thousand."""
 
 
 def places_in(about: bytes, data: bytes, most: int) -> Places:
@@ -73,6 +76,8 @@ def places_in(about: bytes, data: bytes, most: int) -> Places:
     """
     _check_names(about, _OF_TABLE, b"XRef")
     size = _only(_SIZE, about)
+    if size > MOST_OBJECTS:
+        raise UncertainError
     if b"/Index" in about and _only(_INDEX, about) != size:
         raise UncertainError
     found = list(_WIDTHS.finditer(about))
@@ -102,18 +107,21 @@ def _fields(table: bytes, widths: list[int]) -> list[list[int]]:
     ]
 
 
-def objects_in(about: bytes, data: bytes) -> list[Packed]:
+def objects_in(about: bytes, data: bytes, most: int) -> list[Packed]:
     """Give the objects within a stream.
 
     Args:
         about: Its dictionary, without strings.
         data: Its bytes, inflated.
+        most: How many there may be.
 
     Raises:
         UncertainError: They may be read in another way, too.
     """
     _check_names(about, _OF_PACKED, b"ObjStm")
     count, first = _only(_COUNT, about), _only(_FIRST, about)
+    if count > most or first > (2 * _MOST_DIGITS + 4) * most:
+        raise UncertainError
     head = data[:first].split()
     is_plain = b"\v" not in data[:first] and all(map(bytes.isdigit, head))
     if not is_plain or len(head) != 2 * count or max(map(len, head), default=0) > _MOST_DIGITS:
@@ -138,11 +146,19 @@ def check_end(packed: Packed, plain: bytes) -> None:
     """
     if packed.behind in {b"s", b"%"}:  # "stream", for one
         raise UncertainError
-    for _ in range(_DEEPEST):
-        plain, before = _INNERMOST.sub(b" ", plain), plain
-        if plain == before:
-            break
-    if plain.strip(_BLANKS):
+    brackets = _BRACKET.findall(plain)
+    text = plain.strip(_BLANKS)
+    if not brackets or not text.startswith(brackets[0]) or not text.endswith(brackets[-1]):
+        raise UncertainError
+    opened: list[bytes] = []
+    for at, bracket in enumerate(brackets):
+        if (at and not opened) or len(opened) > _DEEPEST:
+            raise UncertainError
+        if bracket not in _CLOSED:
+            opened.append(bracket)
+        elif not opened or opened.pop() != _CLOSED[bracket]:
+            raise UncertainError
+    if opened:
         raise UncertainError
 
 

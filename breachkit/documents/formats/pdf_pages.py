@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from breachkit.documents.formats.pdf_packed import (
+    MOST_OBJECTS,
     Packed,
     UncertainError,
     check_end,
@@ -76,7 +77,7 @@ _SPECIAL = b"()<>%"
 _ENTRY_BYTES = 20
 _DEEPEST = 100
 _MOST_PAGES = 100_000
-_MOST_INFLATED = 1 << 26
+_MOST_INFLATED = 1 << 24
 """Bytes of all streams in which objects are packed."""
 
 
@@ -104,7 +105,7 @@ class _Objects:
         if start is None or not content.startswith(b"%PDF-") or content.count(b"startxref") != 1:
             raise UncertainError
         self._content, self._streams = content, dict[int, list[Packed] | None]()
-        self._room = _MOST_INFLATED
+        self._room, self._left = _MOST_INFLATED, MOST_OBJECTS
         root = _ROOT.findall(self._read_places(int(start[1]), start.start()))
         if len(root) != 1:
             raise UncertainError
@@ -146,13 +147,14 @@ class _Objects:
             stream = self._alone(holder)
             content = inflated(stream.plain, self._data(stream), self._room)
             self._room -= len(content)
-            self._streams[holder] = objects_in(stream.plain, content)
+            found = objects_in(stream.plain, content, self._left)
+            self._streams[holder], self._left = found, self._left - len(found)
         objects = self._streams[holder]
         if objects is None or position >= len(objects) or objects[position].number != number:
             raise UncertainError
-        found = _plain(objects[position].text.strip(), b"")
-        check_end(objects[position], _bare(found.plain))
-        return found
+        read = _plain(objects[position].text.strip(), b"")
+        check_end(objects[position], _bare(read.plain))
+        return read
 
     def _alone(self, number: int) -> _Object:
         """Give an object that stands by itself, and ends where the next one begins."""
