@@ -77,7 +77,7 @@ _SPECIAL = b"()<>%"
 _ENTRY_BYTES = 20
 _DEEPEST = 100
 _MOST_PAGES = 100_000
-_MOST_INFLATED = 1 << 24
+_MOST_INFLATED = 1 << 22
 """Bytes of all streams in which objects are packed."""
 
 
