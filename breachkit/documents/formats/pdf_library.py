@@ -24,7 +24,7 @@ _FORM = pdfium.FPDF_PAGEOBJ_FORM
 _EMPTY = 2
 """Bytes of an empty text: its end."""
 _WORD = re.compile(r"[^\s\0]+")
-_HYPHENS = str.maketrans({"\x02": "-", "\ufffe": "-", "\r": None, "\0": None})
+_HYPHENS = (("\x02", "-"), ("\ufffe", "-"), ("\r", ""), ("\0", ""))
 """What PDFium gives for a hyphen at the end of a line, and what is no character."""
 _NOT_AS_SHOWN = re.compile("[\x02\ufffe\ud800-\udfff]")
 """What makes a word another one, or none, once it is written as it is shown."""
@@ -150,7 +150,9 @@ def _units(words: Any, count: int) -> str:
 def _shown(units: str) -> str:
     if not units.isascii():
         units = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return units.translate(_HYPHENS)
+    for sign, meant in _HYPHENS:
+        units = units.replace(sign, meant)
+    return units
 
 
 def _placed(words: Any, units: str, count: int) -> Words:
