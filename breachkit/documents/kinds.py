@@ -74,7 +74,9 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"MM\0*", _format("TIFF image", "images")),
     (b"\x1f\x8b", GZIP),
     (b"%PDF", _format("PDF", "pdf")),
-    (b"%!PS", Kind("PostScript")),
+    (b"%!PS", _format("PostScript", "postscript")),
+    (b"\xc5\xd0\xd3\xc6", _format("PostScript", "postscript")),
+    (b"\xd7\xcd\xc6\x9a", _format("metafile", "metafile")),
     (b"PK\x03\x04", _format("zip or office file", "zipped")),
     (b"PK\x05\x06", _format("zip or office file", "zipped")),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _format("old office file", "old_office")),
@@ -167,7 +169,8 @@ _SUFFIXES: tuple[tuple[str, Kind], ...] = (
     ("pyc pyo", Kind("compiled program")),
     ("ico cur", Kind("icon")),
     ("tar tgz gz bz2 xz zst 7z rar", Kind("archive")),
-    ("eps ps", Kind("PostScript")),
+    ("eps ps epsf", _format("PostScript", "postscript")),
+    ("emf wmf", _format("metafile", "metafile")),
     ("tex", _format("LaTeX", "latex")),
     ("xml", XML),
     (
@@ -261,6 +264,10 @@ _RARE: tuple[tuple[Callable[[bytes], object], Kind], ...] = (
     (
         lambda head: head[257:262] == b"ustar" or _is_old_tar(head),
         _format("tar archive", "tarred"),
+    ),
+    (
+        lambda head: head[40:44] == b" EMF" or head.startswith((b"\1\0\t\0\0\3", b"\1\0\t\0\0\1")),
+        _format("metafile", "metafile"),
     ),
     (_ARROW_STREAM.match, _format("Arrow table", "arrow")),
     (_PICKLE.match, _format("Python data", "pickled")),

@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import feather, ipc, parquet
 
+from tests.support import metafiles
 from tests.support.fuzzing import CANARY, holds, mutations
 from tests.support.r_files import Environment, Folded, factor, frame, named, rds
 from tests.support.sas import sas7bdat
@@ -139,6 +140,31 @@ SAMPLES: dict[str, tuple[Callable[[], bytes], bytes]] = {
     "folder's notes of macOS": (
         lambda: b"\0\0\0\1Bud1" + 9 * CANARY.encode("utf-16-be"),
         b".DS_Store",
+    ),
+    "enhanced metafile": (
+        lambda: metafiles.emf(
+            metafiles.save(),
+            metafiles.transform(1, 0, 0, 1, 2, 3),
+            *(metafiles.text(CANARY, 9, 30 * at, each=5) for at in range(9)),
+            metafiles.texts((CANARY, 1, 2), ("Number at risk", 1, 300), ("3", 90, 300)),
+            metafiles.small_text(CANARY, 1, 2, narrow=True),
+            metafiles.restore(),
+            metafiles.plus(metafiles.plus_text(CANARY, 1, 2), metafiles.plus_letters(CANARY, 3, 4)),
+            metafiles.forms(TABLE, CANARY.encode()),
+            said=CANARY,
+        ),
+        b"a.emf",
+    ),
+    "old metafile": (
+        lambda: metafiles.wmf(
+            *(metafiles.old_text(CANARY, 1, 30 * at, extended=at % 2 > 0) for at in range(9))
+        ),
+        b"a.wmf",
+    ),
+    "PostScript": (
+        lambda: b"%%!PS\n%%%%Title: (%b)\n" % CANARY.encode()
+        + b"".join(b"1 %d (%b \\(%d\\)) show\n" % (at, CANARY.encode(), at) for at in range(50)),
+        b"a.eps",
     ),
     "tar": (archive, b"a.tar"),
     "gzip": (lambda: gzip.compress(TABLE), b"a.csv.gz"),

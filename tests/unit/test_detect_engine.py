@@ -90,9 +90,9 @@ def test_a_hit_in_a_member_says_which_member():
 
 
 def test_unread_content_is_handed_on():
-    found = look(b"%!PS-Adobe-3.0", rules=Rules())
+    found = look(b"Rar!\x1a\x07\0", rules=Rules())
 
-    assert found.unreadable == (Unreadable("no reader for PostScript yet"),)
+    assert found.unreadable == (Unreadable("no reader for rar archive yet"),)
 
 
 def test_sketches_are_made_only_where_they_are_wanted():

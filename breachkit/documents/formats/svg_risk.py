@@ -52,7 +52,7 @@ def risk_tables(labels: Sequence[Label], part: str | None) -> Iterator[Document]
     number = 0
     for at, row in enumerate(rows):
         if number >= _MOST_TABLES:
-            yield Unreadable(f"SVG figure: only the first {_MOST_TABLES} tables were read", part)
+            yield Unreadable(f"figure: only the first {_MOST_TABLES} tables were read", part)
             return
         heading = next((label.text for label in row if is_heading(label.text)), None)
         if heading is None:
