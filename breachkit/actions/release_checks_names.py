@@ -39,7 +39,7 @@ _JUNK: Sequence[tuple[str, re.Pattern[str]]] = (
     (
         "a model or data saved by a program: it holds more than it shows",
         re.compile(
-            r".*\.(?:rds|rdata|rda|pkl|pickle|joblib|ster|h5|hdf5|onnx|pt|pth|ckpt|npz?|npy|sav|dta|feather|arrow|parquet|sas7bdat|db|sqlite3?|duckdb)",
+            r".*\.(?:rds|rdata|rda|pkl|pickle|joblib|ster|h5|hdf5|onnx|pt|pth|ckpt|npz?|npy|sav|dbf|dta|feather|arrow|parquet|sas7bdat|db|sqlite3?|duckdb)",
             re.IGNORECASE,
         ),
     ),

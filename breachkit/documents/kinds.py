@@ -52,6 +52,8 @@ LFS_POINTER = Kind("Git LFS pointer; the content is kept elsewhere")
 ANNEX_POINTER = Kind("git-annex pointer; the content is kept elsewhere")
 ENCRYPTED = Kind("encrypted content")
 BINARY = Kind("binary content of an unknown kind")
+COMPILED = Kind("compiled program")
+DBASE = _format("dBASE table", "dbase")
 LOG = Kind("printed log", Reading.MAYBE_TABLE)
 HTML = _format("HTML", "html")
 SVG = _format("SVG figure", "svg")
@@ -97,6 +99,7 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"HEADER RECORD*******LIB", _format("SAS data", "statistics_packages")),
     (b"SQLite format 3\0", _format("SQLite database", "sqlite")),
     (b"bplist00", _format("property list", "property_lists")),
+    (b"\0\0\x27\x0a", _format("shapefile", "shapefiles")),
     (b"\0\0\0\1Bud1", _format("folder's notes of macOS", "finder_folders")),
     (b"\x93NUMPY", _format("Python data", "pickled")),
     (b"RDX", _format("R data", "r_data")),
@@ -123,6 +126,12 @@ _SAS = (
 )
 _PICKLE = re.compile(rb"\x80[\x02-\x05](?:\x95|[\x28-\x8f])")
 _ARROW_STREAM = re.compile(rb"\xff{4}..[\0-\x0f]\0[\4-\x40]\0\0\0", re.DOTALL)
+_DBASE_HEAD = re.compile(
+    rb"[\3\x30-\x32\x43\x63\x7b\x83\x8b\x8e\xcb\xe5\xf5\xfb].[\0-\x0c][\0-\x1f].{28}[A-Za-z_].{9}\0"
+    rb"[BCDFGILMNOPTWY@+]",
+    re.DOTALL,
+)
+"""Its level, the day it was written, and the name and the kind of its first field."""
 _STATA_OLD = re.compile(rb"[\x69\x6c\x6e\x6f\x71-\x73][\x01\x02]\x01\x00")
 _HTML_HEAD = re.compile(
     rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,200}?-->\s*)?"
@@ -166,7 +175,9 @@ _SUFFIXES: tuple[tuple[str, Kind], ...] = (
     ("pdf", _format("PDF", "pdf")),
     ("zip", _format("zip or office file", "zipped")),
     ("rtf", Kind("rich text")),
-    ("pyc pyo", Kind("compiled program")),
+    ("pyc pyo mlib mo", COMPILED),
+    ("dbf", DBASE),
+    ("dbt fpt", Kind("memos of a dBASE table")),
     ("ico cur", Kind("icon")),
     ("tar tgz gz bz2 xz zst 7z rar", Kind("archive")),
     ("eps ps epsf", _format("PostScript", "postscript")),
@@ -237,7 +248,7 @@ def kind_of(head: bytes, paths: Iterable[bytes]) -> Kind:
         return found
     if named is None or (named is CODE and b"\0" in head):
         return _unnamed(head)
-    if named is R_OR_ARGUS and b"\0" not in head:
+    if (named is R_OR_ARGUS or named is COMPILED) and b"\0" not in head:
         return _unnamed(head)
     return named
 
@@ -280,10 +291,13 @@ _RARE: tuple[tuple[Callable[[bytes], object], Kind], ...] = (
                 b"!<arch>\n",
                 *(b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe"),
                 b"\0asm",
+                b"\x81\x92\xa7\xb9",  # a library of Mata, in versions 2 to 7 of its format
+                *(b"\xde\x12\x04\x95", b"\x95\x04\x12\xde"),  # translations, by gettext
             )
         ),
-        Kind("compiled program"),
+        COMPILED,
     ),
+    (_DBASE_HEAD.match, DBASE),
     (
         lambda head: head.startswith((b"\0\1\0\0\0", b"OTTO\0", b"wOFF", b"wOF2", b"ttcf\0")),
         Kind("font"),

@@ -10,7 +10,15 @@ from typing import NamedTuple, assert_never, cast
 from breachkit.documents.compression import inflate, inner_path, member_name
 from breachkit.documents.delimited import read_delimited, read_if_table
 from breachkit.documents.encoding import UNSEEN_BYTES, decode
-from breachkit.documents.kinds import HEAD, Kind, Reading, is_output_path, kind_by_name, kind_of
+from breachkit.documents.kinds import (
+    COMPILED,
+    HEAD,
+    Kind,
+    Reading,
+    is_output_path,
+    kind_by_name,
+    kind_of,
+)
 from breachkit.documents.markup import not_in, pipe_tables, tables_in_text
 from breachkit.documents.pasted import pasted_tables, tables_in_program
 from breachkit.documents.printed import (
@@ -146,9 +154,13 @@ def _remember(key: bytes) -> None:
 
 
 def _promised(paths: tuple[bytes, ...], part: str | None) -> tuple[Unreadable, ...]:
-    """Name what no reader exists for, where another name of the file says that it is that."""
+    """Name what no reader exists for, where another name of the file says that it is that.
+
+    A program that is text was read, whatever its name says of a compiler.
+    """
     kinds = (kind_by_name(path) for path in paths)
     unread = {kind for kind in kinds if kind is not None and kind.reading is Reading.NONE}
+    unread.discard(COMPILED)
     return tuple(Unreadable(_no_reader(kind), part) for kind in sorted(unread, key=_no_reader))
 
 

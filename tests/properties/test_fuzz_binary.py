@@ -28,6 +28,7 @@ from tests.support import metafiles
 from tests.support.fuzzing import CANARY, holds, mutations
 from tests.support.r_files import Environment, Folded, factor, frame, named, rds
 from tests.support.sas import sas7bdat
+from tests.support.shape_files import dbf, index, polygon, shapefile
 from tests.support.stata_files import estimates, graph
 
 
@@ -98,6 +99,8 @@ def archive() -> bytes:
 
 
 COHORT = frame({"patient_id": [7, 9], "sex": factor(["F", None], ["F", CANARY])})
+PLACES = [(CANARY[:10], "C", 20), ("n", "N", 5), ("seen", "D", 8)]
+EDGE = polygon((0, 0), (0, 1), (1, 1), (0, 0))
 R_OBJECT = named(
     model=COHORT,
     numbers=Folded("compact_intseq", [3.0, 1.0, 1.0]),
@@ -131,6 +134,9 @@ SAMPLES: dict[str, tuple[Callable[[], bytes], bytes]] = {
     "gph": (lambda: graph({CANARY: "double", "n": "long"}, [(1.0, 3)], label=CANARY), b"a.gph"),
     "rds": (lambda: rds(R_OBJECT), b"a.rds"),
     "sqlite": (database, b"a.db"),
+    "dbf": (lambda: dbf(PLACES, 9 * [(CANARY, 3, "20210302")], deleted=[1]), b"a.dbf"),
+    "shapes": (lambda: shapefile(5, [EDGE, EDGE], behind=CANARY.encode()), b"a.shp"),
+    "index of shapes": (lambda: index(5, [EDGE, EDGE]) + CANARY.encode(), b"a.shx"),
     "pickle": (lambda: pickle.dumps({"frame": FRAME, CANARY: [1, 2]}), b"a.pkl"),
     "npy": (lambda: to_buffer(lambda out: np.save(out, FRAME["pid"].to_numpy())), b"a.npy"),
     "property list": (

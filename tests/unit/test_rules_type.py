@@ -39,6 +39,7 @@ def judged_type(content, *paths, **about):
         "x.pkl",
         "x.xlsx",
         "x.sqlite",
+        "x.dbf",
         "x.zip",
     ],
 )

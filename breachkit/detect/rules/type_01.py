@@ -12,11 +12,11 @@ from breachkit.sdc.dummy import is_released_path
 
 # By suffix, because `kind_of` calls every office file and every zip the same.
 _ROW_SUFFIX = re.compile(
-    r"\.(?:arrow|dta|feather|h5|hdf5|joblib|np[yz]|ods|parquet|pickle|pkl|por|rda|rdata|rds|sas7bdat|z?sav|xls[mx]?"
+    r"\.(?:arrow|dbf|dta|feather|h5|hdf5|joblib|np[yz]|ods|parquet|pickle|pkl|por|rda|rdata|rds|sas7bdat|z?sav|xls[mx]?"
     r"|xpt|db|sqlite3?|duckdb|mdb|accdb|zip|7z|rar|tar|tgz)"
 )
 _ROW_KIND = re.compile(
-    r"(?:Arrow|Feather|Parquet) table|HDF5|(?:Python|R|SAS|SPSS|Stata) data|SQLite database"
+    r"(?:Arrow|dBASE|Feather|Parquet) table|HDF5|(?:Python|R|SAS|SPSS|Stata) data|SQLite database"
     r"|(?:7z|rar|tar) archive"
 )
 _MOST_SUFFIX = 12

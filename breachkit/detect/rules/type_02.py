@@ -147,7 +147,7 @@ _ALSO = {
 _GATED = regex(r"csv|tsv|txt|json|html|log|md")
 """Suffixes that gates know in lower case."""
 _DATA_SUFFIX = regex(
-    r"(?:csv|tsv|rds|rda|rdata|dta|feather|arrow|parquet|xlsx|xlsm|xls|ods|docx|zip|sqlite|db|pkl|pickle|sav|sas7bdat)",
+    r"(?:csv|tsv|rds|rda|rdata|dbf|dta|feather|arrow|parquet|xlsx|xlsm|xls|ods|docx|zip|sqlite|db|pkl|pickle|sav|sas7bdat)",
     re.IGNORECASE,
 )
 _SHOWN_SUFFIX = regex(r"(?:csv|txt|json|html|log|md|png|jpe?g|svg|pdf)", re.IGNORECASE)

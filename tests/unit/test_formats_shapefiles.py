@@ -1,0 +1,338 @@
+"""Tables of dBASE are read, deleted records too; of shapefiles it is said which of them hold places."""
+
+import struct
+
+import pytest
+
+from breachkit.detect.engine import examine
+from breachkit.documents.formats import dbase, shapefiles
+from breachkit.documents.kinds import kind_of
+from breachkit.documents.reader import Budget, OverBudgetError
+from breachkit.documents.readers import read
+from breachkit.documents.table import Embedded, Origin, Table, Text, Trait, Unreadable
+from breachkit.model.findings import Severity
+from tests.support.judging import context_of
+from tests.support.shape_files import dbf, index, polygon, shapefile
+
+
+PEOPLE = [("patient_id", "N", 9), ("sex", "C", 3), ("seen", "D", 8), ("died", "L", 1)]
+ROWS = [
+    (7301559, "F", "20210302", "T"),
+    (2290113, "M", "20210309", "?"),
+    (9113407, "F", "        ", "f"),
+    (4410921, "", "00000000", "N"),
+]
+COUNTS = [("ageband", "C", 8), ("n", "N", 6)]
+BANDS = [("16-39", 1204), ("40-64", 3), ("65+", 871)]
+SQUARE = polygon((0, 0), (0, 1), (1, 1), (1, 0), (0, 0))
+POINT = struct.pack("<2d", 51.75, -1.25)
+
+
+def tables(documents):
+    return [found for found in documents if isinstance(found, Table)]
+
+
+def all_tables(content, paths):
+    documents = read(content, paths)
+    assert all(isinstance(found, Table) for found in documents)
+    return tables(documents)
+
+
+def reasons(documents):
+    return [found.reason for found in documents if isinstance(found, Unreadable)]
+
+
+def hidden(documents):
+    return [found.count for found in documents if isinstance(found, Embedded)]
+
+
+def one_cell(kind, raw, **about):
+    documents = read(dbf([("v", kind, len(raw))], [(raw,)], **about), [b"a.dbf"])
+    [table] = tables(documents)
+    return table.rows[0][0], reasons(documents)
+
+
+def rules(content, path):
+    return {
+        hit.rule
+        for hit in examine(content, context_of(path), sketch_key=b"k", want_sketch=True).hits
+    }
+
+
+def test_a_table_is_read_as_a_person_would_see_it():
+    [table] = all_tables(dbf(PEOPLE, ROWS), [b"places.dbf"])
+
+    assert table.origin is Origin.DATASET
+    assert table.header == ("patient_id", "sex", "seen", "died")
+    assert list(table.rows) == [
+        ("7301559", "F", "2021-03-02", "T"),
+        ("2290113", "M", "2021-03-09", ""),
+        ("9113407", "F", "", "f"),
+        ("4410921", "", "", "N"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "rows", "rule"),
+    [(PEOPLE, ROWS, "PAT-01"), (COUNTS, BANDS, "CNT-01")],
+)
+def test_it_raises_what_the_same_csv_raises(fields, rows, rule):
+    names = ",".join(name for name, _, _ in fields)
+    lines = "\n".join(",".join(map(str, row)).replace("?", "") for row in rows)
+
+    found = rules(dbf(fields, rows), "released_outputs/a.dbf")
+
+    assert rule in found
+    assert rules(f"{names}\n{lines}\n".encode(), "released_outputs/a.csv") <= found
+
+
+@pytest.mark.parametrize("level", [0x03, 0x30, 0x31, 0x83, 0x8B, 0xF5])
+def test_it_is_known_by_its_bytes_before_its_name(level):
+    content = dbf(COUNTS, BANDS, level=level)
+
+    assert kind_of(content, [b"released_outputs/table.csv"]).name == "dBASE table"
+    assert read(content, [b"released_outputs/table.csv"]) == read(content, [b"t.dbf"])
+    assert len(tables(read(content, []))) == 1
+
+
+def test_a_data_set_of_this_kind_is_off_the_list_of_what_may_be_released():
+    context = context_of("released_outputs/a.dbf")
+
+    [found] = [hit for hit in examine(dbf(COUNTS, BANDS), context, sketch_key=b"k", want_sketch=False).hits
+             if hit.rule == "TYPE-01"]  # fmt: skip
+
+    assert found.severity is Severity.MEDIUM
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "cell"),
+    [
+        ("C", b" caf\xc3\xa9\0\0 ", "café"),
+        ("C", b" caf\xe9 ", "café"),
+        ("C", b"\xcf\xf0\xe8\xe2\xe5\xf2", "Ïðèâåò"),
+        ("N", b"  -1.50", "-1.50"),
+        ("N", b"*******", "*******"),
+        ("F", b" 2.5e3 ", "2.5e3"),
+        ("D", b"last May", "last May"),
+        ("D", b"2021", "2021"),
+        ("L", b" ", ""),
+        ("I", struct.pack("<i", -7), "-7"),
+        ("+", struct.pack("<i", 12), "12"),
+        ("B", struct.pack("<d", 3.0), "3"),
+        ("O", struct.pack("<d", 0.25), "0.25"),
+        ("B", struct.pack("<d", float("nan")), ""),
+        ("T", struct.pack("<2i", 2_459_276, 3_600_000), "2021-03-02 01:00:00"),
+        ("@", struct.pack("<2i", 2_459_276, 0), "2021-03-02"),
+        ("T", bytes(8), ""),
+        ("Y", struct.pack("<q", 125_000), "12.5"),
+    ],
+)
+def test_every_kind_of_field_is_written_as_text(kind, raw, cell):
+    assert one_cell(kind, raw) == (cell, [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw"), [("M", b"         7"), ("G", b"\7\0\0\0"), ("B", b"         7")]
+)
+def test_that_memos_are_in_another_file_is_said_where_there_are_any(kind, raw):
+    elsewhere = ["dBASE table: its memos are kept in another file"]
+
+    assert one_cell(kind, raw, level=0x83) == ("", elsewhere)
+    assert one_cell(
+        kind, raw.translate(bytes(7) + b" " + bytes(range(8, 256))).replace(b"7", b" ")
+    ) == ("", [])
+    assert reasons(read(b"\0\0\0\7 memos", [b"a.dbt"])) == [
+        "no reader for memos of a dBASE table yet"
+    ]
+
+
+def test_a_field_of_an_unknown_kind_is_said_to_be_unread():
+    assert one_cell("V", b"abc") == ("", ["dBASE table: fields of an unknown kind were not read"])
+    assert one_cell("V", b"   ") == ("", [])
+
+
+def test_what_foxpro_keeps_for_itself_is_no_column():
+    fields = [*COUNTS, ("_NullFlags", "0", 1)]
+    content = dbf(fields, [(*row, b"\2") for row in BANDS], level=0x30, behind_fields=bytes(263))
+
+    [table] = all_tables(content, [b"a.dbf"])
+
+    assert table.header == ("ageband", "n")
+    assert list(table.rows) == [(band, str(n)) for band, n in BANDS]
+
+
+def test_text_of_more_than_255_bytes_is_read_where_clipper_wrote_it():
+    [table] = all_tables(
+        dbf([("note", "C", 300), ("n", "N", 3)], [("x" * 290, 4)], is_wide=True), [b"a.dbf"]
+    )
+
+    assert table.rows[0] == ("x" * 290, "4")
+
+
+def test_deleted_records_are_read_and_counted_as_hidden():
+    documents = read(dbf(PEOPLE, ROWS, deleted=[1, 3]), [b"released_outputs/a.dbf"])
+
+    [table] = tables(documents)
+    assert [row[0] for row in table.rows] == ["7301559", "2290113", "9113407", "4410921"]
+    assert Embedded(Trait.HIDDEN_CELLS, None, 2, "dBASE table") in documents
+    assert "EMB-05" in rules(dbf(PEOPLE, ROWS, deleted=[1]), "released_outputs/a.dbf")
+    assert "EMB-05" not in rules(dbf(PEOPLE, ROWS), "released_outputs/a.dbf")
+
+
+def test_records_behind_those_that_the_header_counts_are_read_and_counted_as_hidden():
+    documents = read(dbf(COUNTS, BANDS, claimed=1, deleted=[2]), [b"a.dbf"])
+
+    assert len(tables(documents)[0].rows) == 3
+    assert hidden(documents) == [2]
+    assert reasons(documents) == []
+
+
+def test_padding_behind_the_last_record_is_no_record():
+    for end in (b"", b"\x1a", b"\x1a\0\0\0", b" " * 64, b"\r\n"):
+        [table] = all_tables(dbf(COUNTS, BANDS, end=end), [b"a.dbf"])
+        assert len(table.rows) == 3
+
+
+def test_what_else_follows_the_last_record_is_said_to_be_unread():
+    documents = read(dbf(COUNTS, BANDS, end=b"\x1apatient 7301559"), [b"a.dbf"])
+
+    assert reasons(documents) == ["dBASE table: bytes behind its last record were not read"]
+
+
+def test_a_table_cut_off_gives_what_is_there_and_says_so():
+    documents = read(dbf(COUNTS, BANDS)[:-12], [b"a.dbf"])
+
+    assert len(tables(documents)[0].rows) == 2
+    assert reasons(documents) == ["dBASE table: cut off before its end"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (dbf(COUNTS, BANDS)[:50], "dBASE table: damaged, or cut off before its end"),
+        (
+            b"anything at all, which is no table of any kind",
+            "dBASE table: damaged, or cut off before its end",
+        ),
+        (dbf(COUNTS, BANDS, level=4), "dBASE table: of dBASE 7, which no reader exists for"),
+        (dbf([], []), "dBASE table: damaged"),
+        (dbf(COUNTS, BANDS)[:10] + b"\x09" + dbf(COUNTS, BANDS)[11:], "dBASE table: damaged"),
+        (b"\3", "dBASE table: damaged, or of an unknown version (error)"),
+    ],
+)
+def test_what_is_no_table_of_dbase_is_unread(content, reason):
+    assert reasons(read(content, [b"a.dbf"])) == [reason]
+
+
+def test_a_header_that_claims_four_thousand_million_records_costs_no_more_than_those_there_are():
+    budget = Budget.for_file(1)
+    before = budget.cells
+
+    *_, last = dbase.read(dbf(COUNTS, BANDS, claimed=0xFFFFFFFF), None, budget)
+
+    assert last == Unreadable("dBASE table: cut off before its end")
+    assert before - budget.cells == 6
+
+
+def test_of_too_many_records_the_first_are_read_and_the_rest_is_said_to_be_unread():
+    documents = read(
+        dbf([("n", "N", 5)], [(number,) for number in range(40_000)], deleted=[39_999]), [b"a.dbf"]
+    )
+
+    [table] = tables(documents)
+    assert len(table.rows) == 15_000
+    assert table.more_rows == 25_000
+    assert reasons(documents) == ["only the first 15000 rows were read: too many cells"]
+    assert hidden(documents) == [1]
+
+
+@pytest.mark.parametrize("shape", [1, 8, 11, 18, 21, 28])
+def test_points_are_named_as_not_examined(shape):
+    expected = ["shapefile: points, which may be places where people live, are not examined"]
+
+    assert reasons(read(shapefile(shape, [POINT]), [b"map/homes.shp"])) == expected
+    assert reasons(read(shapefile(shape, [POINT]), [b"map/homes.shx", b"x.csv"])) == expected
+
+
+@pytest.mark.parametrize("shape", [3, 5, 13, 15, 23, 25])
+def test_boundaries_hold_nothing_that_a_rule_judges(shape):
+    assert read(shapefile(shape, [SQUARE, SQUARE]), [b"map/regions.shp"]) == ()
+
+
+def test_shapes_of_an_unknown_kind_are_named_as_not_examined():
+    for shape in (31, 77):
+        assert reasons(read(shapefile(shape, [SQUARE]), [b"a.shp"])) == [
+            "shapefile: shapes of an unknown kind are not examined"
+        ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        shapefile(5, [SQUARE, POINT], inner=1),
+        shapefile(5, [SQUARE], behind=b"patient 7301559"),
+        shapefile(5, [SQUARE], behind=b"ab"),
+        shapefile(5, [SQUARE])[:-9],
+        shapefile(5, [b""], behind=b"\0\0\0\2\0\0\0\0\5\0\0\0"),
+        shapefile(5, [SQUARE])[:90],
+    ],
+)
+def test_what_is_not_the_boundaries_that_its_header_promises_is_unread(content):
+    assert len(reasons(read(content, [b"a.shp"]))) == 1
+
+
+def test_shapes_are_looked_through_within_the_budget():
+    budget = Budget.for_file(1)
+    budget.cells = 1
+
+    with pytest.raises(OverBudgetError):
+        list(shapefiles.read(shapefile(5, [SQUARE, SQUARE]), None, budget))
+
+
+@pytest.mark.parametrize(
+    ("content", "path"),
+    [
+        (index(5, [SQUARE, SQUARE]), b"map/regions.shx"),
+        (index(1, [POINT]), b"map/homes.shx"),
+        (index(1, []), b"map/homes.shx"),
+        (b"\0\0\x27\x0a\xff\xff\xfe\x70" + bytes(92), b"map/regions.sbn"),
+        (b"\0\0\x27\x0a\xff\xff\xfe\x70" + bytes(92), b"map/regions.sbx"),
+    ],
+)
+def test_an_index_of_shapes_holds_nothing(content, path):
+    assert read(content, [path]) == ()
+
+
+def test_what_calls_itself_an_index_and_is_none_is_unread():
+    assert reasons(read(index(5, [SQUARE]) + b"patient 7301559", [b"a.shx"]))
+    assert reasons(read(b"\1\2\0\3" * 30, [b"a.shx"]))
+
+
+@pytest.mark.parametrize(
+    ("content", "path"),
+    [(b'PROJCS["British_National_Grid",UNIT["Meter",1.0]]', b"a.prj"), (b"UTF-8", b"a.cpg")],
+)
+def test_a_projection_and_the_name_of_an_encoding_are_read_as_text(content, path):
+    [found] = read(content, [path])
+
+    assert isinstance(found, Text)
+
+
+@pytest.mark.parametrize(
+    ("content", "paths"),
+    [
+        (b"\x81\x92\xa7\xb9\2\0\7\0rest", [b"lib/lany.mlib"]),
+        (b"\x81\x92\xa7\xb9\2\0\7\0rest", []),
+        (b"anything\0at all", [b"lib/lany.mlib"]),
+        (b"anything\0at all", [b"any.mo"]),
+        (b"\xde\x12\x04\x95\0\0\0\0", []),
+    ],
+)
+def test_compiled_programs_of_mata_are_called_so(content, paths):
+    assert read(content, paths) == (Unreadable("no reader for compiled program yet"),)
+
+
+def test_text_under_the_name_of_a_compiled_program_is_read():
+    [found] = read(b"model Pendulum\nend Pendulum;\n", [b"a.mo"])
+
+    assert isinstance(found, Text)
