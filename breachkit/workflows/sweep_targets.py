@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -72,17 +73,13 @@ def _repositories(folder: Path, depth: int) -> Iterator[tuple[Path, str]]:
 
 
 def _from_here(place: Path, depth: int) -> Sequence[tuple[Path, str]]:
-    if place.is_symlink() or not place.is_dir() or place.name == ".git":
+    if place.name == ".git" or not stat.S_ISDIR(place.lstat().st_mode):
         return ()
-    if _is_repository(place):
+    # Which fails where nobody may look; `exists` and `is_dir` need not (Python 3.14).
+    names = {each.name for each in place.iterdir()}
+    if ".git" in names or names >= {"objects", "HEAD"}:
         return ((place, ""),)
     return tuple(_repositories(place, depth - 1)) if depth > 1 else ()
-
-
-def _is_repository(folder: Path) -> bool:
-    return (folder / ".git").exists() or (
-        (folder / "objects").is_dir() and (folder / "HEAD").is_file()
-    )
 
 
 def of_account(

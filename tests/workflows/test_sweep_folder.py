@@ -20,23 +20,23 @@ def sweeper(tmp_path):
 
 def shut(monkeypatch, folder):
     """Let nobody look into a folder, as its mode would for anybody but root."""
-    scan, look = os.listdir, Path.stat
+    scan, look = Path.iterdir, Path.lstat
 
     def is_inside(place):
-        return Path(os.fspath(place)).is_relative_to(folder)
+        return place.is_relative_to(folder)
 
-    def listed(place="."):
+    def listed(place):
         if is_inside(place):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         return scan(place)
 
-    def looked_at(place, **options):
+    def looked_at(place):
         if is_inside(place) and place != folder:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return look(place, **options)
+        return look(place)
 
-    monkeypatch.setattr(os, "listdir", listed)
-    monkeypatch.setattr(Path, "stat", looked_at)
+    monkeypatch.setattr(Path, "iterdir", listed)
+    monkeypatch.setattr(Path, "lstat", looked_at)
 
 
 def test_a_folder_that_nobody_may_look_into_fails_and_keeps_no_other_away(sweeper, monkeypatch):
