@@ -48,7 +48,7 @@ _SORTS = {
 }
 """Kinds of findings, by the first part of the rule's name; other rules say nothing about data."""
 
-_FIGURES = frozenset({"png", "jpg", "jpeg", "svg", "pdf"})
+_FIGURES = frozenset({"png", "jpg", "jpeg", "svg", "pdf", "eps", "emf", "wmf"})
 _MONTH = re.compile(
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}\b"
 )
