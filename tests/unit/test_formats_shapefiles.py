@@ -4,6 +4,7 @@ import struct
 
 import pytest
 
+from breachkit.actions.release_checks_names import unfit
 from breachkit.detect.engine import examine
 from breachkit.documents.formats import dbase, shapefiles
 from breachkit.documents.kinds import kind_of
@@ -11,6 +12,7 @@ from breachkit.documents.reader import Budget, OverBudgetError
 from breachkit.documents.readers import read
 from breachkit.documents.table import Embedded, Origin, Table, Text, Trait, Unreadable
 from breachkit.model.findings import Severity
+from breachkit.model.ids import GitPath
 from tests.support.judging import context_of
 from tests.support.shape_files import dbf, index, polygon, shapefile
 
@@ -104,6 +106,18 @@ def test_a_data_set_of_this_kind_is_off_the_list_of_what_may_be_released():
     assert found.severity is Severity.MEDIUM
 
 
+def test_it_is_not_meant_for_release():
+    path = GitPath(b"release/places.dbf")
+
+    [(_, concern)] = unfit(path, GitPath(b"places.dbf"), 9)
+
+    assert "data saved by a program" in concern.what
+
+
+def test_it_can_hold_rows_under_any_name():
+    assert "TYPE-01" in rules(dbf(COUNTS, BANDS), "released_outputs/a.csv")
+
+
 @pytest.mark.parametrize(
     ("kind", "raw", "cell"),
     [
@@ -193,6 +207,13 @@ def test_padding_behind_the_last_record_is_no_record():
         assert len(table.rows) == 3
 
 
+def test_a_table_without_records_has_none_whatever_pads_it():
+    documents = read(dbf([("n", "N", 1)], [], end=b" " * 64), [b"a.dbf"])
+
+    assert [len(table.rows) for table in tables(documents)] == [0]
+    assert hidden(documents) == []
+
+
 def test_what_else_follows_the_last_record_is_said_to_be_unread():
     documents = read(dbf(COUNTS, BANDS, end=b"\x1apatient 7301559"), [b"a.dbf"])
 
@@ -257,6 +278,9 @@ def test_points_are_named_as_not_examined(shape):
 @pytest.mark.parametrize("shape", [3, 5, 13, 15, 23, 25])
 def test_boundaries_hold_nothing_that_a_rule_judges(shape):
     assert read(shapefile(shape, [SQUARE, SQUARE]), [b"map/regions.shp"]) == ()
+    without = struct.pack(">2i", 2, 2) + bytes(4)
+    assert read(shapefile(shape, [SQUARE], behind=without), [b"map/regions.shp"]) == ()
+    assert read(shapefile(0, [b""]), [b"map/regions.shp"]) == ()
 
 
 def test_shapes_of_an_unknown_kind_are_named_as_not_examined():
@@ -267,23 +291,23 @@ def test_shapes_of_an_unknown_kind_are_named_as_not_examined():
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "reason"),
     [
-        shapefile(5, [SQUARE, POINT], inner=1),
-        shapefile(5, [SQUARE], behind=b"patient 7301559"),
-        shapefile(5, [SQUARE], behind=b"ab"),
-        shapefile(5, [SQUARE])[:-9],
-        shapefile(5, [b""], behind=b"\0\0\0\2\0\0\0\0\5\0\0\0"),
-        shapefile(5, [SQUARE])[:90],
+        (shapefile(5, [SQUARE, POINT], inner=1), "more than shapes"),
+        (shapefile(5, [SQUARE], behind=b"patient 7301559"), "more than shapes"),
+        (shapefile(5, [SQUARE], behind=b"ab"), "cut off before its end"),
+        (shapefile(5, [SQUARE])[:-9], "cut off before its end"),
+        (shapefile(5, [b""], behind=b"\0\0\0\2\xff\xff\xff\xfc\5\0\0\0"), "more than shapes"),
+        (shapefile(5, [SQUARE])[:90], "cut off before its end"),
     ],
 )
-def test_what_is_not_the_boundaries_that_its_header_promises_is_unread(content):
-    assert len(reasons(read(content, [b"a.shp"]))) == 1
+def test_what_is_not_the_boundaries_that_its_header_promises_is_unread(content, reason):
+    assert reasons(read(content, [b"a.shp"])) == [f"shapefile: damaged, or {reason}"]
 
 
 def test_shapes_are_looked_through_within_the_budget():
     budget = Budget.for_file(1)
-    budget.cells = 1
+    budget.cells = 11
 
     with pytest.raises(OverBudgetError):
         list(shapefiles.read(shapefile(5, [SQUARE, SQUARE]), None, budget))
@@ -304,7 +328,11 @@ def test_an_index_of_shapes_holds_nothing(content, path):
 
 
 def test_what_calls_itself_an_index_and_is_none_is_unread():
-    assert reasons(read(index(5, [SQUARE]) + b"patient 7301559", [b"a.shx"]))
+    longer = index(5, [SQUARE]) + b"patient 7301559"
+    assert reasons(read(longer, [b"a.shx"]))
+    assert reasons(
+        read(longer[:24] + (len(longer) // 2).to_bytes(4, "big") + longer[28:-1], [b"a.shx"])
+    )
     assert reasons(read(b"\1\2\0\3" * 30, [b"a.shx"]))
 
 

@@ -88,7 +88,16 @@ def test_a_name_that_agrees_or_promises_nothing_is_none(content, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["Cohort.CSV", "table.Csv", "log.TXT", "table.csv ", "table.csv.", "model.rds.txt"]
+    "name",
+    [
+        "Cohort.CSV",
+        "table.Csv",
+        "log.TXT",
+        "table.csv ",
+        "table.csv.",
+        "model.rds.txt",
+        "places.dbf.txt",
+    ],
 )
 def test_a_suffix_that_slips_past_gates_is_low_among_outputs_and_nothing_elsewhere(name):
     found = judged(TABLE, f"output/{name}")

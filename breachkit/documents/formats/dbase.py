@@ -27,6 +27,7 @@ _HEAD = _DESCRIPTOR = 32
 _NO_MORE_FIELDS = b"\r"
 _OF_FOXPRO = "0"
 _MEMOS = frozenset("BGMPW")
+"""Kinds of fields that number a memo; FoxPro's `B` of eight bytes is a number itself."""
 _NOT_DELETED, _DELETED = b" ", b"*"
 _BEHIND = b"\x1a\0 \r\n"
 """What may follow the last record and says nothing: the end of a file as DOS marks it, and padding."""
@@ -70,7 +71,7 @@ def _layout(content: bytes) -> tuple[int, int, Sequence[_Field]]:
     if content[:1] in _DBASE_7:
         raise NotReadError("of dBASE 7, which no reader exists for")
     start, size = struct.unpack_from("<2H", content, 8)
-    if content[:1] not in _LEVELS or start < _HEAD or len(content) < start:
+    if content[:1] not in _LEVELS or len(content) < start:
         raise NotReadError("damaged, or cut off before its end")
     described = [
         content[at : at + _DESCRIPTOR] for at in range(_HEAD, start - _DESCRIPTOR + 1, _DESCRIPTOR)
@@ -127,24 +128,18 @@ def _not_read(
 ) -> Iterator[Unreadable]:
     """Name the fields that hold something which stands elsewhere, or is written in an unknown way."""
     held = [
-        (field.kind, field.width)
+        field.kind
         for field in fields
         if _writes_nothing(field) and any(raw.strip(b" \0") for raw in _cells(field, records, size))
     ]
-    memos = sum(_is_memo(*one) for one in held)
-    if memos:
+    if any(kind in _MEMOS for kind in held):
         yield Unreadable("dBASE table: its memos are kept in another file", part)
-    if len(held) > memos:
+    if any(kind not in _MEMOS for kind in held):
         yield Unreadable("dBASE table: fields of an unknown kind were not read", part)
 
 
 def _writes_nothing(field: _Field) -> bool:
     return (field.kind, field.width) not in _WRITERS and (field.kind, None) not in _WRITERS
-
-
-def _is_memo(kind: str, width: int) -> bool:
-    """Tell a reference into the file of memos, which is a number of ten digits or of four bytes."""
-    return kind in _MEMOS and width in {4, 10}
 
 
 def _nothing(_: bytes) -> str:
@@ -153,7 +148,6 @@ def _nothing(_: bytes) -> str:
 
 def _text(raw: bytes) -> str:
     """Write text as every other reader does, whatever the header says of its alphabet."""
-    raw = raw.strip(b" \0")
     text = decode(raw)
     return (raw.decode("cp1252", "replace") if text is None else text).strip()
 
