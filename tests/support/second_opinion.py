@@ -156,7 +156,19 @@ def _objections(table: CountTable, threshold: int, found: Audit, theirs: Opinion
     for place, judgement in found.cells.items():
         own = judgement.shown or judgement.bounds
         if own.meet(theirs[place]) != own:
-            lines.append(f"{place}: not all is possible that the auditor shows")
+            lines += _narrower(table, place, own, theirs[place])
         elif verdict_on(theirs[place], _known(table.cells[place]), threshold) is not Verdict.SAFE:
             lines.append(f"{place}: unsafe")
     return lines
+
+
+def _narrower(table: CountTable, place: Place, own: Interval, theirs: Interval) -> list[str]:
+    """Object that not all is possible that the auditor shows, unless exact arithmetic finds that it is.
+
+    Tau-Argus finds ends with errors, and takes a far one for none.
+    """
+    exact = whole_bounds(table, place)
+    if exact is not None and own.meet(exact) == own:
+        return []
+    said = f"{own.low} to {own.high}, of which Tau-Argus leaves {theirs.low} to {theirs.high}"
+    return [f"{place}: the auditor shows {said} and Z3 {exact}; all that is known: {table}"]

@@ -173,3 +173,25 @@ def test_what_others_narrow_to_few_people_is_objected_to():
     watcher.watching(lambda *_: Audit(cells={(0, 0): claimed}))(table, 7)
 
     assert watcher.objections() == ["table 0: (0, 0): unsafe"]
+
+
+@pytest.mark.parametrize(("claimed", "objections"), [(Interval(0, 4), 0), (Interval(0, 5), 1)])
+def test_where_tau_argus_errs_exact_arithmetic_tells_who_is_right(monkeypatch, claimed, objections):
+    watcher = Watcher()
+    table = CountTable(
+        cells={(0, 0): Suppressed(), (0, 1): Suppressed(), (0, 2): Released(4)},
+        relations=(Sum(((0, 0), (0, 1)), ((0, 2),)),),
+    )
+    safe = Judgement(Verdict.SAFE, claimed)
+    watcher.watching(lambda *_: Audit(cells={(0, 0): safe}))(table, 1)
+    monkeypatch.setattr(
+        "tests.support.second_opinion.second_opinions",
+        lambda tables, **_: [{(0, 0): Interval(0, 3)} for _ in tables],
+    )
+
+    said = watcher.objections()
+
+    assert len(said) == objections
+    assert all(
+        f"shows 0 to {claimed.high}, of which Tau-Argus leaves 0 to 3" in line for line in said
+    )
