@@ -23,6 +23,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -312,16 +313,25 @@ def _start(
     if git_dir is not None:
         command.append(f"--git-dir={git_dir}")
     logger.debug("git %s", _subcommand(args))
-    return subprocess.Popen(
-        [*command, *args],
-        stdin=stdin,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        bufsize=PIPE_BYTES,
-        env=env,
-        cwd=git_dir or "/",
-        start_new_session=True,  # no terminal: neither git nor ssh can ask a question
-    )
+    with _STARTING:
+        return subprocess.Popen(
+            [*command, *args],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            bufsize=PIPE_BYTES,
+            env=env,
+            cwd=git_dir or "/",
+            start_new_session=True,  # no terminal: neither git nor ssh can ask a question
+        )
+
+
+_STARTING = threading.Lock()
+"""Taken while git is started, and while this process is forked: a worker that is forked by another thread in
+between would keep the end of the pipe that git writes to, and whoever reads it would wait for that worker, too."""
+os.register_at_fork(
+    before=_STARTING.acquire, after_in_parent=_STARTING.release, after_in_child=_STARTING.release
+)
 
 
 @contextlib.contextmanager

@@ -1,9 +1,14 @@
 """git is started without a shell, without questions and without anybody's settings."""
 
+import os
 import signal
+import subprocess
 import tempfile
+import threading
 import time
+import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -276,3 +281,33 @@ def test_credentials_are_masked_in_any_text() -> None:
     text = "a https://ada:pw@h/x b ssh://tok@h c"
 
     assert mask_credentials(text) == "a https://h/x b ssh://h c"
+
+
+def test_no_worker_is_forked_while_git_is_being_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would keep the pipe open that git writes to, and whoever reads that would wait for the worker."""
+    started, told = threading.Event(), threading.Event()
+    popen = subprocess.Popen
+
+    def slow(*args: Any, **options: Any) -> Any:
+        started.set()
+        time.sleep(0.3)
+        told.set()
+        return popen(*args, **options)
+
+    git_version()
+    monkeypatch.setattr("breachkit.git.process.subprocess.Popen", slow)
+    running = threading.Thread(target=run_git, args=(["version"],))
+    running.start()
+    assert started.wait(10)
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # Python 3.12: of forking beside threads
+        child = os.fork()
+    if not child:
+        os._exit(0 if told.is_set() else 1)
+    running.join()
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    monkeypatch.undo()
+    assert run_git(["version"]).stdout
