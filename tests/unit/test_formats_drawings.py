@@ -194,6 +194,21 @@ def test_what_is_not_read_is_said(content, reason):
     assert reasons(read(content, [b"a.emf"])) == [reason]
 
 
+def test_what_is_drawn_in_one_way_alone_is_read_beside_what_is_drawn_in_the_other():
+    at_risk = metafiles.plus(*(metafiles.plus_text(*label) for label in AT_RISK))
+
+    found = read(emf(at_risk, text("Survival", 1, 2)), [b"a.emf"])
+
+    assert [one.part for one in found if isinstance(one, Table)] == ["EMF+, table 1"]
+
+
+def test_words_that_are_not_all_in_their_record_are_not_called_read():
+    whole = text("Number at risk", 1, 2)
+    longer = whole[:44] + struct.pack("<I", 5_000) + whole[48:]
+
+    assert reasons(read(emf(longer), [b"a.emf"])) == ["metafile: damaged, and read only in part"]
+
+
 def test_what_a_metafile_says_of_itself_is_read_as_hidden():
     found = read(emf(said="R Graphics\0Patient 17\0\0"), [b"a.emf"])
 

@@ -126,18 +126,20 @@ class _Picture:
             if record.kind == _TEXT_OUT:
                 (length,) = struct.unpack_from("<H", data, 6)
                 y, x = struct.unpack_from("<hh", data, 8 + length + length % 2)
-                self._write(data[8 : 8 + length], _NARROW, x, y)
+                self._write(_cut(data, 8, length), _NARROW, x, y)
             elif record.kind == _EXT_TEXT_OUT:
                 y, x, length, options = struct.unpack_from("<hhHH", data, 6)
                 at = 14 + (8 if options & 0x6 else 0)
-                self._written(data[at : at + length], _NARROW, x, y, options)
+                self._written(_cut(data, at, length), _NARROW, x, y, options)
             elif record.kind == _ESCAPE and data[10:14] == b"WMFC":
                 self._in_pieces = True
 
     def documents(self, part: str | None) -> Iterator[Document | Member]:
         """Give what was taken in."""
         plain = [run.label for run in self._runs if run.label.text]
-        yield from risk_tables(plain or self._labels_plus, part)  # both say the same
+        yield from risk_tables(plain, part)
+        if not {label.text for label in self._labels_plus} <= {label.text for label in plain}:
+            yield from risk_tables(self._labels_plus, inside(part, "EMF+") if plain else part)
         words = dict.fromkeys(
             label.text
             for label in (*plain, *self._labels_plus)
@@ -157,7 +159,7 @@ class _Picture:
 
     def _header(self, data: bytes) -> None:
         length, at = struct.unpack_from("<II", data, 60)
-        said = data[at : at + 2 * length].decode(_WIDE, "replace") if length else ""
+        said = _cut(data, at, 2 * length).decode(_WIDE, "replace") if length else ""
         self._hidden += [words for words in map(str.strip, said.split("\0")) if words]
 
     def _text(self, data: bytes, at: int, encoding: str) -> None:
@@ -165,7 +167,7 @@ class _Picture:
         size = length * (2 if encoding == _WIDE else 1)
         (spaces,) = struct.unpack_from("<I", data, at + 36)
         wide = _advance(data, spaces, length, options) if spaces else 0
-        self._written(data[start : start + size], encoding, x, y, options, wide)
+        self._written(_cut(data, start, size), encoding, x, y, options, wide)
 
     def _texts(self, data: bytes, encoding: str) -> None:
         (number,) = struct.unpack_from("<I", data, 36)
@@ -176,9 +178,9 @@ class _Picture:
         x, y, length, options = struct.unpack_from("<iiII", data, 8)
         at = 36 if options & 0x100 else 52
         if options & 0x200:
-            self._written(data[at : at + length], _NARROW, x, y, options)
+            self._written(_cut(data, at, length), _NARROW, x, y, options)
         else:
-            self._written(data[at : at + 2 * length], _WIDE, x, y, options)
+            self._written(_cut(data, at, 2 * length), _WIDE, x, y, options)
 
     def _written(
         self, text: bytes, encoding: str, x: float, y: float, options: int, wide: int = 0
@@ -243,7 +245,7 @@ class _Picture:
         (number,) = struct.unpack_from("<I", data, 36)
         for one in range(number):
             size, at = struct.unpack_from("<II", data, 48 + 16 * one)
-            form = data[12 + at : 12 + at + size]
+            form = _cut(data, 12 + at, size)
             self._take(form)
             self._forms.append(form)
 
@@ -254,12 +256,12 @@ class _Picture:
             data = records[at + 12 : at + 12 + length]
             if kind == _PLUS_STRING:
                 (number, x, y) = struct.unpack_from("<I2f", data, 8)
-                self._write_plus(data[28 : 28 + 2 * number], x, y)
+                self._write_plus(_cut(data, 28, 2 * number), x, y)
             elif kind == _PLUS_DRIVER_STRING:
                 _, options, _, number = struct.unpack_from("<IIII", data, 0)
                 if options & 1:
                     x, y = struct.unpack_from("<2f", data, 16 + 2 * (number + number % 2))
-                    self._write_plus(data[16 : 16 + 2 * number], x, y)
+                    self._write_plus(_cut(data, 16, 2 * number), x, y)
                 else:
                     self._by_glyph += bool(number)
             if size < 12:
@@ -271,6 +273,13 @@ class _Picture:
         words = " ".join(text.decode(_WIDE, "replace").replace("\0", " ").split())
         if words:
             self._labels_plus.append(Label(words, x, y))
+
+
+def _cut(data: bytes, start: int, size: int) -> bytes:
+    """Give a part of a record; one that is not all there is not read."""
+    if start + size > len(data):
+        raise NotReadError("damaged")
+    return data[start : start + size]
 
 
 def _advance(data: bytes, at: int, length: int, options: int) -> int:
