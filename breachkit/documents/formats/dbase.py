@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from breachkit.documents.encoding import decode
-from breachkit.documents.formats.frames import REMEMBERED, data_set, number_text, rows_within
+from breachkit.documents.formats.frames import data_set, number_text, rows_within, written
 from breachkit.documents.formats.moments import day_and_time
 from breachkit.documents.reader import Budget, NotReadError
 from breachkit.documents.table import Document, Embedded, Trait, Unreadable
@@ -106,16 +106,7 @@ def _fields(described: Sequence[bytes], widths: Sequence[int]) -> Iterator[_Fiel
 def _written(field: _Field, records: bytes, size: int) -> list[str]:
     """Write the cells of one field, of which most repeat."""
     write = _WRITERS.get((field.kind, field.width)) or _WRITERS.get((field.kind, None), _nothing)
-    known: dict[bytes, str] = {}
-    found = []
-    for raw in _cells(field, records, size):
-        cell = known.get(raw)
-        if cell is None:
-            cell = write(raw)
-            if len(known) < REMEMBERED:
-                known[raw] = cell
-        found.append(cell)
-    return found
+    return written(_cells(field, records, size), write)
 
 
 def _cells(field: _Field, records: bytes, size: int) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, repeat
+from typing import TypeVar
 
 from breachkit.documents.columns import RowsOfColumns
 from breachkit.documents.reader import Budget, inside
@@ -47,9 +48,17 @@ def number_texts(values: Sequence[float], missing: float) -> list[str]:
     ]
 
 
+Stored = TypeVar("Stored", float, bytes)
+
+
 def texts(values: Iterable[float], write: Callable[[float], str] = number_text) -> list[str]:
     """Write the numbers of a column, of which most repeat."""
-    known: dict[float, str] = {}
+    return written(values, write)
+
+
+def written(values: Iterable[Stored], write: Callable[[Stored], str]) -> list[str]:
+    """Write the values of a column, of which most repeat."""
+    known: dict[Stored, str] = {}
     found = []
     for value in values:
         cell = known.get(value)
