@@ -188,14 +188,30 @@ def _read_text_or_table(
     whole = read_if_table(text, part)
     if whole and (delimiter := delimiter_of(text)):
         return (*whole, *tables_beside(text, delimiter, part))
-    if whole and is_even(whole[0]):
-        return whole
     printed = printed_tables(text, part)
-    if whole and not any(isinstance(found, Table) for found in printed):
+    if whole and not _is_print_out(whole[0], printed):
         return whole
     is_output = any(map(is_output_path, paths))
     found = tuple(_with_pasted(printed, part, is_output=is_output))
     return (*found, *not_in(found, tuple(pipe_tables(text, part, "|"))))
+
+
+def _is_print_out(whole: Document, printed: Sequence[Document]) -> bool:
+    """Say whether a text that was cut at its blanks is rather what a console printed.
+
+    It is where the blanks cut its lines unevenly, or make fewer columns or rows of them: in a header
+    two names may have one blank between them where the values below have several, so that a row is
+    taken for the header.
+    """
+    tables = [found for found in printed if isinstance(found, Table)]
+    if not isinstance(whole, Table) or not is_even(whole):
+        return bool(tables)
+    rows, columns = len(whole.rows), len(whole.header)
+    return any(
+        (len(found.rows) >= rows and len(found.header) > columns)
+        or (len(found.rows) > rows and len(found.header) == columns)
+        for found in tables
+    )
 
 
 def _with_pasted(

@@ -27,6 +27,8 @@ FEWEST_ROWS = 200
 """Rows from which on their shape tells; the release limit for tables is far above."""
 
 _FEWEST_MEASURED = 50
+_FEWEST_DATED = 40
+"""Rows from which on dates in no order, under names of what describes people, tell as well."""
 _SAMPLE_ROWS = 400
 _COLUMNS_TOGETHER = 400
 """Wider tables are looked at in parts as well: among so many columns one or the other looks like a
@@ -38,7 +40,7 @@ _MANY_DATES = 20
 _FEW_WORDS = 25
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].{0,20})?|\d{1,2}[/-]\d{1,2}[/-]\d{4}|\d{1,2}[- ]?[A-Za-z]{3}[- ]?\d{4}")  # fmt: skip
-_WHOLE = re.compile(r"-?\d{1,15}(?:\.0{1,6})?")
+_WHOLE = re.compile(r"-?\d{1,15}(?:\.0{0,6})?")  # the numbers of printed rows end in a point
 _DECIMAL = re.compile(r"-?\d{0,15}\.\d{1,20}(?:[eE][+-]?\d{1,3})?")
 _FLAGS = frozenset({
     "0", "1", "0.0", "1.0", "true", "false", "t", "f", "yes", "no", "y", "n",
@@ -87,16 +89,21 @@ class _Column:
 
 def row_level(table: Table) -> RowLevel | None:
     """Say whether each row of a table is about one person, or None where nothing says so."""
-    if len(table.rows) < _FEWEST_MEASURED or len(table.header) < 2:
+    if len(table.rows) < _FEWEST_DATED or len(table.header) < 2:
         return None
     measured = _measured(table)
-    if measured is not None or len(table.rows) < FEWEST_ROWS or len(table.header) < 3:
+    if measured is not None or len(table.header) < 3:
         return measured
-    if not _is_promising(table) or _counts_many(table):
+    is_short = len(table.rows) < FEWEST_ROWS
+    if not (_is_dated(table) if is_short else _is_promising(table)) or _counts_many(table):
         return None
-    columns = [_judge(table, index) for index in range(len(table.header))]
-    found = next(filter(None, map(_of_people, _parts(columns))), None)
+    judge = _of_few_people if is_short else _of_people
+    found = next(filter(None, map(judge, _parts(_judged(table)))), None)
     return None if found is None or _is_grid(table) else found
+
+
+def _judged(table: Table) -> Sequence[_Column]:
+    return [_judge(table, index) for index in range(len(table.header))]
 
 
 def _parts(columns: Sequence[_Column]) -> Iterator[Sequence[_Column]]:
@@ -111,6 +118,23 @@ def _of_people(columns: Sequence[_Column]) -> RowLevel | None:
     if any(found.kind is _Kind.LABEL for found in columns):
         return None
     return _by_dates(columns) or _by_flags(columns)
+
+
+def _of_few_people(columns: Sequence[_Column]) -> RowLevel | None:
+    """Judge too few rows for their shape to tell by itself: their names must say it as well."""
+    if any(found.kind is _Kind.LABEL for found in columns):
+        return None
+    found = _by_dates(columns)
+    return found if found is not None and found.is_sure else None
+
+
+def _is_dated(table: Table) -> bool:
+    """Say whether two columns hold dates in some of the rows looked at, at the least cost."""
+    rows = table.rows
+    return any(
+        sum(1 for cell in row if _SHAPES[cell] & _DAY) >= 2
+        for row in (rows[1], rows[len(rows) // 3], rows[-2], rows[-9])
+    )
 
 
 def _is_promising(table: Table) -> bool:
@@ -152,7 +176,7 @@ def _counts_many(table: Table) -> bool:
 def _measured(table: Table) -> RowLevel | None:
     """Recognise measures that nothing groups: numerators and denominators of 0 and 1, one a patient."""
     names = [name.lower() for name in table.header]
-    if "value" not in names[-2:] or names.index("value") < 2:
+    if len(table.rows) < _FEWEST_MEASURED or "value" not in names[-2:] or names.index("value") < 2:
         return None
     ratio = names.index("value")
     cells = [column(table, index) for index in (ratio - 2, ratio - 1)]

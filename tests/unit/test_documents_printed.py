@@ -578,6 +578,21 @@ def test_a_file_that_is_one_print_of_a_data_frame_has_its_names_over_the_right_c
     assert [each.header for each in found] == [("", "sex", "n", "pct")]
 
 
+@pytest.mark.parametrize("printed", ["> print(cohort)\n{}\n> \n", "{}\n"])
+def test_a_row_is_no_header_where_one_blank_parts_the_names_above_it(printed):
+    header = ("", "seen_date", "died_date", "age", "diabetes", "asthma", "copd")
+    rows = [(at, f"2021-01-{at + 9}", f"2021-02-{at + 9}", 71, 1, 0, 0) for at in range(1, 20)]
+    widths = [max(len(str(row[at])) for row in (header, *rows)) for at in range(7)]
+    lines = [
+        " ".join(str(cell).rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in (header, *rows)
+    ]
+    content = printed.format("\n".join(lines)).encode()
+    found = [each for each in read(content, [b"output/x.txt"]) if isinstance(each, Table)]
+
+    assert [(each.header, len(each.rows)) for each in found] == [(header, 19)]
+
+
 def test_a_log_whose_lines_have_a_comma_in_the_time_is_searched_for_print_outs():
     log = "".join(f"2021-03-01 12:00:{n:02},123 INFO step {n}\n" for n in range(50))
     found = read((log + ONE_WAY).encode(), [b"output/x.log"])

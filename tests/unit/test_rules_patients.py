@@ -86,9 +86,28 @@ def test_records_with_an_identifier_are_left_to_the_rule_on_identifiers():
     assert hits_of(PatientIdentifiers(), text, RELEASED)
 
 
-def test_two_hundred_rows_are_enough_and_fewer_are_not():
-    assert hits_of(RowsOfPatients(), lines(HEADER, *RECORDS[:200]), RELEASED)
-    assert not hits_of(RowsOfPatients(), lines(HEADER, *RECORDS[:199]), RELEASED)
+def test_two_hundred_rows_of_flags_are_enough_and_fewer_are_not():
+    rows = [(20 + at % 70, at % 2, at % 3 // 2, at % 5 // 4) for at in range(200)]
+    header = ("age", "asthma", "copd", "died")
+
+    assert hits_of(RowsOfPatients(), lines(header, *rows), RELEASED)
+    assert not hits_of(RowsOfPatients(), lines(header, *rows[:199]), RELEASED)
+
+
+def test_forty_rows_of_dates_are_enough_where_names_say_whose_they_are():
+    nameless = ("start", "end", "x", "y", "z")
+
+    assert hits_of(RowsOfPatients(), lines(HEADER, *RECORDS[:40]), RELEASED)
+    assert not hits_of(RowsOfPatients(), lines(HEADER, *RECORDS[:39]), RELEASED)
+    assert not hits_of(RowsOfPatients(), lines(nameless, *RECORDS[:199]), RELEASED)
+    assert hits_of(RowsOfPatients(), lines(nameless, *RECORDS[:200]), RELEASED)
+
+
+@pytest.mark.parametrize("number", ["{}", "{}."])
+def test_numbers_of_rows_are_no_labels_of_results(number):
+    rows = [(number.format(at), *row) for at, row in enumerate(RECORDS, start=1)]
+
+    assert hits_of(RowsOfPatients(), lines(("", *HEADER), *rows), RELEASED)
 
 
 def test_records_of_hundreds_of_columns_are_records_too():
