@@ -186,7 +186,7 @@ def _problem(git_dir: Path) -> str | None:
         return "it borrows objects from another repository; repack it there first"
     packs = git_dir / "objects" / "pack"
     if any(packs.glob("*.promisor")):
-        return "it is a partial clone without all objects; mirror the full repository"
+        return "it is a partial clone, which need not have all objects; mirror the full repository"
     if any(packs.glob("*.keep")):
         return "it has packs marked never to be collected (.keep); remove the marks first"
     return _missing(git_dir)

@@ -1,7 +1,7 @@
 """Lists and reads the objects of a repository, each once, and names every one that it cannot."""
 
 import enum
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
 from breachkit.git.process import GitCommandError, Stream, git_version, stream_git
@@ -147,17 +147,24 @@ def reachable_objects(
     tips = {ref.peeled for ref in refs if ref.peeled is not None and not ref.is_damaged}
     tags = frozenset(tag for ref in refs for tag in ref.tags)
     lost = frozenset(_lost_ends(refs))
-    try:
-        found = _rev_list(repository, tips)
-    except GitCommandError:
-        from breachkit.git.walk import walk
-
-        found = walk(repository, tips, objects).reachable
+    found = reachable_from(repository, tips, objects)
     listed = {entry.oid for entry in objects.entries}.union(objects.damaged)
     unlisted = found.oids - listed  # hidden, or pushed since the listing: in no case read
     return Reachable(
         oids=found.oids - unlisted | tags - lost, missing=found.missing | lost | unlisted
     )
+
+
+def reachable_from(
+    repository: Repository, tips: Collection[ObjectId], objects: ObjectList
+) -> Reachable:
+    """Find everything that some commits and trees lead to, by git, or where it refuses to by our own walk."""
+    try:
+        return _rev_list(repository, tips)
+    except GitCommandError:
+        from breachkit.git.walk import walk
+
+        return walk(repository, tips, objects).reachable
 
 
 def tip_objects(repository: Repository, tips: Iterable[ObjectId]) -> frozenset[ObjectId]:

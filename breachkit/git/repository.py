@@ -42,7 +42,7 @@ class Repository:
     """The real git directory; None for a URL or a bundle."""
     is_shallow: bool = False
     is_partial: bool = False
-    """Some objects are left with a promisor remote, from which nothing is fetched."""
+    """Objects may be left with a promisor remote, from which nothing is fetched."""
     object_format: str = "sha1"
     origin_url: str | None = None
     """Where `origin` is, without credentials."""

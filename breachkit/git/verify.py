@@ -196,7 +196,7 @@ def _problems(git_dir: Path) -> Iterator[str]:
     if run_git(asked, git_dir=git_dir).stdout.strip() == b"true":
         yield "its history is shallow (cut off)"
     if any((git_dir / "objects" / "pack").glob("*.promisor")):
-        yield "it is partial: some objects are elsewhere"
+        yield "it is a partial clone: what it lacks may still be on its server"
     if run_git(["fsck", "--connectivity-only"], git_dir=git_dir, check=False).code:
         yield "git fsck finds it damaged or incomplete"
 

@@ -159,10 +159,16 @@ class Coverage:
     """Keys: commit, tree, blob, tag."""
     shallow: bool = False
     partial: bool = False
+    """Whether it is a partial clone, which may leave objects with its server until they are asked for."""
     unreachable: bool = False
     """Whether what no ref reaches was looked at too."""
     left_out: int = 0
     """Objects that no ref reaches and that were not looked at."""
+
+    @property
+    def never_fetched(self) -> int:
+        """How many objects a partial clone lacks of those that the scan is about."""
+        return sum(count.missing for count in self.objects.values()) if self.partial else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +218,7 @@ class ScanResult:
     @property
     def has_gaps(self) -> bool:
         """Whether something was not examined that the scan was about."""
-        return bool(self.skipped) or self.coverage.shallow or self.coverage.partial
+        return bool(self.skipped or self.coverage.shallow or self.coverage.never_fetched)
 
     @property
     def complete(self) -> bool:

@@ -216,8 +216,8 @@ def _fingerprint(finding: Finding, labels: Sequence[str], masking: Masking) -> s
 def _invocation(result: ScanResult, masking: Masking) -> dict[str, Any]:
     notes = [_notification(terminal(each)) for each in words.limits(result)]
     notes += [_skipped(*each, masking) for each in words.reasons(result.skipped)]
-    if result.coverage.shallow or result.coverage.partial:
-        notes.append(_notification(words.clone_gaps(result.coverage)))
+    if gaps := words.clone_gaps(result.coverage):
+        notes.append(_notification(gaps))
     return {"executionSuccessful": True, "toolExecutionNotifications": notes}
 
 

@@ -116,6 +116,9 @@ class _Page:
             yield f"- {len(skipped):,} x {self._show(reason)}"
             for path, number in words.versions(skipped):
                 yield f"  - {self._show(path)}" + f" ({number:,} versions)" * (number > 1)
+        if self._result.coverage.never_fetched:
+            yield ""
+            yield f"What is missing was never fetched into this partial clone. In it: `{words.FETCH_MISSING}`"
 
     def _coverage(self) -> Iterator[str]:
         coverage = self._result.coverage
@@ -126,4 +129,6 @@ class _Page:
             yield f"| {kind}s | {words.fates(count)} |"
         if words.left_out(coverage):
             yield f"| left out | {words.left_out(coverage)} |"
+        if words.partial_and_whole(coverage):
+            yield f"| clone | {words.partial_and_whole(coverage)} |"
         yield f"| content | {words.size(self._result.stats.bytes_examined)} |"

@@ -351,6 +351,15 @@ class _ScanReport:
             rest = words.counted(len(reasons) - most, "other reason")
             self._line(f"and for {rest}: -v", indent=2)
         self._line(_BY_HAND, indent=2)
+        self._fetching()
+
+    def _fetching(self) -> None:
+        """Say how what a partial clone lacks is fetched."""
+        if self._result.coverage.never_fetched:
+            self._line(
+                "What is missing was never fetched into this partial clone. In it:", indent=2
+            )
+            self._name("    ", as_typed(words.FETCH_MISSING))
 
     def _coverage(self) -> None:
         self._heading("What was looked at")
@@ -361,6 +370,8 @@ class _ScanReport:
         rows |= {"objects": "; ".join(f"{kind}s {words.fates(count)}" for kind, count in counts)}
         if words.left_out(coverage):
             rows["left out"] = words.left_out(coverage)
+        if words.partial_and_whole(coverage):
+            rows["clone"] = words.partial_and_whole(coverage)
         rows["content"] = f"{words.size(stats.bytes_examined)} in {stats.seconds:.1f} s"
         rows["policy"] = escape.terminal(words.policy(self._result.policy))
         for label, row in rows.items():

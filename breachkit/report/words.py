@@ -45,6 +45,7 @@ _NAMESPACES: dict[Reach, tuple[bytes, ...]] = {
 
 _NUMBERED = re.compile(r"[a-z]+ \d+")
 """`table 3`, `column 6`: what is named by its number alone needs no other noun."""
+_AS_PEOPLE_SAY = {"blob": "file", "tree": "folder"}
 _MOST_RANGES = 8
 _MOST_COLUMNS = 6
 _MOST_REFS = 2
@@ -171,9 +172,32 @@ def clone_gaps(coverage: Coverage) -> str:
     gaps = []
     if coverage.shallow:
         gaps.append("the clone is shallow: older history is missing")
-    if coverage.partial:
-        gaps.append("the clone is partial: some contents were never fetched")
+    if coverage.never_fetched:
+        gaps.append(f"the clone is partial: {_never_fetched(coverage)}")
     return "; ".join(gaps)
+
+
+def partial_and_whole(coverage: Coverage) -> str:
+    """Say of a partial clone that it lacks nothing; empty for others."""
+    if not coverage.partial or coverage.never_fetched:
+        return ""
+    return "a partial clone, from which nothing is missing that was to be read"
+
+
+FETCH_MISSING = (
+    "git rev-list --objects --all --missing=print | sed -n 's/^?//p' | "
+    "git fetch --no-tags --no-filter --stdin origin"
+)
+"""Fetches what a partial clone lacks of what its refs reach, and leaves its refs as they are."""
+
+
+def _never_fetched(coverage: Coverage) -> str:
+    """Say what a partial clone lacks: `574 files were never fetched`."""
+    lacking = {kind: count.missing for kind, count in coverage.objects.items() if count.missing}
+    kinds = [counted(number, _AS_PEOPLE_SAY.get(kind, kind)) for kind, number in lacking.items()]
+    were = "was" if coverage.never_fetched == 1 else "were"
+    below = "" if lacking.keys() == {"blob"} else ", and what these lead to is not known"
+    return f"{' and '.join(kinds)} {were} never fetched{below}"
 
 
 def ranges(rows: Sequence[int], *, most: int = _MOST_RANGES) -> str:
@@ -305,8 +329,11 @@ def next_step(result: ScanResult) -> tuple[str, str]:
 def _repair(coverage: Coverage) -> str:
     if coverage.shallow:
         return "`git fetch --unshallow` in the clone, which then has all of the history"
-    if coverage.partial:
-        return "cloning anew without --filter, so that every content is there"
+    if coverage.never_fetched:
+        return (
+            "fetching what is missing with the command above, or cloning anew without --filter, "
+            "so that every content is there"
+        )
     return "what is listed above as not examined has been put right"
 
 

@@ -14,6 +14,7 @@ from breachkit.git.objects import (
     list_objects,
     reachable_objects,
 )
+from breachkit.git.promised import missing_beyond_refs
 from breachkit.git.refs import Head, Ref, list_refs, read_head
 from breachkit.git.repository import Repository
 from breachkit.model.findings import ObjectCount, Skipped
@@ -88,8 +89,10 @@ class Inventory:
     def _names_of(self, oids: frozenset[ObjectId]) -> dict[ObjectId, GitPath]:
         if not oids:
             return {}
-        changes = self.history.changes
-        return {change.new: change.path for change in changes if change.new in oids and change.new}
+        changes, others = self.history.changes, self.history.files_of_refs.items()
+        return {oid: path for path, named in others for oid in named & oids} | {
+            change.new: change.path for change in changes if change.new in oids and change.new
+        }
 
     def refs_by_namespace(self) -> dict[str, int]:
         """Count refs, the usual namespaces first."""
@@ -116,13 +119,17 @@ def take_inventory(repository: Repository, *, unreachable: bool) -> Inventory:
         reached = pool.submit(reachable_objects, repository, refs, objects)
         history = read_history(repository, refs, objects, unreachable=unreachable)
         reachable = reached.result()
+    missing = _missing(history, reachable, objects)
+    if unreachable and repository.is_partial:
+        named = (oid for oids in history.files_of_refs.values() for oid in oids)
+        missing |= missing_beyond_refs(repository, objects, reachable, named)
     return Inventory(
         refs=refs,
         head=heading.result(),
         history=history,
         objects=objects,
         chosen=choose_objects(objects, reachable, unreachable=unreachable),
-        missing=_missing(history, reachable, objects),
+        missing=missing,
         damaged=_damaged(objects, reachable, unreachable=unreachable),
         complaints=objects.complaints,
     )

@@ -1,6 +1,7 @@
 """Sample scan results, and a strategy that draws any."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
@@ -128,6 +129,15 @@ def result(
         findings=findings,
         skipped=skipped,
     )
+
+
+def lacking(**missing: int) -> ScanResult:
+    """A scan of a partial clone that lacks so many objects of each type."""
+    made = coverage(partial=True)
+    for kind, number in missing.items():
+        made.objects[kind].missing = number
+    skipped = [Skipped(reason=f"{kind} missing") for kind, number in missing.items() if number]
+    return replace(result(skipped=tuple(skipped)), coverage=made)
 
 
 def hostile() -> ScanResult:

@@ -141,7 +141,7 @@ def test_the_verdict_is_clean_only_where_everything_was_examined():
     assert first(results.result(remark, shallow=True)) == (
         "INCOMPLETE: nothing found, but the clone is shallow: older history is missing"
     )
-    assert "CLEAN:" not in terminal_text(results.result(partial=True))
+    assert "CLEAN:" not in terminal_text(results.lacking(blob=1))
 
 
 def test_only_the_worst_groups_are_shown_and_the_rest_is_counted():
@@ -309,7 +309,7 @@ def test_findings_that_are_not_bad_lead_to_their_explanation():
     ("result", "gap", "repair"),
     [
         (results.result(shallow=True), "older history is missing", "git fetch --unshallow"),
-        (results.result(partial=True), "contents were never fetched", "without --filter"),
+        (results.lacking(blob=574), "574 files were never fetched", "without --filter"),
         (
             results.result(skipped=(Skipped(reason="not text"),)),
             "1 object was not examined",
@@ -324,6 +324,33 @@ def test_an_incomplete_scan_leads_to_its_repair(result, gap, repair):
     assert gap in text.splitlines()[0]
     assert "Next: breachkit scan /srv/studies/flu\n" in text
     assert repair in text.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("lacking", "said"),
+    [
+        ({"blob": 1}, "the clone is partial: 1 file was never fetched"),
+        (
+            {"tree": 2, "blob": 1_200},
+            "2 folders and 1,200 files were never fetched, and what these lead to is not known",
+        ),
+    ],
+)
+def test_what_a_partial_clone_lacks_is_said_with_the_command_that_fetches_it(lacking, said):
+    text = terminal_text(results.lacking(**lacking), width=300)
+
+    assert said in text.splitlines()[0]
+    assert "--missing=print" in text
+
+
+def test_a_partial_clone_that_lacks_nothing_is_clean_and_said_to_be_partial():
+    result = results.result(partial=True)
+    text = terminal_text(result)
+
+    assert (result.verdict, result.exit_code) == ("clean", 0)
+    assert "a partial clone, from which nothing is missing" in " ".join(text.split())
+    assert "--missing=print" not in text
+    assert "fetched" not in text
 
 
 def test_a_name_that_is_evidence_is_said_to_be_it():

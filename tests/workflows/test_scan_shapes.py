@@ -1,15 +1,17 @@
 """Whatever shape a repository is in, patients' data in it are found or said to be unread."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from breachkit.model.findings import ScanResult
-from breachkit.report.words import verdict
+from breachkit.report.words import FETCH_MISSING, verdict
 from breachkit.workflows.playbooks import load_policies
 from breachkit.workflows.scan import ScanOptions, scan_target
 from tests.support.gitrepo import (
+    ENVIRONMENT,
     Gitlink,
     History,
     Symlink,
@@ -82,6 +84,99 @@ def test_a_clone_that_lacks_something_is_never_clean(options: list[str], tmp_pat
 
     assert scan(clone).verdict != "clean"
     assert scan(clone, unreachable=True).verdict != "clean"
+
+
+def partial_clone(server: Path, place: Path, *options: str) -> Path:
+    git(server, "config", "uploadpack.allowFilter", "true")
+    git(server, "config", "uploadpack.allowAnySHA1InWant", "true")
+    git(server.parent, "clone", "-q", *options, f"file://{server}", str(place))
+    return place
+
+
+def fetch_what_is_missing(clone: Path) -> None:
+    """Do what the report says."""
+    subprocess.run(
+        ["bash", "-c", FETCH_MISSING], cwd=clone, check=True, capture_output=True, env=ENVIRONMENT
+    )
+
+
+@pytest.mark.parametrize("kind", [["--bare"], ["--no-checkout"], ["--mirror"]], ids=" ".join)
+@pytest.mark.parametrize("how", ["blob:none", "blob:limit=10", "tree:0"])
+def test_a_partial_clone_is_read_whole_once_what_it_lacks_is_fetched_as_the_report_says(
+    how: str, kind: list[str], tmp_path: Path
+) -> None:
+    server = history().build(tmp_path / "server.git")
+    clone = partial_clone(server, tmp_path / "clone", f"--filter={how}", *kind)
+    before = scan(clone)
+    assert before.verdict == "incomplete"
+    assert before.coverage.never_fetched > 0
+    assert "never fetched" in verdict(before)
+
+    fetch_what_is_missing(clone)
+
+    after = scan(clone)
+    assert (after.verdict, after.complete) == ("findings", True)
+    assert (after.coverage.partial, after.coverage.never_fetched) == (True, 0)
+
+
+@pytest.mark.parametrize("unreachable", [False, True])
+def test_a_partial_clone_that_lacks_nothing_is_clean(unreachable: bool, tmp_path: Path) -> None:
+    server = history(hidden=False).build(tmp_path / "server.git")
+    clone = partial_clone(server, tmp_path / "clone", "--filter=blob:limit=1g", "--no-checkout")
+
+    result = scan(clone, unreachable=unreachable)
+
+    assert (result.verdict, result.coverage.partial) == ("clean", True)
+
+
+def test_files_that_a_partial_clone_lacks_are_named(tmp_path: Path) -> None:
+    server = history().build(tmp_path / "server.git")
+    clone = partial_clone(server, tmp_path / "clone", "--filter=blob:none", "--bare")
+
+    result = scan(clone)
+
+    assert PATH in {each.path for each in result.skipped}
+    assert result.coverage.never_fetched == 2, "two of the three have the same content"
+
+
+@pytest.mark.parametrize("how", ["blob:none", "tree:0"])
+def test_what_a_partial_clone_lacks_of_what_no_ref_reaches_is_told_with_unreachable(
+    how: str, tmp_path: Path
+) -> None:
+    made = History()
+    made.commit({b"a.py": FINE})
+    made.commit({PATH: BAD})
+    server = made.build(tmp_path / "server.git")
+    clone = partial_clone(server, tmp_path / "clone", f"--filter={how}", "--bare")
+    head = git(clone, "symbolic-ref", "HEAD").decode().strip()
+    git(clone, "update-ref", head, "HEAD~1")
+    fetch_what_is_missing(clone)
+
+    assert scan(clone).verdict == "clean"
+    assert scan(clone).coverage.left_out > 0
+    within = scan(clone, unreachable=True)
+    assert within.verdict == "incomplete"
+    assert within.coverage.never_fetched > 0
+
+
+@pytest.mark.parametrize("kind", ["tree", "tag", "index"])
+def test_whatever_names_an_object_that_a_partial_clone_lacks_is_followed(
+    kind: str, tmp_path: Path
+) -> None:
+    server = history(hidden=False).build(tmp_path / "server.git")
+    clone = partial_clone(server, tmp_path / "clone", "--filter=blob:limit=1g", "--no-checkout")
+    gone = "12" * 20
+    if kind == "tree":
+        git(clone, "mktree", "--missing", stdin=f"100644 blob {gone}\tx.csv\n".encode())
+    elif kind == "tag":
+        tag = f"object {gone}\ntype blob\ntag x\ntagger A <a@example.org> 0 +0000\n\nx\n"
+        git(clone, "hash-object", "-t", "tag", "-w", "--literally", "--stdin", stdin=tag.encode())
+    else:
+        git(clone, "update-index", "--add", "--cacheinfo", f"100644,{gone},x.csv")
+
+    assert scan(clone).verdict == "clean", "no ref reaches it"
+    within = scan(clone, unreachable=True)
+    assert (within.verdict, within.coverage.never_fetched) == ("incomplete", 1)
 
 
 def _no_promise(clone: Path) -> None:
