@@ -10,8 +10,15 @@ from breachkit.detect.rule import About, FileContext
 from breachkit.documents.looks import Look
 from breachkit.documents.table import Table, Text, TextKind, column_label
 from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
-from breachkit.sdc.asking import Header, of_header
-from breachkit.sdc.check_digits import FEWEST, Checked, check, plain_number, ten_digit_numbers
+from breachkit.sdc.asking import Header, of_column, of_header
+from breachkit.sdc.check_digits import (
+    FEWEST,
+    Checked,
+    check,
+    may_hold_numbers,
+    plain_number,
+    ten_digit_numbers,
+)
 from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import normal
 
@@ -125,27 +132,20 @@ _BEFORE = 40
 _FEWEST_TESTS = 2
 _LEAST_VALID = 0.5
 """Of the numbers under a label, that must be valid; others are called so by mistake."""
-_SAMPLED = 16
+_FEW_ROWS = 64
+"""Of so many, all columns are looked at in one go."""
 
 
 def _candidates(table: Table) -> Iterator[int]:
-    """Give the columns with a number of ten digits in some of the rows looked at, or so called."""
-    rows = table.rows
-    if len(rows) > _SAMPLED:
-        step = len(rows) // 8
-        rows = [*rows[:8], *rows[8::step]]
-    long = [cell for cell in chain.from_iterable(rows) if len(cell) >= _TEN]
-    found = {
-        index
-        for row in (rows if any(map(plain_number, long)) else ())
-        for index, cell in enumerate(row)
-        if len(cell) >= _TEN and plain_number(cell)
-    }
-    found |= _labels(table.header)
-    yield from sorted(index for index in found if index < len(table.header))
+    """Give the columns with a number of ten digits in some row, and those that are called so."""
+    labelled = _labels(table.header)
+    may_hold = len(table.rows) > _FEW_ROWS or may_hold_numbers(chain.from_iterable(table.rows))
+    for index in range(len(table.header)) if may_hold else sorted(labelled):
+        if index in labelled or _may_hold(column(table, index)):
+            yield index
 
 
-_TEN = 10
+_may_hold = of_column(may_hold_numbers)
 
 
 @of_header
