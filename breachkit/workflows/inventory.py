@@ -48,6 +48,11 @@ class Inventory:
         faults = self.missing or self.damaged or self.complaints or self.history.incomplete_reason
         return not faults
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to look at, and nothing that should be there: no ref, no object."""
+        return not self.refs and not self.chosen and self.is_whole
+
     def gaps(self) -> Iterator[Skipped]:
         """Say what cannot be examined, whatever the objects hold."""
         yield from (Skipped(reason=f"git: {complaint}") for complaint in self.complaints)

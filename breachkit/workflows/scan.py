@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from breachkit.git.clone import hosted_url, is_slug
+from breachkit.git.layout import NoObjectsError
 from breachkit.git.repository import Repository, open_repository
 from breachkit.model.findings import ScanResult
 from breachkit.model.policy import Policies
@@ -81,9 +82,18 @@ def scan_repository(
     progress: Progress,
     started: float | None = None,
 ) -> Scan:
-    """Scan an open repository; see `scan_target`."""
+    """Scan an open repository; see `scan_target`.
+
+    Raises:
+        NoObjectsError: no ref leads to anything, and nothing else was to be looked at.
+    """
     begun = time.monotonic() if started is None else started
     inventory = take_inventory(repository, unreachable=options.unreachable)
+    if inventory.is_empty:
+        raise NoObjectsError(
+            f"{repository.display_name} has no branch, tag or other ref, so there is nothing to scan: "
+            "check the target; --unreachable looks at the objects that are there all the same"
+        )
     # Here and not in a thread beside: a signal whose handler raises within an import leaves Python's
     # import lock taken, and whatever else imports then waits for ever.
     from breachkit.workflows import judging

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from breachkit.git.layout import NoObjectsError
 from breachkit.model.findings import ScanResult
 from breachkit.report.words import FETCH_MISSING, verdict
 from breachkit.workflows.playbooks import load_policies
@@ -53,6 +54,15 @@ def test_a_clean_repository_is_clean_as_far_as_refs_reach(tmp_path: Path) -> Non
     assert verdict(result) == "CLEAN: nothing found, and everything that refs reach was examined"
     assert (result.coverage.unreachable, result.coverage.left_out) == (False, 1)
     assert scan(path, unreachable=True).verdict == "findings"
+
+
+def test_a_repository_without_refs_is_not_called_clean(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "--bare", "r.git")
+    write_blob(tmp_path / "r.git", BAD)
+
+    with pytest.raises(NoObjectsError, match="no branch, tag or other ref.*--unreachable"):
+        scan(tmp_path / "r.git")
+    assert scan(tmp_path / "r.git", unreachable=True).verdict == "findings"
 
 
 def test_with_everything_looked_at_clean_says_so(tmp_path: Path) -> None:
