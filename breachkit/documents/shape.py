@@ -33,12 +33,26 @@ _HALF = 0.5
 def shape_of(lines: Sequence[str]) -> Shape:
     """Find how the lines of a sample fall into cells; a comma where nothing tells."""
     usual, share = _agreement(lines, _DELIMITERS)
+    if share < ALIKE and (tabbed := _share_of_tabbed(lines)) >= ALIKE:
+        return Shape("\t", tabbed)
     if usual is not None and share >= _HALF:
         return Shape(usual, share)
     other = max(_other_shapes(lines), key=lambda shape: shape.share, default=None)
     if other is not None and other.share >= ALIKE and other.share > share:
         return other
     return Shape(usual or ",", share if usual else 0.0)
+
+
+def _share_of_tabbed(lines: Sequence[str]) -> float:
+    """Give the share of the lines with tabs that agree, where half of all have some and more than two.
+
+    Stata programs write tables whose titles and headings have no cells beside them, and whose
+    numbers have commas. No prose has tabs within its lines.
+    """
+    tabbed = [line.count("\t") for line in lines if "\t" in line and "\t" in line.strip()]
+    if len(tabbed) < _FEWEST_ALIGNED or 2 * len(tabbed) < len(lines):
+        return 0.0
+    return max(Counter(tabbed).values()) / len(tabbed)
 
 
 def without_quoted(line: str) -> str:

@@ -121,12 +121,12 @@ def sampled_words(table: Table) -> Iterator[tuple[int, Sequence[str]]]:
             yield index, some
 
 
-_SIGNS = "%="
+_SIGNS = "%=("
 
 
 @of_table
 def columns_with_signs(table: Table) -> Mapping[str, Sequence[int]]:
-    """Give the columns, counted from 0, in which some cell holds a `%`, and those with a `=`."""
+    """Give the columns, counted from 0, in which some cell holds a `%`, a `=` or a `(`."""
     found: dict[str, list[int]] = {sign: [] for sign in _SIGNS}
     for index in wordy_columns(table):
         for sign in _signs(column(table, index)):

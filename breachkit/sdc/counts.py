@@ -24,6 +24,7 @@ from breachkit.sdc.count_cells import (
     whole_counts,
     wordy_columns,
 )
+from breachkit.sdc.count_headers import counted_beside
 from breachkit.sdc.count_names import (
     Role,
     is_midpoint_name,
@@ -34,6 +35,7 @@ from breachkit.sdc.count_names import (
 )
 from breachkit.sdc.marks import Mark, mark_of
 from breachkit.sdc.search import Search
+from breachkit.sdc.shares_in_cells import counts_with_shares
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ def count_columns(table: Table) -> tuple[CountColumn, ...]:
     """Give the columns that count people, in the order of the table."""
     headings = _heading_rows(table)
     found = {found.index: found for found in _by_name(table, headings)}
-    for more in (_by_percentage, _by_row, _by_arithmetic):
+    for more in (_by_percentage, _by_share, _by_row, _by_arithmetic):
         for other in more(table, headings, tuple(found.values())):
             found.setdefault(other.index, other)
     return tuple(found[index] for index in sorted(found))
@@ -159,8 +161,9 @@ def _by_name(table: Table, headings: int) -> Iterator[CountColumn]:
 @of_header
 def _roles(header: Header) -> Sequence[tuple[int, Role]]:
     """Give the columns that may count by their names, with how surely they do."""
-    roles = enumerate(map(role_of, header))
-    return [(index, role) for index, role in roles if role is not Role.NONE]
+    certain = set(counted_beside(header))
+    roles = [Role.CERTAIN if at in certain else role_of(name) for at, name in enumerate(header)]
+    return [(index, role) for index, role in enumerate(roles) if role is not Role.NONE]
 
 
 def _roles_below(table: Table, headings: int) -> Iterator[tuple[int, Role]]:
@@ -204,6 +207,16 @@ def _by_percentage(
         if sum(1 for count in counts if count is not None) * 2 < sum(map(bool, cells)):
             continue
         yield _found(table, index, Role.CERTAIN, counts)
+
+
+def _by_share(table: Table, _headings: int, known: Sequence[CountColumn]) -> Iterator[CountColumn]:
+    """Find columns of `n (p)` without a sign, whose percentages are all of one total."""
+    taken = {found.index for found in known}
+    for index in columns_with_signs(table)["("]:
+        if index < len(table.header) and index not in taken:
+            counts = counts_with_shares(column(table, index))
+            if counts is not None:
+                yield _found(table, index, Role.CERTAIN, counts)
 
 
 def _by_row(table: Table, _headings: int, known: Sequence[CountColumn]) -> Iterator[CountColumn]:
