@@ -60,7 +60,7 @@ def test_a_repository_without_refs_is_not_called_clean(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q", "--bare", "r.git")
     write_blob(tmp_path / "r.git", BAD)
 
-    with pytest.raises(NoObjectsError, match="no branch, tag or other ref.*--unreachable"):
+    with pytest.raises(NoObjectsError, match=r"no branch, tag or other ref.*--unreachable"):
         scan(tmp_path / "r.git")
     assert scan(tmp_path / "r.git", unreachable=True).verdict == "findings"
 
