@@ -54,6 +54,7 @@ ENCRYPTED = Kind("encrypted content")
 BINARY = Kind("binary content of an unknown kind")
 COMPILED = Kind("compiled program")
 DBASE = _format("dBASE table", "dbase")
+MEMOS = _format("memos of a dBASE table", "memos")
 LOG = Kind("printed log", Reading.MAYBE_TABLE)
 HTML = _format("HTML", "html")
 SVG = _format("SVG figure", "svg")
@@ -128,10 +129,11 @@ _PICKLE = re.compile(rb"\x80[\x02-\x05](?:\x95|[\x28-\x8f])")
 _ARROW_STREAM = re.compile(rb"\xff{4}..[\0-\x0f]\0[\4-\x40]\0\0\0", re.DOTALL)
 _DBASE_HEAD = re.compile(
     rb"[\3\x30-\x32\x43\x63\x7b\x83\x8b\x8e\xcb\xe5\xf5\xfb].[\0-\x0c][\0-\x1f].{28}[A-Za-z_].{9}\0"
-    rb"[BCDFGILMNOPTWY@+]",
+    rb"[BCDFGILMNOPQTVWY@+]"
+    rb"|[\4\x8c].[\0-\x0c][\0-\x1f].{8}\0\0.{54}[A-Za-z_].{30}\0[BCDFGILMNO@+]",
     re.DOTALL,
 )
-"""Its level, the day it was written, and the name and the kind of its first field."""
+"""Its level, the day it was written, and the name and the kind of its first field; then those of dBASE 7."""
 _STATA_OLD = re.compile(rb"[\x69\x6c\x6e\x6f\x71-\x73][\x01\x02]\x01\x00")
 _HTML_HEAD = re.compile(
     rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,200}?-->\s*)?"
@@ -177,7 +179,7 @@ _SUFFIXES: tuple[tuple[str, Kind], ...] = (
     ("rtf", Kind("rich text")),
     ("pyc pyo mlib mo", COMPILED),
     ("dbf", DBASE),
-    ("dbt fpt", Kind("memos of a dBASE table")),
+    ("dbt fpt", MEMOS),
     ("ico cur", Kind("icon")),
     ("tar tgz gz bz2 xz zst 7z rar", Kind("archive")),
     ("eps ps epsf", _format("PostScript", "postscript")),
@@ -196,6 +198,8 @@ _SUFFIXES: tuple[tuple[str, Kind], ...] = (
         CODE,
     ),
 )
+_NEVER_TEXT = (R_OR_ARGUS, COMPILED, MEMOS)
+"""What text is not, that has such a name."""
 _BY_SUFFIX = {suffix: kind for suffixes, kind in _SUFFIXES for suffix in suffixes.split()}
 
 _SETTINGS = frozenset({"yaml", "yml", "toml", "ini", "properties"})
@@ -244,11 +248,13 @@ def kind_of(head: bytes, paths: Iterable[bytes]) -> Kind:
                 return kind
     named = _kind_by_names(tuple(paths))
     found = _by_rare_magic(head) or _by_markup(head, named)
+    if named is MEMOS and b"\0" in head:
+        found = MEMOS  # which begin with a number, that may look like anything
     if found is not None:
         return found
     if named is None or (named is CODE and b"\0" in head):
         return _unnamed(head)
-    if (named is R_OR_ARGUS or named is COMPILED) and b"\0" not in head:
+    if any(named is kind for kind in _NEVER_TEXT) and b"\0" not in head:
         return _unnamed(head)
     return named
 

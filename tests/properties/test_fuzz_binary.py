@@ -28,7 +28,16 @@ from tests.support import metafiles
 from tests.support.fuzzing import CANARY, holds, mutations
 from tests.support.r_files import Environment, Folded, factor, frame, named, rds
 from tests.support.sas import sas7bdat
-from tests.support.shape_files import dbf, index, polygon, shapefile
+from tests.support.shape_files import (
+    dbf,
+    dbf_7,
+    index,
+    memos_of_foxpro,
+    memos_of_iii,
+    memos_of_iv,
+    polygon,
+    shapefile,
+)
 from tests.support.stata_files import estimates, graph
 
 
@@ -135,6 +144,29 @@ SAMPLES: dict[str, tuple[Callable[[], bytes], bytes]] = {
     "rds": (lambda: rds(R_OBJECT), b"a.rds"),
     "sqlite": (database, b"a.db"),
     "dbf": (lambda: dbf(PLACES, 9 * [(CANARY, 3, "20210302")], deleted=[1]), b"a.dbf"),
+    "dbf of FoxPro": (
+        lambda: dbf(
+            [(CANARY[:10], "V", 20), ("b", "Q", 4), ("_NullFlags", "0", 1)],
+            9 * [(CANARY.encode().ljust(19) + b"\x0b", b"\0\1 \2", b"\3")],
+            level=0x32,
+            behind_fields=bytes(263),
+        ),
+        b"a.dbf",
+    ),
+    "dbf of dBASE 7": (
+        lambda: dbf_7(
+            [(CANARY, "C", 20), ("n", "I", 4), ("x", "O", 8), ("t", "@", 8)],
+            9 * [(CANARY, b"\x80\0\0\3", b"\xc0\x08" + bytes(6), b"\x42\xcc" + bytes(6))],
+            about=bytes(14) + CANARY.encode(),
+        ),
+        b"a.dbf",
+    ),
+    "memos of dBASE III": (lambda: memos_of_iii(CANARY.encode(), TABLE, behind=b"left"), b"a.dbt"),
+    "memos of dBASE IV": (lambda: memos_of_iv(CANARY.encode(), TABLE, free=b"left"), b"a.dbt"),
+    "memos of FoxPro": (
+        lambda: memos_of_foxpro(CANARY.encode(), TABLE, bytes(range(256)), b"x" * 99),
+        b"a.fpt",
+    ),
     "shapes": (lambda: shapefile(5, [EDGE, EDGE], behind=CANARY.encode()), b"a.shp"),
     "index of shapes": (lambda: index(5, [EDGE, EDGE]) + CANARY.encode(), b"a.shx"),
     "pickle": (lambda: pickle.dumps({"frame": FRAME, CANARY: [1, 2]}), b"a.pkl"),

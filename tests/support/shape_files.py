@@ -61,6 +61,64 @@ def dbf(
     return head + described + rows + end
 
 
+def dbf_7(
+    fields: Sequence[Field], records: Sequence[Sequence[bytes | str | float]], *, about: bytes = b""
+) -> bytes:
+    """Write a table as dBASE 7 does.
+
+    Args:
+        fields: Its columns.
+        records: Its rows; bytes are written as they are.
+        about: What follows the descriptions of fields.
+    """
+    described = b"".join(
+        name.encode().ljust(32, b"\0") + kind.encode() + bytes([width, 0]) + bytes(13)
+        for name, kind, width in fields
+    )
+    start = 68 + len(described) + 1 + len(about)
+    size = 1 + sum(width for _, _, width in fields)
+    head = struct.pack("<4BIHH20x", 4, 121, 3, 17, len(records), start, size)
+    rows = b"".join(
+        b" "
+        + b"".join(cell(value, *field[1:]) for value, field in zip(record, fields, strict=True))
+        for record in records
+    )
+    return head + b"DB437US0".ljust(36, b"\0") + described + b"\r" + about + rows + b"\x1a"
+
+
+def memos_of_iii(*memos: bytes, behind: bytes = b"") -> bytes:
+    """Write a .dbt as dBASE III does; `behind` fills the last block, as what stood there before."""
+    written = b""
+    for memo in memos:
+        ended = memo + b"\x1a\x1a"
+        written += ended.ljust(-(-len(ended) // 512) * 512, b"\0")
+    written = written[: len(written) - len(behind)] + behind
+    return struct.pack("<I12xB", 1 + len(written) // 512, 3).ljust(512, b"\0") + written
+
+
+def memos_of_iv(*memos: bytes, block: int = 512, free: bytes = b"") -> bytes:
+    """Write a .dbt as dBASE IV does; `free` is a block in the list of those that are free."""
+    head = struct.pack("<I4x8s4xH", 9, b"PEOPLE", block).ljust(block, b"\0")
+    written = b"".join(
+        _filled(b"\xff\xff\x08\0" + struct.pack("<I", 8 + len(memo)) + memo, block)
+        for memo in memos
+    )
+    return head + written + (_filled(struct.pack("<2I", 0, 1) + free, block) if free else b"")
+
+
+def memos_of_foxpro(*memos: bytes, block: int = 64, kinds: Sequence[int] = ()) -> bytes:
+    """Write a .fpt; the kind of each memo is 1 (text) where none is given."""
+    written = b"".join(
+        _filled(struct.pack(">2I", kinds[at] if kinds else 1, len(memo)) + memo, block)
+        for at, memo in enumerate(memos)
+    )
+    return struct.pack(">I2xH", 99, block).ljust(512, b"\0") + written
+
+
+def _filled(written: bytes, block: int) -> bytes:
+    return written.ljust(-(-len(written) // block) * block, b"\0")
+
+
 def shapefile(
     shape: int, records: Sequence[bytes], *, inner: int | None = None, behind: bytes = b""
 ) -> bytes:

@@ -14,7 +14,7 @@ from breachkit.documents.table import Embedded, Origin, Table, Text, Trait, Unre
 from breachkit.model.findings import Severity
 from breachkit.model.ids import GitPath
 from tests.support.judging import context_of
-from tests.support.shape_files import dbf, index, polygon, shapefile
+from tests.support.shape_files import dbf, dbf_7, index, polygon, shapefile
 
 
 PEOPLE = [("patient_id", "N", 9), ("sex", "C", 3), ("seen", "D", 8), ("died", "L", 1)]
@@ -148,21 +148,102 @@ def test_every_kind_of_field_is_written_as_text(kind, raw, cell):
 @pytest.mark.parametrize(
     ("kind", "raw"), [("M", b"         7"), ("G", b"\7\0\0\0"), ("B", b"         7")]
 )
-def test_that_memos_are_in_another_file_is_said_where_there_are_any(kind, raw):
-    elsewhere = ["dBASE table: its memos are kept in another file"]
-
-    assert one_cell(kind, raw, level=0x83) == ("", elsewhere)
-    assert one_cell(
-        kind, raw.translate(bytes(7) + b" " + bytes(range(8, 256))).replace(b"7", b" ")
-    ) == ("", [])
-    assert reasons(read(b"\0\0\0\7 memos", [b"a.dbt"])) == [
-        "no reader for memos of a dBASE table yet"
-    ]
+def test_the_number_of_a_memo_is_no_cell_and_leaves_nothing_unread(kind, raw):
+    assert one_cell(kind, raw, level=0x83) == ("", [])
 
 
 def test_a_field_of_an_unknown_kind_is_said_to_be_unread():
-    assert one_cell("V", b"abc") == ("", ["dBASE table: fields of an unknown kind were not read"])
-    assert one_cell("V", b"   ") == ("", [])
+    assert one_cell("X", b"abc") == ("", ["dBASE table: fields of an unknown kind were not read"])
+    assert one_cell("X", b"   ") == ("", [])
+
+
+def varying(kind, cells, *, flags=None):
+    """Write a table of FoxPro with one field whose cells are short where their flag is set."""
+    fields = [("v", kind, 8), ("n", "N", 2), ("_NullFlags", "0", 1)]
+    flags = [b"\1" if cell[1] else b"\0" for cell in cells] if flags is None else flags
+    records = [
+        (raw, at, flag) for at, ((raw, _), flag) in enumerate(zip(cells, flags, strict=True))
+    ]
+    return dbf(fields, records, level=0x32, behind_fields=bytes(263))
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "is_short", "cell"),
+    [
+        ("V", b"abc    \3", True, "abc"),
+        ("V", b"full wid", False, "full wid"),
+        ("V", b"caf\xc3\xa9  \5", True, "café"),
+        ("V", b"       \0", True, ""),
+        ("V", b"abcdefg\xff", True, "abcdefg"),
+        ("Q", b"abc    \3", True, "abc"),
+        ("Q", b"\0\1\2    \3", True, "0h000102"),
+        ("Q", b"\xde\xad\xbe\xef\0\0\0\0", False, "0hdeadbeef00000000"),
+    ],
+)
+def test_what_varies_in_length_is_read_as_far_as_it_goes(kind, raw, is_short, cell):
+    [table] = all_tables(varying(kind, [(raw, is_short)]), [b"a.dbf"])
+
+    assert list(table.rows) == [(cell, "0")]
+
+
+def test_what_a_longer_text_left_behind_a_shorter_one_is_hidden_text():
+    documents = read(varying("V", [(b"noPETER\2", True), (b"ok     \2", True)]), [b"a.dbf"])
+
+    assert [row[0] for row in tables(documents)[0].rows] == ["no", "ok"]
+    assert [found.text for found in documents if isinstance(found, Text)] == ["PETER"]
+
+
+def test_a_field_that_may_be_empty_has_a_flag_of_its_own_before_those_of_others():
+    plain = varying("V", [(b"abc    \3", True)], flags=[b"\2"])
+    behind_name = 32 + 18  # of the field before which one is put that may be empty
+    fields = [("e", "C", 1), ("v", "V", 8), ("_NullFlags", "0", 1)]
+    content = bytearray(dbf(fields, [("x", b"abc    \3", b"\2")], level=0x32))
+    content[behind_name] = 2
+
+    assert tables(read(bytes(content), [b"a.dbf"]))[0].rows[0] == ("x", "abc")
+    assert tables(read(plain, [b"a.dbf"]))[0].rows[0][0] == "abc    \3", "no flag of it is set"
+
+
+NAME_OF_32 = "name_of_more_than_ten_letters"
+OF_7 = [(NAME_OF_32, "C", 8), ("n", "I", 4), ("mean", "O", 8), ("seen", "@", 8), ("id", "+", 4), ("m", "M", 10)]  # fmt: skip
+
+
+def of_7(number, mean, moment, memo=b"         1"):
+    ordered = struct.pack(">d", abs(mean))
+    ordered = bytes([ordered[0] | 0x80]) + ordered[1:] if mean >= 0 else bytes(255 - byte for byte in struct.pack(">d", mean))  # fmt: skip
+    whole = struct.pack(">I", number + (1 << 31))
+    return ("16-39", whole, ordered, struct.pack(">d", moment), whole, memo)
+
+
+def test_tables_of_dbase_7_are_read():
+    noon = (737_851 + 0.5) * 86_400_000
+    [table] = all_tables(dbf_7(OF_7, [of_7(3, 2.5, noon), of_7(-4, -0.25, noon)]), [b"a.dbf"])
+
+    assert table.header == (NAME_OF_32, "n", "mean", "seen", "id", "m")
+    assert list(table.rows) == [
+        ("16-39", "3", "2.5", "2021-03-02 12:00:00", "3", ""),
+        ("16-39", "-4", "-0.25", "2021-03-02 12:00:00", "-4", ""),
+    ]
+
+
+def test_cells_of_dbase_7_without_a_value_are_empty_and_moments_may_be_two_numbers():
+    row = ("", bytes(4), bytes(8), struct.pack("<2i", 2_459_276, 3_600_000), bytes(4), b" " * 10)
+    [table] = all_tables(dbf_7(OF_7, [row]), [b"a.dbf"])
+
+    assert table.rows[0] == ("", "", "", "2021-03-02 01:00:00", "", "")
+
+
+def test_tables_of_dbase_7_are_known_by_their_bytes_and_raise_what_others_do():
+    content = dbf_7([("ageband", "C", 8), ("n", "N", 6)], BANDS)
+
+    assert kind_of(content, [b"released_outputs/table.csv"]).name == "dBASE table"
+    assert "CNT-01" in rules(content, "released_outputs/a.dbf")
+
+
+def test_what_a_header_of_dbase_7_says_of_its_fields_is_hidden_text():
+    documents = read(dbf_7(COUNTS, BANDS, about=bytes(14) + b"not after 2020\0"), [b"a.dbf"])
+
+    assert [found.text for found in documents if isinstance(found, Text)] == ["not after 2020"]
 
 
 def test_what_foxpro_keeps_for_itself_is_no_column():
@@ -235,7 +316,8 @@ def test_a_table_cut_off_gives_what_is_there_and_says_so():
             b"anything at all, which is no table of any kind",
             "dBASE table: damaged, or cut off before its end",
         ),
-        (dbf(COUNTS, BANDS, level=4), "dBASE table: of dBASE 7, which no reader exists for"),
+        (dbf_7(COUNTS, BANDS)[:90], "dBASE table: damaged, or cut off before its end"),
+        (dbf_7(COUNTS, BANDS)[:100] + b"\x09" * 80, "dBASE table: damaged"),
         (dbf([], []), "dBASE table: damaged"),
         (dbf(COUNTS, BANDS)[:10] + b"\x09" + dbf(COUNTS, BANDS)[11:], "dBASE table: damaged"),
         (b"\3", "dBASE table: damaged, or of an unknown version (error)"),
