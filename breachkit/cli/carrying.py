@@ -1,6 +1,6 @@
-"""What of a call every line to paste has to repeat: the playbooks and the case that were named in it.
+"""What of a call every line to paste has to repeat: the settings, playbooks and case that were named in it.
 
-Without them a copy of the line would find nothing, or another case.
+Without them a copy of the line would find nothing, or another case, or go by other settings.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from breachkit.cli.contents import ENTRIES
 from breachkit.cli.groups import load
-from breachkit.incident.commands import Takes, carrying, placing
+from breachkit.incident.commands import Takes, carrying, carrying_first, placing
 
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def repeated(
     """
     with contextlib.ExitStack() as stack:
         stack.enter_context(placing())
+        if first := _settings(context):
+            stack.enter_context(carrying_first(*first))
         if playbooks is not None and _was_typed(context, "playbooks"):
             stack.enter_context(
                 carrying("--playbooks", str(playbooks.absolute()), _has("--playbooks"))
@@ -37,6 +39,18 @@ def repeated(
         if case is not None and _was_typed(context, "case"):
             stack.enter_context(carrying("--case", _from_anywhere(case), _has("--case")))
         yield
+
+
+def _settings(context: "Context | None") -> tuple[str, ...]:
+    """Give the program's own options that say which settings are in force; empty where none was typed.
+
+    A command that another one runs has none of its own, and keeps to those of that one.
+    """
+    typed = context.find_root().params if context else {}
+    if typed.get("no_config"):
+        return ("--no-config",)
+    file = typed.get("config")
+    return () if file is None else ("--config", str(Path(file).absolute()))
 
 
 def _was_typed(context: "Context | None", name: str) -> bool:

@@ -257,12 +257,13 @@ def _server(target: str) -> str:
 
 def _only_say(target: str | None, selector: str | None, contacts: str | None) -> int:
     """Say where the case stands and what is next, and refuse to ask where nobody can answer."""
+    from breachkit.incident.commands import line_of
     from breachkit.report import respond as screen
     from breachkit.workflows.standing import status
 
     case = _known(target, selector)
     if case is None:
-        first = screen.line_of(("open", target or "", *_whom(contacts)))
+        first = line_of(("open", target or "", *_whom(contacts)))
         raise RefusedError(f"no terminal, so that nobody can be asked: run `{first}`")
     found = status(case, cases.clock())
     talk = _AtTerminal()
@@ -274,6 +275,7 @@ def _only_say(target: str | None, selector: str | None, contacts: str | None) ->
 
 
 def _walk(target: str | None, selector: str | None, contacts: str | None, *, as_json: bool) -> int:
+    from breachkit.incident.commands import line_of
     from breachkit.report import respond as screen
     from breachkit.workflows import respond_walk as walking
     from breachkit.workflows.contacts import read_contacts
@@ -283,7 +285,7 @@ def _walk(target: str | None, selector: str | None, contacts: str | None, *, as_
         incident = _imagined(target or "", contacts)
         profile = read_contacts(contacts)[0] if contacts else None
         steps = walking.walk_of(incident, clock, can_ask=can_ask, profile=profile)
-        opens: str | None = screen.line_of(("open", target or "", *_whom(contacts)))
+        opens: str | None = line_of(("open", target or "", *_whom(contacts)))
     else:
         incident, opens = case.incident, None
         with _placed(case):
@@ -295,7 +297,7 @@ def _walk(target: str | None, selector: str | None, contacts: str | None, *, as_
     at.show(screen.walk_head(incident, opens))
     at.show(screen.walk_lines(steps))
     again = _from_here(target, contacts) if case is None else ("respond", *_named_by(case))
-    console.following(screen.line_of(again), "does it, and asks before each step")
+    console.following(line_of(again), "does it, and asks before each step")
     return 0
 
 

@@ -33,6 +33,32 @@ class _Carried:
         return not own and self.takes(words)
 
 
+_FIRST: ContextVar[tuple[str, ...]] = ContextVar("first", default=())
+
+
+@contextlib.contextmanager
+def carrying_first(*words: str) -> Iterator[None]:
+    """Let every command that is named until the context is left begin with options of the program itself.
+
+    Args:
+        words: They stand before the command, such as `--config` and a file, to be typed from any folder.
+    """
+    before = _FIRST.set(words)
+    try:
+        yield
+    finally:
+        _FIRST.reset(before)
+
+
+def _at_first(words: Sequence[str]) -> tuple[str, ...]:
+    """Give the program's own options that a command has to have; one that has some keeps those.
+
+    Args:
+        words: Those behind the program's name.
+    """
+    return () if words[:1] and words[0].startswith("-") else _FIRST.get()
+
+
 _CARRIED: ContextVar[tuple[_Carried, ...]] = ContextVar("carried", default=())
 
 
@@ -96,7 +122,9 @@ def _added(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def with_carried(words: Sequence[str]) -> tuple[str, ...]:
-    """Give the words of a command as it is typed here: by what `placed` and `carrying` say.
+    """Give the words of a command as it is run here: by what `placed` and `carrying` say.
+
+    What `carrying_first` says is in force for whatever this process runs.
 
     Args:
         words: Those behind the program's name.
@@ -107,6 +135,11 @@ def with_carried(words: Sequence[str]) -> tuple[str, ...]:
     return (*found[:end], *_added((PROGRAM, *words)), *found[end:])
 
 
+def line_of(words: Sequence[str]) -> str:
+    """Give the line to paste that calls a command, by its words behind the program's name."""
+    return shlex.join((PROGRAM, *_at_first(words), *with_carried(words)))
+
+
 def as_typed(line: str) -> str:
     """Give a line to paste as it is typed here: by what `placed` and `carrying` say.
 
@@ -114,7 +147,7 @@ def as_typed(line: str) -> str:
     left as it is, and so is what is no line of this program's.
     """
     case, folder = _PLACED.get()
-    if not line.startswith(f"{PROGRAM} ") or not (case or _CARRIED.get()):
+    if not line.startswith(f"{PROGRAM} ") or not (case or _CARRIED.get() or _FIRST.get()):
         return line
     if case:
         named = rf"(?<=--case ){re.escape(case)}(?!\S)"
@@ -125,7 +158,9 @@ def as_typed(line: str) -> str:
         return line
     more = shlex.join(_added(words))
     front, dashes, behind = line.rpartition(" -- ") if "--" in words else (line, "", "")
-    return f"{front} {more}{dashes}{behind}" if more else line
+    line = f"{front} {more}{dashes}{behind}" if more else line
+    first = shlex.join((PROGRAM, *_at_first(words[1:])))
+    return f"{first}{line.removeprefix(PROGRAM)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,11 @@
 """The guided response as a person sees it: where the case stands, what comes next and why, what was run."""
 
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from breachkit.incident.case import Incident, Milestone
-from breachkit.incident.commands import PROGRAM, with_carried
+from breachkit.incident.commands import line_of
 from breachkit.model.ids import display
 from breachkit.report.case_screen import Line, cut, short_time
 from breachkit.report.case_status import WIDTH, Beside, NextAction, Status, span, wrapped
@@ -42,11 +41,6 @@ class WalkStep:
     """What is taken for granted of how it goes."""
     by_hand: bool
     """Whether somebody with other rights, or another tool, does it."""
-
-
-def line_of(words: Sequence[str]) -> str:
-    """Give a command as it is typed."""
-    return shlex.join((PROGRAM, *with_carried(words)))
 
 
 def standing(status: Status) -> Iterator[Line]:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from breachkit.incident.case import CaseSummary, Incident
+from breachkit.incident.commands import line_of
 from breachkit.incident.opening import plain_target, same_repository
 from breachkit.incident.store import CaseStore
 from breachkit.model.ids import display
 from breachkit.report import respond as screen
-from breachkit.report.respond import line_of
 from breachkit.report.respond_words import step_words
 from breachkit.workflows.playbooks import contacts_profiles
 from breachkit.workflows.respond_sitting import LEFT_ALONE

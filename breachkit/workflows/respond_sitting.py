@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from breachkit.incident.case import Incident
-from breachkit.incident.commands import Command, command_on, with_carried
+from breachkit.incident.commands import Command, command_on, line_of, with_carried
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.time import Clock
 from breachkit.report import respond as screen
@@ -71,7 +71,7 @@ class Sitting:
             KeyboardInterrupt: whoever sits there interrupted it.
         """
         words = with_carried(words)
-        self.talk.show([(), ((f"$ {screen.line_of(words)}", STRONG),)])
+        self.talk.show([(), ((f"$ {line_of(words)}", STRONG),)])
         before = self.incident
         code = self.execute(words)
         self.ran.append(Ran(words=words, code=code))
@@ -119,7 +119,7 @@ class Sitting:
 
     def agreed(self, *commands: Sequence[str]) -> bool:
         """Show commands whole, and ask whether they are meant."""
-        self.talk.show([(), *((f"  $ {screen.line_of(words)}",) for words in commands)])
+        self.talk.show([(), *((f"  $ {line_of(words)}",) for words in commands)])
         if self.talk.yes("Is this meant?"):
             return True
         self.talk.say(LEFT_ALONE)

@@ -209,7 +209,8 @@ def _with_urgent(action: NextAction, incident: Incident, urgent: _Urgent) -> Nex
 def _decide_first(action: NextAction) -> NextAction:
     """Once the 72 hours are over, nothing that can wait comes before the decision whether to report."""
     wanted = ("breachkit notify render dpo", "breachkit decide")
-    first = next((b for b in action.meanwhile if (b.command or "").startswith(wanted)), None)
+    templates = ((each, each.typed.template) for each in action.meanwhile if each.typed)
+    first = next((each for each, line in templates if line.startswith(wanted)), None)
     if first is None or first.typed is None:
         return action
     later = Beside(what=action.why, typed=action.typed)
@@ -220,7 +221,7 @@ def _decide_first(action: NextAction) -> NextAction:
 
 def _beside_blocked(action: NextAction, incident: Incident, urgent: _Urgent) -> Iterator[Beside]:
     for name, number in urgent.blocking.items():
-        if number and action.command.startswith(f"breachkit {name} "):
+        if number and action.typed.words[0] == name:
             items = counted(number, "item")
             yield Beside(
                 what=f"{items} of the checklist should be done before the {name}",

@@ -1,4 +1,4 @@
-"""Whatever line is named next can be pasted: it has the playbooks and the case that were typed."""
+"""Whatever line is named next can be pasted: it has the settings, playbooks and case that were typed."""
 
 import ast
 import re
@@ -11,8 +11,10 @@ import pytest
 import breachkit
 from breachkit.cli.carrying import repeated
 from breachkit.cli.contents import ENTRIES
-from breachkit.incident.commands import as_typed, carrying, placed, with_carried
+from breachkit.incident.commands import as_typed, carrying, carrying_first, placed, with_carried
+from breachkit.workflows.standing import what_next
 from tests.cli.test_help import LEAVES, TREE, parses
+from tests.support.cases import HandClock, a_case, alert
 from tests.support.gitrepo import History
 
 
@@ -82,16 +84,22 @@ LINES = sorted(
 
 
 @pytest.fixture
-def typed(tmp_path):
+def typed(tmp_path, monkeypatch):
     """A call in which a folder of playbooks and a case were typed."""
 
     class Typed:
+        params = {"config": Path("own.toml"), "no_config": False}  # noqa: RUF012 - read alone
+
+        def find_root(self):
+            return self
+
         def get_parameter_source(self, _name):
             class Source:
                 name = "COMMANDLINE"
 
             return Source
 
+    monkeypatch.chdir(tmp_path)
     with repeated(cast("Any", Typed()), playbooks=tmp_path / "own", case="BK-2026-0007"):
         yield {"--playbooks": str(tmp_path / "own"), "--case": "BK-2026-0007"}
 
@@ -101,10 +109,12 @@ def test_there_are_lines_to_look_at():
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_every_line_that_is_next_names_playbooks_and_case_and_can_be_pasted(line, typed):
+def test_every_line_that_is_next_names_settings_playbooks_and_case_and_can_be_pasted(line, typed):
     said = as_typed(line)
 
-    assert parses(said)
+    begin = f"breachkit --config {Path.cwd() / 'own.toml'} "
+    assert said.startswith(begin)
+    assert parses(said.replace(begin, "breachkit "))
     for option, value in typed.items():
         assert (shlex.join((option, value)) in said) == (option in options(line)), said
     assert as_typed(said) == said
@@ -144,6 +154,19 @@ def test_what_is_there_stays_and_what_is_behind_two_hyphens_stays_behind(tmp_pat
         )
         assert as_typed("breachkit next --case BK-2026-00012").endswith("--case BK-2026-00012")
     assert as_typed("breachkit next --case BK-2026-0001") == "breachkit next --case BK-2026-0001"
+
+
+def test_settings_stand_before_the_command_and_what_a_line_says_of_them_stays():
+    with carrying_first("--config", "/my own.toml"):
+        line = "breachkit --config '/my own.toml' next --case X"
+        assert as_typed("breachkit next --case X") == line
+        assert as_typed(line) == line
+        assert as_typed("breachkit --no-config next") == "breachkit --no-config next"
+        assert as_typed("git commit") == "git commit"
+        with carrying("--playbooks", "/p"):
+            both = "breachkit --config '/my own.toml' scan --playbooks /p -- -x"
+            assert as_typed("breachkit scan -- -x") == both
+        assert with_carried(["next"]) == ("next",)  # run here, where they are in force already
 
 
 @pytest.fixture
@@ -189,6 +212,37 @@ def test_a_copy_of_what_is_next_finds_the_case_and_the_playbooks_wherever_they_a
             assert words[words.index("--playbooks") + 1] == str(own), (call, line)
             assert words[words.index("--case") + 1] == str(case), (call, line)
             assert parses(line)
+
+
+@pytest.mark.parametrize("named", [("--config", "own.toml"), ("--no-config",)])
+def test_a_copy_of_what_is_next_goes_by_the_settings_that_were_named(breachkit, tmp_path, monkeypatch, named):  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.toml").write_text("[defaults]\n", "utf-8")
+    (tmp_path / "own.toml").chmod(0o600)
+    whole = ("--config", str(tmp_path / "own.toml")) if named[1:] else named
+    begin = shlex.join(("breachkit", *whole))
+    breachkit.expect(0, *named, "open", "owner/name")
+    for call in (*CALLS, ("respond", "owner/name", "--dry-run")):
+        ran = breachkit(*named, *call)
+        lines = [line.strip().removeprefix("$ ") for line in ran.all.splitlines()]
+        found = [line.removeprefix("Next: ") for line in lines if line.startswith("Next: ")]
+        found += [line for line in lines if re.match(r"breachkit (?!\d)", line)]
+        assert found, (call, ran.all)
+        for line in found:
+            assert line.startswith(f"{begin} "), (call, line)
+            assert parses(line.replace(begin, "breachkit"))
+
+
+def test_what_is_urgent_stays_so_where_settings_are_named(tmp_path):
+    case = a_case(tmp_path)
+    alert(case)
+    clock = HandClock()
+    clock.move(hours=100)
+    plain = what_next(case, clock).typed
+    with carrying_first("--no-config"):
+        named = what_next(case, clock)
+        assert named.typed == plain
+        assert named.command.startswith("breachkit --no-config ")
 
 
 def test_a_copy_of_what_is_next_names_a_place_with_a_space_in_it(breachkit, tmp_path):
