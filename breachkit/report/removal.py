@@ -65,7 +65,8 @@ def _scope_lines(view: ScopeView, masking: Masking) -> Iterator[str]:
 
 def _left_lines(view: ScopeView, masking: Masking) -> Iterator[str]:
     if view.left:
-        yield f"Left where they are: {counted(len(view.left), 'finding')} of lower severity or judged harmless:"
+        many = counted(len(view.left), "finding")
+        yield f"Left where they are: {many} of lower severity or judged harmless, each rule and file once:"
         first: dict[tuple[str, str], Finding] = {}
         for each in view.left:
             first.setdefault((each.hit.rule, _name(each, masking)), each)

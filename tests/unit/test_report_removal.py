@@ -99,7 +99,7 @@ def test_a_scope_says_what_goes_and_why_what_is_left_and_what_nobody_saw():
         "  refs/heads/main",
         "  2 refs of pull requests: 7-8",
         "Public since: not yet known. If the repository was public then, since 2024-05-01.",
-        "Left where they are: 4 findings of lower severity or judged harmless:",
+        "Left where they are: 4 findings of lower severity or judged harmless, each rule and file once:",
         "  F-0007  low      TYPE-05  out/b.csv",
         "  F-0009  medium   CNT-01   refs/tags/v1",
         "  F-0010  medium   CNT-01   (no name)",
