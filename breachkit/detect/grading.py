@@ -7,6 +7,7 @@ from breachkit.detect.paths import is_codelist, is_invented
 from breachkit.detect.rule import FileContext
 from breachkit.documents.table import Table, column_label
 from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
+from breachkit.sdc.dummy import is_round_cohort
 
 
 UNDECIDED = "not judged to the end"
@@ -58,9 +59,17 @@ def by_path(severity: Severity, table: Table, context: FileContext) -> tuple[Sev
     if is_invented(context):
         return min(severity, Severity.LOW), "; the path says that the data are invented"
     if not context.is_output:
-        lower = Severity.MEDIUM if severity >= Severity.HIGH else Severity.LOW
-        return min(severity, lower), "; the path is not one of outputs"
+        return _elsewhere(severity, table)
     return severity, ""
+
+
+def _elsewhere(severity: Severity, table: Table) -> tuple[Severity, str]:
+    """Lower a severity outside of outputs: further, where the data have a round number of rows."""
+    words = "; the path is not one of outputs"
+    if is_round_cohort(table.of_rows):
+        rows = "the print-out says that its data have a round number of rows, as invented ones do"
+        return min(severity, Severity.LOW), f"{words}; {rows}"
+    return min(severity, Severity.MEDIUM if severity >= Severity.HIGH else Severity.LOW), words
 
 
 def location(table: Table, rows_by_column: Mapping[int, Sequence[int]]) -> Location:

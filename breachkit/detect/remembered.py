@@ -43,7 +43,13 @@ def digest(table: Table) -> bytes | None:
     cells = list(map(tuple, rows))
     if sum(map(len, cells)) > _MOST_CELLS:
         return None
-    beside = (table.origin.name, table.hidden, table.more_rows, table.is_called_dummy)
+    beside = (
+        table.origin.name,
+        table.hidden,
+        table.more_rows,
+        table.is_called_dummy,
+        table.of_rows,
+    )
     written = marshal.dumps((tuple(table.header), cells, beside), _WITHOUT_REFERENCES)
     return blake2b(written, digest_size=_BYTES).digest()
 

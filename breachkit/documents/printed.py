@@ -6,6 +6,7 @@ What is recognised first is left out by those who look later.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -73,7 +74,7 @@ def printed_tables(text: str, part: str | None) -> tuple[Document, ...]:
     page = page_of(text)
     found = _found(page)
     kept = _kept(found)
-    tables = _tables(found[:kept], part, is_called_dummy=_says_dummy(text))
+    tables = _tables(found[:kept], part, _said_of(text))
     documents = [*tables, Text(page.left(), part, TextKind.PRINTED)]
     if kept < len(found):
         reason = f"only the first {kept} tables of a print-out were read"
@@ -105,18 +106,52 @@ def _says_dummy(text: str) -> bool:
     return at >= 0
 
 
-def _tables(
-    found: Sequence[Found], part: str | None, *, is_called_dummy: bool
-) -> Sequence[Document]:
+# What Stata says of each file that it imports.
+_ROWS_READ = re.compile(r"\(\d{1,3}(?:,\d{3})* vars?, (\d{1,12}|\d{1,3}(?:,\d{3}){1,3}) obs\)")
+
+
+def _rows_read(text: str) -> int:
+    """Give how many rows the largest data set has that a print-out says was read; 0 if it says none."""
+    if " obs)" not in text:
+        return 0
+    return max((int(rows.replace(",", "")) for rows in _ROWS_READ.findall(text)), default=0)
+
+
+class _Said(NamedTuple):
+    """What a print-out says of its own data."""
+
+    is_called_dummy: bool
+    of_rows: int
+
+
+def _said_of(text: str) -> _Said:
+    return _Said(_says_dummy(text), _rows_read(text))
+
+
+def _tables(found: Sequence[Found], part: str | None, said: _Said) -> Sequence[Document]:
     return [
         Table(
             each.header,
             each.rows,
             inside(part, f"line {each.first + 1}"),
             origin=Origin.PRINTED,
-            is_called_dummy=is_called_dummy,
+            is_called_dummy=said.is_called_dummy,
+            of_rows=said.of_rows,
         )
         for each in found
+    ]
+
+
+def said_with(tables: Sequence[Document], prints: Sequence[Document]) -> Sequence[Document]:
+    """Give tables that stand in a print-out in another form, with what that says of its own data."""
+    known = next((each for each in prints if isinstance(each, Table)), None)
+    if known is None:
+        return tables
+    return [
+        replace(each, is_called_dummy=known.is_called_dummy, of_rows=known.of_rows)
+        if isinstance(each, Table)
+        else each
+        for each in tables
     ]
 
 
@@ -176,7 +211,7 @@ def tables_beside(text: str, delimiter: str, part: str | None) -> Sequence[Docum
         for each in _found(page)
         if any(line.count(delimiter) != usual for line in page.lines[each.first : each.end])
     ]
-    return _tables(found[: _kept(found)], part, is_called_dummy=_says_dummy(text))
+    return _tables(found[: _kept(found)], part, _said_of(text))
 
 
 def _sample(text: str) -> Sequence[str]:

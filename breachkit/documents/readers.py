@@ -25,6 +25,7 @@ from breachkit.documents.printed import (
     delimiter_of,
     is_even,
     printed_tables,
+    said_with,
     tables_beside,
 )
 from breachkit.documents.reader import (
@@ -193,7 +194,8 @@ def _read_text_or_table(
         return whole
     is_output = any(map(is_output_path, paths))
     found = tuple(_with_pasted(printed, part, is_output=is_output))
-    return (*found, *not_in(found, tuple(pipe_tables(text, part, "|"))))
+    drawn = list(not_in(found, tuple(pipe_tables(text, part, "|"))))
+    return (*found, *said_with(drawn, printed))
 
 
 def _is_print_out(whole: Document, printed: Sequence[Document]) -> bool:

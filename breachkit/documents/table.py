@@ -93,6 +93,8 @@ class Table:
     """How many rows the table has beyond those given."""
     is_called_dummy: bool = False
     """Whether the print-out that it stands in says that its data are dummy data."""
+    of_rows: int = 0
+    """Rows of the largest data set that its print-out says was read; 0 where it says nothing of that."""
 
 
 @dataclass(frozen=True, slots=True)

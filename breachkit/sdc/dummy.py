@@ -72,7 +72,7 @@ def score_dummy(
         paths: Every path of the file.
         first_day: When it was first committed.
     """
-    rows = len(table.rows) + table.more_rows
+    rows = table.of_rows or len(table.rows) + table.more_rows
     whole = rows / max(len(table.rows), 1)  # as if those that were not read had as many identifiers
     evidence = [*_by_path(tuple(paths)), *_by_ids(ids, rows, whole)]
     return DummyScore((*evidence, *_by_dates(table, first_day)))
@@ -110,6 +110,12 @@ _ROUND_SIZES = frozenset(base * 10**power for base in (1, 2, 5) for power in ran
     2500,
 }
 _FEW_ROWS = 35
+_LEAST_COHORT = 1_000
+
+
+def is_round_cohort(rows: int) -> bool:
+    """Say whether a data set has as many rows as people ask a generator for, and hardly any cohort has."""
+    return rows >= _LEAST_COHORT and rows in _ROUND_SIZES
 
 
 def _by_ids(ids: Sequence[str], rows: int, whole: float) -> Iterable[Evidence]:
