@@ -57,7 +57,17 @@ _DAMAGED = (
 _NOT_EXPORTED = "access denied or repository not exported"
 """What `git daemon` says of a repository that is not there."""
 
-_TOO_MANY, _NO_NAME = "error: 429", "could not resolve host"
+_NO_GIT = (
+    *("could not determine hash algorithm", "is this a git repository", "invalid server response"),
+    "server doesn't support",
+)
+"""What git says of a page that comes in the place of a git server's answer."""
+NO_GIT_SERVER = (
+    "what is there does not answer as a git server does, but as a page for signing in or for repairs: "
+    "check the URL in a browser, and run the command again"
+)
+
+_TOO_MANY, _NO_NAME, _UNTRUSTED = "error: 429", "could not resolve host", "certificate"
 _NETWORK = (
     *("could not resolve", "connection", "timed out", "network is unreachable", "early eof"),
     *("hung up", "rpc failed", "no route to host", "gnutls", "openssl", "ssl_", _TOO_MANY),
@@ -258,16 +268,25 @@ def transfer_error(error: GitCommandError, url: str) -> BreachkitError:
         return ConfigurationError(
             f"{name}: no repository there, or none you may see; check the URL and your rights"
         )
-    if any(sign in said for sign in _NETWORK):
-        why = "the network or the server failed; run the command again"
-        if _NO_NAME in said:
-            why = (
-                "no server of that name was found: check its name and the network, and run it again"
-            )
-        if _TOO_MANY in said:
-            why = "the server takes no more requests for now (429); run the command again later"
-        return NetworkError(f"{name}: {why}")
+    if any(sign in said for sign in (*_NO_GIT, *_NETWORK)):
+        return NetworkError(f"{name}: {_no_answer(said)}")
     return error
+
+
+def _no_answer(said: str) -> str:
+    """Say why no usable answer came, and what helps."""
+    if any(sign in said for sign in _NO_GIT):
+        return NO_GIT_SERVER
+    if _TOO_MANY in said:
+        return "the server takes no more requests for now (429); run the command again later"
+    if _UNTRUSTED in said:
+        return (
+            "the server's certificate is not trusted here: have it renewed, or let git trust it "
+            "(http.sslCAInfo); running it again alone changes nothing"
+        )
+    if _NO_NAME in said:
+        return "no server of that name was found: check its name and the network, and run it again"
+    return "the network or the server failed; run the command again"
 
 
 def _bundle_error(bundle: Path, error: GitCommandError) -> BreachkitError:

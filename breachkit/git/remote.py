@@ -7,7 +7,12 @@ from pathlib import Path
 
 from breachkit.actions.verify import Answer
 from breachkit.git.access import shown_settings
-from breachkit.git.clone import NetworkError, transfer_error, without_credentials
+from breachkit.git.clone import (
+    NO_GIT_SERVER,
+    NetworkError,
+    transfer_error,
+    without_credentials,
+)
 from breachkit.git.process import (
     Completed,
     GitCommandError,
@@ -20,6 +25,9 @@ from breachkit.model.doing import Step
 from breachkit.model.ids import ObjectId, RefName, display
 
 
+_PACKET = b"packet:"
+"""In what git traces, at each line of its protocol. From files alone, which a server without git gives, it
+takes any page for a list of refs: one of a single line, such as for signing in, lists none."""
 _NOT_SERVED = ("not our ref", "unadvertised object", "no such remote ref")
 
 
@@ -46,11 +54,17 @@ def list_remote(
         timeout_s: Seconds after which there is no answer; None waits as long as git does.
 
     Raises:
+        NetworkError: no usable answer came; a page without a ref is none, whatever its status.
         AccessError, ConfigurationError, IncompleteError: as `clone.transfer_error` says.
     """
-    answer = run_remote(
-        ["ls-remote", "--symref", "--"], url, extra_env=extra_env, timeout_s=timeout_s
-    )
+    asked = ["ls-remote", "--symref", "--"]
+    answer = run_remote(asked, url, extra_env=extra_env, timeout_s=timeout_s)
+    if not answer.stdout.strip():
+        settings = _shown(url) if extra_env is None else extra_env
+        traced = {**settings, "GIT_TRACE_PACKET": "1"}
+        answer = run_remote(asked, url, extra_env=traced, timeout_s=timeout_s)
+        if _PACKET not in answer.stderr:
+            raise NetworkError(f"{display(mask_credentials(url))}: {NO_GIT_SERVER}")
     refs: dict[RefName, ObjectId] = {}
     head: RefName | None = None
     head_value: ObjectId | None = None

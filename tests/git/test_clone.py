@@ -49,6 +49,12 @@ URL = "https://ada:secret@example.org/x.git"
         ("fatal: protocol error: bad line length character: <htm", NetworkError),
         ("The requested URL returned error: 502", NetworkError),
         ("The requested URL returned error: 429", NetworkError),
+        (
+            "fatal: https://example.org/x.git/info/refs not valid: could not determine hash algorithm; is this a git repository?",
+            NetworkError,
+        ),
+        ("fatal: invalid server response; expected service, got flush packet", NetworkError),
+        ("fatal: server doesn't support 'ls-refs'", NetworkError),
         ("fatal: write error: No space left on device", IncompleteError),
         ("fatal: something nobody has seen", GitCommandError),
     ],
@@ -58,6 +64,23 @@ def test_what_git_says_tells_rights_from_networks(said: str, meaning: type[Breac
 
     assert type(error) is meaning
     assert "secret" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "SSL certificate problem: self-signed certificate",
+        "server certificate verification failed. CAfile: none CRLfile: none",
+        "SSL certificate problem: certificate has expired",
+    ],
+)
+def test_a_certificate_that_is_not_trusted_is_not_said_to_be_the_networks_fault(said: str) -> None:
+    error = transfer_error(
+        GitCommandError("ls-remote", 128, f"fatal: unable to access '{URL}': {said}".encode()), URL
+    )
+
+    assert type(error) is NetworkError
+    assert "certificate is not trusted" in str(error)
 
 
 @pytest.mark.parametrize(

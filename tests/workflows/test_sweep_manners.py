@@ -127,6 +127,34 @@ def test_a_repository_that_git_cannot_get_fails_with_a_reason_and_the_others_go_
     assert night.git_requests[0][0] == f"{ORG}/bad"  # it has waited longest
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(body=b"<html>Sign in</html>", headers={"Content-Type": "text/html"}),
+        Answer(body=b"<html>\n<p>\tBack soon\n</html>\n", headers={"Content-Type": "text/html"}),
+        Answer(json={"message": "Back soon"}),
+        Answer(body=b"", headers={"Content-Type": "text/html"}),
+        Answer(status=204),
+    ],
+    ids=["sign-in", "lines", "json", "nothing", "204"],
+)
+def test_a_page_in_the_place_of_git_is_not_taken_for_a_repository_that_was_emptied(night, answer):
+    night.study("bad")
+    night(workers=1)
+    copies = night.run.home / "sweeps" / "mirrors"
+    kept = set(copies.glob("*.git"))
+    night.server.faults.add(git_fault(Effect.ANSWER_INSTEAD, "bad", answer=answer))
+    second = night(workers=1)
+    night.server.faults.waiting.clear()
+
+    assert second.code == 5
+    assert second.standing("bad") == "failed"
+    assert "does not answer as a git server does" in second.reason("bad")
+    assert second.lives("bad") == {"known": 1}
+    assert set(copies.glob("*.git")) == kept != set()
+    assert night(workers=1).standing("bad") == "unchanged"
+
+
 def test_a_server_that_hangs_is_not_waited_for(night, monkeypatch):
     monkeypatch.setattr(kept_mirror, "ANSWER_S", 0.5)
     night.safe("bad")
