@@ -53,6 +53,7 @@ ANNEX_POINTER = Kind("git-annex pointer; the content is kept elsewhere")
 ENCRYPTED = Kind("encrypted content")
 BINARY = Kind("binary content of an unknown kind")
 COMPILED = Kind("compiled program")
+COMPILED_PYTHON = _format("compiled Python", "compiled_python")
 DBASE = _format("dBASE table", "dbase")
 MEMOS = _format("memos of a dBASE table", "memos")
 LOG = Kind("printed log", Reading.MAYBE_TABLE)
@@ -135,6 +136,8 @@ _DBASE_HEAD = re.compile(
 )
 """Its level, the day it was written, and the name and the kind of its first field; then those of dBASE 7."""
 _STATA_OLD = re.compile(rb"[\x69\x6c\x6e\x6f\x71-\x73][\x01\x02]\x01\x00")
+_PYC = re.compile(rb"..\r\n(?:.{4}|.{8}|.{12})[c\xe3]\0\0\0\0", re.DOTALL)
+"""Two bytes of its version, which change each year, and where the first code begins, which takes no argument."""
 _HTML_HEAD = re.compile(
     rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,200}?-->\s*)?"
     rb"<(?:!doctype html|html|head|body|table|div|style|script|meta|h[1-6]|section|iframe)\b",
@@ -177,7 +180,8 @@ _SUFFIXES: tuple[tuple[str, Kind], ...] = (
     ("pdf", _format("PDF", "pdf")),
     ("zip", _format("zip or office file", "zipped")),
     ("rtf", Kind("rich text")),
-    ("pyc pyo mlib mo", COMPILED),
+    ("pyc pyo", COMPILED_PYTHON),
+    ("mlib mo", COMPILED),
     ("dbf", DBASE),
     ("dbt fpt", MEMOS),
     ("ico cur", Kind("icon")),
@@ -198,7 +202,7 @@ _SUFFIXES: tuple[tuple[str, Kind], ...] = (
         CODE,
     ),
 )
-_NEVER_TEXT = (R_OR_ARGUS, COMPILED, MEMOS)
+_NEVER_TEXT = (R_OR_ARGUS, COMPILED, COMPILED_PYTHON, MEMOS)
 """What text is not, that has such a name."""
 _BY_SUFFIX = {suffix: kind for suffixes, kind in _SUFFIXES for suffix in suffixes.split()}
 
@@ -297,12 +301,19 @@ _RARE: tuple[tuple[Callable[[bytes], object], Kind], ...] = (
                 b"!<arch>\n",
                 *(b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe"),
                 b"\0asm",
-                b"\x81\x92\xa7\xb9",  # a library of Mata, in versions 2 to 7 of its format
-                *(b"\xde\x12\x04\x95", b"\x95\x04\x12\xde"),  # translations, by gettext
             )
         ),
         COMPILED,
     ),
+    (
+        lambda head: head.startswith((b"\xde\x12\x04\x95", b"\x95\x04\x12\xde")),
+        _format("translations", "programs"),
+    ),
+    (
+        lambda head: head.startswith(b"\x81\x92\xa7\xb9"),  # in versions 2 to 7 of its format
+        _format("library of Mata", "programs"),
+    ),
+    (_PYC.match, COMPILED_PYTHON),
     (_DBASE_HEAD.match, DBASE),
     (
         lambda head: head.startswith((b"\0\1\0\0\0", b"OTTO\0", b"wOFF", b"wOF2", b"ttcf\0")),

@@ -12,6 +12,7 @@ import tempfile
 import warnings
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from hypothesis import strategies as st
 from pyarrow import feather, ipc, parquet
 
 from tests.support import metafiles
+from tests.support.compiled import pyc, translations
 from tests.support.fuzzing import CANARY, holds, mutations
 from tests.support.r_files import Environment, Folded, factor, frame, named, rds
 from tests.support.sas import sas7bdat
@@ -167,6 +169,14 @@ SAMPLES: dict[str, tuple[Callable[[], bytes], bytes]] = {
         lambda: memos_of_foxpro(CANARY.encode(), TABLE, bytes(range(256)), b"x" * 99),
         b"a.fpt",
     ),
+    **{
+        f"compiled by Python, {magic}": (
+            partial(pyc, magic, CANARY, (3, 1204), CANARY.encode(), TABLE.decode(), bytes(300)),
+            b"a.pyc",
+        )
+        for magic in (62_211, 3_379, 3_413, 3_571)
+    },
+    "translations": (lambda: translations({CANARY: TABLE.decode(), "n": CANARY}), b"a.mo"),
     "shapes": (lambda: shapefile(5, [EDGE, EDGE], behind=CANARY.encode()), b"a.shp"),
     "index of shapes": (lambda: index(5, [EDGE, EDGE]) + CANARY.encode(), b"a.shx"),
     "pickle": (lambda: pickle.dumps({"frame": FRAME, CANARY: [1, 2]}), b"a.pkl"),

@@ -88,7 +88,6 @@ def test_what_may_carry_results_and_is_not_what_its_name_says_is_said_to_be_unre
     [
         (b"\x7fELF\2\1\1\0", b"lib/x.so", "compiled program"),
         (b"MZ\x90\0\3", b"tool.exe", "compiled program"),
-        (b"\xa7\r\r\n\0\0", b"__pycache__/a.pyc", "compiled program"),
         (b"\0\1\0\0\0\x0b", b"font.ttf", "font"),
         (b"wOF2\0\1\0\0", b"font.woff2", "font"),
         (b"\0\0\1\0\1\0", b"favicon.ico", "icon"),
