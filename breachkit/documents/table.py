@@ -1,7 +1,6 @@
 """What readers give: tables, texts, what is embedded in a file, and the reason why something is not read."""
 
 import enum
-import functools
 import re
 from collections.abc import Sequence
 
@@ -94,7 +93,7 @@ class Table:
     is_called_dummy: bool = False
     """Whether the print-out that it stands in says that its data are dummy data."""
     of_rows: int = 0
-    """Rows of the largest data set that its print-out says was read; 0 where it says nothing of that."""
+    """Rows of the largest data set that its print-out, or a line below it, tells of; 0 if none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +133,6 @@ Document = Table | Text | Embedded | Unreadable
 
 _NUMBER_IN_LABEL = re.compile(r"(?<=[=:(])\s*\d[\d,. ]*|(?<!\w)\d[\d,.]*|\d{5,}")
 _VALUE = re.compile(r"\W*\d(?:[\W\d_]*|[\d.,]*\s*[\[(].*)", re.DOTALL)
-_LOOKED_AT = 20
-"""Cells of a header that tell whether it is one; a hostile table can have a million."""
 
 
 def column_label(header: Sequence[str], index: int) -> str:
@@ -152,12 +149,20 @@ def column_label(header: Sequence[str], index: int) -> str:
         index: Which column, counted from 0; the label counts from 1.
     """
     name = header[index].strip() if index < len(header) else ""
-    if not name or len(name) > 60 or _VALUE.fullmatch(name) or _is_data(tuple(header[:_LOOKED_AT])):
+    if not name or len(name) > 60 or _VALUE.fullmatch(name) or _is_data(header):
         return f"column {index + 1}"
     return _NUMBER_IN_LABEL.sub("#", name)
 
 
-@functools.lru_cache(maxsize=64)
-def _is_data(row: tuple[str, ...]) -> bool:
-    """Say whether some cell is a value: `3`, `3.5%`, `2021-05-03`, `3 (1 to 6)`."""
-    return any(map(_VALUE.fullmatch, row))
+def _is_data(header: Sequence[str]) -> bool:
+    """Say whether some cell is a value: `3`, `3.5%`, `2021-05-03`, `3 (1 to 6)`.
+
+    The columns of one table are named one after the other, and it can have a million: what is said
+    of the last header is kept.
+    """
+    if not _last or _last[0][0] is not header:
+        _last[:] = [(header, any(map(_VALUE.fullmatch, header)))]
+    return _last[0][1]
+
+
+_last: list[tuple[Sequence[str], bool]] = []

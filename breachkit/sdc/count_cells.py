@@ -8,7 +8,7 @@ import functools
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from breachkit.documents.columns import RowsOfColumns
 from breachkit.documents.rows import ColumnRows
@@ -99,26 +99,6 @@ def wordy_columns(table: Table) -> tuple[int, ...]:
     if columns is None:
         return tuple(range(max(map(len, table.rows))))
     return tuple([at for at, cells in enumerate(columns) if not has_numbers_only(cells)])
-
-
-_SAMPLED = 12
-"""Cells of a column that are looked at, about."""
-
-
-def sampled_words(table: Table) -> Iterator[tuple[int, Sequence[str]]]:
-    """Give the columns of the header that hold more than numbers, with some cells from all over each.
-
-    Of a column that is mostly empty, those are cells that hold something.
-    """
-    step = len(table.rows) // _SAMPLED + 1
-    for index in wordy_columns(table):
-        if index < len(table.header):
-            cells = column(table, index)
-            some = cells[::step]
-            if some.count("") * 2 > len(some):
-                filled = list(filter(None, cells))
-                some = filled[:: len(filled) // _SAMPLED + 1]
-            yield index, some
 
 
 _SIGNS = "%=("

@@ -17,8 +17,9 @@ from functools import lru_cache
 from breachkit.documents.table import Table
 from breachkit.model.records import dataclass, field
 from breachkit.sdc.asking import Header, OfCells, of_header
-from breachkit.sdc.count_cells import column, sampled_words
+from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import normal
+from breachkit.sdc.telling import PLACE_ENDS, told_of_words
 
 
 class Place(Enum):
@@ -98,11 +99,6 @@ _NAME_ENDS: tuple[tuple[re.Pattern[str], Place], ...] = (
     (re.compile(r".{2,80}\b(?:ICB|STP|integrated care (?:board|system))", re.IGNORECASE), Place.ICB),
     (re.compile(r".{2,80}\b(?:borough|county|city|district) council", re.IGNORECASE), Place.AUTHORITY),
 )  # fmt: skip
-_ENDS = frozenset({
-    "surgery", "centre", "practice", "group", "pcn", "network", "ccg", "icb", "stp", "board",
-    "system", "council",
-})  # fmt: skip
-"""Last words of the names above; the quickest way to tell that a cell is none."""
 _LONGEST_NAME = 60
 _LEAST_ALIKE = 0.6
 
@@ -125,12 +121,14 @@ def code_place(cell: str) -> Place | None:
 
 
 def _candidates(table: Table) -> Iterator[int]:
-    """Give the columns that are named as places are, or hold a code or a telling name early on."""
+    """Give the columns that are named as places are, or hold a code or a telling name."""
     labelled = _labels(table.header).keys()
     telling = {
         index
-        for index, cells in sampled_words(table)
-        if index not in labelled and any(map(_TELLING.__getitem__, cells))
+        for index, told in told_of_words(table)
+        if (told.code or told.place)
+        and index not in labelled
+        and any(map(_TELLING.__getitem__, set(column(table, index))))
     }
     yield from sorted(labelled | telling)
 
@@ -150,7 +148,7 @@ def _label(name: str) -> Place | None:
 
 
 def _named_place(cell: str) -> Place | None:
-    if not 5 <= len(cell) <= 100 or cell.rpartition(" ")[2].lower() not in _ENDS:
+    if not 5 <= len(cell) <= 100 or cell.rpartition(" ")[2].lower() not in PLACE_ENDS:
         return None
     return next((place for pattern, place in _NAME_ENDS if pattern.fullmatch(cell)), None)
 

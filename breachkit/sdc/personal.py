@@ -18,8 +18,9 @@ from breachkit.documents.table import Table
 from breachkit.model.patterns import regex
 from breachkit.model.records import dataclass, field
 from breachkit.sdc.asking import Header, of_header
-from breachkit.sdc.count_cells import column, sampled_words
+from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import normal
+from breachkit.sdc.telling import told_of_words
 
 
 class Trace(Enum):
@@ -150,21 +151,12 @@ def _are_months(days: set[str]) -> bool:
 
 
 def _unnamed(table: Table) -> Iterator[tuple[int, Trace]]:
-    """Give columns of postcodes and e-mail addresses, as far as a few rows tell."""
-    for index, sample in sampled_words(table):
-        cells = [cell for cell in sample if cell[-4:-3] == " " or "@" in cell]
-        cells = [cell for cell in cells if 6 <= len(cell) <= 80]
-        if len(cells) >= 3:
-            trace = _trace(cells)
-            if trace is not None:
-                yield index, trace
-
-
-def _trace(cells: Sequence[str]) -> Trace | None:
-    for trace in (Trace.POSTCODE, Trace.EMAIL):
-        if all(map(_CELLS[trace].fullmatch, cells)):
-            return trace
-    return None
+    """Give the columns that may hold postcodes or e-mail addresses."""
+    for index, told in told_of_words(table):
+        if told.postcode:
+            yield index, Trace.POSTCODE
+        if told.address:
+            yield index, Trace.EMAIL
 
 
 # What stands between a label and its value.

@@ -42,3 +42,40 @@ def test_long_decimals_and_codes_around_them_hide_no_numbers_of_patients():
         rows[row] = (rows[row][0], number)
 
     assert hits("PAT-03", lines(("mean", "code"), *rows))
+
+
+AREAS = [f"E0200{number:04}" for number in range(1, 5)]
+
+
+@pytest.mark.parametrize("places", [AREAS, ["Mill Surgery", "Park Medical Centre", "Hill Surgery"]])
+def test_places_are_found_between_the_rows_that_a_sample_shows(places):
+    rows = [("all", 100 + row) for row in range(240)]
+    for row, name in enumerate(places, start=65):
+        rows[row] = (name, 200)
+
+    [hit] = hits("GEO-01", lines(("group", "n"), *rows))
+
+    assert place(hit).rows == tuple(range(66, 66 + len(places)))
+
+
+def test_rates_by_place_are_results_though_the_first_places_have_none():
+    rows = [(f"E0200{number:04}", "" if number < 30 else 0.25 + number) for number in range(90)]
+
+    [hit] = hits("GEO-01", lines(("msoa", "mean"), *rows))
+
+    assert hit.severity is Severity.MEDIUM
+
+
+def test_postcodes_are_found_though_every_row_that_is_sampled_holds_something_else():
+    rows = [("not known yet" if row % 6 == 0 else f"OX{row} {row % 9}AB", row) for row in range(60)]
+
+    assert hits("PAT-04", lines(("note", "mean"), *rows))
+
+
+def test_no_name_of_a_column_is_shown_where_a_cell_far_to_the_right_says_that_it_is_data():
+    first = ["Ann Example", *("word" for _ in range(30)), "2021-05-03"]
+    rows = [[number, *("word" for _ in range(30)), "2021-05-04"] for number in NUMBERS]
+
+    [hit] = hits("PAT-03", lines(first, *rows))
+
+    assert place(hit).columns == ("column 1",)

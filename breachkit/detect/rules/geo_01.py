@@ -11,6 +11,7 @@ from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_names import normal
 from breachkit.sdc.counts import count_columns
 from breachkit.sdc.geography import PlaceColumn, place_columns
+from breachkit.sdc.marks import mark_of
 
 
 class NamedPlaces:
@@ -66,7 +67,8 @@ class NamedPlaces:
         )
 
 
-_SAMPLED = 20
+_LEAST_NUMBERS = 0.8
+"""Share of the filled cells of a column of results, marks apart, that are numbers."""
 _NUMBER = re.compile(r"-?\d[\d,]{0,12}(?:\.\d{1,20})?%?|-?\.\d{1,20}")
 _OF_A_PLACE = re.compile(
     r"(?:^|_)(?:lat(?:itude)?|lon(?:g|gitude)?|easting|northing|x|y|area|hectares|shape\w*|objectid|fid|id|code|cd|bng_\w"
@@ -78,15 +80,17 @@ def _has_results(table: Table, places: set[int]) -> bool:
     """Say whether some column beside the places counts, or holds numbers that are no place's own."""
     if any(found.index not in places for found in count_columns(table)):
         return True
-    rows = range(min(_SAMPLED, len(table.rows)))
-    for index, name in enumerate(table.header):
-        if index in places or _OF_A_PLACE.search(normal(name)):
-            continue
-        cells = column(table, index)
-        filled = [cells[row] for row in rows if cells[row]]
-        if filled and all(map(_NUMBER.fullmatch, filled)):
-            return True
-    return False
+    return any(
+        _holds_numbers(column(table, index))
+        for index, name in enumerate(table.header)
+        if index not in places and not _OF_A_PLACE.search(normal(name))
+    )
+
+
+def _holds_numbers(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if mark_of(cell) is None]
+    numbers = sum(1 for cell in filled if _NUMBER.fullmatch(cell))
+    return 0 < _LEAST_NUMBERS * len(filled) <= numbers
 
 
 def _columns(table: Table, found: Sequence[PlaceColumn]) -> tuple[str, ...]:
