@@ -7,7 +7,7 @@ from breachkit.detect.paths import is_codelist, is_invented
 from breachkit.detect.rule import FileContext
 from breachkit.documents.table import Table, column_label
 from breachkit.model.findings import MAX_ROWS, Confidence, Hit, Location, Severity
-from breachkit.sdc.dummy import is_round_cohort
+from breachkit.sdc.dummy import is_of_round_cohort
 
 
 UNDECIDED = "not judged to the end"
@@ -66,8 +66,8 @@ def by_path(severity: Severity, table: Table, context: FileContext) -> tuple[Sev
 def _elsewhere(severity: Severity, table: Table) -> tuple[Severity, str]:
     """Lower a severity outside of outputs: further, where the data have a round number of rows."""
     words = "; the path is not one of outputs"
-    if is_round_cohort(table.of_rows):
-        rows = "the print-out says that its data have a round number of rows, as invented ones do"
+    if is_of_round_cohort(table):
+        rows = "its data have a round number of rows, as invented ones do"
         return min(severity, Severity.LOW), f"{words}; {rows}"
     return min(severity, Severity.MEDIUM if severity >= Severity.HIGH else Severity.LOW), words
 

@@ -106,15 +106,19 @@ def _says_dummy(text: str) -> bool:
     return at >= 0
 
 
-# What Stata says of each file that it imports.
-_ROWS_READ = re.compile(r"\(\d{1,3}(?:,\d{3})* vars?, (\d{1,12}|\d{1,3}(?:,\d{3}){1,3}) obs\)")
+# What Stata says of each file that it imports, and pandas below a frame of which it prints some rows.
+_ROWS_READ = re.compile(
+    r"\(\d{1,3}(?:,\d{3})* vars?, (\d{1,12}|\d{1,3}(?:,\d{3}){1,3}) obs\)"
+    r"|\[(\d{1,12}) rows x \d{1,6} columns\]"
+)
 
 
 def _rows_read(text: str) -> int:
-    """Give how many rows the largest data set has that a print-out says was read; 0 if it says none."""
-    if " obs)" not in text:
+    """Give how many rows the largest data set has that a print-out tells of; 0 if it tells of none."""
+    if " obs)" not in text and " rows x " not in text:
         return 0
-    return max((int(rows.replace(",", "")) for rows in _ROWS_READ.findall(text)), default=0)
+    told = [found[1] or found[2] for found in _ROWS_READ.finditer(text)]
+    return max((int(rows.replace(",", "")) for rows in told), default=0)
 
 
 class _Said(NamedTuple):

@@ -19,7 +19,7 @@ from breachkit.documents.table import Table
 from breachkit.model.ids import GitPath
 from breachkit.model.records import dataclass
 from breachkit.sdc.asking import OfCells, of_column, of_table
-from breachkit.sdc.count_cells import column
+from breachkit.sdc.count_cells import column, count_of
 from breachkit.sdc.identifiers import is_nhs_number, is_test_nhs_number
 
 
@@ -73,7 +73,8 @@ def score_dummy(
         first_day: When it was first committed.
     """
     rows = table.of_rows or len(table.rows) + table.more_rows
-    whole = rows / max(len(table.rows), 1)  # as if those that were not read had as many identifiers
+    shown = len(ids) if table.of_rows else len(table.rows)
+    whole = rows / max(shown, 1)  # as if those that were not read had as many identifiers
     evidence = [*_by_path(tuple(paths)), *_by_ids(ids, rows, whole)]
     return DummyScore((*evidence, *_by_dates(table, first_day)))
 
@@ -113,9 +114,26 @@ _FEW_ROWS = 35
 _LEAST_COHORT = 1_000
 
 
-def is_round_cohort(rows: int) -> bool:
-    """Say whether a data set has as many rows as people ask a generator for, and hardly any cohort has."""
+def is_of_round_cohort(table: Table) -> bool:
+    """Say whether a table tells of data with a round number of rows.
+
+    People ask generators for so many, and hardly any cohort has them. Print-outs state the number, and
+    so does what pandas describes.
+    """
+    rows = table.of_rows or _rows_described(table)
     return rows >= _LEAST_COHORT and rows in _ROUND_SIZES
+
+
+_DESCRIBED = frozenset({"std", "unique"})
+
+
+def _rows_described(table: Table) -> int:
+    """Give the largest count of what pandas' `describe` gives; 0 for any other table."""
+    labels = column(table, 0)
+    if "count" not in labels or _DESCRIBED.isdisjoint(labels):
+        return 0
+    counts = map(count_of, table.rows[labels.index("count")][1:])
+    return max((count for count in counts if count), default=0)
 
 
 def _by_ids(ids: Sequence[str], rows: int, whole: float) -> Iterable[Evidence]:

@@ -112,3 +112,11 @@ def test_pages_with_little_or_much_in_them_are_read_the_same(page):
 def test_a_frame_of_more_cells_than_a_file_may_hold_is_not_read():
     with pytest.raises(OverBudgetError):
         frames_of(SUMMARY, PART, Budget(bytes=10, cells=3, members=1))
+
+
+@pytest.mark.parametrize("rows", [3, 2_000])
+def test_rows_that_a_line_below_states_are_told(rows):
+    ours, theirs = both(pd.DataFrame({"n": range(rows)})._repr_html_())
+
+    assert ours == theirs
+    assert ours[0][0].of_rows == (2_000 if rows == 2_000 else 0)

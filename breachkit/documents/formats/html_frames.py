@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from breachkit.documents.encoding import decode
 from breachkit.documents.formats.html_tables import MOST_TABLES
+from breachkit.documents.formats.stated_size import with_rows_stated
 from breachkit.documents.reader import Budget, inside
 from breachkit.documents.spans import Cell, Row, plain_table, table_of
 from breachkit.documents.table import Document, Table, Text
@@ -45,11 +46,13 @@ def frames_of(page: str, part: str | None, budget: Budget) -> list[Document] | N
     frames = _frames(page)
     if not frames or len(frames) > MOST_TABLES or not _is_plain(page):
         return None
-    tables = []
+    tables: list[Document] = []
     for number, frame in enumerate(frames, start=1):
-        tables.append(_table(frame, inside(part, f"table {number}"), budget))
+        table = _table(frame, inside(part, f"table {number}"), budget)
+        if table is not None:
+            tables.append(with_rows_stated(table, frame["words"]))
     words = "\n".join(filter(None, (_unescaped(frame["words"] or "").strip() for frame in frames)))
-    return [*filter(None, tables), *([Text(words, part)] if words else [])]
+    return [*tables, *([Text(words, part)] if words else [])]
 
 
 def _frames(page: str) -> list[re.Match[str]]:

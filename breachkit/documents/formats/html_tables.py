@@ -7,6 +7,7 @@ from itertools import compress
 
 from lxml import etree
 
+from breachkit.documents.formats.stated_size import with_rows_stated
 from breachkit.documents.reader import Budget, inside
 from breachkit.documents.spans import MAX_COLUMNS, Cell, Row, table_of
 from breachkit.documents.table import Document, Embedded, Trait
@@ -91,7 +92,9 @@ class Tables:
             marked = list(compress(enumerate(cells), told))
             raw.append(_beside_of(marked, row))
             self.hidden_cells += sum(self.is_hidden(cell) for _, cell in marked) if not hidden else 0  # fmt: skip
-        yield from self.made(shown, part, hidden=hidden)
+        words = _words_below(table)
+        for found in self.made(shown, part, hidden=hidden):
+            yield with_rows_stated(found, words)
         if unseen:
             self.hidden_cells += sum(len(row.cells) for row in unseen)
             heads = [row for row in shown if row.in_head] or shown[:1]
@@ -138,6 +141,14 @@ class _Telling(dict[tuple[tuple[str | bytes, str | bytes], ...], bool]):
             or any(name in self._hiding for name in names)
         )
         return tells
+
+
+def _words_below(table: Element) -> str | None:
+    """Give the paragraph that follows a table at once."""
+    after = table.getnext()
+    if after is None or after.tag != "p" or len(after) or (table.tail or "").strip():
+        return None
+    return after.text
 
 
 def _rows(table: Element) -> Iterator[tuple[Element, bool]]:
