@@ -15,7 +15,14 @@ from breachkit.documents.encoding import decode
 from breachkit.documents.further import further_tables
 from breachkit.documents.grid import header_row
 from breachkit.documents.rows import ColumnRows
-from breachkit.documents.shape import ALIKE, Shape, has_delimiter, shape_of, without_quoted
+from breachkit.documents.shape import (
+    ALIKE,
+    Shape,
+    has_delimiter,
+    names_no_rows,
+    shape_of,
+    without_quoted,
+)
 from breachkit.documents.table import Document, Table, Unreadable
 
 
@@ -129,10 +136,21 @@ def _cut(lines: list[str], shape: Shape, part: str | None) -> Iterator[Document]
     records = _Records(lines, shape.delimiter)
     sample = records.sample()
     head = header_row(sample)
-    yield Table(tuple(sample[head]) if sample else (), records.under(head), part)
+    yield Table(_header(sample, head), records.under(head), part)
     yield from further_tables(records.all, head, lines, part)
     if kept < total:
         yield Unreadable(f"only the first {kept} lines were read: too many cells", part)
+
+
+def _header(sample: Sequence[Sequence[str]], head: int) -> tuple[str, ...]:
+    """Give the names of the columns, with an empty one where R left out that of the rows' names."""
+    names = tuple(sample[head]) if sample else ()
+    if not names_no_rows(list(map(len, sample[head:]))):
+        return names
+    rows = sample[head + 1 :]
+    labels = {row[0] for row in rows}
+    is_filled = any(row[-1] for row in rows)  # a delimiter at the end of each row makes no column
+    return ("", *names) if is_filled and len(labels) == len(rows) else names
 
 
 def split_lines(text: str) -> list[str]:

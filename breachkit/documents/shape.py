@@ -1,5 +1,6 @@
 """How lines of text fall into cells: by a delimiter, or by white space."""
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -80,6 +81,8 @@ def _other_shapes(lines: Sequence[str]) -> Iterator[Shape]:
     if rare is not None:
         yield Shape(rare, share)
     if len(lines) >= _FEWEST_ALIGNED:
+        if all(line[:1] == '"' and '" "' in line for line in lines[:2]):
+            yield Shape("\t", _agreement(lines, " ")[1], _quoted_words)
         for remake in (_aligned, _spaced):
             _, share = _agreement([remake(line) for line in lines], "\t")
             yield Shape("\t", share, remake)
@@ -96,6 +99,15 @@ def _unquoted(line: str) -> str:
     return line[1:-1].replace('""', '"') if _QUOTED.fullmatch(line) else line
 
 
+def _quoted_words(line: str) -> str:
+    """Make tabs of the blanks between cells whose words are quoted, as `write.table` of R does."""
+    try:
+        cells = next(csv.reader([line.strip()], delimiter=" ", skipinitialspace=True), [])
+    except csv.Error:
+        return _spaced(line)
+    return "\t".join(cell.replace("\t", " ") for cell in cells)
+
+
 def _aligned(line: str) -> str:
     """Make tabs of gaps of two spaces or more."""
     return _GAP.sub("\t", line.strip())
@@ -104,6 +116,16 @@ def _aligned(line: str) -> str:
 def _spaced(line: str) -> str:
     """Make tabs of all white space."""
     return "\t".join(line.split())
+
+
+def names_no_rows(widths: Sequence[int]) -> bool:
+    """Say whether the first of some lines has one cell less than all others, which agree.
+
+    R writes no name over the column that names the rows.
+    """
+    if len(widths) < _FEWEST_ALIGNED or not 0 < widths[0] == widths[1] - 1:
+        return False
+    return widths.count(widths[1]) == len(widths) - 1
 
 
 def _agreement(lines: Sequence[str], delimiters: Sequence[str]) -> tuple[str | None, float]:
@@ -119,6 +141,8 @@ def _agreement(lines: Sequence[str], delimiters: Sequence[str]) -> tuple[str | N
             agreeing = [(len(times), times[0])] if times[0] else []
         else:
             agreeing = [(lines_, number) for number, lines_ in Counter(times).items() if number]
+            if names_no_rows(times):
+                agreeing = [(len(times), times[-1])]
         if not agreeing:
             continue
         lines_, number = max(agreeing)

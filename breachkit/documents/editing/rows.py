@@ -117,6 +117,8 @@ def records_of(lines: Lines, table: Table, shape: Shape, *, is_whole: bool) -> R
     """
     for first in range(min(len(lines.starts), _MOST_TITLES)):
         head = _record_at(lines, first, table.header, shape)
+        if head.cut is None and table.header[:1] == ("",):  # R leaves out the name of rows' names
+            head = _record_at(lines, first, table.header[1:], shape)
         if head.cut is None:
             continue
         found = _records_below(lines, head, table, shape)
