@@ -17,7 +17,7 @@ _SLACK = 0.51
 
 
 class _Pair(NamedTuple):
-    count: int
+    number: int
     percent: float
     slack: float
 
@@ -38,7 +38,7 @@ def counts_with_shares(cells: Sequence[str]) -> Sequence[int | None] | None:
     filled = len(cells) - cells.count("")
     if len(known) < _TELLING or 2 * len(known) < filled or not _have_one_total(known):
         return None
-    return [None if pair is None else pair.count for pair in pairs]
+    return [None if pair is None else pair.number for pair in pairs]
 
 
 def _pair(cell: str) -> _Pair | None:
@@ -53,15 +53,15 @@ def _pair(cell: str) -> _Pair | None:
 def _have_one_total(pairs: Sequence[_Pair]) -> bool:
     """Say whether half of the percentages are those of the total that the largest count tells of."""
     largest = max(pairs)
-    if not largest.count or not 0 < largest.percent <= 100 + largest.slack:
+    if not largest.number or not 0 < largest.percent <= 100 + largest.slack:
         return False
     agreeing = [pair for pair in pairs if _agree(pair, largest)]
-    telling = {pair.count for pair in agreeing if pair.percent}
+    telling = {pair.number for pair in agreeing if pair.percent}
     return len(telling) >= _TELLING and 2 * len(agreeing) >= len(pairs)
 
 
 def _agree(pair: _Pair, largest: _Pair) -> bool:
     """Say whether both may be of one total: a percentage grows as its count does."""
-    least = pair.count * max(largest.percent - largest.slack, 0.0) / largest.count
-    most = pair.count * (largest.percent + largest.slack) / largest.count
+    least = pair.number * max(largest.percent - largest.slack, 0.0) / largest.number
+    most = pair.number * (largest.percent + largest.slack) / largest.number
     return least - pair.slack <= pair.percent <= most + pair.slack
