@@ -216,7 +216,6 @@ def _by_generator(numbers: Sequence[int], count: int) -> Iterable[Evidence]:
 
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_MOST_DATES = 2_000  # of a column: a weekday pattern shows long before that
 _BIRTH = re.compile(r"birth|dob", re.IGNORECASE)
 
 
@@ -268,11 +267,13 @@ def _days_of(cells: Sequence[str]) -> _Days | None:
     sample = next(filter(None, cells), "")
     if not _ISO_DATE.fullmatch(sample[:10]):
         return None
-    times = Counter(map(_DAYS.__getitem__, cells[:_MOST_DATES]))
-    times.pop(None, None)
-    if not times:
+    known: Counter[date] = Counter()
+    for cell, number in Counter(cells).items():
+        day = _DAYS[cell]
+        if day is not None:
+            known[day] += number
+    if not known:
         return None
-    known = {day: number for day, number in times.items() if day is not None}
     return _Days(
         number=sum(known.values()),
         firsts=sum(number for day, number in known.items() if day.day == 1),
@@ -286,7 +287,7 @@ def _days_of(cells: Sequence[str]) -> _Days | None:
 
 def _dates(table: Table, index: int) -> list[tuple[int, date]]:
     """Give the dates of a column with their rows, counted from 0."""
-    days = enumerate(map(_DAYS.__getitem__, column(table, index)[:_MOST_DATES]))
+    days = enumerate(map(_DAYS.__getitem__, column(table, index)))
     return [(number, day) for number, day in days if day is not None]
 
 

@@ -79,3 +79,13 @@ def test_no_name_of_a_column_is_shown_where_a_cell_far_to_the_right_says_that_it
     [hit] = hits("PAT-03", lines(first, *rows))
 
     assert place(hit).columns == ("column 1",)
+
+
+def test_dates_below_the_first_two_thousand_rows_speak_for_records_of_people_too():
+    firsts = [(7_000_003 + 1_357 * row, f"2021-{row % 12 + 1:02}-01") for row in range(2_400)]
+    exact = [(8_000_003 + 1_357 * row, f"2021-03-{row % 5 + 1:02}") for row in range(3, 300)]
+
+    [hit] = hits("PAT-01", lines(("patient_id", "admitted"), *firsts, *exact))
+
+    assert "first of a month" not in hit.message
+    assert "follow the working week" in hit.message
