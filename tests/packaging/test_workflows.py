@@ -29,10 +29,29 @@ def test_there_are_workflows_for_tests_releases_and_sweeps():
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_every_action_of_others_is_pinned_by_its_commit_and_says_which_version_that_is(path):
     used = [line.partition("uses:")[2].strip() for line in path.read_text().splitlines() if "uses:" in line and not line.startswith("#")]  # fmt: skip
-    others = [each for each in used if not each.startswith("./")]
+    others = [each for each in used if not each.startswith("$/")]
 
     assert len(others) > 2
     assert [each for each in others if not PINNED.fullmatch(each)] == []
+
+
+def test_every_action_has_one_version_in_whatever_the_project_runs_or_writes():
+    pages = [*WORKFLOWS, ROOT / "breachkit/report/guard_workflow.yml"]
+    used = {pin for path in pages for pin in PINNED.findall(path.read_text())}
+    names = [pin.partition("@")[0] for pin in used]
+
+    assert len(names) > 5
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_what_is_ours_is_used_from_the_commit_that_the_workflow_is_of(path):
+    ours = [step["uses"] for step in steps(read(path)) if "@" not in step.get("uses", "@")]
+
+    assert [each for each in ours if not each.startswith("$/")] == []
+    assert [each for each in ours if not (ROOT / each[2:] / "action.yml").exists()] == []
+    checkouts = [step for step in steps(read(path)) if "checkout@" in step.get("uses", "")]
+    assert [step for step in checkouts if "repository" in step["with"]] == []
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
