@@ -29,7 +29,7 @@ def pyc(magic: int, *constants: Constant, names: tuple[str, ...] = ("read_csv",)
     is_2 = magic > 50_000
     numbers = 4 if is_2 else 6 if 3_410 <= magic < 3_450 else 5
     head = 8 if is_2 or magic < 3_190 else 12 if magic < 3_390 else 16
-    said = [names, ("table",)]
+    said: list[Constant] = [names, ("table",)]
     if magic >= 3_450 and not is_2:
         parts = [*said, b" ", "study.py", "<module>", "<module>"]
         behind = [b"\2\1", b""]
