@@ -10,23 +10,24 @@ the finished new one, and running again starts over or finds the work done. What
 the new history, above all the bad blobs, never gets into the new repository.
 """
 
-import hashlib
 import json
 import logging
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from breachkit.actions.push import is_platform_ref
 from breachkit.actions.rewrite import RefFact, RefPlan, RewritePlan
-from breachkit.actions.rewritten import HistoryDigest, RefChange, Rewritten
+from breachkit.actions.rewritten import RefChange, Rewritten
 from breachkit.git.children import Died, Tell, in_children
 from breachkit.git.commits import CommitMaker
+from breachkit.git.digests import history_digest
 from breachkit.git.facts import read_refs
-from breachkit.git.partial import borrow_objects, growing
-from breachkit.git.process import DiskFullError, failure, run_git, stream_git
+from breachkit.git.partial import borrow_objects, growing, make_bare
+from breachkit.git.process import DiskFullError, run_git
 from breachkit.git.rawobjects import (
     Kind,
     RawObject,
@@ -58,8 +59,11 @@ LITTLE_MEMORY = ("-c", "core.deltaBaseCacheLimit=32m")
 """For a git that walks all objects of a history while others run: it keeps three times as much by
 default, of which a large history needs little. Source: git-config(1)."""
 
-_LEAN = ("-n", "--no-write-bitmap-index")
-"""Bitmaps, which git makes of every bare repository, take as long as the pack and serve nobody here."""
+_PACKING = (
+    *("-q", "--all", "--keep-true-parents", "--non-empty", "--delta-base-offset"),
+    "--window=0",  # looking for better deltas would take longer than all the rest; those there are kept
+)
+"""As `git repack -a -d` calls it, which would be one more process; without bitmaps, which serve nobody here."""
 
 
 def _no_content(_: ObjectId) -> bytes:
@@ -118,13 +122,17 @@ def _build(
     refs = _new_refs(mirror, partial, plan, new_ids, facts)
     values = {ref.name: ref.new for ref in refs if ref.new is not None}
     _write_refs(partial, values, lasting=True)
-    _copy_head(mirror, partial)
-    _make_independent(partial)
+    with ThreadPoolExecutor(max_workers=1) as beside:  # packing waits for the disk
+        head = beside.submit(_head, mirror)
+        history = beside.submit(history_digest, partial, pushable_tips(values))
+        pack = _pack(partial)
+    (partial / "HEAD").write_bytes(b"ref: %s\n" % head.result())
+    _make_independent(partial, pack)
     done = Rewritten(
         plan=plan.digest,
         commits=tuple((old, new_ids[old]) for old in plan.rewritten),
         refs=refs,
-        history=history_digest(partial, pushable_tips(values)),
+        history=history.result(),
     )
     _record(partial, done)
     return done
@@ -165,17 +173,6 @@ def pushable_tips(refs: Mapping[RefName, ObjectId]) -> frozenset[ObjectId]:
     return frozenset(value for name, value in refs.items() if not is_platform_ref(name))
 
 
-def history_digest(git_dir: Path, tips: Iterable[ObjectId]) -> HistoryDigest:
-    """Sum up all commits that can be reached from some objects: id, tree and parents of each."""
-    asked = "".join(f"{tip}\n" for tip in sorted(set(tips))).encode()
-    lines: list[bytes] = []
-    if asked:  # without a revision git would take HEAD
-        command = ["log", "--stdin", "--format=tformat:%H %T %P"]
-        with stream_git(command, git_dir=git_dir, stdin=asked) as stream:
-            lines = sorted(stream.stdout)
-    return HistoryDigest(commits=len(lines), sha256=hashlib.sha256(b"".join(lines)).hexdigest())
-
-
 def _write_replacements(
     partial: Path, plan: RewritePlan, contents: Callable[[ObjectId], bytes]
 ) -> None:
@@ -189,8 +186,7 @@ def _write_replacements(
 
 
 def _start(mirror: Path, partial: Path) -> None:
-    run_git(["init", "--quiet", "--bare", str(partial)])
-    borrow_objects(partial, [mirror])
+    borrow_objects(make_bare(partial), [mirror])
 
 
 def _rewrite_commits(partial: Path, plan: RewritePlan) -> dict[ObjectId, ObjectId]:
@@ -210,17 +206,16 @@ def _filter_trees(partial: Path, plan: RewritePlan) -> dict[ObjectId, ObjectId]:
     stand_ins = write_stand_ins(partial, plan.retreed)
     tips = {_TIP.format(number): tip for number, tip in enumerate(stand_ins.tips)}
     _write_refs(partial, {RefName(name.encode()): tip for name, tip in tips.items()})
-    _run_filter_repo(partial, plan, tuple(tips), stand_ins.boundary)
-    filtered = _read_commit_map(partial / "filter-repo" / "commit-map")
+    filtered = _run_filter_repo(partial, plan, tuple(tips), stand_ins.boundary)
     if filtered.keys() != set(stand_ins.by_id.values()):
         raise IncompleteError("git-filter-repo did not rewrite the commits it was given: try again")
-    _forget_tools(partial, tips)
+    _forget_tips(partial, tips)
     return {old: filtered[stand_in] for old, stand_in in stand_ins.by_id.items()}
 
 
 def _run_filter_repo(
     partial: Path, plan: RewritePlan, tips: Sequence[str], boundary: Collection[ObjectId]
-) -> None:
+) -> dict[ObjectId, ObjectId]:
     def run(_: None, _tell: Tell) -> "Outcome":
         from breachkit.git.filter_repo_runner import Instructions, run_in_this_process
 
@@ -233,17 +228,17 @@ def _run_filter_repo(
         [(_, outcome)] = in_children(run, [None], at_once=1)
     if isinstance(outcome, Died):
         raise _died(outcome)
-    if not outcome.code:
-        return
-    cause = failure("filter-repo", outcome.code, outcome.stderr)
-    if isinstance(cause, DiskFullError):
-        raise cause
-    logger.debug("git-filter-repo ended with status %d", outcome.code)
-    raise UnfitHistoryError(
-        "git-filter-repo cannot take this history in, so nothing was changed. Some directory "
-        "in it names a file twice, or has a file for a submodule: `git fsck --full` in the "
-        "mirror names it. If the disk is full, make room and run the command again"
-    )
+    if outcome.failure == "disk":
+        raise DiskFullError(
+            "git fast-import: the disk is full; make room and run the command again"
+        )
+    if outcome.failure == "history":
+        raise UnfitHistoryError(
+            "git-filter-repo cannot take this history in, so nothing was changed. Some directory "
+            "in it names a file twice, or has a file for a submodule: `git fsck --full` in the "
+            "mirror names it. If the disk is full, make room and run the command again"
+        )
+    return outcome.new_ids
 
 
 def _died(outcome: Died) -> BreachkitError:
@@ -253,17 +248,10 @@ def _died(outcome: Died) -> BreachkitError:
     return IncompleteError("git-filter-repo was killed: run the command again")  # or out of memory
 
 
-def _read_commit_map(file: Path) -> dict[ObjectId, ObjectId]:
-    lines = file.read_text(encoding="ascii").splitlines()[1:]
-    pairs = (line.split() for line in lines)
-    return {ObjectId(old): ObjectId(new) for old, new in pairs}
-
-
-def _forget_tools(partial: Path, tips: Mapping[str, ObjectId]) -> None:
+def _forget_tips(partial: Path, tips: Iterable[str]) -> None:
     for name in tips:
         (partial / name).unlink(missing_ok=True)
     _write_refs(partial, {})
-    shutil.rmtree(partial / "filter-repo")
 
 
 def _new_refs(
@@ -312,17 +300,24 @@ def _write_refs(git_dir: Path, refs: Mapping[RefName, ObjectId], *, lasting: boo
             os.fsync(file.fileno())
 
 
-def _copy_head(mirror: Path, partial: Path) -> None:
-    head = run_git(["symbolic-ref", "HEAD"], git_dir=mirror).stdout.strip()
-    (partial / "HEAD").write_bytes(b"ref: %s\n" % head)
+def _head(mirror: Path) -> bytes:
+    return run_git(["symbolic-ref", "HEAD"], git_dir=mirror).stdout.strip()
 
 
-def _make_independent(partial: Path) -> None:
-    """Take over every reachable object and let go of the mirror's."""
-    # looking for better deltas would take longer than all the rest; those that are there are kept
+def _pack(partial: Path) -> str:
+    """Write a pack of every reachable object, borrowed or not, and give its name."""
+    packs = partial / "objects" / "pack"
     with doing("Packing the new history"):
-        command = [*LITTLE_MEMORY, "repack", "-a", "-d", "-q", "--window=0", *_LEAN]
-        run_git(command, git_dir=partial)
+        command = [*LITTLE_MEMORY, "pack-objects", *_PACKING, str(packs / "pack")]
+        name = run_git(command, git_dir=partial).stdout.decode().strip()
+    return f"pack-{name}"
+
+
+def _make_independent(partial: Path, pack: str) -> None:
+    """Let go of every object outside a pack, and of the mirror's."""
+    for file in (partial / "objects" / "pack").iterdir():
+        if file.stem != pack:
+            file.unlink()
     for loose in (partial / "objects").glob("[0-9a-f][0-9a-f]"):  # whatever no ref reaches
         shutil.rmtree(loose)
     (partial / "objects" / "info" / "alternates").unlink()

@@ -16,6 +16,8 @@ KEPT_FOR_NETWORK = (
 
 ALWAYS_SET = {
     "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_DEFAULT_HASH": "sha1",  # of repositories that are made here; git 3 and settings say otherwise
+    "GIT_DEFAULT_REF_FORMAT": "files",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",

@@ -35,6 +35,20 @@ def clear_partial(target: Path) -> None:
         _remove(left)
 
 
+def make_bare(git_dir: Path) -> Path:
+    """Make an empty bare repository in a new or empty directory, and give it.
+
+    It is the same with every git and every setting: SHA-1, and refs in files. git itself would start a
+    process for these few directories. Source: gitrepository-layout(5).
+    """
+    for part in ("objects/info", "objects/pack", "refs/heads", "refs/tags"):
+        (git_dir / part).mkdir(parents=True)
+    (git_dir / "HEAD").write_text("ref: refs/heads/main\n", "ascii")
+    core = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
+    (git_dir / "config").write_text(core, "ascii")
+    return git_dir
+
+
 def borrow_objects(git_dir: Path, lenders: Iterable[Path]) -> Path:
     """Let a repository read the objects of others as well, and give the file that says so.
 

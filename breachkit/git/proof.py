@@ -6,7 +6,7 @@ after, and compares them. It can be repeated as long as both exist.
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from breachkit.actions.rewrite import RefPlan, RewritePlan
@@ -14,11 +14,12 @@ from breachkit.actions.rewritten import Rewritten
 from breachkit.actions.verify import Proof
 from breachkit.git.changes import names_left
 from breachkit.git.commits import what_is_told
-from breachkit.git.facts import read_parents, read_refs
-from breachkit.git.filter_repo import LITTLE_MEMORY, history_digest, pushable_tips
+from breachkit.git.digests import Commits
+from breachkit.git.facts import read_refs
+from breachkit.git.filter_repo import LITTLE_MEMORY, pushable_tips
 from breachkit.git.mentions import Mentions
 from breachkit.git.mirror import local_refs
-from breachkit.git.partial import borrow_objects
+from breachkit.git.partial import borrow_objects, make_bare
 from breachkit.git.process import run_git, stream_git
 from breachkit.git.proof_ledger import Holder, Ledger
 from breachkit.git.proof_trees import check_trees
@@ -73,18 +74,22 @@ def prove(
         doing("Proving that nothing else changed") as step,
         ThreadPoolExecutor(max_workers=1) as beside,  # git walks all objects meanwhile
     ):
+        damage = beside.submit(_is_damaged, target)
+        history = beside.submit(Commits.read, target)
+        held = beside.submit(lambda: list(all_objects(target)))
         after = local_refs(target)
-        wrong = beside.submit(_what_is_wrong, target, done, after)
         with both_stores(mirror, target, scratch=scratch) as view:
             _check_commits(ledger, view, done.commits, step)
             _check_refs(ledger, view, done, local_refs(mirror), after)
             check_trees(ledger, view)
-        _check_shape(ledger, mirror, target)
-        _check_absence(ledger, target)
-        _check_words(ledger, target)
+        _check_shape(ledger, mirror, history)
+        _check_absence(ledger, held.result())
+        _check_words(ledger, target, history.result().lines)
         _check_elsewhere(ledger, target)
-        if what := wrong.result():
-            ledger.fail(what)
+        if damage.result():
+            ledger.fail("the repository is damaged or lacks objects")
+        elif history.result().digest(pushable_tips(after)) != done.history:
+            ledger.fail("the history is not the one that was recorded")
     return ledger.proof()
 
 
@@ -93,8 +98,7 @@ def both_stores(*repositories: Path, scratch: Path | None = None) -> Iterator[Pa
     """Give an empty repository that can read the objects of several others."""
     with scratch_folder(scratch) as folder:
         view = folder / "view.git"
-        run_git(["init", "--quiet", "--bare", str(view)])
-        borrow_objects(view, repositories)
+        borrow_objects(make_bare(view), repositories)
         yield view
 
 
@@ -262,7 +266,7 @@ def _tag_headers(parsed: Parsed) -> tuple[tuple[bytes, bytes], ...]:
     return tuple(header for header in parsed.headers if header[0] not in apart)
 
 
-def _check_shape(ledger: Ledger, mirror: Path, target: Path) -> None:
+def _check_shape(ledger: Ledger, mirror: Path, history: "Future[Commits]") -> None:
     """Compare the sets of commits: none is lost, none is new, and the rest keep their ids."""
     kept = {ref.old for ref in ledger.plan.refs if ref.action != "delete"}
     asked = "".join(f"{one}\n" for one in kept).encode()
@@ -271,29 +275,27 @@ def _check_shape(ledger: Ledger, mirror: Path, target: Path) -> None:
         with stream_git(["rev-list", "--stdin"], git_dir=mirror, stdin=asked) as stream:
             old = {ObjectId(line.decode().strip()) for line in stream.stdout}
     expected = {ledger.new_ids.get(commit, commit) for commit in old}
-    for commit in expected ^ read_parents(target).keys():
+    for commit in expected ^ history.result().lines.keys():
         ledger.fail("a commit is missing or was not planned", object_id=commit)
 
 
-def _check_absence(ledger: Ledger, target: Path) -> None:
+def _check_absence(ledger: Ledger, held: Sequence[ObjectId]) -> None:
     """Look at every object of the new repository, reachable or not."""
     bad = frozenset(ledger.plan.bad)
-    count = 0
-    for one in all_objects(target):
-        count += 1
+    for one in held:
         if one in bad:
             ledger.fail("a bad blob is still there", object_id=one)
         elif one in ledger.gone:
             ledger.fail("an old commit, tag or tree is still there", object_id=one)
-    ledger.counts["objects"] = count
+    ledger.counts["objects"] = len(held)
 
 
-def _check_words(ledger: Ledger, target: Path) -> None:
+def _check_words(ledger: Ledger, target: Path, commits: Iterable[ObjectId]) -> None:
     """Look for words and names that were to go in every commit and tag of the new repository."""
     edits = ledger.plan.edits
     if edits.wordings:
         _, tags = read_refs(target, frozenset())
-        for raw in (*read_objects(target, read_parents(target)), *tags.values()):
+        for raw in (*read_objects(target, commits), *tags.values()):
             if holds_words(parse(raw.data), edits):
                 ledger.fail("words that were to go are still there", object_id=raw.id)
     if edits.renamings:
@@ -309,11 +311,7 @@ def _check_elsewhere(ledger: Ledger, target: Path) -> None:
         ledger.fail("the repository has a pack marked never to be collected")
 
 
-def _what_is_wrong(target: Path, done: Rewritten, refs: Mapping[RefName, ObjectId]) -> str | None:
-    """Say what is wrong with a repository as a whole; None where nothing is."""
+def _is_damaged(target: Path) -> bool:
+    """Say whether objects are missing that something leads to, or cannot be read."""
     connected = [*LITTLE_MEMORY, "fsck", "--connectivity-only"]
-    if run_git(connected, git_dir=target, check=False).code != 0:
-        return "the repository is damaged or lacks objects"
-    if history_digest(target, pushable_tips(refs)) != done.history:
-        return "the history is not the one that was recorded"
-    return None
+    return run_git(connected, git_dir=target, check=False).code != 0

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import BinaryIO, Literal, TypeVar
 
 from breachkit.git.process import stream_git
+from breachkit.git.rawobjects import RawObject, read_answer
+from breachkit.model.ids import ObjectId
 
 
 About = Literal["info", "contents"]
@@ -33,6 +35,14 @@ class Questions:
             with contextlib.suppress(BrokenPipeError):  # git died, so that there is no answer
                 self._questions.write("".join(f"{about} {one}\n" for one in some).encode())
             yield from some
+
+    def contents(self, ids: Sequence[ObjectId]) -> Iterator[RawObject]:
+        """Read each.
+
+        Raises:
+            MissingObjectError: one is not there.
+        """
+        return (read_answer(self.answers) for _ in self.put("contents", ids))
 
 
 @contextlib.contextmanager

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from breachkit.git.rawobjects import Kind, RawObject, object_id, parse, read_objects, write_objects
+from breachkit.git.questions import asking
+from breachkit.git.rawobjects import Kind, RawObject, object_id, parse, write_objects
 from breachkit.model.ids import ObjectId
 
 
@@ -44,13 +45,14 @@ def write_stand_ins(git_dir: Path, commits: Iterable[ObjectId]) -> StandIns:
         git_dir: A repository that has them, which gets the stand-ins.
         commits: The commits, parents first.
     """
-    wanted = {old.id: _files(old) for old in read_objects(git_dir, commits)}
-    parents = dict.fromkeys(one for files in wanted.values() for one in files.parents)
-    above = [one for one in parents if one not in wanted]
     ids: dict[ObjectId, ObjectId] = {}
     made: list[tuple[Kind, bytes]] = []
-    for old in read_objects(git_dir, above):
-        _stand_in(old.id, _files(old).trees, (), ids, made)
+    with asking(git_dir) as ask:
+        wanted = {old.id: _files(old) for old in ask.contents(tuple(commits))}
+        parents = dict.fromkeys(one for files in wanted.values() for one in files.parents)
+        above = [one for one in parents if one not in wanted]
+        for old in ask.contents(above):
+            _stand_in(old.id, _files(old).trees, (), ids, made)
     for one, files in wanted.items():
         _stand_in(one, files.trees, [ids[parent] for parent in files.parents], ids, made)
     write_objects(git_dir, made, lasting=False)

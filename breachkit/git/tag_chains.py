@@ -4,7 +4,7 @@ A tag can be about a tag, thousands deep. What each is about is known only once 
 process for each level would take a stranger's tags minutes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from breachkit.git.rawobjects import (
     RawObject,
     as_kind,
     parse,
-    read_answer,
 )
 from breachkit.model.ids import ObjectId, is_object_id
 
@@ -44,7 +43,7 @@ def follow_tags(git_dir: Path, starts: Iterable[ObjectId]) -> Chains:
         while waiting:
             found = _kinds(ask, waiting)
             tags = [one for one, kind in found.items() if kind == "tag"]
-            read = {tag.id: tag for tag in _contents(ask, tags)}
+            read = {tag.id: tag for tag in ask.contents(tags)}
             chains.kinds.update(found)
             chains.tags.update(read)
             inner = dict.fromkeys(one for tag in read.values() for one in about(tag.data))
@@ -70,8 +69,3 @@ def _kinds(ask: Questions, ids: Sequence[ObjectId]) -> dict[ObjectId, Kind]:
             case _:
                 raise MissingObjectError("a tag or what it is about is damaged")
     return kinds
-
-
-def _contents(ask: Questions, ids: Sequence[ObjectId]) -> Iterator[RawObject]:
-    """Read each."""
-    return (read_answer(ask.answers) for _ in ask.put("contents", ids))

@@ -20,8 +20,8 @@ from breachkit.actions.verify import (
     wrong_refs,
 )
 from breachkit.git.clone import mirror_url
+from breachkit.git.digests import history_digest
 from breachkit.git.facts import gather_facts
-from breachkit.git.filter_repo import history_digest
 from breachkit.git.mirror import local_refs
 from breachkit.git.process import run_git
 from breachkit.git.rawobjects import all_objects, kinds_of, present_objects

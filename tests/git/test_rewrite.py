@@ -739,3 +739,18 @@ def test_whoever_rewrites_again_is_told_to_only_where_that_can_help(
     assert "again" not in str(caught.value) or code == 5
     assert "12345" not in str(caught.value)
     assert not (tmp_path / "rewritten.git").exists()
+
+
+def test_a_file_that_becomes_a_folder_and_a_file_again_keeps_what_is_in_it(tmp_path: Path):
+    """`git fast-export | git fast-import` alone loses the folder: it writes its files before the old one's end."""
+    history = History()
+    history.commit({b"out/a.csv": BAD, b"a": b"1", b"k": b"k"})
+    history.commit({b"a": None, b"a/b": b"2"})
+    history.commit({b"a/b": None, b"a": b"3"})
+    server = history.build(tmp_path / "s.git")
+
+    result = rewrite_server(server, [blob_oid(server, BAD)], tmp_path)
+
+    assert prove(result.mirror.path, result.target, result.plan, result.done).ok
+    held = [set(files(result.target, after)) for after in result.new_ids.values()]
+    assert held == [{b"a", b"k"}, {b"a/b", b"k"}, {b"a", b"k"}]
