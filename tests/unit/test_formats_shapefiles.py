@@ -345,7 +345,7 @@ def test_of_too_many_records_the_first_are_read_and_the_rest_is_said_to_be_unrea
     [table] = tables(documents)
     assert len(table.rows) == 15_000
     assert table.more_rows == 25_000
-    assert reasons(documents) == ["only the first 15000 rows were read: too many cells"]
+    assert reasons(documents) == ["a large data set, of which only the first rows were read"]
     assert hidden(documents) == [1]
 
 

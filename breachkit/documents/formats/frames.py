@@ -137,7 +137,7 @@ def data_set(
     names = tuple(name.strip() for name in header)
     yield Table(names, cells, part, origin=origin, more_rows=left)
     if left:
-        yield Unreadable(f"only the first {number} rows were read: too many cells", part)
+        yield Unreadable("a large data set, of which only the first rows were read", part)
 
 
 def _length(columns: Sequence[Sequence[str]], rows: int) -> int:

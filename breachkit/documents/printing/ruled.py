@@ -29,6 +29,8 @@ _ESTIMATES = re.compile(
 )
 _NO_FREQUENCY = re.compile(r"mean|median|min|max|sd\b|p50|percent|std", re.IGNORECASE)
 _TOTAL = "total"
+_REST_OF_WORD = 3
+"""Letters that may be left of a word which was broken; as many may be a word of its own."""
 
 
 class _Ruled(NamedTuple):
@@ -112,7 +114,7 @@ def _table(ruled: _Ruled) -> tuple[tuple[str, ...], Sequence[tuple[str, ...]]]:
     spans = [span for bound in others for span in _spans(ruled, bound)]
     low = ruled.heads[-1:]
     header = [name_of(_whole_heads(ruled, span), span) for span in spans]
-    title = name_of(ruled.heads, label) if len(ruled.heads) > 1 else name_of(low, label)
+    title = _wrapped(ruled.heads, label) if len(ruled.heads) > 1 else name_of(low, label)
     if _is_two_way(ruled, spans):
         return _two_way(ruled, title, spans)
     rows = [(*cut(line, [label]), *cut(line, spans)) for line in ruled.body]
@@ -121,6 +123,17 @@ def _table(ruled: _Ruled) -> tuple[tuple[str, ...], Sequence[tuple[str, ...]]]:
 
 
 _remembered = lru_cache(maxsize=1 << 12)(_table)  # versions of a log print the same tables
+
+
+def _wrapped(heads: Sequence[str], label: Span) -> str:
+    """Give the name on the left, which Stata breaks within a word where its column ends."""
+    pieces = [line[slice(*label)].strip() for line in heads]
+    full = label[1] - label[0] - 1
+    name = ""
+    for before, piece in itertools.pairwise(["", *filter(None, pieces)]):
+        is_broken = len(before) >= full and len(piece) <= _REST_OF_WORD and piece.islower()
+        name += piece if is_broken or not name else f" {piece}"
+    return name
 
 
 def _whole_heads(ruled: _Ruled, span: Span) -> Sequence[str]:
