@@ -101,12 +101,12 @@ def wordy_columns(table: Table) -> tuple[int, ...]:
     return tuple([at for at, cells in enumerate(columns) if not has_numbers_only(cells)])
 
 
-_SIGNS = "%=("
+_SIGNS = "%=(/"
 
 
 @of_table
 def columns_with_signs(table: Table) -> Mapping[str, Sequence[int]]:
-    """Give the columns, counted from 0, in which some cell holds a `%`, a `=` or a `(`."""
+    """Give the columns, counted from 0, in which some cell holds a `%`, a `=`, a `(` or a `/`."""
     found: dict[str, list[int]] = {sign: [] for sign in _SIGNS}
     for index in wordy_columns(table):
         for sign in _signs(column(table, index)):

@@ -34,6 +34,7 @@ from breachkit.sdc.count_names import (
     role_of,
 )
 from breachkit.sdc.marks import Mark, mark_of
+from breachkit.sdc.parts_in_cells import counts_of_wholes
 from breachkit.sdc.search import Search
 from breachkit.sdc.shares_in_cells import counts_with_shares
 
@@ -84,6 +85,7 @@ def count_columns(table: Table) -> tuple[CountColumn, ...]:
     """Give the columns that count people, in the order of the table."""
     headings = _heading_rows(table)
     found = {found.index: found for found in _by_name(table, headings)}
+    found |= {found.index: found for found in _by_whole(table)}
     for more in (_by_percentage, _by_share, _by_row, _by_arithmetic):
         for other in more(table, headings, tuple(found.values())):
             found.setdefault(other.index, other)
@@ -215,6 +217,15 @@ def _by_share(table: Table, _headings: int, known: Sequence[CountColumn]) -> Ite
     for index in columns_with_signs(table)["("]:
         if index < len(table.header) and index not in taken:
             counts = counts_with_shares(column(table, index))
+            if counts is not None:
+                yield _found(table, index, Role.CERTAIN, counts)
+
+
+def _by_whole(table: Table) -> Iterator[CountColumn]:
+    """Find columns whose cells are written as `n/N`, whatever their name."""
+    for index in columns_with_signs(table)["/"]:
+        if index < len(table.header):
+            counts = counts_of_wholes(column(table, index))
             if counts is not None:
                 yield _found(table, index, Role.CERTAIN, counts)
 

@@ -642,3 +642,32 @@ def test_a_mark_with_a_percentage_behind_it_is_a_cell_too():
         ("1", "F", "[REDACTED] (1.2%)"),
         ("2", "M", "846 (98.8%)"),
     ]
+
+
+def test_a_bound_and_a_part_of_a_whole_are_cells_of_numbers():
+    shown = (
+        "    region patients    events",
+        "0     East      402   31/1204",
+        "1   London       <5     3/980",
+        "2    Total      405   34/2184",
+    )
+
+    assert cells("\n".join(shown)) == [
+        ("", "region", "patients", "events"),
+        ("0", "East", "402", "31/1204"),
+        ("1", "London", "<5", "3/980"),
+        ("2", "Total", "405", "34/2184"),
+    ]
+
+
+def test_a_simple_table_of_restructured_text_is_read_under_the_second_of_its_lines():
+    text = """Results
+=======  ===
+region     n
+=======  ===
+East     266
+London     3
+=======  ===
+"""
+
+    assert cells(text) == [("region", "n"), ("East", "266"), ("London", "3")]

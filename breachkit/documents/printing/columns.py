@@ -15,6 +15,8 @@ _NO_VALUE = frozenset(
     {"NA", "NaN", "nan", "<NA>", "None", "NaT", ".", "..", "...", "-", "*", "", "Inf", "-Inf", "[REDACTED]"}
 )  # fmt: skip
 _TAKEN_OUT = "[REDACTED]"
+_BOUND_OR_PART = re.compile(r"(?:[<>]=?|\u2264|\u2265)\d{1,4}|\d{1,9}/\d{1,9}")
+"""`<5` stands for a number, and `3/1204` is one of a number."""
 _SIGNS = bytes(code != 0x20 for code in range(256))
 _RUN = re.compile(b"\1+")
 _WHOLE = re.compile(r"\d{1,3}(?:,\d{3}){1,3}|\d{1,9}")
@@ -45,7 +47,11 @@ def is_number(cell: str) -> bool:
     """Say whether a cell is a number of any kind, or says that there is none."""
     if cell[-2:] == "%)" and (found := _WITH_SHARE.fullmatch(cell)):
         cell = found[1]
-    return cell in _NO_VALUE or (len(cell) < 40 and _NUMBER.fullmatch(cell) is not None)
+    if cell in _NO_VALUE:
+        return True
+    return (
+        len(cell) < 40 and (_NUMBER.fullmatch(cell) or _BOUND_OR_PART.fullmatch(cell)) is not None
+    )
 
 
 def is_value(cell: str) -> bool:

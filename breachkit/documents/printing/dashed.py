@@ -1,4 +1,7 @@
-"""Tables under a line of dashes that gaps part into columns, or one that runs through: databases, SAS."""
+"""Tables under a line of dashes that gaps part into columns, or one that runs through: databases, SAS.
+
+reStructuredText writes such lines of equal signs, one of them above the header and one below the rows.
+"""
 
 import re
 from collections.abc import Iterator
@@ -14,12 +17,14 @@ from breachkit.documents.printing.columns import (
 from breachkit.documents.printing.page import MAX_LINE, TYPED, Found, LineSign, Page
 
 
-_PARTED = re.compile(r" {0,60}-{1,400}(?: {1,60}-{1,400}){1,100} {0,60}")
+_PARTED = re.compile(
+    r" {0,60}(?:-{1,400}(?: {1,60}-{1,400}){1,100}|={1,400}(?: {1,60}={1,400}){1,100}) {0,60}"
+)
 _THROUGH = re.compile(r" {0,60}-{6,400} {0,60}")
 _MOST_HEADS = 3
 
 
-_RULES = LineSign(lambda line: len(line) <= MAX_LINE and not line.strip("- "), holding="---")
+_RULES = LineSign(lambda line: len(line) <= MAX_LINE and not line.strip("-= "))
 
 
 def dashed_tables(page: Page) -> Iterator[Found]:
@@ -39,9 +44,9 @@ def dashed_tables(page: Page) -> Iterator[Found]:
 
 def _parted(page: Page, rule: int) -> Found | None:
     """Read the rows under dashes that show where each column is."""
-    if not _is_printed(page, rule - 1):
+    if not _is_printed(page, rule - 1) or _is_above_header(page, rule):
         return None
-    dashes = [(each.start(), each.end()) for each in re.finditer("-+", page.lines[rule])]
+    dashes = [(each.start(), each.end()) for each in re.finditer("-+|=+", page.lines[rule])]
     ends = [*(start for start, _ in dashes[1:]), MAX_LINE]
     spans: list[Span] = [(start, end - 1) for (start, _), end in zip(dashes, ends, strict=True)]
     spans[0] = (0, spans[0][1])
@@ -55,6 +60,12 @@ def _parted(page: Page, rule: int) -> Found | None:
         return None
     header = cut(page.lines[rule - 1], spans)
     return Found(rule - 1, end, header, [cut(line, spans) for line in page.lines[rule + 1 : end]])
+
+
+def _is_above_header(page: Page, rule: int) -> bool:
+    """Say whether the same line comes again below the next one, which it frames as a header."""
+    lines = page.lines[rule : rule + 3]
+    return len(lines) > 2 and lines[0].rstrip() == lines[2].rstrip()
 
 
 def _through(page: Page, rule: int) -> Found | None:
