@@ -70,6 +70,8 @@ def pipe_tables(text: str, part: str | None, dividers: str = "|+") -> Iterator[D
     """
     if _DIVIDED.is_ruled_out(text) or "--" not in text or "|" not in text:
         return
+    if "+==" in text:  # pandoc's grids rule off their header by these
+        text = _GRID.sub(_dashed, text)
     lines = text.split("\n")
     end = number = position = at = 0
     for start in _rules(text, dividers):
@@ -85,6 +87,13 @@ def pipe_tables(text: str, part: str | None, dividers: str = "|+") -> Iterator[D
         if body:
             number += 1
             yield Table(tuple(header), body, inside(part, f"table {number}"), origin=Origin.MARKUP)
+
+
+_GRID = re.compile(r"^[ \t>*#/]{0,20}\+[=:+]{3,4000}\+[ \t]*\r?$", re.MULTILINE)
+
+
+def _dashed(rule: re.Match[str]) -> str:
+    return rule[0].replace("=", "-")
 
 
 def _rules(text: str, dividers: str) -> Iterator[int]:

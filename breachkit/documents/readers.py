@@ -38,6 +38,7 @@ from breachkit.documents.reader import (
     inside,
 )
 from breachkit.documents.table import Document, Embedded, Table, Text, TextKind, Unreadable
+from breachkit.documents.woven import woven_tables
 from breachkit.model.errors import TookTooLongError
 
 
@@ -172,6 +173,7 @@ def _read_words(content: bytes, part: str | None) -> tuple[Document, ...]:
         return (Unreadable("binary content under the name of a program or of prose", part),)
     pasted = tables_in_program(words, part)  # looks at it for those who read markup, too
     drawn = tables_in_text(words, part)
+    drawn = (*drawn, *not_in(drawn, woven_tables(words, part)))
     tables = not_in(drawn, pasted)
     return (Text(words, part), *tables, *drawn)
 
@@ -209,6 +211,8 @@ def _is_print_out(whole: Document, printed: Sequence[Document]) -> bool:
     if not isinstance(whole, Table) or not is_even(whole):
         return bool(tables)
     rows, columns = len(whole.rows), len(whole.header)
+    if whole.header[:1] == ("",):  # nothing stands over the names of rows, as in most print-outs
+        return sum(len(found.rows) for found in tables) >= rows
     return any(
         (len(found.rows) >= rows and len(found.header) > columns)
         or (len(found.rows) > rows and len(found.header) == columns)

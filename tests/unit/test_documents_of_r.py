@@ -1,9 +1,12 @@
 """What R writes to files, in the forms in which it writes it."""
 
+from typing import Any
+
 import pytest
 
 from breachkit.documents.readers import read
 from breachkit.documents.table import Table
+from tests.support.office import document
 
 
 def tables(text: str, path: str = "output/results.txt") -> list[Table]:
@@ -50,3 +53,71 @@ def test_a_delimiter_at_the_end_of_each_row_makes_no_column_of_names():
     found = table("age,sex,n\n18-39,F,412,\n40-59,F,388,\n80+,M,2,\n", "output/results.csv")
 
     assert found.header == ("age", "sex", "n")
+
+
+def prints(lines: str, mark: str) -> str:
+    return "".join(f"{mark}{line}\n" for line in lines.splitlines())
+
+
+FRAME = "  agegroup   n\n1    18-39 412\n2      80+   2\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Words.\n\n``` r\nd\n```\n\n" + prints(FRAME, "    ## ") + "\nThe end.\n",
+        "```r\nd\n```\n\n```\n" + prints(FRAME, "## ") + "```\n",
+        "```r\nd\n```\n\n```\n" + FRAME + "```\n\nThe end.\n",
+        "``` r\nd\n" + prints(FRAME, "#> ") + "```\n",
+    ],
+    ids=["indented", "fenced", "without marks", "reprex"],
+)
+def test_what_knitr_weaves_into_markdown_is_read_as_it_was_printed(text):
+    found = table(text, "released_outputs/report.md")
+
+    assert found.header == ("", "agegroup", "n")
+    assert cells(found) == [["1", "18-39", "412"], ["2", "80+", "2"]]
+
+
+SIMPLE = "agegroup      n\n---------  ----\n18-39       412\n80+           2\n"
+BETWEEN = (
+    "========  ===\nagegroup    n\n========  ===\n18-39     412\n80+         2\n========  ===\n"
+)
+PARAGRAPHS = """\
+------------------------
+   agegroup       n
+--------------- --------
+   **18-39**      412
+
+    **80+**        2
+------------------------
+"""
+GRID = "+----------+-----+\n| agegroup | n   |\n+==========+=====+\n| 18-39    | 412 |\n+----------+-----+\n| 80+      | 2   |\n+----------+-----+\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [(SIMPLE, "a.md"), (PARAGRAPHS, "a.md"), (GRID, "a.md"), (BETWEEN, "a.rst")],
+    ids=["simple", "multi-line", "grid", "reStructuredText"],
+)
+def test_tables_under_rules_of_dashes_in_a_report_are_read(text, path):
+    found = table(f"## Table 1\n\nSome words.\n\n{text}\nThe end.\n", path)
+
+    assert found.header == ("agegroup", "n")
+    assert cells(found) == [["18-39", "412"], ["80+", "2"]]
+
+
+def test_headings_and_programs_in_markdown_are_no_print_outs():
+    text = "## Counts\n\nWords\n\n## 12 3\n\n```r\nx <- c(1, 2)\n#  n 1\n```\n\n---\n\n- a -- b\n"
+
+    assert tables(text, "README.md") == []
+
+
+def test_what_knitr_weaves_into_a_document_of_word_is_read():
+    def change(written: Any) -> None:
+        for line in prints(FRAME, "## ").splitlines():
+            written.add_paragraph(line)
+
+    found = read(document(change), (b"report.docx",))
+
+    assert ("", "agegroup", "n") in [each.header for each in found if isinstance(each, Table)]

@@ -13,6 +13,7 @@ from breachkit.documents.grid import tables_of
 from breachkit.documents.pasted import pasted_tables
 from breachkit.documents.reader import Budget, OverBudgetError, inside
 from breachkit.documents.table import Document, Embedded, Origin, Text, TextKind, Trait
+from breachkit.documents.woven import woven_tables
 from breachkit.model.records import dataclass, field
 
 
@@ -232,6 +233,7 @@ def _text(flow: _Flow, part: str | None, *, hidden: bool) -> Iterator[Document]:
     if body:
         yield Text(body, part, TextKind.HIDDEN if hidden else TextKind.PROSE)
         yield from pasted_tables(body, part)
+        yield from woven_tables(body, part)
     if flow.changes:
         yield Embedded(Trait.TRACKED_CHANGES, part, flow.changes)
     yield from hidden_text("".join(flow.deleted), part)
