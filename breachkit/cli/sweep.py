@@ -172,7 +172,7 @@ def _runs(workers: int, dask: str | None, dask_store: Path | None) -> "Runs":
 
         return on_cluster(dask, do_errand, store=dask_store)
     from breachkit.cli.scan import workers_or_default
-    from breachkit.workflows.sweep import in_processes
+    from breachkit.workflows.sweep_processes import in_processes
 
     return in_processes(workers_or_default(workers), do_errand, get_ready=get_ready)
 

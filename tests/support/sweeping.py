@@ -7,8 +7,9 @@ from typing import Any
 from breachkit.actions.sweeping import Target, Targets
 from breachkit.report import sweep_json
 from breachkit.workflows.playbooks import load_policies
-from breachkit.workflows.sweep import SweepSettings, in_processes, sweep
+from breachkit.workflows.sweep import SweepSettings, sweep
 from breachkit.workflows.sweep_one import do_errand
+from breachkit.workflows.sweep_processes import in_processes
 from tests.support.cases import HandClock
 from tests.support.command_line import SMALL_COUNTS
 from tests.support.gitrepo import History

@@ -14,9 +14,10 @@ from breachkit.model.errors import ConfigurationError
 from breachkit.model.findings import Severity
 from breachkit.store.sweep_due import DueStore
 from breachkit.workflows.playbooks import load_policies
-from breachkit.workflows.sweep import SweepSettings, in_processes, sweep
+from breachkit.workflows.sweep import SweepSettings, sweep
 from breachkit.workflows.sweep_dask import NoClusterError, on_cluster
 from breachkit.workflows.sweep_one import do_errand
+from breachkit.workflows.sweep_processes import in_processes
 from tests.support.command_line import SAFE_COUNTS, SMALL_COUNTS
 from tests.support.sweeping import Seen, Sweeper, lives, standings, without_times
 

@@ -1,7 +1,10 @@
 """How a sweep treats servers, and what it makes of those that fail."""
 
+import contextlib
 import threading
 import time
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +12,7 @@ from breachkit.drill.hub.answers import Answer
 from breachkit.drill.hub.faults import Effect, Fault, too_many_requests, unavailable_page
 from breachkit.git import kept_mirror
 from breachkit.incident.lock import exclusive
-from breachkit.workflows import sweep_hosts, sweep_one
+from breachkit.workflows import sweep_hosts, sweep_one, sweep_processes
 from breachkit.workflows.sweep import short
 from tests.support.sweep_fates import ORG, nights
 
@@ -164,6 +167,29 @@ def test_a_server_that_hangs_is_not_waited_for(night, monkeypatch):
 
     assert (first.standing("bad"), first.standing("good")) == ("failed", "scanned")
     assert "no answer in 0.5 s" in first.reason("bad")
+
+
+def test_a_server_that_never_ends_its_answer_is_given_up_and_git_with_it(night, monkeypatch):
+    monkeypatch.setattr(sweep_processes, "LONGEST", timedelta(seconds=1))
+    night.safe("bad")
+    night.safe("good")
+    night.server.faults.add(git_fault(Effect.DELAY, "bad", "git-upload-pack", skip=2, seconds=20))
+    begun = time.monotonic()
+    first = night(workers=1)
+
+    assert time.monotonic() - begun < 10
+    assert (first.standing("bad"), first.standing("good")) == ("failed", "scanned")
+    assert "it took longer than" in first.reason("bad")
+    asked = f"{night.server.base}/{ORG}/bad.git".encode()
+    assert [each for each in command_lines() if asked in each] == []
+    assert list((night.run.home / "sweeps" / "mirrors").glob("*.partial-*")) == []
+
+
+def command_lines():
+    """Give what runs on this machine, as far as it can be seen."""
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            yield process.read_bytes()
 
 
 def test_a_server_that_does_not_answer_is_left_alone_and_tried_the_next_night(night):
