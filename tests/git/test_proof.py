@@ -165,6 +165,44 @@ def test_a_new_ref_is_noticed(rewritten: Rewrite):
     assert "the ref was not planned, or its old value is another" in reasons(proof_of(rewritten))
 
 
+def test_a_mirror_that_is_no_longer_the_one_of_the_plan_is_noticed(rewritten: Rewrite):
+    git(rewritten.mirror.path, "update-ref", MAIN, f"{MAIN}~1")
+
+    proof = proof_of(rewritten)
+
+    assert "the ref was not planned, or its old value is another" in reasons(proof)
+    assert {failure.ref for failure in proof.failures if failure.ref} == {MAIN.encode()}
+
+
+def test_a_commit_in_the_place_of_its_own_tree_is_noticed(rewritten: Rewrite):
+    commit = oid(rewritten.target, "refs/tags/v1^{commit}")
+    assert oid(rewritten.target, f"{commit}^{{tree}}") == oid(rewritten.target, "refs/odd/tree")
+    git(rewritten.target, "update-ref", "refs/odd/tree", commit)
+
+    proof = proof_of(pretend(rewritten, commit, "refs/odd/tree"))
+
+    assert "the ref is not where the plan moves it" in reasons(proof)
+
+
+@pytest.mark.parametrize("name", ["refs/tags/v1", "refs/odd/tree"])
+def test_an_old_tag_or_tree_that_no_ref_reaches_is_noticed(rewritten: Rewrite, name: str):
+    old = oid(rewritten.mirror.path, name)
+    kind = git(rewritten.mirror.path, "cat-file", "-t", old).decode().strip()
+    data = git(rewritten.mirror.path, "cat-file", kind, old)
+    git(rewritten.target, "hash-object", "-w", "-t", kind, "--literally", "--stdin", stdin=data)
+
+    proof = proof_of(rewritten)
+
+    assert reasons(proof) == {"an old commit, tag or tree is still there"}
+    assert {failure.object_id for failure in proof.failures} == {old}
+
+
+def test_a_commit_with_two_trees_is_noticed(rewritten: Rewrite):
+    tree = b"tree " + oid(rewritten.target, f"{MAIN}^{{tree}}").encode() + b"\n"
+
+    assert "tree missing" in reasons(proof_of(recommit(rewritten, tree, tree * 2)))
+
+
 def test_a_new_commit_is_noticed(rewritten: Rewrite):
     more = git(
         rewritten.target, "commit-tree", f"{MAIN}^{{tree}}", "-p", MAIN, "-m", "more"

@@ -107,7 +107,8 @@ def test_a_server_that_gives_nothing_by_id_is_unknown_and_not_gone(rewritten: Re
     check = server_check(rewritten, protocol=0)
 
     assert check.verdict == "unknown"
-    assert check.problems
+    assert any("does not give objects by id" in problem for problem in check.problems)
+    assert any("an old protocol" in problem for problem in check.problems)
 
 
 def test_a_server_that_gives_reachable_commits_only_is_unknown_too(rewritten: Rewrite):
@@ -125,7 +126,10 @@ def test_a_server_that_gives_reachable_commits_only_is_unknown_too(rewritten: Re
 def test_without_a_control_nothing_is_gone(rewritten: Rewrite):
     support_removes_pull_requests(rewritten)
 
-    assert check_server(str(rewritten.server), rewritten.plan.bad, []).verdict == "unknown"
+    check = check_server(str(rewritten.server), rewritten.plan.bad, [])
+
+    assert check.verdict == "unknown"
+    assert any("no harmless object" in problem for problem in check.problems)
 
 
 def test_a_server_that_cannot_be_reached_is_unknown(rewritten: Rewrite, tmp_path: Path):
@@ -134,6 +138,7 @@ def test_a_server_that_cannot_be_reached_is_unknown(rewritten: Rewrite, tmp_path
     check = check_server(str(tmp_path / "nothing.git"), rewritten.plan.bad, controls)
 
     assert check.verdict == "unknown"
+    assert "the server does not answer" in check.problems
 
 
 def test_a_control_is_served_and_no_ref_points_at_it(rewritten: Rewrite):
@@ -153,6 +158,18 @@ def test_an_old_history_without_files_at_its_tip_has_a_control_further_back(tmp_
     result = rewrite_server(server, [blob_oid(server, BAD)], tmp_path)
 
     assert choose_controls(result.target) == (blob_oid(server, b"fine"),)
+
+
+def test_what_a_ref_points_at_is_no_control_and_neither_is_a_commit(tmp_path: Path):
+    history = History()
+    history.commit({b"fine.csv": b"fine", b"out/a.csv": BAD})
+    history.commit({})
+    history.ref(b"refs/odd/blob", "refs/heads/main:fine.csv")
+    history.ref(b"refs/odd/tree", "refs/heads/main^{tree}")
+    server = history.build(tmp_path / "server.git")
+    result = rewrite_server(server, [blob_oid(server, BAD)], tmp_path)
+
+    assert choose_controls(result.target) == ()
 
 
 def test_a_history_without_any_file_left_has_no_control(tmp_path: Path):
@@ -198,6 +215,21 @@ def test_a_history_brought_back_by_an_old_clone_is_present(rewritten: Rewrite):
 
     assert check.verdict == "present"
     assert check.leftover_refs == (b"refs/heads/back",)
+
+
+@pytest.mark.parametrize("kind", ["commit", "tag"])
+def test_refs_to_old_commits_that_hold_no_data_themselves_are_named(rewritten: Rewrite, kind: str):
+    old = oid(rewritten.mirror.path, "refs/heads/main")
+    child = git(rewritten.mirror.path, "commit-tree", f"{old}^{{tree}}", "-p", old, "-m", "x")
+    git(rewritten.mirror.path, "update-ref", "refs/heads/later", child.decode().strip())
+    if kind == "tag":
+        git(rewritten.mirror.path, "tag", "-a", "-m", "x", "late", "refs/heads/later")
+    gone = [old, *([oid(rewritten.mirror.path, "refs/tags/late")] if kind == "tag" else [])]
+
+    check = check_repository(rewritten.mirror.path, [], gone=gone)
+
+    named = {b"refs/heads/main", b"refs/heads/later", *([b"refs/tags/late"] if kind == "tag" else [])}  # fmt: skip
+    assert set(check.leftover_refs) == named
 
 
 def test_a_shallow_repository_is_unknown_even_without_the_blob(rewritten: Rewrite, tmp_path: Path):
