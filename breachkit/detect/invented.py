@@ -41,6 +41,9 @@ def reasons(score: DummyScore) -> str:
     is_invented = score.verdict == "likely-dummy"
     side = "invented" if is_invented else "real"
     for_it, against = score.words(invented=is_invented), score.words(invented=not is_invented)
+    if not is_invented and score.weight > 0:
+        real = f". Against that: {for_it}" if for_it else ""
+        return f". It may be invented: {against}{real}"
     if not for_it:
         return f". It may be invented: {against}" if against else ""
     return f". It looks {side}: {for_it}" + (f". Against that: {against}" if against else "")

@@ -195,14 +195,18 @@ def _by_nhs_numbers(ids: Sequence[str]) -> Iterable[Evidence]:
 def _by_numbers(numbers: Sequence[int], count: int) -> Iterable[Evidence]:
     """Judge the identifiers that were read, `count` being how many the whole table has."""
     largest = max(numbers)
-    if len(set(numbers)) == len(numbers):
-        yield from _by_generator(numbers, count)
+    drawn = list(_by_generator(numbers, count)) if len(set(numbers)) == len(numbers) else []
+    yield from drawn
     if largest > 1_000_000:
         words = "identifiers are as large as in a real database"
         yield Evidence(name="large-ids", weight=-3, words=words)
-    elif count >= 10 and largest > 100 * count:
+    elif not drawn and count >= 10 and largest > 100 * count:
         words = "identifiers are spread far wider than generators draw them"
         yield Evidence(name="spread-ids", weight=-1, words=words)
+
+
+_TELLING_NUMBERS = 50
+_NEAR_THE_END = 3
 
 
 def _by_generator(numbers: Sequence[int], count: int) -> Iterable[Evidence]:
@@ -213,6 +217,25 @@ def _by_generator(numbers: Sequence[int], count: int) -> Iterable[Evidence]:
     elif count >= 10 and max(numbers) < 10 * count:
         words = "identifiers are below ten times the number of rows, as cohort-extractor draws them"
         yield Evidence(name="drawn-ids", weight=2, words=words)
+    elif len(numbers) >= _TELLING_NUMBERS and _are_of_more(numbers):
+        words = "identifiers stop short of ten times a round number, as cohort-extractor draws them"
+        yield Evidence(name="drawn-of-more", weight=2, words=words)
+
+
+def _are_of_more(numbers: Sequence[int]) -> bool:
+    """Say whether numbers may be some of those drawn for a round number of people.
+
+    Of so many drawn evenly the largest is within three mean gaps of the end in 19 cases of 20; of others
+    hardly ever.
+    """
+    largest = max(numbers)
+    ends = [10 * size for size in _ROUND_SIZES if largest < 10 * size <= _LARGEST_END]
+    gap = min(ends, default=0) / len(numbers)
+    return bool(ends) and largest >= min(ends) - _NEAR_THE_END * gap
+
+
+_LARGEST_END = 1_000_000
+"""Identifiers of real databases go beyond it."""
 
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -58,6 +58,17 @@ def test_identifiers_drawn_below_ten_times_the_rows_are_those_of_a_generator():
     assert "drawn-ids" not in names(score([*drawn[:-1], drawn[0]]))  # drawn without repeating
 
 
+def test_identifiers_of_some_of_a_round_cohort_stop_where_its_generator_does():
+    of_matched = [503 * number for number in range(1, 199)]  # of 10,000 people, drawn below 100,000
+
+    assert "drawn-of-more" in names(score(of_matched))
+    assert "spread-ids" not in names(score(of_matched))
+    assert "drawn-of-more" not in names(score([number * 9 // 10 for number in of_matched]))
+    assert "drawn-of-more" not in names(score(of_matched[-20:]))  # too few to tell
+    assert "drawn-of-more" not in names(score([100 * number for number in of_matched]))
+    assert score(of_matched).verdict == "not-shown"
+
+
 def test_large_spread_and_hexadecimal_identifiers_are_those_of_a_database():
     assert "large-ids" in names(score([2_000_000 + number for number in range(40)]))
     assert "spread-ids" in names(score([5 + 40_000 * number for number in range(20)]))

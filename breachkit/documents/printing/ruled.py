@@ -131,7 +131,8 @@ def _wrapped(heads: Sequence[str], label: Span) -> str:
     full = label[1] - label[0] - 1
     name = ""
     for before, piece in itertools.pairwise(["", *filter(None, pieces)]):
-        is_broken = len(before) >= full and len(piece) <= _REST_OF_WORD and piece.islower()
+        is_full = len(before) >= full and before[-1:].isalpha()
+        is_broken = is_full and len(piece) <= _REST_OF_WORD and piece.islower()
         name += piece if is_broken or not name else f" {piece}"
     return name
 
