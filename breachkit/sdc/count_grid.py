@@ -4,7 +4,6 @@ Source: the marks and the headers of 1,802 released tables of 24 study repositor
 """
 
 import dataclasses
-import itertools
 import re
 from collections.abc import Collection, Iterator, Sequence
 
@@ -59,7 +58,7 @@ class Grid:
     labels: tuple[tuple[str, ...], ...] = field(repr=False)
     """The columns that name rows: one cell per line, as `plain_label` writes it."""
     is_cut: bool = False
-    """There are more columns that count people than these."""
+    """There are more columns that count people than these, or more that name rows in groups."""
 
 
 @of_table
@@ -79,7 +78,14 @@ def grid_of(table: Table) -> Grid | None:
         indices.update(_further(table, min(indices), headings))
     every = tuple(sorted(indices))
     grid = _grid(table, every[:MAX_COLUMNS], headings)
-    return dataclasses.replace(grid, is_cut=len(every) > MAX_COLUMNS)
+    return dataclasses.replace(grid, is_cut=grid.is_cut or len(every) > MAX_COLUMNS)
+
+
+def gaps_left_out(table: Table) -> bool:
+    """Say whether counts are missing for which `grid_of` does not look, as the table is too long."""
+    if len(table.rows) <= MAX_ROWS or has_marks(table):
+        return False
+    return _few_are_missing(table, count_columns(table))
 
 
 _MOST_MISSING = 0.2
@@ -147,6 +153,7 @@ def _grid(table: Table, columns: tuple[int, ...], headings: int) -> Grid:
         place for place in lost if place[0] in flagged or suppression_of(_at(table, place))
     )
     lines = _with_header(table, columns, rows, cells)
+    labels, more_labels = _labels(table, columns, lines)
     known = {-1, -2, *rows}
     return Grid(
         rows=lines,
@@ -156,11 +163,32 @@ def _grid(table: Table, columns: tuple[int, ...], headings: int) -> Grid:
         cells=cells,
         strong=strong,
         weak=frozenset(lost) - strong,
-        labels=tuple(itertools.islice(label_columns(table, columns, lines), _MAX_LABELS)),
+        labels=labels,
+        is_cut=more_labels,
     )
 
 
 _MAX_LABELS = 8
+
+
+def _labels(
+    table: Table, columns: Sequence[int], lines: Sequence[int]
+) -> tuple[tuple[tuple[str, ...], ...], bool]:
+    """Give the columns that name rows, and whether there are more of them than these.
+
+    Intervals and the like are words too, and name no row: they would tell each row from all others.
+    """
+    every = list(label_columns(table, columns, lines))
+    telling = list(filter(_says_which, every)) or every
+    return tuple(telling[:_MAX_LABELS]), len(telling) > _MAX_LABELS
+
+
+def _says_which(labels: Sequence[str]) -> bool:
+    """Say whether labels name groups, by repeating, or a row by words alone."""
+    return len(set(labels)) < len(labels) or not all(map(_DIGIT.search, labels))
+
+
+_DIGIT = re.compile(r"\d")
 HEADER = -1
 """The row of counts that headers state: `Female, N=1,234`."""
 

@@ -89,3 +89,45 @@ def test_dates_below_the_first_two_thousand_rows_speak_for_records_of_people_too
 
     assert "first of a month" not in hit.message
     assert "follow the working week" in hit.message
+
+
+REGIONS = {"North": (120, 87, 33), "South": (113, "[REDACTED]", 109), "West": (176, 45, 131)}
+
+
+def in_regions(*before):
+    """Counts by region and sex, one of which was taken out, behind other columns."""
+    counted = [
+        (region, sex, counts[at])
+        for at, sex in ((1, "female"), (0, "all"), (2, "male"))
+        for region, counts in REGIONS.items()
+    ]
+    return [(*(cell(row) for cell in before), *of) for row, of in enumerate(counted)]
+
+
+def test_sums_are_found_behind_more_columns_of_intervals_than_name_rows():
+    intervals = [lambda row, at=at: f"{row}.{at} ({row}.0 to 9.{at})" for at in range(11, 22)]
+    header = (*(f"interval_{at}" for at in range(11)), "region", "sex", "n")
+
+    [hit] = hits("SUP-01", lines(header, *in_regions(*intervals)))
+
+    assert hit.severity is Severity.HIGH
+
+
+def test_more_columns_that_name_rows_than_are_tried_are_said_to_be_left():
+    groups = [lambda row, at=at: f"group {at}{row % 2}" for at in range(10)]
+    header = (*(f"group_{at}" for at in range(10)), "region", "sex", "n")
+
+    [hit] = hits("SUP-01", lines(header, *in_regions(*groups)))
+
+    assert "not judged to the end" in hit.message
+
+
+def test_empty_cells_of_a_table_too_long_to_work_them_out_are_said_to_be_left():
+    rows = [(f"practice {row}", 40 + row % 97, 50 + row % 89) for row in range(2_100)]
+    rows[1_500] = ("practice 1500", "", 61)
+
+    [hit] = hits("SUP-01", lines(("practice", "n_women", "n_men"), *rows))
+
+    assert hit.severity is Severity.LOW
+    assert "empty cells" in hit.message
+    assert "not judged to the end" in hit.message

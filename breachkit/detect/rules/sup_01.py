@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from breachkit.detect.grading import UNDECIDED, by_path, location
+from breachkit.detect.grading import UNDECIDED, by_path, location, undecided
 from breachkit.detect.rule import About, FileContext, Need
 from breachkit.documents.table import Table
 from breachkit.model.findings import Confidence, Hit, Severity
 from breachkit.sdc.audit import Judgement, Verdict
 from breachkit.sdc.cells import Place
 from breachkit.sdc.count_cells import column
-from breachkit.sdc.count_grid import grid_of
+from breachkit.sdc.count_grid import gaps_left_out, grid_of
 from breachkit.sdc.recovery import Recovery, is_too_large, recover
 from breachkit.sdc.suppressed import marks_left_out, suppression_of
 
@@ -98,6 +98,10 @@ class RecoverableCells:
 
     def _too_large(self, table: Table, context: FileContext) -> Iterator[Hit]:
         grid = grid_of(table)
+        if grid is None and gaps_left_out(table):
+            yield undecided(
+                self.about.id, "empty cells that other counts may give back", table, context
+            )
         if grid is not None and grid.strong and is_too_large(grid):
             yield self._not_judged(table, context, grid.strong, "the table is too large")
 
