@@ -97,6 +97,16 @@ def test_a_table_that_is_extracted_every_week_is_told_of_a_few_times():
     assert [hit.severity for hit in history.judge(RULE).values()] == [Severity.INFO] * 5
 
 
+def test_that_later_extractions_are_not_listed_is_said_with_the_last_that_is():
+    history = past(*(extracted(week) for week in range(12)))
+
+    *_, last = history.judge(RULE).values()
+    enough = past(*(extracted(week) for week in range(6))).judge(RULE).values()
+
+    assert last.message.endswith("later such versions of this file are not listed")
+    assert not any("not listed" in hit.message for hit in enough)
+
+
 def test_a_correction_is_told_of_after_any_number_of_extractions_and_of_others():
     last = extracted(8)
     corrected = last.replace(f",{COUNTS[2] + 8 * 19}", f",{COUNTS[2] + 8 * 19 - 1}")

@@ -42,19 +42,20 @@ class FewChanged:
     def check_history(self, view: HistoryView) -> Iterable[tuple[ObjectId, Hit]]:
         """Give at most one hit for each older version, and of new extractions a few for each path."""
         worst: dict[ObjectId, Hit] = {}
-        for older, found in _compared(view):
-            hit = self._hit(found, view.context(older).policy.threshold)
+        for older, found, are_more in _told(view):
+            hit = self._hit(found, view.context(older).policy.threshold, are_more=are_more)
             if older not in worst or hit.severity > worst[older].severity:
                 worst[older] = hit
         yield from worst.items()
 
-    def _hit(self, found: Difference, threshold: int) -> Hit:
+    def _hit(self, found: Difference, threshold: int, *, are_more: bool) -> Hit:
         is_correction = found.share_changed <= EXTRACTED_AGAIN
         columns = sorted({column for _, column in found.cells})
         cells = (
             "a count differs" if len(found.cells) == 1 else f"{len(found.cells):,} counts differ"
         )
         why = "" if is_correction else "; most counts changed, as when data are extracted again"
+        why += "; later such versions of this file are not listed" if are_more else ""
         return Hit(
             rule=self.about.id,
             severity=self.about.severity if is_correction else Severity.INFO,
@@ -73,23 +74,31 @@ _MOST_EXTRACTED = 5
 """Of each path: a table that is extracted weekly would bury the rest, and corrections among it."""
 
 
+def _told(view: HistoryView) -> Iterator[tuple[ObjectId, Difference, bool]]:
+    """Give the differences to tell of, and of each whether more of its file are left out."""
+    extracted: dict[GitPath, list[tuple[ObjectId, Difference]]] = {}
+    for older, found in _compared(view):
+        if found.share_changed <= EXTRACTED_AGAIN:
+            yield older, found, False
+        else:
+            first = next(iter(view.context(older).paths), GitPath(b""))
+            extracted.setdefault(first, []).append((older, found))
+    for each in extracted.values():
+        for number, (older, found) in enumerate(each[:_MOST_EXTRACTED], start=1):
+            yield older, found, number == _MOST_EXTRACTED < len(each)
+
+
 def _compared(view: HistoryView) -> Iterator[tuple[ObjectId, Difference]]:
     seen: set[tuple[ObjectId, ObjectId]] = set()
-    told: dict[GitPath, int] = {}
     for older, newer in versions(view.transitions):
         if (older, newer) in seen or (newer, older) in seen or older == newer:
             continue
         seen.add((older, newer))
         context = view.context(older)
-        first = next(iter(context.paths), GitPath(b""))
         if describes_nobody(context):
             continue
         old, new = view.sketches.get(older, ()), view.sketches.get(newer, ())
         differences: tuple[Difference, ...] = ()
         with view.comparing(older, newer):
             differences = few_changed(old, new, context.policy.threshold)
-        for found in differences:
-            if found.share_changed > EXTRACTED_AGAIN:
-                told[first] = told.get(first, 0) + 1
-            if found.share_changed <= EXTRACTED_AGAIN or told[first] <= _MOST_EXTRACTED:
-                yield older, found
+        yield from ((older, found) for found in differences)
