@@ -142,9 +142,11 @@ def _key_of(url: str) -> str:
 
 
 def _name_of(url: str) -> str:
-    """Give what people call a repository: the last two parts of its URL."""
-    parts = url.rstrip("/").removesuffix(".git").replace(":", "/").split("/")
-    return display("/".join(parts[-2:]))
+    """Give what people call a repository: the last two parts of its path, or of a short one the host as well."""
+    _, separator, rest = url.rstrip("/").removesuffix(".git").rpartition("://")
+    host, slash, path = rest.rpartition("@")[2].partition("/" if separator else ":")
+    parts = path.split("/") if slash else []
+    return display("/".join(parts[-2:] if parts[1:] else (host, *parts)))
 
 
 def on_disk(place: Path, name: str) -> Target:

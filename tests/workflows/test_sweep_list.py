@@ -41,6 +41,7 @@ def test_a_line_is_a_url_a_name_on_the_platform_or_a_path_from_where_the_list_li
     monkeypatch.chdir(tmp_path / "lists" / "copies")
     text = (
         "https://example.org/x/y.git\nexample-org/study\ncopies/a\n../b.git\ngit@example.org:x/z\n"
+        "https://git.example.org:8443/study.git\nhttps://user:pass@example.org/alone\n"
     )
     places = named(in_file(listed(text)))
 
@@ -50,6 +51,8 @@ def test_a_line_is_a_url_a_name_on_the_platform_or_a_path_from_where_the_list_li
         ("copies/a", str(tmp_path / "lists" / "copies" / "a")),
         ("../b.git", str(tmp_path / "b.git")),
         ("x/z", "git@example.org:x/z"),
+        ("git.example.org:8443/study", "https://git.example.org:8443/study.git"),
+        ("example.org/alone", "https://user:pass@example.org/alone"),
     ]
 
 
