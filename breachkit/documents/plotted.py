@@ -3,7 +3,7 @@
 Each has the data in arrays, and what they count in another place: a title of an axis, the name of a
 series, the head of a container. Here the two come together again.
 
-Source: the JSON that plotly 4 to 6, DT (R), DataTables 1.10, ECharts 5, Highcharts, Chart.js and
+Source: the JSON that plotly 4 to 6, DT and rmarkdown (R), DataTables 1.10, ECharts 5, Highcharts, Chart.js and
 `DataFrame.to_json(orient="split")` write.
 """
 
@@ -58,7 +58,7 @@ _PLURALS = {"label": "labels", "value": "values", "location": "locations", "id":
 
 def shapes_in(value: Mapping[str, Any]) -> Iterator[Shape]:
     """Give the tables whose names stand apart from their values in an object."""
-    for shapes in (_named_rows, _container, _table_trace, _figure, _series):
+    for shapes in (_named_rows, _paged, _container, _table_trace, _figure, _series):
         yield from shapes(value)
 
 
@@ -103,6 +103,28 @@ def _named_rows(value: Mapping[str, Any]) -> Iterator[Shape]:
         rows = [[_label(name), *row] for name, row in zip(index, rows, strict=True)]
         used.add("index")
     yield Shape(header, rows, frozenset(used))
+
+
+def _paged(value: Mapping[str, Any]) -> Iterator[Shape]:
+    """R Markdown's paged tables, as notebooks show data frames: rows by the numbers of the columns."""
+    columns, rows = value.get("columns"), value.get("data")
+    if not _are_objects(columns) or not _are_objects(rows):
+        return
+    keys = [title_of(column.get("name")) or _number(column.get("name")) for column in columns]
+    if all(keys) and set().union(*rows).issubset(keys):
+        header = [title_of(column.get("label")) for column in columns]
+        cells = [[row.get(key) for key in keys] for row in rows]
+        yield Shape(header, cells, frozenset({"columns", "data", "options"}))
+
+
+def _are_objects(value: object) -> TypeGuard[list[dict[str, Any]]]:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
+
+
+def _number(value: object) -> str:
+    """Give the number that stands in a list of one, as text."""
+    only = value[0] if isinstance(value, list) and len(value) == 1 else None
+    return str(only) if _is_plain(only) else ""
 
 
 def _is_plain(value: object) -> bool:

@@ -121,3 +121,22 @@ def test_what_knitr_weaves_into_a_document_of_word_is_read():
     found = read(document(change), (b"report.docx",))
 
     assert ("", "agegroup", "n") in [each.header for each in found if isinstance(each, Table)]
+
+
+PAGED = """\
+<div data-pagedtable="false">
+<script data-pagedtable-source type="application/json">
+{"columns":[{"label":[""],"name":["_rn_"],"type":[""],"align":["left"]},
+{"label":["agegroup"],"name":[1],"type":["chr"],"align":["left"]},
+{"label":["n"],"name":[2],"type":["int"],"align":["right"]}],
+"data":[{"_rn_":"1","1":"18-39","2":"412"},{"_rn_":"2","1":"80+","2":"2"}],
+"options":{"columns":{"min":{},"max":[10]},"rows":{"min":[10],"max":[10]},"pages":{}}}
+</script></div>
+"""
+
+
+def test_the_paged_tables_of_notebooks_have_the_names_that_a_reader_sees():
+    found = table(f"<html><body><p>Words</p>{PAGED}</body></html>", "report.nb.html")
+
+    assert found.header == ("", "agegroup", "n")
+    assert cells(found) == [["1", "18-39", "412"], ["2", "80+", "2"]]
