@@ -1,8 +1,8 @@
 """Whom to run after, and when: alerts without an answer, requests that come due.
 
 An alert that nobody confirms within half an hour did not reach anybody: mail is not enough then.
-Whoever was asked for something by a day is reminded a day before, and on that day those who were
-alerted hear of it.
+Whoever was asked for something by a day is reminded a day before, or half way there if that is later, and
+on that day those who were alerted hear of it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -141,7 +141,7 @@ def _of_request(
     due = notice.reply_by or (copy.due if copy else None) or sent_at + rule.answer
     yield Chase(kind="escalation", notice=notice, due_at=max(due, sent_at), answer_due=due)
     if not (has_answered or is_reminded or (copy is not None and not copy.needs_request)):
-        remind_at = max(due - rule.reminder, sent_at)
+        remind_at = max(due - rule.reminder, sent_at + (due - sent_at) / 2, sent_at)
         yield Chase(kind="reminder", notice=notice, due_at=remind_at, answer_due=due)
 
 

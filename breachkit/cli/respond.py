@@ -175,7 +175,9 @@ def _sitting(case: "CaseFolder", talk: "Talk", ran: "list[Ran]") -> "Sitting":
     from breachkit.workflows.respond_sitting import Means, Sitting
 
     means = Means(
-        has_token=hosting.token() is not None, mail_server=in_force("smtp", "BREACHKIT_SMTP")
+        has_token=hosting.token() is not None,
+        mail_server=in_force("smtp", "BREACHKIT_SMTP"),
+        sender=in_force("from", "BREACHKIT_SMTP_FROM"),
     )
     return Sitting(
         case=case,

@@ -1,6 +1,7 @@
 """Messages in a guided response: written, read by a person, sent, and said to be sent."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from breachkit.actions.notify import Notice, NoticeKind, kind_named
 from breachkit.model.ids import display
@@ -139,7 +140,11 @@ def _leave(sitting: Sitting, mails: Sequence[Notice]) -> int | None:
 
 def _send(sitting: Sitting, numbers: Sequence[str]) -> int | None:
     """Show what would leave, ask for the case's id to be typed, and send it."""
-    plan = sitting.on_case("notify", "send", *numbers)
+    sender = _address(sitting, numbers)
+    if sender is None:
+        sitting.talk.say(LEFT_ALONE + " The messages stay written.")
+        return None
+    plan = sitting.on_case("notify", "send", *numbers, *sender)
     code = sitting.run(plan)
     if code != 0:
         return code
@@ -149,6 +154,34 @@ def _send(sitting: Sitting, numbers: Sequence[str]) -> int | None:
         sitting.talk.say(LEFT_ALONE + " Nothing was sent; the messages stay written.")
         return None
     return sitting.run((*plan, "--execute", "--confirm", case, *_by(by)))
+
+
+def _address(sitting: Sitting, numbers: Sequence[str]) -> tuple[str, ...] | None:
+    """Ask from which address messages leave that do not say so; None where that is left out."""
+    notices = [each for each in list_notices(sitting.case) if each.id in numbers]
+    files = [sitting.case.path / each.eml_file for each in notices]
+    if sitting.means.sender is not None or all(map(_says_from, files)):
+        return ()
+    given = sitting.talk.text(_FROM, wanted=_no_address, usual=sitting.named.get(_FROM, ""))
+    sitting.named[_FROM] = given
+    return ("--from", given) if given else None
+
+
+_FROM = "From which address do they leave? Such as: Ada Hartley <ada@example.org>."
+
+
+def _no_address(given: str) -> str:
+    """Say what is wrong with an address; the command that sends looks closer."""
+    return "" if "@" in given else "That is no address: type it with its @, or Enter to leave it."
+
+
+def _says_from(mail: Path) -> bool:
+    """Say whether a message names who sends it."""
+    try:
+        head = mail.read_bytes().partition(b"\r\n\r\n")[0]
+    except OSError:
+        return False
+    return any(line.lower().startswith(b"from:") for line in head.split(b"\r\n"))
 
 
 def _by_hand(sitting: Sitting, notices: Sequence[Notice]) -> int | None:

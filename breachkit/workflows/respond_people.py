@@ -84,7 +84,8 @@ def ring(sitting: Sitting) -> int | None:
     """Show whom to ring and what to say, and ask how each call ended."""
     code: int | None = sitting.run(sitting.on_case("notify", "chase"))
     for chase in chasing.due(sitting.case, sitting.clock):
-        code = _call(sitting, chase)
+        if chase.by_phone:
+            code = _call(sitting, chase)
     return code
 
 

@@ -36,6 +36,8 @@ class Means:
     """Whether the platform can be asked at all."""
     mail_server: str | None
     """The mail server that is set up; None where messages are sent by hand."""
+    sender: str | None = None
+    """Whose messages leave over it; None where nobody has said so."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -30,6 +30,11 @@ YES = frozenset({"y", "yes"})
 NO = frozenset({"n", "no", "q", ""})
 
 
+_MEANT_AS_YES = (
+    "This asks for words, and y would be written down as them. Type them, or Enter to leave it out."
+)
+
+
 class LeftError(Exception):
     """Nobody answers any more: the terminal is closed, or its input ended."""
 
@@ -110,7 +115,8 @@ class Talk:
                 raise StoppedError
             if given == "-":
                 return ""
-            wrong = wanted(given) if given and wanted else ""
+            wrong = _MEANT_AS_YES if given.lower() == "y" else ""
+            wrong = wrong or (wanted(given) if given and wanted else "")
             if not wrong:
                 return given
             self.say(wrong)

@@ -110,9 +110,16 @@ def test_the_day_is_that_of_the_message_or_of_the_register_or_three_days(named, 
     assert found[-1].answer_due == NOON + timedelta(days=days)
 
 
-def test_a_day_that_is_near_reminds_at_once_and_never_before_the_message_left():
-    found = chased(message(kind=HOLDERS, to=KIM, reply_by=NOON + timedelta(hours=2)))
-    assert told(found) == [("reminder", timedelta(0)), ("escalation", timedelta(hours=2))]
+@pytest.mark.parametrize("hours", [2, 24, 36])
+def test_a_day_that_is_near_reminds_half_way_and_never_as_soon_as_the_message_left(hours):
+    found = chased(message(kind=FREEZE, to=KIM, reply_by=NOON + timedelta(hours=hours)))
+    half, whole = timedelta(hours=hours / 2), timedelta(hours=hours)
+    assert told(found) == [("reminder", half), ("escalation", whole)]
+
+
+def test_a_day_that_is_past_reminds_and_escalates_at_once():
+    found = chased(message(kind=FREEZE, to=KIM, reply_by=NOON - timedelta(hours=2)))
+    assert [delay for _, delay in told(found)] == [timedelta(0), timedelta(0)]
 
 
 def test_a_holder_who_answers_is_not_reminded_but_an_open_copy_is_escalated():

@@ -52,6 +52,13 @@ def test_a_no_to_a_question_stops_the_step_that_asks_and_is_no_name(given):
         Talk(Somebody(given)).text("Who sends them?", usual="Ada Hartley")
 
 
+def test_a_yes_to_a_question_for_words_is_no_name():
+    somebody = Somebody("y", "Y", "Ada Hartley")
+
+    assert Talk(somebody).text("Who says so?") == "Ada Hartley"
+    assert somebody.told.count("y would be written down") == 2
+
+
 def test_what_is_usual_is_taken_by_enter_and_left_by_a_dash():
     assert Talk(Somebody("")).text("Who?", usual="Ada Hartley") == "Ada Hartley"
     assert Talk(Somebody("-")).text("Who?", usual="Ada Hartley") == ""
