@@ -24,6 +24,7 @@ td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowra
 td.name { overflow-wrap: anywhere; min-width: 14rem; } details { margin: .15rem 0; } summary { cursor: pointer; color: var(--soft); font-size: .92em; }
 details ul { margin: .3rem 0 .3rem 1.1rem; padding: 0; font-weight: 400; } details li { margin: .3rem 0; overflow-wrap: anywhere; }
 .find { margin: .4rem 0; } .find input { font: inherit; padding: .2rem .4rem; max-width: 100%; } .find label { margin-right: 1.2rem; } [hidden] { display: none !important; }
+@media screen and (max-width: 70rem) { table.sweep th { white-space: normal; vertical-align: bottom; } table.sweep th, table.sweep td { padding-left: .35rem; padding-right: .35rem; } td.name { min-width: 9rem; } table.sweep { font-size: .92em; } }
 @media screen and (max-width: 46rem) { table.sweep td.n { text-align: left; } table.sweep caption { display: block; } td.name { min-width: 0; } table.plain td { padding: .1rem .7rem; } table.plain td::before { content: none; } .trend text { font-size: 20px; } }
 @media print { .find { display: none; } details::details-content { content-visibility: visible; block-size: auto; } table.sweep th button::after { content: none; } tr { break-inside: auto !important; } }
 </style>

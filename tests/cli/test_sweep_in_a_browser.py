@@ -136,7 +136,9 @@ def test_without_scripts_everything_is_there_and_nothing_promises_more(browser, 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_cut_off_on_a_small_screen_or_on_paper(browser, pages, name):
     tab, _ = opened(browser, pages / f"{name}.html", viewport={"width": 320, "height": 800})
-    assert width_of(tab) <= 320
+    for width in (320, 740, 800, 1024, 1400):
+        tab.set_viewport_size({"width": width, "height": 800})
+        assert width_of(tab) <= width
     tab.set_viewport_size(A4_LANDSCAPE)
     tab.emulate_media(media="print")
     assert tab.evaluate(CUT_OFF) == []
