@@ -671,3 +671,45 @@ London     3
 """
 
     assert cells(text) == [("region", "n"), ("East", "266"), ("London", "3")]
+
+
+SHOWN = ("   region    n", "0    East  500", "1  London    3", "2   Wales  411")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "2024-03-05 10:11:12,123 INFO main: ",
+        "2024-03-05 10:11:12,123 - root - INFO - ",
+        "[2024-03-05 10:11:12] INFO - ",
+        "2024-03-05 10:11:12 [info     ] ",
+        "INFO:root:",
+        "2024-03-05T10:11:12.123456Z ",
+    ],
+)
+def test_what_a_logger_writes_before_each_line_is_no_part_of_a_table(before):
+    found = cells("\n".join(before + line for line in ("loaded", *SHOWN, "saved")))
+
+    assert found == [("", "region", "n"), *(tuple(line.split()) for line in SHOWN[1:])]
+
+
+def test_days_that_are_the_index_of_a_data_frame_are_no_stamps():
+    rows = ("2021-03-04 00:00:00  500", "2021-03-11 00:00:00    3")
+    found = table("\n".join(("INFO begins", "                       n", *rows)))
+
+    assert found.header[-1] == "n"
+    assert [row[0] for row in found.rows] == ["2021-03-04 00:00:00", "2021-03-11 00:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("first", "then"), [("E       AssertionError: ", "E         "), ("E       ", "E       ")]
+)
+def test_a_data_frame_in_a_message_of_pytest_is_read(first, then):
+    lines = [first + SHOWN[0], *(then + line for line in SHOWN[1:])]
+
+    found = cells(
+        "\n".join((">       assert len(frame) == 4, frame", *lines, "E       assert 3 == 4"))
+    )
+
+    assert found[0][-2:] == ("region", "n")
+    assert [row[-2:] for row in found[1:]] == [tuple(line.split()[1:]) for line in SHOWN[1:]]

@@ -7,6 +7,7 @@ from operator import or_
 from typing import NamedTuple
 
 from breachkit.documents.looks import Known
+from breachkit.documents.printing.prefixes import without_prefixes
 from breachkit.documents.printing.smcl import is_smcl, plain
 from breachkit.model.records import dataclass, field
 
@@ -139,9 +140,6 @@ _SIGNED = _Signed()
 MAX_LINE = 4_000
 """Characters of a line that are looked at; what prints tables breaks lines long before."""
 
-_STAMPED = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z "
-_STAMP = re.compile(_STAMPED)
-_STAMPS = re.compile(f"^{_STAMPED}", re.MULTILINE)
 _BODY_OF_LOOP = r"\s{0,3}\d{1,3}\. {2,}(?=[^|]*[=`({,])"
 _ECHO = re.compile(rf"\. |\.$|>(?: |$|>> )|\+ |\.\.\. \S|In ?\[|{_BODY_OF_LOOP}")
 _UPRIGHT = "│┃║┆┇┊┋╎╏▏"
@@ -162,8 +160,7 @@ def page_of(text: str) -> Page:
         shown = plain(shown)
     if not shown.isascii() and _DRAWN.search(shown):
         shown = shown.translate(_FRAMES)
-    if _STAMP.match(shown):
-        shown = _STAMPS.sub("", shown)
+    shown = without_prefixes(shown)
     lines = shown.split("\n")
     if "\t" in shown:
         lines = [line.expandtabs(8) if "\t" in line else line for line in lines]
