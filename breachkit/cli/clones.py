@@ -12,6 +12,7 @@ from breachkit.report.escape import shell
 
 if TYPE_CHECKING:
     from breachkit.actions.clone_list import CloneList
+    from breachkit.incident.folder import CaseFolder
 
 
 def register(app: typer.Typer) -> None:
@@ -30,8 +31,12 @@ def verify_clone(
         typer.Option(
             "--list",
             metavar="FILE",
-            help="The script that came with a message, where there is no case here.",
+            help="The script that came with a message, or was sealed, where there is no case here.",
         ),
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Opens the script of --list, where it was sealed."),
     ] = None,
     advice: Annotated[
         bool, typer.Option("--advice", help="Also the commands that clean this very copy.")
@@ -41,7 +46,8 @@ def verify_clone(
     """Prove one clone clean: every object it has, and everything beside them.
 
     The clone is only read. With --list this works on a machine that has no case: it takes the script
-    that came with a message.
+    that came with a message; with --key too, the sealed one that is left of a case whose private part
+    is destroyed.
 
     Changes: nothing.
 
@@ -54,10 +60,14 @@ def verify_clone(
       breachkit verify-clone ~/study --advice     also how this copy is cleaned
       breachkit verify-clone ~/study --list verifier.txt --json
     """
+    from breachkit.model.errors import UsageError
     from breachkit.report import clones
     from breachkit.workflows import verify_clone as workflow
 
-    wanted, early = _wanted(list_, case)
+    if key is not None and list_ is None:
+        raise UsageError("--key opens the sealed script: name that with --list FILE")
+    by = _by(list_, key)
+    wanted, early = _wanted(list_, key, case)
     result = workflow.verify_clone(path, wanted, cases.clock())
     asked = advice and result.verdict != "clean"
     told = workflow.advise(path, wanted) if asked and not early else ""
@@ -69,63 +79,86 @@ def verify_clone(
     else:
         console.say("\n\n".join(part for part in (clones.result_text(result), told) if part))
     if result.verdict == "clean" or not early:
-        _follow(result.verdict, path, list_, shown=bool(told))
+        _follow(result.verdict, path, by, shown=bool(told))
     else:
         console.following("breachkit next", "on the way to a history that it can move onto")
     return result.exit_code
 
 
-def _wanted(list_: Path | None, case: str | None) -> tuple["CloneList", bool]:
+def _wanted(list_: Path | None, key: Path | None, case: str | None) -> tuple["CloneList", bool]:
     """Give what a copy must not hold, and whether it is too early to tell how it is cleaned."""
     from breachkit.workflows import verify_clone as workflow
 
     if list_ is not None:
-        return workflow.list_in_script(list_), False
+        return workflow.list_in_script(list_, key), False
     found = cases.find(case)
     return workflow.list_of_case(found), not workflow.is_there_a_new_history(found)
 
 
-def _follow(verdict: str, path: Path, list_: Path | None, *, shown: bool) -> None:
+def _follow(verdict: str, path: Path, by: tuple[str, ...], *, shown: bool) -> None:
     if verdict != "clean" and not shown:
-        console.following(_again(path, list_, "--advice"), "to see how it is cleaned")
+        console.following(_again(path, *by, "--advice"), "to see how it is cleaned")
     elif verdict != "clean":
-        console.following(_again(path, list_), "once that is done")
-    elif list_ is not None:
-        console.following(_again(path, list_, "--json"), "and send that back")
+        console.following(_again(path, *by), "once that is done")
+    elif by:
+        console.following(_again(path, *by, "--json"), "and send that back")
     else:
         console.following(
             "breachkit copies prove COPY --from FILE", "with what --json gives, kept in a file"
         )
 
 
-def _again(path: Path, list_: Path | None, *more: str) -> str:
-    by = () if list_ is None else ("--list", str(list_))
-    return " ".join(map(shell, ("breachkit", "verify-clone", str(path), *by, *more)))
+def _by(list_: Path | None, key: Path | None) -> tuple[str, ...]:
+    """Give the options that name what a copy is compared with, where that is no case."""
+    named = {"--list": list_, "--key": key}
+    return tuple(word for name, file in named.items() if file for word in (name, str(file)))
+
+
+def _again(path: Path, *more: str) -> str:
+    return " ".join(map(shell, ("breachkit", "verify-clone", str(path), *more)))
 
 
 def verifier(
     output: options.Output = None,
     case: options.Case = None,
+    seal: Annotated[
+        bool,
+        typer.Option(
+            "--seal", help="Keep it encrypted, for clones that turn up once private/ is destroyed."
+        ),
+    ] = False,
+    recipient: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="age1...",
+            help="With --seal: whose age key opens it, instead of a new one; may be repeated.",
+        ),
+    ] = None,
     json_: options.Json = False,
 ) -> int:
     """Write the one-file script with which a clone holder proves a clone.
 
     Its reader needs git and a Unix shell alone. It holds old ids, with which blacked-out figures can
-    be guessed: it goes to clone holders and to nobody else.
+    be guessed: it goes to clone holders and to nobody else. --seal keeps it for later: encrypted, in
+    the case's folder, readable by whoever has the key and by nobody who has the folder alone.
 
-    Changes: nothing but the file: that of --output, else one in the private part of the case.
+    Changes: nothing but the file: that of --output, else one in the private part of the case; with
+    --seal one beside that part, and a key outside the case.
 
     \b
     Examples:
       breachkit verifier
       breachkit verifier --output verifier.txt
-      breachkit verifier --case BK-2026-0001 --json
+      breachkit verifier --seal     before private/ is destroyed
     """
     from breachkit.report import clones
     from breachkit.report.output import write_report
     from breachkit.workflows.verify_clone import is_there_a_new_history, write_verifier
 
+    _require_fit(output, recipient, seal=seal)
     found = cases.find(case)
+    if seal:
+        return _seal(found, tuple(recipient or ()), as_json=json_)
     written = write_verifier(found)
     if not is_there_a_new_history(found):
         console.note(f"warning: send it to nobody yet: {clones.TOO_EARLY}")
@@ -137,4 +170,33 @@ def verifier(
     console.following(
         "breachkit copies prove COPY --from FILE", "with what a holder's run sent back"
     )
+    return 0
+
+
+def _require_fit(output: Path | None, recipient: list[str] | None, *, seal: bool) -> None:
+    """Refuse options of which one means nothing without, or beside, the other.
+
+    Raises:
+        UsageError: they do not go together.
+    """
+    from breachkit.model.errors import UsageError
+
+    if recipient and not seal:
+        raise UsageError("--recipient says who opens a sealed verifier: add --seal")
+    if output and seal:
+        raise UsageError("--seal has a place of its own, in the case: leave --output out")
+
+
+def _seal(case: "CaseFolder", recipients: tuple[str, ...], *, as_json: bool) -> int:
+    """Keep the verifier encrypted; without recipients for a new key, outside the case."""
+    from breachkit.git.backup import make_key
+    from breachkit.report import clones
+    from breachkit.workflows.verify_clone import seal_verifier
+
+    key = None if recipients else cases.home() / "keys" / f"{case.incident.id}-verifier.agekey"
+    sealed = seal_verifier(case, (make_key(key),) if key else recipients)
+    data = clones.sealed_to_json(str(sealed), str(key) if key else None, len(recipients) or 1)
+    console.show(data, clones.sealed_text(data), as_json=as_json)
+    again = _again(Path("PATH"), *_by(sealed, key or Path("KEY")))
+    console.following(again, "when an old clone turns up")
     return 0

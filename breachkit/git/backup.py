@@ -120,7 +120,7 @@ def round_trip() -> bool:
 
 def usable_key(file: Path) -> str:
     """Give the public part of a secret key that is there; errors as `make_key`."""
-    return str(_identity(file).to_public())
+    return str(secret_of(file).to_public())
 
 
 def make_backup(
@@ -149,7 +149,7 @@ def make_backup(
         BackupError: it does not open, or gives back something else.
         GitCommandError: the mirror is damaged.
     """
-    identity = _identity(key)
+    identity = secret_of(key)
     if key.resolve().parent == file.resolve().parent:
         raise RefusedError("the key would lie beside the backup it opens: keep it elsewhere")
     if str(identity.to_public()) not in recipients:
@@ -183,7 +183,7 @@ def check_backup(backup: Backup, key: Path) -> None:
         BackupError: it does not open, or is not what was recorded.
         ConfigurationError: the backup or the key is not there.
     """
-    if _digest(backup.path, _identity(key)) != (backup.sha256, backup.size):
+    if _digest(backup.path, secret_of(key)) != (backup.sha256, backup.size):
         raise BackupError("the backup is not the one that was recorded: do not rely on it")
 
 
@@ -200,7 +200,7 @@ def restore_backup(backup: Path, key: Path, bundle: Path) -> None:
         IncompleteError: the disk is full.
         ConfigurationError: the backup or the key is not there.
     """
-    identity = _identity(key)
+    identity = secret_of(key)
     partial = bundle.with_name(bundle.name + ".partial")
     try:
         with _new_file(partial) as opened:
@@ -303,7 +303,8 @@ def _recipient(text: str) -> Any:
         ) from None
 
 
-def _identity(file: Path) -> Any:
+def secret_of(file: Path) -> Any:
+    """Give the secret key in a file; errors as `make_key`."""
     try:
         mode = file.stat().st_mode
         lines = file.read_text(encoding="ascii").splitlines()
@@ -311,7 +312,7 @@ def _identity(file: Path) -> Any:
         raise ConfigurationError(f"{file} is no readable age key: make one first") from None
     if mode & 0o077:
         raise RefusedError(
-            f"others may read the key of the backup: run `chmod 600 {file}`, then the command again"
+            f"others may read the key: run `chmod 600 {file}`, then the command again"
         )
     secrets = [line for line in lines if line and not line.startswith("#")]
     try:

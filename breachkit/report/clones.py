@@ -106,3 +106,36 @@ def verifier_text(data: dict[str, Any]) -> str:
             "They run: sh verifier.txt PATH   and send back the lines between its marks.",
         )
     )
+
+
+def sealed_to_json(file: str, key: str | None, recipients: int) -> dict[str, Any]:
+    """Say where a sealed verifier is; schema `breachkit.sealed-verifier/1`.
+
+    Args:
+        file: Where it is.
+        key: Where the key is that was made for it; None where others have theirs.
+        recipients: How many keys open it.
+    """
+    return {
+        "schema": "breachkit.sealed-verifier/1",
+        "file": file,
+        "key": key,
+        "recipients": recipients,
+    }
+
+
+def sealed_text(data: dict[str, Any]) -> str:
+    """Say what a sealed verifier is and where its key belongs, for people."""
+    key: tuple[str, ...] = (f"  opened by the {counted(data['recipients'], 'key')} that you named",)
+    if data["key"]:
+        key = (
+            f"  its key: {data['key']}",
+            "Move the key to whoever answers for late clones: beside the file it protects nothing.",
+        )
+    return "\n".join(
+        (
+            f"Sealed: {data['file']}",
+            *key,
+            "It outlives private/, tells nothing without a key, and opens with any program for age, too.",
+        )
+    )

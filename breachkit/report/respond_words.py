@@ -206,6 +206,12 @@ STEPS: Mapping[tuple[str, ...], StepWords] = {
         does="Each item has an owner, a date and its evidence.",
         lasts=_ONLY_FILES,
     ),
+    ("verifier",): StepWords(
+        title="Keep what late clones are compared with, sealed",
+        does="The script for clone holders, encrypted, beside the private part that is to be destroyed. "
+        "Its key is kept elsewhere, by whoever answers for clones that turn up late.",
+        lasts="Nothing: it is one more file. Whoever loses the key has lost it.",
+    ),
     ("close",): StepWords(
         title="Close the case",
         does="Everything is done that the response promised. The record is sealed with a conclusion "

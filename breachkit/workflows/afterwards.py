@@ -8,6 +8,7 @@ from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import PRIVATE, CaseFolder
 from breachkit.incident.guards import BACKUP
 from breachkit.report.case_status import DueLine, NextAction
+from breachkit.workflows.verify_clone import SEALED_FILE, has_whole_list
 
 
 REVIEW = "F09"
@@ -29,9 +30,17 @@ def left_after_the_end(case: CaseFolder) -> tuple[str, ...]:
 
 
 def destroy_first(case: CaseFolder, due: tuple[DueLine, ...]) -> NextAction | None:
-    """Give the way to have the private part destroyed, where it is overdue."""
+    """Give the way to have the private part destroyed, where it is overdue: what late clones need is sealed first."""
     if not any(each.id == PRIVATE for each in due):
         return None
+    if has_whole_list(case) and not (case.path / SEALED_FILE).exists():
+        return NextAction(
+            typed=command_on(case.incident.id, "breachkit verifier --seal --case {case}"),
+            why=(
+                "the day is past on which the private part goes, and with it what a clone that turns up late "
+                "is compared with: seal that first, for a key that is kept elsewhere"
+            ),
+        )
     return NextAction(
         typed=command_on(case.incident.id, BACKUP.remedy),
         why=(

@@ -36,7 +36,10 @@ REPLACEMENTS = "replacements"
 """A folder with the redacted files that a plan puts in the place of bad ones, by their ids."""
 
 CLONE_LIST = "clone-list.txt"
-"""What a round took away, kept when the next one begins: clones must not hold that either."""
+"""What a round took away, kept from the push on: clones must not hold it when the mirror is destroyed, or
+another round has begun, either."""
+HELD_REFS = "held-refs.json"
+"""The refs that the platform alone can move, as the mirror has them."""
 
 ROUND_FILES = (
     REWRITTEN,
@@ -49,6 +52,7 @@ ROUND_FILES = (
     VERIFY,
     REPLACEMENTS,
     CLONE_LIST,
+    HELD_REFS,
 )
 """What belongs to one round of scope, rewrite and push, and is kept of every round. The bad set and
 what is known about it grow over all rounds, so each scope writes them over."""

@@ -15,6 +15,7 @@ from breachkit.model.errors import BreachkitError
 from breachkit.model.ids import ObjectId, RefName
 from breachkit.workflows import case_files
 from breachkit.workflows.case import guard_firmly, pass_guard
+from breachkit.workflows.watch_refs import keep_for_watching
 
 
 NO_MANNER = pushing.Manner()
@@ -113,6 +114,7 @@ def execute(
             raise
         case_files.save(case, case_files.PUSH, result.to_json())
         if result.complete:
+            keep_for_watching(case)
             case.record(EventKind.PUSH_DONE, _numbers(result))
         else:
             refused = len(result.names("refused", "held"))

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from breachkit.incident.guards import Action, missing, refusal
 from breachkit.model.ids import display
+from breachkit.workflows import case_files
 from breachkit.workflows.held import still_held
 from breachkit.workflows.next_action import name_to_type
 from breachkit.workflows.purging import is_on_platform
 from breachkit.workflows.respond_mails import write_and_send
 from breachkit.workflows.respond_sitting import LEFT_ALONE, Sitting
+from breachkit.workflows.watch_refs import is_pushed, keep_for_watching
 
 
 _ASKED = {
@@ -110,9 +112,10 @@ def settle_backup(sitting: Sitting) -> int | None:
     if there:
         sitting.talk.say("", "The case's folder still holds the data. They are in:")
         sitting.talk.show([(f"  {display(str(path))}",) for path in there])
+        _keep_for_later(sitting)
         sitting.talk.say(
-            "Nothing brings back what you delete. Without the mirror `breachkit watch`, usual for 90 days, "
-            "and `breachkit verify-clone` have nothing to go by."
+            "Nothing brings back what you delete. Lists of ids stay in private/: `breachkit watch`, usual for 90 "
+            "days, and `breachkit verify-clone` go by them. What outlives private/, too: `breachkit verifier --seal`."
         )
     answers = ("all of it is deleted: I did that", "it is kept until a day, for a reason")
     chosen = sitting.talk.choice("What becomes of the backup and the rest?", answers)
@@ -122,6 +125,13 @@ def settle_backup(sitting: Sitting) -> int | None:
     answer = "destroyed" if chosen == 0 else "{day}"
     template = f'breachkit decide retention --answer {answer} --by {{by}} --reason "{{reason}}" --case {{case}}'
     return sitting.fill_and_run(sitting.command(template))
+
+
+def _keep_for_later(sitting: Sitting) -> None:
+    """Keep what late clones are compared with, in a case that was pushed before that was kept by itself."""
+    is_there = (sitting.case.private / case_files.MIRROR).exists()
+    if is_there and is_pushed(sitting.case):
+        keep_for_watching(sitting.case)
 
 
 def settle_access(sitting: Sitting) -> int | None:

@@ -3,7 +3,8 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -30,13 +31,16 @@ from breachkit.git.clone_list import contents_of, removed_objects
 from breachkit.git.process import git_version, run_git
 from breachkit.git.rawobjects import all_objects
 from breachkit.git.scratch import scratch_folder
+from breachkit.git.sealing import is_sealed, seal, unseal
 from breachkit.incident.case import Milestone
+from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import ConfigurationError
 from breachkit.model.ids import ObjectId, display
 from breachkit.model.time import Clock
 from breachkit.report.verifier_script import verifier_script
 from breachkit.workflows import case_files
+from breachkit.workflows.case_files import NotYetError
 from breachkit.workflows.plain_file import plain
 from breachkit.workflows.trace import load_register, set_copy
 
@@ -45,6 +49,9 @@ By = Literal["verifier", "breachkit"]
 
 VERIFIER_FILE = "verifier.txt"
 """Mail programs stop a script by the end of its name, and a shell does not mind it."""
+
+SEALED_FILE = "verifier.age"
+"""In the case's folder, outside the private part, which it outlives."""
 
 MAX_RESULT = 1 << 20
 """A file with a result is at most so many bytes; a longer one is something else."""
@@ -79,7 +86,7 @@ def list_of_case(case: CaseFolder, by: By = "breachkit") -> CloneList:
 
 
 def keep_list(case: CaseFolder) -> None:
-    """Keep what a round took away, before the next one replaces what shows it."""
+    """Keep what a round took away, before what shows it goes: it is destroyed, or the next one replaces it."""
     needed = (case_files.REWRITTEN, case_files.MIRROR)
     if all((case.private / name).exists() for name in needed):
         text = list_of_case(case).text
@@ -88,7 +95,8 @@ def keep_list(case: CaseFolder) -> None:
 
 def has_whole_list(case: CaseFolder) -> bool:
     """Whether the list names all that no clone may hold: that is known from the rewrite on."""
-    return case.incident.has(Milestone.REWRITTEN) and (case.private / case_files.REWRITTEN).exists()
+    is_known = (case.private / case_files.REWRITTEN).exists() or bool(_kept(case))
+    return case.incident.has(Milestone.REWRITTEN) and is_known
 
 
 def is_there_a_new_history(case: CaseFolder) -> bool:
@@ -96,14 +104,24 @@ def is_there_a_new_history(case: CaseFolder) -> bool:
     return case.incident.has(Milestone.PUSHED)
 
 
-def list_in_script(file: Path) -> CloneList:
-    """Read the list out of the script that came with a message.
+def list_in_script(file: Path, key: Path | None = None) -> CloneList:
+    """Read the list out of the script that came with a message, or was sealed.
+
+    Args:
+        file: The script.
+        key: Opens it, where it is sealed.
 
     Raises:
-        NoListError: the file is something else, or cannot be read.
+        NoListError: the file is something else, is sealed and no key is given, or cannot be read.
+        BackupError: it does not open with that key.
     """
     try:
-        return CloneList.from_script(plain(file).read_text(encoding="ascii"))
+        content = plain(file).read_bytes()
+        if key is not None and is_sealed(content):
+            content = unseal(content, key)
+        elif is_sealed(content):
+            raise NoListError(f"{display(str(file))} is sealed: add --key FILE, which opens it")
+        return CloneList.from_script(content.decode("ascii"))
     except (OSError, UnicodeDecodeError):
         raise NoListError(
             f"{display(str(file))} cannot be read as a verifier: check its name"
@@ -187,6 +205,24 @@ def write_verifier(case: CaseFolder) -> Verifier:
     return Verifier(path=case.private / VERIFIER_FILE, wanted=wanted, content=content)
 
 
+def seal_verifier(case: CaseFolder, recipients: Sequence[str]) -> Path:
+    """Keep the one-file verifier for clones that turn up once the private part is destroyed.
+
+    It is encrypted, and lies beside that part: without a key, which is kept elsewhere, it tells nothing.
+
+    Args:
+        case: Which.
+        recipients: age public keys (`age1...`) of whoever answers for late clones, at least one.
+
+    Raises:
+        NotYetError: the scope is not known yet.
+        UsageError: one of them is no age public key.
+    """
+    content = seal(verifier_script(list_of_case(case, "verifier")), recipients)
+    case.write_file(SEALED_FILE, content)
+    return case.path / SEALED_FILE
+
+
 def read_result(file: Path) -> str:
     """Read what a holder sent back.
 
@@ -247,6 +283,10 @@ def _proof(result: CloneResult, clock: Clock) -> Proof:
 
 
 def _entries(case: CaseFolder) -> tuple[Entry, ...]:
+    """Make the entries from the mirror; once that is destroyed, give those that were kept."""
+    if not (case.private / case_files.MIRROR).exists() and (kept := _kept(case)):
+        return kept
+    _require_private(case)
     bad = case_files.load_bad_set(case)
     mirror = case_files.mirror_of(case).path
     content = contents_of(mirror, bad.ids)
@@ -259,6 +299,24 @@ def _entries(case: CaseFolder) -> tuple[Entry, ...]:
         history |= removed_objects(mirror, staying)
     files = [(one, content.get(one)) for one in numbered]
     return make_entries(files, history - bad.ids, staying, tuple(_earlier(case)))
+
+
+def _kept(case: CaseFolder) -> tuple[Entry, ...]:
+    """Give what was kept of this round and those before; nothing where nothing was."""
+    file = case.private / case_files.CLONE_LIST
+    return entries_in(file.read_text(encoding="ascii")) if file.exists() else ()
+
+
+def _require_private(case: CaseFolder) -> None:
+    """Refuse where the private part was destroyed, which held all that a copy is compared with."""
+    was_there = EventKind.SCOPE_RECORDED in case.incident.latest
+    if was_there and not case.has_file(f"private/{case_files.BAD_SET}"):
+        file = case.path / SEALED_FILE
+        where = shlex.quote(str(file)) if file.exists() else "FILE"
+        raise NotYetError(
+            "the private part of the case is destroyed, and with it what a copy is compared with; a sealed "
+            f"verifier is left if one was made: `breachkit verify-clone PATH --list {where} --key KEY`"
+        )
 
 
 def _earlier(case: CaseFolder) -> Iterator[Entry]:

@@ -18,11 +18,12 @@ from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.ids import ObjectId, RefName
 from breachkit.workflows import case_files
-from breachkit.workflows.verify_clone import list_of_case
+from breachkit.workflows.verify_clone import keep_list, list_of_case
 
 
 SEEN = "watch-refs.json"
 _SCHEMA = "breachkit.watch-refs/1"
+_HELD_SCHEMA = "breachkit.held-refs/1"
 
 Seen = Mapping[RefName, ObjectId]
 
@@ -67,7 +68,7 @@ def watch_refs(case: CaseFolder) -> RefsWatched:
         url = case_files.server_url(case.incident.target)
         wanted = frozenset(ObjectId(one) for one in list_of_case(case).objects)
         about = case_files.fingerprint(case, " ".join(sorted(wanted)))
-        before = local_refs(case_files.mirror_of(case).path)
+        before = _before(case)
         now = list_remote(url).refs
         held = {name for name in now if is_platform_ref(name) and before.get(name) == now[name]}
         seen = _load(case, about)
@@ -97,6 +98,24 @@ def watch_refs(case: CaseFolder) -> RefsWatched:
     return watched
 
 
+def keep_for_watching(case: CaseFolder) -> None:
+    """Keep what is watched by, for when the mirror is destroyed: what went, and how the platform's refs were."""
+    keep_list(case)
+    refs = local_refs(case_files.mirror_of(case).path)
+    held = [
+        [name_to_json(name), one] for name, one in sorted(refs.items()) if is_platform_ref(name)
+    ]
+    case_files.save(case, case_files.HELD_REFS, {"schema": _HELD_SCHEMA, "refs": held})
+
+
+def _before(case: CaseFolder) -> Seen:
+    """Give the refs of the server as it was; of those that the platform alone can move, once that is destroyed."""
+    is_destroyed = not (case.private / case_files.MIRROR).exists()
+    if is_destroyed and case.has_file(f"private/{case_files.HELD_REFS}"):
+        return case_files.load(case, case_files.HELD_REFS, _read_refs, "push")
+    return local_refs(case_files.mirror_of(case).path)
+
+
 def _record(case: CaseFolder, watched: RefsWatched) -> None:
     case.record(
         EventKind.WATCH_RECORDED,
@@ -124,8 +143,11 @@ def _load(case: CaseFolder, about: str) -> Seen:
 
 
 def _read(data: Mapping[str, Any]) -> tuple[str, Seen]:
-    refs = {RefName(name_from_json(name)): ObjectId(one) for name, one in data["refs"]}
-    return str(data["list"]), refs
+    return str(data["list"]), _read_refs(data)
+
+
+def _read_refs(data: Mapping[str, Any]) -> Seen:
+    return {RefName(name_from_json(name)): ObjectId(one) for name, one in data["refs"]}
 
 
 def _save(case: CaseFolder, about: str, refs: Seen, found: Reached) -> None:

@@ -1,12 +1,14 @@
 """A clone holder's way from the message to the proof in the register, and what is refused on it."""
 
 import json
+import shutil
 import stat
 from pathlib import Path
 
 import pytest
 
 from breachkit.actions.clone_list import CloneList
+from breachkit.git.backup import make_key
 from breachkit.incident.store import CaseStore
 from breachkit.model.time import SystemClock
 from breachkit.workflows.trace import load_register
@@ -295,3 +297,45 @@ def test_a_message_to_a_holder_brings_the_script_once_the_list_is_whole(breachki
     assert case.has_file("private/verifier.txt")
     [mail] = case.private.glob("notifications/*clone-holder/message.eml")
     assert b'filename="verifier.txt"' in mail.read_bytes()
+
+
+def test_a_clone_that_turns_up_late_is_compared_with_what_was_sealed(
+    breachkit, server, stale, tmp_path
+):
+    cleaned(breachkit, server)
+    said = breachkit.expect(0, "verifier", "--seal")
+    case = case_of(breachkit)
+    sealed, key = (
+        case.path / "verifier.age",
+        breachkit.home / "keys" / "BK-2026-0001-verifier.agekey",
+    )
+    assert str(sealed) in said.out
+    assert str(key) in said.out
+    assert stat.S_IMODE(key.stat().st_mode) == stat.S_IMODE(sealed.stat().st_mode) == 0o600
+    assert f"breachkit verify-clone PATH --list {sealed} --key {key}" in said.err
+    shutil.rmtree(case.private)
+
+    missing = breachkit.expect(3, "verify-clone", stale)
+    assert f"--list {sealed} --key KEY" in " ".join(missing.err.split())
+    breachkit.expect(3, "verify-clone", stale, "--list", sealed)
+    breachkit.expect(2, "verify-clone", stale, "--key", key)
+
+    tainted = breachkit.expect(7, "verify-clone", stale, "--list", sealed, "--key", key)
+    assert f"verify-clone {stale} --list {sealed} --key {key} --advice" in tainted.err
+    anew = cloned(server, tmp_path / "anew")
+    breachkit.expect(0, "verify-clone", anew, "--list", sealed, "--key", key)
+
+
+def test_a_verifier_is_sealed_for_the_keys_that_are_named_and_no_key_is_made(
+    breachkit, server, tmp_path
+):
+    cleaned(breachkit, server)
+    own = make_key(tmp_path / "own.agekey")
+
+    data = json.loads(breachkit.expect(0, "verifier", "--seal", "--recipient", own, "--json").out)
+
+    assert (data["key"], data["recipients"]) == (None, 1)
+    assert list((breachkit.home / "keys").glob("*verifier*")) == []
+    breachkit.expect(2, "verifier", "--seal", "--recipient", "age1wrong")
+    breachkit.expect(2, "verifier", "--recipient", own)
+    breachkit.expect(2, "verifier", "--seal", "--output", tmp_path / "v.txt")

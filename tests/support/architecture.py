@@ -22,7 +22,7 @@ P90_FUNCTION = 30
 ONLY_IN = {
     "subprocess": {"git/process.py", "git/apart.py", "git/attended.py", "cli/paging.py"},
     "multiprocessing": {"git/parallel.py", "git/workers.py", "git/children.py"},
-    "pyrage": {"git/backup.py"},
+    "pyrage": {"git/backup.py", "git/sealing.py"},
     "git_filter_repo": {"git/filter_repo_runner.py"},
     "github": {"github/transport.py"},
     "requests": {"github/transport.py"},

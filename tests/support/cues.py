@@ -19,6 +19,7 @@ from tests.support.incidents import (
     holders_answer,
     owner_of_the_fork_acts,
     support_acts,
+    the_seal_is_handed_over,
 )
 
 
@@ -62,6 +63,9 @@ IN_THE_WORKED_INCIDENT: Cues = {
         copies_are_chosen,
         "breachkit copies prove K-031 --from reply.txt",
         ("breachkit verify-clone ~/study --advice", 7),
+        "breachkit verifier --seal",
+        the_seal_is_handed_over,
+        ("breachkit verify-clone ~/study --list verifier.age --key verifier.agekey", 7),
         'breachkit copies accept K-019 --by "R. Lindqvist" --role SIRO --reason "no process to delete there"',
     ],
     "breachkit notify render holders": [all_mail_is_sent, holders_answer],

@@ -200,6 +200,14 @@ def copies_are_chosen(incident: Incident) -> None:
     incident.desk.names.update({"K-031": clones[0], "K-019": clones[1]})
 
 
+def the_seal_is_handed_over(incident: Incident) -> None:
+    """What is left of the case once its private part is destroyed, and the key, are where somebody looks."""
+    [sealed] = incident.desk.home.glob("BK-*/verifier.age")
+    [key] = incident.desk.home.glob("keys/*-verifier.agekey")
+    shutil.copy(sealed, incident.desk.folder / "verifier.age")
+    shutil.copy(key, incident.desk.folder / "verifier.agekey")
+
+
 def fork_is_written_down(incident: Incident) -> None:
     """What the owner of the fork said stands in the register."""
     copies = incident.asks("copies", "list")["copies"]
