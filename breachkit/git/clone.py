@@ -51,6 +51,7 @@ _DAMAGED = (
     *("possible repository corruption on the remote side", "remote: fatal: unable to read"),
     *("remote: fatal: bad ", "remote: error: could not read", "remote: fatal: loose object"),
     *("remote: fatal: packed object", "remote: error: bad ", "did not send all necessary objects"),
+    *("did not receive expected object", ", not a commit", ", not a tree", ", not a blob"),
 )
 """What a server says, or git of a server, that lacks objects or has broken ones."""
 

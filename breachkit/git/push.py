@@ -5,7 +5,7 @@ value it has to have on the server for the push to go ahead (its lease).
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 MAX_ARGUMENT_BYTES = 400_000
 """Of one push. macOS takes 1 MiB for arguments and environment together; git reads refs to push
 from nowhere else. Beyond this a push goes in parts, each all or nothing; about 2,000 refs."""
+
+_AROUND = 160
+"""Bytes of the arguments for a ref beside its name, twice: two ids, an option, and what the system adds."""
 
 _NAMED = 10
 """An error names at most this many refs."""
@@ -123,7 +126,8 @@ def push(
         for change in done.changes
         if change.name not in names
     ]
-    remote = _Remote(url, repository, manner.extra_env)
+    remote = _Remote(url, repository, manner.extra_env, frozenset(server))
+    _require_told_apart(waiting, server)
     ours = [change for change in waiting if not is_platform_ref(change.name)]
     theirs = [change for change in waiting if is_platform_ref(change.name)]
     for part in _parts(ours):
@@ -151,11 +155,12 @@ def look(
         AccessError, ConfigurationError, IncompleteError: as `push`.
     """
     manner = manner or Manner()
-    waiting, _ = _waiting(url, done, leases, manner)
+    waiting, server = _waiting(url, done, leases, manner)
+    _require_told_apart(waiting, server)
     ours = tuple(change for change in waiting if not is_platform_ref(change.name))
     if ours:
-        remote = _Remote(url, repository, manner.extra_env)
-        list(remote.run(ours[:1], ["--dry-run", _lease(ours[0].name, ours[0].old)]))
+        remote = _Remote(url, repository, manner.extra_env, frozenset(server))
+        list(remote.run(ours[:1], ["--dry-run", remote.lease(ours[0].name, ours[0].old)]))
     return ours
 
 
@@ -174,7 +179,7 @@ def push_one(url: str, repository: Path, change: RefChange) -> RefOutcome:
     bare_url, settings = without_credentials(url)
     remote = _Remote(url, repository, {} if settings else shown_settings(bare_url))
     whole = "--no-thin"  # or git looks for files of the server's that may not be here
-    (outcome,) = remote.run([change], [whole, _lease(change.name, change.old or None)])
+    (outcome,) = remote.run([change], [whole, remote.lease(change.name, change.old or None)])
     return outcome
 
 
@@ -218,10 +223,23 @@ class _Remote:
     url: str
     repository: Path
     extra_env: Mapping[str, str] = field(repr=False)
+    names: frozenset[RefName] = frozenset()
+    """All refs of the server, as far as they are known."""
+
+    def lease(self, name: RefName, value: ObjectId | None) -> bytes:
+        """Give the option that says what a ref has to be on the server."""
+        return b"--force-with-lease=" + self._spelled(name) + b":" + (value or "").encode()
+
+    def _spelled(self, name: RefName) -> bytes:
+        return _spelling(name, self.names) or name
+
+    def _refspec(self, change: RefChange) -> bytes:
+        """Name source and destination; without a `+`, which would override the lease."""
+        return (change.new or "").encode() + b":" + self._spelled(change.name)
 
     def push_all(self, changes: Sequence[RefChange]) -> Sequence[RefOutcome]:
         """Push some refs, all or none."""
-        leases: list[str | bytes] = [_lease(change.name, change.old) for change in changes]
+        leases: list[str | bytes] = [self.lease(change.name, change.old) for change in changes]
         return list(self.run(changes, ["--atomic", *leases]))
 
     def push_what_passes(self, changes: Sequence[RefChange]) -> Sequence[RefOutcome]:
@@ -256,14 +274,14 @@ class _Remote:
         for change in changes:
             if change not in as_before:
                 yield RefOutcome(name=change.name, state="platform", reason="moved by the platform")
-        hidden = [_lease(change.name, None) for change in as_before]
+        hidden = [self.lease(change.name, None) for change in as_before]
         visible: list[RefChange] = []
         for change, outcome in zip(as_before, self.run(as_before, hidden), strict=True):
             if outcome.state == "stale":
                 visible.append(change)
             else:
                 yield outcome
-        yield from self.run(visible, [_lease(each.name, each.old) for each in visible])
+        yield from self.run(visible, [self.lease(each.name, each.old) for each in visible])
 
     def run(
         self, changes: Sequence[RefChange], options: Sequence[str | bytes]
@@ -271,7 +289,7 @@ class _Remote:
         """Push and give what became of each ref, in the order of `changes`."""
         if not changes:
             return
-        specs: list[str | bytes] = [_refspec(change) for change in changes]
+        specs: list[str | bytes] = [self._refspec(change) for change in changes]
         command = [
             "push",
             "--porcelain",
@@ -325,13 +343,27 @@ def _reports(porcelain: bytes) -> Iterator[tuple[RefName, tuple[str, str]]]:
             yield name, (flag.decode(), reason.removesuffix(b")").decode(errors="replace"))
 
 
-def _refspec(change: RefChange) -> bytes:
-    """Name source and destination; without a `+`, which would override the lease."""
-    return (change.new or "").encode() + b":" + change.name
+_ALSO = (b"refs/%s", b"refs/tags/%s", b"refs/heads/%s", b"refs/remotes/%s", b"refs/remotes/%s/HEAD")
+"""What else a name stands for, even a full one. Source: gitrevisions(7), and git's refs.c, `refname_match`."""
 
 
-def _lease(name: RefName, value: ObjectId | None) -> bytes:
-    return b"--force-with-lease=" + name + b":" + (value or "").encode()
+def _spelling(name: RefName, names: Collection[RefName]) -> bytes | None:
+    """Give what git takes for this ref of a server's and for no other; None where there is no such name."""
+    for spelled in (name, name.removeprefix(b"refs/")):
+        meant = {spelled, *(form % spelled for form in _ALSO)}
+        if not any(one != name and one in names for one in meant):
+            return spelled
+    return None
+
+
+def _require_told_apart(changes: Iterable[RefChange], names: Collection[RefName]) -> None:
+    unclear = [each.name for each in changes if _spelling(each.name, names) is None]
+    if unclear:
+        alike = [one for one in names if any(one.endswith(b"/" + name) for name in unclear)]
+        raise RefusedError(
+            f"git cannot tell {_list(unclear)} from {_list(sorted(alike))} on the server, so nothing was "
+            "pushed: delete or rename the latter there, make a new mirror, and plan and rewrite again"
+        )
 
 
 def _parts(changes: Sequence[RefChange]) -> Iterator[list[RefChange]]:
@@ -339,7 +371,7 @@ def _parts(changes: Sequence[RefChange]) -> Iterator[list[RefChange]]:
     part: list[RefChange] = []
     size = 0
     for change in changes:
-        needs = len(_refspec(change)) + len(_lease(change.name, change.old)) + 32
+        needs = 2 * len(change.name) + _AROUND
         if part and size + needs > MAX_ARGUMENT_BYTES:
             yield part
             part, size = [], 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from breachkit.git.clone import mirror_url
+from breachkit.git.clone import DamagedServerError, mirror_url
 from breachkit.git.mirror import (
     MARKER,
     Mirror,
@@ -173,6 +173,26 @@ def test_trap_20_a_sha256_server_is_refused(tmp_path: Path):
     with pytest.raises(UnfitMirrorError, match="sha256"):
         make_mirror(str(server), tmp_path / "mirror.git")
     assert [file.name for file in tmp_path.iterdir()] == ["server.git"]
+
+
+@pytest.mark.parametrize("wrong", ["a commit as a file", "a tag of something else"])
+def test_a_server_whose_objects_contradict_each_other_is_damaged_and_not_the_network(
+    server: Path, tmp_path: Path, wrong: str
+):
+    commit = oid(server, "refs/heads/main")
+    if wrong == "a commit as a file":
+        entry = b"100644 code.py\0" + bytes.fromhex(commit)
+        write = ("hash-object", "-w", "-t", "tree", "--literally", "--stdin")
+        tree = git(server, *write, stdin=entry).decode().strip()
+        main = git(server, "commit-tree", "-m", "odd", "-p", commit, tree).decode().strip()
+        git(server, "update-ref", "refs/heads/main", main)
+    else:
+        tag = b"object %s\ntype blob\ntag v\n\nodd\n" % commit.encode()
+        write = ("hash-object", "-w", "-t", "tag", "--literally", "--stdin")
+        git(server, "update-ref", "refs/tags/v", git(server, *write, stdin=tag).decode().strip())
+
+    with pytest.raises(DamagedServerError, match="is damaged"):
+        make_mirror(str(server), tmp_path / "mirror.git")
 
 
 def test_a_server_with_a_detached_head_is_refused(server: Path, tmp_path: Path):

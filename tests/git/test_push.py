@@ -310,3 +310,33 @@ def test_a_platform_ref_that_moved_on_is_left_where_it_is_even_if_it_can_be_push
 
     assert result.names("platform") == (PULL,)
     assert refs(rewritten.server)[PULL] == oid(rewritten.server, "refs/heads/clean")
+
+
+@pytest.mark.parametrize(
+    "beside", [b"refs/heads/refs/heads/main", b"refs/tags/refs/heads/main"], ids=["branch", "tag"]
+)
+def test_a_ref_that_git_could_take_for_another_is_pushed_beside_it(tmp_path: Path, beside: bytes):
+    """`git push origin main:refs/heads/$GITHUB_REF` leaves such a branch; git alone then refuses both."""
+    history = History()
+    bad = history.commit({b"out/a.csv": BAD})
+    history.ref(beside, bad)
+    history.commit({b"code.py": b"2"})
+    server = history.build(tmp_path / "server.git")
+    result = rewrite_server(server, [blob_oid(server, BAD)], tmp_path)
+
+    assert pushed(result).complete
+    assert refs(server) == result.done.expected_refs
+
+
+def test_a_ref_that_cannot_be_told_from_others_is_named_before_anything_is_pushed(tmp_path: Path):
+    history = History()
+    bad = history.commit({b"out/a.csv": BAD})
+    for name in (b"refs/heads/refs/heads/main", b"refs/heads/heads/main"):
+        history.ref(name, bad)
+    server = history.build(tmp_path / "server.git")
+    result = rewrite_server(server, [blob_oid(server, BAD)], tmp_path)
+    before = refs(server)
+
+    with pytest.raises(RefusedError, match=r"refs/heads/refs/heads/main.*delete or rename"):
+        pushed(result)
+    assert refs(server) == before
