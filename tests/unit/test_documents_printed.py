@@ -476,7 +476,7 @@ def test_describe_of_pandas_is_read():
 def test_dictionaries_in_one_line_are_rows():
     text = str([{"sex": "F", "n": 3}, {"sex": "M", "n": 12, "d": dt.date(2021, 1, 2)}])
 
-    assert cells(text) == [("sex", "n", "d"), ("F", "3", ""), ("M", "12", "datetime.date(2021, 1, 2)")]  # fmt: skip
+    assert cells(text) == [("sex", "n", "d"), ("F", "3", ""), ("M", "12", "2021-01-02")]  # fmt: skip
 
 
 def test_boxes_of_databases_and_of_polars_are_read():
@@ -713,3 +713,37 @@ def test_a_data_frame_in_a_message_of_pytest_is_read(first, then):
 
     assert found[0][-2:] == ("region", "n")
     assert [row[-2:] for row in found[1:]] == [tuple(line.split()[1:]) for line in SHOWN[1:]]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "INFO row {'sex': 'F', 'n': 500}\nINFO row {'sex': 'M', 'n': np.int64(3)}",
+        "rows = [{'sex': 'F', 'n': 500},\n        {'sex': 'M', 'n': 3}]",
+        "{'results': [{'sex': 'F', 'n': 500}, {'sex': 'M', 'n': 3}]}",
+    ],
+)
+def test_records_of_python_are_rows_wherever_they_are_broken(shown):
+    assert cells(shown) == [("sex", "n"), ("F", "500"), ("M", "3")]
+
+
+def test_a_dictionary_of_dictionaries_has_a_row_for_each():
+    shown = "{'East': {'F': 500, 'M': 3},\n 'West': {'F': 210, 'M': nan}}"
+
+    assert cells(shown) == [("", "F", "M"), ("East", "500", "3"), ("West", "210", "")]
+
+
+@pytest.mark.parametrize(
+    ("before", "name"), [("deaths by sex: ", "deaths by sex"), ("Counter(", "Freq.")]
+)
+def test_numbers_by_label_are_called_as_the_words_before_them_say(before, name):
+    shown = f"{before}{{'F': 500, ('M', 80): 3}}"
+
+    assert cells(shown) == [("", name), ("F", "500"), ("M, 80", "3")]
+
+
+@pytest.mark.parametrize(
+    "shown", ["for x in {1: 2", "{'a': b c}", "{'a': 3]", "x = {'a': [(" * 900]
+)
+def test_what_goes_on_as_no_literal_does_is_none(shown):
+    assert tables(shown) == []
