@@ -98,6 +98,7 @@ def guard_install(
     """
     from breachkit.actions.guarding import HOOKS
     from breachkit.report import guarding as report
+    from breachkit.workflows import case_files
     from breachkit.workflows import guard as workflow
 
     found, listed = None, None
@@ -110,6 +111,10 @@ def guard_install(
     made = workflow.install(path, listed, wanted, contact, outputs=outputs)
     if found and listed:
         workflow.record_guard(found, made, listed)
+        if not case_files.has_mirror(found):
+            console.note(
+                "warning: copies in other formats are not told here: the mirror, which they are told by, is destroyed"
+            )
     number = len(listed.ids) if listed else 0
     data = report.installed_to_json(made, number, outputs=outputs)
     console.show(data, report.installed_text(made, number, outputs=outputs), as_json=json_)

@@ -152,6 +152,11 @@ def load_plan(case: CaseFolder) -> RewritePlan:
     return load(case, PLAN, RewritePlan.from_json, "rewrite")
 
 
+def has_mirror(case: CaseFolder) -> bool:
+    """Say whether the case's mirror of the server as it was is there, and not destroyed."""
+    return (case.private / MIRROR).exists()
+
+
 def mirror_of(case: CaseFolder) -> Mirror:
     """Give the case's mirror of the server as it was."""
     folder = case.private / MIRROR

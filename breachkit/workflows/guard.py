@@ -67,7 +67,7 @@ def guard_list(case: CaseFolder) -> GuardList:
 
 def _tables(case: CaseFolder, key: str) -> Iterator[TablePrint]:
     """Give the tables among what went; none once the mirror, which has them, is destroyed."""
-    if not (case.private / case_files.MIRROR).exists():
+    if not case_files.has_mirror(case):
         return
     blobs = case_files.load_bad_set(case).blobs
     content = contents_of(case_files.mirror_of(case).path, (blob.id for blob in blobs))

@@ -129,7 +129,7 @@ def settle_backup(sitting: Sitting) -> int | None:
 
 def _keep_for_later(sitting: Sitting) -> None:
     """Keep what late clones are compared with, in a case that was pushed before that was kept by itself."""
-    is_there = (sitting.case.private / case_files.MIRROR).exists()
+    is_there = case_files.has_mirror(sitting.case)
     if is_there and is_pushed(sitting.case):
         keep_for_watching(sitting.case)
 

@@ -284,7 +284,7 @@ def _proof(result: CloneResult, clock: Clock) -> Proof:
 
 def _entries(case: CaseFolder) -> tuple[Entry, ...]:
     """Make the entries from the mirror; once that is destroyed, give those that were kept."""
-    if not (case.private / case_files.MIRROR).exists() and (kept := _kept(case)):
+    if not case_files.has_mirror(case) and (kept := _kept(case)):
         return kept
     _require_private(case)
     bad = case_files.load_bad_set(case)

@@ -110,7 +110,7 @@ def keep_for_watching(case: CaseFolder) -> None:
 
 def _before(case: CaseFolder) -> Seen:
     """Give the refs of the server as it was; of those that the platform alone can move, once that is destroyed."""
-    is_destroyed = not (case.private / case_files.MIRROR).exists()
+    is_destroyed = not case_files.has_mirror(case)
     if is_destroyed and case.has_file(f"private/{case_files.HELD_REFS}"):
         return case_files.load(case, case_files.HELD_REFS, _read_refs, "push")
     return local_refs(case_files.mirror_of(case).path)

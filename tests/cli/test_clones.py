@@ -339,3 +339,13 @@ def test_a_verifier_is_sealed_for_the_keys_that_are_named_and_no_key_is_made(
     breachkit.expect(2, "verifier", "--seal", "--recipient", "age1wrong")
     breachkit.expect(2, "verifier", "--recipient", own)
     breachkit.expect(2, "verifier", "--seal", "--output", tmp_path / "v.txt")
+
+
+def test_a_guard_says_what_it_cannot_tell_once_the_mirror_is_destroyed(breachkit, server, stale):
+    cleaned(breachkit, server)
+    assert "other formats" not in breachkit.expect(0, "guard", "install", stale).err
+    shutil.rmtree(case_of(breachkit).private / "mirror.git")
+
+    assert (
+        "copies in other formats are not told" in breachkit.expect(0, "guard", "install", stale).err
+    )
