@@ -91,7 +91,9 @@ def judge(table: Table, policy: Policy, options: Options) -> Judged:
     sums += [each for found in cumulative if found.has_counts for each in found.sums()]
     search = Search()
     sums += _without_repeats(sums, measure_sums(table, grid, search))
-    ratios = ratios_of(pointed, grid, sums)
+    ratios = ratios_of(pointed, grid, sums, search)
+    known = {ratio.place[1] for ratio in ratios}
+    timed = tuple(person_time_rates(pointed, grid, known, search))
     cells: dict[Place, Cell] = dict(_cells(grid, _telling_gaps(table, grid, policy)))
     totals = dict(_unprinted(ratios, cells))
     told = told_by_rates(pointed, policy.threshold)
@@ -109,7 +111,7 @@ def judge(table: Table, policy: Policy, options: Options) -> Judged:
         ),
         ratios=ratios,
         cumulative=tuple(found for found in cumulative if not found.has_counts),
-        timed=tuple(person_time_rates(pointed, grid, {ratio.place[1] for ratio in ratios})),
+        timed=timed,
         kept=frozenset(_kept(table, staying, ratios))
         | {total.whole[0] for total in (*totals, *told.sums)},
         staying=staying,

@@ -24,6 +24,7 @@ from breachkit.sdc.left_beside import is_descriptive, left_beside
 from breachkit.sdc.margin_labels import total_lines
 from breachkit.sdc.measures import measures_of
 from breachkit.sdc.ratio_columns import ratio_columns
+from breachkit.sdc.search import Search
 from breachkit.sdc.shares import is_share_name
 from breachkit.sdc.stated import Stated, decimals_of, share_behind, stated
 
@@ -42,9 +43,8 @@ class Ratio:
 
 
 SCALES = (100, 1, 1_000, 10_000, 100_000, 1_000_000)
-_MAX_COLUMNS = 40
-_MAX_TOTALS = 30
-_MAX_BLOCKS = 60
+_MOST_TRIED = 100_000
+"""Readings of the ratios of a table that are tried; one that is wrong shows in its first row."""
 
 _Printed = Mapping[int, str]
 """By row of the table, from 0: what is printed of a ratio."""
@@ -75,16 +75,17 @@ class _Column:
         return {row: share for row, share in found if share is not None}
 
 
-def ratios_of(table: Table, grid: Grid, sums: Sequence[Sum]) -> tuple[Ratio, ...]:
+def ratios_of(table: Table, grid: Grid, sums: Sequence[Sum], search: Search) -> tuple[Ratio, ...]:
     """Give the printed ratios of a table's counts; of each the one reading that fits best.
 
     Args:
         table: The table.
         grid: Its counts.
         sums: How they add up.
+        search: Is told if there are too many readings to try all.
     """
     found: dict[Place, Ratio] = {ratio.place: ratio for ratio in _of_measures(table)}
-    finder = _Finder(grid, sums)
+    finder = _Finder(grid, sums, search)
     for printed in _columns(table, grid):
         if not all((row, printed.at) in found for row in printed.cells):
             for ratio in finder.read(printed):
@@ -107,7 +108,7 @@ def _of_measures(table: Table) -> Iterator[Ratio]:
 
 def _columns(table: Table, grid: Grid) -> Iterator[_Column]:
     rows = [row for row in grid.rows if row != HEADER]
-    for part in grid.columns[:_MAX_COLUMNS]:
+    for part in grid.columns:
         cells = column(table, part)
         behind = {row: cells[row] for row in rows if share_behind(cells[row]) is not None}
         if behind:
@@ -125,7 +126,7 @@ def _columns(table: Table, grid: Grid) -> Iterator[_Column]:
 
 def _nearest(columns: Sequence[int], at: int) -> list[int]:
     """Give the columns of counts, those directly before a ratio first."""
-    return sorted(columns, key=lambda index: (abs(at - index), index > at))[:_MAX_COLUMNS]
+    return sorted(columns, key=lambda index: (abs(at - index), index > at))
 
 
 _Wholes = tuple[Sequence[int], Callable[[int], tuple[Place, ...]]]
@@ -135,10 +136,11 @@ _Wholes = tuple[Sequence[int], Callable[[int], tuple[Place, ...]]]
 class _Finder:
     """Finds out what the ratios of one table are of."""
 
-    def __init__(self, grid: Grid, sums: Sequence[Sum]) -> None:
+    def __init__(self, grid: Grid, sums: Sequence[Sum], search: Search) -> None:
         self._grid, self._sums = grid, sums
         self._lines = total_lines(grid)
-        self._rows = list(itertools.islice(_blocks(grid, self._lines), _MAX_BLOCKS))
+        self._rows = list(_blocks(grid, self._lines))
+        self._search, self._tried = search, 0
 
     def read(self, printed: _Column) -> Iterator[Ratio]:
         """Give the ratios of a column by the first scale and the first wholes that all rows agree with."""
@@ -146,6 +148,9 @@ class _Finder:
         for scale in printed.scales:
             shares = printed.read(scale)
             for rows, whole_of in self._wholes(part, shares):
+                self._tried += 1
+                if not self._search.within(self._tried, _MOST_TRIED):
+                    return
                 if self._agree(printed, shares, rows, whole_of):
                     for row in rows:
                         yield Ratio((row, printed.at), (row, part), whole_of(row), scale)
@@ -154,14 +159,13 @@ class _Finder:
         """Give what the shares of a column may be of: all of them, or those of one block of rows."""
         columns = self._grid.columns
         every = list(shares)
-        for other in columns[:_MAX_COLUMNS]:
+        for other in columns:
             if other != part:
                 yield every, lambda row, other=other: ((row, other),)  # type: ignore[misc]
-        if 1 < len(columns) <= _MAX_COLUMNS:
+        if len(columns) > 1:
             yield every, lambda row: tuple((row, index) for index in columns)
         totals = self._totals(part)
-        blocks = [*self._rows, *self._summed(part)][:_MAX_BLOCKS]
-        for block in blocks:
+        for block in itertools.chain(self._rows, self._summed(part)):
             rows = [row for row in block if row in shares]
             for total in totals:
                 others = [row for row in rows if (row, part) != total]
@@ -186,7 +190,7 @@ class _Finder:
         ]
         named = [(grid.rows[line], part) for line in (*self._lines, 0, len(grid.rows) - 1)]
         header = [(HEADER, part)] if HEADER in grid.rows else []
-        return list(dict.fromkeys([*header, *in_column, *named]))[:_MAX_TOTALS]
+        return list(dict.fromkeys([*header, *in_column, *named]))
 
     def _agree(
         self,

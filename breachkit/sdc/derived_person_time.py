@@ -7,6 +7,7 @@ Source: OpenSAFELY documentation, docs/outputs/sdc.md, "Rounding rates": rates a
 rounded counts, or the exact ones follow from them.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
@@ -18,6 +19,7 @@ from breachkit.sdc.count_cells import column
 from breachkit.sdc.count_grid import HEADER, Grid
 from breachkit.sdc.count_names import normal
 from breachkit.sdc.left_beside import is_descriptive
+from breachkit.sdc.search import Search
 from breachkit.sdc.stated import Stated, decimals_of, stated
 
 
@@ -56,20 +58,24 @@ _UNITS = (
 )
 """How many of the units that are printed make one of those that a rate is per."""
 _PER = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
-_MOST_COLUMNS = 20
+_MOST_TRIED = 300_000
+"""Readings of rates that are tried; one that is wrong shows in its first row."""
 _TELLING = 2
 """Different rates that have to agree."""
 _SHARP = 5
 """A rate, or a count, that rounding leaves open by more than a part in so many tells nothing."""
 
 
-def person_time_rates(table: Table, grid: Grid, known: Iterable[int]) -> Iterator[PersonTimeRate]:
+def person_time_rates(
+    table: Table, grid: Grid, known: Iterable[int], search: Search
+) -> Iterator[PersonTimeRate]:
     """Give the columns of rates by person-time, each with the first counts and times that agree.
 
     Args:
         table: The table, with points where it has decimal commas.
         grid: Its counts.
         known: Columns of which it is known what they are made of.
+        search: Is told if there are too many readings to try all.
     """
     counted = {*grid.columns, *known}
     times = [
@@ -82,10 +88,14 @@ def person_time_rates(table: Table, grid: Grid, known: Iterable[int]) -> Iterato
         for at, name in enumerate(table.header)
         if times and at not in counted and is_descriptive(name)
     ]
-    for at in rates[:_MOST_COLUMNS]:
-        found = next(_readings(table, grid, at, times[:_MOST_COLUMNS]), None)
-        if found is not None:
-            yield found
+    left = itertools.count(1)
+    for at in rates:
+        for found, is_one in _readings(table, grid, at, times):
+            if is_one:
+                yield found
+                break
+            if not search.within(next(left), _MOST_TRIED):
+                return
 
 
 def times_of(table: Table, at: int) -> Mapping[int, Fraction]:
@@ -99,20 +109,22 @@ def _number(cell: str) -> Fraction | None:
     return Fraction(plain) if stated(plain, of=1) is not None and "%" not in plain else None
 
 
-def _readings(table: Table, grid: Grid, at: int, times: Sequence[int]) -> Iterator[PersonTimeRate]:
+def _readings(
+    table: Table, grid: Grid, at: int, times: Sequence[int]
+) -> Iterator[tuple[PersonTimeRate, bool]]:
+    """Give what the rates of a column may be of, and whether they are."""
     cells = column(table, at)
     decimals = decimals_of(cells)
     rates = {row: stated(cells[row], of=1, decimals=decimals) for row in grid.rows if row != HEADER}
     known = {row: rate for row, rate in rates.items() if rate is not None}
-    nearest = sorted(grid.columns, key=lambda of: (abs(at - of), of > at))[:_MOST_COLUMNS]
+    nearest = sorted(grid.columns, key=lambda of: (abs(at - of), of > at))
     for over in times:
         people = times_of(table, over)
         half = Fraction(1, 2 * 10 ** decimals_of(column(table, over)))
         for of in nearest:
             for factor in (unit * per for unit in _UNITS for per in _PER):
                 found = PersonTimeRate(at, of, over, factor)
-                if _agrees(found, grid, known, people, half):
-                    yield found
+                yield found, _agrees(found, grid, known, people, half)
 
 
 def _agrees(

@@ -18,7 +18,8 @@ from breachkit.sdc.derived_texts import (
     write_whole,
 )
 from breachkit.sdc.recovery import counted_table
-from tests.support.judging import table_of
+from breachkit.sdc.search import Search
+from tests.support.judging import lines, table_of
 
 
 def ratios(text):
@@ -26,7 +27,7 @@ def ratios(text):
     grid = grid_over(table, {found.index for found in count_columns(table)})
     sums = [each for each in counted_table(table, grid).relations if isinstance(each, Sum)]
     assert all(isinstance(cell, Released) for cell in grid.cells.values())
-    return ratios_of(table, grid, sums)
+    return ratios_of(table, grid, sums, Search())
 
 
 def test_a_percentage_of_another_count_of_its_row():
@@ -40,6 +41,32 @@ def test_a_percentage_of_another_count_of_its_row():
         Ratio((0, 3), (0, 1), ((0, 2),), 100),
         Ratio((1, 3), (1, 1), ((1, 2),), 100),
     )
+
+
+def test_percentages_of_totals_that_are_not_printed_are_found_in_any_number_of_breakdowns():
+    weeks = [(week, 10 + week, 3 * (10 + week)) for week in range(90)]
+    rows = [
+        f"2021-{week:02}-{sex},{n},{share}"
+        for week, few, most in weeks
+        for sex, n, share in (("A", few, "25.0"), ("B", most, "75.0"))
+    ]
+    labels = [f"week {week}" for week in range(90) for _ in range(2)]
+    text = [f"{label},{row}" for label, row in zip(labels, rows, strict=True)]
+
+    found = ratios("\n".join(["week,group,n,pct", *text]))
+
+    assert [ratio.part[0] for ratio in found] == [*range(180)]
+
+
+def test_that_not_all_readings_of_many_columns_were_tried_is_said():
+    names = [f"n_{at}" for at in range(60)] + [f"pct_{at}" for at in range(60)]
+    rows = [[100 + 7 * row + at for at in range(60)] for row in range(3)]
+    table = table_of(lines(names, *([*row, *["0.1"] * 60] for row in rows)))
+    search = Search()
+
+    ratios_of(table, grid_over(table, range(60)), (), search)
+
+    assert search.is_cut
 
 
 def test_a_rate_of_any_scale():
