@@ -11,6 +11,7 @@ from breachkit.documents.compression import inflate, inner_path, member_name
 from breachkit.documents.delimited import read_delimited, read_if_table
 from breachkit.documents.encoding import UNSEEN_BYTES, decode
 from breachkit.documents.kinds import (
+    BINARY,
     COMPILED,
     HEAD,
     Kind,
@@ -91,7 +92,8 @@ def _read(
         case Reading.FORMAT:
             yield from _read_format(kind, content, part, within)
         case Reading.NONE:
-            yield Unreadable(_no_reader(kind), part)
+            inner = "something within it: " if within.depth else ""
+            yield Unreadable(f"{inner}{_no_reader(kind)}", part)
         case _:
             assert_never(kind.reading)
 
@@ -179,7 +181,7 @@ def _read_words(content: bytes, part: str | None) -> tuple[Document, ...]:
 
 
 def _no_reader(kind: Kind) -> str:
-    return f"no reader for {kind.name} yet"
+    return kind.name if kind is BINARY else f"no reader for {kind.name} yet"
 
 
 def _read_text_or_table(
@@ -187,7 +189,7 @@ def _read_text_or_table(
 ) -> tuple[Document, ...]:
     text = decode(content)
     if text is None:
-        return (Unreadable("binary content of an unknown kind", part),)
+        return (Unreadable(BINARY.name, part),)
     whole = read_if_table(text, part)
     if whole and (delimiter := delimiter_of(text)):
         return (*whole, *tables_beside(text, delimiter, part))

@@ -34,9 +34,7 @@ _EVERYTHING = 10**9
 _INDENT = 10
 _LONGEST_NAME = 300
 
-_BY_HAND = (
-    "Somebody who may see the data has to look at these; a clone that lacks some has to fetch them."
-)
+_BY_HAND = "Somebody who may see the data has to look at these."
 _NAMELESS = "(messages of commits and tags, objects without a name)"
 _VERDICT_STYLES = {
     "findings": ALARM,
@@ -354,8 +352,11 @@ class _ScanReport:
         self._fetching()
 
     def _fetching(self) -> None:
-        """Say how what a partial clone lacks is fetched."""
-        if self._result.coverage.never_fetched:
+        """Say how what the repository lacks is fetched."""
+        coverage = self._result.coverage
+        if not coverage.never_fetched and any(each.missing for each in coverage.objects.values()):
+            self._line("What is missing has to be fetched, or cloned anew, first.", indent=2)
+        if coverage.never_fetched:
             self._line(
                 "What is missing was never fetched into this partial clone. In it:", indent=2
             )

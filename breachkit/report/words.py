@@ -314,8 +314,9 @@ def next_step(result: ScanResult) -> tuple[str, str]:
         case "findings" if result.worst >= Severity.HIGH:
             return "open", "start a case: who must be told, and how to take it out of the history"
         case "findings":
-            worst = max(result.findings, key=lambda finding: finding.hit.severity)
-            return f"explain {worst.hit.rule}", "what this means and how to judge it"
+            worst = [each.hit.rule for each in result.findings if each.hit.severity == result.worst]
+            [(rule, _)] = Counter(sorted(worst)).most_common(1)
+            return f"explain {rule}", "what this means and how to judge it"
         case "limited":
             return "scan", "without these limits, to see all of it"
         case "incomplete":

@@ -39,6 +39,7 @@ _NOT_PEOPLE = (
     r"|practices?|gps?|stps?|regions?|msoas?|clusters?|sites?|hospitals?|trusts?|variables?|vars?"
     r"|files?|studies|study|person_?(?:time|years?|yrs|days?|months?|weeks?)|pt|pyears?|pyrs?|py"
     r"|fup|follow_?up(?:_time)?|terms?|params?|parameters?|categories|groups?|strata|points?"
+    r"|gpus?|cpus?|cores|nodes|threads|executors|partitions|bytes|lines|pages|queries|jobs|retries|errors|warnings"
     r"|wave|phase|period|unique|distinct|models?|classes|chains?|draws|samples|bins|breaks|quantiles?"
 )
 _PEOPLE = (

@@ -95,6 +95,14 @@ def test_unread_content_is_handed_on():
     assert found.unreadable == (Unreadable("no reader for rar archive yet"),)
 
 
+def test_unread_content_within_a_file_is_told_from_the_file_itself():
+    found = look(gzip.compress(b"Rar!\x1a\x07\0"), rules=Rules())
+
+    assert found.unreadable == (
+        Unreadable("something within it: no reader for rar archive yet", "t.csv"),
+    )
+
+
 def test_sketches_are_made_only_where_they_are_wanted():
     assert look(b"a,n\nx,3\n", rules=Rules()).sketches == ()
     [sketch] = look(b"a,n\nx,3\n", rules=Rules(), want_sketch=True).sketches

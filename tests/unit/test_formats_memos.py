@@ -80,7 +80,7 @@ def test_a_memo_that_is_no_text_is_a_file_of_its_own():
     assert [found.trait for found in embedded][:2] == [Trait.EMBEDDED_FILE] * 2
     assert [(found.reason, found.part) for found in documents if isinstance(found, Unreadable)] == [
         ("PNG image: cut off before its end", "object 1"),
-        ("no reader for binary content of an unknown kind yet", "object 2"),
+        ("something within it: binary content of an unknown kind", "object 2"),
     ]
     assert NOTE.decode() in texts(documents)
 

@@ -1,5 +1,6 @@
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
@@ -106,8 +107,7 @@ What to do
 Not examined, so not known to be clean
   5 x needs breachkit[stata]
       output/m2.dta (2 versions) and 3 other names
-  Somebody who may see the data has to look at these; a clone that lacks some
-  has to fetch them.
+  Somebody who may see the data has to look at these.
 
 What was looked at
   refs     heads 3, tags 1, pull 2
@@ -303,6 +303,25 @@ def test_findings_that_are_not_bad_lead_to_their_explanation():
     assert "Next: breachkit explain HIS-03\n" in terminal_text(
         results.result(results.finding(1, hit=hit))
     )
+
+
+def test_only_where_something_is_missing_is_told_that_it_has_to_be_fetched():
+    partial = results.lacking(blob=1)
+    missing = terminal_text(replace(partial, coverage=replace(partial.coverage, partial=False)))
+    unread = terminal_text(results.result(skipped=(Skipped(reason="needs breachkit[stata]"),)))
+
+    assert "What is missing has to be fetched" in missing
+    assert "fetched" not in unread
+
+
+def test_of_findings_alike_in_severity_the_most_frequent_is_explained():
+    rules = ["CNT-06", "CNT-01", "CNT-01", "HIS-03"]
+    findings = [
+        results.finding(number, hit=results.hit(rule, Severity.LOW))
+        for number, rule in enumerate(rules, start=1)
+    ]
+
+    assert "Next: breachkit explain CNT-01\n" in terminal_text(results.result(*findings))
 
 
 @pytest.mark.parametrize(
