@@ -13,6 +13,7 @@ from PIL import Image
 from pypdf.annotations import FreeText
 
 from breachkit.detect.engine import examine
+from breachkit.documents.formats import pdf_drawings
 from breachkit.documents.table import (
     Document,
     Embedded,
@@ -222,13 +223,121 @@ def with_stream(data: bytes, about: bytes = b"/Filter/FlateDecode") -> bytes:
     )
 
 
-def test_drawing_that_grows_too_much_is_said_to_be_unread_whatever_it_calls_itself():
-    packed = zlib.compress(b"q 1 2 m 3 4 l S Q " * 600_000)
+POINT = b"q 1 0 0 1 93.13 402.65 cm 0.2 0.3 0.4 rg 1 0 m 1 2 3 4 5 6 c h B Q\n"
+LARGE = POINT * 150_000
 
-    for about in (b"/Filter/FlateDecode", b"/Subtype/Image/Filter/Fl#61teDecode"):
-        assert unread(with_stream(packed, about)) == [
-            ("PDF: grows too much when decompressed", None)
-        ]
+
+def shown(content: bytes) -> bytes:
+    """Give what the only page of a PDF shows."""
+    start = content.index(b"stream\n") + 7
+    return content[start : content.index(b"\nendstream", start)]
+
+
+@pytest.mark.parametrize("form", ["page", "form"])
+def test_words_and_tables_among_a_hundred_thousand_lines_are_read(form):
+    words = shown(pdf([*laid_out(COUNTS), (60, 500, f"seen {CANARY} \\(1 2 m 3 4 l\\)")]))
+    drawn = zlib.compress(b"q\n" + LARGE + words + LARGE + b"Q\n")
+    content = with_stream(drawn)
+    if form == "form":
+        packed = (len(drawn), drawn)
+        plain = pdf([]).replace(b"<</Length 0>>stream\n\n", b"<</Length 5>>stream\n/D Do\n")
+        plain = plain.replace(b"/Resources<<", b"/Resources<</XObject<</D 9 0 R>>")
+        about = b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</Font<</F1 3 0 R>>>>"
+        object_ = b"9 0 obj\n<<%s/Filter/FlateDecode/Length %d>>stream\n%s\nendstream\nendobj\n"
+        at = plain.index(b"xref\n")
+        content = plain[:at] + object_ % (about, *packed) + plain[at:]
+    begun = time.perf_counter()
+
+    found = found_in(content)
+
+    assert [table.rows for table in found if isinstance(table, Table) and table.above is None] == [
+        ROWS
+    ]
+    assert f"seen {CANARY} (1 2 m 3 4 l)" in " ".join(
+        text.text for text in found if isinstance(text, Text)
+    )
+    assert [each for each in found if isinstance(each, Unreadable)] == []
+    assert time.perf_counter() - begun < 5
+
+
+AT_RISK = [
+    ("Number at risk", "", "", ""), ("women", "1204", "871", "3"), ("men", "998", "45", "31"), ("", "0", "30", "60"),
+]  # fmt: skip
+
+
+def at_risk(content: bytes) -> list[Table]:
+    found = found_in(content)
+    return [each for each in found if isinstance(each, Table) and each.origin is Origin.FIGURE]
+
+
+@pytest.mark.parametrize("steps", [3, 700_000])
+def test_few_people_at_risk_under_a_curve_are_found_however_many_steps_it_has(steps):
+    words = shown(pdf(laid_out(AT_RISK, top=90)))
+    curve = b"0 0 m\n" + b"12.50 33.25 l\n" * steps + b"S\n"
+    content = with_stream(zlib.compress(curve + words))
+
+    [table] = at_risk(content)
+    assert table.header == ("", "n at risk 1", "n at risk 2", "n at risk 3")
+    assert [tuple(row) for row in table.rows] == AT_RISK[1:3]
+    judged = examine(content, context_of("released_outputs/km.pdf"), sketch_key=b"k", want_sketch=False)  # fmt: skip
+    assert "CNT-01" in {hit.rule for hit in judged.hits}
+    assert not judged.unreadable
+
+
+def test_a_table_that_names_no_numbers_at_risk_is_none_of_them():
+    assert at_risk(pdf([*laid_out(COUNTS), (60, 500, "Those at risk were told.")])) == []
+
+
+def test_a_large_drawing_without_words_is_still_said_to_be_one():
+    assert unread(with_stream(zlib.compress(LARGE))) == [
+        ("a page that is drawn, without text", "page 1")
+    ]
+
+
+def test_a_drawing_of_which_too_much_is_left_is_said_to_be_unread_and_the_rest_is_read(
+    monkeypatch,
+):
+    monkeypatch.setattr(pdf_drawings, "MOST_LEFT", 1 << 16)
+    noise = b"BT /F1 9 Tf 1 2 Td (some words) Tj ET\n" * 300_000
+    content = pdf(laid_out(COUNTS), [])
+    content = content.replace(
+        b"<</Length 0>>stream\n\n",
+        b"<</Filter/FlateDecode/Length %d>>stream\n%s\n"
+        % (len(zlib.compress(noise)), zlib.compress(noise)),
+    )
+
+    assert tables(content)[0].rows == ROWS
+    assert unread(content) == [
+        ("holds drawings that are too large to be read: look at them yourself", None),
+        ("a page that is drawn, without text", "page 2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        b"/Subtype/Image/Filter/Fl#61teDecode",
+        b"/Type/EmbeddedFile/Filter/FlateDecode",
+        b"/Filter/FlateDecode/DecodeParms<</Predictor 12>>",
+        b"/Params<</Size 3>>/Filter/FlateDecode",
+    ],
+)
+def test_what_looks_like_a_drawing_and_may_be_something_else_is_not_touched(about):
+    assert unread(with_stream(zlib.compress(LARGE), about)) == [
+        ("PDF: grows too much when decompressed", None)
+    ]
+
+
+def test_a_stream_that_no_page_shows_is_not_touched():
+    content = with_stream(zlib.compress(LARGE)).replace(b"/Contents", b"/Other   ")
+
+    assert unread(content) == [("PDF: grows too much when decompressed", None)]
+
+
+def test_drawings_beyond_all_bounds_are_said_to_be_unread():
+    packed = zlib.compress(b"12.50 33.25 l\n" * (1 << 23) + LARGE * 2)
+
+    assert unread(with_stream(packed)) == [("PDF: grows too much when decompressed", None)]
 
 
 def test_a_stream_that_is_packed_twice_over_is_bounded():

@@ -6,7 +6,8 @@ PDFium reads it (`pdf_library`), which is in C: pypdf takes twenty times as long
 
 import io
 import itertools
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,9 +15,11 @@ import pypdfium2_raw as pdfium
 
 from breachkit.documents.formats import pdf_library as library
 from breachkit.documents.formats.pdf_beside import beside_pages
-from breachkit.documents.formats.pdf_layout import lines_of, may_hold_rows, rows_of
+from breachkit.documents.formats.pdf_layout import Line, lines_of, may_hold_rows, rows_of
 from breachkit.documents.formats.pdf_pages import PageParts, page_parts
 from breachkit.documents.formats.pdf_streams import Streams, look_at_streams, names_in_info
+from breachkit.documents.formats.svg_layout import Label
+from breachkit.documents.formats.svg_risk import risk_tables
 from breachkit.documents.grid import tables_of
 from breachkit.documents.reader import Budget, Member, NotReadError, OverBudgetError, inside
 from breachkit.documents.repeated import RepeatedParts
@@ -44,8 +47,13 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
     """
     plain = _decrypted(content) if _ENCRYPTED in content else content
     streams = look_at_streams(plain)
+    plain = streams.content
     if streams.damaged:
         yield Unreadable("holds streams that are damaged", part)
+    if streams.unread_drawings:
+        yield Unreadable(
+            "holds drawings that are too large to be read: look at them yourself", part
+        )
     with library.opened(plain) as document:
         pages = library.page_count(document)
         if pages < 1:
@@ -116,13 +124,32 @@ def _shown(page: Any, part: str, budget: Budget, *, pictures: bool) -> Iterator[
         return
     if text.strip():
         yield Text(text, part)
-    for number, rows in enumerate(rows_of(lines_of(words)), start=1):
+    lines = list(lines_of(words))
+    yield from _at_risk(lines, inside(part, "numbers at risk"))
+    for number, rows in enumerate(rows_of(lines), start=1):
         budget.take_cells(sum(map(len, rows)))
         yield from tables_of(rows, inside(part, f"table {number}"), origin=Origin.MARKUP)
     if drawn.images:
         yield Embedded(Trait.EMBEDDED_IMAGE, part, drawn.images)
     if not text.strip():
         yield from _wordless(drawn, part)
+
+
+_AT_RISK = re.compile(r"\bat[\s-]{1,3}risk\b|\brisk\s+(?:table|set)s?\b", re.IGNORECASE)
+_LINES_UNDER = 60
+"""Under the name of a table of numbers at risk, in which its rows are looked for."""
+
+
+def _at_risk(lines: Sequence[Line], part: str) -> Iterator[Document]:
+    """Give the numbers at risk that stand under a survival curve, whose columns have no names of counts."""
+    heads = (
+        at for at, line in enumerate(lines) if any(_AT_RISK.search(cell.text) for cell in line)
+    )
+    at = next(heads, None)
+    if at is not None:
+        under = enumerate(lines[at : at + _LINES_UNDER])
+        labels = [Label(cell.text, cell.left, float(row)) for row, line in under for cell in line]
+        yield from risk_tables(labels, part)
 
 
 def _wordless(drawn: library.Drawn, part: str) -> Iterator[Document]:

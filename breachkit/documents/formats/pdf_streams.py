@@ -12,13 +12,15 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
+from breachkit.documents.formats.pdf_drawings import TooMuchError, only_lines, without_lines
 from breachkit.documents.reader import OverBudgetError
 
 
 _MOST_STREAM = 1 << 25
 """Bytes that one stream may grow to."""
 _MOST_DRAWN = 1 << 23
-"""Bytes that one may grow to that looks like what is drawn on a page: PDFium makes fifty times as much of it."""
+"""Bytes of one that look like what is drawn on a page, beyond which its lines are left out (`pdf_drawings`):
+PDFium makes fifty times as much of it."""
 _MOST_WORK = 4 * _MOST_STREAM
 """Bytes that all streams may grow to."""
 _CHUNK = 1 << 20
@@ -71,33 +73,98 @@ class Streams(NamedTuple):
     """False only if no object of the file is a picture."""
     may_hold_pictures: bool
     """False only if there is no picture within what is drawn on a page."""
+    content: bytes
+    """The file, in which no drawing is too large for PDFium: of those that were, the lines are left out."""
+    unread_drawings: int
+    """How many were so large even then that nothing of them is left."""
 
 
 class _Inflated(NamedTuple):
     size: int
     is_whole: bool
     may_show_picture: bool
+    drawn: int = 0
+    """How many of its bytes look like what is drawn on a page."""
 
 
 def look_at_streams(content: bytes) -> Streams:
-    """Inflate the streams, whatever they are said to be.
+    """Inflate the streams, whatever they are said to be, and make drawings small enough.
 
     Raises:
         OverBudgetError: One of them, or all together, grow too much.
     """
     work = damaged = 0
     within = _may_hold_inline(content) or _ESCAPED_NAME.search(content) is not None
+    drawings: list[tuple[int, int]] = []
     for about, start, end in _streams(content):
         if not _FILTERED.search(about):
             continue
+        filters = tuple(_FILTERS.findall(about))
         is_picture = _PICTURE.search(about) is not None  # which `may_name_pictures` tells of
-        found = _known(content[start:end], tuple(_FILTERS.findall(about)), is_picture=is_picture)
+        found = _known(content[start:end], filters, is_picture=is_picture)
         work += found.size
         damaged += not found.is_whole and not is_picture
         within = within or (found.may_show_picture and not is_picture)
         if work > _MOST_WORK:
             raise OverBudgetError("grows too much when decompressed")
-    return Streams(damaged, IMAGE.search(content) is not None, within)
+        if found.drawn > _MOST_DRAWN:
+            drawings.append((start, end))
+            if not found.is_whole or filters not in _PLAIN or not _is_drawn(content, about, start):
+                raise OverBudgetError("grows too much when decompressed")
+    thinned, unread = _thinned(content, drawings)
+    return Streams(damaged, IMAGE.search(content) is not None, within, thinned, unread)
+
+
+_PLAIN = ((b"FlateDecode",), (b"Fl",))
+_NO_DRAWING = re.compile(
+    rb"/(?:DecodeParms|DP|Crypt|Type\s*/(?!XObject\b)|Subtype\s*/(?!Form\b)|Params|Length1)"
+)
+_FORM = re.compile(rb"/Subtype\s*/Form\b")
+_CONTENTS = re.compile(rb"/Contents\s*(?:\[([^\]]{0,20000})\]|(\d{1,10}\s+\d{1,5}\s+R\b))")
+_NUMBER = re.compile(rb"(\d{1,10})\s+\d{1,5}\s+\Z")
+_REFERENCE = re.compile(rb"(\d{1,10})\s+\d{1,5}\s+R\b")
+
+
+def _is_drawn(content: bytes, about: bytes, start: int) -> bool:
+    """Say whether a stream is drawn on a page, by what it says and what refers to it, and nothing else."""
+    if _NO_DRAWING.search(about):
+        return False
+    if _FORM.search(about):
+        return True
+    begun = content.rfind(about, max(start - 2 * _DICTIONARY, 0), start)
+    number = _NUMBER.search(content, max(begun - 20, 0), max(begun, 0))
+    return number is not None and int(number[1]) in _drawn_on_pages(content)
+
+
+def _drawn_on_pages(content: bytes) -> set[int]:
+    """Give the numbers of what pages say that they show."""
+    return {
+        int(number)
+        for objects in plain_objects(content)
+        for several, one in _CONTENTS.findall(objects)
+        for number in _REFERENCE.findall(several or one)
+    }
+
+
+def _thinned(content: bytes, drawings: Sequence[tuple[int, int]]) -> tuple[bytes, int]:
+    """Put what is left of drawings where they were, so that everything else stays at its place.
+
+    Returns:
+        The file, and how many drawings could not be made small enough.
+    """
+    if not drawings:
+        return content, 0
+    written, unread = bytearray(content), 0
+    for start, end in drawings:
+        try:
+            left = without_lines(content[start:end])
+        except TooMuchError:
+            left = b""
+        if not left or len(left) > end - start:
+            left = only_lines()
+            unread += 1
+        written[start : start + len(left)] = left
+    return bytes(written), unread
 
 
 def _streams(content: bytes) -> Iterator[tuple[bytes, int, int]]:
@@ -169,11 +236,11 @@ def _inflated(data: bytes, *, is_certain: bool, is_asked: bool) -> _Inflated:
             drawn += len(chunk) if len(chunk) == _CHUNK and _is_drawing(chunk) else 0
             picture = picture or _may_hold_inline(last + chunk)
             last = chunk[-_OVERLAP:]
-            if size > _MOST_STREAM or drawn > _MOST_DRAWN:
+            if size - drawn > _MOST_STREAM or size > _MOST_WORK:
                 raise OverBudgetError("grows too much when decompressed")
     except zlib.error:
-        return _Inflated(size, not is_certain, may_show_picture=True)
-    return _Inflated(size, unpacker.eof or not is_certain, picture)
+        return _Inflated(size, not is_certain, may_show_picture=True, drawn=drawn)
+    return _Inflated(size, unpacker.eof or not is_certain, picture, drawn)
 
 
 def _may_hold_inline(data: bytes) -> bool:
