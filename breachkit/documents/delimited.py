@@ -37,6 +37,8 @@ _SAMPLE_LINES = 40
 _LONGEST_RECORD = 20
 """Lines that a quoted cell may run over before its opening quote is taken for a stray one."""
 
+_NUMBERED_BY_R = re.compile(r" {0,9}(?:\d{1,9}:|\[\d{1,9},\]) ")
+"""How rows begin that were printed; neither sign parts any cells."""
 _JSON_START = re.compile(r'\s*(?:\{\s*(?:"[^"\n]{0,200}"\s*:|\})|\[\s*[\[{])')
 
 
@@ -87,6 +89,8 @@ def read_if_table(text: str, part: str | None = None) -> tuple[Document, ...]:
     """Read text as a table if its lines agree on a delimiter; give nothing if they do not."""
     lines = _filled(split_lines(text[: 64 * 1024])[:_SAMPLE_LINES])
     if len(lines) < 2 or shape_of(lines).share < ALIKE:
+        return ()
+    if 2 * sum(1 for line in lines if _NUMBERED_BY_R.match(line)) > len(lines):
         return ()
     return _table_of(text, part)
 

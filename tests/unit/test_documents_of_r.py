@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from breachkit.detect.engine import examine
 from breachkit.documents.readers import read
-from breachkit.documents.table import Table
+from breachkit.documents.table import Origin, Table
+from breachkit.model.findings import Severity
+from tests.support.judging import context_of
 from tests.support.office import document
 
 
@@ -21,6 +24,12 @@ def table(text: str, path: str = "output/results.txt") -> Table:
 
 def cells(found: Table) -> list[list[str]]:
     return [list(row) for row in found.rows]
+
+
+def rules(text: str, path: str = "released_outputs/run.log") -> set[str]:
+    """The rules that find something at medium or worse."""
+    found = examine(text.encode(), context_of(path), sketch_key=b"k", want_sketch=False)
+    return {hit.rule for hit in found.hits if hit.severity > Severity.LOW}
 
 
 ROWS = [["1", "18-39", "F", "412"], ["2", "40-59", "F", "388"], ["3", "80+", "M", "2"]]
@@ -140,3 +149,123 @@ def test_the_paged_tables_of_notebooks_have_the_names_that_a_reader_sees():
 
     assert found.header == ("", "agegroup", "n")
     assert cells(found) == [["1", "18-39", "412"], ["2", "80+", "2"]]
+
+
+def printed(text: str) -> Table:
+    found = table(text, "output/run.log")
+    assert found.origin is Origin.PRINTED
+    return found
+
+
+def test_a_matrix_of_words_is_read_with_and_without_its_quotes():
+    rows = [["[1,]", "18-39", "F", "412"], ["[2,]", "Aged 80+", "M", "2"]]
+    quoted = '     age group  sex n    \n[1,] "18-39"    "F" "412"\n[2,] "Aged 80+" "M" "2"  \n'
+    plain = "     age_group sex n  \n[1,] 18-39     F   412\n[2,] Aged 80+  M   2  \n"
+
+    for text in (quoted, plain):
+        assert cells(printed(text)) == rows
+    assert printed(quoted).header == ("", "age group", "sex", "n")
+
+
+TABLE_ONE = """\
+                 Stratified by sex
+                  F              M              p      test
+  n                  917            945
+  age (mean (SD))  57.01 (22.91)  56.09 (22.77) 0.412
+  region (%)                                    <0.001
+     East            310 (33.8)     296 (31.3)
+     London          604 (65.9)     608 (64.3)
+     North West        3 ( 0.3)      41 ( 4.3)
+"""
+QUOTED_TABLE_ONE = """\
+                 Stratified by sex
+                  F                M                p        test
+  n               "   917"         "   945"         ""       ""
+  region (%)      ""               ""               "<0.001" ""
+     East         "   310 (33.8) " "   296 (31.3) " ""       ""
+     London       "   604 (65.9) " "   608 (64.3) " ""       ""
+     North West   "     3 ( 0.3) " "    41 ( 4.3) " ""       ""
+"""
+
+
+@pytest.mark.parametrize("lines", [TABLE_ONE, QUOTED_TABLE_ONE])
+def test_a_table_of_characteristics_keeps_counts_with_their_percentages_together(lines):
+    text = "".join(f"{line:63}\n" for line in lines.splitlines())
+    found = printed(text)
+
+    assert found.header == ("", "F", "M", "p", "test")
+    assert cells(found)[-1] == ["North West", "3 ( 0.3)", "41 ( 4.3)", "", ""]
+    assert "LOG-02" in rules(text)
+
+
+CROSSED = """\
+   Cell Contents
+|-------------------------|
+|                       N |
+|           N / Row Total |
+|-------------------------|
+
+Total Observations in Table:  441
+
+             | x$sex
+    x$region |         F |         M | Row Total |
+-------------|-----------|-----------|-----------|
+        East |       196 |       201 |       397 |
+             |     0.494 |     0.506 |     0.900 |
+-------------|-----------|-----------|-----------|
+   Yorkshire |         3 |        41 |        44 |
+             |     0.068 |     0.932 |     0.100 |
+-------------|-----------|-----------|-----------|
+Column Total |       199 |       242 |       441 |
+-------------|-----------|-----------|-----------|
+"""
+
+
+def test_a_cross_table_gives_its_counts_without_the_shares_below_them():
+    found = [each for each in tables(CROSSED, "output/run.log") if "Row Total" in each.header]
+
+    assert cells(found[0]) == [
+        ["East", "196", "201", "397"],
+        ["Yorkshire", "3", "41", "44"],
+        ["Column Total", "199", "242", "441"],
+    ]
+    assert rules(CROSSED) == {"CNT-03"}
+
+
+def test_a_summary_of_factors_alone_is_one_of_frequencies():
+    text = " sex           agegrp   \n F:917   (17,40]  :556  \n M:945   (100,110]:  2  \n"
+
+    assert cells(printed(text))[-1] == ["agegrp", "(100,110]", "2"]
+    assert "LOG-02" in rules(text)
+
+
+def test_the_parts_of_a_list_have_their_names():
+    found = tables("$agegroup\n[1] 18-39 80+  \n\n$n\n[1] 412   2\n\n", "output/run.log")
+
+    assert [each.header for each in found] == [("agegroup",), ("n",)]
+
+
+def test_names_with_blanks_are_listed_by_str():
+    text = '\'data.frame\':\t2 obs. of  2 variables:\n $ Age group: chr  "18-39" "80+"\n $ No. seen : int  412 2\n'
+
+    assert printed(text).header == ("Age group", "No. seen")
+
+
+def test_rows_of_a_data_table_end_where_their_names_are_printed_again():
+    head = "    patient_id sex   n\n"
+    rows = "".join(
+        f"{number:2d}:    {2813042 + number}   F {100 + number}\n" for number in range(1, 22)
+    )
+    found = printed(head + rows + head)
+
+    assert found.header == ("", "patient_id", "sex", "n")
+    assert len(found.rows) == 21
+
+
+def test_words_in_quotes_and_times_in_a_log_are_no_tables():
+    text = (
+        'Opened the files "a b" "c" at 10:12: 14 of them\nThe next are "d" "e"\n'
+        "At 10:13: fifteen  \nCell Contents: none, Stratified by nobody\n  n of them 12\n"
+    )
+
+    assert tables(text, "output/run.log") == []

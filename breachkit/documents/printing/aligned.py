@@ -94,6 +94,8 @@ def _printed(page: Page, begun: int, end: int) -> Iterator[tuple[int, int]]:
         stop = end if stop < 0 else stop + first
         taken = page.taken.find(1, begun, stop)
         stop = stop if taken < 0 else taken
+        if stop - begun > 2 and page.lines[stop - 1] == page.lines[begun]:
+            stop -= 1  # data.table prints the names again below many rows
         if stop - begun > 1 and page.signs[stop - 1] & _NUMBERED.bit:
             yield begun, stop
         begun = stop + 1

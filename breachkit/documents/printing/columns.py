@@ -136,7 +136,7 @@ def _are_words(left: Span, right: Span, heads: Sequence[str], body: Sequence[str
 
 
 def _is_number_of_row(cell: str) -> bool:
-    return is_number(cell) or is_number(cell.rstrip(":."))
+    return is_number(cell) or is_number(cell.strip("[],:."))
 
 
 def name_of(heads: Sequence[str], span: Span) -> str:

@@ -10,13 +10,14 @@ from breachkit.model.patterns import regex
 
 
 LISTED_SIGN = PageSign("$ ")
-SUMMARY_SIGN = PageSign("Min.   :", "Length:")
+_STATISTICS = ("Min.   :", "Length:")
+SUMMARY_SIGN = PageSign(*_STATISTICS)
 VECTOR_SIGN = PageSign("[1] ")
 
 _TYPES = regex(r"\s{0,400}(?:<[^<>\s]{1,30}>\s{0,400}){1,200}")
 _END_OF_TIBBLE = regex("\\s{0,4}(?:#|\N{HORIZONTAL ELLIPSIS}|\\.\\.\\. with)|\\s{0,9}$")
 _LISTED = regex(
-    r" {0,3}\$ (?P<name>`[^`]{1,100}`|[^\s:<>]{1,100})\s{0,60}"
+    r" {0,3}\$ (?P<name>`[^`]{1,100}`|[^\s:<>]{1,100}|[^:<>$]{1,100}?(?=\s{0,60}:))\s{0,60}"
     r"(?:<[^<>]{1,20}>|:)\s{0,3}(?P<type>(?:int|num|chr|logi|dbl|cplx|POSIXct|Date)(?:\[\d{1,12}:\d{1,12}\])?[\s,]{1,4})?(?P<values>.{0,4000})"
 )
 _FACTOR = regex(r"Factor w/ \d{1,9} levels? [^:]{0,400}: ?|\d{0,9} ?levels? [^:]{0,400}: ?")
@@ -24,6 +25,8 @@ _DATES = regex(r",? ?format: ")
 _LISTED_VALUE = regex(r'"([^"]{0,200})"|([^\s,"]{1,80})')
 _MOST_LISTED = 50
 _PIECE = regex(r"(.{1,60}?)\s{0,9}:\s{0,12}(\S.{0,40}?)\s{0,9}")
+_LEVELS = regex(r" (?:[^:]{1,80}: {0,12}+\d{1,9}+ {2}){1,30} {0,20}")
+"""How often each level of some factors is there."""
 _STATISTIC = regex(r"Min\.|1st Qu\.|Median|Mean|3rd Qu\.|Max\.")
 _DESCRIBED = frozenset({"Length", "Class", "Mode"})
 _INDEX = regex(r" {0,9}\[(\d{1,9})\] ")
@@ -31,17 +34,24 @@ _VECTOR_VALUE = regex(r'"([^"]{0,200})"|(\S{1,80})')
 _TYPED = regex(
     r"> ?(?:print\(|head\(|unique\(|sort\(){0,4}[\w.]{1,60}(?:\$|\[\[[\"'])([\w.]{1,60})[^=<]{0,40}"
 )
+_OF_LIST = regex(r"\$(?:[\w.]{1,60}\$){0,5}(`[^`]{1,100}`|[\w.]{1,60})")
+"""What stands above each part of a list."""
 
 
-_TYPED_COLUMNS = LineSign(
-    lambda line: len(line) <= MAX_LINE and _TYPES.fullmatch(line), holding="<"
-)
+def _is_telling(line: str) -> object:
+    if "<" in line:
+        return len(line) <= MAX_LINE and _TYPES.fullmatch(line)
+    return line[-2:] == "  " and ":" in line and _LEVELS.fullmatch(line)
+
+
+_TELLING = LineSign(_is_telling)
+"""Types of the columns of a tibble, or levels of factors: there are no more signs than eight."""
 
 
 def tibbles(page: Page) -> Iterator[Found]:
     """Give the tables whose columns have their types, such as `<int>`, under their names."""
-    for number in page.having(_TYPED_COLUMNS):
-        if not page.is_free(number - 1):
+    for number in page.having(_TELLING):
+        if "<" not in page.lines[number] or not page.is_free(number - 1):
             continue
         end = number + 1
         while page.is_free(end) and not _END_OF_TIBBLE.match(page.lines[end]):
@@ -93,20 +103,29 @@ def summaries(page: Page) -> Iterator[Found]:
     for number, line in enumerate(page.lines):
         if ":" not in line or not page.is_free(number) or number == 0 or is_echo(line):
             continue
-        if not any(sign in line for sign in SUMMARY_SIGN.words):
-            continue
-        first, end = number, number + 1
-        while page.is_free(end) and ":" in page.lines[end] and not is_echo(page.lines[end]):
-            end += 1
-        while (
-            first > 1 and page.is_free(first - 1) and _PIECE.fullmatch(page.lines[first - 1][:200])
-        ):
-            first -= 1
-        names, body = page.lines[first - 1], page.lines[first:end]
-        if len(body) < 2 or not names.strip() or max(map(len, body)) > MAX_LINE:
-            continue
-        page.take(first - 1, end)
-        yield from _summary(first - 1, end, names, body)
+        if any(sign in line for sign in _STATISTICS):
+            yield from _summary_around(page, number)
+
+
+def levels(page: Page) -> Iterator[Found]:
+    """Give what `summary` prints of factors alone."""
+    for number in page.having(_TELLING):
+        if number and "<" not in page.lines[number] and page.is_free(number):
+            yield from _summary_around(page, number)
+
+
+def _summary_around(page: Page, number: int) -> Iterator[Found]:
+    """Read the lines that go with one, under the names of the variables."""
+    first, end = number, number + 1
+    while page.is_free(end) and ":" in page.lines[end] and not is_echo(page.lines[end]):
+        end += 1
+    while first > 1 and page.is_free(first - 1) and _PIECE.fullmatch(page.lines[first - 1][:200]):
+        first -= 1
+    names, body = page.lines[first - 1], page.lines[first:end]
+    if len(body) < 2 or not names.strip() or max(map(len, body)) > MAX_LINE:
+        return
+    page.take(first - 1, end)
+    yield from _summary(first - 1, end, names, body)
 
 
 def _summary(first: int, end: int, names: str, body: Sequence[str]) -> Iterator[Found]:
@@ -167,5 +186,6 @@ def _goes_on(line: str) -> bool:
 
 def _typed_name(page: Page, first: int) -> str:
     """Give the column whose values were asked for, where what was typed says so."""
-    typed = _TYPED.fullmatch(page.lines[first - 1][:200]) if first else None
-    return typed[1] if typed else ""
+    above = page.lines[first - 1][:200] if first else ""
+    found = _TYPED.fullmatch(above) or _OF_LIST.fullmatch(above)
+    return found[1].strip("`") if found else ""
