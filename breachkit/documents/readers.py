@@ -29,6 +29,7 @@ from breachkit.documents.printed import (
     said_with,
     tables_beside,
 )
+from breachkit.documents.printing.prefixes import is_logged
 from breachkit.documents.reader import (
     MAX_DEPTH,
     Budget,
@@ -190,7 +191,7 @@ def _read_text_or_table(
     text = decode(content)
     if text is None:
         return (Unreadable(BINARY.name, part),)
-    whole = read_if_table(text, part)
+    whole = () if is_logged(text) else read_if_table(text, part)
     if whole and (delimiter := delimiter_of(text)):
         return (*whole, *tables_beside(text, delimiter, part))
     printed = printed_tables(text, part)

@@ -8,6 +8,7 @@ from itertools import compress
 from lxml import etree
 
 from breachkit.documents.formats.stated_size import with_rows_stated
+from breachkit.documents.formats.typed_heads import without_types
 from breachkit.documents.reader import Budget, inside
 from breachkit.documents.spans import MAX_COLUMNS, Cell, Row, table_of
 from breachkit.documents.table import Document, Embedded, Trait
@@ -92,6 +93,9 @@ class Tables:
             marked = list(compress(enumerate(cells), told))
             raw.append(_beside_of(marked, row))
             self.hidden_cells += sum(self.is_hidden(cell) for _, cell in marked) if not hidden else 0  # fmt: skip
+        if "dataframe" in (table.get("class") or ""):
+            plain = without_types(shown)
+            shown, raw = (shown, raw) if len(plain) == len(shown) else (plain, plain)
         words = _words_below(table)
         for found in self.made(shown, part, hidden=hidden):
             yield with_rows_stated(found, words)

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from breachkit.documents.json_text import parse
+from breachkit.documents.printed import printed_tables
 from breachkit.documents.reader import Budget, Member, NotReadError
 from breachkit.documents.records import Finder
-from breachkit.documents.table import Document, Text, Unreadable
+from breachkit.documents.table import Document, Table, Text, Unreadable
 
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -19,7 +20,10 @@ def read(content: bytes, part: str | None, budget: Budget) -> Iterator[Document 
     try:
         value = parse(content)
     except NotReadError as stop:
-        yield Text(content.decode("utf-8", "replace"), part)
+        text = content.decode("utf-8", "replace")
+        yield Text(text, part)
+        printed = printed_tables(text, part)  # Python shows lists and dictionaries much like it
+        yield from (found for found in printed if isinstance(found, Table))
         yield Unreadable(f"JSON: {stop}", part)
         return
     if isinstance(value, dict) and "nbformat" in value:

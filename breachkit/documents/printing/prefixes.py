@@ -19,6 +19,7 @@ _LOGGED = re.compile(
 """As `logging`, structlog and runners of jobs write it, up to the one blank that parts it from the words."""
 _MAY_LOG = re.compile(rf"^(?:\[?{_DAY}[T ]|\[?(?:DEBUG|INFO|WARN|ERROR|info|debug))", re.MULTILINE)
 _SAMPLE = 20_000
+_LINES, _NEARLY = 40, 0.9
 _RAISED = re.compile(r"E( {3,11})(?:[\w.]{0,60}(?:Error|Exception): )")
 _MARKED = re.compile(r"E {3,13}")
 _DEEPER = 2
@@ -35,6 +36,14 @@ def without_prefixes(text: str) -> str:
     if "\nE   " in text:
         text = _without(text, _marked)
     return text
+
+
+def is_logged(text: str) -> bool:
+    """Say whether a logger wrote nearly all of the first lines, whatever delimiter they agree on."""
+    if not _MAY_LOG.match(text.lstrip("\n")):
+        return False
+    lines = [line for line in text[:_SAMPLE].split("\n") if line.strip()][:_LINES]
+    return len(lines) > 1 and sum(map(bool, map(_LOGGED.match, lines))) >= _NEARLY * len(lines)
 
 
 def _without(text: str, plain: Callable[[Sequence[str]], Sequence[str]]) -> str:
