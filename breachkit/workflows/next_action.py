@@ -58,13 +58,21 @@ def next_action(incident: Incident) -> NextAction:
 
 
 def _action(incident: Incident, typed: Command, why: str) -> NextAction:
-    beside = (each for each in _meanwhile(incident) if each.command != typed.shown)
+    beside = (each for each in _meanwhile(incident) if not _is_same(each, typed))
     return NextAction(
         typed=typed,
         why=why,
         confirm=_quoted_name(incident) if "--execute" in typed.words else None,
         meanwhile=tuple(beside),
     )
+
+
+def _is_same(beside: Beside, typed: Command) -> bool:
+    """Say whether something is what is next itself: a plan is, of a change that is next or was interrupted."""
+    if beside.typed is None:
+        return False
+    changes = typed.words[0] if "--execute" in typed.words else None
+    return beside.command == typed.shown or beside.typed.words[0] == changes
 
 
 def _way(incident: Incident) -> Way:

@@ -399,6 +399,22 @@ def test_what_was_interrupted_comes_first_and_is_run_again(tmp_path, what):
     assert shown.interrupted[0] in " ".join(screen(case).split())
 
 
+def test_the_plan_of_what_was_interrupted_does_not_stand_beside_it(tmp_path):
+    clock = HandClock()
+    request = OpenRequest(target="owner/name", is_hosted=True)
+    case = open_case(request, a_store(tmp_path, clock), clock).case
+    alert(case)
+    case.record("restrict.planned", {"steps": 3})
+    case.record("restrict.intent", {"round": 1})
+
+    found = next_action(case.incident)
+
+    assert found.command.endswith("--execute")
+    assert not [
+        each for each in found.meanwhile if (each.command or "").startswith("breachkit restrict")
+    ]
+
+
 def test_containment_is_asked_for_beside_the_main_line_until_it_is_recorded(tmp_path):
     case = a_case(tmp_path)
     assert any("private" in each.what for each in next_action(case.incident).meanwhile)
