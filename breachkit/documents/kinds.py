@@ -314,6 +314,7 @@ _RARE: tuple[tuple[Callable[[bytes], object], Kind], ...] = (
         _format("library of Mata", "programs"),
     ),
     (_PYC.match, COMPILED_PYTHON),
+    (lambda head: head.startswith(b"L\0\0\0\1\x14\2\0"), _format("shortcut", "shortcuts")),
     (_DBASE_HEAD.match, DBASE),
     (
         lambda head: head.startswith((b"\0\1\0\0\0", b"OTTO\0", b"wOFF", b"wOF2", b"ttcf\0")),

@@ -173,10 +173,10 @@ def _by_size(rows: int) -> Iterable[Evidence]:
     if rows <= _FEW_ROWS:
         yield Evidence(name="few-rows", weight=1, words="it has few rows, as fixtures have")
     elif rows not in _ROUND_SIZES:
-        words = "its number of rows is no round population size"
+        words = "its number of rows is not a round one, as that of dummy data is"
         yield Evidence(name="odd-size", weight=-1, words=words)
     if rows in _ROUND_SIZES:
-        words = "its number of rows is a round population size"
+        words = "its number of rows is a round one, as that of dummy data is"
         yield Evidence(name="round-size", weight=1, words=words)
 
 

@@ -40,6 +40,7 @@ from tests.support.shape_files import (
     polygon,
     shapefile,
 )
+from tests.support.shortcuts import shortcut
 from tests.support.stata_files import estimates, graph
 
 
@@ -163,6 +164,7 @@ SAMPLES: dict[str, tuple[Callable[[], bytes], bytes]] = {
         ),
         b"a.dbf",
     ),
+    "shortcut": (lambda: shortcut(items=TABLE, texts=(CANARY,)), b"a.lnk"),
     "memos of dBASE III": (lambda: memos_of_iii(CANARY.encode(), TABLE, behind=b"left"), b"a.dbt"),
     "memos of dBASE IV": (lambda: memos_of_iv(CANARY.encode(), TABLE, free=b"left"), b"a.dbt"),
     "memos of FoxPro": (
