@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from breachkit.documents.spans import Cell, Row
 
@@ -20,15 +19,17 @@ def without_types(rows: Sequence[Row]) -> list[Row]:
     types = heads[-1] if heads else 0
     if not types or not rows[types].cells or not all(map(_is_type, rows[types].cells)):
         return list(rows)
-    return [
-        *rows[:types],
-        *(replace(row, cells=list(map(_unquoted, row.cells))) for row in rows[types + 1 :]),
-    ]
+    left = [*rows[:types], *rows[types + 1 :]]
+    for row in left[types:]:
+        for cell in filter(_text_of, row.cells):
+            if cell.text[:1] in _QUOTES:  # of the others an editor knows where they stand
+                cell.text = cell.text.strip(_QUOTES)
+    return left
 
 
 def _is_type(cell: Cell) -> bool:
     return _TYPE.fullmatch(cell.text) is not None
 
 
-def _unquoted(cell: Cell) -> Cell:
-    return replace(cell, text=cell.text.strip(_QUOTES))
+def _text_of(cell: Cell) -> str:
+    return cell.text
