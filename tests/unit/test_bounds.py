@@ -131,3 +131,32 @@ def test_empty_cells_of_a_table_too_long_to_work_them_out_are_said_to_be_left():
     assert hit.severity is Severity.LOW
     assert "empty cells" in hit.message
     assert "not judged to the end" in hit.message
+
+
+@pytest.mark.parametrize("behind", ["", " and no more" * 200])
+@pytest.mark.parametrize("first", [990, 1_300, 2_000, 50_000])
+def test_a_count_in_code_is_found_wherever_it_stands_in_a_long_line(first, behind):
+    words = " patients are selected from the cohort;"
+    told = "x = 1  # redacted by hand: n = 4"
+    line = (words * (first // len(words) + 1))[:first] + told + behind
+
+    [hit] = hits("CODE-01", f"y = 1\n{line}\n", "analysis/redact.py")
+
+    assert place(hit).part == "line 2"
+
+
+def test_records_printed_in_one_line_are_read_to_its_end():
+    records = [{"region": f"area {number}", "n": 120 + number} for number in range(2_500)]
+    records[2_400]["n"] = 3
+
+    [hit] = hits("LOG-02", f"the counts:\n{records}\n", "released_outputs/t.log")
+
+    assert place(hit).rows == (2_401,)
+
+
+def test_what_is_stated_far_to_the_right_in_a_log_is_read():
+    line = "; ".join(
+        [*(f"region {number}: all well" for number in range(300)), "Number of patients = 3"]
+    )
+
+    assert hits("LOG-02", f"counted\n{line}\n", "released_outputs/t.log")

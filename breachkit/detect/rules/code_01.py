@@ -66,6 +66,9 @@ def _sets_up(context: FileContext) -> bool:
 
 _MOST_LINES = 3
 _LONGEST_LINE = 1000
+"""Characters of a line that are looked at together."""
+_AFTER = 300
+"""Of these, those behind each word in a longer line, at the least."""
 _REDACTION = ("edact", "EDACT", "uppress")
 """Parts of words, because looking for plain text is many times quicker than any pattern."""
 _PEOPLE = (" patients", " people", " deaths", " died")
@@ -140,14 +143,19 @@ def _has_small(pattern: re.Pattern[str], line: str, threshold: int) -> bool:
 
 
 def _lines_with(text: str, word: str) -> Iterator[tuple[int, str]]:
-    """Give the lines that hold a word, with where they begin."""
+    """Give the lines that hold a word, with where they begin; of a long line what is around the word."""
     at = text.find(word)
     while at >= 0:
         begin = text.rfind("\n", 0, at) + 1
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
-        yield begin, text[begin : min(end, begin + _LONGEST_LINE)]
-        at = text.find(word, end)
+        if end - begin > _LONGEST_LINE:
+            begun, end = begin, min(end, at + 2 * _AFTER)
+            yield begun, text[max(begin, end - _LONGEST_LINE) : end]
+            at = text.find(word, end - _AFTER if at + _AFTER < end else end)
+        else:
+            yield begin, text[begin:end]
+            at = text.find(word, end)
 
 
 def _lines(numbers: Sequence[int]) -> str:

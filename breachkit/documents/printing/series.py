@@ -21,7 +21,6 @@ _RECORD = regex(r"\{[^{}]{1,2000}\}")
 _FIELD = regex(
     r"(['\"])([^'\"]{1,80})\1: ('[^']{0,200}'|\"[^\"]{0,200}\"|[\w.]{1,60}\([^()]{0,60}\)|[^,{}'\"]{1,60})"
 )
-_MOST_RECORDS = 2_000
 
 
 def series(page: Page) -> Iterator[Found]:
@@ -130,8 +129,6 @@ def _records(number: int, line: str) -> Found | None:
         if fields:
             rows.append(fields)
             names.update(dict.fromkeys(fields))
-        if len(rows) == _MOST_RECORDS:
-            break
     if not rows or not any(is_number(value) for row in rows for value in row.values()):
         return None
     header = tuple(names)

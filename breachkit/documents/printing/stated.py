@@ -26,7 +26,6 @@ _SURVIVAL = regex(
 _IN_WORDS = regex(r"^ {1,12}(?:\d[\d,]{0,14}|\[REDACTED\])  (?=[a-z])")
 _GIVEN = regex(r"[=:]\s{0,20}(?:\d|\[REDACTED\])")
 """What every statement holds but those in words; most lines with a sign hold none."""
-_LONGEST = 400
 
 
 def statements(page: Page) -> Iterator[Found]:
@@ -36,7 +35,7 @@ def statements(page: Page) -> Iterator[Found]:
     for number in page.having(_STATES):
         first = first if rows else number
         end = number + 1
-        rows += _in_line(page.lines[number][:_LONGEST])
+        rows += _in_line(page.lines[number])
     if rows:
         yield Found(first, end, ("", "n"), rows)
 
@@ -47,7 +46,7 @@ def _states(line: str) -> bool:
             return False
     elif line[:1] != " " or not _IN_WORDS.match(line):
         return False
-    return not is_echo(line) and any(_in_line(line[:_LONGEST]))
+    return not is_echo(line) and any(_in_line(line))
 
 
 _STATES = LineSign(_states)
