@@ -36,7 +36,8 @@ _PROVING_BITS = 64
 _LONGEST_NAME = 60
 _HUNDRED = 100
 _LARGE = 20
-"""Columns that are known by their names alone hold some number above this; codes do not."""
+"""Half of the columns that are known by their names alone hold some number above this; codes do not, and
+the others may be those of rare categories."""
 
 Counts = Sequence[int | None]
 
@@ -53,7 +54,7 @@ _FAMILIES = tuple(
     for pattern in (
         r"(?:x|age[ds]?(?:band|group)?)?[ _.]?(?:\d{1,3}[ _]?(?:-|to|_|\.|\N{EN DASH})[ _]?\d{1,3}|\d{2,3}[ _]?(?:\+|plus|and (?:over|older|above)|or (?:over|older|above))|(?:<|>|under|over|below|less than)[ _=]{0,2}\d{1,3})(?:[ _.]?(?:years?|yrs?|y))?(?:[ _](?:old|of age))?",
         r"(?:white|black|asian|south[ _.]asian|mixed|chinese|arab|(?:black|asian|white|mixed)\b.{0,30}(?:or|and|/)?.{0,30}|indian|pakistani|bangladeshi|caribbean|african)",
-        r"(?:males?|females?|men|women|boys?|girls?|intersex|non-?binary)",
+        r"(?:males?|females?|men|women|boys?|girls?|intersex|non-?binary|[fm])",
         r"(?:north[ _.-]?east|north[ _.-]?west|yorkshire.{0,20}|east[ _.-]midlands|west[ _.-]midlands|midlands|east|east[ _.]of[ _.]england|london|south[ _.-]?east|south[ _.-]?west|wales|scotland)",
     )
 )
@@ -305,6 +306,7 @@ def _by_names(table: Table, columns: Mapping[int, Counts]) -> Contingency | None
             for index, counts in columns.items()
             if index in named or _NEUTRAL.fullmatch(table.header[index])
         }
-        if all(max(filter(None, found[index]), default=0) > _LARGE for index in named):
+        large = [max(filter(None, found[index]), default=0) > _LARGE for index in named]
+        if 2 * sum(large) >= len(large):
             return Contingency(counts=found, adds_up=False)
     return None

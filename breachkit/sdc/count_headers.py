@@ -7,6 +7,10 @@ from breachkit.sdc.count_names import normal
 
 _STRATE = ("d", "y", "rate")
 """Failures, person-time and rate, as Stata's `strate` prints them, and stores them as `_D _Y _Rate`."""
+_SURVDIFF = ("N", "Observed", "Expected")
+"""Of `survdiff` in R: people, events, and those expected of them."""
+_VECTOR = ("", "x")
+"""How R writes a vector whose values have names, as `tapply` gives it; `aggregate` has `Group.1` for ''."""
 _NUMBER = (" N", " n")
 _PERCENT = "%"
 
@@ -19,6 +23,10 @@ def counted_beside(header: Sequence[str]) -> Iterator[int]:
     if "D" in header or "_D" in header:
         plain = tuple(map(normal, header))
         yield from (at for at in range(len(plain)) if plain[at : at + 3] == _STRATE)
+    if "Observed" in header and _SURVDIFF[1:] == tuple(header[-4:-2]):
+        yield len(header) - 4
+    if tuple(header) == _VECTOR or (header[-1:] == ("x",) and header[0] == "Group.1"):
+        yield len(header) - 1
     stems = {name[:-1] for name in header if name.endswith(_PERCENT)}
     if stems:
         yield from (at for at, name in enumerate(header) if _is_number_of(name, stems))

@@ -156,7 +156,9 @@ def _by_name(table: Table, headings: int) -> Iterator[CountColumn]:
     for index, role in named:
         allowed = _WORDS_ALLOWED if role is Role.CERTAIN else 0.0
         counts = whole_counts(column(table, index), headings, allowed)
-        if counts is not None and not (role is Role.POSSIBLE and _are_flags(counts)):
+        if counts is None or (role is Role.POSSIBLE and _are_flags(counts)):
+            continue
+        if not (role is Role.POSSIBLE and _tells_rows_apart(table, index)):
             yield _found(table, index, role, counts)
 
 
@@ -189,6 +191,16 @@ def _role_below(table: Table, headings: int, index: int) -> Role:
 def _are_flags(counts: Sequence[int | None]) -> bool:
     known = [count for count in counts if count is not None]
     return max(known) <= 1 and len(known) >= _FEW_ROWS
+
+
+def _tells_rows_apart(table: Table, index: int) -> bool:
+    """Say whether a column of 0 and 1 is what tells rows apart which are labelled alike without it."""
+    cells = column(table, index)
+    if set(cells) != {"0", "1"}:
+        return False
+    labels = [column(table, at) for at in wordy_columns(table) if at != index]
+    without = list(zip(*labels, strict=True))
+    return len(set(without)) < len(without) == len(set(zip(without, cells, strict=True)))
 
 
 def may_be_codes(found: CountColumn) -> bool:

@@ -10,6 +10,7 @@ from breachkit.documents.table import Origin, Table
 from breachkit.model.findings import Severity
 from tests.support.judging import context_of
 from tests.support.office import document
+from tests.support.r_files import R, rds
 
 
 def tables(text: str, path: str = "output/results.txt") -> list[Table]:
@@ -269,3 +270,59 @@ def test_words_in_quotes_and_times_in_a_log_are_no_tables():
     )
 
     assert tables(text, "output/run.log") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "rule"),
+    [
+        ('"","F","M"\n"East",310,296\n"London",401,388\n"Yorkshire",3,41\n', "a.csv", "CNT-03"),
+        ('"","x"\n"East",55\n"London",77\n"Yorkshire",3\n', "a.csv", "CNT-01"),
+        ("       F   M\nEast 310 296\nWest 401 388\nWick   3  41\n", "a.log", "CNT-03"),
+        (
+            (
+                "                N Observed Expected (O-E)^2/E (O-E)^2/V\n"
+                "region=East   606       55    51.92     0.183     0.277\n"
+                "region=London  44        3     3.82     0.177     0.185\n"
+            ),
+            "a.log",
+            "LOG-02",
+        ),
+        (
+            (
+                "         region East London\nsex died                   \n"
+                "F   0            280    360\n    1             30     41\n"
+                "M   0            270    355\n    1              3     35\n"
+            ),
+            "a.log",
+            "LOG-02",
+        ),
+    ],
+    ids=["table", "tapply", "tapply of two", "survdiff", "ftable"],
+)
+def test_small_counts_in_the_tables_of_r_are_named(text, name, rule):
+    assert rule in rules(text, f"released_outputs/{name}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "         region East London\nsex died                   \n"
+            "F   0            280    360\n    1             30     40\n"
+            "M   0            270    355\n    1             25     35\n"
+        ),
+        "sex \n       n  missing distinct \n    1890        0        2 \n",
+    ],
+    ids=["ftable", "describe"],
+)
+def test_codes_and_numbers_of_values_in_the_tables_of_r_are_no_small_counts(text):
+    assert rules(text) == set()
+
+
+def test_a_vector_of_counts_with_names_that_r_saved_is_judged():
+    counts = R([310, 401, 3], {"names": ["East", "London", "Yorkshire"]})
+    found = examine(
+        rds(counts), context_of("released_outputs/a.rds"), sketch_key=b"k", want_sketch=False
+    )
+
+    assert "CNT-01" in {hit.rule for hit in found.hits}

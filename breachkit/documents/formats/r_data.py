@@ -54,6 +54,8 @@ _OF_VALUES = frozenset(
         "dim",
         "dimnames",
         "tsp",
+        "row.vars",
+        "col.vars",
         "tzone",
         "units",
         "srcref",

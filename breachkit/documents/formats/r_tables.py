@@ -110,8 +110,9 @@ def vectors(found: RObject, budget: Budget) -> Iterator[RTable]:
 
 def vector(name: str, found: RObject, budget: Budget) -> Iterator[RTable]:
     """Give a vector that stands alone as a table of one column, with its names before it."""
-    parts = [(name, found)]
     labels = found.attributes.get("names")
+    is_counted = not name and found.kind == INTEGER and labels and not found.classes()
+    parts = [("x" if is_counted else name, found)]  # as write.csv calls it
     if labels and labels.kind == STRINGS and length_of(labels) == length_of(found):
         parts.insert(0, ("", labels))
     yield from _side_by_side(parts, length_of(found), budget)
@@ -205,7 +206,8 @@ def _long(
         for column, word in zip(columns, reversed(place), strict=True):
             column.append(word)
     is_counted = bool(found.classes() & {"table", "xtabs", "ftable"})
-    header = [name for name, _ in names] + ["Freq" if is_counted else ""]
+    is_vector = len(sizes) == 1 and found.kind == INTEGER and not names[0][0]
+    header = [name for name, _ in names] + ["Freq" if is_counted else "x" if is_vector else ""]
     return RTable(header, [*columns, _filled(written(found, most), most)], total)
 
 

@@ -35,6 +35,8 @@ _CLASSES = re.compile(r"\s{0,400}(?:<[^<>\s]{1,30}>\s{0,400}){1,200}")
 _STATISTICS = re.compile(
     r"\d{1,3}(?:\.\d{1,4})?%|Min\.?|Max\.?|Median|Mean|1st Qu\.|3rd Qu\.|min|max|mean|sd"
 )
+_DESCRIBED = ["n", "missing", "distinct"]
+"""What Hmisc says of a variable: two numbers of people, and how many values they have."""
 _MARGINS = frozenset({"All", "Total", "Sum", "total", "Totals"})
 _SHORTEST = 3
 _MOST_HEADS = 3
@@ -169,6 +171,7 @@ def _one_way(page: Page, first: int, lines: Sequence[str]) -> Found | None:
             return None
         rows += zip(labels, values, strict=True)
     is_table = lines[0][-1:] == " " and _is_titled(page, first)
+    rows = rows[:2] if [label for label, _ in rows[:3]] == _DESCRIBED else rows
     labels = tuple(label for label, _ in rows)
     if all(map(is_number, labels)) and not is_table:
         return None
@@ -259,7 +262,8 @@ def _without_title(heads: Sequence[str], body: Sequence[str]) -> tuple[str, Sequ
     starts = (
         start
         for start, end in spans
-        if all((cell := line[start:end].strip()) and is_number(cell) for line in body)
+        if not heads[-1][start:end].strip()
+        and all((cell := line[start:end].strip()) and is_number(cell) for line in body)
     )
     width = next(starts, 0)
     if any(_is_named_column(heads, body, span) for span in spans if span[1] <= width):
