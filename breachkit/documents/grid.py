@@ -57,7 +57,8 @@ def tables_of(
         return
     rows = rows[start:]
     head = 0 if named else header_row(rows[:_SAMPLE_ROWS])
-    yield Table(tuple(rows[head]), rows[head + 1 :], part, origin=origin, hidden=hidden)
+    header = _named_above(rows[: head + 1])
+    yield Table(header, rows[head + 1 :], part, origin=origin, hidden=hidden)
     if named:
         return
     lines = [" ".join(map(_BEGINNING, row)) for row in rows]
@@ -66,3 +67,20 @@ def tables_of(
             yield dataclasses.replace(document, origin=origin, hidden=hidden)
         else:
             yield document
+
+
+def _named_above(heads: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Give a header in which a column without a name has the names that the rows above give it.
+
+    The first column of all has none: titles stand there.
+    """
+    header = list(heads[-1])
+    width = max(map(len, heads))
+    header += [""] * (width - len(header))
+    for column in range(1, width):
+        if not header[column]:
+            above = (row[column] for row in heads[:-1] if column < len(row))
+            header[column] = " ".join(dict.fromkeys(filter(None, above)))
+    while len(header) > len(heads[-1]) and not header[-1]:
+        header.pop()
+    return tuple(header)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 import docx
 import openpyxl
+import pandas as pd
 import pytest
 import xlwt
 from openpyxl.comments import Comment
@@ -17,6 +18,7 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from breachkit.detect.engine import Examination, examine
 from breachkit.documents.reader import Budget
+from breachkit.documents.readers import read
 from breachkit.documents.table import (
     Embedded,
     Origin,
@@ -694,3 +696,35 @@ def test_the_note_of_who_has_a_file_open_names_an_author():
 
     assert isinstance(found, Embedded)
     assert found.trait is Trait.AUTHOR
+
+
+def test_a_name_over_several_columns_of_a_sheet_is_that_of_each():
+    index = pd.MultiIndex.from_tuples([("East", "F"), ("East", "M")], names=["region", "sex"])
+    columns = pd.MultiIndex.from_product([["2020", "2021"], ["n", "deaths"]])
+    frame = pd.DataFrame([[400, 30, 410, 3], [390, 31, 400, 29]], index=index, columns=columns)
+    out = io.BytesIO()
+    frame.to_excel(out)
+
+    found = next(each for each in read(out.getvalue(), [b"x.xlsx"]) if isinstance(each, Table))
+
+    assert found.header == ("", "", "2020", "2020", "2021", "2021")
+    assert tuple(found.rows[0]) == ("", "", "n", "deaths", "n", "deaths")
+
+
+def test_a_column_whose_name_stands_above_the_header_has_it():
+    book = openpyxl.Workbook()
+    rows = (
+        ("Table 1",),
+        (None, None, "n"),
+        ("region", "sex"),
+        ("East", "F", 400),
+        ("East", "M", 3),
+    )
+    for row in rows:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+
+    found = next(each for each in read(out.getvalue(), [b"x.xlsx"]) if isinstance(each, Table))
+
+    assert found.header == ("region", "sex", "n")

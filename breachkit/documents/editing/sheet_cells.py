@@ -152,6 +152,7 @@ class SheetCells:
         for number, cell in enumerate(self.cells, start=first):
             if cell.text:
                 laid.put_row(cell.row, {cell.column: Placed.at(number, cell.text)})
+        laid.spread(self._sheet.merged)
         return laid.rows()
 
 

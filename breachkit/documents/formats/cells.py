@@ -52,6 +52,23 @@ class Cells:
             for row in rows:
                 self._rows.setdefault(row, {}).update(dict.fromkeys(columns, text))
 
+    def spread(self, merged: Iterable[tuple[int, range]]) -> None:
+        """Give each of the columns that a name of several spans that name.
+
+        What begins in the first column of all is a title, and stays where it is.
+
+        Args:
+            merged: Rows, and columns of each that are one cell; counted from 0.
+        """
+        left = min((column for row in self._rows.values() for column in row), default=0)
+        for number, columns in merged:
+            row = self._rows.get(number, {})
+            name = row.get(columns.start)
+            if name and columns.start > left:
+                self._take(len(columns), name)
+                row.update(dict.fromkeys(columns, name))
+                self._rows[number] = dict(sorted(row.items()))
+
     def _take(self, number: int, text: str) -> None:
         """Take account of cells, and of their text where many may show one long string."""
         self._budget.take_cells(number)

@@ -4,6 +4,7 @@ The cells are read here and not by a library, because those at hand lay out the 
 sheet uses: two cells in opposite corners abort the process.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import compress
@@ -183,6 +184,8 @@ class Sheet:
     """Rows and columns that are not shown."""
     other: list[str] = field(default_factory=list)
     """What is written beside the cells: headers of pages, lists that may be chosen from."""
+    merged: list[tuple[int, range]] = field(default_factory=list)
+    """Rows, and columns of each that are one cell: names over several columns."""
 
     def start(self, what: str, attributes: Mapping[str, str]) -> None:
         """Take note of an element that begins."""
@@ -193,6 +196,8 @@ class Sheet:
             case "row":
                 is_hidden = attributes.get("hidden") in {"1", "true"}
                 self._start_row(attributes.get("r", ""), is_hidden=is_hidden)
+            case "mergeCell" if len(self.merged) < _MOST_MERGED:
+                self.merged += _merged(attributes.get("ref", ""))
             case "col" if attributes.get("hidden") in {"1", "true"}:
                 self.hidden += _width(attributes)
 
@@ -217,6 +222,17 @@ class Sheet:
             text = self.look.text(self.kind, self.style, "".join(self.pieces))
             self.cells.put(max(self.row, 0), max(self.column, 0), text)
             self.pieces.clear()
+
+
+_MERGED = re.compile(r"([A-Z]{1,3})([1-9]\d?):([A-Z]{1,3})\2")
+_MOST_MERGED = 1_000
+
+
+def _merged(reference: str) -> Iterator[tuple[int, range]]:
+    """Give the columns that are one cell of one row; names of columns stand in the first of a sheet."""
+    found = _MERGED.fullmatch(reference)
+    if found is not None and _number(found[3]) - _number(found[1]) < _MOST_MERGED:
+        yield int(found[2]) - 1, range(_number(found[1]) - 1, _number(found[3]))
 
 
 def _width(attributes: Mapping[str, str]) -> int:
@@ -269,6 +285,7 @@ def _sheet(package: Package, entry: Entry, part: str, look: Look, state: str) ->
         sheet.take(plain)
         content = plain.rest
     _pass_by(sheet, package.events_of(content, entry))
+    sheet.cells.spread(sheet.merged)
     rows, hidden = sheet.cells.rows(), state != "visible"
     if hidden:
         # A sheet that refers to other parts may show a chart.
