@@ -42,10 +42,11 @@ def digest_of(refs: Mapping[RefName, ObjectId], head: bytes = b"") -> str:
     return hashlib.sha256(b"\n".join((head, *lines))).hexdigest()
 
 
-def digest_of_local(git_dir: Path) -> str:
-    """Give the same for a repository on this machine."""
+def digest_of_local(git_dir: Path) -> str | None:
+    """Give the same for a repository on this machine; None where it has no ref."""
+    refs = local_refs(git_dir)
     answer = run_git(["symbolic-ref", "-q", "HEAD"], git_dir=git_dir, check=False)
-    return digest_of(local_refs(git_dir), answer.stdout.strip())
+    return digest_of(refs, answer.stdout.strip()) if refs else None
 
 
 def digest_of_remote(seen: RemoteRefs) -> str:

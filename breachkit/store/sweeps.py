@@ -169,14 +169,27 @@ class SweepStore:
         records: Sequence[Record],
         looked_at: datetime | None,
         owes: Owes,
+        *,
+        before: Sequence[Record] | None = None,
     ) -> None:
-        """Write down what came of one repository and what is owed for it, all of it or nothing."""
+        """Write down what came of one repository and what is owed for it, all of it or nothing.
+
+        Args:
+            run: The sweep.
+            outcome: What came of it.
+            records: Its findings.
+            looked_at: When it was looked at last.
+            owes: What is to be done about new ones.
+            before: Its findings as they are written down already; None where that is not known.
+        """
         place = (run.target, outcome.key)
-        rows = [(*place, *_row(record)) for record in records]
+        is_same = before is not None and tuple(before) == tuple(records)
+        rows = [] if is_same else [(*place, *_row(record)) for record in records]
         told = json.dumps(outcome_to_json(outcome))
         with translated(self._path), transaction(self._database):
             execute = self._database.execute
-            execute("DELETE FROM record WHERE target = ? AND key = ?", place)
+            if not is_same:
+                execute("DELETE FROM record WHERE target = ? AND key = ?", place)
             self._database.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
             at = None if looked_at is None else looked_at.isoformat()
             execute(

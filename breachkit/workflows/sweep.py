@@ -287,7 +287,8 @@ class _Sweeping:
         if outcome.standing is Standing.GONE:  # so that no copy is here of what nobody is shown
             shutil.rmtree(self._folder / MIRRORS / f"{short(outcome.key)}.git", ignore_errors=True)
         owes = self._owes(outcome.key)
-        self._store.settle(self._run, remembered(outcome, known), records, looked_at, owes)
+        kept = remembered(outcome, known)
+        self._store.settle(self._run, kept, records, looked_at, owes, before=before)
         swept = Swept(outcome=annotated(outcome, records, known), records=records)
         self._swept[outcome.key] = swept
         watch.done(swept)

@@ -22,7 +22,6 @@ from breachkit.actions.weighing import with_acceptances
 from breachkit.git import kept_mirror
 from breachkit.git.clone import NetworkError
 from breachkit.git.layout import NoObjectsError
-from breachkit.git.mirror import local_refs
 from breachkit.git.process import mask_credentials
 from breachkit.git.repository import open_repository
 from breachkit.incident.disk import make_folder, writing
@@ -176,8 +175,7 @@ class _Done:
         if errand.mirror is None:
             with open_repository(errand.url) as repository:
                 refs = kept_mirror.digest_of_local(repository.git_dir)
-                is_empty = not local_refs(repository.git_dir)
-            return refs, is_empty, lambda: (Path(errand.url), refs)
+            return refs or "", refs is None, lambda: (Path(errand.url), refs or "")
         folder, mirror = Path(errand.store).parent, Path(errand.mirror)
         with place_at(folder, errand.url):
             seen = kept_mirror.ask(errand.url)

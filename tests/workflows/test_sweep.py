@@ -1,8 +1,10 @@
 """What a sweep says of many repositories, over time."""
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from datetime import timedelta
@@ -61,6 +63,22 @@ def test_since_when_and_until_when_a_finding_was_seen_is_kept(sweeper):
     (anew,) = sweeper(anew=True).sweep.repositories
     assert anew.outcome.standing is Standing.SCANNED
     assert anew.records[0].since == first.since < anew.records[0].last
+
+
+def test_what_has_not_changed_is_not_written_again(sweeper):
+    sweeper.repository("study")
+    first, second = sweeper(), sweeper()  # from new to known is a change
+    with contextlib.closing(sqlite3.connect(sweeper.folder / FILE)) as record:
+        for what in ("INSERT", "DELETE", "UPDATE"):
+            record.execute(
+                f"CREATE TRIGGER no_{what} BEFORE {what} ON record "
+                "BEGIN SELECT RAISE(ABORT, 'written again'); END"
+            )
+    third = sweeper()
+
+    assert [lives(one, Life.KNOWN) for one in (first, second, third)] == [{}, {"study": 1}, {"study": 1}]  # fmt: skip
+    assert standings(third) == {"study": "unchanged"}
+    assert without_times(third) == without_times(second)
 
 
 def test_the_trend_is_kept(sweeper):
