@@ -59,8 +59,20 @@ def run(case: "CaseFolder", allow: Sequence[str], api: str, *, as_json: bool) ->
         console.note(f"GitHub was not asked: {result.around.problem}")
     if look is not None and not (allow or agreed):
         console.note(f"No archive was asked: add --allow HOST for {', '.join(_hosts())}")
-    console.following("breachkit notify render holders", "one message to each holder of a clone")
+    if _forks_come_first(case):
+        cases.follow(case)
+    else:
+        console.following(
+            "breachkit notify render holders", "one message to each holder of a clone"
+        )
     return result.around.exit_code
+
+
+def _forks_come_first(case: "CaseFolder") -> bool:
+    """Say whether owners of forks are to be written to now: the platform's support waits for them."""
+    from breachkit.workflows.next_action import next_action
+
+    return next_action(case.incident).typed.words[:3] == ("notify", "render", "forks")
 
 
 def _show(case: "CaseFolder", result: "TraceResult", *, as_json: bool) -> None:

@@ -204,9 +204,13 @@ def _unusable(area: str, place: Place, means: str) -> Diagnosis:
     if not place.exists and not place.problem:
         return broken(f"{area}.place", f"{name} is not there", means, repair)
     says = f"nothing can be written into {name}: {display(place.problem)}"
+    if area == "cases" and place.problem in _FULL:
+        means = f"{means}: make room on that disk; in another folder no open case is found"
+        return broken(f"{area}.place", says, means)
     return broken(f"{area}.place", says, means, repair, is_access=place.problem in _NOT_ALLOWED)
 
 
+_FULL = frozenset(map(os.strerror, (errno.ENOSPC, errno.EDQUOT)))
 _NOT_ALLOWED = frozenset(map(os.strerror, (errno.EACCES, errno.EPERM, errno.EROFS)))
 
 

@@ -349,3 +349,14 @@ def test_a_guard_says_what_it_cannot_tell_once_the_mirror_is_destroyed(breachkit
     assert (
         "copies in other formats are not told" in breachkit.expect(0, "guard", "install", stale).err
     )
+
+
+def test_trace_names_owners_of_forks_next_where_they_come_before_holders(breachkit, server):
+    cleaned(breachkit, server)
+    assert "Next: breachkit notify render holders" in breachkit.expect(0, "trace").err
+    case = case_of(breachkit)
+    case.record("verify.recorded", {"ok": True, "hidden_refs": 1})
+    case.record("verify.server", {"ok": False, "served": 9, "forks_holding": 1})
+    breachkit.expect(0, "copies", "add", "C10", "a fork", "--holder", "morgan", "--by", "Jo")
+
+    assert "Next: breachkit notify render forks" in breachkit.expect(0, "trace").err

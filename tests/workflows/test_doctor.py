@@ -261,7 +261,10 @@ def test_a_folder_that_is_copied_to_a_cloud_is_named(tmp_path, name):
 def test_a_full_disk_stops_a_case_and_temporary_files(disk):
     (disk / "filler").write_bytes(bytes(1 << 20))
 
-    assert home(disk)["cases.place"].health is Health.FAIL
+    found = home(disk)["cases.place"]
+    assert found.health is Health.FAIL
+    assert "make room on that disk" in found.means
+    assert found.repairs == ()  # elsewhere no case is open
     assert temporary(disk)["temporary.place"].health is Health.FAIL
     assert [each.name for each in disk.iterdir()] == ["filler"]
 
