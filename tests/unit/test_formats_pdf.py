@@ -13,7 +13,8 @@ from PIL import Image
 from pypdf.annotations import FreeText
 
 from breachkit.detect.engine import examine
-from breachkit.documents.formats import pdf_drawings
+from breachkit.documents.formats import pdf_drawings, pdf_streams
+from breachkit.documents.formats.pdf_streams import look_at_streams as read_streams
 from breachkit.documents.table import (
     Document,
     Embedded,
@@ -233,31 +234,52 @@ def shown(content: bytes) -> bytes:
     return content[start : content.index(b"\nendstream", start)]
 
 
-@pytest.mark.parametrize("form", ["page", "form"])
-def test_words_and_tables_among_a_hundred_thousand_lines_are_read(form):
+FORM = b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Group<</Type/Group/S/Transparency>>/Resources<</Font<</F1 3 0 R>>>>"
+
+
+def in_form(data: bytes, about: bytes) -> bytes:
+    """Put a drawing into a form that a page draws."""
+    plain = pdf([]).replace(b"<</Length 0>>stream\n\n", b"<</Length 5>>stream\n/D Do\n")
+    plain = plain.replace(b"/Resources<<", b"/Resources<</XObject<</D 9 0 R>>")
+    drawn = b"9 0 obj\n<<%s%s/Length %d>>stream\n%s\nendstream\nendobj\n" % (
+        FORM,
+        about,
+        len(data),
+        data,
+    )
+    at = plain.index(b"xref\n")
+    return plain[:at] + drawn + plain[at:]
+
+
+@pytest.mark.parametrize("place", [with_stream, in_form])
+@pytest.mark.parametrize("about", [b"/Filter/FlateDecode", b""], ids=["packed", "not packed"])
+def test_words_and_tables_among_a_hundred_thousand_lines_are_read(place, about):
     words = shown(pdf([*laid_out(COUNTS), (60, 500, f"seen {CANARY} \\(1 2 m 3 4 l\\)")]))
-    drawn = zlib.compress(b"q\n" + LARGE + words + LARGE + b"Q\n")
-    content = with_stream(drawn)
-    if form == "form":
-        packed = (len(drawn), drawn)
-        plain = pdf([]).replace(b"<</Length 0>>stream\n\n", b"<</Length 5>>stream\n/D Do\n")
-        plain = plain.replace(b"/Resources<<", b"/Resources<</XObject<</D 9 0 R>>")
-        about = b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</Font<</F1 3 0 R>>>>"
-        object_ = b"9 0 obj\n<<%s/Filter/FlateDecode/Length %d>>stream\n%s\nendstream\nendobj\n"
-        at = plain.index(b"xref\n")
-        content = plain[:at] + object_ % (about, *packed) + plain[at:]
+    drawn = b"q\n" + LARGE + words + POINT + b"Q\n"
+    content = place(zlib.compress(drawn, 1) if about else drawn, about)
     begun = time.perf_counter()
 
     found = found_in(content)
 
-    assert [table.rows for table in found if isinstance(table, Table) and table.above is None] == [
-        ROWS
-    ]
-    assert f"seen {CANARY} (1 2 m 3 4 l)" in " ".join(
-        text.text for text in found if isinstance(text, Text)
-    )
+    [table, *_] = [each for each in found if isinstance(each, Table)]
+    assert table.rows == ROWS
+    told = " ".join(each.text for each in found if isinstance(each, Text))
+    assert f"seen {CANARY} (1 2 m 3 4 l)" in told
     assert [each for each in found if isinstance(each, Unreadable)] == []
     assert time.perf_counter() - begun < 5
+
+
+@pytest.mark.parametrize("about", [b"/Filter/FlateDecode", b""], ids=["packed", "not packed"])
+def test_a_large_drawing_costs_little_memory(about):
+    content = with_stream(zlib.compress(LARGE, 1) if about else LARGE, about)
+    tracemalloc.start()
+    try:
+        read_streams(content)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 4 * len(LARGE)
 
 
 AT_RISK = [
@@ -324,27 +346,43 @@ def test_a_drawing_of_which_too_much_is_left_is_said_to_be_unread_and_the_rest_i
 )
 def test_what_looks_like_a_drawing_and_may_be_something_else_is_not_touched(about):
     assert unread(with_stream(zlib.compress(LARGE), about)) == [
-        ("PDF: grows too much when decompressed", None)
+        (
+            "PDF: holds more than 8 MB of what may be a drawing and may be data: look at it yourself",
+            None,
+        )
     ]
 
 
 def test_a_stream_that_no_page_shows_is_not_touched():
     content = with_stream(zlib.compress(LARGE)).replace(b"/Contents", b"/Other   ")
 
-    assert unread(content) == [("PDF: grows too much when decompressed", None)]
+    assert unread(content) == [
+        (
+            "PDF: holds more than 8 MB of what may be a drawing and may be data: look at it yourself",
+            None,
+        )
+    ]
 
 
-def test_drawings_beyond_all_bounds_are_said_to_be_unread():
-    packed = zlib.compress(b"12.50 33.25 l\n" * (1 << 23) + LARGE * 2)
+def test_drawings_beyond_all_bounds_are_said_to_be_unread(monkeypatch):
+    monkeypatch.setattr(pdf_streams, "_MOST_WORK", len(LARGE))
+    monkeypatch.setattr(pdf_streams, "_MEASURED", {})
+    [(reason, part)] = unread(with_stream(zlib.compress(LARGE + POINT * 9, 1)))
 
-    assert unread(with_stream(packed)) == [("PDF: grows too much when decompressed", None)]
+    assert part is None
+    assert reason.startswith(
+        "PDF: unpacks to more than is read, which is 32 MB for data and 128 MB"
+    )
 
 
 def test_a_stream_that_is_packed_twice_over_is_bounded():
     packed = zlib.compress(zlib.compress(bytes(64 << 20)))
 
     assert unread(with_stream(packed, b"/Filter[/FlateDecode/FlateDecode]")) == [
-        ("PDF: may grow too much when decompressed", None)
+        (
+            "PDF: holds data in a rare form that may unpack to more than 32 MB: look at it yourself",
+            None,
+        )
     ]
 
 

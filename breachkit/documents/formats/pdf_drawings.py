@@ -69,27 +69,32 @@ class TooMuchError(Exception):
     """A drawing cannot be made small enough, or is none."""
 
 
-def without_lines(data: bytes) -> bytes:
-    """Give a drawing that is packed without what holds no words, packed again.
+def without_lines(data: bytes, *, is_packed: bool = True) -> bytes:
+    """Give a drawing without what holds no words, packed if it is.
 
     Args:
-        data: What it is packed into, by Flate; anything may follow.
+        data: The drawing; where it is packed, which is by Flate, anything may follow.
+        is_packed: Whether it is.
 
     Raises:
         TooMuchError: too much is left of it, or it is damaged.
     """
     left = _Left()
     try:
-        for chunk in _inflated(data):
-            left.take(chunk)
+        for piece in _inflated(data) if is_packed else _pieces(data):
+            left.take(piece)
     except zlib.error:
         raise TooMuchError from None
-    return zlib.compress(left.whole(), 9)
+    return zlib.compress(left.whole(), 9) if is_packed else left.whole()
 
 
-def only_lines() -> bytes:
-    """Give a drawing of a few lines, packed, that stands for one that cannot be read."""
-    return zlib.compress(_STROKES, 9)
+def only_lines(*, is_packed: bool = True) -> bytes:
+    """Give a drawing of a few lines that stands for one that cannot be read."""
+    return zlib.compress(_STROKES, 9) if is_packed else _STROKES
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    return (data[at : at + _CHUNK] for at in range(0, len(data), _CHUNK))
 
 
 def _inflated(data: bytes) -> Iterator[bytes]:

@@ -23,6 +23,12 @@ _MOST_DRAWN = 1 << 23
 PDFium makes fifty times as much of it."""
 _MOST_WORK = 4 * _MOST_STREAM
 """Bytes that all streams may grow to."""
+_TOO_MUCH = (
+    f"unpacks to more than is read, which is {_MOST_STREAM >> 20} MB for data and {_MOST_WORK >> 20} MB "
+    "for drawings: look at it yourself"
+)
+_PACKED_TWICE = f"holds data in a rare form that may unpack to more than {_MOST_STREAM >> 20} MB: look at it yourself"
+_NO_SURE_DRAWING = f"holds more than {_MOST_DRAWN >> 20} MB of what may be a drawing and may be data: look at it yourself"
 _CHUNK = 1 << 20
 _NO_WORDS = bytes(set(range(256)) - set(range(32, 127)) - set(b"\t\r\n"))
 _BLANKS = b" \t\r\n"
@@ -95,9 +101,11 @@ def look_at_streams(content: bytes) -> Streams:
     """
     work = damaged = 0
     within = _may_hold_inline(content) or _ESCAPED_NAME.search(content) is not None
-    drawings: list[tuple[int, int]] = []
+    drawings: list[_Drawing] = []
     for about, start, end in _streams(content):
         if not _FILTERED.search(about):
+            is_large = end - start > _MOST_DRAWN and _is_drawn(content, about, start)
+            drawings += [_Drawing(start, end, is_packed=False)] if is_large else []
             continue
         filters = tuple(_FILTERS.findall(about))
         is_picture = _PICTURE.search(about) is not None  # which `may_name_pictures` tells of
@@ -106,16 +114,25 @@ def look_at_streams(content: bytes) -> Streams:
         damaged += not found.is_whole and not is_picture
         within = within or (found.may_show_picture and not is_picture)
         if work > _MOST_WORK:
-            raise OverBudgetError("grows too much when decompressed")
+            raise OverBudgetError(_TOO_MUCH)
         if found.drawn > _MOST_DRAWN:
-            drawings.append((start, end))
+            drawings.append(_Drawing(start, end, is_packed=True))
             if not found.is_whole or filters not in _PLAIN or not _is_drawn(content, about, start):
-                raise OverBudgetError("grows too much when decompressed")
+                raise OverBudgetError(_NO_SURE_DRAWING)
     thinned, unread = _thinned(content, drawings)
     return Streams(damaged, IMAGE.search(content) is not None, within, thinned, unread)
 
 
+class _Drawing(NamedTuple):
+    start: int
+    end: int
+    is_packed: bool
+
+
 _PLAIN = ((b"FlateDecode",), (b"Fl",))
+_NESTED = re.compile(rb"<<[^<>]*+>>")
+_DEEPEST = 10
+"""Dictionaries within that of a stream."""
 _NO_DRAWING = re.compile(
     rb"/(?:DecodeParms|DP|Crypt|Type\s*/(?!XObject\b)|Subtype\s*/(?!Form\b)|Params|Length1)"
 )
@@ -127,9 +144,12 @@ _REFERENCE = re.compile(rb"(\d{1,10})\s+\d{1,5}\s+R\b")
 
 def _is_drawn(content: bytes, about: bytes, start: int) -> bool:
     """Say whether a stream is drawn on a page, by what it says and what refers to it, and nothing else."""
-    if _NO_DRAWING.search(about):
+    own = about.partition(b"<<")[2]
+    for _ in range(_DEEPEST):
+        own = _NESTED.sub(b"", own)
+    if _NO_DRAWING.search(own):
         return False
-    if _FORM.search(about):
+    if _FORM.search(own):
         return True
     begun = content.rfind(about, max(start - 2 * _DICTIONARY, 0), start)
     number = _NUMBER.search(content, max(begun - 20, 0), max(begun, 0))
@@ -146,7 +166,7 @@ def _drawn_on_pages(content: bytes) -> set[int]:
     }
 
 
-def _thinned(content: bytes, drawings: Sequence[tuple[int, int]]) -> tuple[bytes, int]:
+def _thinned(content: bytes, drawings: Sequence[_Drawing]) -> tuple[bytes, int]:
     """Put what is left of drawings where they were, so that everything else stays at its place.
 
     Returns:
@@ -155,15 +175,18 @@ def _thinned(content: bytes, drawings: Sequence[tuple[int, int]]) -> tuple[bytes
     if not drawings:
         return content, 0
     written, unread = bytearray(content), 0
-    for start, end in drawings:
+    for start, end, is_packed in drawings:
+        room = end - start
         try:
-            left = without_lines(content[start:end])
+            left = without_lines(content[start:end], is_packed=is_packed)
         except TooMuchError:
             left = b""
-        if not left or len(left) > end - start:
-            left = only_lines()
+        if not left or len(left) > room:
+            left = only_lines(is_packed=is_packed)
             unread += 1
         written[start : start + len(left)] = left
+        if not is_packed:
+            written[start + len(left) : end] = b"\n" * (room - len(left))
     return bytes(written), unread
 
 
@@ -211,7 +234,7 @@ def _measured(data: bytes, filters: Sequence[bytes], *, is_picture: bool) -> _In
     for name in filters:
         growth *= _MOST_GROWTH[name]
     if len(data) * growth > _MOST_STREAM:
-        raise OverBudgetError("may grow too much when decompressed")
+        raise OverBudgetError(_PACKED_TWICE)
     return _Inflated(len(data), is_whole=True, may_show_picture=True)
 
 
@@ -237,7 +260,7 @@ def _inflated(data: bytes, *, is_certain: bool, is_asked: bool) -> _Inflated:
             picture = picture or _may_hold_inline(last + chunk)
             last = chunk[-_OVERLAP:]
             if size - drawn > _MOST_STREAM or size > _MOST_WORK:
-                raise OverBudgetError("grows too much when decompressed")
+                raise OverBudgetError(_TOO_MUCH)
     except zlib.error:
         return _Inflated(size, not is_certain, may_show_picture=True, drawn=drawn)
     return _Inflated(size, unpacker.eof or not is_certain, picture, drawn)
