@@ -1,6 +1,7 @@
 """What stands beyond the rows, columns and words that a rule looks at first is found, or said to be left."""
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_dates_below_the_first_two_thousand_rows_speak_for_records_of_people_too
 REGIONS = {"North": (120, 87, 33), "South": (113, "[REDACTED]", 109), "West": (176, 45, 131)}
 
 
-def in_regions(*before):
+def in_regions(*before: Callable[[int], str]) -> list[tuple[object, ...]]:
     """Counts by region and sex, one of which was taken out, behind other columns."""
     counted = [
         (region, sex, counts[at])
@@ -123,8 +124,10 @@ def test_more_columns_that_name_rows_than_are_tried_are_said_to_be_left():
 
 
 def test_empty_cells_of_a_table_too_long_to_work_them_out_are_said_to_be_left():
-    rows = [(f"practice {row}", 40 + row % 97, 50 + row % 89) for row in range(2_100)]
-    rows[1_500] = ("practice 1500", "", 61)
+    rows = [
+        (f"practice {row}", 40 + row % 97 if row != 1_500 else "", 50 + row % 89)
+        for row in range(2_100)
+    ]
 
     [hit] = hits("SUP-01", lines(("practice", "n_women", "n_men"), *rows))
 
@@ -160,3 +163,16 @@ def test_what_is_stated_far_to_the_right_in_a_log_is_read():
     )
 
     assert hits("LOG-02", f"counted\n{line}\n", "released_outputs/t.log")
+
+
+def test_rows_of_people_printed_with_all_their_columns_in_one_line_are_found():
+    names = ["patient_id", *(f"variable_{at}" for at in range(500))]
+    rows = [[str(7_000_003 + 1_357 * row), *["0", "1"] * 250] for row in range(40)]
+    printed = [
+        "   ".join(cell.rjust(len(name)) for name, cell in zip(names, cells, strict=True))
+        for cells in (names, *rows)
+    ]
+    labels = ["  ", *(f"{row:2}" for row in range(40))]
+    text = "\n".join(f"{label}  {line}" for label, line in zip(labels, printed, strict=True))
+
+    assert hits("PAT-01", f"the cohort:\n{text}\n", "released_outputs/t.log")

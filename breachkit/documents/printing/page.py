@@ -137,8 +137,8 @@ _MOST_CHARACTERS = 8_000_000
 """Of all lines that are remembered."""
 _SIGNED = _Signed()
 
-MAX_LINE = 4_000
-"""Characters of a line that are looked at; what prints tables breaks lines long before."""
+MAX_LINE = 100_000
+"""Characters of a line that are looked at; pandas prints all columns of a frame in one, if told to."""
 
 _BODY_OF_LOOP = r"\s{0,3}\d{1,3}\. {2,}(?=[^|]*[=`({,])"
 _ECHO = re.compile(rf"\. |\.$|>(?: |$|>> )|\+ |\.\.\. \S|In ?\[|{_BODY_OF_LOOP}")
