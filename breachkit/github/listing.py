@@ -99,7 +99,9 @@ class GitHubCatalogue:
             return Missing(repository=one, whereabouts=Whereabouts.UNKNOWN)
         now = listed(shown)
         if now is None:
-            return Missing(repository=one, whereabouts=Whereabouts.PRIVATE)
+            is_it = isinstance(shown, Mapping) and shown.get("id") == one.id
+            said = Whereabouts.PRIVATE if is_it and not _is_public(shown) else Whereabouts.UNKNOWN
+            return Missing(repository=one, whereabouts=said)
         here = _owner_of(shown) == owner.id
         said = Whereabouts.STILL_LISTED if here else Whereabouts.TRANSFERRED
         return Missing(repository=one, whereabouts=said, now=now)
@@ -116,6 +118,8 @@ class GitHubCatalogue:
     def _account(self, *parts: str | int) -> Owner:
         what = f"the account {display(str(parts[-1]))}"
         shown = self._kept.get(path_of(*parts), what, _account_part).json
+        if not _is_account(shown):
+            raise UnreachableError(f"{what}: GitHub's answer is no account: run it again")
         return Owner(
             id=shown["id"],
             login=shown["login"],
@@ -195,9 +199,15 @@ def _repository_part(json: Any) -> dict[str, Any] | None:
 
 
 def _account_part(json: Any) -> dict[str, Any] | None:
-    if not isinstance(json, Mapping) or not isinstance(json.get("id"), int):
+    if not _is_account(json):
         return None
     return {name: json[name] for name in ("id", "login", "type", "public_repos") if name in json}
+
+
+def _is_account(json: Any) -> bool:
+    if not isinstance(json, Mapping):
+        return False
+    return isinstance(json.get("id"), int) and isinstance(json.get("login"), str)
 
 
 def listed(json: Any) -> Listed | None:

@@ -12,7 +12,7 @@ from breachkit.drill.hub import faults
 from breachkit.drill.hub.answers import Answer
 from breachkit.drill.hub.faults import Effect, Fault
 from breachkit.github import listing as module
-from breachkit.github.errors import HiddenError, LimitedError
+from breachkit.github.errors import HiddenError, LimitedError, UnreachableError
 from breachkit.github.listing import GitHubCatalogue, NameTakenError, listed
 from breachkit.workflows import listing as workflow
 from breachkit.workflows.listing import look
@@ -455,6 +455,42 @@ def test_a_list_that_does_not_answer_ends_as_incomplete(account):
     )  # fmt: skip
     with pytest.raises(LimitedError, match="run the command again"):
         account.look()
+
+
+NONSENSE = [
+    Answer(json={"message": "Back soon"}),
+    Answer(json=[]),
+    Answer(json="study"),
+    Answer(status=204),
+    Answer(json={"id": "7", "login": None}),
+]
+
+
+@pytest.mark.parametrize("answer", NONSENSE, ids=range(len(NONSENSE)))
+def test_an_answer_that_is_no_account_ends_as_incomplete(account, answer):
+    account.hub.server.faults.add(
+        Fault(effect=Effect.ANSWER_INSTEAD, path="/api/v3/users/.*", answer=answer, times=99)
+    )
+    with pytest.raises(UnreachableError, match="no account: run it again"):
+        account.look()
+
+
+@pytest.mark.parametrize("answer", NONSENSE, ids=range(len(NONSENSE)))
+def test_an_answer_that_is_no_repository_does_not_make_one_private(account, answer):
+    other = account.add("other")
+    account.look()
+    other.visibility = "private"
+    account.hub.server.faults.add(
+        Fault(
+            effect=Effect.ANSWER_INSTEAD,
+            path=f"/api/v3/repositories/{other.id}",
+            answer=answer,
+            times=99,
+        )
+    )
+
+    (missing,) = account.look().missing
+    assert missing.whereabouts is Whereabouts.UNKNOWN
 
 
 def test_a_short_limit_is_waited_for(account):
