@@ -33,9 +33,12 @@ def counts_with_shares(cells: Sequence[str]) -> Sequence[int | None] | None:
         One for each cell, and None for a cell that holds anything else; None for a column in which
         fewer than half of the filled cells, or of the pairs, are such.
     """
+    joined = "".join(cells)
+    filled = len(cells) - cells.count("")
+    if 2 * (joined.count(")") + joined.count("]")) < filled:  # told at the speed of copying
+        return None
     pairs = [_pair(cell) if cell.endswith((")", "]")) else None for cell in cells]
     known = [pair for pair in pairs if pair is not None]
-    filled = len(cells) - cells.count("")
     if len(known) < _TELLING or 2 * len(known) < filled or not _have_one_total(known):
         return None
     return [None if pair is None else pair.number for pair in pairs]
