@@ -326,3 +326,15 @@ def test_a_vector_of_counts_with_names_that_r_saved_is_judged():
     )
 
     assert "CNT-01" in {hit.rule for hit in found.hits}
+
+
+def test_a_tibble_ends_where_the_next_command_was_typed():
+    text = "# A tibble: 2 x 2\n  region     n\n  <chr>  <int>\n1 East     310\n2 Wick       3\n> sessionInfo()\nR version 4.2.2\n"
+
+    assert cells(printed(text)) == [["1", "East", "310"], ["2", "Wick", "3"]]
+
+
+def test_numbers_that_were_padded_under_the_beginning_of_their_name_are_read():
+    text = "  agegroup patients died\n1 18-39    412      10  \n2 80+        2       1  \n"
+
+    assert cells(printed(text)) == [["1", "18-39", "412", "10"], ["2", "80+", "2", "1"]]

@@ -294,12 +294,16 @@ def _leading_labels(
 
 
 def _lines_up(heads: Sequence[str], body: Sequence[str], span: Span) -> bool:
+    """Say whether numbers begin or end at one place, and so does their name, perhaps at the other.
+
+    R pads numbers to one width before it writes them under the beginning of a name.
+    """
     start, end = span
-    named = [line for line in heads if line[start:end].strip()][-1:]
-    lines = [*named, *(line for line in body if line[start:end].strip())]
-    return all(line[end - 1 : end] != " " for line in lines) or all(
-        line[start] != " " for line in lines
-    )
+    named = [line[start:end] for line in heads if line[start:end].strip()][-1:]
+    cells = [line[start:end] for line in body if line[start:end].strip()]
+    if not all(name[-1] != " " or name[0] != " " for name in named):
+        return False
+    return len({len(cell.rstrip()) for cell in cells}) < 2 or all(cell[0] != " " for cell in cells)
 
 
 def _frame(found: _Cut) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

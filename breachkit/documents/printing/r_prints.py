@@ -54,7 +54,7 @@ def tibbles(page: Page) -> Iterator[Found]:
         if "<" not in page.lines[number] or not page.is_free(number - 1):
             continue
         end = number + 1
-        while page.is_free(end) and not _END_OF_TIBBLE.match(page.lines[end]):
+        while page.is_free(end) and not _ends_tibble(page.lines[end]):
             end += 1
         heads, body = page.lines[number - 1 : number + 1], page.lines[number + 1 : end]
         if not body or not heads[0].strip() or is_echo(heads[0]):
@@ -63,6 +63,10 @@ def tibbles(page: Page) -> Iterator[Found]:
         header = tuple(name_of(heads[:1], span).strip("`") for span in spans)
         page.take(number - 1, end)
         yield Found(number - 1, end, header, [cut(line, spans) for line in body])
+
+
+def _ends_tibble(line: str) -> bool:
+    return _END_OF_TIBBLE.match(line) is not None or is_echo(line)
 
 
 def listed(page: Page) -> Iterator[Found]:
