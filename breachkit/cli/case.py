@@ -212,6 +212,7 @@ def close_(
       breachkit close --duplicate-of BK-2026-0001 --reason "same" --decided-by Lee
     """
     from breachkit.workflows.case import close, stand_down
+    from breachkit.workflows.verify_clone import needs_sealing
 
     found = cases.find(case)
     if false_alarm or duplicate_of:
@@ -226,6 +227,10 @@ def close_(
                 f"the day that was set, {chosen}, is later than five working days from now"
             )
         console.note(f"destroy its private part by {ended.text('destroy_by')}")
+    if needs_sealing(found):
+        console.note(
+            "before that: `breachkit verifier --seal` keeps what a clone that turns up late is compared with"
+        )
     for left in (found.private, cases.home() / "keys" / f"{found.incident.id}.agekey"):
         if left.exists():
             console.note(f"still on this machine: {left}; destroy it, or write down why not")

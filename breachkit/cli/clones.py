@@ -191,9 +191,9 @@ def _seal(case: "CaseFolder", recipients: tuple[str, ...], *, as_json: bool) -> 
     """Keep the verifier encrypted; without recipients for a new key, outside the case."""
     from breachkit.git.backup import make_key
     from breachkit.report import clones
-    from breachkit.workflows.verify_clone import seal_verifier
+    from breachkit.workflows.verify_clone import SEAL_KEY, seal_verifier
 
-    key = None if recipients else cases.home() / "keys" / f"{case.incident.id}-verifier.agekey"
+    key = None if recipients else cases.home() / "keys" / f"{case.incident.id}{SEAL_KEY}"
     sealed = seal_verifier(case, (make_key(key),) if key else recipients)
     data = clones.sealed_to_json(str(sealed), str(key) if key else None, len(recipients) or 1)
     console.show(data, clones.sealed_text(data), as_json=as_json)

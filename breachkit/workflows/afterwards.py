@@ -8,7 +8,7 @@ from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import PRIVATE, CaseFolder
 from breachkit.incident.guards import BACKUP
 from breachkit.report.case_status import DueLine, NextAction
-from breachkit.workflows.verify_clone import SEALED_FILE, has_whole_list
+from breachkit.workflows.verify_clone import needs_sealing
 
 
 REVIEW = "F09"
@@ -33,7 +33,7 @@ def destroy_first(case: CaseFolder, due: tuple[DueLine, ...]) -> NextAction | No
     """Give the way to have the private part destroyed, where it is overdue: what late clones need is sealed first."""
     if not any(each.id == PRIVATE for each in due):
         return None
-    if has_whole_list(case) and not (case.path / SEALED_FILE).exists():
+    if needs_sealing(case):
         return NextAction(
             typed=command_on(case.incident.id, "breachkit verifier --seal --case {case}"),
             why=(

@@ -12,6 +12,7 @@ from breachkit.model.records import dataclass
 from breachkit.report.escape import shell
 from breachkit.report.words import counted
 from breachkit.workflows.doctor_mounts import Mount, is_encrypted, swaps_encrypted
+from breachkit.workflows.verify_clone import SEAL_KEY
 
 
 _IN_ITSELF = frozenset({"ecryptfs", "fuse.gocryptfs", "fuse.encfs", "fuse.cryfs"})
@@ -38,6 +39,8 @@ class Encryption:
     disk: bool | None
     """Whether the disk of cases is encrypted; None where that cannot be told."""
     swap: bool | None
+    seals: tuple[Path, ...] = ()
+    """Keys of sealed verifiers that still lie where the cases are."""
 
 
 def gather(home: Path, mount: Mount | None) -> Encryption:
@@ -47,9 +50,11 @@ def gather(home: Path, mount: Mount | None) -> Encryption:
         home: Where cases live, with their keys in `keys`.
         mount: What `home` lies on.
     """
+    files = sorted((home / "keys").glob("*.agekey"))
     return Encryption(
         works=round_trip(),
-        keys=tuple(_key(file) for file in sorted((home / "keys").glob("*.agekey"))),
+        keys=tuple(_key(file) for file in files if not file.name.endswith(SEAL_KEY)),
+        seals=tuple(file for file in files if file.name.endswith(SEAL_KEY)),
         disk=_disk(mount),
         swap=swaps_encrypted(),
     )
@@ -67,6 +72,14 @@ def judge(encryption: Encryption) -> Iterator[Diagnosis]:
             "python -m pip install --force-reinstall pyrage",
         )
     yield from _keys(encryption)
+    for file in encryption.seals:
+        case = display(os.fsencode(file.name.removesuffix(SEAL_KEY)))
+        yield doubtful(
+            "encryption.seal",
+            f"the key of {case}'s sealed verifier lies on this machine, too",
+            f"sealed list and key together confirm guesses: move {display(os.fsencode(file))} to whoever "
+            "answers for late clones",
+        )
     yield _at_rest("disk", encryption.disk)
     yield _at_rest("swap", encryption.swap)
 

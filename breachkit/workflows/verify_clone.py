@@ -52,6 +52,8 @@ VERIFIER_FILE = "verifier.txt"
 
 SEALED_FILE = "verifier.age"
 """In the case's folder, outside the private part, which it outlives."""
+SEAL_KEY = "-verifier.agekey"
+"""How the key ends that is made for it, behind the case's id."""
 
 MAX_RESULT = 1 << 20
 """A file with a result is at most so many bytes; a longer one is something else."""
@@ -221,6 +223,11 @@ def seal_verifier(case: CaseFolder, recipients: Sequence[str]) -> Path:
     content = seal(verifier_script(list_of_case(case, "verifier")), recipients)
     case.write_file(SEALED_FILE, content)
     return case.path / SEALED_FILE
+
+
+def needs_sealing(case: CaseFolder) -> bool:
+    """Say whether what late clones are compared with goes with the private part, as it stands."""
+    return has_whole_list(case) and not (case.path / SEALED_FILE).exists()
 
 
 def read_result(file: Path) -> str:

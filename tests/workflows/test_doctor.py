@@ -408,6 +408,14 @@ def test_keys_that_work_are_called_so_and_those_that_do_not_are_named(tmp_path):
     assert "4711" not in repr(found)
 
 
+def test_a_key_of_a_sealed_verifier_beside_it_is_named_and_is_no_key_of_a_backup(tmp_path):
+    backup.make_key(tmp_path / "keys" / "BK-2026-0001-verifier.agekey")
+    found = encryption(tmp_path)
+    assert "encryption.key" not in found
+    assert found["encryption.seal"].health is Health.WARN
+    assert "BK-2026-0001's sealed verifier" in found["encryption.seal"].says
+
+
 @pytest.mark.parametrize("folder", ["ours", "a b", "it's", "back\\slash", "line\nbreak", "\udcff"])
 def test_a_key_that_others_can_read_is_named_with_what_closes_it(tmp_path, folder):
     home = tmp_path / folder
