@@ -205,3 +205,59 @@ def test_no_part_holds_content():
 
     assert not any(CANARY in str(getattr(found, "part", "")) for found in read_as(drawing, PATH))
     assert CANARY not in json.dumps([str(found) for found in judged(drawing, OUTPUT).unreadable])
+
+
+def drawing(*labels: tuple[int, int, str]) -> str:
+    return svg(*(text(*label) for label in labels))
+
+
+def drawn(*labels: tuple[int, int, str]) -> list[tuple[str, ...]]:
+    *_, found = tables(drawing(*labels), PATH)
+    return [found.header, *map(tuple, found.rows)]
+
+
+AXIS = [(60, 280 - 50 * tick, str(200 * tick)) for tick in range(6)]
+
+
+def test_words_in_rows_and_columns_are_a_table():
+    rows = (("region", "n"), ("East", "402"), ("London", "3"))
+
+    found = drawn(
+        *(
+            (x, y, text)
+            for y, row in zip((50, 70, 90), rows, strict=True)
+            for x, text in zip((20, 90), row, strict=True)
+        )
+    )
+
+    assert found == list(rows)
+
+
+def test_the_columns_of_a_heat_map_are_named_below_and_counted_by_its_title():
+    found = drawn(
+        (150, 20, "Number of patients"),
+        *((20, 60, "East"), (100, 60, "402"), (200, 60, "361")),
+        *((20, 120, "London"), (100, 120, "3"), (200, 120, "277")),
+        *((20, 180, "Wales"), (100, 180, "85"), (200, 180, "90")),
+        *((100, 220, "Female"), (200, 220, "Male"), (150, 250, "sex")),
+    )
+
+    assert found[0] == ("", "Female Number of patients", "Male Number of patients")
+    assert found[1:] == [("East", "402", "361"), ("London", "3", "277"), ("Wales", "85", "90")]
+
+
+def test_numbers_at_bars_are_counts_where_a_title_says_so_and_those_of_an_axis_are_none():
+    bars = ((110, 80, "873"), (170, 210, "361"), (230, 275, "3"))
+    names = ((110, 295, "East"), (170, 295, "Wales"), (230, 295, "London"))
+
+    found = drawn(*AXIS, *bars, *names, (10, 150, "Number of patients"))
+
+    assert found == [("", "Number of patients"), *(("", text) for *_, text in bars)]
+
+
+def test_an_axis_alone_and_numbers_without_a_title_are_no_table():
+    title = (10, 150, "Number of patients")
+    panels = [(60 + 100 * panel + 20 * at, 290, str(at)) for panel in range(3) for at in range(4)]
+
+    assert not tables(drawing(*AXIS, *panels, title), PATH)
+    assert not tables(drawing(*AXIS, (110, 80, "3"), (170, 90, "7")), PATH)

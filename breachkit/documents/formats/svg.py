@@ -23,6 +23,7 @@ from breachkit.documents.formats.svg_layout import (
     times,
 )
 from breachkit.documents.formats.svg_risk import risk_tables
+from breachkit.documents.formats.svg_tables import drawn_tables
 from breachkit.documents.formats.xml_tree import Element, parse
 from breachkit.documents.reader import Budget, Member, inside
 from breachkit.documents.table import (  # fmt: skip
@@ -133,7 +134,9 @@ class _Drawing:
     def everything(self) -> Iterator[Document | Member]:
         for element in self._root.iter(*_LOOKED_AT, etree.Comment):
             self._element(element)
-        yield from risk_tables(self._shown, self._part)
+        at_risk = list(risk_tables(self._shown, self._part))
+        yield from at_risk
+        yield from drawn_tables(self._shown, self._part, bars=not at_risk)
         words = [label.text for label in self._shown if _LETTER.search(label.text)]
         if words:
             yield Text("\n".join(words), self._part, TextKind.FIGURE)

@@ -97,10 +97,13 @@ def _value(text: str) -> int:
 
 
 def _is_axis(labels: Sequence[Label]) -> bool:
-    """Say whether numbers grow by equal steps from the left to the right."""
+    """Say whether numbers grow by equal steps from the left to the right, anew for each panel."""
     values = [_value(label.text) for label in labels]
-    steps = {after - before for before, after in itertools.pairwise(values)}
-    return len(steps) == 1 and min(steps) > 0
+    steps = [after - before for before, after in itertools.pairwise(values)]
+    growing = [step for step in steps if step > 0]
+    begins = [after for after, step in zip(values[1:], steps, strict=True) if step <= 0]
+    is_even = len(set(growing)) == 1 and all(begin == values[0] for begin in begins)
+    return is_even and len(growing) > len(begins)
 
 
 def _table(lines: Sequence[_Line], name: str, part: str) -> Table:
