@@ -3,8 +3,9 @@
 Source: GitHub's "Troubleshooting the REST API" and "Rate limits for the REST API".
 """
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from breachkit.model.errors import (
@@ -67,6 +68,23 @@ class UnreachableError(IncompleteError):
 
 class WrongAddressError(ConfigurationError):
     """The address of the API is none, or leads elsewhere."""
+
+
+@contextlib.contextmanager
+def understood(what: str) -> Iterator[None]:
+    """Tell an answer that has not the form that GitHub describes from a mistake of ours.
+
+    Args:
+        what: What is read, in words for errors.
+
+    Raises:
+        UnreachableError: what is done in it found something else than it needs in an answer.
+    """
+    with contextlib.suppress(LookupError, TypeError, AttributeError, ValueError):
+        yield
+        return
+    # outside of the handler, for the cause may quote the answer
+    raise UnreachableError(f"{what}: GitHub's answer has another form: run the command again")
 
 
 _SECONDARY = ("secondary rate limit", "abuse detection", "wait a few minutes", "retry your request")

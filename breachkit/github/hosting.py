@@ -15,7 +15,12 @@ from breachkit.actions.hosting import (
 from breachkit.github import reading
 from breachkit.github.anyone import AskGit, seen_by_anyone
 from breachkit.github.client import Client, Sleep
-from breachkit.github.errors import HiddenError, PlatformRefusedError, UnreachableError
+from breachkit.github.errors import (
+    HiddenError,
+    PlatformRefusedError,
+    UnreachableError,
+    understood,
+)
 from breachkit.github.paths import path_of
 from breachkit.github.writing import WRITES
 from breachkit.model.errors import BreachkitError
@@ -47,16 +52,19 @@ class GitHubHosting:
         """Give who acts; see `Hosting.account`."""
         reply = self.client.get("/user", "the account of the token")
         scopes = reply.headers.get("x-oauth-scopes")
-        return Account(
-            login=reply.json["login"],
-            id=reply.json["id"],
-            scopes=None if scopes is None else tuple(filter(None, scopes.split(", "))),
-        )
+        with understood("the account of the token"):
+            return Account(
+                login=reply.json["login"],
+                id=reply.json["id"],
+                scopes=None if scopes is None else tuple(filter(None, scopes.split(", "))),
+            )
 
     def repository(self, name: str | int) -> HostedRepository:
         """Find a repository by its name or id; see `Hosting.repository`."""
         parts = ("repositories", name) if isinstance(name, int) else ("repos", *name.split("/"))
-        return hosted(self.client.get(path_of(*parts), display(str(name))).json)
+        shown = self.client.get(path_of(*parts), display(str(name))).json
+        with understood(display(str(name))):
+            return hosted(shown)
 
     def read(self, topic: Topic, repository: HostedRepository) -> Reading:
         """Read everything about one topic; what went wrong is in the answer."""
@@ -85,7 +93,8 @@ class GitHubHosting:
 
     def read_back(self, write: Write, repository: HostedRepository) -> ReadBack:
         """Say whether GitHub shows a change; see `Hosting.read_back`."""
-        return WRITES[write.kind][1](self.client, repository, write.detail)
+        with understood("what was changed"):
+            return WRITES[write.kind][1](self.client, repository, write.detail)
 
     def seen_by_anyone(self, repository: HostedRepository) -> Mapping[str, bool | None]:
         """Say by which ways a stranger can see the repository."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from breachkit.actions.hosting import Answered, HostedRepository, Reading, Topic
 from breachkit.github.client import Client, Pages
-from breachkit.github.errors import HiddenError
+from breachkit.github.errors import HiddenError, understood
 from breachkit.github.forks import all_forks
 from breachkit.github.grants import grants
 from breachkit.github.paths import path_of, repository_path
@@ -29,7 +29,9 @@ def read(client: Client, topic: Topic, repository: HostedRepository) -> Reading:
     if topic in _OF_ORGANISATIONS and not repository.is_organisation:
         return Reading(topic=topic, answered=Answered.ABSENT, reason="a person owns the repository")
     try:
-        pages = SOURCES[topic](client, repository)
+        with understood(topic.value):
+            pages = SOURCES[topic](client, repository)
+            items = wordless(topic, tuple(map(_item, pages.items)))
     except BreachkitError as problem:
         answered = _failed(topic, problem)
         return Reading(
@@ -41,10 +43,21 @@ def read(client: Client, topic: Topic, repository: HostedRepository) -> Reading:
     return Reading(
         topic=topic,
         answered=Answered.COMPLETE if pages.problem is None else Answered.PARTIAL,
-        items=wordless(topic, pages.items),
+        items=items,
         reason="" if pages.problem is None else str(pages.problem),
         requests=client.requests - before,
     )
+
+
+def _item(found: Any) -> Any:
+    """Give an item of an answer as it is.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(found, Mapping):
+        raise TypeError(type(found).__name__)
+    return found
 
 
 def _failed(topic: Topic, problem: BreachkitError) -> Answered:

@@ -1,5 +1,6 @@
 """What the platform may answer, and what the adapter makes of it: one test for each row of the table."""
 
+import contextlib
 import logging
 import re
 import traceback
@@ -327,6 +328,35 @@ def test_every_topic_and_every_write_is_known(hub):
     assert answered.pop(Topic.AUDIT_LOG) is Answered.REFUSED  # no Enterprise Cloud
     assert set(answered.values()) == {Answered.COMPLETE}
     assert set(WRITES) == set(WriteKind)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(json={"message": "Back soon"}),
+        Answer(json=[]),
+        Answer(json=[7, None]),
+        Answer(json="study"),
+        Answer(status=204),
+    ],
+    ids=["message", "nothing", "items", "word", "204"],
+)
+def test_json_of_another_form_is_no_answer_and_no_mistake_of_ours(hub, answer):
+    with a_platform(hub) as platform:
+        repository = platform.repository(NAME)
+        wrong(hub, path="/api/v3/.*", method="*", answer=answer, times=10**6)
+        for ask in (platform.account, lambda: platform.repository(NAME)):
+            with pytest.raises(errors.UnreachableError, match="run the command again"):
+                ask()
+        with contextlib.suppress(errors.UnreachableError):
+            assert platform.read_back(PRIVATE, repository) is not ReadBack.DONE
+        readings = [platform.read(topic, repository) for topic in Topic]
+        hub.server.faults.waiting.clear()
+
+    for each in readings:
+        assert each.answered is not Answered.COMPLETE or all(
+            isinstance(item, dict) for item in each.items
+        )
 
 
 def test_comments_are_read_without_what_they_say(hub):
