@@ -153,8 +153,8 @@ RESPOND: Sequence[Shot] = (
             Answer(after=after, typed=typed)
             for after, typed in (
                 ("[y/n]", "y\n"),
-                ("(Enter: leave it) >", "\n"),
-                ("(Enter: leave it) >", "Ada Hartley\n"),
+                ("leave it out; n: stop) >", "\n"),
+                ("leave it out; n: stop) >", "Ada Hartley\n"),
                 ("[y/n]", "n\n"),
             )
         ),
