@@ -74,7 +74,7 @@ _NETWORK = (
     *("hung up", "rpc failed", "no route to host", "gnutls", "openssl", "ssl_", _TOO_MANY),
     *("error: 5", "unexpected disconnect", "index-pack", "broken pipe", "unable to access"),
     *("expected flush", "bytes of body", "bytes of length header", "protocol error"),
-    *("bad line length", "expected response end"),
+    *("bad line length", "expected response end", "expected ''"),  # such as 'packfile'
 )
 
 

@@ -45,6 +45,7 @@ URL = "https://ada:secret@example.org/x.git"
         ("ssh: connect to host example.org port 22: Connection timed out", NetworkError),
         ("error: RPC failed; curl 18 transfer closed\nfatal: early EOF", NetworkError),
         ("fatal: expected flush after capabilities", NetworkError),
+        ("fatal: expected 'packfile'", NetworkError),
         ("error: 8 bytes of body are still expected", NetworkError),
         ("fatal: protocol error: bad line length character: <htm", NetworkError),
         ("The requested URL returned error: 502", NetworkError),
