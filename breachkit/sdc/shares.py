@@ -42,9 +42,17 @@ def shares(table: Table, grid: Grid, sums: Sequence[Sum], search: Search) -> Ite
         sums: How they add up; their totals may be what shares are of.
         search: Is told if there are too many rows or totals.
     """
+    named = [
+        at for at, name in enumerate(table.header) if at not in grid.columns and is_share_name(name)
+    ]
+    near = _NEAR if len(named) * len(grid.columns) > _MOST_PAIRS else len(table.header)
+    search.leave_out(
+        at for at in named if any(not -near <= at - index < near for index in grid.columns)
+    )
     for index in grid.columns:
         totals = [relation for relation in sums if _is_in_column(relation, index)]
-        for printed in _columns_of_shares(table, grid, index):
+        of_shares = [at for at in named if -near <= at - index < near]
+        for printed in _columns_of_shares(table, grid, index, of_shares):
             search.within(len(printed), _MAX_ROWS)
             search.within(len(totals), _MAX_TOTALS)
             yield from _of_columns(grid, index, printed)
@@ -61,23 +69,26 @@ def _is_in_column(relation: Sum, index: int) -> bool:
     } == {index}
 
 
-def _columns_of_shares(table: Table, grid: Grid, index: int) -> Iterator[dict[int, Stated]]:
-    """Give the shares that may be of one column of counts: behind its numbers, or in columns near."""
+def _columns_of_shares(
+    table: Table, grid: Grid, index: int, others: Sequence[int]
+) -> Iterator[dict[int, Stated]]:
+    """Give the shares that may be of one column of counts: behind its numbers, or in other columns."""
     rows = [row for row in grid.rows if row != HEADER]
     counted = column(table, index)
     behind = {row: share_behind(counted[row]) for row in rows}
     kept = {row: share for row, share in behind.items() if share is not None}
     if kept:
         yield kept
-    for at, name in enumerate(table.header[: index + _NEAR], start=0):
-        if at >= index - _NEAR and at not in grid.columns and is_share_name(name):
-            of = 1 if _PROPORTION_NAME.search(normal(name)) else 100
-            cells = column(table, at)
-            printed = {row: stated(cells[row], of=of) for row in rows}
-            yield {row: share for row, share in printed.items() if share is not None}
+    for at in others:
+        of = 1 if _PROPORTION_NAME.search(normal(table.header[at])) else 100
+        cells = column(table, at)
+        printed = {row: stated(cells[row], of=of) for row in rows}
+        yield {row: share for row, share in printed.items() if share is not None}
 
 
 _NEAR = 8
+_MOST_PAIRS = 400
+"""Of columns of counts and of shares that are tried; where there are more, those that stand near."""
 _LEAST_ROWS = 3
 
 

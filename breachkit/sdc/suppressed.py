@@ -79,7 +79,9 @@ _SIGNS = (
 @of_column
 def _is_marked(cells: Sequence[str]) -> bool:
     """Say whether a column of counts and marks holds a mark; most are neither, as some cells tell."""
-    if not (_may_count(cells[:_SAMPLE]) or _may_count(cells[_SAMPLE :: len(cells) // _SAMPLE + 1])):
+    step = len(cells) // _SAMPLE + 1  # two steps, for words may stand in every so many rows
+    samples = (cells[:_SAMPLE], cells[_SAMPLE::step], cells[_SAMPLE :: step + 1])
+    if not any(map(_may_count, samples)):
         return False
     return may_hold_marks(cells) and any(map(suppression_of, set(cells)))
 

@@ -176,3 +176,28 @@ def test_rows_of_people_printed_with_all_their_columns_in_one_line_are_found():
     text = "\n".join(f"{label}  {line}" for label, line in zip(labels, printed, strict=True))
 
     assert hits("PAT-01", f"the cohort:\n{text}\n", "released_outputs/t.log")
+
+
+def test_a_count_comes_back_by_its_percentage_in_a_column_far_from_it():
+    counts = [[61 + 17 * row + 29 * at for at in range(10)] for row in range(6)]
+    counts[3][3] = 3
+    rows = [
+        (f"area {row}", 1_000 + row, *some, *(f"{n / (10 + row / 100):.3f}" for n in some))
+        for row, some in enumerate(counts)
+    ]
+    rows[3] = (*rows[3][:5], "[REDACTED]", *rows[3][6:])
+    names = [*(f"n_{at}" for at in range(10)), *(f"percent_{at}" for at in range(10))]
+
+    [hit] = hits("SUP-01", lines(("area", "n_all", *names), *rows))
+
+    assert hit.severity is Severity.HIGH
+    assert place(hit).rows == (4,)
+
+
+def test_marks_are_seen_though_all_the_rows_that_are_sampled_hold_words():
+    words = {0, 1, 2, 3, 4, *range(8, 100, 13)}
+    rows = [(f"row {row}", "see the notes" if row in words else 50 + row) for row in range(100)]
+    rows[50] = ("row 50", "[REDACTED]")
+    rows[99] = ("total", sum(n for _, n in rows[:99] if isinstance(n, int)) + 3)
+
+    assert hits("SUP-01", lines(("group", "n"), *rows))
