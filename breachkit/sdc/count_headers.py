@@ -11,6 +11,8 @@ _SURVDIFF = ("N", "Observed", "Expected")
 """Of `survdiff` in R: people, events, and those expected of them."""
 _VECTOR = ("", "x")
 """How R writes a vector whose values have names, as `tapply` gives it; `aggregate` has `Group.1` for ''."""
+_ESTTAB = ("b", "pct")
+"""Of `estpost tabulate` in Stata: frequencies and their percentages."""
 _NUMBER = (" N", " n")
 _PERCENT = "%"
 
@@ -27,6 +29,8 @@ def counted_beside(header: Sequence[str]) -> Iterator[int]:
         yield len(header) - 4
     if tuple(header) == _VECTOR or (header[-1:] == ("x",) and header[0] == "Group.1"):
         yield len(header) - 1
+    if "pct" in header and "b" in header:
+        yield from (at for at in range(len(header)) if tuple(header[at : at + 2]) == _ESTTAB)
     stems = {name[:-1] for name in header if name.endswith(_PERCENT)}
     if stems:
         yield from (at for at, name in enumerate(header) if _is_number_of(name, stems))

@@ -747,3 +747,12 @@ def test_numbers_by_label_are_called_as_the_words_before_them_say(before, name):
 )
 def test_what_goes_on_as_no_literal_does_is_none(shown):
     assert tables(shown) == []
+
+
+def test_the_tail_of_a_data_frame_below_its_head_is_a_table_of_its_own():
+    head, tail = SHOWN[:3], (SHOWN[0], "8   Devon   17", "9    York  800")
+
+    found = tables("\n".join((*head, *tail)))
+
+    assert [each.header for each in found] == [("", "region", "n")] * 2
+    assert [tuple(each.rows[-1]) for each in found] == [("1", "London", "3"), ("9", "York", "800")]

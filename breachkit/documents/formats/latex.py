@@ -13,7 +13,8 @@ MOST_TABLES = 1_000
 _BEGIN = re.compile(
     r"\\begin\{(tabular[xy*]?|longtable|longtabu|tabu|tabularray|tblr|xltabular|supertabular|array)\}"
 )
-_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
+_COMMENT = re.compile(r"(?<!\\)%(?!\)[^\n]{0,4000}(?:&|\\\\))[^\n]*")
+"""But for the sign behind a percentage that whoever wrote the table forgot to mark: cells follow it."""
 _ROW_END = re.compile(r"\\\\(?:\s*\[[^\[\]]{0,20}\])?|\\tabularnewline\b|\\cr\b")
 _RULE = re.compile(
     r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|endlastfoot|addlinespace(?:\[[^\]]{0,20}\])?"
