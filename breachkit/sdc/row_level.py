@@ -19,7 +19,7 @@ from breachkit.documents.table import Table
 from breachkit.model.records import dataclass
 from breachkit.sdc.asking import Header, OfCells, of_column, of_header
 from breachkit.sdc.count_cells import column, different
-from breachkit.sdc.count_names import is_statistic, normal
+from breachkit.sdc.count_names import Role, is_statistic, normal
 from breachkit.sdc.counts import count_columns
 
 
@@ -38,6 +38,8 @@ _PURE = 0.97
 _LARGE_COUNT = 100
 _MANY_DATES = 20
 _FEW_WORDS = 25
+_FEW_TRAITS = 4
+"""Columns of what describes a person, such as age, sex, region and deprivation, that tell of one date."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].{0,20})?|\d{1,2}[/-]\d{1,2}[/-]\d{4}|\d{1,2}[- ]?[A-Za-z]{3}[- ]?\d{4}")  # fmt: skip
 _WHOLE = re.compile(r"-?\d{1,15}(?:\.0{0,6})?")  # the numbers of printed rows end in a point
@@ -95,7 +97,8 @@ def row_level(table: Table) -> RowLevel | None:
     if measured is not None or len(table.header) < 3:
         return measured
     is_short = len(table.rows) < FEWEST_ROWS
-    if not (_is_dated(table) if is_short else _is_promising(table)) or _counts_many(table):
+    may_be = _describes_people(table) or (_is_dated(table) if is_short else _is_promising(table))
+    if not may_be or _counts_many(table):
         return None
     judge = _of_few_people if is_short else _of_people
     found = next(filter(None, map(judge, _parts(_judged(table)))), None)
@@ -117,7 +120,7 @@ def _parts(columns: Sequence[_Column]) -> Iterator[Sequence[_Column]]:
 def _of_people(columns: Sequence[_Column]) -> RowLevel | None:
     if any(found.kind is _Kind.LABEL for found in columns):
         return None
-    return _by_dates(columns) or _by_flags(columns)
+    return _by_dates(columns) or _by_flags(columns) or _by_description(columns)
 
 
 def _of_few_people(columns: Sequence[_Column]) -> RowLevel | None:
@@ -125,7 +128,14 @@ def _of_few_people(columns: Sequence[_Column]) -> RowLevel | None:
     if any(found.kind is _Kind.LABEL for found in columns):
         return None
     found = _by_dates(columns)
-    return found if found is not None and found.is_sure else None
+    return found if found is not None and found.is_sure else _by_description(columns)
+
+
+def _describes_people(table: Table) -> bool:
+    """Say whether columns enough are called as what describes a person, and none as counting people."""
+    return sum(1 for name in _names(table.header) if name.is_of_person) >= _FEW_TRAITS and not any(
+        found.role is Role.CERTAIN for found in count_columns(table)
+    )
 
 
 def _is_dated(table: Table) -> bool:
@@ -307,6 +317,29 @@ def _by_dates(columns: Sequence[_Column]) -> RowLevel | None:
         words="several dates in no order in each row, as a person's record has",
         columns=tuple(found.index for found in dates),
         is_sure=bool(people),
+    )
+
+
+def _by_description(columns: Sequence[_Column]) -> RowLevel | None:
+    """An age or another measure and a date that are of nearly every row its own, beside what describes a person."""
+    people = [found for found in columns if found.name.is_of_person]
+    own = [
+        found
+        for found in columns
+        if found.different >= _MANY_DATES
+        and (
+            (found.kind is _Kind.DATE and not found.in_order)
+            or (found.name.is_of_person and found.kind in {_Kind.WHOLE, _Kind.DECIMAL})
+        )
+    ]
+    if len(people) < _FEW_TRAITS or len(own) < 2 or _has_results(columns):
+        return None
+    if not any(found.kind is _Kind.DATE for found in own):
+        return None
+    return RowLevel(
+        words="a date, a measure and other traits in each row, as a person's record has",
+        columns=tuple(found.index for found in own),
+        is_sure=True,
     )
 
 

@@ -377,3 +377,34 @@ def test_what_a_path_calls_contacts_are_authors_only_where_no_outputs_are_kept()
     assert not hits_of(PersonalData(), text, context_of("docs/contacts.csv"))
     assert hits_of(PersonalData(), text, context_of("output/contacts.csv"))
     assert hits_of(PersonalData(), text, context_of("docs/contacts.csv", "data/seen.csv"))
+
+
+TRAITS = ("sex", "age", "region", "imd", "index_date", "vaccine")
+
+
+def described(people=60, measure=lambda: CHOSEN.randint(18, 95)):
+    return [
+        (CHOSEN.choice("FM"), measure(), CHOSEN.choice("EW"), CHOSEN.randint(1, 5), a_day(), "AZ")
+        for _ in range(people)
+    ]
+
+
+def test_one_date_beside_what_describes_a_person_tells_of_rows_of_patients():
+    [hit] = hits_of(RowsOfPatients(), lines(TRAITS, *described()), RELEASED)
+
+    assert place(hit).columns == ("age", "index_date")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        lines((*TRAITS, "n"), *((*row, CHOSEN.randint(20, 90)) for row in described())),
+        lines((*TRAITS, "rate"), *((*row, CHOSEN.random()) for row in described())),
+        lines(TRAITS, *described(measure=lambda: CHOSEN.choice((20, 40, 60)))),
+        lines(TRAITS, *sorted(described(), key=lambda row: row[4])),
+        lines(TRAITS, *described(people=30)),
+    ],
+    ids=["counts", "results", "bands", "a series", "few rows"],
+)
+def test_groups_that_ages_regions_and_one_date_describe_are_no_rows_of_patients(table):
+    assert not hits_of(RowsOfPatients(), table, RELEASED)
