@@ -211,10 +211,11 @@ def close_(
       breachkit close --false-alarm --reason "all rounded" --decided-by "R. Lee"
       breachkit close --duplicate-of BK-2026-0001 --reason "same" --decided-by Lee
     """
+    from breachkit.incident.commands import remedy
     from breachkit.workflows.case import close, stand_down
     from breachkit.workflows.verify_clone import needs_sealing
 
-    found = cases.find(case)
+    found, ended = cases.find(case), None
     if false_alarm or duplicate_of:
         other = cases.find(duplicate_of).incident.id if duplicate_of else ""
         stand_down(found, reason, decided_by, duplicate_of=other)
@@ -226,12 +227,14 @@ def close_(
             console.note(
                 f"the day that was set, {chosen}, is later than five working days from now"
             )
-        console.note(f"destroy its private part by {ended.text('destroy_by')}")
-    if needs_sealing(found):
-        console.note(
-            "before that: `breachkit verifier --seal` keeps what a clone that turns up late is compared with"
-        )
-    for left in (found.private, cases.home() / "keys" / f"{found.incident.id}.agekey"):
+        console.note(f"destroy its private part by {ended.text('destroy_by')}: {found.private}")
+        if needs_sealing(found):
+            seal = remedy(found.incident.id, "breachkit verifier --seal --case {case}")
+            console.note(
+                f"before that: `{seal}` keeps what a clone that turns up late is compared with"
+            )
+    lefts = () if ended else (found.private,)
+    for left in (*lefts, cases.home() / "keys" / f"{found.incident.id}.agekey"):
         if left.exists():
             console.note(f"still on this machine: {left}; destroy it, or write down why not")
     return standing.show_status(found.incident.id, json_=json_)

@@ -202,7 +202,8 @@ def farewell(
         yield (("The response is over. Left for later:", STRONG),)
         yield from ((line,) for each in left for line in wrapped(each, WIDTH - 2, indent="  "))
     if not over:
-        yield "Come back at any time, on this machine: ", (line_of(again), STRONG)
+        yield ("Come back at any time, on this machine:",)
+        yield "  ", (line_of(again), STRONG)
 
 
 def walk_head(incident: Incident, opens: str | None) -> Iterator[Line]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
-from breachkit.incident.commands import command_on
+from breachkit.incident.commands import command_on, remedy
 from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import PRIVATE, CaseFolder
 from breachkit.incident.guards import BACKUP
@@ -64,6 +64,9 @@ def _duties(case: CaseFolder, closed: Event) -> Iterator[tuple[date, str, str, s
     by = _destroy_by(case, closed)
     if by and _is_there(case):
         text = "Destroy the private part of the case folder, with backup and key"
+        if needs_sealing(case):
+            seal = remedy(case.incident.id, "breachkit verifier --seal --case {case}")
+            text = f"{text}; before, keep what late clones are compared with: `{seal}`"
         yield by, PRIVATE, text, "keeper"
 
 

@@ -7,6 +7,7 @@ import pytest
 from breachkit.actions.clone_list import NoListError
 from breachkit.git.backup import BackupError, make_key
 from breachkit.workflows import guard
+from breachkit.workflows.afterwards import left_after_the_end
 from breachkit.workflows.case_files import NotYetError
 from breachkit.workflows.decisions import Word, decide
 from breachkit.workflows.held import still_held
@@ -122,10 +123,13 @@ def test_what_is_overdue_to_be_destroyed_is_sealed_first(ended):
     case, clock = ended.case, ended.clock
     case.record("case.closed", {"reason": "x", "decider": "Jo", "destroy_by": "2026-06-04"})
     clock.move(days=91)
-    assert what_next(case, clock).command == f"breachkit verifier --seal --case {case.incident.id}"
+    seal = f"breachkit verifier --seal --case {case.incident.id}"
+    assert what_next(case, clock).command == seal
+    assert f"`{seal}`" in left_after_the_end(case)[-1]
 
     seal_verifier(case, (make_key(ended.keys / "late"),))
     assert what_next(case, clock).command.startswith("breachkit decide retention")
+    assert "--seal" not in left_after_the_end(case)[-1]
 
     shutil.rmtree(case.path / "private")
     assert what_next(case, clock).command.startswith("breachkit log verify")
