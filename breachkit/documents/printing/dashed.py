@@ -24,7 +24,9 @@ _THROUGH = re.compile(r" {0,60}-{6,400} {0,60}")
 _MOST_HEADS = 3
 
 
-_RULES = LineSign(lambda line: len(line) <= MAX_LINE and not line.strip("-= "))
+_RULES = LineSign(
+    lambda line: ("--" in line or "==" in line) and len(line) <= MAX_LINE and not line.strip("-= ")
+)
 
 
 def dashed_tables(page: Page) -> Iterator[Found]:
