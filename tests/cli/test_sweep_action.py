@@ -191,6 +191,19 @@ def test_it_installs_the_breachkit_that_it_came_with(runner):
     assert (Path(folder) / "breachkit").exists()
 
 
+def test_in_a_public_repository_whose_reports_everybody_could_read_nothing_is_swept():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "sweep.yml").read_text())
+    (job,) = workflow["jobs"].values()
+    first = job["steps"][0]
+    done = subprocess.run(
+        ["bash", "-e", "-c", first["run"]], capture_output=True, text=True, check=False
+    )
+
+    assert first["if"] == "github.event.repository.visibility == 'public'"
+    assert done.returncode == 6
+    assert done.stdout.startswith("::error::")
+
+
 def test_the_reusable_workflow_uses_the_action_with_its_own_inputs():
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "sweep.yml").read_text())
     action = yaml.safe_load((ACTION / "action.yml").read_text())
