@@ -377,6 +377,45 @@ def tarred(table: Content) -> bytes:
     return out.getvalue()
 
 
+def r_write_table(table: Content) -> bytes:
+    """What `write.table` of R writes unasked: words in quotes, rows with names, no name over these."""
+    names = " ".join(f'"{name}"' for name in table.header)
+    rows = (
+        [f'"{number}"', *(_r_cell(cell) for cell in row)]
+        for number, row in enumerate(table.rows, start=1)
+    )
+    return "\n".join([names, *map(" ".join, rows), ""]).encode()
+
+
+def _r_cell(cell: str) -> str:
+    return cell if isinstance(_typed(cell), int | float) else f'"{cell}"'
+
+
+def knitted(table: Content) -> bytes:
+    """A page of Markdown into which knitr wrote what R printed, names of rows to the left."""
+    rows = [["", *table.header]]
+    rows += [[str(number), *row] for number, row in enumerate(table.rows, start=1)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = (
+        " ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
+    )
+    printed = "\n".join(f"    ## {line}" for line in lines)
+    return f"# Report\n\n``` r\nresults\n```\n\n{printed}\n\nThe end.\n".encode()
+
+
+def r_notebook(table: Content) -> bytes:
+    """A notebook of R Markdown, whose tables are turned over page by page."""
+    columns = [
+        {"label": [name], "name": [number], "type": ["chr"], "align": ["left"]}
+        for number, name in enumerate(table.header, start=1)
+    ]
+    rows = [{str(number): cell for number, cell in enumerate(row, start=1)} for row in table.rows]
+    data = json.dumps({"columns": columns, "data": rows, "options": {"pages": {}}})
+    script = f'<script data-pagedtable-source type="application/json">\n{data}\n</script>'
+    page_ = f'<html><body><h1>Report</h1><div data-pagedtable="false">{script}</div></body></html>'
+    return page_.encode()
+
+
 FORMATS: Mapping[str, tuple[str, Callable[[Content], bytes]]] = {
     "csv": ("csv", delimited),
     "csv, titled": ("csv", titled),
@@ -408,6 +447,9 @@ FORMATS: Mapping[str, tuple[str, Callable[[Content], bytes]]] = {
     "SQLite": ("sqlite", sqlite),
     "pandas print": ("log", pandas_print),
     "R print": ("txt", r_print),
+    "R write.table": ("txt", r_write_table),
+    "R Markdown, print": ("md", knitted),
+    "R notebook": ("nb.html", r_notebook),
     "Stata list": ("log", stata_list),
     "SQL console": ("txt", boxed),
 }
