@@ -32,6 +32,8 @@ class NamedCells:
     """Names that one count of the table has and no other. A count may have several."""
     breakdowns: tuple[Name, ...]
     """What one column of labels says, or the headers say: perhaps the parts of a whole."""
+    is_cut: bool = False
+    """More columns name rows than are asked, so that counts may have more names than these."""
 
 
 MAX_LABEL_COLUMNS = 4
@@ -50,8 +52,8 @@ def named_cells(name: str, table: Table, places: Iterable[Place]) -> NamedCells:
         if row >= HEADER and 0 <= column < len(table.header):
             by_row.setdefault(row, []).append(column)
     columns = sorted({column for found in by_row.values() for column in found})
-    labels = itertools.islice(label_columns(table, columns, list(by_row)), MAX_LABEL_COLUMNS)
-    said = [tuple(map(said_by, cells)) for cells in labels]
+    labels = list(label_columns(table, columns, list(by_row)))
+    said = [tuple(map(said_by, cells)) for cells in labels[:MAX_LABEL_COLUMNS]]
     headers = {column: said_by(table.header[column]) for column in columns}
     stratum = Stratum(stratum_of(name).family, _one_words(stratum_of(name).who))
     found: dict[Name, Place] = {}
@@ -64,6 +66,7 @@ def named_cells(name: str, table: Table, places: Iterable[Place]) -> NamedCells:
         stratum=stratum,
         places=found,
         breakdowns=tuple(some for some in breakdowns if len(some) > 1),
+        is_cut=len(labels) > MAX_LABEL_COLUMNS,
     )
 
 

@@ -46,7 +46,7 @@ class Links:
     primary: frozenset[Place] = frozenset()
     """The rests that count 1 to threshold people: nobody may be able to work them out."""
     is_cut: bool = False
-    """There were too many cells to compare all of them with each other."""
+    """There were too many cells to compare all of them with each other, or too many labels to name them."""
 
 
 COLUMNS = 1_000_000
@@ -101,7 +101,9 @@ def link(tables: Sequence[NamedTable], threshold: int) -> Links:
         relations=tuple(relations),
         rests=rests,
         primary=frozenset(place for place, cell in rests.items() if isinstance(cell, Released)),
-        is_cut=cut_equal or cut_parts,
+        is_cut=cut_equal
+        or cut_parts
+        or (len(counted) > 1 and any(one.names.is_cut for one in counted)),
     )
 
 

@@ -405,3 +405,12 @@ def test_cells_that_stand_nowhere_have_no_name():
 
     assert set(found.places.values()) == {(-1, 1), (0, 1), (1, 1)}
     assert found.places[frozenset()] == (-1, 1)
+
+
+def test_that_counts_have_more_labels_than_are_asked_is_said_where_tables_are_linked():
+    few = named("a.csv", "sex,n;men,12;women,15")
+    many = named("b.csv", "a,b,c,d,e,sex,n;v,w,x,y,z,men,12;v,w,x,y,z,women,15")
+
+    assert not link((few, few), THRESHOLD).is_cut
+    assert not link((many,), THRESHOLD).is_cut
+    assert link((few, many), THRESHOLD).is_cut
