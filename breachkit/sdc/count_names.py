@@ -124,9 +124,14 @@ def is_rounded_name(name: str) -> bool:
 
 
 def header_count(name: str) -> int | None:
-    """Give the count that a header such as `Vaccinated, N=1,234` states."""
+    """Give the count that a header such as `Vaccinated, N=1,234` states.
+
+    What ends within parentheses may have been cut at the comma of a larger number: `Cases (N=1`.
+    """
     found = _N_IN_HEADER.search(name[:_LONGEST_RAW])
-    return int(found[1].replace(",", "")) if found else None
+    if found is None or (found.end(1) == len(name) and name.count("(") > name.count(")")):
+        return None
+    return int(found[1].replace(",", ""))
 
 
 def write_header_counts(name: str, write: Callable[[int], str]) -> str:
