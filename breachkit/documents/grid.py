@@ -10,6 +10,7 @@ from breachkit.documents.table import Document, Origin, Table
 
 _SAMPLE_ROWS = 40
 _TITLE_LINES = 20
+_MOST_HEADINGS = 5
 _LOOKED_AT = 80
 """Characters of a cell that tell whether it holds a digit; the same long one may be in many cells."""
 _BEGINNING = itemgetter(slice(_LOOKED_AT))
@@ -57,6 +58,7 @@ def tables_of(
         return
     rows = rows[start:]
     head = 0 if named else header_row(rows[:_SAMPLE_ROWS])
+    head = head if named else _last_heading(rows, head)
     header = _named_above(rows[: head + 1])
     yield Table(header, rows[head + 1 :], part, origin=origin, hidden=hidden)
     if named:
@@ -67,6 +69,17 @@ def tables_of(
             yield dataclasses.replace(document, origin=origin, hidden=hidden)
         else:
             yield document
+
+
+def _last_heading(rows: Sequence[Sequence[str]], head: int) -> int:
+    """Give the last row of a header whose first row has names over several columns, as pandas writes it."""
+    names = list(filter(None, rows[head]))
+    if len(set(names)) == len(names):
+        return head
+    for number in range(head + 1, min(head + _MOST_HEADINGS, len(rows))):
+        if any(cell[:1].isdecimal() for cell in rows[number]):
+            return number - 1
+    return head
 
 
 def _named_above(heads: Sequence[Sequence[str]]) -> tuple[str, ...]:
