@@ -55,14 +55,15 @@ _TOKEN = re.compile(
     rb"(?P<lines>%b)" % _LINES
     + rb"|(?P<again>%b|(?P<name>%b)%b++Do%b)" % (_MARK, _NAME, _BLANK, _END)
     + rb"|(?P<open>q)%b|(?P<close>Q)%b|(?P<blank>%b++)" % (_END, _END, _BLANK)
-    + rb"|(?P<move>1 0 0 1 (?P<x>%b) (?P<y>%b) cm%b|%b)" % (_DECIMAL, _DECIMAL, _END, _PLACE)
+    + rb"|(?P<step>1 0 0 1 (?P<x>%b) (?P<y>%b) cm%b(?:%b++(?P<drawn>%b)%b++Do%b)?+)"
+    % (_DECIMAL, _DECIMAL, _END, _BLANK, _NAME, _BLANK, _END)
+    + rb"|(?P<place>%b)" % _PLACE
     + rb"|(?P<state>%b)" % _SETTINGS
     + rb"|(?P<unfinished>\((?!%b)|BI(?=[\s/])(?!%b)|%%[^\r\n]*+\Z)" % (_TEXT[2:], _PICTURE[2:])
     + rb"|(?P<other>%b|%b|<[0-9A-Fa-f\s]*+>|%%[^\r\n]*+|%b" % (_TEXT, _PICTURE, _NAME)
     + rb"|[^\0\t\n\f\r ()<>\[\]{}/%]++|.)",
     re.DOTALL,
 )
-_MOVE = re.compile(rb"1 0 0 1 (%b) (%b) cm" % (_DECIMAL, _DECIMAL))
 
 
 class TooMuchError(Exception):
@@ -121,6 +122,9 @@ class _Left:
         self._drawn: Counter[bytes] = Counter()
         self._state = b""
         """The settings by name that are in force, where that is known."""
+        self._x = self._y = 0.0
+        self._has_moved = False
+        """Changes of place that are not kept yet, because nothing was drawn after them."""
 
     def take(self, chunk: bytes) -> None:
         """Take in the next piece."""
@@ -137,6 +141,7 @@ class _Left:
 
     def whole(self) -> bytes:
         """Give all of it, once nothing follows."""
+        self._arrive()
         self._kept.append(self._rest)
         return b"".join(self._kept) + _STROKES
 
@@ -147,7 +152,8 @@ class _Left:
             "open": self._save,
             "close": self._restore,
             "blank": self._part,
-            "move": self._move,
+            "step": self._step,
+            "place": lambda found: self._keep(found[0]),
             "state": self._set,
             "other": self._hold,
         }
@@ -168,6 +174,7 @@ class _Left:
             self._kept.append(b"\n")
 
     def _save(self, _: re.Match[bytes]) -> None:
+        self._arrive()
         self._open.append(len(self._kept))
         self._kept.append(b"q")
 
@@ -178,33 +185,49 @@ class _Left:
             self._keep(found[0])
 
     def _keep(self, token: bytes) -> None:
+        self._arrive()
         self._kept.append(token)
         self._size += len(token)
         if self._size > MOST_LEFT:
             raise TooMuchError
 
-    def _move(self, found: re.Match[bytes]) -> None:
-        """Keep a change of place, and make one of two that follow each other."""
-        before = _MOVE.fullmatch(self._kept[-2]) if len(self._kept) > 1 else None
-        if not found["x"] or before is None or self._kept[-1] != b"\n":
-            self._keep(found[0])
-            return
-        x, y = float(before[1]) + float(found["x"]), float(before[2]) + float(found["y"])
-        self._kept[-2] = b"1 0 0 1 %.4f %.4f cm" % (x, y)
+    def _step(self, found: re.Match[bytes]) -> None:
+        """Add up changes of place, and keep what is drawn there unless it was so often enough."""
+        self._x += float(found["x"])
+        self._y += float(found["y"])
+        self._has_moved = True
+        if found["drawn"] is not None:
+            self._draw_named(found["drawn"], found["drawn"] + b" Do")
+
+    def _arrive(self) -> None:
+        """Keep the changes of place so far as one."""
+        if self._has_moved:
+            self._kept.append(b"1 0 0 1 %.4f %.4f cm\n" % (self._x, self._y))
+            self._size += len(self._kept[-1])
+            self._forget_steps()
+
+    def _forget_steps(self) -> None:
+        self._x = self._y = 0.0
+        self._has_moved = False
 
     def _draw(self, found: re.Match[bytes]) -> None:
         """Keep what is drawn by name, unless it was so often enough."""
-        name = found["mark"] or found["name"]
+        self._draw_named(found["mark"] or found["name"], found[0])
+
+    def _draw_named(self, name: bytes, token: bytes) -> None:
         self._drawn[name] += 1
         if self._drawn[name] <= MOST_DRAWN_AGAIN:
-            self._hold(found)
+            self._keep(token)
+            self._used = len(self._open)
 
     def _restore(self, _: re.Match[bytes]) -> None:
         """Restore a state; where nothing was drawn in it, it is as if it had never been saved."""
         self._state = b""
         if not self._open:
+            self._arrive()
             self._kept.append(b"Q")
             return
+        self._forget_steps()
         start = self._open.pop()
         if len(self._open) >= self._used:
             del self._kept[start:]
