@@ -180,7 +180,11 @@ def _urgent(case: CaseFolder, clock: Clock, looked: _Looked, register: Sequence[
 
 
 def _blocking(checklist: Checklist) -> Mapping[str, int]:
-    return {action: len(checklist.blocking(action)) for action in (Action.REWRITE, Action.RESTORE)}
+    return {action: len(checklist.blocking(action)) for action in _WITH_ITEMS}
+
+
+_WITH_ITEMS = (Action.REWRITE, Action.RESTORE, Action.CLOSE)
+"""What items of the checklist should be done before."""
 
 
 def _now(case: CaseFolder, urgent: _Urgent) -> NextAction:
@@ -219,12 +223,15 @@ def _decide_first(action: NextAction) -> NextAction:
     return NextAction(typed=first.typed, why=why, meanwhile=(later, *rest))
 
 
+_BEFORE = {"close": "the case is closed"}
+
+
 def _beside_blocked(action: NextAction, incident: Incident, urgent: _Urgent) -> Iterator[Beside]:
     for name, number in urgent.blocking.items():
         if number and action.typed.words[0] == name:
             items = counted(number, "item")
             yield Beside(
-                what=f"{items} of the checklist should be done before the {name}",
+                what=f"{items} of the checklist should be done before {_BEFORE.get(name, f'the {name}')}",
                 typed=command_on(incident.id, "breachkit checklist show --case {case}"),
             )
 

@@ -742,3 +742,16 @@ def test_the_screen_is_as_wide_as_the_terminal_but_for_what_is_pasted_or_looked_
     for line in ("".join(map(text_of, line)).rstrip() for line in shown):
         assert len(line) <= width or "breachkit " in line or str(case.path) in line or "who" in line, line  # fmt: skip
     assert [line for line in shown if "purged" in "".join(map(text_of, line))]
+
+
+def test_what_the_checklist_asks_before_the_end_stands_beside_closing(tmp_path):
+    case = a_case(tmp_path)
+    case.record("case.amended", {"field": "kind", "value": "near-miss", "reason": "never left"})
+    alert_to(case, "Ada")
+    case.record("notify.acknowledged", {"number": "N-001", "by": "Ada"})
+    case.record("notify.sent", {"number": "N-002", "message": "update", "name": "Ada"})
+
+    found = what_next(case, HandClock())
+
+    assert found.command.startswith("breachkit close --reason")
+    assert any("before the case is closed" in each.what for each in found.meanwhile)
