@@ -39,12 +39,14 @@ def drawn_tables(labels: Sequence[Label], part: str | None, *, bars: bool) -> It
         return
     height = max(label.y for label in shown) - min(label.y for label in shown)
     title = next((label.text for label in shown if _COUNTED.fullmatch(label.text.strip())), "")
-    rows = list(in_rows(shown, max(height * _SAME_ROW, 0.5)))
+    of_axes = _of_axes(shown)
+    placed = [label for label in shown if id(label) not in of_axes]
+    rows = list(in_rows(placed, max(height * _SAME_ROW, 0.5)))
     number = 0
     for number, table in enumerate(_tables(rows, title), start=1):
         yield Table(*table, inside(part, f"drawn table {number}"), origin=Origin.FIGURE)
     if bars and title and not number:
-        counts = _at_bars(shown)
+        counts = [label.text for label in placed if _WHOLE.fullmatch(label.text)]
         if len(counts) > 1:
             name = inside(part, "numbers at bars")
             yield Table(("", title), [["", each] for each in counts], name, origin=Origin.FIGURE)
@@ -97,8 +99,8 @@ def _holds_values(cells: Sequence[Sequence[str]]) -> bool:
     return len(cells) > 1 and all(any(map(_VALUE.fullmatch, row)) for row in cells)
 
 
-def _at_bars(labels: Sequence[Label]) -> list[str]:
-    """Give the whole numbers that belong to no axis."""
+def _of_axes(labels: Sequence[Label]) -> set[int]:
+    """Tell the whole numbers at axes and scales, by their identity."""
     numbers = [label for label in labels if _WHOLE.fullmatch(label.text)]
     of_axes: set[int] = set()
     for along, across in (("x", "y"), ("y", "x")):
@@ -109,7 +111,7 @@ def _at_bars(labels: Sequence[Label]) -> list[str]:
             line.sort(key=lambda label: getattr(label, along))
             if len(line) >= _FEWEST_TICKS and _is_axis([_value(label) for label in line]):
                 of_axes.update(map(id, line))
-    return [label.text for label in numbers if id(label) not in of_axes]
+    return of_axes
 
 
 def _value(label: Label) -> int:
