@@ -28,6 +28,7 @@ def tables_of(text: str) -> list[Table]:
 @settings(max_examples=40, deadline=None)
 @given(ONE_WAY)
 @example({"a": 0, "b": 3})
+@example({"E": 0, "N": 0})  # as pytest marks lines
 @example({"N": 1, "Ea": 2, "Sg": 3})
 def test_frequencies_are_read_back_cell_by_cell(printer, counted):
     (table,) = tables_of(printer(counted))

@@ -22,6 +22,10 @@ _SAMPLE = 20_000
 _LINES, _NEARLY = 40, 0.9
 _RAISED = re.compile(r"E( {3,11})(?:[\w.]{0,60}(?:Error|Exception): )")
 _MARKED = re.compile(r"E {3,13}")
+_OF_PYTEST = re.compile(
+    r"^(?:> {3,11}\S|E {3,11}(?:[\w.]{0,60}(?:Error|Exception)\b|assert\b))", re.MULTILINE
+)
+"""What pytest writes beside its marks: an `E` may as well be the East of a table's rows."""
 _DEEPER = 2
 """Blanks by which pytest indents the further lines of what an assertion says."""
 
@@ -33,7 +37,7 @@ def without_prefixes(text: str) -> str:
     """
     if _MAY_LOG.search(text, 0, _SAMPLE):
         text = _without(text, _logged)
-    if "\nE   " in text:
+    if "\nE   " in text and _OF_PYTEST.search(text):
         text = _without(text, _marked)
     return text
 
