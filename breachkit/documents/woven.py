@@ -23,21 +23,23 @@ _PARTED = re.compile(
     r" {0,8}(?:-{2,400}(?: {1,60}-{2,400}){1,100}|={2,400}(?: {1,60}={2,400}){1,100}) {0,60}"
 )
 _THROUGH = re.compile(r" {0,8}-{6,4000} {0,60}")
+_FENCES, _MARKS, _GAPS = ("```", "~~~"), ("##", "#>"), ("-- --", "--  --", "== ==", "==  ==")
 _GROUP = re.compile(r"-+|=+")
 _MOST_HEADS = 6
 _MOST_ROWS = 20_000
 _SPACE = "&nbsp;"
 
 
-def woven_tables(text: str, part: str | None) -> tuple[Document, ...]:
+def woven_tables(text: str, part: str | None, *, is_fenced: bool = True) -> tuple[Document, ...]:
     """Give the tables that a program printed into a report, and those that dashes rule.
 
     Args:
         text: Markdown, reStructuredText, or the words of a document.
         part: The part of the file that it is.
+        is_fenced: Whether print-outs stand in or below fences; programs have marks, and no fence.
     """
-    has_prints = "```" in text or "~~~" in text or "##" in text or "#>" in text
-    has_rules = "-- " in text or "== " in text
+    has_prints = any(map(text.__contains__, _FENCES if is_fenced else _MARKS))
+    has_rules = any(map(text.__contains__, _GAPS))
     if not (has_prints or has_rules):
         return ()
     lines = text.replace("\r\n", "\n").expandtabs(4).split("\n")

@@ -233,7 +233,7 @@ def _text(flow: _Flow, part: str | None, *, hidden: bool) -> Iterator[Document]:
     if body:
         yield Text(body, part, TextKind.HIDDEN if hidden else TextKind.PROSE)
         yield from pasted_tables(body, part)
-        yield from woven_tables(body, part)
+        yield from woven_tables(body, part, is_fenced=False)
     if flow.changes:
         yield Embedded(Trait.TRACKED_CHANGES, part, flow.changes)
     yield from hidden_text("".join(flow.deleted), part)
