@@ -13,6 +13,7 @@ from breachkit.git.verify import (
     check_server,
     choose_controls,
 )
+from breachkit.model.ids import ObjectId
 from tests.support.gitrepo import History, blob_oid, git, oid
 from tests.support.rewriting import BAD, Rewrite, copy_of, rewrite_server
 
@@ -224,7 +225,8 @@ def test_refs_to_old_commits_that_hold_no_data_themselves_are_named(rewritten: R
     git(rewritten.mirror.path, "update-ref", "refs/heads/later", child.decode().strip())
     if kind == "tag":
         git(rewritten.mirror.path, "tag", "-a", "-m", "x", "late", "refs/heads/later")
-    gone = [old, *([oid(rewritten.mirror.path, "refs/tags/late")] if kind == "tag" else [])]
+    names = ["refs/heads/main", *(["refs/tags/late"] if kind == "tag" else [])]
+    gone = [ObjectId(oid(rewritten.mirror.path, name)) for name in names]
 
     check = check_repository(rewritten.mirror.path, [], gone=gone)
 
