@@ -98,9 +98,9 @@ def _printed(page: Page, begun: int, end: int) -> Iterator[tuple[int, int]]:
         stop = stop if taken < 0 else taken
         if stop - begun > 2 and page.lines[stop - 1] == page.lines[begun]:
             stop -= 1  # data.table prints the names again below many rows
-        again = page.lines[begun + 1 : stop].count(page.lines[begun]) if stop - begun > 2 else 0
-        if again:  # as where the tail of a frame is printed below its head
-            stop = page.lines.index(page.lines[begun], begun + 1)
+        further = range(begun + 1, stop if stop - begun > 2 else 0)
+        again = next((at for at in further if page.lines[at] == page.lines[begun]), 0)
+        stop = again or stop  # as where the tail of a frame is printed below its head
         if stop - begun > 1 and page.signs[stop - 1] & _NUMBERED.bit:
             yield begun, stop
         begun = stop + (not again)
