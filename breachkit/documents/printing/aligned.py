@@ -23,7 +23,7 @@ from breachkit.documents.printing.columns import (
     spans_of,
     unbound,
 )
-from breachkit.documents.printing.frequencies import FREQUENCY, by_cell
+from breachkit.documents.printing.frequencies import FREQUENCY, by_cell, filled_down
 from breachkit.documents.printing.page import MAX_LINE, TYPED, Found, LineSign, Page, is_echo
 
 
@@ -332,7 +332,7 @@ def _two_way(page: Page, first: int, found: _Cut) -> Found | None:
     labels = found.spans[: found.labels]
     names = tuple(name_of(found.heads[-1:], span) for span in labels)
     rows = [(cut(line, labels), [cut(line, values)]) for line in found.body]
-    header, made = by_cell((*names, title), categories, _filled_down(rows))
+    header, made = by_cell((*names, title), categories, filled_down(rows))
     is_sure = not found.title or any(map(_MARGINS.__contains__, categories))
     if not is_sure:
         header = tuple(UNSURE if name == FREQUENCY else name for name in header)
@@ -355,19 +355,6 @@ def _title(page: Page, first: int, found: _Cut) -> tuple[str | None, int]:
     if len(above) - len(above.lstrip()) in {width, width + 1} and not is_echo(above):
         return above.strip(), first - 1
     return None, first
-
-
-def _filled_down(
-    rows: Sequence[tuple[tuple[str, ...], list[tuple[str, ...]]]],
-) -> Sequence[tuple[tuple[str, ...], Sequence[Sequence[str]]]]:
-    """Repeat labels that are printed only where they change."""
-    made: list[tuple[tuple[str, ...], Sequence[Sequence[str]]]] = []
-    above: tuple[str, ...] = ()
-    for labels, lines in rows:
-        filled = tuple(label or (above[at] if above else "") for at, label in enumerate(labels))
-        made.append((filled, lines))
-        above = filled
-    return made
 
 
 def _with_next_blocks(page: Page, found: Found, first: _Cut) -> Found:

@@ -33,3 +33,16 @@ def by_cell(
         for at, category in enumerate(categories)
     ]
     return (*names, FREQUENCY, *more), cells
+
+
+def filled_down(
+    rows: Sequence[tuple[tuple[str, ...], list[tuple[str, ...]]]],
+) -> Sequence[tuple[tuple[str, ...], Sequence[Sequence[str]]]]:
+    """Repeat labels that are printed only where they change."""
+    made: list[tuple[tuple[str, ...], Sequence[Sequence[str]]]] = []
+    above: tuple[str, ...] = ()
+    for labels, lines in rows:
+        filled = tuple(label or (above[at] if above else "") for at, label in enumerate(labels))
+        made.append((filled, lines))
+        above = filled
+    return made
