@@ -14,7 +14,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -27,7 +27,7 @@ from breachkit.git.commits import CommitMaker
 from breachkit.git.digests import history_digest
 from breachkit.git.facts import read_refs
 from breachkit.git.partial import borrow_objects, growing, make_bare
-from breachkit.git.process import DiskFullError, run_git
+from breachkit.git.process import DiskFullError, failure, run_git
 from breachkit.git.rawobjects import (
     Kind,
     RawObject,
@@ -206,16 +206,17 @@ def _filter_trees(partial: Path, plan: RewritePlan) -> dict[ObjectId, ObjectId]:
     stand_ins = write_stand_ins(partial, plan.retreed)
     tips = {_TIP.format(number): tip for number, tip in enumerate(stand_ins.tips)}
     _write_refs(partial, {RefName(name.encode()): tip for name, tip in tips.items()})
-    filtered = _run_filter_repo(partial, plan, tuple(tips), stand_ins.boundary)
+    _run_filter_repo(partial, plan, tuple(tips), stand_ins.boundary)
+    filtered = _read_commit_map(partial / "filter-repo" / "commit-map")
     if filtered.keys() != set(stand_ins.by_id.values()):
         raise IncompleteError("git-filter-repo did not rewrite the commits it was given: try again")
-    _forget_tips(partial, tips)
+    _forget_tools(partial, tips)
     return {old: filtered[stand_in] for old, stand_in in stand_ins.by_id.items()}
 
 
 def _run_filter_repo(
     partial: Path, plan: RewritePlan, tips: Sequence[str], boundary: Collection[ObjectId]
-) -> dict[ObjectId, ObjectId]:
+) -> None:
     def run(_: None, _tell: Tell) -> "Outcome":
         from breachkit.git.filter_repo_runner import Instructions, run_in_this_process
 
@@ -228,17 +229,17 @@ def _run_filter_repo(
         [(_, outcome)] = in_children(run, [None], at_once=1)
     if isinstance(outcome, Died):
         raise _died(outcome)
-    if outcome.failure == "disk":
-        raise DiskFullError(
-            "git fast-import: the disk is full; make room and run the command again"
-        )
-    if outcome.failure == "history":
-        raise UnfitHistoryError(
-            "git-filter-repo cannot take this history in, so nothing was changed. Some directory "
-            "in it names a file twice, or has a file for a submodule: `git fsck --full` in the "
-            "mirror names it. If the disk is full, make room and run the command again"
-        )
-    return outcome.new_ids
+    if not outcome.code:
+        return
+    cause = failure("filter-repo", outcome.code, outcome.stderr)
+    if isinstance(cause, DiskFullError):
+        raise cause
+    logger.debug("git-filter-repo ended with status %d", outcome.code)
+    raise UnfitHistoryError(
+        "git-filter-repo cannot take this history in, so nothing was changed. Some directory "
+        "in it names a file twice, or has a file for a submodule: `git fsck --full` in the "
+        "mirror names it. If the disk is full, make room and run the command again"
+    )
 
 
 def _died(outcome: Died) -> BreachkitError:
@@ -248,10 +249,17 @@ def _died(outcome: Died) -> BreachkitError:
     return IncompleteError("git-filter-repo was killed: run the command again")  # or out of memory
 
 
-def _forget_tips(partial: Path, tips: Iterable[str]) -> None:
+def _read_commit_map(file: Path) -> dict[ObjectId, ObjectId]:
+    lines = file.read_text(encoding="ascii").splitlines()[1:]
+    pairs = (line.split() for line in lines)
+    return {ObjectId(old): ObjectId(new) for old, new in pairs}
+
+
+def _forget_tools(partial: Path, tips: Mapping[str, ObjectId]) -> None:
     for name in tips:
         (partial / name).unlink(missing_ok=True)
     _write_refs(partial, {})
+    shutil.rmtree(partial / "filter-repo")
 
 
 def _new_refs(

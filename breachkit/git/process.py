@@ -175,6 +175,26 @@ def run_git(
     return Completed(stdout=stdout, stderr=stderr, code=process.returncode)
 
 
+def be_local(folder: Path, errors: IO[bytes], extra_env: Mapping[str, str]) -> None:
+    """Make this process, and whatever git it starts by itself, what a local git call is.
+
+    It gets that environment and a session of its own, works in `folder`, and says nothing but to
+    the file for errors. For a child that was forked to run a library.
+
+    Args:
+        folder: A repository.
+        errors: An open file.
+        extra_env: Environment variables set on top of the allow-list.
+    """
+    os.environ.clear()
+    os.environ.update(environment(extra=extra_env))
+    os.chdir(folder)
+    os.setsid()
+    with Path(os.devnull).open("r+b") as nowhere:
+        for number, stream in enumerate((nowhere, nowhere, errors)):
+            os.dup2(stream.fileno(), number)
+
+
 def failure(subcommand: str, code: int, stderr: bytes) -> BreachkitError:
     """Give the error for a command that failed: that the disk is full, or what it said."""
     own = [line for line in stderr.splitlines() if not line.startswith(b"remote:")]

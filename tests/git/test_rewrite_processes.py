@@ -14,8 +14,8 @@ from tests.support.rewriting import BAD
 
 
 MOST = 24
-"""Beside the two between which git-filter-repo works. Each takes two to three thousandths of a second; whoever adds
-one should know why."""
+"""Beside those that git-filter-repo starts. Each takes two to three thousandths of a second; whoever adds one should
+know why."""
 
 
 def built(path: Path, branches: int) -> Path:
