@@ -106,7 +106,14 @@ def test_a_place_in_a_list_is_no_cell_that_changes():
         opened.written({Spot(0, 0, 0): "9"})
 
 
-@pytest.mark.parametrize("content", [b'{"n": 3', b'[{"n": 3}, {"n": 00}]'])
+def test_what_is_no_json_and_shows_records_all_the_same_is_changed_and_said_to_be_unread():
+    opened = open_editable(b'[{"n": 3}, {"n": 00}]', b"x.json")
+
+    assert opened.written({Spot(0, 0, 0): REDACTED}) == b'[{"n": "[REDACTED]"}, {"n": 00}]'
+    assert "what could not be read of it" in opened.fixed
+
+
+@pytest.mark.parametrize("content", [b'{"n": 3', b'[{"n": 3} {"n": 00}]'])
 def test_what_is_no_json_holds_nothing_to_change_and_is_said_to_be_unread(content):
     opened = open_editable(content, b"x.json")
 

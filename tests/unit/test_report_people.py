@@ -45,7 +45,7 @@ def test_markdown_leads_with_the_verdict_and_says_where():
 @example(results.hostile())
 def test_a_name_never_breaks_a_markdown_table_or_starts_html(result):
     for line in markdown(result).splitlines():
-        bare = re.sub(r"\\.|<!-- -->", "", line)
+        bare = re.sub(r"\\.|<!-- -->", "", line.replace(f"`{words.FETCH_MISSING}`", ""))
         assert "<" not in bare
         assert "`" not in bare
         if line.startswith("|"):

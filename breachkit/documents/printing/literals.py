@@ -11,7 +11,7 @@ from breachkit.documents.printing.page import MAX_LINE, Found, Page, PageSign, i
 LITERAL_SIGN = PageSign("{'", '{"', "[{", "{(", "'}", '"}')
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<open>[\[({])|(?P<close>[\])}])|(?P<sign>[,:])"
+    r"\s*(?:(?P<mark>\[[A-Z][A-Z _]{1,40}\])|(?P<open>[\[({])|(?P<close>[\])}])|(?P<sign>[,:])"
     r"|(?P<text>b?'(?:[^'\\\n]|\\.){0,400}'|\"(?:[^\"\\\n]|\\.){0,400}\")"
     r"|(?:[A-Za-z_][\w.]{0,60}\((?P<called>[^()\[\]{}]{0,80})\))"
     r"|(?P<word>[-+]?[\w.][\w.+-]{0,40}|<NA>))"
@@ -148,6 +148,8 @@ def _plain(token: re.Match[str]) -> Any:
     """Give a scalar as text; that of a call, such as `np.int64(3)` or `Timestamp('2020-03-01')`, is what it is called with."""
     if token["text"] is not None:
         return _Text(token["text"].lstrip("b")[1:-1])
+    if token["mark"] is not None:  # `[REDACTED]`, in the place of a number
+        return _Text(token["mark"])
     if token["called"] is not None:
         return _day(token["called"].strip("'\" "))
     return token["word"]
