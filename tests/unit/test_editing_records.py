@@ -113,7 +113,7 @@ def test_what_is_no_json_and_shows_records_all_the_same_is_changed_and_said_to_b
     assert "what could not be read of it" in opened.fixed
 
 
-@pytest.mark.parametrize("content", [b'{"n": 3', b'[{"n": 3} {"n": 00}]'])
+@pytest.mark.parametrize("content", [b'{"n": 3', b'{"n": 3 "m"}'])
 def test_what_is_no_json_holds_nothing_to_change_and_is_said_to_be_unread(content):
     opened = open_editable(content, b"x.json")
 
