@@ -5,7 +5,9 @@ Source: knitr's `kable` and `comment`, pander, and pandoc's simple, multi-line a
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 
+from breachkit.documents.looks import Look
 from breachkit.documents.printed import printed_tables
 from breachkit.documents.reader import inside
 from breachkit.documents.table import Document, Origin, Table, Text, Unreadable
@@ -38,8 +40,8 @@ def woven_tables(text: str, part: str | None, *, is_fenced: bool = True) -> tupl
         part: The part of the file that it is.
         is_fenced: Whether print-outs stand in or below fences; programs have marks, and no fence.
     """
-    has_prints = any(map(text.__contains__, _FENCES if is_fenced else _MARKS))
-    has_rules = any(map(text.__contains__, _GAPS))
+    has_prints = _FENCED.may_hold(text) if is_fenced else any(map(text.__contains__, _MARKS))
+    has_rules = _RULED.may_hold(text)
     if not (has_prints or has_rules):
         return ()
     lines = text.replace("\r\n", "\n").expandtabs(4).split("\n")
@@ -52,6 +54,20 @@ def woven_tables(text: str, part: str | None, *, is_fenced: bool = True) -> tupl
         reason = f"only the first {MOST_BLOCKS} tables of a report were read"
         return (*found[:MOST_BLOCKS], Unreadable(reason, part))
     return tuple(found)
+
+
+def _lines_with(text: str, signs: Sequence[str]) -> Iterator[int]:
+    """Give a place in each line that holds one of some signs."""
+    for sign in signs:
+        at = text.find(sign)
+        while at >= 0:
+            yield at
+            end = text.find("\n", at)
+            at = text.find(sign, end) if end >= 0 else -1
+
+
+_FENCED = Look(partial(_lines_with, signs=_FENCES))
+_RULED = Look(partial(_lines_with, signs=_GAPS))
 
 
 def _printed(lines: Sequence[str], part: str | None) -> Iterator[Document]:
