@@ -42,6 +42,7 @@ _FEW_TRAITS = 4
 """Columns of what describes a person, such as age, sex, region and deprivation, that tell of one date."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].{0,20})?|\d{1,2}[/-]\d{1,2}[/-]\d{4}|\d{1,2}[- ]?[A-Za-z]{3}[- ]?\d{4}")  # fmt: skip
+_SHORTEST_DATE = len("1/1/2021")  # longer than any flag
 _WHOLE = re.compile(r"-?\d{1,15}(?:\.0{0,6})?")  # the numbers of printed rows end in a point
 _DECIMAL = re.compile(r"-?\d{0,15}\.\d{1,20}(?:[eE][+-]?\d{1,3})?")
 _FLAGS = frozenset({
@@ -142,7 +143,7 @@ def _is_dated(table: Table) -> bool:
     """Say whether two columns hold dates in some of the rows looked at, at the least cost."""
     rows = table.rows
     return any(
-        sum(1 for cell in row if _SHAPES[cell] & _DAY) >= 2
+        sum(1 for cell in row if len(cell) >= _SHORTEST_DATE and _DATE.fullmatch(cell)) >= 2
         for row in (rows[1], rows[len(rows) // 3], rows[-2], rows[-9])
     )
 
@@ -152,7 +153,12 @@ def _is_promising(table: Table) -> bool:
     rows = table.rows
     sample = (rows[1], rows[len(rows) // 3], rows[-2], rows[-9])
     return any(
-        sum(1 for cell in row if cell.lower() in _FLAGS or _DATE.fullmatch(cell)) >= 2
+        sum(
+            1
+            for cell in row
+            if (_DATE.fullmatch(cell) if len(cell) >= _SHORTEST_DATE else cell.lower() in _FLAGS)
+        )
+        >= 2
         for row in sample
     ) or _are_promising(column(table, index) for index in range(len(table.header)))
 
