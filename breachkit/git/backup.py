@@ -154,7 +154,7 @@ def make_backup(
         raise RefusedError("the key would lie beside the backup it opens: keep it elsewhere")
     if str(identity.to_public()) not in recipients:
         raise RefusedError("the backup could not be opened with that key: add its public part")
-    known = [_recipient(text) for text in recipients]
+    known = [recipient_of(text, _no_recipient()) for text in recipients]
     partial = file.with_name(file.name + ".partial")
     try:
         with _new_file(partial) as opened:
@@ -293,14 +293,19 @@ def _write_error(cause: Exception) -> BreachkitError:
     return IncompleteError("the backup could not be written: check the disk and run it again")
 
 
-def _recipient(text: str) -> Any:
+def recipient_of(text: str, refusal: BreachkitError) -> Any:
+    """Give the public key that a text is, or raise the refusal."""
     try:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError:
-        raise ConfigurationError(
-            "one of --backup-recipient is no age public key (age1...), so there is no backup and nothing "
-            "was rewritten: correct it, and run the command again"
-        ) from None
+        raise refusal from None
+
+
+def _no_recipient() -> BreachkitError:
+    return ConfigurationError(
+        "one of --backup-recipient is no age public key (age1...), so there is no backup and nothing "
+        "was rewritten: correct it, and run the command again"
+    )
 
 
 def secret_of(file: Path) -> Any:

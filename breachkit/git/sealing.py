@@ -7,11 +7,10 @@ and digests tries them all, and a clone has too many objects for digests that ar
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pyrage
 
-from breachkit.git.backup import BackupError, secret_of
+from breachkit.git.backup import BackupError, recipient_of, secret_of
 from breachkit.model.errors import UsageError
 
 
@@ -33,7 +32,8 @@ def seal(content: bytes, recipients: Sequence[str]) -> bytes:
     Raises:
         UsageError: one of them is no age public key.
     """
-    return bytes(pyrage.encrypt(content, [_recipient(each) for each in recipients]))
+    refusal = UsageError("one of --recipient is no age public key (age1...): correct it")
+    return bytes(pyrage.encrypt(content, [recipient_of(each, refusal) for each in recipients]))
 
 
 def unseal(content: bytes, key: Path) -> bytes:
@@ -52,10 +52,3 @@ def unseal(content: bytes, key: Path) -> bytes:
             "the sealed verifier does not open with this key, or is damaged: use the key that it was "
             "sealed for"
         ) from None
-
-
-def _recipient(text: str) -> Any:
-    try:
-        return pyrage.x25519.Recipient.from_str(text)
-    except pyrage.RecipientError:
-        raise UsageError("one of --recipient is no age public key (age1...): correct it") from None

@@ -135,6 +135,16 @@ def pushed_by_somebody(
     return made
 
 
+def pushed_response(folder: Path) -> Response:
+    """Give a response whose rewritten history is on the server; a colleague has an old clone."""
+    response = responding(folder)
+    colleagues_clone(response.server, folder)
+    response.scope(OUTPUT)
+    response.rewrite()
+    response.push()
+    return response
+
+
 def colleagues_clone(server: Path, folder: Path) -> Path:
     """Clone a server as a colleague did who has not heard of anything."""
     git(folder, "clone", "-q", "--bare", str(server), "colleague.git")

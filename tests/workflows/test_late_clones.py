@@ -22,18 +22,13 @@ from breachkit.workflows.verify_clone import (
 from breachkit.workflows.watch_refs import watch_refs
 from tests.support.command_line import OUTPUT
 from tests.support.gitrepo import git, oid
-from tests.support.responding import colleagues_clone, responding
+from tests.support.responding import pushed_response, responding
 
 
 @pytest.fixture
 def pushed(tmp_path):
     """A response whose rewritten history is on the server, and a colleague's old clone."""
-    response = responding(tmp_path)
-    colleagues_clone(response.server, tmp_path)
-    response.scope(OUTPUT)
-    response.rewrite()
-    response.push()
-    return response
+    return pushed_response(tmp_path)
 
 
 @pytest.fixture

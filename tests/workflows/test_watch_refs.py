@@ -11,7 +11,12 @@ from breachkit.model.errors import BreachkitError
 from breachkit.workflows.watch_refs import is_pushed, watch_refs
 from tests.support.command_line import OUTPUT, SMALL_COUNTS, study
 from tests.support.gitrepo import History, git, head_commit, oid
-from tests.support.responding import colleagues_clone, pushed_by_somebody, responding
+from tests.support.responding import (
+    colleagues_clone,
+    pushed_by_somebody,
+    pushed_response,
+    responding,
+)
 
 
 CONTACTS = Path(__file__).parents[1] / "support" / "contacts.toml"
@@ -20,12 +25,7 @@ CONTACTS = Path(__file__).parents[1] / "support" / "contacts.toml"
 @pytest.fixture
 def world(tmp_path):
     """A case whose rewritten history is on the server, and a colleague's old clone."""
-    response = responding(tmp_path)
-    colleagues_clone(response.server, tmp_path)
-    response.scope(OUTPUT)
-    response.rewrite()
-    response.push()
-    return response
+    return pushed_response(tmp_path)
 
 
 @pytest.fixture
