@@ -56,6 +56,13 @@ def _snapshot_lines(
             yield f"  {topic:<24}{len(reading.items):>6}{more}"
     if refs is not None:
         yield f"  {'refs':<24}{refs:>6}"
+    none = [
+        str(topic)
+        for topic, reading in readings.items()
+        if reading.answered in {Answered.COMPLETE, Answered.ABSENT} and not reading.items
+    ]
+    if none:
+        yield item(f"none of these: {', '.join(none)}")
     lacking = [
         f"{topic}: {reading.reason}"
         for topic, reading in readings.items()

@@ -63,6 +63,14 @@ def test_a_fast_snapshot_reads_what_containment_destroys_and_is_complete(jo):
     assert {*FAST, *SLOW} == set(Topic)
 
 
+def test_every_topic_of_a_snapshot_is_accounted_for_on_the_screen(jo):
+    shown = " ".join(jo.run.expect(0, "snapshot", "--fast").out.split())
+
+    assert f"{len(FAST) + 1} topics" in shown
+    assert "none of these: " in shown
+    assert [topic for topic in (*FAST, "refs") if str(topic) not in shown] == []
+
+
 def test_a_snapshot_goes_on_past_what_fails_and_says_what_that_was(jo):
     wrong(jo.hub, method="GET", path=f"{STUDY}/stargazers", answer=faults.bad_gateway(), times=99)
 
