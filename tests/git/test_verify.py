@@ -234,6 +234,17 @@ def test_refs_to_old_commits_that_hold_no_data_themselves_are_named(rewritten: R
     assert set(check.leftover_refs) == named
 
 
+def test_an_old_tag_of_a_commit_that_may_stay_is_named(rewritten: Rewrite):
+    git(rewritten.target, "tag", "-a", "-m", "old words", "v1", "refs/heads/main")
+
+    check = check_repository(
+        rewritten.target, [], gone=[ObjectId(oid(rewritten.target, "refs/tags/v1"))]
+    )
+
+    assert check.verdict == "present"
+    assert check.leftover_refs == (b"refs/tags/v1",)
+
+
 def test_a_shallow_repository_is_unknown_even_without_the_blob(rewritten: Rewrite, tmp_path: Path):
     shallow = tmp_path / "shallow.git"
     url = f"file://{rewritten.server}"
