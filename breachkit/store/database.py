@@ -8,6 +8,7 @@ import contextlib
 import os
 import secrets
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from breachkit.model.records import dataclass
 
 
 WAIT_SECONDS = 60
+_AGAIN_SECONDS = 0.01
 KEY_BYTES = 32
 
 
@@ -80,7 +82,7 @@ def connect(path: Path, schema: Schema) -> sqlite3.Connection:
     with translated(path):
         made = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
         try:
-            made.execute("PRAGMA journal_mode = WAL")
+            _log_ahead(made)
             made.execute("PRAGMA synchronous = NORMAL")
             made.execute("PRAGMA trusted_schema = OFF")
             _bring_up_to_date(made, path, schema)
@@ -105,6 +107,21 @@ def condition(path: Path, schema: Schema) -> str:
             )
     except sqlite3.DatabaseError as cause:
         return "damaged" if cause.sqlite_errorname.startswith(_DAMAGE) else "busy"
+
+
+def _log_ahead(made: sqlite3.Connection) -> None:
+    """Set write-ahead logging, and wait for who makes the same file: here SQLite does not do so by itself."""
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            made.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as cause:
+            is_busy = cause.sqlite_errorname.startswith("SQLITE_BUSY")
+            if not is_busy or time.monotonic() >= until:
+                raise
+            time.sleep(_AGAIN_SECONDS)
+        else:
+            return
 
 
 def _make_private(path: Path) -> None:

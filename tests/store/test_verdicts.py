@@ -5,10 +5,12 @@ import multiprocessing
 import os
 import sqlite3
 import stat
+import threading
 import time
 
 import pytest
 
+from breachkit.store import database
 from breachkit.store.database import (
     KEY_BYTES,
     Schema,
@@ -173,6 +175,36 @@ def test_an_older_database_is_brought_up_to_date_with_what_is_in_it(tmp_path):
     assert made.execute("SELECT x, y FROM a").fetchall() == [(1, 2)]
     assert made.execute("PRAGMA user_version").fetchone() == (2,)
     made.close()
+
+
+@contextlib.contextmanager
+def somebody_writing(path):
+    """Let somebody else be in the middle of making the same database."""
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE b (y)")
+    with contextlib.closing(other):
+        yield other
+
+
+def test_who_makes_the_same_database_at_the_same_time_is_waited_for(tmp_path):
+    path = tmp_path / "new.sqlite"
+    with somebody_writing(path) as other:
+        ending = threading.Timer(0.2, lambda: other.execute("COMMIT"))
+        ending.start()
+        made = connect(path, Schema(name="test", steps=("CREATE TABLE a (x)",)))
+        ending.join()
+
+    assert made.execute("SELECT name FROM sqlite_master").fetchall() == [("b",), ("a",)]
+    assert made.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    made.close()
+
+
+def test_who_never_ends_making_it_is_not_waited_for_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "WAIT_SECONDS", 0.05)
+    path = tmp_path / "new.sqlite"
+    with somebody_writing(path), pytest.raises(StoreWriteError, match="locked"):
+        connect(path, Schema(name="test", steps=("CREATE TABLE a (x)",)))
 
 
 def test_a_step_that_fails_leaves_the_older_database_as_it_was(tmp_path):
