@@ -86,6 +86,7 @@ def printed_tables(text: str, part: str | None) -> tuple[Document, ...]:
     if kept < len(found):
         reason = f"only the first {kept} tables of a print-out were read"
         documents.append(Unreadable(reason, part))
+    documents += [Unreadable(reason, part) for reason in dict.fromkeys(page.unread)]
     return tuple(documents)
 
 
@@ -222,7 +223,8 @@ def tables_beside(text: str, delimiter: str, part: str | None) -> Sequence[Docum
         for each in _found(page)
         if any(line.count(delimiter) != usual for line in page.lines[each.first : each.end])
     ]
-    return _tables(found[: _kept(found)], part, _said_of(text))
+    unread = [Unreadable(reason, part) for reason in dict.fromkeys(page.unread)]
+    return [*_tables(found[: _kept(found)], part, _said_of(text)), *unread]
 
 
 def _sample(text: str) -> Sequence[str]:

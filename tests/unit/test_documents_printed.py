@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from breachkit.documents.printed import printed_tables
+from breachkit.documents.printing import python_values
+from breachkit.documents.printing.page import Signed
 from breachkit.documents.printing.smcl import plain
 from breachkit.documents.readers import read
-from breachkit.documents.table import Origin, Table, Text, TextKind
+from breachkit.documents.table import Origin, Table, Text, TextKind, Unreadable
 
 
 def tables(text: str, part: str | None = None) -> list[Table]:
@@ -731,6 +733,81 @@ def test_a_dictionary_of_dictionaries_has_a_row_for_each():
     shown = "{'East': {'F': 500, 'M': 3},\n 'West': {'F': 210, 'M': nan}}"
 
     assert cells(shown) == [("", "F", "M"), ("East", "500", "3"), ("West", "210", "")]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "{'patient': 'Mary Mouse', 'place': 'Ely'}",
+        "{'patient': {'name': 'Mary Mouse', 'place': 'Ely'}}",
+        "row {'id': 1,\n 'patient': 'Mary Mouse', 'visits': [1, 2]}",
+        "[{'n': 3, 'of': 'Ely'}, {'n': 4, 'of': ['Mary Mouse']}]",
+        "{'East': {'n': 3}, 'West': {'n': 4}, 'seen by': 'Mary Mouse'}",
+        "{'by': ['Mary Mouse'], 'rows': [{'n': 3}, {'n': 4}]}",
+        "Mary Mouse [{'n': 3}, {'n': 4}]",
+        "INFO {'n': 3} of Mary Mouse\nINFO {'n': 4}",
+        "[{'n': 3},\n {'n': 4}] Mary Mouse",
+    ],
+)
+def test_what_no_table_tells_of_a_list_or_dictionary_stays_in_the_text(shown):
+    assert "Mary Mouse" in left(shown)
+    assert left(shown).count("\n") == shown.count("\n")
+
+
+def test_of_a_list_that_its_table_tells_the_words_beside_it_stay():
+    shown = "rows: [{'sex': 'F', 'n': 500},\n {'sex': 'M', 'n': 3}]; done"
+
+    assert left(shown) == "rows: \n; done"
+
+
+def test_records_that_hold_others_are_rows_and_what_they_hold_is_read_too():
+    shown = (
+        "[{'sex': 'F', 'n': 500, 'ages': {'0-17': 100, '18+': 400}}, "
+        "{'sex': 'M', 'n': 3, 'ages': [{'age': '18+', 'n': 3}]}]"
+    )
+    first, second, third = tables(shown)
+
+    assert (first.header, *map(tuple, first.rows)) == (("sex", "n"), ("F", "500"), ("M", "3"))
+    assert (second.header, *map(tuple, second.rows)) == (
+        *(("", "ages"), ("0-17", "100")),
+        ("18+", "400"),
+    )
+    assert (third.header, *map(tuple, third.rows)) == (("age", "n"), ("18+", "3"))
+
+
+def test_numbers_beside_a_nested_value_are_a_record():
+    shown = "{'deaths': 3, 'by': {'F': 500, 'M': 3}}"
+
+    assert [(each.header, *map(tuple, each.rows)) for each in tables(shown)] == [
+        (("deaths",), ("3",)),
+        (("", "by"), ("F", "500"), ("M", "3")),
+    ]
+
+
+def test_a_record_with_a_long_string_is_one_like_any_other():
+    shown = f"{{'note': '{'words ' * 200}', 'n': 3}}"
+
+    assert table(shown).header == ("note", "n")
+
+
+def test_lists_and_dictionaries_without_end_are_not_called_read(monkeypatch):
+    monkeypatch.setattr(python_values, "MOST_TOKENS", 100)
+    shown = "{'sex': 'F', 'n': 500}\n" * 20
+
+    (found,) = [each for each in printed_tables(shown, "x") if isinstance(each, Unreadable)]
+    assert found == Unreadable(
+        "only the first lists and dictionaries of a print-out were read: there are too many", "x"
+    )
+    assert len(table(shown).rows) < 20
+
+
+def test_a_ninth_sign_of_lines_is_refused():
+    signs = Signed()
+    bits = [signs.add(str.isspace, "") for _ in range(8)]
+
+    assert bits == [1 << number for number in range(8)]
+    with pytest.raises(ValueError, match="8 signs"):
+        signs.add(str.isspace, "")
 
 
 @pytest.mark.parametrize(

@@ -1,222 +1,179 @@
 """What Python prints of lists and dictionaries, in one line or in many: records, and counts by label."""
 
+import bisect
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from breachkit.documents.printing.frequencies import FREQUENCY
-from breachkit.documents.printing.page import MAX_LINE, Found, Page, PageSign, is_echo
+from breachkit.documents.printing.page import Found, Page, PageSign, is_echo
+from breachkit.documents.printing.python_values import (
+    NoValueError,
+    TooMuchError,
+    Values,
+    cell,
+    is_flat,
+    is_number,
+)
 
 
 LITERAL_SIGN = PageSign("{'", '{"', "[{", "{(", "'}", '"}')
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<mark>\[[A-Z][A-Z _]{1,40}\])|(?P<open>[\[({])|(?P<close>[\])}])|(?P<sign>[,:])"
-    r"|(?P<text>b?'(?:[^'\\\n]|\\.){0,400}'|\"(?:[^\"\\\n]|\\.){0,400}\")"
-    r"|(?:[A-Za-z_][\w.]{0,60}\((?P<called>[^()\[\]{}]{0,80})\))"
-    r"|(?P<word>[-+]?[\w.][\w.+-]{0,40}|<NA>))"
-)
 _BEGIN = re.compile(r"(?:\[\{|\{)(?=\s*(?:['\"(]|[\w.]{1,40}[(:]))")
-_CLOSES = {"[": "]", "(": ")", "{": "}"}
-_MOST_LINES = 2_000
-_LONGEST = 5 * MAX_LINE
-_MOST_TOKENS = 200_000
-_DEEPEST = 8
-_MISSING = frozenset({"None", "nan", "<NA>", "NaT"})
 _NAMED = re.compile(
     r"([^\W\d][\w %()-]{0,60}?)\s{0,3}[:=]\s{0,3}(?:Counter\(|defaultdict\([^{}]{0,40}|OrderedDict\()?$"
 )
+_TOO_MUCH = "only the first lists and dictionaries of a print-out were read: there are too many"
 
-
-class _NoLiteralError(Exception):
-    """Text that goes on as no literal does."""
-
-
-class _Text(str):
-    """A string, as other than a number."""
-
-    __slots__ = ()
-
-
-def literals(page: Page) -> Iterator[Found]:
-    """Give records and counts by label; records of one kind that stand in a line each are one table."""
-    flat: dict[tuple[str, ...], list[tuple[int, int, Mapping[str, Any]]]] = {}
-    spent = [0]
-    for number, line in enumerate(page.lines):
-        if "{" not in line or not page.is_free(number) or len(line) > _LONGEST:
-            continue
-        begun = None if is_echo(line) else _BEGIN.search(line)
-        value, end = (None, 0) if begun is None else _value_at(page, number, begun.start(), spent)
-        if value is None:
-            continue
-        if _is_flat(value):
-            flat.setdefault(tuple(value), []).append((number, end, value))
-            page.take(number, end)
-        elif (found := _found(value)) is not None:
-            page.take(number, end)
-            yield Found(number, end, *found)
-    for header, those in flat.items():
-        first, last = those[0], those[-1]
-        name = _counted(page.lines[first[0]]) if first is last and _is_counts(first[2]) else ""
-        if name:
-            yield Found(
-                *first[:2], ("", name), [(key, _cell(one)) for key, one in first[2].items()]
-            )
-        elif any(_is_number(one) for one in first[2].values()):
-            rows = [tuple(map(_cell, value.values())) for _, _, value in those]
-            yield Found(first[0], last[1], header, rows)
-
-
-def _value_at(page: Page, number: int, start: int, spent: list[int]) -> tuple[Any, int]:
-    """Read what begins on a line; None where it is no literal. Gives the line behind it, too."""
-    end = number + 1
-    if spent[0] > _MOST_TOKENS:
-        return None, end
-    text = page.lines[number][start:]
-    depth = _depth(text)
-    pieces = [text]
-    while depth > 0 and page.is_free(end) and end - number < _MOST_LINES:
-        pieces.append(page.lines[end])
-        depth += _depth(page.lines[end])
-        end += 1
-    spent[0] += len(pieces)
-    try:
-        return _Reader("\n".join(pieces), spent).value(0), end
-    except _NoLiteralError:
-        return None, end
-
-
-def _depth(line: str) -> int:
-    return sum(line.count(sign) for sign in "[({") - sum(line.count(sign) for sign in "])}")
-
-
-class _Reader:
-    """Reads one literal; anything else stops it."""
-
-    def __init__(self, text: str, spent: list[int]) -> None:
-        self._text, self._at, self._spent = text, 0, spent
-
-    def _next(self) -> re.Match[str]:
-        self._spent[0] += 1
-        found = _TOKEN.match(self._text, self._at)
-        if found is None or self._spent[0] > _MOST_TOKENS:
-            raise _NoLiteralError
-        self._at = found.end()
-        return found
-
-    def value(self, depth: int) -> Any:
-        """Give what begins here."""
-        token = self._next()
-        if depth > _DEEPEST or token["close"] or token["sign"]:
-            raise _NoLiteralError
-        if token["open"]:
-            return self._within(token["open"], depth)
-        return _plain(token)
-
-    def _within(self, opened: str, depth: int) -> Any:
-        items: list[Any] = []
-        pairs: dict[Any, Any] = {}
-        closes = _CLOSES[opened]
-        while not self._closed(closes):
-            item = self.value(depth + 1)
-            if opened == "{" and self._takes(":"):
-                pairs[_name(item)] = self.value(depth + 1)
-            else:
-                items.append(item)
-            if not self._takes(",") and not self._closed(closes):
-                raise _NoLiteralError
-        self._next()
-        if pairs and items:
-            raise _NoLiteralError
-        return pairs if opened == "{" else items
-
-    def _peek(self) -> str:
-        found = _TOKEN.match(self._text, self._at)
-        return "" if found is None else found[0].strip()
-
-    def _closed(self, closes: str) -> bool:
-        return self._peek() == closes
-
-    def _takes(self, sign: str) -> bool:
-        if self._peek() != sign:
-            return False
-        self._next()
-        return True
-
-
-def _plain(token: re.Match[str]) -> Any:
-    """Give a scalar as text; that of a call, such as `np.int64(3)` or `Timestamp('2020-03-01')`, is what it is called with."""
-    if token["text"] is not None:
-        return _Text(token["text"].lstrip("b")[1:-1])
-    if token["mark"] is not None:  # `[REDACTED]`, in the place of a number
-        return _Text(token["mark"])
-    if token["called"] is not None:
-        return _day(token["called"].strip("'\" "))
-    return token["word"]
-
-
-def _day(words: str) -> str:
-    """Write the numbers that `datetime.date` shows as the day that they are."""
-    numbers = words.split(", ")
-    if len(numbers) < 3 or not all(map(str.isdecimal, numbers)):
-        return words
-    return "-".join(number.zfill(2) for number in numbers[:3])
-
-
-def _name(key: Any) -> str:
-    return ", ".join(map(str, key)) if isinstance(key, list) else str(key)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, (list, dict)):
-        return ""
-    return "" if not isinstance(value, _Text) and value in _MISSING else str(value)
-
-
-def _is_flat(value: Any) -> bool:
-    if not isinstance(value, dict) or not value:
-        return False
-    return not any(isinstance(one, (list, dict)) for one in value.values())
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, str) and not isinstance(value, _Text) and value[:1].isdecimal()
-
-
-def _is_counts(value: Mapping[str, Any]) -> bool:
-    """Say whether a dictionary gives a number for each of several labels, and nothing else."""
-    return len(value) > 1 and all(map(_is_number, value.values()))
-
-
+_Record = Mapping[str, Any]
 _Rows = tuple[tuple[str, ...], Sequence[tuple[str, ...]]]
 
 
-def _found(value: Any) -> _Rows | None:
+class _Literal(NamedTuple):
+    """A value, and where it stands."""
+
+    value: Any
+    first: int
+    end: int
+    """The line behind its last one."""
+    before: str
+    """What stands before it in its first line."""
+    behind: str
+    """What stands behind it in its last line."""
+
+    def take(self, page: Page, *, is_told: bool) -> None:
+        """Take its lines, but for what no table tells of them."""
+        if not is_told:
+            page.take(self.first, self.end, leaving=page.lines[self.first : self.end])
+            return
+        left = [""] * (self.end - self.first)
+        left[0] = self.before
+        left[-1] += self.behind
+        page.take(self.first, self.end, leaving=left)
+
+
+def literals(page: Page) -> Iterator[Found]:
+    """Give records and counts by label; records of one kind that stand in a line each are one table.
+
+    What no table tells of a line stays in the text.
+    """
+    alike: dict[tuple[str, ...], list[_Literal]] = {}
+    for literal in _literals(page):
+        value = literal.value
+        if is_flat(value):
+            alike.setdefault(tuple(value), []).append(literal)
+        elif found := list(_tables_in(value, _counted(literal.before))):
+            literal.take(page, is_told=_is_told(value))
+            yield from (Found(literal.first, literal.end, *each) for each in found)
+    for those in alike.values():
+        first, last = those[0], those[-1]
+        name = _counted(first.before) if first is last else ""
+        for each in _of_alike([one.value for one in those], name):
+            for one in those:
+                one.take(page, is_told=True)
+            yield Found(first.first, last.end, *each)
+
+
+def _literals(page: Page) -> Iterator[_Literal]:
+    """Give each that begins on a line of which no table was made so far, and is all on such lines."""
+    text = "\n".join(page.lines)
+    starts = [0, *itertools.accumulate(len(line) + 1 for line in page.lines)]
+    values = Values(text)
+    beyond = 0
+    for number, line in enumerate(page.lines):
+        if number < beyond or "{" not in line or not page.is_free(number):
+            continue
+        begun = None if is_echo(line) else _BEGIN.search(line)
+        if begun is None:
+            continue
+        try:
+            value, stop = values.at(starts[number] + begun.start())
+        except NoValueError:
+            continue
+        except TooMuchError:
+            page.unread.append(_TOO_MUCH)
+            return
+        end = bisect.bisect_left(starts, stop)
+        if any(page.taken[number:end]):
+            continue
+        if is_flat(value):  # in what holds others, one that begins a line may be of its own kind
+            beyond = end
+        behind = text[stop : starts[end] - 1]
+        yield _Literal(value, number, end, line[: begun.start()], behind)
+
+
+def _of_alike(records: Sequence[_Record], name: str) -> Iterator[_Rows]:
+    """Give the table of records with the same names; none where they hold no number."""
+    first = records[0]
+    if name and len(first) > 1 and all(map(is_number, first.values())):
+        yield ("", name), [(key, cell(one)) for key, one in first.items()]
+    elif any(is_number(one) for record in records for one in record.values()):
+        yield tuple(first), [tuple(map(cell, record.values())) for record in records]
+
+
+def _tables_in(value: Any, name: str) -> Iterator[_Rows]:
+    """Give the tables of a value, and of what stands in it: a nested cell of a record is empty there.
+
+    Args:
+        value: Anything.
+        name: What its numbers are called by what stands before it.
+    """
     if isinstance(value, list):
-        return _records([one for one in value if _is_flat(one)])
-    if not isinstance(value, dict) or not value:
-        return None
-    inner = {key: one for key, one in value.items() if _is_flat(one)}
-    if len(inner) < 2:
-        lists = [one for one in value.values() if isinstance(one, list)]
-        records = [one for each in lists for one in each if _is_flat(one)]
-        return _records(records) if records else None
-    keys = list(dict.fromkeys(key for row in inner.values() for key in row))
-    rows = [(name, *(_cell(row.get(key, "None")) for key in keys)) for name, row in inner.items()]
-    return ("", *keys), rows
+        records = [one for one in value if isinstance(one, dict)]
+        within = [(name, one) for one in value if isinstance(one, list)]
+        yield from _rows_of([(None, one) for one in records])
+    elif is_flat(value):
+        yield from _of_alike([value], name)
+        return
+    elif isinstance(value, dict):
+        named = [(key, one) for key, one in value.items() if isinstance(one, dict)]
+        is_table = sum(is_flat(one) for _, one in named) > 1
+        records = [one for _, one in named] if is_table else []
+        within = [
+            pair
+            for pair in value.items()
+            if isinstance(pair[1], list if is_table else (list, dict))
+        ]
+        yield from _rows_of(named if is_table else [])
+        yield from _of_alike([_scalars(value)], "")
+    else:
+        return
+    for record in records:
+        within += [pair for pair in record.items() if isinstance(pair[1], (list, dict))]
+    for called, one in within:
+        yield from _tables_in(one, called)
 
 
-def _records(rows: Sequence[Mapping[str, Any]]) -> _Rows | None:
-    if not rows:
-        return None
-    keys = list(dict.fromkeys(key for row in rows for key in row))
-    return tuple(keys), [tuple(_cell(row.get(key, "None")) for key in keys) for row in rows]
+def _rows_of(named: Sequence[tuple[str | None, _Record]]) -> Iterator[_Rows]:
+    """Give a table with a row for each record, which begins with its name, if it has one."""
+    with_scalars = [(name, record) for name, record in named if _scalars(record)]
+    if not with_scalars:
+        return
+    keys = list(dict.fromkeys(key for _, record in with_scalars for key in _scalars(record)))
+    has_names = with_scalars[0][0] is not None
+    yield (
+        (*([""] if has_names else []), *keys),
+        [
+            (*([name or ""] if has_names else []), *(cell(record.get(key, "None")) for key in keys))
+            for name, record in with_scalars
+        ],
+    )
 
 
-def _counted(line: str) -> str:
+def _scalars(record: _Record) -> _Record:
+    return {key: one for key, one in record.items() if not isinstance(one, (list, dict))}
+
+
+def _is_told(value: Any) -> bool:
+    """Say whether the tables of a value tell all of it: records alone, or several by name alone."""
+    if isinstance(value, list):
+        return all(map(is_flat, value))
+    return len(value) > 1 and all(map(is_flat, value.values()))
+
+
+def _counted(before: str) -> str:
     """Give what the numbers of a dictionary are called by the words before it in its line."""
-    begun = _BEGIN.search(line)
-    before = line[: begun.start()] if begun else ""
     if before.endswith("Counter("):
         return FREQUENCY
     named = _NAMED.search(before)

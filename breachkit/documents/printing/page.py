@@ -36,10 +36,23 @@ class Page:
     """One byte a line: the bits of the signs that it has."""
     words: int
     """The bits of the signs that the page has."""
+    leavings: dict[int, str] = field(default_factory=dict, repr=False)
+    """What stays of lines of which a table was made."""
+    unread: list[str] = field(default_factory=list)
+    """What was not looked at, as reasons."""
 
-    def take(self, first: int, end: int) -> None:
-        """Remember that a table was made of lines."""
+    def take(self, first: int, end: int, *, leaving: Sequence[str] = ()) -> None:
+        """Remember that a table was made of lines.
+
+        Args:
+            first: The first of them.
+            end: The line behind the last one.
+            leaving: What the table does not tell of each; nothing where it tells all.
+        """
         self.taken[first:end] = b"\1" * (end - first)
+        for number, line in enumerate(leaving, start=first):
+            if line:
+                self.leavings[number] = line
 
     def is_free(self, number: int) -> bool:
         """Say whether there is such a line, and no table was made of it."""
@@ -55,13 +68,13 @@ class Page:
             number = has.find(1, number + 1)
 
     def left(self) -> str:
-        """Give the text without the lines that tables were made of, which become empty."""
+        """Give the text without what tables were made of: their lines become empty, or what they leave."""
         number = self.taken.find(1)
         if number < 0:
             return self.text
         lines = self.lines.copy()
         while number >= 0:
-            lines[number] = ""
+            lines[number] = self.leavings.get(number, "")
             number = self.taken.find(1, number + 1)
         return "\n".join(lines)
 
@@ -89,7 +102,7 @@ class PageSign:
         self.words = words
 
 
-class _Signed:
+class Signed:
     """The signs of lines: the versions of a log repeat most of them."""
 
     def __init__(self) -> None:
@@ -98,11 +111,19 @@ class _Signed:
         self._known = Known(_MOST_CHARACTERS)
 
     def add(self, is_in: Callable[[str], object], holding: str) -> int:
+        """Give the bit of one more sign of lines.
+
+        Raises:
+            ValueError: there is no bit left.
+        """
+        if len(self._tell) == _BITS:  # a ninth would be taken for the first sign of pages
+            raise ValueError(f"lines have {_BITS} signs at most")
         self._tell.append((is_in, holding))
         self._known = Known(_MOST_CHARACTERS)
         return 1 << (len(self._tell) - 1)
 
     def add_words(self, words: Sequence[str]) -> int:
+        """Give the bit of one more sign of pages."""
         self._words.append(words)
         self._known = Known(_MOST_CHARACTERS)
         return 1 << (_BITS + len(self._words) - 1)
@@ -135,7 +156,7 @@ class _Signed:
 _BITS, _ALL = 8, 255
 _MOST_CHARACTERS = 8_000_000
 """Of all lines that are remembered."""
-_SIGNED = _Signed()
+_SIGNED = Signed()
 
 MAX_LINE = 100_000
 """Characters of a line that are looked at; pandas prints all columns of a frame in one, if told to."""
