@@ -81,12 +81,13 @@ def _read(
         case Reading.NOTHING:
             return
         case Reading.TEXT:
-            yield from _read_words(content, part)
+            yield from _with_sql(_read_words(content, part), part, within.budget)
             yield from _promised(paths, part)
         case Reading.TABLE:
             yield from read_delimited(content, part)
         case Reading.MAYBE_TABLE:
-            yield from _read_text_or_table(content, paths, part)
+            found = _read_text_or_table(content, paths, part)
+            yield from _with_sql(found, part, within.budget)
             yield from _promised(paths, part)
         case Reading.COMPRESSED:
             yield from _read_compressed(kind, content, paths, part, within)
@@ -179,6 +180,22 @@ def _read_words(content: bytes, part: str | None) -> tuple[Document, ...]:
     drawn = (*drawn, *not_in(drawn, woven_tables(words, part)))
     tables = not_in(drawn, pasted)
     return (Text(words, part), *tables, *drawn)
+
+
+_SQL_SIGNS = ("INSERT ", "insert ", "Insert ", "REPLACE INTO ", "replace into ", " FROM stdin")
+
+
+def _with_sql(found: Sequence[Document], part: str | None, budget: Budget) -> Iterator[Document]:
+    """Give what was read, and the tables that the texts in it would fill in a database."""
+    yield from found
+    for each in found:
+        if isinstance(each, Text) and any(sign in each.text for sign in _SQL_SIGNS):
+            from breachkit.documents.formats.sql_dump import tables_of_sql
+
+            try:
+                yield from tables_of_sql(each.text, part, budget)
+            except OverBudgetError as stop:
+                yield Unreadable(f"SQL: {stop}", part)
 
 
 def _no_reader(kind: Kind) -> str:

@@ -354,6 +354,13 @@ def sqlite(table: Content) -> bytes:
         return connection.serialize()
 
 
+def sql_dump(table: Content) -> bytes:
+    """What SQLite writes a database out as."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(sqlite(table))
+        return "\n".join(connection.iterdump()).encode()
+
+
 def zipped(table: Content) -> bytes:
     """A CSV in a zip archive in a zip archive."""
     return _zip("inner.zip", _zip("results.csv", delimited(table)))
@@ -445,6 +452,7 @@ FORMATS: Mapping[str, tuple[str, Callable[[Content], bytes]]] = {
     "Stata data": ("dta", stata),
     "R data": ("rds", r_data),
     "SQLite": ("sqlite", sqlite),
+    "SQL dump": ("sql", sql_dump),
     "pandas print": ("log", pandas_print),
     "R print": ("txt", r_print),
     "R write.table": ("txt", r_write_table),
