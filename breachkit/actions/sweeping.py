@@ -2,7 +2,7 @@
 
 A finding is known from one sweep to the next by its mark: a keyed digest of its rule and its object,
 which tells nobody else anything. Its life: new, then known, accepted where a person said so, and gone
-once a complete look does not find it any more.
+once a complete look does not find it any more, or its object is not in the repository any more.
 """
 
 import enum
@@ -46,6 +46,8 @@ class Errand:
     """What people accepted; None where nobody accepted anything."""
     known: "Outcome | None" = None
     """What the last look came to; where its `state` is so still, there is nothing new."""
+    known_objects: frozenset[str] = field(default=frozenset(), repr=False)
+    """The marks of the objects that known findings are in, as `Seen.object_mark`."""
 
 
 class Standing(enum.StrEnum):
@@ -84,9 +86,11 @@ class Seen:
     """When the first commit that holds it was made."""
     accepted: bool = False
     """Whether an acceptance covers it."""
+    object_mark: str | None = field(default=None, repr=False)
+    """The mark of its object, a keyed digest too; None in a record of before there were any."""
 
     def to_json(self) -> dict[str, Any]:
-        """Write it as JSON values."""
+        """Write it as JSON values, as everybody is told it: without the mark of its object."""
         return {
             "mark": self.mark,
             "rule": self.rule,
@@ -140,6 +144,8 @@ class Outcome:
     """Everything was examined, so that what is not in `seen` is not there."""
     seen: tuple[Seen, ...] = field(default=(), repr=False)
     """Worst first. Empty where it was not scanned: what was known stays known."""
+    departed: frozenset[str] = field(default=frozenset(), repr=False)
+    """Those of `Errand.known_objects` that no ref leads to any more; none where not all could be listed."""
     unread: int = 0
     """How much could not be examined."""
     objects: int = 0
@@ -290,9 +296,13 @@ def told_apart(outcome: Outcome, before: Iterable[Record], *, at: datetime) -> t
     ]
     marks = {one.mark for one in outcome.seen}
     missed = [record for mark, record in known.items() if mark not in marks]
-    if outcome.complete:
-        return (*now, *(replace(record, life=Life.GONE) for record in missed))
-    return (*now, *still_known(missed))
+    gone = tuple(replace(each, life=Life.GONE) for each in missed if _is_gone(each, outcome))
+    left = (each for each in missed if not _is_gone(each, outcome))
+    return (*now, *gone, *still_known(left))
+
+
+def _is_gone(missed: Record, outcome: Outcome) -> bool:
+    return outcome.complete or missed.seen.object_mark in outcome.departed
 
 
 def still_known(before: Iterable[Record]) -> tuple[Record, ...]:
@@ -302,6 +312,11 @@ def still_known(before: Iterable[Record]) -> tuple[Record, ...]:
         for record in before
         if record.life is not Life.GONE
     )
+
+
+def objects_of(records: Iterable[Record]) -> frozenset[str]:
+    """Give the marks of the objects that findings are in; none for those of before there were any."""
+    return frozenset(mark for each in records if (mark := each.seen.object_mark) is not None)
 
 
 def _life(one: Seen, earlier: Record | None) -> Life:

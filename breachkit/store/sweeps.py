@@ -6,7 +6,7 @@ once more, and that is said.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,7 @@ SCHEMA = Schema(
             PRIMARY KEY (viewer, address)
         ) WITHOUT ROWID
         """,
+        "ALTER TABLE record ADD COLUMN object TEXT",
     ),
 )
 
@@ -145,7 +146,8 @@ class SweepStore:
         with translated(self._path):
             records: dict[str, list[Record]] = {}
             for key, *row in self._database.execute(
-                "SELECT key, life, since, last, seen FROM record WHERE target = ? ORDER BY key, mark",
+                "SELECT key, life, since, last, seen, object FROM record WHERE target = ? "
+                "ORDER BY key, mark",
                 (target,),
             ):
                 records.setdefault(key, []).append(_record(*row))
@@ -190,7 +192,7 @@ class SweepStore:
             execute = self._database.execute
             if not is_same:
                 execute("DELETE FROM record WHERE target = ? AND key = ?", place)
-            self._database.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            self._database.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
             at = None if looked_at is None else looked_at.isoformat()
             execute(
                 "REPLACE INTO repository VALUES (?, ?, ?, ?, ?)", (*place, told, run.number, at)
@@ -282,17 +284,17 @@ class SweepStore:
         self._database.close()
 
 
-def _row(record: Record) -> Sequence[str]:
+def _row(record: Record) -> Sequence[str | None]:
     seen = json.dumps(record.seen.to_json())
     return (
         *(record.seen.mark, record.life.value),
-        *(record.since.isoformat(), record.last.isoformat(), seen),
+        *(record.since.isoformat(), record.last.isoformat(), seen, record.seen.object_mark),
     )
 
 
-def _record(life: str, since: str, last: str, seen: str) -> Record:
+def _record(life: str, since: str, last: str, seen: str, object_mark: str | None) -> Record:
     return Record(
-        seen=Seen.from_json(json.loads(seen)),
+        seen=replace(Seen.from_json(json.loads(seen)), object_mark=object_mark),
         life=Life(life),
         since=datetime.fromisoformat(since),
         last=datetime.fromisoformat(last),

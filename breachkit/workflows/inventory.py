@@ -49,6 +49,11 @@ class Inventory:
         return not faults
 
     @property
+    def lists_all(self) -> bool:
+        """Whether `chosen` has all that refs lead to, so that what is not in it is not in the repository."""
+        return self.is_whole and not any(ref.is_damaged for ref in self.refs)
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing to look at, and nothing that should be there: no ref, no object."""
         return not self.refs and not self.chosen and self.is_whole

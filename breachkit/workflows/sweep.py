@@ -31,6 +31,7 @@ from breachkit.actions.sweeping import (
     Target,
     Targets,
     Weighing,
+    objects_of,
     still_known,
     told_apart,
 )
@@ -275,6 +276,7 @@ class _Sweeping:
             policies=self._settings.policies,
             weighing=self._settings.weighing,
             known=None if known is None or self._settings.anew else known.outcome,
+            known_objects=frozenset() if known is None else objects_of(known.records),
         )
 
     def _settle(self, outcome: Outcome, watch: Watch) -> None:

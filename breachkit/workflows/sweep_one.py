@@ -28,19 +28,22 @@ from breachkit.incident.disk import make_folder, writing
 from breachkit.incident.lock import CaseBusyError, exclusive
 from breachkit.model.errors import BreachkitError, IncompleteError
 from breachkit.model.findings import Finding, ScanResult
-from breachkit.model.ids import display
+from breachkit.model.ids import ObjectId, display
 from breachkit.model.time import Clock
 from breachkit.report import json_v1
 from breachkit.report.masking import Masking
 from breachkit.store.verdicts import VerdictStore
 from breachkit.workflows.remembering import is_unsure
 from breachkit.workflows.rules_in_force import rules_in_force
-from breachkit.workflows.scan import ScanOptions, scan_target
+from breachkit.workflows.scan import Scan, ScanOptions, scan_repository
 from breachkit.workflows.sweep_hosts import place_at
 
 
 OTHERS_S = 60.0
 """Within which another sweep has to be done with a copy."""
+
+_OBJECT_MARK_LETTERS = 16
+"""64 bits: that two objects of a repository share them keeps a finding known, and never makes one gone."""
 
 Tell = Callable[[int, int], None]
 """Takes how many objects were looked at, and how many there are to look at."""
@@ -199,9 +202,11 @@ class _Done:
         store = VerdictStore(Path(self._errand.store), rules_in_force(), self._clock)
         try:
             options = ScanOptions(policies=self._errand.policies, memory=store)
-            result = scan_target(str(place), options, progress=_Telling(self._tell))
+            with open_repository(str(place)) as repository:
+                scan = scan_repository(repository, options, progress=_Telling(self._tell))
         finally:
             store.close()
+        result = scan.result
         weighing = self._errand.weighing
         if weighing is not None:
             result = with_acceptances(result, weighing.book, weighing.key, weighing.today)
@@ -210,10 +215,19 @@ class _Done:
             state=None if any(map(is_unsure, result.skipped)) else state,
             complete=result.complete,
             seen=tuple(seen_of(result, self._errand.mark_key)),
+            departed=self._departed(scan),
             unread=len(result.skipped),
             objects=result.stats.objects,
             recalled=sum(count.cached for count in result.coverage.objects.values()),
         )
+
+    def _departed(self, scan: Scan) -> frozenset[str]:
+        """Give the marks of known findings' objects that are not in the repository any more."""
+        wanted = self._errand.known_objects
+        if not wanted or scan.result.coverage.shallow or not scan.inventory.lists_all:
+            return frozenset()
+        key = self._errand.mark_key
+        return wanted.difference(object_mark(key, each.oid) for each in scan.inventory.chosen)
 
     def _said(self, standing: Standing, reason: str = "", **more: Any) -> Outcome:
         errand = self._errand
@@ -259,7 +273,13 @@ def seen_of(result: ScanResult, key: bytes) -> Iterator[Seen]:
         told = f"{finding.hit.rule}\0{finding.object_id}\0{part}".encode("utf-8", "surrogatepass")
         number[told] += 1
         mark = hmac.new(key, b"%s\0%d" % (told, number[told]), hashlib.sha256).hexdigest()[:32]
-        yield _seen(finding, mark, masking, accepted=finding.id in accepted)
+        seen = _seen(finding, mark, masking, accepted=finding.id in accepted)
+        yield dataclasses.replace(seen, object_mark=object_mark(key, finding.object_id))
+
+
+def object_mark(key: bytes, oid: ObjectId) -> str:
+    """Mark an object so that whoever has the key knows it again, and nobody else can tell its id."""
+    return hmac.digest(key, b"object\0" + oid.encode(), "sha256").hex()[:_OBJECT_MARK_LETTERS]
 
 
 def _seen(finding: Finding, mark: str, masking: Masking, *, accepted: bool) -> Seen:

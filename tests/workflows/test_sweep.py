@@ -147,7 +147,7 @@ def test_a_mistake_in_looking_is_told_without_what_it_is_about(sweeper, monkeypa
     def fails(*_, **__):
         raise ValueError("CANARY")
 
-    monkeypatch.setattr("breachkit.workflows.sweep_one.scan_target", fails)
+    monkeypatch.setattr("breachkit.workflows.sweep_one.scan_repository", fails)
     result = sweeper()
     assert "ValueError" in reasons(result)["a"]
     assert "CANARY" not in json.dumps(sweep_json.to_json(result.sweep, tool_version="1"))

@@ -87,6 +87,20 @@ def test_a_worker_that_is_killed_on_the_way_changes_nothing(sweeper, cluster, tm
     )
 
 
+def test_what_was_rewritten_away_is_gone_there_too_although_something_is_never_read(
+    sweeper, cluster, tmp_path
+):
+    never = {b"docs/never.pdf": b"%PDF-1.4 of which nothing can be read"}
+    sweeper.repository("r1", never, {OUTPUT: SMALL_COUNTS})
+    there = on_cluster(cluster.scheduler_address, do_errand)
+    swept(sweeper, tmp_path / "there", there)
+    sweeper.repository("r1", never, {OUTPUT: SAFE_COUNTS})
+    result = swept(sweeper, tmp_path / "there", there)
+
+    assert lives(result, Life.GONE) == {"r1": 1}
+    assert not result.sweep.complete
+
+
 def test_verdicts_are_kept_where_the_worker_is(sweeper, cluster, tmp_path):
     elsewhere = tmp_path / "of the worker"
     run = on_cluster(cluster.scheduler_address, do_errand, store=elsewhere)
