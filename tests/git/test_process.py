@@ -253,15 +253,23 @@ def test_a_stream_that_wants_too_much_memory_fails(tmp_path: Path) -> None:
     history = History()
     history.commit({b"d%d/f%d" % (number % 200, number): b"" for number in range(20_000)})
     path = history.build(tmp_path / "r.git")
-    listing = ["log", "--raw", "--root"]
+    assert b"d0/f0" in _listed(path, memory_bytes=1 << 30)
+    with pytest.raises(GitCommandError, match=r"[Oo]ut of memory"):
+        _listed(path, memory_bytes=4 << 20)
 
-    with stream_git(listing, git_dir=path, memory_bytes=1 << 30) as stream:
-        assert stream.stdout.read()
+
+def _listed(path: Path, memory_bytes: int) -> bytes:
+    """Give a listing that is begun once the limit is there, however late that is on a busy machine."""
+    reading, writing = os.pipe()
+    listing = ["log", "--raw", "--root", "--stdin"]
     with (
-        pytest.raises(GitCommandError, match=r"[Oo]ut of memory"),
-        stream_git(listing, git_dir=path, memory_bytes=4 << 20) as stream,
+        os.fdopen(reading, "rb") as asked,
+        os.fdopen(writing, "wb") as asking,
+        stream_git(listing, git_dir=path, stdin=asked, memory_bytes=memory_bytes) as stream,
     ):
-        stream.stdout.read()
+        asking.write(b"HEAD\n")
+        asking.close()
+        return stream.stdout.read()
 
 
 def test_no_descriptor_stays_open(repository: Path) -> None:
