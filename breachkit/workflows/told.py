@@ -58,8 +58,11 @@ def done_so_far(incident: Incident) -> tuple[str, ...]:
 
 
 def left_to_do(incident: Incident) -> tuple[str, ...]:
-    """Give what is not done yet, in the order of the response."""
-    return tuple(words for reached, words in _TO_DO_WORDS.items() if not incident.has(reached))
+    """Give what is not done yet, in the order of the response; nobody closes again what was given back."""
+    left = {reached: words for reached, words in _TO_DO_WORDS.items() if not incident.has(reached)}
+    if incident.has(Milestone.RESTORED):
+        left.pop(Milestone.CONTAINED, None)
+    return tuple(left.values())
 
 
 def timeline(

@@ -52,6 +52,19 @@ def test_what_is_done_and_what_is_left_are_together_the_whole_response(tmp_path,
     assert len(done_so_far(case.incident)) + len(left_to_do(case.incident)) == 8
 
 
+def test_what_was_given_back_is_not_to_be_closed_again_unless_the_data_come_back(tmp_path, clock):
+    case = a_case(tmp_path, clock)
+    restrict = "restrict access to the repository"
+    assert restrict in left_to_do(case.incident)
+    verified(case)
+    case.record("restore.done", {"rounds": 1})
+    case.record("watch.recorded", {"ok": False, "drifted": 1})
+    assert restrict not in left_to_do(case.incident)
+
+    case.record("case.recurred", {"reason": "seen in a new branch"})
+    assert restrict in left_to_do(case.incident)
+
+
 def test_a_timeline_is_in_order_and_says_where_each_line_is_known_from(tmp_path, clock):
     case = a_case(tmp_path, clock)
     bad = bad_set_of(breached_study(tmp_path))
