@@ -32,6 +32,7 @@ SETTINGS: Mapping[str, str] = {
     "store": "where sweeps keep what they know",
     "disk": "how much room the mirrors of sweeps may take",
     "budget": "how long a sweep may take",
+    "longest": "how long a sweep may take at one repository",
     "dask": "the cluster that sweeps run on",
     "dask-store": "what the cluster shares",
     "tsa": "the authority that stamps journals (log stamp)",

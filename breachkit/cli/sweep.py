@@ -64,6 +64,13 @@ def sweep(
         str | None,
         typer.Option(metavar="TIME", help="Begin no repository after it, such as 90m or 6h."),
     ] = None,
+    longest: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Stop at one repository after it, such as 20m or 2h; by default 1h. Not with --dask.",
+        ),
+    ] = None,
     disk: Annotated[
         str | None,
         typer.Option(metavar="SIZE", help="What copies may take together, such as 500M or 20G."),
@@ -148,13 +155,14 @@ def sweep(
     settings = _settings(policy, acceptances, budget, disk, anew=anew, owed=following.owed())
     folder = store or cases.home() / "sweeps"
     choice = _choice(skip_topic, only_topic, forks=not no_forks, archived=not no_archived)
+    run = _runs(workers, dask, dask_store, longest)
     with hosting.git_shows_token(api), console.sweeping() as watch:
         result = sweep_all(
             _targets(target, folder, api, choice),
             settings,
             folder=folder,
             clock=cases.clock(),
-            run=_runs(workers, dask, dask_store),
+            run=run,
             watch=watch,
         )
     write_reports(result, reports)
@@ -163,18 +171,35 @@ def sweep(
     return found or (0 if is_whole else IncompleteError.exit_code)
 
 
-def _runs(workers: int, dask: str | None, dask_store: Path | None) -> "Runs":
+def _runs(workers: int, dask: str | None, dask_store: Path | None, longest: str | None) -> "Runs":
     """Say who does the errands: processes here, or a cluster."""
     from breachkit.workflows.sweep_one import do_errand, get_ready
 
+    limit = None if longest is None else _limit(longest)
     if dask is not None:
+        if limit is not None:
+            from breachkit.model.errors import UsageError
+
+            raise UsageError(
+                "what a cluster has begun cannot be stopped: leave out --longest or --dask"
+            )
         from breachkit.workflows.sweep_dask import on_cluster
 
         return on_cluster(dask, do_errand, store=dask_store)
     from breachkit.cli.scan import workers_or_default
     from breachkit.workflows.sweep_processes import in_processes
 
-    return in_processes(workers_or_default(workers), do_errand, get_ready=get_ready)
+    return in_processes(workers_or_default(workers), do_errand, get_ready=get_ready, longest=limit)
+
+
+def _limit(text: str) -> timedelta:
+    """Read how long one repository may take; no time at all is none."""
+    found = duration(text)
+    if not found:
+        from breachkit.model.errors import UsageError
+
+        raise UsageError(f"--longest {text}: in no time no repository can be looked at")
+    return found
 
 
 def _settings(

@@ -28,6 +28,9 @@ Reader: TypeAlias = "Connection[object, object]"
 _PATIENCE = 0.25
 """Seconds after which children that say nothing are looked after."""
 
+OVERDUE = "it took too long, and was stopped"
+"""The reason why a call that was given so many seconds has no result."""
+
 Tell = Callable[[int, int], None]
 """Takes how much of a child's work is done, and how much there is."""
 _DONE_OF_ALL = struct.Struct("qq")
@@ -78,7 +81,7 @@ class _Child(Generic[T, R]):
 
     def _end(self) -> str:
         if self.overdue:
-            return "it took too long, and was stopped"
+            return OVERDUE
         code = self.process.exitcode or 0
         if code >= 0:
             return f"its process ended by itself, with code {code}"

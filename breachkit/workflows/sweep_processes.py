@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from breachkit.actions.sweeping import Errand, Outcome, Standing
-from breachkit.git.children import Died, in_children
+from breachkit.git.children import OVERDUE, Died, in_children
 from breachkit.model.time import Clock
 
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 LONGEST = timedelta(hours=1)
-"""For one repository: the largest known study repository takes two minutes."""
+"""For one repository, where nobody says: the largest known study repository takes two minutes."""
 _GRACE_S = 60.0
 """After which a process that does not end from within is killed."""
 
@@ -57,7 +57,7 @@ def in_processes(
             longest_s=longest_s + _GRACE_S,
             on_progress=lambda errand, done, every: on_progress(errand.name, done, every),
         ):
-            yield _failed(errand, outcome.reason) if isinstance(outcome, Died) else outcome
+            yield _died(errand, outcome, longest_s) if isinstance(outcome, Died) else outcome
 
     return run
 
@@ -70,11 +70,26 @@ def _within(longest_s: float, errand: Errand, do: Callable[[], Outcome]) -> Outc
         outcome = do()
         signal.setitimer(signal.ITIMER_REAL, 0)
         return outcome
-    return _failed(
-        errand,
-        f"it took longer than {longest_s / 60:g} min, and was stopped: see whether its server is slow; "
-        "`breachkit scan` takes the time it needs",
+    return _failed(errand, _stopped(longest_s))
+
+
+def _died(errand: Errand, died: Died, longest_s: float) -> Outcome:
+    return _failed(errand, _stopped(longest_s) if died.reason == OVERDUE else died.reason)
+
+
+def _stopped(longest_s: float) -> str:
+    return (
+        f"it took longer than {_length(longest_s)}, and was stopped: see whether its server is slow; "
+        "--longest gives it more time, and `breachkit scan` takes what it needs"
     )
+
+
+def _length(seconds: float) -> str:
+    """Say a length of time in the largest unit that it is a whole number of."""
+    for unit, name in ((3600, "h"), (60, "min")):
+        if seconds >= unit and not seconds % unit:
+            return f"{seconds / unit:g} {name}"
+    return f"{seconds:g} s"
 
 
 def _too_long(_number: int, _frame: object) -> None:

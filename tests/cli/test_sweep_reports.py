@@ -125,6 +125,24 @@ def test_numbers_alone_name_nothing_where_the_record_was_damaged_and_the_time_wa
         assert name not in ran.all
 
 
+@pytest.mark.parametrize("wrong", ["0s", "soon", "1w"])
+def test_what_is_no_time_for_one_repository_is_refused_before_the_sweep(
+    breachkit, repositories, wrong
+):
+    refused = breachkit.expect(2, "sweep", repositories, "--longest", wrong)
+
+    assert wrong in refused.err
+    assert not (breachkit.home / "sweeps").exists()
+
+
+def test_a_cluster_is_not_asked_for_what_it_cannot_do(breachkit, repositories):
+    refused = breachkit.expect(
+        2, "sweep", repositories, "--dask", "tcp://127.0.0.1:9", "--longest", "2h"
+    )
+    assert "cannot be stopped" in refused.err
+    assert "Not with --dask" in breachkit.expect(0, "sweep", "--help").out
+
+
 @pytest.mark.parametrize("chosen", ["json", "jsonl", "sarif", "html", "metrics"])
 def test_numbers_alone_are_not_printed_in_a_format_that_names_things(
     breachkit, repositories, chosen, place

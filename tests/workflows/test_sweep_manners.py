@@ -3,7 +3,6 @@
 import contextlib
 import threading
 import time
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from breachkit.drill.hub.answers import Answer
 from breachkit.drill.hub.faults import Effect, Fault, too_many_requests, unavailable_page
 from breachkit.git import kept_mirror
 from breachkit.incident.lock import exclusive
-from breachkit.workflows import sweep_hosts, sweep_one, sweep_processes
+from breachkit.workflows import sweep_hosts, sweep_one
 from breachkit.workflows.sweep import short
 from tests.support.sweep_fates import ORG, nights
 
@@ -169,17 +168,17 @@ def test_a_server_that_hangs_is_not_waited_for(night, monkeypatch):
     assert "no answer in 0.5 s" in first.reason("bad")
 
 
-def test_a_server_that_never_ends_its_answer_is_given_up_and_git_with_it(night, monkeypatch):
-    monkeypatch.setattr(sweep_processes, "LONGEST", timedelta(seconds=1))
+def test_a_server_that_never_ends_its_answer_is_given_up_and_git_with_it(night):
     night.safe("bad")
     night.safe("good")
     night.server.faults.add(git_fault(Effect.DELAY, "bad", "git-upload-pack", skip=2, seconds=20))
     begun = time.monotonic()
-    first = night(workers=1)
+    first = night("--longest", "1s", workers=1)
 
     assert time.monotonic() - begun < 10
     assert (first.standing("bad"), first.standing("good")) == ("failed", "scanned")
-    assert "it took longer than" in first.reason("bad")
+    assert "it took longer than 1 s, and was stopped" in first.reason("bad")
+    assert "--longest gives it more" in first.reason("bad")
     asked = f"{night.server.base}/{ORG}/bad.git".encode()
     assert [each for each in command_lines() if asked in each] == []
     assert list((night.run.home / "sweeps" / "mirrors").glob("*.partial-*")) == []

@@ -18,7 +18,8 @@ esac
 
 mkdir -p "$SWEEP_STORE" "$SWEEP_REPORTS/sarif"
 
-arguments=(--counts --store "$SWEEP_STORE" --policy "$SWEEP_POLICY" --budget "$SWEEP_BUDGET" --disk "$SWEEP_DISK"
+arguments=(--counts --store "$SWEEP_STORE" --policy "$SWEEP_POLICY" --budget "$SWEEP_BUDGET"
+  --longest "$SWEEP_LONGEST" --disk "$SWEEP_DISK"
   --report "html=$SWEEP_REPORTS/sweep.html" --report "jsonl=$SWEEP_REPORTS/sweep.jsonl"
   --report "metrics=$SWEEP_REPORTS/breachkit.prom" --report "sarif=$SWEEP_REPORTS/sarif/")
 if [ -n "$SWEEP_SKIP_TOPIC" ]; then
