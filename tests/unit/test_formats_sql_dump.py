@@ -156,6 +156,8 @@ def test_of_a_large_table_the_first_rows_are_read_and_it_is_said():
         "CREATE TABLE t (" * 20_000 + "insert ",
         "INSERT INTO t VALUES (1)," * 20_000,
         'INSERT INTO "' * 50_000,
+        "COPY t FROM stdin;\n" * 50_000,
+        "INSERT INTO t VALUES (1, f(2),\n" * 20_000,
     ],
 )
 def test_hostile_sql_costs_little(text):

@@ -118,8 +118,9 @@ class _Dump:
         at = 0
         while inserting := _INSERT.search(self._text, at):
             at = self._inserted(inserting)
-        for found in _COPY.finditer(self._text):
-            self._copied(found)
+        at = 0
+        while copying := _COPY.search(self._text, at):
+            at = self._copied(copying)
 
     def _to(self, found: re.Match[str]) -> _Filled:
         table = _plain(found["table"])
@@ -168,13 +169,16 @@ class _Dump:
             written = _BACKSLASH.sub(lambda sign: _UNESCAPED.get(sign[1], sign[1]), written)
         return written.replace("''", "'").strip()
 
-    def _copied(self, found: re.Match[str]) -> None:
+    def _copied(self, found: re.Match[str]) -> int:
+        """Read the rows of one copy, and give where it ends."""
         end = self._text.find("\n\\.", found.end() - 1)
         if end < 0:
             self.broken = True
-        lines = self._text[found.end() : end if end >= 0 else None].splitlines()
+            end = len(self._text)
+        lines = self._text[found.end() : end].splitlines()
         if lines:
             self._to(found).rows += [tuple(map(_copied_cell, line.split("\t"))) for line in lines]
+        return max(end, found.end())
 
 
 def _copied_cell(written: str) -> str:
