@@ -198,6 +198,20 @@ class Swept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """What could not be done about new findings; the next sweep tries it again."""
+
+    letters: int | None = 0
+    """Those to contacts that no server took; None where it is not known how many there are."""
+    draft_cases: int | None = 0
+    """Those that could not be opened; None where it is not known how many there are."""
+
+    def __bool__(self) -> bool:
+        """Say whether anything is left to do."""
+        return (self.letters, self.draft_cases) != (0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
     """What a sweep came to."""
 
@@ -211,6 +225,8 @@ class Sweep:
     """Sorted by name."""
     unfinished: str = ""
     """Why not all repositories were looked at; empty where all were."""
+    undone: Undone = field(default_factory=Undone)
+    """What could not be done about what is new, once that was tried."""
 
     def count(self, *lives: Life) -> int:
         """Give how many findings have one of these lives."""
@@ -233,8 +249,8 @@ class Sweep:
 
     @property
     def exit_code(self) -> int:
-        """11 to 14 for the worst new finding, else 5 where something was not looked at, else 0."""
-        return self.worst_new.exit_code or (0 if self.complete else 5)
+        """11 to 14 for the worst new finding, else 5 where something was not looked at or done, else 0."""
+        return self.worst_new.exit_code or (0 if self.complete and not self.undone else 5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import typer
 
 from breachkit.cli import cases, console, hosting, options, sending, sweep_following
 from breachkit.cli.command import command
-from breachkit.cli.sweep_reports import Format, wanted, write_reports
+from breachkit.cli.sweep_reports import Format, wanted, write_files, write_rest
 from breachkit.model.errors import IncompleteError
 
 
@@ -165,10 +165,13 @@ def sweep(
             run=run,
             watch=watch,
         )
-    write_reports(result, reports)
-    is_whole = sweep_following.follow(following, result, settings.policies, folder, counts=counts)
+    write_files(result, reports)  # before anything leaves: whatever ends that, they are there
+    try:
+        result = sweep_following.follow(following, result, settings.policies, folder, counts=counts)
+    finally:
+        write_rest(result, reports)
     found = 0 if no_fail else result.sweep.exit_code
-    return found or (0 if is_whole else IncompleteError.exit_code)
+    return found or (IncompleteError.exit_code if result.sweep.undone else 0)
 
 
 def _runs(workers: int, dask: str | None, dask_store: Path | None, longest: str | None) -> "Runs":

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from breachkit.actions.sending import Postbox
     from breachkit.actions.sweep_due import Owed
+    from breachkit.actions.sweeping import Undone
     from breachkit.model.policy import Policies
     from breachkit.smtp.server import Server
     from breachkit.workflows.sweep import SweepResult
@@ -146,7 +147,7 @@ def _chosen_by_playbook() -> str:
 
 def follow(
     wanted: Following, result: "SweepResult", policies: "Policies", folder: Path, *, counts: bool
-) -> bool:
+) -> "SweepResult":
     """Open draft cases and tell the contacts, each as far as it can be done, and say so.
 
     Args:
@@ -157,31 +158,46 @@ def follow(
         counts: Say numbers alone.
 
     Returns:
-        Whether all of it was done; the next sweep goes on with what was not.
+        The result, with what could not be done, which the next sweep goes on with.
     """
+    from breachkit.actions.sweeping import Undone
+
     drafts: dict[str, str] = {}
-    are_open = wanted.cases_from is None or _tried(
-        "open draft cases",
-        lambda: _open(wanted, result, policies, folder, drafts, counts=counts),
-        counts=counts,
-    )
+    unopened: int | None = 0
+    if wanted.cases_from is not None:
+        unopened = _tried(
+            "open draft cases",
+            lambda: _open(wanted, result, policies, folder, drafts, counts=counts),
+            counts=counts,
+        )
     mailing = wanted.mailing
-    are_told = mailing is None or _tried(
-        "tell the contacts",
-        lambda: _tell(mailing, result, folder, drafts, counts=counts),
-        counts=counts,
-    )
-    return are_open and are_told
+    unsent: int | None = 0
+    if mailing is not None:
+        unsent = _tried(
+            "tell the contacts",
+            lambda: _tell(mailing, result, folder, drafts, counts=counts),
+            counts=counts,
+        )
+    return _with(result, Undone(letters=unsent, draft_cases=unopened))
 
 
-def _tried(what: str, do: Callable[[], bool], *, counts: bool) -> bool:
+def _with(result: "SweepResult", undone: "Undone") -> "SweepResult":
+    """Let a result say what could not be done."""
+    from breachkit.report import sweep_following as words
+
+    notes = (*result.notes, *words.undone(undone))
+    return replace(result, sweep=replace(result.sweep, undone=undone), notes=notes)
+
+
+def _tried(what: str, do: Callable[[], int], *, counts: bool) -> int | None:
+    """Do something, and give how much of it could not be done; None where that is not known."""
     from breachkit.report import sweep_following as words
 
     try:
         return do()
     except BreachkitError as problem:
         console.note(words.could_not(what, problem, counts_only=counts))
-        return False
+        return None
 
 
 def _open(
@@ -192,7 +208,7 @@ def _open(
     drafts: dict[str, str],
     *,
     counts: bool,
-) -> bool:
+) -> int:
     from breachkit.incident.events import Actor
     from breachkit.incident.store import CaseStore
     from breachkit.report import sweep_following as words
@@ -209,7 +225,7 @@ def _open(
     drafts |= made.by_key
     for line in words.drafts(made, counts_only=counts):
         console.note(line)
-    return not made.problems
+    return made.unopened
 
 
 def _tell(
@@ -219,7 +235,7 @@ def _tell(
     drafts: dict[str, str],
     *,
     counts: bool,
-) -> bool:
+) -> int:
     from breachkit.report import sweep_following as words
     from breachkit.workflows.sweep_telling import tell
 
@@ -236,7 +252,7 @@ def _tell(
     lines = tuple(words.mails(told, counts_only=counts))
     for line in (*(f"warning: {each}" for each in mailing.warnings if lines), *lines):
         console.note(line)
-    return not told.unsent
+    return len(told.unsent)
 
 
 @contextlib.contextmanager

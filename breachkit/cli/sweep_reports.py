@@ -87,20 +87,32 @@ def _place(text: str) -> tuple[Format, str]:
     return Format(kind), place
 
 
-def write_reports(result: "SweepResult", wanted: Wanted) -> None:
-    """Write everything that is wanted, and say what comes next."""
-    for kind, place in wanted.more:
+def write_files(result: "SweepResult", wanted: Wanted) -> None:
+    """Write every report that goes into a file."""
+    for kind, place in _files(wanted):
         _write(result, kind, place)
+
+
+def write_rest(result: "SweepResult", wanted: Wanted) -> None:
+    """Bring the files up to date with what could not be done; print the result, and what comes next."""
+    if result.sweep.undone:
+        for kind, place in _files(wanted):
+            if kind is not Format.SARIF:  # which says nothing of that
+                _write_one(result, kind, Path(place))
     _print(result, wanted)
     _following(result, wanted)
 
 
+def _files(wanted: Wanted) -> Iterator[tuple[Format, str]]:
+    yield from wanted.more
+    if wanted.output is not None:
+        yield wanted.chosen, str(wanted.output)
+
+
 def _print(result: "SweepResult", wanted: Wanted) -> None:
-    """Write the result where it was asked for; where that is a file, say what it came to in numbers."""
-    if wanted.output is not None or wanted.chosen is not Format.TEXT:
-        console.put(_rendered(result, wanted.chosen), wanted.output)
-        if wanted.chosen is Format.METRICS and wanted.output is not None:
-            wanted.output.chmod(0o644)
+    """Print the result; where it was asked for in a file, what it came to in numbers."""
+    if wanted.output is None and wanted.chosen is not Format.TEXT:
+        console.put(_rendered(result, wanted.chosen), None)
     if wanted.output is not None or wanted.chosen is Format.TEXT:
         is_brief = wanted.counts or wanted.output is not None
         console.say(_text(result, counts_only=is_brief))
@@ -118,11 +130,16 @@ def _write(result: "SweepResult", kind: Format, place: str) -> None:
     if place.endswith("/"):
         _write_each(result, Path(place))
         return
-    console.put(_rendered(result, kind), Path(place))
-    if kind is Format.METRICS:
-        Path(place).chmod(0o644)
+    _write_one(result, kind, Path(place))
+    console.note(f"Wrote {place}")
     if kind is Format.SARIF:
         _warn_of_limits(result)
+
+
+def _write_one(result: "SweepResult", kind: Format, place: Path) -> None:
+    write_report(place, _rendered(result, kind).encode("utf-8"))
+    if kind is Format.METRICS:
+        place.chmod(0o644)
 
 
 def _warn_of_limits(result: "SweepResult") -> None:
@@ -176,7 +193,11 @@ def _rendered(result: "SweepResult", chosen: Format) -> str:
     made = result.sweep
     match chosen:
         case Format.TEXT:
-            return sweep_text.to_text(made, result.notes, shape=sweep_text.Shape(verbose=True))
+            shape = sweep_text.Shape(verbose=True)
+            # The name is what the next sweep knows it by, which writes its own there.
+            return (
+                f"breachkit {__version__}\n\n{sweep_text.to_text(made, result.notes, shape=shape)}"
+            )
         case Format.JSON:
             return json.dumps(sweep_json.to_json(made, tool_version=__version__), indent=1)
         case Format.JSONL:

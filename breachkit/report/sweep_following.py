@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from breachkit.actions.sweep_due import Envelope
+from breachkit.actions.sweeping import Undone
 from breachkit.report.words import counted
 
 
@@ -92,6 +93,18 @@ def mails(told: Told, *, counts_only: bool) -> Iterator[str]:
         yield f"{counted(len(told.unsent), 'mail')} not sent; the next sweep tries again"
         if not counts_only:
             yield from (f"  to {each.letter.address}: {each.reason}" for each in told.unsent)
+
+
+def undone(left: Undone) -> Iterator[str]:
+    """Say what could not be done, in numbers alone: it stands in every report."""
+    tried = (
+        (left.letters, "mail", "sent to the contacts"),
+        (left.draft_cases, "draft case", "opened"),
+    )
+    for number, what, done in tried:
+        if number != 0:
+            many = f"{what}s" if number is None else counted(number, what)
+            yield f"{many} could not be {done}; the next sweep tries again"
 
 
 def could_not(what: str, problem: Exception, *, counts_only: bool) -> str:

@@ -52,6 +52,7 @@ def head(made: Sweep, tool_version: str) -> dict[str, Any]:
         "unfinished": shown(made.unfinished),
         "exit_code": made.exit_code,
         "worst_new": made.worst_new.label,
+        "undone": {"letters": made.undone.letters, "draft_cases": made.undone.draft_cases},
         "findings": {life.value: made.count(life) for life in Life},
         "standing": dict(sorted(standings.items())),
         "took": {

@@ -38,6 +38,7 @@ def _lines(made: Sweep) -> Iterator[str]:
     outcomes = [one.outcome for one in made.repositories]
     for name, help_, value in (
         ("complete", "1 where everything was looked at.", int(made.complete)),
+        ("undone", "1 where a letter or a draft case is left to do.", int(bool(made.undone))),
         ("objects", "Objects in all repositories.", sum(one.objects for one in outcomes)),
         (
             "objects_recalled",

@@ -44,6 +44,8 @@ class Drafts:
     """Codenames of both, by key of the repository."""
     problems: tuple[str, ...] = ()
     """Why some could not be opened; the next sweep tries them again."""
+    unopened: int = 0
+    """How many those are."""
 
 
 def open_drafts(
@@ -98,6 +100,7 @@ class _Opening:
         self._opened: dict[str, str] = {}
         self._added: dict[str, str] = {}
         self._problems: list[str] = []
+        self._unopened = 0
 
     def one(self, key: str, due: Sequence[Due]) -> bool:
         """Open a draft, or add to the case that is there; say whether that was done."""
@@ -106,6 +109,7 @@ class _Opening:
                 case, is_new = self._case(key, due)
                 self._record(case, key, due)
         except BreachkitError as problem:
+            self._unopened += 1
             if str(problem) not in self._problems:
                 self._problems.append(str(problem))
             return False
@@ -119,6 +123,7 @@ class _Opening:
             added_to=tuple(self._added.values()),
             by_key={**self._opened, **self._added},
             problems=tuple(self._problems),
+            unopened=self._unopened,
         )
 
     def _case(self, key: str, due: Sequence[Due]) -> tuple[CaseFolder, bool]:

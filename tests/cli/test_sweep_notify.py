@@ -3,6 +3,7 @@
 import contextlib
 import email
 import email.policy
+import json
 import shutil
 import signal
 import sqlite3
@@ -155,6 +156,43 @@ def test_a_server_that_is_down_ends_with_5_where_nothing_is_new_until_the_contac
         breachkit.expect(0, *place.notify(address))
 
     assert [len(mailbox.arrived(each)) for each in BOTH] == [1, 1]
+
+
+@pytest.mark.parametrize("more", [(), ("--counts", "--quiet")])
+def test_every_report_says_how_many_mails_could_not_be_sent(breachkit, place, tmp_path, more):
+    breachkit.expect(13, *place.sweep())
+    place.repository("study-two")
+    files = {kind: tmp_path / kind for kind in ("json", "jsonl", "html", "metrics", "text")}
+    reports = [part for kind, file in files.items() for part in ("--report", f"{kind}={file}")]
+    breachkit.expect(13, *place.notify(NOWHERE, *reports))
+    ran = breachkit.expect(5, *place.notify(NOWHERE, *reports, *more))
+
+    said = "2 mails could not be sent to the contacts; the next sweep tries again"
+    assert said in " ".join(ran.out.split())
+    assert said in files["html"].read_text()
+    assert said in " ".join(files["text"].read_text().split())
+    first_line = json.loads(files["jsonl"].read_text().splitlines()[0])
+    for told in (json.loads(files["json"].read_text()), first_line):
+        assert told["undone"] == {"letters": 2, "draft_cases": 0}
+        assert told["exit_code"] == 5
+    assert "breachkit_sweep_undone{" in files["metrics"].read_text()
+    if more:
+        assert not any(name in ran.all for name in ("study", TEAM, JO, "t.csv"))
+
+
+def test_what_is_printed_for_programs_says_how_many_mails_could_not_be_sent(breachkit, place):
+    breachkit.expect(13, *place.notify(NOWHERE))
+    ran = breachkit.expect(5, *place.notify(NOWHERE, "--json"))
+
+    assert json.loads(ran.out)["undone"] == {"letters": 2, "draft_cases": 0}
+
+
+def test_once_every_mail_is_sent_nothing_is_left_to_do(breachkit, place, mailbox):
+    breachkit.expect(13, *place.notify(NOWHERE))
+    with mail_server(mailbox) as address:
+        ran = breachkit.expect(0, *place.notify(address, "--json"))
+
+    assert json.loads(ran.out)["undone"] == {"letters": 0, "draft_cases": 0}
 
 
 def test_a_server_that_does_not_encrypt_gets_nothing_and_the_mail_waits(

@@ -135,6 +135,19 @@ def test_what_is_no_time_for_one_repository_is_refused_before_the_sweep(
     assert not (breachkit.home / "sweeps").exists()
 
 
+@pytest.mark.parametrize("chosen", ["text", "json", "jsonl", "sarif", "html", "metrics"])
+def test_the_next_sweep_writes_its_report_where_the_last_one_did(
+    breachkit, repositories, chosen, place
+):
+    (place / "list").write_text(f"{repositories}/several\n")
+    file = place / "report"
+    breachkit.expect(13, "sweep", place / "list", "--report", f"{chosen}={file}")
+    first = file.read_bytes()
+    breachkit.expect(0, "sweep", place / "list", "-f", chosen, "-o", file)
+
+    assert file.read_bytes() != first
+
+
 def test_a_cluster_is_not_asked_for_what_it_cannot_do(breachkit, repositories):
     refused = breachkit.expect(
         2, "sweep", repositories, "--dask", "tcp://127.0.0.1:9", "--longest", "2h"
