@@ -213,7 +213,7 @@ def close_(
     """
     from breachkit.incident.commands import remedy
     from breachkit.workflows.case import close, stand_down
-    from breachkit.workflows.verify_clone import needs_sealing
+    from breachkit.workflows.late_clones import needs_sealing
 
     found, ended = cases.find(case), None
     if false_alarm or duplicate_of:

@@ -191,7 +191,8 @@ def _seal(case: "CaseFolder", recipients: tuple[str, ...], *, as_json: bool) -> 
     """Keep the verifier encrypted; without recipients for a new key, outside the case."""
     from breachkit.git.backup import make_key
     from breachkit.report import clones
-    from breachkit.workflows.verify_clone import SEAL_KEY, seal_verifier
+    from breachkit.workflows.late_clones import SEAL_KEY
+    from breachkit.workflows.verify_clone import seal_verifier
 
     key = None if recipients else cases.home() / "keys" / f"{case.incident.id}{SEAL_KEY}"
     sealed = seal_verifier(case, (make_key(key),) if key else recipients)

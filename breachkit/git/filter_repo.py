@@ -10,7 +10,6 @@ the finished new one, and running again starts over or finds the work done. What
 the new history, above all the bad blobs, never gets into the new repository.
 """
 
-import json
 import logging
 import os
 import shutil
@@ -34,6 +33,7 @@ from breachkit.git.rawobjects import (
     object_id,
     write_objects,
 )
+from breachkit.git.rewritten import open_rewritten, write_record
 from breachkit.git.standins import write_stand_ins
 from breachkit.git.tags import Rebuilder
 from breachkit.model.doing import doing
@@ -46,9 +46,6 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger(__name__)
-
-RECORD = "breachkit-rewritten.json"
-"""In the new repository: what was done. It says that breachkit made the directory."""
 
 _TIP = "refs/heads/tip-{}"
 
@@ -134,38 +131,8 @@ def _build(
         refs=refs,
         history=history.result(),
     )
-    _record(partial, done)
+    write_record(partial, done)
     return done
-
-
-def open_rewritten(target: Path, plan: RewritePlan | None = None) -> Rewritten:
-    """Read back what a finished rewrite did.
-
-    Raises:
-        RefusedError: the folder holds something else, or the result of another plan.
-    """
-    record = target / RECORD
-    if not record.is_file():
-        raise RefusedError(
-            f"{target} is no repository that breachkit rewrote: choose another place"
-        )
-    done = Rewritten.from_json(json.loads(record.read_text(encoding="ascii")))
-    if plan is not None and done.plan != plan.digest:
-        raise RefusedError(
-            f"{target} is the result of another plan: discard it, or keep to the plan it is from"
-        )
-    return done
-
-
-def discard_rewritten(target: Path) -> None:
-    """Delete a rewritten repository, to make it anew; nothing happens where there is none.
-
-    Raises:
-        RefusedError: the folder holds something else.
-    """
-    if target.exists():
-        open_rewritten(target)
-        shutil.rmtree(target)
 
 
 def pushable_tips(refs: Mapping[RefName, ObjectId]) -> frozenset[ObjectId]:
@@ -329,10 +296,3 @@ def _make_independent(partial: Path, pack: str) -> None:
     for loose in (partial / "objects").glob("[0-9a-f][0-9a-f]"):  # whatever no ref reaches
         shutil.rmtree(loose)
     (partial / "objects" / "info" / "alternates").unlink()
-
-
-def _record(partial: Path, done: Rewritten) -> None:
-    with (partial / RECORD).open("w", encoding="ascii") as file:
-        file.write(json.dumps(done.to_json()))  # `dump` encodes without the help of C
-        file.flush()
-        os.fsync(file.fileno())

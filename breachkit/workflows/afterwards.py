@@ -8,7 +8,7 @@ from breachkit.incident.events import Event, EventKind
 from breachkit.incident.folder import PRIVATE, CaseFolder
 from breachkit.incident.guards import BACKUP
 from breachkit.report.case_status import DueLine, NextAction
-from breachkit.workflows.verify_clone import needs_sealing
+from breachkit.workflows.late_clones import needs_sealing
 
 
 REVIEW = "F09"

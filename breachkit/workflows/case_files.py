@@ -11,8 +11,8 @@ from breachkit.actions.rewrite import RewritePlan
 from breachkit.actions.rewritten import Rewritten
 from breachkit.actions.wire import name_from_json
 from breachkit.git.clone import hosted_url, local_path
-from breachkit.git.filter_repo import open_rewritten
 from breachkit.git.mirror import Mirror, open_mirror
+from breachkit.git.rewritten import open_rewritten
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.errors import ConfigurationError, RefusedError

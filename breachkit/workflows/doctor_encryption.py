@@ -12,7 +12,7 @@ from breachkit.model.records import dataclass
 from breachkit.report.escape import shell
 from breachkit.report.words import counted
 from breachkit.workflows.doctor_mounts import Mount, is_encrypted, swaps_encrypted
-from breachkit.workflows.verify_clone import SEAL_KEY
+from breachkit.workflows.late_clones import SEAL_KEY
 
 
 _IN_ITSELF = frozenset({"ecryptfs", "fuse.gocryptfs", "fuse.encfs", "fuse.cryfs"})

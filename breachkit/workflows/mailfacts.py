@@ -31,6 +31,7 @@ from breachkit.model.time import Clock
 from breachkit.report.masking import Masking
 from breachkit.workflows.contacts import current_contacts
 from breachkit.workflows.details import Details
+from breachkit.workflows.late_clones import has_whole_list
 from breachkit.workflows.playbooks import playbook_of
 from breachkit.workflows.register import sound_register
 from breachkit.workflows.told import (
@@ -42,7 +43,6 @@ from breachkit.workflows.told import (
     who_was_told,
 )
 from breachkit.workflows.trace import load_places
-from breachkit.workflows.verify_clone import has_whole_list
 
 
 _IN_MAILS = frozenset(each.name for each in fields(MailFacts))

@@ -16,6 +16,7 @@ from breachkit.git import filter_repo
 from breachkit.git.backup import Backup, BackupError
 from breachkit.git.facts import gather_facts
 from breachkit.git.proof import prove
+from breachkit.git.rewritten import discard_rewritten, open_rewritten
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.incident.states import Action
@@ -185,8 +186,8 @@ def _rewrite(case: CaseFolder, shown: RewritePlan) -> Rewritten:
     plan_of = {"plan_hmac_sha256": case_files.fingerprint(case, shown.digest)}
     case.record(EventKind.REWRITE_INTENT, plan_of)
     with _journalled_failure(case, EventKind.REWRITE_FAILED):
-        if target.exists() and filter_repo.open_rewritten(target).plan != shown.digest:
-            filter_repo.discard_rewritten(target)
+        if target.exists() and open_rewritten(target).plan != shown.digest:
+            discard_rewritten(target)
         done = filter_repo.rewrite(mirror, shown, target, partial(content_of, case))
     numbers = {"commits": len(done.commits), "refs": len(done.changes)}
     case.record(EventKind.REWRITE_DONE, {**numbers, **plan_of})

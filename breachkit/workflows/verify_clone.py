@@ -41,6 +41,7 @@ from breachkit.model.time import Clock
 from breachkit.report.verifier_script import verifier_script
 from breachkit.workflows import case_files
 from breachkit.workflows.case_files import NotYetError
+from breachkit.workflows.late_clones import SEALED_FILE, kept_entries
 from breachkit.workflows.plain_file import plain
 from breachkit.workflows.trace import load_register, set_copy
 
@@ -49,11 +50,6 @@ By = Literal["verifier", "breachkit"]
 
 VERIFIER_FILE = "verifier.txt"
 """Mail programs stop a script by the end of its name, and a shell does not mind it."""
-
-SEALED_FILE = "verifier.age"
-"""In the case's folder, outside the private part, which it outlives."""
-SEAL_KEY = "-verifier.agekey"
-"""How the key ends that is made for it, behind the case's id."""
 
 MAX_RESULT = 1 << 20
 """A file with a result is at most so many bytes; a longer one is something else."""
@@ -93,12 +89,6 @@ def keep_list(case: CaseFolder) -> None:
     if all((case.private / name).exists() for name in needed):
         text = list_of_case(case).text
         case.write_private(case_files.CLONE_LIST, text.encode("ascii"))
-
-
-def has_whole_list(case: CaseFolder) -> bool:
-    """Whether the list names all that no clone may hold: that is known from the rewrite on."""
-    is_known = (case.private / case_files.REWRITTEN).exists() or bool(_kept(case))
-    return case.incident.has(Milestone.REWRITTEN) and is_known
 
 
 def is_there_a_new_history(case: CaseFolder) -> bool:
@@ -225,11 +215,6 @@ def seal_verifier(case: CaseFolder, recipients: Sequence[str]) -> Path:
     return case.path / SEALED_FILE
 
 
-def needs_sealing(case: CaseFolder) -> bool:
-    """Say whether what late clones are compared with goes with the private part, as it stands."""
-    return has_whole_list(case) and not (case.path / SEALED_FILE).exists()
-
-
 def read_result(file: Path) -> str:
     """Read what a holder sent back.
 
@@ -291,7 +276,7 @@ def _proof(result: CloneResult, clock: Clock) -> Proof:
 
 def _entries(case: CaseFolder) -> tuple[Entry, ...]:
     """Make the entries from the mirror; once that is destroyed, give those that were kept."""
-    if not case_files.has_mirror(case) and (kept := _kept(case)):
+    if not case_files.has_mirror(case) and (kept := kept_entries(case)):
         return kept
     _require_private(case)
     bad = case_files.load_bad_set(case)
@@ -306,12 +291,6 @@ def _entries(case: CaseFolder) -> tuple[Entry, ...]:
         history |= removed_objects(mirror, staying)
     files = [(one, content.get(one)) for one in numbered]
     return make_entries(files, history - bad.ids, staying, tuple(_earlier(case)))
-
-
-def _kept(case: CaseFolder) -> tuple[Entry, ...]:
-    """Give what was kept of this round and those before; nothing where nothing was."""
-    file = case.private / case_files.CLONE_LIST
-    return entries_in(file.read_text(encoding="ascii")) if file.exists() else ()
 
 
 def _require_private(case: CaseFolder) -> None:

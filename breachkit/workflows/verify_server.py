@@ -13,8 +13,8 @@ from breachkit.actions.rewritten import Rewritten
 from breachkit.actions.served import Asker, Kind, Place, Subject, Way
 from breachkit.actions.served_plan import Extent, QuestionPlan, Subjects, plan_questions
 from breachkit.actions.served_results import ServerVerification
-from breachkit.git.filter_repo import open_rewritten
 from breachkit.git.old_objects import harmless, old_objects
+from breachkit.git.rewritten import open_rewritten
 from breachkit.incident.events import EventKind
 from breachkit.incident.folder import CaseFolder
 from breachkit.model.ids import ObjectId

@@ -19,6 +19,14 @@ SLOW = frozenset(
     {"asyncio", "concurrent", "email", "http", "multiprocessing", "socket", "sqlite3", "ssl", "unittest", "xml"}
 )  # fmt: skip
 """Parts of Python's own library that take longer to load than the help to be written."""
+WORKS_ON_HISTORIES = frozenset(
+    f"breachkit.{name}"
+    for name in (
+        *("git.backup", "git.sealing", "git.clone_check", "git.filter_repo", "git.children"),
+        *("workflows.trace", "workflows.verify_clone"),
+    )
+) | {"pyrage", "multiprocessing"}  # fmt: skip
+"""What encrypts, rewrites, looks through clones or searches for copies; people ask `next` at every step."""
 
 
 def loaded(code):
@@ -68,3 +76,13 @@ def test_the_help_of_a_command_loads_its_own_room_and_no_other():
 
     rooms = {f"breachkit.cli.{entry.room}" for entry in ENTRIES.values()}
     assert modules & rooms == {"breachkit.cli.standing"}
+
+
+@pytest.mark.parametrize("words", [["status"], ["next"], ["status", "--all"]], ids=" ".join)
+def test_saying_where_a_case_stands_loads_nothing_that_works_on_histories(breachkit, words):
+    breachkit.expect(0, "open", "example/study", "--kind", "suspected")
+
+    modules = loaded(f"from breachkit.cli.app import main; assert main({words!r}) == 0")
+
+    assert "breachkit.workflows.standing" in modules
+    assert modules & WORKS_ON_HISTORIES == set()

@@ -13,13 +13,9 @@ from breachkit.actions.rewrite import RewritePlan, bad_set_of, plan_rewrite, req
 from breachkit.actions.rewritten import Rewritten
 from breachkit.git import filter_repo_runner
 from breachkit.git.facts import gather_facts
-from breachkit.git.filter_repo import (
-    UnfitHistoryError,
-    discard_rewritten,
-    open_rewritten,
-    rewrite,
-)
+from breachkit.git.filter_repo import UnfitHistoryError, rewrite
 from breachkit.git.proof import prove
+from breachkit.git.rewritten import discard_rewritten, open_rewritten
 from breachkit.model.errors import BreachkitError, RefusedError, UsageError
 from tests.support.gitrepo import Gitlink, History, Move, Symlink, blob_oid, git, oid, refs
 from tests.support.rewriting import BAD, commit_raw, files, objects, raw, rewrite_server, without

@@ -12,14 +12,15 @@ import pytest
 
 from breachkit.actions.edits import Edits, Renaming, Replacement, Wording
 from breachkit.git import filter_repo
-from breachkit.git.filter_repo import open_rewritten, rewrite
+from breachkit.git.filter_repo import rewrite
 from breachkit.git.proof import prove
+from breachkit.git.rewritten import open_rewritten
 from breachkit.model.ids import GitPath, ObjectId
 from tests.support.gitrepo import History, blob_oid, refs
 from tests.support.rewriting import BAD, Rewrite, rewrite_server
 
 
-STEPS = ("run_git", "in_children", "write_objects", "_write_refs", "_make_independent", "_record")
+STEPS = ("run_git", "in_children", "write_objects", "_write_refs", "_make_independent", "write_record")
 
 CLEAN = b"practice,n\na,[REDACTED]\n"
 

@@ -11,9 +11,9 @@ from breachkit.workflows.afterwards import left_after_the_end
 from breachkit.workflows.case_files import NotYetError
 from breachkit.workflows.decisions import Word, decide
 from breachkit.workflows.held import still_held
+from breachkit.workflows.late_clones import has_whole_list
 from breachkit.workflows.standing import what_next
 from breachkit.workflows.verify_clone import (
-    has_whole_list,
     list_in_script,
     list_of_case,
     seal_verifier,

@@ -3,7 +3,8 @@
 import pytest
 
 from breachkit.workflows.case_files import NotYetError
-from breachkit.workflows.verify_clone import has_whole_list, list_of_case, verify_clone
+from breachkit.workflows.late_clones import has_whole_list
+from breachkit.workflows.verify_clone import list_of_case, verify_clone
 from tests.support.command_line import OUTPUT, SMALL_COUNTS
 from tests.support.gitrepo import git, oid
 from tests.support.responding import OTHER, OTHER_COUNTS, pushed_by_somebody, responding
