@@ -10,9 +10,9 @@ Source: git's partial-clone design notes ("Fetching Missing Objects", "Current L
 
 from collections.abc import Iterable
 
-from breachkit.git.objects import ObjectList, Reachable, reachable_from
+from breachkit.git.objects import ObjectList, Reachable, reachable_from, read_objects
 from breachkit.git.repository import Repository
-from breachkit.git.tag_chains import about, follow_tags
+from breachkit.git.tag_chains import about
 from breachkit.model.ids import ObjectId
 
 
@@ -24,19 +24,18 @@ def missing_beyond_refs(
 ) -> frozenset[ObjectId]:
     """Give what objects that no ref reaches name, and the store does not have.
 
+    A tag that is damaged names nothing here: a scan reports it as not examined.
+
     Args:
         repository: Where.
         objects: All that is in the store, as `list_objects` gives it.
         reachable: What refs reach, which is not followed again.
         others: What else names objects, such as an index.
-
-    Raises:
-        MissingObjectError: a tag is there and cannot be read.
     """
     there = {entry.oid for entry in objects.entries}.union(objects.damaged)
     beyond = [entry for entry in objects.entries if entry.oid not in reachable.oids]
     tips = {entry.oid for entry in beyond if entry.type in {"commit", "tree"}}
-    tags = follow_tags(repository.git_dir, (each.oid for each in beyond if each.type == "tag")).tags
-    tagged = {one for tag in tags.values() for one in about(tag.data)}
+    read = read_objects(repository, [entry for entry in beyond if entry.type == "tag"])
+    tagged = {one for _, tag in read if isinstance(tag, bytes) for one in about(tag)}
     named = reachable_from(repository, tips, objects)
     return frozenset({*named.missing, *others, *tagged} - there)

@@ -1,12 +1,15 @@
 """Whatever shape a repository is in, patients' data in it are found or said to be unread."""
 
 import subprocess
+import zlib
 from collections.abc import Callable
 from pathlib import Path
+from random import randbytes
 
 import pytest
 
 from breachkit.git.layout import NoObjectsError
+from breachkit.git.rawobjects import object_id
 from breachkit.model.findings import ScanResult
 from breachkit.report.words import FETCH_MISSING, verdict
 from breachkit.workflows.playbooks import load_policies
@@ -187,6 +190,31 @@ def test_whatever_names_an_object_that_a_partial_clone_lacks_is_followed(
     assert scan(clone).verdict == "clean", "no ref reaches it"
     within = scan(clone, unreachable=True)
     assert (within.verdict, within.coverage.never_fetched) == ("incomplete", 1)
+
+
+@pytest.mark.parametrize("how", ["cut", "longer than it says", "garbage"])
+def test_a_damaged_tag_of_a_partial_clone_keeps_no_other_from_being_followed(
+    how: str, tmp_path: Path
+) -> None:
+    server = history(hidden=False).build(tmp_path / "server.git")
+    clone = partial_clone(server, tmp_path / "clone", "--filter=blob:limit=1g", "--bare")
+    gone = {name: number * 20 for name, number in (("told", "12"), ("damaged", "34"))}
+    written = [
+        f"object {one}\ntype blob\ntag {name}\ntagger A <a@example.org> 0 +0000\n\n{randbytes(999).hex()}\n".encode()
+        for name, one in gone.items()
+    ]
+    for tag in written:
+        git(clone, "hash-object", "-t", "tag", "-w", "--literally", "--stdin", stdin=tag)
+    file = loose_object(clone, object_id("tag", written[1]))
+    file.chmod(0o600)
+    longer = zlib.compress(b"tag %d\0" % len(written[1]) + written[1] + b"more")
+    broken = {"cut": file.read_bytes()[:-300], "longer than it says": longer, "garbage": b"garbage"}
+    file.write_bytes(broken[how])
+
+    within = scan(clone, unreachable=True)
+
+    assert (within.verdict, within.coverage.never_fetched) == ("incomplete", 1)
+    assert any("damaged" in each.reason for each in within.skipped)
 
 
 def _no_promise(clone: Path) -> None:
