@@ -88,6 +88,8 @@ class _Column:
     kind: _Kind
     different: int
     in_order: bool
+    begins_with_date: bool
+    """Whether a date stands where its name should: the table has no header."""
 
 
 def row_level(table: Table) -> RowLevel | None:
@@ -208,7 +210,8 @@ def _plain(cell: str) -> str:
 
 def _judge(table: Table, index: int) -> _Column:
     kind, different, in_order = _looks(column(table, index))
-    return _Column(index, _names(table.header)[index], kind, different, in_order)
+    begins_with_date = _DATE.fullmatch(table.header[index][:_LONGEST]) is not None
+    return _Column(index, _names(table.header)[index], kind, different, in_order, begins_with_date)
 
 
 class _Name(NamedTuple):
@@ -309,7 +312,11 @@ def _is_grid(table: Table) -> bool:
 
 
 def _by_dates(columns: Sequence[_Column]) -> RowLevel | None:
-    """Two columns of dates in no order, beside flags or what describes a person."""
+    """Two columns of dates in no order, beside flags or what describes a person, or without any header.
+
+    Where dates stand in the place of names, nothing says what the others describe; results are not
+    written so.
+    """
     dates = [
         found
         for found in columns
@@ -317,7 +324,8 @@ def _by_dates(columns: Sequence[_Column]) -> RowLevel | None:
     ]
     people = [found for found in columns if found.name.is_of_person]
     flags = [found for found in columns if found.kind is _Kind.FLAG]
-    if len(dates) < 2 or not (people or flags) or _has_results(columns):
+    is_bare = sum(found.begins_with_date for found in dates) > 1
+    if len(dates) < 2 or not (people or flags or is_bare) or _has_results(columns):
         return None
     return RowLevel(
         words="several dates in no order in each row, as a person's record has",

@@ -94,6 +94,15 @@ def test_two_hundred_rows_of_flags_are_enough_and_fewer_are_not():
     assert not hits_of(RowsOfPatients(), lines(header, *rows[:199]), RELEASED)
 
 
+def test_records_without_a_header_are_found_and_their_columns_called_by_number():
+    bare = [(first, second, "CB4") for first, second, *_ in RECORDS]
+    [hit] = hits_of(RowsOfPatients(), lines(*bare), RELEASED)
+
+    assert (hit.severity, hit.confidence) == (Severity.HIGH, Confidence.LOW)
+    assert place(hit).columns == ("column 1", "column 2")
+    assert not hits_of(RowsOfPatients(), lines(("start", "end", "where"), *bare), RELEASED)
+
+
 def test_forty_rows_of_dates_are_enough_where_names_say_whose_they_are():
     nameless = ("start", "end", "x", "y", "z")
 

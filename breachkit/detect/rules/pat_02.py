@@ -30,8 +30,8 @@ class RowsOfPatients:
         example=(
             "A table index_date,death_date,age,sex,diabetes,asthma with hundreds of rows, dates in no "
             "order and nothing that counts; forty rows are enough where the dates stand beside age or "
-            "sex. A time series, a survival curve, predictions of a model and a grid of parameters are "
-            "no finding. Where path, size and dates speak for invented data, the finding is low and "
+            "sex. In a file without a header hundreds of rows with such dates are enough. A time series, a "
+            "survival curve, predictions of a model and a grid of parameters are no finding. Where path, size and dates speak for invented data, the finding is low and "
             "lists the evidence."
         ),
         remedy=(
