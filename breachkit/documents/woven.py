@@ -9,7 +9,7 @@ from functools import partial
 
 from breachkit.documents.looks import Look
 from breachkit.documents.printed import printed_tables
-from breachkit.documents.reader import inside
+from breachkit.documents.reader import MAX_CELLS, inside
 from breachkit.documents.table import Document, Origin, Table, Text, Unreadable
 
 
@@ -28,7 +28,6 @@ _THROUGH = re.compile(r" {0,8}-{6,4000} {0,60}")
 _FENCES, _MARKS, _GAPS = ("```", "~~~"), ("##", "#>"), ("-- --", "--  --", "== ==", "==  ==")
 _GROUP = re.compile(r"-+|=+")
 _MOST_HEADS = 6
-_MOST_ROWS = 20_000
 _SPACE = "&nbsp;"
 
 
@@ -114,6 +113,9 @@ def _ruled(lines: Sequence[str], part: str | None) -> Iterator[Document]:
             header, rows, end = found
             where = inside(part, f"line {number + 1}")
             yield Table(header, rows, where, origin=Origin.MARKUP)
+            if len(rows) == MAX_CELLS // len(header) and end < len(lines):
+                reason = f"only the first {len(rows)} rows of a table were read: too many cells"
+                yield Unreadable(reason, where)
 
 
 def _under(
@@ -149,7 +151,8 @@ def _rows(
     """Give the rows, one a line; or one a paragraph, where a rule ends the table."""
     rows: list[tuple[str, ...]] = []
     pending: list[Sequence[str]] = []
-    while at < len(lines) and len(rows) < _MOST_ROWS:
+    most = MAX_CELLS // len(spans)
+    while at < len(lines) and len(rows) < most:
         line = lines[at]
         at += 1
         is_blank = not line.strip()

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from breachkit.detect.engine import examine
+from breachkit.documents import woven
 from breachkit.documents.readers import read
-from breachkit.documents.table import Origin, Table
+from breachkit.documents.table import Origin, Table, Unreadable
 from breachkit.model.findings import Severity
 from tests.support.judging import context_of
 from tests.support.office import document
@@ -115,6 +116,25 @@ def test_tables_under_rules_of_dashes_in_a_report_are_read(text, path):
 
     assert found.header == ("agegroup", "n")
     assert cells(found) == [["18-39", "412"], ["80+", "2"]]
+
+
+def test_a_table_under_rules_is_read_to_its_end_however_long():
+    text = SIMPLE.replace("80+", "18-39       412\n" * 20_010 + "80+")
+
+    found = table(f"Some words.\n\n{text}\nThe end.\n", "a.md")
+
+    assert (len(found.rows), found.rows[-1]) == (20_012, ("80+", "2"))
+
+
+def test_a_table_under_rules_of_more_cells_than_are_read_is_said_to_be_cut(monkeypatch):
+    monkeypatch.setattr(woven, "MAX_CELLS", 20)
+
+    found, said = woven.woven_tables(SIMPLE.replace("80+", "18-39       412\n" * 20 + "80+"), None)
+
+    assert isinstance(found, Table)
+    assert len(found.rows) == 10
+    reason = "only the first 10 rows of a table were read: too many cells"
+    assert said == Unreadable(reason, "line 2")
 
 
 def test_headings_and_programs_in_markdown_are_no_print_outs():
@@ -231,6 +251,45 @@ def test_a_cross_table_gives_its_counts_without_the_shares_below_them():
         ["Column Total", "199", "242", "441"],
     ]
     assert rules(CROSSED) == {"CNT-03"}
+
+
+def test_a_cross_table_is_read_to_its_end_and_another_begins_where_its_columns_are_named():
+    other = "    x$age |         F |         M | Row Total |\n     80+  |         2 |        41 |        43 |\n"
+    east = CROSSED[CROSSED.index("        East") : CROSSED.index("   Yorkshire")]
+    text = CROSSED.replace(east, east * 7_000) + other
+
+    found = tables(text, "output/run.log")
+    [age] = [each for each in found if each.header[:1] == ("x$age",)]
+
+    ends = ["Yorkshire", "3", "41", "44"], ["Column Total", "199", "242", "441"]
+    assert list(ends) in [cells(each)[-2:] for each in found]
+    assert cells(age) == [["80+", "2", "41", "43"]]
+
+
+def test_a_table_of_characteristics_is_read_to_its_end_however_long():
+    lines = TABLE_ONE.splitlines()
+    text = "".join(f"{line:63}\n" for line in [*lines[:-1], *[lines[-2]] * 20_010, lines[-1]])
+
+    assert cells(printed(text))[-1] == ["North West", "3 ( 0.3)", "41 ( 4.3)", "", ""]
+
+
+def test_str_and_glimpse_list_all_the_values_that_they_print():
+    values = " ".join(["412"] * 60)
+
+    found = printed(
+        f'\'data.frame\':\t62 obs. of  2 variables:\n $ sex: chr  "F" "M"\n $ n  : int  {values} 2\n'
+    )
+
+    assert (len(found.rows), found.rows[-1]) == (61, ("", "2"))
+
+
+def test_lists_of_variables_of_more_cells_than_are_read_are_said_to_be_cut():
+    names = "".join(f" $ v{number} : int  1 2\n" for number in range(4_000))
+    text = f"'data.frame':\t2 obs. of  2 variables:\n $ n : int  {'7 ' * 1_500}\n{names}"
+
+    found = read(text.encode(), (b"output/run.log",))
+
+    assert any(isinstance(each, Unreadable) and "too many cells" in each.reason for each in found)
 
 
 def test_a_summary_of_factors_alone_is_one_of_frequencies():

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from breachkit.documents.printing.page import MAX_LINE, Found, Page, PageSign, is_echo
+from breachkit.documents.reader import MAX_CELLS
 
 
 QUOTED_SIGN = PageSign('" "', '"  "', '" NA', ',] "')
@@ -20,7 +21,8 @@ _QUOTED_ROW = re.compile(
 _QUOTED_CELL = re.compile(r'"([^"]{0,400})"|NA(?=\s|\Z)')
 _WORD = re.compile(r"\S{1,200}(?: \S{1,200}){0,20}")
 _STATED_SIZE = re.compile(r"\s{0,20}n\s.*\d")
-_MOST_ROWS = 20_000
+_ROW_TOTAL = "Row Total |"
+"""What the line that names a cross-table's columns ends in."""
 
 
 def quoted_matrices(page: Page) -> Iterator[Found]:
@@ -77,8 +79,11 @@ def characteristics(page: Page) -> Iterator[Found]:
             continue
         starts = [found.start() for found in _WORD.finditer(line)]
         end = number + 1
-        while end - number < _MOST_ROWS and page.is_free(end) and _fits(page.lines[end], starts):
+        most = number + MAX_CELLS // (len(starts) + 1)
+        while end <= most and page.is_free(end) and _fits(page.lines[end], starts):
             end += 1
+        if end > most:
+            page.unread.append("only the first rows of a printed table were read: too many cells")
         if end - number > 2:
             rows = [_under(row, starts) for row in page.lines[number + 1 : end]]
             page.take(number, end)
@@ -95,12 +100,14 @@ def _fits(line: str, starts: Sequence[int]) -> bool:
 def cross_tables(page: Page) -> Iterator[Found]:
     """Give the counts of cross-tables that have percentages below each of them."""
     for number, line in enumerate(page.lines):
-        if "Row Total |" not in line or not page.is_free(number):
+        if _ROW_TOTAL not in line or not page.is_free(number):
             continue
         header = _cells(line)
         rows: list[tuple[str, ...]] = []
         end = number + 1
-        while end < len(page.lines) and "|" in page.lines[end] and end - number < _MOST_ROWS:
+        while (
+            end < len(page.lines) and "|" in page.lines[end] and _ROW_TOTAL not in page.lines[end]
+        ):
             cells = _cells(page.lines[end])
             if len(cells) == len(header) and cells[0].strip("- "):
                 rows.append(cells)

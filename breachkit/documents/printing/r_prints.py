@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from breachkit.documents.printing.columns import columns_of, cut, name_of
 from breachkit.documents.printing.frequencies import FREQUENCY
 from breachkit.documents.printing.page import MAX_LINE, Found, LineSign, Page, PageSign, is_echo
+from breachkit.documents.reader import MAX_CELLS
 from breachkit.model.patterns import regex
 
 
@@ -23,7 +24,6 @@ _LISTED = regex(
 _FACTOR = regex(r"Factor w/ \d{1,9} levels? [^:]{0,400}: ?|\d{0,9} ?levels? [^:]{0,400}: ?")
 _DATES = regex(r",? ?format: ")
 _LISTED_VALUE = regex(r'"([^"]{0,200})"|([^\s,"]{1,80})')
-_MOST_LISTED = 50
 _PIECE = regex(r"(.{1,60}?)\s{0,9}:\s{0,12}(\S.{0,40}?)\s{0,9}")
 _LEVELS = regex(r" (?:[^:]{1,80}: {0,12}+\d{1,9}+ {2}){1,30} {0,20}")
 """How often each level of some factors is there."""
@@ -85,21 +85,25 @@ def listed(page: Page) -> Iterator[Found]:
         elif names:
             if len(names) > 1 and any(map(len, values)):
                 page.take(first, end)
-                count = min(max(map(len, values)), _MOST_LISTED)
-                rows = [
-                    tuple(some[at] if at < len(some) else "" for some in values)
-                    for at in range(count)
-                ]
-                yield Found(first, end, tuple(names), rows)
+                yield Found(first, end, tuple(names), _side_by_side(values, page))
             names, values = [], []
+
+
+def _side_by_side(values: Sequence[Sequence[str]], page: Page) -> list[tuple[str, ...]]:
+    """Put the values of variables into rows, as far as there is room for their cells."""
+    count, room = max(map(len, values)), MAX_CELLS // len(values)
+    if count > room:
+        page.unread.append("only the first values of printed variables were read: too many cells")
+    return [
+        tuple(some[at] if at < len(some) else "" for some in values)
+        for at in range(min(count, room))
+    ]
 
 
 def _values(text: str) -> list[str]:
     text = _DATES.sub("", _FACTOR.sub("", text, count=1), count=1)
     found = (quoted or plain for quoted, plain in _LISTED_VALUE.findall(text))
-    return [value for value in found if value not in {"...", "\N{HORIZONTAL ELLIPSIS}"}][
-        :_MOST_LISTED
-    ]
+    return [value for value in found if value not in {"...", "\N{HORIZONTAL ELLIPSIS}"}]
 
 
 def summaries(page: Page) -> Iterator[Found]:
