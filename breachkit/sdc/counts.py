@@ -62,7 +62,6 @@ _HEADING_ROWS = 3
 _CODES = 9
 """A column of a doubtful name with no number above this may as well hold codes."""
 _FEW_ROWS = 10
-_LABEL_COLUMNS = 5
 _LONGEST_LABEL = 100
 
 _ENDS_WITH_PERCENT = re.compile(r"%\s*[\])]$")
@@ -246,13 +245,14 @@ def _by_row(table: Table, _headings: int, known: Sequence[CountColumn]) -> Itera
     """Find rows whose own name says that they count people, in tables that are not known yet."""
     if known:
         return
-    if not any(any(map(_LABELS.__getitem__, cells)) for cells in _may_be_labels(table)):
+    labels = [index for index in wordy_columns(table) if _holds_labels(column(table, index))]
+    if not labels:
         return
     skipped = set(statistics(table.header))
     rows = {
         number: labelled
         for number, row in enumerate(table.rows)
-        if (labelled := _labelled_counts(row, skipped))
+        if (labelled := _labelled_counts(row, labels, skipped))
     }
     for index in sorted({index for labelled in rows.values() for index in labelled}):
         if index < len(table.header):
@@ -260,14 +260,14 @@ def _by_row(table: Table, _headings: int, known: Sequence[CountColumn]) -> Itera
             yield _found(table, index, Role.CERTAIN, counts)
 
 
+_YES = frozenset({"y", "Y"})
 _NO_LABEL_BEGINS = frozenset("0123456789abdeghijklmopqrsuvwxyzABDEGHIJKLMOPQRSUVWXYZ") | {""}
 
 
-def _may_be_labels(table: Table) -> Iterator[Sequence[str]]:
-    """Give the cells of each of the first columns that begin as a label may."""
-    for index in wordy_columns(table):
-        if index < _LABEL_COLUMNS:
-            yield [cell for cell in column(table, index) if cell[:1] not in _NO_LABEL_BEGINS]
+def _holds_labels(cells: Sequence[str]) -> bool:
+    """Say whether some cell of a column is a label such as `n`, and not the other answer to `y`."""
+    may_be = [cell for cell in cells if cell[:1] not in _NO_LABEL_BEGINS]
+    return any(map(_LABELS.__getitem__, may_be)) and _YES.isdisjoint(cells)
 
 
 def _is_label(cell: str) -> bool:
@@ -277,10 +277,12 @@ def _is_label(cell: str) -> bool:
 _LABELS = OfCells(_is_label)
 
 
-def _labelled_counts(row: Sequence[str], skipped: set[int]) -> dict[int, int]:
+def _labelled_counts(
+    row: Sequence[str], labels: Sequence[int], skipped: set[int]
+) -> dict[int, int]:
     """Give the counts to the right of a label such as `n`; none if other numbers are there too."""
     label = next(
-        (at for at, cell in enumerate(row[:_LABEL_COLUMNS]) if _LABELS[cell]),
+        (at for at in labels if at < len(row) and _LABELS[row[at]]),
         None,
     )
     if label is None:

@@ -245,6 +245,21 @@ def test_a_row_named_as_a_count_gives_the_counts_right_of_its_name():
     ]
 
 
+def test_the_name_of_a_row_may_stand_behind_any_number_of_others():
+    around = "North,F,18-39,1st,White,A,tertiary"
+    header = "region,sex,age,imd,ethnicity,brand,care,measure,value"
+
+    [found] = count_columns(
+        table_of(f"{header}\n{around},n,412\n{around},n,3\n{around},mean,9.5\n")
+    )
+
+    assert (found.label, found.counts) == ("value", [412, 3, None])
+
+
+def test_the_answers_yes_and_no_are_no_names_of_rows():
+    assert labels("item,done,position\na,y,412\nb,n,3\nc,n,7\n") == []
+
+
 def test_a_row_that_mixes_counts_and_decimals_is_not_taken_for_counts():
     assert labels("statistic,A,B\nn,3,1.5\n") == []
 
