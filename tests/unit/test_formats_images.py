@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from breachkit.documents.table import TextKind, Trait
+from breachkit.documents.table import TextKind, Trait, Unreadable
 from tests.support.fuzzing import CANARY
 from tests.support.webpages import read_as, rows, rules, tables, traits, unread, words
 
@@ -93,6 +93,31 @@ def test_a_place_is_exif_that_tells():
 
     assert traits(image("jpeg", exif=gps.tobytes()), "a.jpg") >= {Trait.EXIF}
     assert traits(image("jpeg", exif=exif(t274=1)), "a.jpg") == set()
+
+
+def directory(count: int, beyond: int) -> bytes:
+    """A directory of EXIF, all of whose entries say how the picture is turned."""
+    return (
+        struct.pack("<H", count)
+        + struct.pack("<HHIHH", 274, 3, 1, 1, 0) * count
+        + struct.pack("<I", beyond)
+    )
+
+
+@pytest.mark.parametrize(
+    "directories",
+    [
+        [directory(2_100, 0)],
+        [directory(1, 8 + 18 * number) for number in range(1, 30)] + [directory(1, 0)],
+    ],
+    ids=["entries", "directories"],
+)
+def test_more_exif_than_is_read_is_said(directories):
+    content = image("png", exif=b"Exif\0\0II*\0\x08\0\0\0" + b"".join(directories))
+
+    [said] = read_as(content, "a.png")
+
+    assert said == Unreadable("picture: only the first entries of its EXIF were read", None)
 
 
 def test_a_preview_is_told():

@@ -40,6 +40,8 @@ class Exif:
     thumbnails: int
     is_telling: bool
     """Whether it says more than every program writes: a place, a name, a device's number."""
+    is_whole: bool = True
+    """Whether all of it was read."""
 
 
 class _Entry(NamedTuple):
@@ -55,28 +57,37 @@ class _Entry(NamedTuple):
 def exif_of(content: bytes) -> Exif:
     """Read EXIF, with or without the mark that JPEG puts before it; what is damaged is left out."""
     content = content.removeprefix(b"Exif\0\0")
-    entries = list(_entries(content))
+    found = list(_entries(content))
+    entries = [entry for entry in found if entry is not None]
     texts = tuple(text for entry in entries if (text := _text(entry)))
     return Exif(
         texts,
         sum(entry.tag == _THUMBNAIL_START for entry in entries),
         any(entry.tag == _GPS or entry.tag not in _USUAL for entry in entries),
+        is_whole=len(entries) == len(found),
     )
 
 
-def _entries(content: bytes) -> Iterator[_Entry]:
+def _entries(content: bytes) -> Iterator[_Entry | None]:
+    """Give the entries of all directories; None where there are more than are read."""
     order = {b"II": "<", b"MM": ">"}.get(content[:2])
     if order is None or len(content) < 8:
         return
     left, seen = [struct.unpack_from(f"{order}I", content, 4)[0]], set[int]()
     room = MOST_ENTRIES
-    while left and len(seen) < _MOST_DIRECTORIES:
+    while left:
         start = left.pop()
         if start in seen or start + 2 > len(content) or start < 8:
             continue
+        stated = struct.unpack_from(f"{order}H", content, start)[0]
+        there = min(stated, (len(content) - start - 2) // 12)
+        if there > room or len(seen) == _MOST_DIRECTORIES:
+            yield None
+        if len(seen) == _MOST_DIRECTORIES:
+            return
         seen.add(start)
-        count = min(struct.unpack_from(f"{order}H", content, start)[0], room)
-        room -= count
+        count = min(stated, room)
+        room -= min(there, room)
         for at in range(start + 2, start + 2 + 12 * count, 12):
             entry = _entry(content, at, order)
             if entry is not None:

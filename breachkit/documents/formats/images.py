@@ -11,7 +11,7 @@ from breachkit.documents.formats import image_parts as parts
 from breachkit.documents.formats.exif import Exif, exif_of
 from breachkit.documents.formats.image_parts import Piece, Role
 from breachkit.documents.reader import Budget, Member, NotReadError, inside
-from breachkit.documents.table import Document, Embedded, Text, TextKind, Trait
+from breachkit.documents.table import Document, Embedded, Text, TextKind, Trait, Unreadable
 
 
 class _Format(NamedTuple):
@@ -74,6 +74,8 @@ class _Found:
         thumbnails = self._thumbnails + sum(exif.thumbnails for exif in self._exif)
         if thumbnails:
             yield Embedded(Trait.THUMBNAIL, self._part, thumbnails)
+        if not all(exif.is_whole for exif in self._exif):
+            yield Unreadable("picture: only the first entries of its EXIF were read", self._part)
         for number, content in enumerate(self._behind, start=1):
             yield Embedded(Trait.TRAILING_BYTES, self._part)
             name = inside(self._part, f"trailing bytes {number}")
