@@ -60,6 +60,7 @@ LOG = Kind("printed log", Reading.MAYBE_TABLE)
 HTML = _format("HTML", "html")
 SVG = _format("SVG figure", "svg")
 JSON = _format("JSON", "json_data")
+RICH_TEXT = _format("rich text", "rich_text")
 NOTEBOOK = _format("notebook", "notebook")
 XML = _format("XML", "xml_data")
 R_OR_ARGUS = _format("R data", "r_data")
@@ -77,6 +78,7 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"II*\0", _format("TIFF image", "images")),
     (b"MM\0*", _format("TIFF image", "images")),
     (b"\x1f\x8b", GZIP),
+    (b"{\\rtf", RICH_TEXT),
     (b"%PDF", _format("PDF", "pdf")),
     (b"%!PS", _format("PostScript", "postscript")),
     (b"\xc5\xd0\xd3\xc6", _format("PostScript", "postscript")),
@@ -179,7 +181,7 @@ _SUFFIXES: tuple[tuple[str, Kind], ...] = (
     ("xls doc ppt xlt", _format("old office file", "old_office")),
     ("pdf", _format("PDF", "pdf")),
     ("zip", _format("zip or office file", "zipped")),
-    ("rtf", Kind("rich text")),
+    ("rtf", RICH_TEXT),
     ("pyc pyo", COMPILED_PYTHON),
     ("mlib mo", COMPILED),
     ("dbf", DBASE),

@@ -112,16 +112,13 @@ def _header_rows(rows: Sequence[Row]) -> int:
         return 1
     if all(row.cells[0].is_header and len(row.cells) > 1 for row in rows):
         return 0
-    return _leading([_is_title(row, rows) for row in rows[:-1]]) + 1
+    if not any(len(row.cells) > 1 for row in rows):
+        return 1
+    return _leading([len(row.cells) == 1 for row in rows[:-1]]) + 1  # under titles over everything
 
 
 def _leading(flags: Sequence[bool]) -> int:
     return next((number for number, flag in enumerate(flags) if not flag), len(flags))
-
-
-def _is_title(row: Row, rows: Sequence[Row]) -> bool:
-    """Say whether a row is one cell over everything, above rows of several."""
-    return len(row.cells) == 1 and any(len(other.cells) > 1 for other in rows)
 
 
 def _names_on_the_left(rows: Sequence[Row]) -> bool:

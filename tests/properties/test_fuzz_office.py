@@ -22,6 +22,7 @@ from tests.support.office import (
     slides,
     workbook,
 )
+from tests.support.rich_text import with_everything
 
 
 PACKAGES = {
@@ -44,6 +45,7 @@ PACKAGES = {
     "zip": archive({f"{CANARY}.csv": f"{CANARY},n\nx,3\n", "x.zip": archive({CANARY: "n\n3\n"})}),
 }
 FILES = PACKAGES | {
+    "rtf": with_everything(),
     "xls": old_workbook(2),
     "pdf": pdf(
         [(60, 740, CANARY), *laid_out(COUNTS)], page_more=b"/Annots[<</Subtype/Text/Contents(x)>>]"
