@@ -119,6 +119,7 @@ class _Page:
         if self._result.coverage.never_fetched:
             yield ""
             yield f"What is missing was never fetched into this partial clone. In it: `{words.FETCH_MISSING}`"
+            yield from filter(None, [words.not_fetched(self._result.coverage)])
 
     def _coverage(self) -> Iterator[str]:
         coverage = self._result.coverage

@@ -361,6 +361,8 @@ class _ScanReport:
                 "What is missing was never fetched into this partial clone. In it:", indent=2
             )
             self._name("    ", as_typed(words.FETCH_MISSING))
+            if words.not_fetched(coverage):
+                self._line(words.not_fetched(coverage), indent=2)
 
     def _coverage(self) -> None:
         self._heading("What was looked at")

@@ -191,6 +191,13 @@ FETCH_MISSING = (
 """Fetches what a partial clone lacks of what its refs reach, and leaves its refs as they are."""
 
 
+def not_fetched(coverage: Coverage) -> str:
+    """Say what `FETCH_MISSING` leaves out; empty where it fetches all that the scan lacks."""
+    if not coverage.unreachable:
+        return ""
+    return "What only unreachable objects name is not fetched by it, and stays not examined."
+
+
 def _never_fetched(coverage: Coverage) -> str:
     """Say what a partial clone lacks: `574 files were never fetched`."""
     lacking = {kind: count.missing for kind, count in coverage.objects.items() if count.missing}

@@ -65,3 +65,17 @@ def test_what_a_partial_clone_lacks_is_counted_named_and_fetched_by_the_command_
 
     after = scan(breachkit, 13, clone)
     assert (after["complete"], after["findings"] != []) == (True, True)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+@pytest.mark.parametrize("options", [[], ["--unreachable"]], ids=["refs", "all"])
+def test_the_command_that_fetches_is_said_to_leave_what_only_unreachable_objects_name(
+    breachkit, tmp_path, form, options
+):
+    server = study(tmp_path / "study.git")
+    clone = partial_clone(server, tmp_path / "clone.git", "--filter=blob:none")
+
+    said = " ".join(breachkit("scan", clone, "--format", form, *options).out.split())
+
+    assert "--missing=print" in said
+    assert ("only unreachable objects name is not fetched by it" in said) == bool(options)
