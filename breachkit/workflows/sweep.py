@@ -287,7 +287,7 @@ class _Sweeping:
             looked_at = self._clock.now()
         records = self._records(outcome, before)
         if outcome.standing is Standing.GONE:  # so that no copy is here of what nobody is shown
-            shutil.rmtree(self._folder / MIRRORS / f"{short(outcome.key)}.git", ignore_errors=True)
+            self._delete_copy(outcome.key)
         owes = self._owes(outcome.key)
         kept = remembered(outcome, known)
         self._store.settle(self._run, kept, records, looked_at, owes, before=before)
@@ -315,8 +315,18 @@ class _Sweeping:
         for key in sorted(sizes, key=lambda key: -sizes[key]):
             if sum(sizes.values()) <= limit:
                 return
-            shutil.rmtree(self._folder / MIRRORS / f"{short(key)}.git", ignore_errors=True)
+            self._delete_copy(key)
             sizes[key] = 0
+
+    def _delete_copy(self, key: str) -> None:
+        """Delete the copy of a repository, but not under the hands of a sweep of another target."""
+        copy = self._folder / MIRRORS / f"{short(key)}.git"
+        if copy.exists():
+            with (
+                contextlib.suppress(CaseBusyError),
+                exclusive(Path(f"{copy}.lock"), timeout_s=0),
+            ):
+                shutil.rmtree(copy, ignore_errors=True)
 
     def _ended(self) -> SweepResult:
         repositories = tuple(sorted(self._swept.values(), key=lambda one: one.outcome.name))
