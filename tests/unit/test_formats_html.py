@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 import json
 
 import pytest
@@ -180,6 +181,28 @@ def test_the_data_in_a_script_is_a_table_with_the_names_a_reader_sees(script, na
     assert names in {table.header for table in tables(page, PAGE)}
     assert {Trait.SCRIPT, Trait.WIDGET_DATA} <= traits(page, PAGE)
     assert "CNT-01" in rules(page, OUTPUT)
+
+
+def test_variables_are_known_however_many_stand_in_a_list():
+    traces = "".join(
+        f"var t{number} = {{x: ['a', 'b'], y: [1204, {number}], name: 'Women {number}'}};\n"
+        for number in range(150)
+    )
+    named = ", ".join(f"t{number}" for number in range(150))
+    script = f"{traces}var data = [{named}];\nvar layout = {{yaxis: {{title: 'Number of deaths'}}}};\nPlotly.newPlot('here', data, layout);"
+
+    found = {table.header for table in tables(f"<script>{script}</script>", PAGE)}
+
+    assert ("x", "Women 149 Number of deaths") in found
+
+
+def test_a_script_whose_variables_stand_in_too_many_places_is_said_to_be_unread():
+    lists = itertools.pairwise("abcdef")
+    script = f"var a = [{'1, ' * 199}1];\n" + "".join(
+        f"var {name} = [{f'{inner}, ' * 199}{inner}];\n" for inner, name in lists
+    )
+
+    assert unread(f"<script>{script}</script>", PAGE)
 
 
 def widget(data: object) -> str:

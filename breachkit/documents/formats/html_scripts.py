@@ -56,8 +56,9 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _DEEPEST_NAME = 5
-_MOST_NAMED = 100
-"""Values of a list in whose place a variable may be named."""
+_FREELY_FILLED = 1_000_000
+"""Values among which names of variables are looked for, however short the script; and four more a character."""
+_MAY_BE_NAMED = (str, list, dict)
 _WORDS = frozenset({"true", "false", "null"})
 
 
@@ -133,6 +134,7 @@ class _Reader:
         self._decoder = json.JSONDecoder()
         self._patience = _PATIENCE * len(script) + _LEAST_LOOK
         self._named: dict[str, Any] = {}
+        self._room = 4 * len(script) + _FREELY_FILLED
 
     def values(self) -> list[Any]:
         found: list[Any] = []
@@ -187,13 +189,27 @@ class _Reader:
         return read and (self._filled(read[0], _DEEPEST_NAME), read[1])
 
     def _filled(self, value: Any, depth: int) -> Any:
-        """Put the values of variables in place of their names."""
+        """Put the values of variables in place of their names.
+
+        Raises:
+            OverBudgetError: So many stand for so much that it is no picture of the script any more.
+        """
         if not depth or not self._named:
             return value
         if isinstance(value, str):
             return self._filled(self._named[value], depth - 1) if value in self._named else value
-        if isinstance(value, list) and len(value) <= _MOST_NAMED:
-            return [self._filled(inner, depth - 1) for inner in value]
+        if isinstance(value, list):
+            self._spend(len(value))
+            return [
+                self._filled(inner, depth - 1) if isinstance(inner, _MAY_BE_NAMED) else inner
+                for inner in value
+            ]
         if isinstance(value, dict):
+            self._spend(len(value))
             return {key: self._filled(inner, depth - 1) for key, inner in value.items()}
         return value
+
+    def _spend(self, number: int) -> None:
+        self._room -= number
+        if self._room < 0:
+            raise OverBudgetError("a script whose variables stand in too many places")
