@@ -173,6 +173,28 @@ def test_records_that_point_at_the_same_words_over_and_over_cost_no_more_than_th
         assert reasons(read(emf(record), [b"a.emf"]))[0] == "metafile: damaged, and read only in part"  # fmt: skip
 
 
+def in_pieces(drawing: bytes, *sizes: int) -> bytes:
+    """Give an old metafile that holds an enhanced one in pieces of some sizes."""
+    records, at = [], 0
+    for size in sizes:
+        piece = drawing[at : at + size]
+        at += size
+        about = struct.pack(
+            "<IIHIIIII", 1, 0x10000, 0, 0, len(sizes), len(piece), len(drawing) - at, len(drawing)
+        )
+        data = b"WMFC" + about + piece
+        records.append(metafiles.old_record(0x0626, struct.pack("<HH", 15, len(data)) + data))
+    return wmf(*records, placeable=False)  # fmt: skip
+
+
+def test_an_enhanced_metafile_within_an_old_one_is_read_where_it_is_whole():
+    drawing = emf(*(text(*label) for label in AT_RISK))
+    half = len(drawing) // 2 & ~1
+
+    assert tables(read(in_pieces(drawing, half, len(drawing) - half), [b"a.wmf"])) == [ROWS]
+    assert reasons(read(in_pieces(drawing, half, half - 40), [b"a.wmf"])) == ["metafile: an enhanced one within was not read"]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

@@ -92,7 +92,9 @@ class _Picture:
         self._labels_plus: list[Label] = []
         self._hidden: list[str] = []
         self._by_glyph = 0
-        self._in_pieces = False
+        self._pieces: list[bytes] = []
+        self._stated = 0
+        """How many bytes all pieces are; fewer than none where one is damaged."""
         self._forms: list[bytes] = []
         self._matrix = IDENTITY
         self._saved: list[Matrix] = []
@@ -132,7 +134,19 @@ class _Picture:
                 at = 14 + (8 if options & 0x6 else 0)
                 self._written(_cut(data, at, length), _NARROW, x, y, options)
             elif record.kind == _ESCAPE and data[10:14] == b"WMFC":
-                self._in_pieces = True
+                self._take_piece(data)
+
+    def _take_piece(self, data: bytes) -> None:
+        """Take in a part of the enhanced metafile that an old one is the other form of."""
+        try:
+            size, _, whole = struct.unpack_from("<III", data, 32)
+            piece = _cut(data, 44, size)
+        except (struct.error, NotReadError):
+            self._stated = -1
+            return
+        self._take(piece)
+        self._pieces.append(piece)
+        self._stated = whole if self._stated >= 0 else -1
 
     def documents(self, part: str | None) -> Iterator[Document | Member]:
         """Give what was taken in."""
@@ -152,8 +166,11 @@ class _Picture:
             yield Embedded(Trait.METADATA_TEXT, part, len(self._hidden))
         if self._by_glyph:
             yield Unreadable("metafile: words that are numbers of glyphs were not read", part)
-        if self._in_pieces:
+        enhanced = b"".join(self._pieces)
+        if len(enhanced) != self._stated:
             yield Unreadable("metafile: an enhanced one within was not read", part)
+        elif enhanced:
+            self._forms.append(enhanced)
         for number, form in enumerate(self._forms, start=1):
             yield Member(content=form, path=b"", part=inside(part, f"other form {number}"))
 
