@@ -116,7 +116,7 @@ _WEIGHTS: Mapping[bytes, int] = {
         (b"ipynb html htm svg gph r rmd py", 3),
         (b"do ado md json feather parquet", 6),
         (b"csv tsv ster txt out docx odt pptx rds rdata", 13),
-        (b"log smcl pdf dta gz", 30),
+        (b"log smcl pdf dta gz rtf", 30),
         (b"xlsx xlsm xls ods", 60),
     )
     for suffix in suffixes.split()

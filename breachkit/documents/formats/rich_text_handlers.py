@@ -91,6 +91,7 @@ HANDLERS: Mapping[bytes, _Handler] = {
     b"deleted": _switch(GONE),
     b"revised": _switch(NEW),
     b"super": _switch(RAISED),
+    b"up": _switch(RAISED),
     b"nosupersub": _switch(RAISED, is_on=False),
     b"pard": lambda reading, _: reading.begin_paragraph(),
     b"intbl": lambda reading, _: reading.set_depth(max(reading.depth, 1)),

@@ -277,8 +277,8 @@ def _heads(rows: Sequence[Row]) -> int:
     It ends above the first row in which a number stands.
     """
     start = 0
-    while start < len(rows) and sum(bool(cell.text) for cell in rows[start].cells) < 2:
-        start += 1
+    while start < len(rows) and not any(cell.text for cell in rows[start].cells[1:]):
+        start += 1  # titles
     if start == len(rows):
         return 0
     first = rows[start].cells
