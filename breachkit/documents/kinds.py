@@ -268,6 +268,8 @@ def kind_of(head: bytes, paths: Iterable[bytes]) -> Kind:
 def _by_rare_magic(head: bytes) -> Kind | None:
     if b"SPSSPORT" in head[440:500]:  # behind its table of characters
         return _format("SPSS data", "statistics_packages")
+    if head[:32].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{\\rtf"):
+        return RICH_TEXT
     if b"\0" not in head:
         return None
     return next((kind for looks_so, kind in _RARE if looks_so(head)), None)

@@ -384,6 +384,15 @@ def test_a_log_a_list_and_a_program_that_were_saved_as_rich_text_are_read_as_suc
     assert listed == [["region", "n"], ["North", "3"], ["South", "120"]]
 
 
+@pytest.mark.parametrize("path", [b"a.rtf", b"a.doc", b"a.txt", b"a"])
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\r\n "])
+def test_a_mark_or_an_empty_line_before_a_document_hides_none_of_it(before, path):
+    found = read(before + rich(table(COUNTS)), [path])
+
+    assert tables(found) == [COUNTS]
+    assert not reasons(found)
+
+
 @pytest.mark.parametrize("content", [b"region,n\nNorth,3\nSouth,120\n", b"\xef\xbb\xbf" + rich(table(COUNTS))])  # fmt: skip
 def test_text_under_the_name_and_a_mark_before_the_document_are_read(content):
     found = read(content, [b"a.rtf"])
