@@ -254,7 +254,8 @@ class Answers:
             if act is not None:
                 act()
         for asked, answer in (*self.instead.items(), *_RULES):
-            if re.search(asked, _question(screen)):
+            wrapped = asked.replace(" ", r"\s+")  # wherever a long path before it breaks the line
+            if re.search(wrapped, _question(screen)):
                 return self._typed(answer, screen)
         raise AssertionError(f"nobody knows what to answer:\n{screen[-1500:]}")
 
