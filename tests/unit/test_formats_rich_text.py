@@ -353,6 +353,16 @@ def test_embedded_files_are_read_or_said_to_be_unread():
     )
 
 
+def test_a_drawing_that_a_shape_keeps_packed_is_read():
+    packed = archive(
+        {"[Content_Types].xml": "<Types/>", "drs/shapexml.xml": "<a><t>North 3</t></a>"}
+    )
+    found = of(rf"{{\sp{{\sn metroBlob}}{{\sv {{\*\svb {(b'12' + packed).hex()}}}}}}}")
+
+    assert "North 3" in hidden(found)
+    assert "504b" not in hidden(found)
+
+
 def test_words_in_the_data_store_are_hidden_text():
     assert "<patients>" in hidden(of(rf"{{\*\datastore {'<patients>'.encode('utf-16-le').hex()}}}"))
 

@@ -110,6 +110,8 @@ HANDLERS: Mapping[bytes, _Handler] = {
     b"pict": _to_data(Holds.PICTURE),
     b"objdata": _to_data(Holds.OBJECT),
     b"datastore": _to_data(Holds.STORE),
+    b"datafield": _to_data(Holds.STORE),
+    b"svb": _to_data(Holds.STORE),
     b"ud": lambda reading, _: reading.end_beside(),
     **{word: lambda reading, _: reading.end_paragraph() for word in known.PARAGRAPHS},
     **{word: _to_flow(name) for word, name in known.FLOWS.items()},

@@ -26,7 +26,7 @@ class Holds(enum.Enum):
     PICTURE = "picture"
     OBJECT = "embedded file"
     STORE = "data store"
-    """Where Word keeps data of its own: lists of sources."""
+    """Where Word keeps data of its own: lists of sources, targets of links, drawings."""
     BYTES = "binary data"
     """Elsewhere than where such are kept."""
 
@@ -65,7 +65,10 @@ def files_in(data: Data, part: str, budget: Budget) -> Iterator[Document | Membe
             yield Embedded(Trait.EMBEDDED_FILE, part)
             yield from _object(content, part)
         case Holds.STORE:
-            yield from _words(content, part)
+            at = content.find(_ZIP)
+            yield from _words(content if at < 0 else content[:at], part)
+            if at >= 0:
+                yield Member(content=content[at:], path=b"", part=part)
         case Holds.BYTES:
             yield Member(content=content, path=b"", part=part)
 
