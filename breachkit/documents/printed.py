@@ -80,14 +80,9 @@ def printed_tables(text: str, part: str | None) -> tuple[Document, ...]:
         return ()
     page = page_of(text)
     found = _found(page)
-    kept = _kept(found)
-    tables = _tables(found[:kept], part, _said_of(text))
-    documents = [*tables, Text(page.left(), part, TextKind.PRINTED)]
-    if kept < len(found):
-        reason = f"only the first {kept} tables of a print-out were read"
-        documents.append(Unreadable(reason, part))
-    documents += [Unreadable(reason, part) for reason in dict.fromkeys(page.unread)]
-    return tuple(documents)
+    tables = _tables(found, part, _said_of(text))
+    left = Text(page.left(), part, TextKind.PRINTED)
+    return (*tables, left, *_unread(found, page, part))
 
 
 def _found(page: Page) -> Sequence[Found]:
@@ -150,8 +145,16 @@ def _tables(found: Sequence[Found], part: str | None, said: _Said) -> Sequence[D
             is_called_dummy=said.is_called_dummy,
             of_rows=said.of_rows,
         )
-        for each in found
+        for each in found[: _kept(found)]
     ]
+
+
+def _unread(found: Sequence[Found], page: Page, part: str | None) -> Iterator[Unreadable]:
+    """Say what of a print-out was not read."""
+    kept = _kept(found)
+    if kept < len(found):
+        yield Unreadable(f"only the first {kept} tables of a print-out were read", part)
+    yield from (Unreadable(reason, part) for reason in dict.fromkeys(page.unread))
 
 
 def said_with(tables: Sequence[Document], prints: Sequence[Document]) -> Sequence[Document]:
@@ -223,8 +226,7 @@ def tables_beside(text: str, delimiter: str, part: str | None) -> Sequence[Docum
         for each in _found(page)
         if any(line.count(delimiter) != usual for line in page.lines[each.first : each.end])
     ]
-    unread = [Unreadable(reason, part) for reason in dict.fromkeys(page.unread)]
-    return [*_tables(found[: _kept(found)], part, _said_of(text)), *unread]
+    return [*_tables(found, part, _said_of(text)), *_unread(found, page, part)]
 
 
 def _sample(text: str) -> Sequence[str]:

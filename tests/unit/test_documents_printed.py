@@ -6,7 +6,8 @@ import time
 import pandas as pd
 import pytest
 
-from breachkit.documents.printed import printed_tables
+from breachkit.documents import printed
+from breachkit.documents.printed import printed_tables, tables_beside
 from breachkit.documents.printing import python_values
 from breachkit.documents.printing.page import Signed
 from breachkit.documents.printing.smcl import plain
@@ -57,6 +58,16 @@ def test_the_text_that_is_left_has_no_line_of_a_table_and_as_many_lines():
     assert [line for line in left(text).split("\n") if line] == ["Words before", "Words behind"]
     assert left(text).count("\n") == text.count("\n")
     assert printed_tables(text, None)[-1] == Text(left(text), None, TextKind.PRINTED)
+
+
+def test_tables_beyond_the_limit_are_said_to_be_unread(monkeypatch):
+    monkeypatch.setattr(printed, "MAX_TABLES", 1)
+    unread = Unreadable("only the first 1 tables of a print-out were read", None)
+    logged = "2020-03-01 10:00:00,123 begins\n" * 30
+
+    assert printed_tables(ONE_WAY * 2, None)[-1] == unread
+    assert list(tables_beside(logged + ONE_WAY * 2, ",", None))[-1] == unread
+    assert unread not in tables_beside(logged + ONE_WAY, ",", None)
 
 
 def test_stata_tab_of_one_variable_keeps_missing_values_and_the_total():
