@@ -259,6 +259,22 @@ def word(table: Content) -> bytes:
     return out.getvalue()
 
 
+def rich_text(table: Content) -> bytes:
+    """A document of rich text with one table."""
+
+    def cell(words: str) -> str:
+        plain = re.sub(r"([\\{}])", r"\\\1", words)
+        return "".join(sign if sign.isascii() else f"\\u{ord(sign)}?" for sign in plain) + "\\cell"
+
+    borders = "".join(f"\\cellx{1500 * number}" for number in range(1, len(table.header) + 1))
+    rows = (
+        f"\\trowd{borders}\\pard\\intbl " + " ".join(map(cell, row)) + "\\row\n"
+        for row in (table.header, *table.rows)
+    )
+    begins = "{\\rtf1\\ansi\\ansicpg1252\\deff0{\\fonttbl{\\f0 Arial;}}\n\\pard Results\\par\n"
+    return (begins + "".join(rows) + "\\pard\\par}").encode("ascii")
+
+
 def pdf(table: Content) -> bytes:
     """A PDF of one page for every fifty rows, set in Courier."""
     rows = [[f"  {cell}" for cell in row] for row in [table.header, *table.rows]]
@@ -446,6 +462,7 @@ FORMATS: Mapping[str, tuple[str, Callable[[Content], bytes]]] = {
     "xlsx, very hidden": ("xlsx", lambda table: workbook(table, "veryHidden")),
     "ods": ("ods", open_document),
     "docx": ("docx", word),
+    "rtf": ("rtf", rich_text),
     "pdf": ("pdf", pdf),
     "parquet": ("parquet", parquet),
     "feather": ("feather", feather),
