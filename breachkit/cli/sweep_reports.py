@@ -195,9 +195,8 @@ def _rendered(result: "SweepResult", chosen: Format) -> str:
         case Format.TEXT:
             shape = sweep_text.Shape(verbose=True)
             # The name is what the next sweep knows it by, which writes its own there.
-            return (
-                f"breachkit {__version__}\n\n{sweep_text.to_text(made, result.notes, shape=shape)}"
-            )
+            text = sweep_text.to_text(made, result.notes, shape=shape)
+            return "\n\n".join((" ".join(("breachkit", __version__)), text))
         case Format.JSON:
             return json.dumps(sweep_json.to_json(made, tool_version=__version__), indent=1)
         case Format.JSONL:
