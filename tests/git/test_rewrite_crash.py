@@ -20,7 +20,14 @@ from tests.support.gitrepo import History, blob_oid, refs
 from tests.support.rewriting import BAD, Rewrite, rewrite_server
 
 
-STEPS = ("run_git", "in_children", "write_objects", "_write_refs", "_make_independent", "write_record")
+STEPS = (
+    "run_git",
+    "in_children",
+    "write_objects",
+    "_write_refs",
+    "_make_independent",
+    "write_record",
+)
 
 CLEAN = b"practice,n\na,[REDACTED]\n"
 
