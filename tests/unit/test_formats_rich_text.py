@@ -442,11 +442,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_documents_end_soon(body):
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     holds(b"{\\rtf1 " + body + b"}", b"a.rtf")
 
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_too_much_of_something_is_said_and_what_came_before_is_kept():
