@@ -158,14 +158,14 @@ def test_a_page_in_the_place_of_git_is_not_taken_for_a_repository_that_was_empti
 
 
 def test_a_server_that_hangs_is_not_waited_for(night, monkeypatch):
-    monkeypatch.setattr(kept_mirror, "ANSWER_S", 0.5)
+    monkeypatch.setattr(kept_mirror, "ANSWER_S", 1.5)  # which the good one needs a tenth of
     night.safe("bad")
     night.safe("good")
-    night.server.faults.add(git_fault(Effect.DELAY, "bad", "info/refs", times=1, seconds=1.5))
+    night.server.faults.add(git_fault(Effect.DELAY, "bad", "info/refs", times=1, seconds=2.5))
     first = night(workers=1)
 
     assert (first.standing("bad"), first.standing("good")) == ("failed", "scanned")
-    assert "no answer in 0.5 s" in first.reason("bad")
+    assert "no answer in 1.5 s" in first.reason("bad")
 
 
 def test_a_server_that_never_ends_its_answer_is_given_up_and_git_with_it(night):
