@@ -452,8 +452,8 @@ def test_a_bad_answer_leaves_it_unknown_and_another_run_asks_that_alone(
     unknown = {(ACCOUNT, Way.BLOB.value), (ANYONE, Way.BLOB.value)}
     for effect, answer in TROUBLES.values():
         slow = effect is Effect.DELAY
-        monkeypatch.setattr("breachkit.github.transport.TIMEOUT_S", 0.2 if slow else 20)
-        fault = Fault(effect=effect, path=path, times=1000, answer=answer, seconds=0.4)
+        monkeypatch.setattr("breachkit.github.transport.TIMEOUT_S", 0.6 if slow else 20)
+        fault = Fault(effect=effect, path=path, times=1000, answer=answer, seconds=0.9)
         gone.server.faults.waiting[:] = [fault]
 
         found = gone.verify(extent=QUICK)
