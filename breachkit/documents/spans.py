@@ -184,8 +184,14 @@ def _joined(heads: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 def _levels(heads: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
     width = max(map(len, heads))
-    named = [row for row in heads if len({cell for cell in row if cell}) > 1 or width == 1]
+    named = [row for row in heads if width == 1 or _names_columns(row, width)]
     return named or heads[-1:]
+
+
+def _names_columns(row: Sequence[str], width: int) -> bool:
+    """Say whether a row has several names, or one over some columns; a title is over all, or in the first."""
+    names = {cell for cell in row if cell}
+    return len(names) > 1 or any(1 < row.count(name) < width for name in names)
 
 
 def _name(levels: Sequence[str]) -> str:

@@ -52,6 +52,25 @@ def test_names_in_several_rows_are_joined_and_what_spans_columns_names_each():
     assert rows(table) == [["16-39", "120", "3"], ["16-39", "7", "8"]]
 
 
+@pytest.mark.parametrize(
+    ("above", "names"),
+    [
+        ("<th></th><th colspan=2>deaths</th>", ("sex", "deaths 2019", "deaths 2020")),
+        ("<th colspan=3>deaths</th>", ("sex", "2019", "2020")),
+        ("<th>deaths</th><th></th><th></th>", ("sex", "2019", "2020")),
+    ],
+)
+def test_one_name_over_some_columns_names_them_and_a_title_does_not(above, names):
+    page = (
+        f"<table><thead><tr>{above}</tr><tr><th>sex</th><th>2019</th><th>2020</th></tr></thead>"
+        "<tr><td>F</td><td>120</td><td>3</td></tr></table>"
+    )
+
+    [table] = tables(page, PAGE)
+
+    assert table.header == names
+
+
 def test_a_heading_within_a_table_stands_in_its_first_column_alone():
     page = "<table><tr><th>a</th><th>n</th></tr><tr><td colspan=2>Sex</td></tr><tr><td>F</td><td>3</td></tr></table>"
 

@@ -180,7 +180,7 @@ def test_a_name_over_several_columns_is_part_of_the_name_of_each():
         [one] = tables(of("".join(rows)))
         assert one == [["", "Cases n", "Cases %", "Total N"], ["North", "3", "2.5", "120"]]
     [one] = tables(of(table([["A title", "", "", ""]])[: -len("\\pard\\par\n")] + "".join(alone)))
-    assert one == [["", "n", "%", "N"], ["North", "3", "2.5", "120"]]
+    assert one == [["", "Cases n", "Cases %", "N"], ["North", "3", "2.5", "120"]]
 
 
 def test_a_cell_over_several_rows_is_said_of_each():
