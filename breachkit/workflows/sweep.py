@@ -315,11 +315,15 @@ class _Sweeping:
         for key in sorted(sizes, key=lambda key: -sizes[key]):
             if sum(sizes.values()) <= limit:
                 return
-            self._delete_copy(key)
-            sizes[key] = 0
+            if self._delete_copy(key):
+                sizes[key] = 0
 
-    def _delete_copy(self, key: str) -> None:
-        """Delete the copy of a repository, but not under the hands of a sweep of another target."""
+    def _delete_copy(self, key: str) -> bool:
+        """Delete the copy of a repository, but not under the hands of a sweep of another target.
+
+        Returns:
+            Whether it is gone.
+        """
         copy = self._folder / MIRRORS / f"{short(key)}.git"
         if copy.exists():
             with (
@@ -327,6 +331,7 @@ class _Sweeping:
                 exclusive(Path(f"{copy}.lock"), timeout_s=0),
             ):
                 shutil.rmtree(copy, ignore_errors=True)
+        return not copy.exists()
 
     def _ended(self) -> SweepResult:
         repositories = tuple(sorted(self._swept.values(), key=lambda one: one.outcome.name))

@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from breachkit.actions.sweeping import Life, Outcome, Standing, Target, Targets
+from breachkit.incident.lock import CaseBusyError, exclusive
 from breachkit.model.findings import Severity
 from breachkit.report import sweep_json
 from breachkit.store.sweeps import FILE
-from breachkit.workflows.sweep import SweepBusyError
+from breachkit.workflows import sweep as sweep_module
+from breachkit.workflows.sweep import SweepBusyError, short
 from breachkit.workflows.sweep_one import do_errand
 from tests.support.command_line import SAFE_COUNTS, SMALL_COUNTS
 from tests.support.gitrepo import git
@@ -218,6 +220,21 @@ def test_copies_are_kept_within_the_disk_they_may_take(sweeper):
 
     again = sweeper(targets=sweeper.targets(remote=True))
     assert set(standings(again).values()) == {"unchanged"}  # nothing has to be fetched to say so
+
+
+def test_a_copy_that_cannot_be_deleted_now_takes_its_room_still(sweeper, monkeypatch):
+    def held(lock, **more):
+        if lock.name.startswith(short("large")):
+            raise CaseBusyError(str(lock))
+        return exclusive(lock, **more)
+
+    monkeypatch.setattr(sweep_module, "exclusive", held)
+    for name, size in (("large", 200_000), ("small", 10_000)):
+        sweeper.repository(name, {b"noise.bin": os.urandom(size)})
+    sweeper(targets=sweeper.targets(remote=True), disk_bytes=150_000)
+
+    mirrors = [each.name for each in (sweeper.folder / "mirrors").iterdir() if each.is_dir()]
+    assert mirrors == [f"{short('large')}.git"]
 
 
 def test_a_copy_forgets_what_the_server_took_out_of_its_history(sweeper):
