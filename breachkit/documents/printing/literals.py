@@ -10,12 +10,12 @@ from breachkit.documents.printing.frequencies import FREQUENCY
 from breachkit.documents.printing.page import Found, Page, PageSign, is_echo
 from breachkit.documents.printing.python_values import (
     NoValueError,
-    TooMuchError,
     Values,
     cell,
     is_flat,
     is_number,
 )
+from breachkit.documents.reader import OverBudgetError
 
 
 LITERAL_SIGN = PageSign("{'", '{"', "[{", "{(", "'}", '"}')
@@ -91,7 +91,7 @@ def _literals(page: Page) -> Iterator[_Literal]:
             value, stop = values.at(starts[number] + begun.start())
         except NoValueError:
             continue
-        except TooMuchError:
+        except OverBudgetError:
             page.unread.append(_TOO_MUCH)
             return
         end = bisect.bisect_left(starts, stop)

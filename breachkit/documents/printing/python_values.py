@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from breachkit.documents.reader import OverBudgetError
+
 
 MOST_TOKENS = 2_000_000
 """Of one print-out: a second or two."""
@@ -19,10 +21,6 @@ _MISSING = frozenset({"None", "nan", "<NA>", "NaT"})
 
 class NoValueError(Exception):
     """Text that goes on as no value does."""
-
-
-class TooMuchError(Exception):
-    """More than `MOST_TOKENS` of one print-out."""
 
 
 class Words(str):
@@ -46,7 +44,7 @@ class Values:
 
         Raises:
             NoValueError: it goes on as no value does.
-            TooMuchError: all that was read so far is too much.
+            OverBudgetError: all that was read so far is more than `MOST_TOKENS`.
         """
         self._at = begun
         return self._value(0), self._at
@@ -54,7 +52,7 @@ class Values:
     def _next(self) -> re.Match[str]:
         self._spent += 1
         if self._spent > MOST_TOKENS:
-            raise TooMuchError
+            raise OverBudgetError("too many lists and dictionaries")
         found = _TOKEN.match(self._text, self._at)
         if found is None:
             raise NoValueError
